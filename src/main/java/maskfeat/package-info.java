@@ -1,0 +1,5 @@
+/** MaskFeat for the JVM: the front door. */
+@NullMarked
+package maskfeat;
+
+import org.jspecify.annotations.NullMarked;

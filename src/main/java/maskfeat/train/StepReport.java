@@ -1,0 +1,35 @@
+package maskfeat.train;
+
+import java.util.Map;
+
+/**
+ * How training went since the last report.
+ *
+ * @param step optimizer steps done
+ * @param steps optimizer steps of the whole run
+ * @param epoch passes over the data done, with a fraction
+ * @param epochs passes of the whole run
+ * @param loss mean over the steps since the last report
+ * @param yardstick the same loss of the best constant prediction; NaN where the task has none
+ * @param learningRate of the last step
+ * @param gradNorm global L2 norm before clipping, mean over the steps since the last report
+ * @param samplesPerSecond through the whole loop
+ * @param dataShare part of the time that the step waited for data, 0 to 1
+ * @param stepSeconds mean
+ * @param secondsLeft at this rate
+ * @param extra what the task wants shown besides, by TensorBoard tag, e.g. {@code train/mask_ratio}
+ */
+public record StepReport(
+        long step,
+        long steps,
+        double epoch,
+        int epochs,
+        double loss,
+        double yardstick,
+        double learningRate,
+        double gradNorm,
+        double samplesPerSecond,
+        double dataShare,
+        double stepSeconds,
+        double secondsLeft,
+        Map<String, Double> extra) {}
