@@ -1,0 +1,130 @@
+package maskfeat.data;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Makes batches ahead of the training step, on threads of its own. What it delivers hangs on the step alone: the number
+ * of threads and where a run was resumed change nothing.
+ *
+ * <p>Not itself safe for several threads: one consumer calls {@link #next}.
+ */
+public final class Loader implements AutoCloseable {
+    private final Samples samples;
+    private final Seeds seeds;
+    private final int batchSize;
+    private final int stepsPerEpoch;
+    private final int ahead;
+    private final ExecutorService threads;
+    private final Deque<Pending> queue = new ArrayDeque<>();
+    private long nextStep;
+    private long orderedEpoch = -1;
+    private int[] order = new int[0];
+    private double waitedSeconds;
+
+    private record Pending(long step, List<Future<Sample>> samples) {}
+
+    /**
+     * @param batchSize samples of one optimizer step, all micro-batches together
+     * @param threadCount at least 1
+     * @param ahead batches to keep ready or in the making
+     * @param firstStep where to begin
+     * @throws IllegalArgumentException if the data does not fill one batch, naming both
+     */
+    public Loader(Samples samples, Seeds seeds, int batchSize, int threadCount, int ahead, long firstStep) {
+        this.samples = samples;
+        this.seeds = seeds;
+        this.batchSize = batchSize;
+        this.stepsPerEpoch = stepsPerEpoch(samples.size(), batchSize);
+        this.ahead = ahead;
+        this.nextStep = firstStep;
+        AtomicInteger number = new AtomicInteger();
+        this.threads = Executors.newFixedThreadPool(threadCount, task -> {
+            Thread thread = new Thread(task, "loader-" + number.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    /**
+     * Optimizer steps in one pass; what does not fill a batch at its end is left for another epoch's order.
+     *
+     * @throws IllegalArgumentException if the data does not fill one batch, naming both
+     */
+    public static int stepsPerEpoch(int size, int batchSize) {
+        if (size < batchSize) {
+            throw new IllegalArgumentException(size + " samples do not fill one step of " + batchSize
+                    + "; lower train.batch or train.accumulate, or add data");
+        }
+        return size / batchSize;
+    }
+
+    /**
+     * The next batch; waits where it is not ready.
+     *
+     * @throws TooManyBadFiles if the share of files that cannot be read is past the limit
+     */
+    public Batch next() throws TooManyBadFiles, InterruptedException {
+        while (queue.size() < ahead) {
+            queue.add(submit(nextStep++));
+        }
+        Pending head = queue.remove();
+        long start = System.nanoTime();
+        List<Sample> done = new ArrayList<>(batchSize);
+        for (Future<Sample> sample : head.samples) {
+            done.add(take(sample));
+        }
+        waitedSeconds += (System.nanoTime() - start) * 1e-9;
+        queue.add(submit(nextStep++)); // before the step runs, so that the threads never idle during it
+        return new Batch(head.step, done);
+    }
+
+    /** How long {@link #next} waited, all calls together. */
+    public double waitedSeconds() {
+        return waitedSeconds;
+    }
+
+    private Pending submit(long step) {
+        long epoch = step / stepsPerEpoch;
+        if (epoch != orderedEpoch) {
+            order = Epoch.order(seeds, epoch, samples.size());
+            orderedEpoch = epoch;
+        }
+        int first = (int) (step % stepsPerEpoch) * batchSize;
+        List<Future<Sample>> pending = new ArrayList<>(batchSize);
+        for (int i = 0; i < batchSize; i++) {
+            int index = order[first + i];
+            pending.add(threads.submit(() -> samples.get(epoch, index)));
+        }
+        return new Pending(step, pending);
+    }
+
+    private static Sample take(Future<Sample> future) throws TooManyBadFiles, InterruptedException {
+        try {
+            return future.get();
+        } catch (ExecutionException failed) {
+            Throwable cause = failed.getCause();
+            if (cause instanceof TooManyBadFiles bad) {
+                throw bad;
+            }
+            if (cause instanceof Error error) {
+                throw error;
+            }
+            throw new IllegalStateException("making a sample failed: " + cause.getMessage(), cause);
+        }
+    }
+
+    /** Stops the threads; batches not yet taken are dropped. */
+    @Override
+    public void close() {
+        threads.shutdownNow();
+        queue.clear();
+    }
+}

@@ -1,0 +1,24 @@
+package maskfeat.data;
+
+import maskfeat.media.Frames;
+
+/**
+ * What the network gets of one item.
+ *
+ * @param index of the item in the data set, after replacement of what could not be read
+ * @param frames as the network sees them, before normalisation
+ * @param hidden [tokens], true = hidden from the network
+ * @param targets [hidden, dim], what to predict for the hidden tokens, in their order
+ * @param label class, or {@link Item#UNLABELLED}
+ */
+@SuppressWarnings("ArrayRecordComponent") // rows of a batch; nobody compares them with equals
+public record Sample(int index, Frames frames, boolean[] hidden, float[] targets, int label) {
+    /** Number of hidden tokens. */
+    public int hiddenCount() {
+        int count = 0;
+        for (boolean token : hidden) {
+            count += token ? 1 : 0;
+        }
+        return count;
+    }
+}

@@ -1,0 +1,103 @@
+package maskfeat.data;
+
+import java.io.IOException;
+import java.util.random.RandomGenerator;
+import maskfeat.augment.Augment;
+import maskfeat.data.Seeds.Purpose;
+import maskfeat.mask.Grid;
+import maskfeat.mask.MaskStrategy;
+import maskfeat.media.Frames;
+
+/**
+ * From an item to a sample: decode, augment, hide, compute what to predict. A pure function of (seed, epoch, position),
+ * so any thread may do any part of an epoch.
+ *
+ * <p>An item that cannot be read is reported and replaced by another, drawn by (seed, epoch, position, attempt).
+ */
+public final class Samples {
+    /** What to predict for the hidden tokens, where that is a function of the pixels. Called on loader threads. */
+    public interface Target {
+        /** Numbers a token. */
+        int dim();
+
+        /** Writes the rows of the hidden tokens, [hidden, dim()], to {@code out} from {@code offset} on. */
+        void of(Frames frames, Grid grid, boolean[] hidden, float[] out, int offset);
+    }
+
+    private static final int ATTEMPTS = 100; // with half the files bad, chance never gets here
+
+    private final Dataset dataset;
+    private final Seeds seeds;
+    private final Augment augment;
+    private final MaskStrategy mask;
+    private final Grid grid;
+    private final Target target;
+    private final BadFiles badFiles;
+
+    public Samples(
+            Dataset dataset,
+            Seeds seeds,
+            Augment augment,
+            MaskStrategy mask,
+            Grid grid,
+            Target target,
+            BadFiles badFiles) {
+        this.dataset = dataset;
+        this.seeds = seeds;
+        this.augment = augment;
+        this.mask = mask;
+        this.grid = grid;
+        this.target = target;
+        this.badFiles = badFiles;
+    }
+
+    /** Number of items. */
+    public int size() {
+        return dataset.size();
+    }
+
+    /** Numbers to predict for a token. */
+    public int targetDim() {
+        return target.dim();
+    }
+
+    /** The grid of tokens that masks are drawn on. */
+    public Grid grid() {
+        return grid;
+    }
+
+    /**
+     * The sample of an epoch that item {@code index} gives.
+     *
+     * @throws TooManyBadFiles if the share of files that cannot be read is past the limit
+     */
+    public Sample get(long epoch, int index) throws TooManyBadFiles {
+        RandomGenerator replacements = seeds.of(Purpose.REPLACE, epoch, index);
+        int chosen = index;
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            Item item = dataset.items().get(chosen);
+            Frames whole;
+            try {
+                whole = dataset.read(item);
+            } catch (IOException unreadable) {
+                badFiles.report(item, unreadable);
+                chosen = replacements.nextInt(dataset.size());
+                continue;
+            }
+            return make(epoch, index, chosen, whole);
+        }
+        throw new TooManyBadFiles(
+                "no readable file in " + ATTEMPTS + " tries; " + badFiles.count() + " bad files so far");
+    }
+
+    // Augmentation and mask hang on the position in the epoch, not on the file that fills it.
+    private Sample make(long epoch, int index, int chosen, Frames whole) {
+        Frames frames = augment.apply(whole, seeds.of(Purpose.AUGMENT, epoch, index));
+        boolean[] hidden = mask.draw(grid, seeds.of(Purpose.MASK, epoch, index));
+        Sample empty = new Sample(
+                chosen, frames, hidden, new float[0], dataset.items().get(chosen).label());
+        float[] targets = new float[empty.hiddenCount() * target.dim()];
+        target.of(frames, grid, hidden, targets, 0);
+        return new Sample(empty.index(), frames, hidden, targets, empty.label());
+    }
+}

@@ -1,0 +1,37 @@
+package maskfeat.data;
+
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
+
+/**
+ * Randomness as a function of (seed, epoch, sample, purpose): threads, their order and a resumed run change nothing.
+ *
+ * @param seed of the run
+ */
+public record Seeds(long seed) {
+    /** What a random number is drawn for. Each draws from a stream of its own. */
+    public enum Purpose {
+        ORDER,
+        AUGMENT,
+        MASK,
+        REPLACE
+    }
+
+    /** The stream for a sample of an epoch. Adding a purpose leaves the streams of the others as they are. */
+    public RandomGenerator of(Purpose purpose, long epoch, long index) {
+        long state = mix(seed + GOLDEN_GAMMA);
+        state = mix(state ^ (purpose.name().hashCode() + GOLDEN_GAMMA));
+        state = mix(state ^ (epoch + 2 * GOLDEN_GAMMA));
+        state = mix(state ^ (index + 3 * GOLDEN_GAMMA));
+        return new SplittableRandom(state);
+    }
+
+    private static final long GOLDEN_GAMMA = 0x9E3779B97F4A7C15L;
+
+    /** The finaliser of SplitMix64 (Steele et al. 2014, figure 16): every bit of the result hangs on every bit of z. */
+    private static long mix(long z) {
+        z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
+        z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
+        return z ^ (z >>> 31);
+    }
+}

@@ -1,0 +1,24 @@
+package maskfeat.model;
+
+import maskfeat.nn.Init;
+import maskfeat.nn.Layer;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/** The one learned vector that stands in for every hidden token: {@code mask_token} [1, 1, C]. */
+public final class MaskToken extends Layer {
+    private final Tensor token;
+
+    public MaskToken(int dim, Init init) {
+        token = parameter("mask_token", init.normal(1, 1, dim));
+    }
+
+    /**
+     * Takes the hidden tokens away. Positions are added later, so a hidden token still knows where it is.
+     *
+     * @param hidden [B, N], true = hidden from the network
+     */
+    public Tokens replace(Tokens tokens, Tensor hidden) {
+        return new Tokens(torch.where(hidden.unsqueeze(-1), token, tokens.x()), tokens.grid());
+    }
+}

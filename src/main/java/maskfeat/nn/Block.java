@@ -1,0 +1,49 @@
+package maskfeat.nn;
+
+import org.bytedeco.pytorch.Tensor;
+
+/** Pre-norm transformer block (Dosovitskiy et al. 2021, equations 2 and 3). */
+public final class Block extends Layer {
+    private static final int MLP_RATIO = 4;
+
+    private final LayerNorm norm1;
+    private final Attention attn;
+    private final LayerNorm norm2;
+    private final Mlp mlp;
+    private final DropPath dropPath;
+
+    public Block(int dim, int heads, double dropPath, Init init) {
+        norm1 = add("norm1", new LayerNorm(dim, Init.BACKBONE_BIAS, init));
+        attn = add("attn", new Attention(dim, heads, init));
+        norm2 = add("norm2", new LayerNorm(dim, Init.BACKBONE_BIAS, init));
+        mlp = add("mlp", new Mlp(dim, MLP_RATIO * dim, dim, init));
+        this.dropPath = add("drop_path", new DropPath(dropPath));
+    }
+
+    /**
+     * @param x [B, N, C]
+     * @return [B, N, C]
+     */
+    public Tensor forward(Tensor x) {
+        x = x.add(dropPath.forward(attn.forward(norm1.forward(x))));
+        x = x.add(dropPath.forward(mlp.forward(norm2.forward(x))));
+        return x;
+    }
+
+    /**
+     * The rows of {@link #forward} that are asked for. All tokens are attended to, but what follows attention works on
+     * one token at a time, so the others need not be computed.
+     *
+     * @param x [B, N, C]
+     * @param rows [M], positions in [B * N], in any order
+     * @return [M, C]
+     */
+    public Tensor forward(Tensor x, Tensor rows) {
+        if (!dropPath.identity()) {
+            return forward(x).flatten(0, 1).index_select(0, rows); // drop path is drawn for whole samples
+        }
+        Tensor mixed = attn.mix(norm1.forward(x)).flatten(0, 1).index_select(0, rows);
+        Tensor y = x.flatten(0, 1).index_select(0, rows).add(attn.project(mixed)); // [M, C]
+        return y.add(mlp.forward(norm2.forward(y)));
+    }
+}

@@ -1,0 +1,46 @@
+package maskfeat.nn;
+
+import maskfeat.torch.Arrays;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Stochastic depth (Huang et al. 2016): in training, a residual branch is left out for a whole sample with probability
+ * {@code rate}, and divided by {@code 1 - rate} where it is kept. Draws from libtorch's default generator.
+ */
+public final class DropPath extends Layer {
+    private final double rate;
+
+    public DropPath(double rate) {
+        if (!(rate >= 0 && rate < 1)) {
+            throw new IllegalArgumentException("drop path rate " + rate + " must be at least 0 and below 1");
+        }
+        this.rate = rate;
+    }
+
+    /**
+     * @param branch [B, ...]
+     * @return the same shape
+     */
+    public Tensor forward(Tensor branch) {
+        return identity() ? branch : branch.mul(scale(branch, branch.size(0)));
+    }
+
+    /** Whether this layer leaves everything as it is, now. */
+    boolean identity() {
+        return rate == 0 || !training();
+    }
+
+    /** The factor of each sample, 0 or 1 / (1 - rate): [B, 1, ...], with as many axes as {@code like}. */
+    private Tensor scale(Tensor like, long B) {
+        long[] shape = new long[(int) like.dim()];
+        java.util.Arrays.fill(shape, 1);
+        shape[0] = B;
+        double keep = 1 - rate;
+        return Arrays.zeros(like, shape)
+                .uniform_()
+                .add_(new Scalar(keep))
+                .floor_()
+                .div_(new Scalar(keep));
+    }
+}

@@ -1,0 +1,94 @@
+package maskfeat.nn;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import maskfeat.torch.Scopes;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * A part of a model: named parameters and named children, as a PyTorch module has them, kept in plain Java.
+ *
+ * <p>It does not extend libtorch's {@code Module}: what that returns from {@code register_parameter} and
+ * {@code parameters()} are borrowed handles that dangle when more parameters are registered. Here each parameter has
+ * one owner, this object, and outlives every scope until {@link #close}.
+ */
+public abstract class Layer implements AutoCloseable {
+    private final Map<String, Tensor> own = new LinkedHashMap<>();
+    private final Map<String, Layer> children = new LinkedHashMap<>();
+    private boolean training = true;
+
+    /**
+     * Adds a part.
+     *
+     * @param name dotted names are fine; an empty one puts the child's names beside this layer's own
+     */
+    protected final <L extends Layer> L add(String name, L child) {
+        if (children.putIfAbsent(name, child) != null) {
+            throw new IllegalStateException("two children are named '" + name + "'");
+        }
+        return child;
+    }
+
+    /** Adds a trained parameter with this first value. */
+    protected final Tensor parameter(String name, Tensor value) {
+        Tensor parameter = Scopes.keep(value.detach());
+        parameter.set_requires_grad(true);
+        if (own.putIfAbsent(name, parameter) != null) {
+            throw new IllegalStateException("two parameters are named '" + name + "'");
+        }
+        return parameter;
+    }
+
+    /** All parameters by name, its own first, then those of its children in the order they were added. */
+    public final Map<String, Tensor> parameters() {
+        Map<String, Tensor> all = new LinkedHashMap<>();
+        collect("", all);
+        return all;
+    }
+
+    private void collect(String prefix, Map<String, Tensor> into) {
+        own.forEach((name, tensor) -> {
+            if (into.put(prefix + name, tensor) != null) {
+                throw new IllegalStateException("two parameters are named '" + prefix + name + "'");
+            }
+        });
+        children.forEach((name, child) -> child.collect(name.isEmpty() ? prefix : prefix + name + ".", into));
+    }
+
+    /** Number of trained numbers. */
+    public final long parameterCount() {
+        return parameters().values().stream().mapToLong(Tensor::numel).sum();
+    }
+
+    /** Switches drop path and the like on (true, as built) or off. */
+    public final void train(boolean on) {
+        training = on;
+        children.values().forEach(child -> child.train(on));
+    }
+
+    /** Whether drop path and the like are on. */
+    public final boolean training() {
+        return training;
+    }
+
+    /** Moves all parameters, keeping their handles valid. */
+    public final void to(Device device) {
+        try (PointerScope scope = new PointerScope();
+                NoGradGuard guard = new NoGradGuard()) {
+            for (Tensor parameter : parameters().values()) {
+                parameter.set_data(parameter.to(device, parameter.scalar_type()));
+            }
+        }
+    }
+
+    /** Frees the parameters. */
+    @Override
+    public final void close() {
+        children.values().forEach(Layer::close);
+        own.values().forEach(Scopes::release);
+        own.clear();
+    }
+}

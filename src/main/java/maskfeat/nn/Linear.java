@@ -1,0 +1,23 @@
+package maskfeat.nn;
+
+import maskfeat.torch.Ops;
+import org.bytedeco.pytorch.Tensor;
+
+/** An affine map of the last axis: {@code weight} [out, in], {@code bias} [out]. */
+public final class Linear extends Layer {
+    private final Tensor weight;
+    private final Tensor bias;
+
+    public Linear(int in, int out, double bias, Init init) {
+        this.weight = parameter("weight", init.normal(out, in));
+        this.bias = parameter("bias", init.constant(bias, out));
+    }
+
+    /**
+     * @param x [..., in]
+     * @return [..., out]
+     */
+    public Tensor forward(Tensor x) {
+        return Ops.linear(x, weight, bias);
+    }
+}

@@ -1,0 +1,45 @@
+package maskfeat.torch;
+
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Generator;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * libtorch's stateful generator, the only stateful randomness in training (drop path). Its state is part of a
+ * checkpoint.
+ */
+public final class Generators {
+    private Generators() {}
+
+    /** Seeds the default generators of all devices. */
+    public static void seed(long seed) {
+        torch.manual_seed(seed);
+    }
+
+    /** A generator of its own with this seed, on the CPU. */
+    public static Generator seeded(long seed) {
+        return torch.createCPUGenerator(seed);
+    }
+
+    /** The state of the default CPU generator. */
+    public static byte[] state() {
+        try (PointerScope scope = new PointerScope()) {
+            Tensor state = torch.getDefaultCPUGenerator().get_state();
+            byte[] bytes = new byte[Math.toIntExact(state.numel())];
+            new BytePointer(state.data_ptr()).get(bytes);
+            return bytes;
+        }
+    }
+
+    /** Puts the default CPU generator into a state that {@link #state} returned. */
+    public static void restore(byte[] state) {
+        try (PointerScope scope = new PointerScope()) {
+            Tensor tensor = Arrays.empty(ScalarType.Byte, state.length);
+            new BytePointer(tensor.data_ptr()).put(state, 0, state.length);
+            torch.getDefaultCPUGenerator().set_state(tensor);
+        }
+    }
+}

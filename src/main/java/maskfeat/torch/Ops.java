@@ -1,0 +1,108 @@
+package maskfeat.torch;
+
+import org.bytedeco.pytorch.Dispatcher;
+import org.bytedeco.pytorch.DoubleOptional;
+import org.bytedeco.pytorch.GenericList;
+import org.bytedeco.pytorch.IValue;
+import org.bytedeco.pytorch.IValueVector;
+import org.bytedeco.pytorch.OperatorHandle;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorArrayRef;
+import org.bytedeco.pytorch.TensorList;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+
+/** libtorch operators whose bindings are awkward or missing, under plain names. */
+public final class Ops {
+    private Ops() {}
+
+    /** {@code x weight' + bias}; x [..., in], weight [out, in], bias [out]. */
+    public static Tensor linear(Tensor x, Tensor weight, Tensor bias) {
+        return torch.linear(x, weight, new TensorOptional(bias));
+    }
+
+    /** Normalisation over the last axis; x [..., C], weight and bias [C]. */
+    public static Tensor layerNorm(Tensor x, Tensor weight, Tensor bias, double eps) {
+        return torch.layer_norm(
+                x, new long[] {weight.size(0)}, new TensorOptional(weight), new TensorOptional(bias), eps, true);
+    }
+
+    /** {@code softmax(q k' / sqrt(D)) v}; each [B, heads, N, D]. Never builds the N x N matrix where a fused kernel fits. */
+    public static Tensor attention(Tensor q, Tensor k, Tensor v) {
+        return torch.scaled_dot_product_attention(q, k, v, new TensorOptional(), 0.0, false, new DoubleOptional(), false);
+    }
+
+    /** Cross-correlation; x [B, in, H, W], weight [out, in, kh, kw], bias [out], no padding. */
+    public static Tensor conv2d(Tensor x, Tensor weight, Tensor bias, long stride) {
+        return torch.conv2d(
+                x,
+                weight,
+                new TensorOptional(bias),
+                new long[] {stride, stride},
+                new long[] {0, 0},
+                new long[] {1, 1},
+                1);
+    }
+
+    /** The L2 norm over all these tensors taken together, a scalar on their device. */
+    public static Tensor globalNorm(TensorVector tensors) {
+        IValueVector stack = new IValueVector(list(tensors), new IValue(2.0), new IValue());
+        FOREACH_NORM.callBoxed(stack);
+        TensorVector norms = stack.get(0).toTensorVector();
+        return torch.linalg_vector_norm(torch.stack(norms));
+    }
+
+    /**
+     * One AdamW step over all tensors in one call (Loshchilov and Hutter 2019, Algorithm 2): decoupled decay, then the
+     * bias-corrected update. Gradients are divided by {@code gradScale} first; where {@code foundInf} is 1 nothing
+     * changes. All lists go together, entry by entry.
+     *
+     * @param steps the count t of this step for each tensor, scalars, already counted up
+     * @param gradScale scalar on the device
+     * @param foundInf scalar on the device, 0 or 1
+     */
+    public static void fusedAdamW(
+            TensorVector parameters,
+            TensorVector gradients,
+            TensorVector firstMoments,
+            TensorVector secondMoments,
+            TensorVector steps,
+            double learningRate,
+            double beta1,
+            double beta2,
+            double weightDecay,
+            double eps,
+            Tensor gradScale,
+            Tensor foundInf) {
+        IValueVector stack = new IValueVector(
+                list(parameters),
+                list(gradients),
+                list(firstMoments),
+                list(secondMoments),
+                list(new TensorVector()),
+                list(steps),
+                new IValue(learningRate),
+                new IValue(beta1),
+                new IValue(beta2),
+                new IValue(weightDecay),
+                new IValue(eps),
+                new IValue(false),
+                new IValue(false),
+                new IValue(gradScale),
+                new IValue(foundInf));
+        FUSED_ADAMW.callBoxed(stack);
+    }
+
+    private static IValue list(TensorVector tensors) {
+        return new IValue(new GenericList(new TensorList(new TensorArrayRef(tensors))));
+    }
+
+    private static final OperatorHandle FUSED_ADAMW = operator("aten::_fused_adamw_", "");
+    private static final OperatorHandle FOREACH_NORM = operator("aten::_foreach_norm", "Scalar");
+
+    /** An operator by the name of its schema. Lives for ever: class initialisation may run inside a scope. */
+    private static OperatorHandle operator(String name, String overload) {
+        return Scopes.keep(Dispatcher.singleton().findSchemaOrThrow(name, overload));
+    }
+}

@@ -1,0 +1,53 @@
+package maskfeat.torch;
+
+import java.util.function.Supplier;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * How long native tensors live. A tensor made inside a {@link PointerScope} is freed when the scope closes; scopes are
+ * per thread. One scope per training step is the rule; these are the exceptions.
+ */
+public final class Scopes {
+    private Scopes() {}
+
+    /**
+     * Runs {@code body} in a scope of its own; only its result lives on, in the caller's scope.
+     *
+     * @throws IllegalStateException if there is no scope to hold the result
+     */
+    public static Tensor tidy(Supplier<Tensor> body) {
+        PointerScope outer = PointerScope.getInnerScope();
+        if (outer == null) {
+            throw new IllegalStateException("tidy needs an enclosing PointerScope to hold its result");
+        }
+        try (PointerScope inner = new PointerScope()) {
+            Tensor result = body.get();
+            Tensor owned = result.referenceCount() < 0 ? new Tensor(result) : result;
+            outer.attach(owned);
+            return owned;
+        }
+    }
+
+    /** Runs {@code body} in a scope of its own and without recording gradients; no tensor may leave it. */
+    public static <T> T withoutGradients(Supplier<T> body) {
+        try (PointerScope scope = new PointerScope();
+                NoGradGuard guard = new NoGradGuard()) {
+            return body.get();
+        }
+    }
+
+    /**
+     * Makes a tensor outlive every scope, until {@link #release} gives it back. For parameters and optimizer state.
+     */
+    public static <P extends Pointer> P keep(P pointer) {
+        return pointer.retainReference();
+    }
+
+    /** Gives back what {@link #keep} kept. */
+    public static void release(Pointer pointer) {
+        pointer.releaseReference();
+    }
+}
