@@ -117,7 +117,7 @@ public final class Loader implements AutoCloseable {
             if (cause instanceof Error error) {
                 throw error;
             }
-            throw new IllegalStateException("making a sample failed: " + cause.getMessage(), cause);
+            throw new IllegalStateException("making a sample failed: " + cause, cause);
         }
     }
 

@@ -19,17 +19,18 @@ public record Seeds(long seed) {
 
     /** The stream for a sample of an epoch. Adding a purpose leaves the streams of the others as they are. */
     public RandomGenerator of(Purpose purpose, long epoch, long index) {
-        long state = mix(seed + GOLDEN_GAMMA);
-        state = mix(state ^ (purpose.name().hashCode() + GOLDEN_GAMMA));
-        state = mix(state ^ (epoch + 2 * GOLDEN_GAMMA));
-        state = mix(state ^ (index + 3 * GOLDEN_GAMMA));
+        long state = mix(seed);
+        state = mix(state ^ purpose.name().hashCode());
+        state = mix(state ^ epoch);
+        state = mix(state ^ index);
         return new SplittableRandom(state);
     }
 
     private static final long GOLDEN_GAMMA = 0x9E3779B97F4A7C15L;
 
-    /** The finaliser of SplitMix64 (Steele et al. 2014, figure 16): every bit of the result hangs on every bit of z. */
+    /** A step of SplitMix64 (Steele et al. 2014, figure 16): every bit of the result hangs on every bit of z. */
     private static long mix(long z) {
+        z += GOLDEN_GAMMA;
         z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
         z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
         return z ^ (z >>> 31);

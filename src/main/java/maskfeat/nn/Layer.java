@@ -1,6 +1,8 @@
 package maskfeat.nn;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import maskfeat.torch.Scopes;
 import org.bytedeco.javacpp.PointerScope;
@@ -17,8 +19,10 @@ import org.bytedeco.pytorch.Tensor;
  */
 public abstract class Layer implements AutoCloseable {
     private final Map<String, Tensor> own = new LinkedHashMap<>();
-    private final Map<String, Layer> children = new LinkedHashMap<>();
+    private final List<Child> children = new ArrayList<>();
     private boolean training = true;
+
+    private record Child(String name, Layer layer) {}
 
     /**
      * Adds a part.
@@ -26,9 +30,7 @@ public abstract class Layer implements AutoCloseable {
      * @param name dotted names are fine; an empty one puts the child's names beside this layer's own
      */
     protected final <L extends Layer> L add(String name, L child) {
-        if (children.putIfAbsent(name, child) != null) {
-            throw new IllegalStateException("two children are named '" + name + "'");
-        }
+        children.add(new Child(name, child));
         return child;
     }
 
@@ -55,7 +57,8 @@ public abstract class Layer implements AutoCloseable {
                 throw new IllegalStateException("two parameters are named '" + prefix + name + "'");
             }
         });
-        children.forEach((name, child) -> child.collect(name.isEmpty() ? prefix : prefix + name + ".", into));
+        children.forEach(child ->
+                child.layer.collect(child.name.isEmpty() ? prefix : prefix + child.name + ".", into));
     }
 
     /** Number of trained numbers. */
@@ -66,7 +69,7 @@ public abstract class Layer implements AutoCloseable {
     /** Switches drop path and the like on (true, as built) or off. */
     public final void train(boolean on) {
         training = on;
-        children.values().forEach(child -> child.train(on));
+        children.forEach(child -> child.layer.train(on));
     }
 
     /** Whether drop path and the like are on. */
@@ -87,7 +90,7 @@ public abstract class Layer implements AutoCloseable {
     /** Frees the parameters. */
     @Override
     public final void close() {
-        children.values().forEach(Layer::close);
+        children.forEach(child -> child.layer.close());
         own.values().forEach(Scopes::release);
         own.clear();
     }

@@ -94,7 +94,9 @@ public final class AdamW implements AutoCloseable {
             });
             Tensor like = parameters.values().iterator().next();
             stepCount = Scopes.keep(Arrays.zeros(like));
-            for (Group group : groups(parameters, config.weightDecay, lrScale)) {
+            Map<String, Integer> axes = new LinkedHashMap<>();
+            parameters.forEach((name, parameter) -> axes.put(name, (int) parameter.dim()));
+            for (Group group : groups(axes, config.weightDecay, lrScale)) {
                 lists.add(new Lists(
                         group,
                         vector(group, parameters),
@@ -108,12 +110,13 @@ public final class AdamW implements AutoCloseable {
     /**
      * Sorts parameters by what applies to them. No decay for biases and other 1-D parameters; everything else decays,
      * class token, mask token and positions too, as in the official recipes (ZERO_DECAY_POS_CLS False).
+     *
+     * @param axes number of axes of each parameter
      */
-    public static List<Group> groups(
-            Map<String, Tensor> parameters, double weightDecay, ToDoubleFunction<String> lrScale) {
+    static List<Group> groups(Map<String, Integer> axes, double weightDecay, ToDoubleFunction<String> lrScale) {
         Map<List<Double>, List<String>> names = new LinkedHashMap<>();
-        parameters.forEach((name, parameter) -> {
-            double decay = parameter.dim() == 1 || name.endsWith(".bias") ? 0 : weightDecay;
+        axes.forEach((name, count) -> {
+            double decay = count == 1 || name.endsWith(".bias") ? 0 : weightDecay;
             names.computeIfAbsent(List.of(lrScale.applyAsDouble(name), decay), key -> new ArrayList<>())
                     .add(name);
         });
