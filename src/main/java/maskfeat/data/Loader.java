@@ -24,6 +24,7 @@ public final class Loader implements AutoCloseable {
     private final int ahead;
     private final ExecutorService threads;
     private final Deque<Pending> queue = new ArrayDeque<>();
+    private final long endStep;
     private long nextStep;
     private long orderedEpoch = -1;
     private int[] order = new int[0];
@@ -36,15 +37,17 @@ public final class Loader implements AutoCloseable {
      * @param threadCount at least 1
      * @param ahead batches to keep ready or in the making
      * @param firstStep where to begin
+     * @param endStep where to end: the number of steps of the whole run
      * @throws IllegalArgumentException if the data does not fill one batch, naming both
      */
-    public Loader(Samples samples, Seeds seeds, int batchSize, int threadCount, int ahead, long firstStep) {
+    public Loader(Samples samples, Seeds seeds, int batchSize, int threadCount, int ahead, long firstStep, long endStep) {
         this.samples = samples;
         this.seeds = seeds;
         this.batchSize = batchSize;
         this.stepsPerEpoch = stepsPerEpoch(samples.size(), batchSize);
         this.ahead = ahead;
         this.nextStep = firstStep;
+        this.endStep = endStep;
         AtomicInteger number = new AtomicInteger();
         this.threads = Executors.newFixedThreadPool(threadCount, task -> {
             Thread thread = new Thread(task, "loader-" + number.incrementAndGet());
@@ -70,11 +73,10 @@ public final class Loader implements AutoCloseable {
      * The next batch; waits where it is not ready.
      *
      * @throws TooManyBadFiles if the share of files that cannot be read is past the limit
+     * @throws java.util.NoSuchElementException after the last step
      */
     public Batch next() throws TooManyBadFiles, InterruptedException {
-        while (queue.size() < ahead) {
-            queue.add(submit(nextStep++));
-        }
+        fill();
         Pending head = queue.remove();
         long start = System.nanoTime();
         List<Sample> done = new ArrayList<>(batchSize);
@@ -82,13 +84,19 @@ public final class Loader implements AutoCloseable {
             done.add(take(sample));
         }
         waitedSeconds += (System.nanoTime() - start) * 1e-9;
-        queue.add(submit(nextStep++)); // before the step runs, so that the threads never idle during it
+        fill(); // before the step runs, so that the threads never idle during it
         return new Batch(head.step, done);
     }
 
     /** How long {@link #next} waited, all calls together. */
     public double waitedSeconds() {
         return waitedSeconds;
+    }
+
+    private void fill() {
+        while (queue.size() < ahead && nextStep < endStep) {
+            queue.add(submit(nextStep++));
+        }
     }
 
     private Pending submit(long step) {

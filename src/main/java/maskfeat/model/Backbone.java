@@ -1,6 +1,5 @@
 package maskfeat.model;
 
-import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import maskfeat.mask.Grid;
 import maskfeat.nn.Init;
 import maskfeat.nn.Layer;
@@ -12,7 +11,6 @@ import org.bytedeco.pytorch.Tensor;
  */
 public abstract sealed class Backbone extends Layer permits Vit {
     /** The settings of a backbone. A new backbone is one file and one name in the two {@code permits}. */
-    @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
     public sealed interface Config permits Vit.Config {
         /**
          * Builds it with first values drawn from {@code init}.

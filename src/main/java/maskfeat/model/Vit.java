@@ -52,6 +52,11 @@ public final class Vit extends Backbone {
             return new Config(16, 768, 12, 12, 0);
         }
 
+        /** What {@code kind: vit} begins with. */
+        public static Config defaults() {
+            return base();
+        }
+
         /** ViT-L/16 (Dosovitskiy et al. 2021, table 1). */
         public static Config large() {
             return new Config(16, 1024, 24, 16, 0);

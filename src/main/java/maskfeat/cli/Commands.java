@@ -1,0 +1,127 @@
+package maskfeat.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.util.Locale;
+import maskfeat.data.TooManyBadFiles;
+import maskfeat.train.RunRefused;
+import maskfeat.train.SaveFailed;
+import maskfeat.train.TrainingDiverged;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParseResult;
+
+/** All commands, and what becomes of an error: one line on stderr that says what, where and what to do. */
+@Command(
+        name = "maskfeat",
+        description = "Pre-trains vision transformers on unlabelled images by predicting the HOG features of what is "
+                + "hidden from them (Wei et al. 2022).",
+        subcommands = {
+            PretrainCommand.class,
+            VisualizeCommand.class,
+            RecipesCommand.class,
+            ConfigCommand.class,
+            DataCommand.class,
+            DoctorCommand.class,
+            CommandLine.HelpCommand.class
+        },
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        footer = {"", "Results go to standard output, logs and progress to standard error."})
+public final class Commands implements Runnable {
+    @CommandLine.Spec
+    private CommandLine.Model.CommandSpec spec = CommandLine.Model.CommandSpec.create();
+
+    @Option(
+            names = "--stacktrace",
+            scope = CommandLine.ScopeType.INHERIT,
+            description = "After an error, print where in the program it came from.")
+    private boolean stacktrace;
+
+    private Commands() {}
+
+    /** Runs a command line. @return the exit code */
+    public static int execute(String... args) {
+        Commands commands = new Commands();
+        CommandLine line = new CommandLine(commands)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setUsageHelpLongOptionsMaxWidth(24)
+                .setUsageHelpAutoWidth(false)
+                .setExecutionExceptionHandler(commands::explain);
+        return line.execute(args);
+    }
+
+    @Override
+    public void run() {
+        spec.commandLine().usage(spec.commandLine().getOut());
+    }
+
+    private int explain(Exception error, CommandLine line, ParseResult parsed) {
+        Throwable cause = error;
+        while (cause instanceof UncheckedIOException && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        int code = code(cause);
+        PrintWriter err = line.getErr();
+        err.println(Ansi.AUTO.string("@|bold,red error:|@ ") + sentence(cause, code));
+        if (code == Exit.MEMORY) {
+            err.println("Lower train.batch and raise train.accumulate by the same factor: the result is the same.");
+        }
+        if (stacktrace || code == Exit.BUG) {
+            StringWriter trace = new StringWriter();
+            error.printStackTrace(new PrintWriter(trace));
+            err.print(trace);
+        }
+        return code;
+    }
+
+    private static int code(Throwable error) {
+        if (error instanceof OutOfMemoryError || isNativeOutOfMemory(error)) {
+            return Exit.MEMORY;
+        }
+        if (error instanceof TooManyBadFiles) {
+            return Exit.BAD_FILES;
+        }
+        if (error instanceof TrainingDiverged) {
+            return Exit.DIVERGED;
+        }
+        if (error instanceof SaveFailed || isDiskFull(error)) {
+            return Exit.DISK;
+        }
+        if (error instanceof IllegalArgumentException || error instanceof RunRefused) {
+            return Exit.USAGE;
+        }
+        return error instanceof IOException ? Exit.INPUT : Exit.BUG;
+    }
+
+    // libtorch has no type for it: a bare RuntimeException from either allocator
+    private static boolean isNativeOutOfMemory(Throwable error) {
+        String message = String.valueOf(error.getMessage());
+        return message.contains("can't allocate memory") || message.contains("out of memory");
+    }
+
+    private static boolean isDiskFull(Throwable error) {
+        return error instanceof FileSystemException full
+                        && String.valueOf(full.getReason()).contains("No space left")
+                || String.valueOf(error.getMessage()).contains("No space left");
+    }
+
+    private static String sentence(Throwable error, int code) {
+        if (error instanceof NoSuchFileException missing) {
+            String reason = missing.getReason();
+            return missing.getFile() + ": " + (reason == null ? "there is no such file" : reason);
+        }
+        String message = String.valueOf(error.getMessage());
+        // libtorch adds some twenty lines of C++ frames
+        String first = message.lines().findFirst().orElse(message);
+        return code == Exit.BUG
+                ? error.getClass().getSimpleName().toLowerCase(Locale.ROOT) + ": " + first
+                : code == Exit.MEMORY ? first : message;
+    }
+}

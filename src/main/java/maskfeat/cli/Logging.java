@@ -1,0 +1,58 @@
+package maskfeat.cli;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.AppenderBase;
+import ch.qos.logback.core.FileAppender;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import maskfeat.report.ProgressLine;
+import org.slf4j.LoggerFactory;
+
+/** Log lines: plain on stderr, out of the progress line's way, and with time and level in the run's folder. */
+final class Logging {
+    private Logging() {}
+
+    /** Sends what is logged from now on to both. */
+    static void to(ProgressLine progress, PrintStream err, Path file) {
+        Logger root = reset();
+        AppenderBase<ILoggingEvent> terminal = new AppenderBase<>() {
+            @Override
+            protected void append(ILoggingEvent event) {
+                String prefix = event.getLevel().isGreaterOrEqual(Level.WARN) ? "warning: " : "";
+                progress.interrupt(() -> err.println(prefix + event.getFormattedMessage()));
+            }
+        };
+        terminal.setContext(root.getLoggerContext());
+        terminal.start();
+        root.addAppender(terminal);
+
+        PatternLayoutEncoder layout = new PatternLayoutEncoder();
+        layout.setContext(root.getLoggerContext());
+        layout.setPattern("%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level %msg%n");
+        layout.start();
+        FileAppender<ILoggingEvent> log = new FileAppender<>();
+        log.setContext(root.getLoggerContext());
+        log.setFile(file.toString());
+        log.setAppend(true);
+        log.setEncoder(layout);
+        log.start();
+        root.addAppender(log);
+    }
+
+    /** Flushes and closes the file. */
+    static void close() {
+        reset();
+    }
+
+    private static Logger reset() {
+        LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+        context.reset();
+        Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+        root.setLevel(Level.INFO);
+        return root;
+    }
+}

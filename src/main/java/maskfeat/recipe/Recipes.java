@@ -1,0 +1,101 @@
+package maskfeat.recipe;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import maskfeat.augment.Normalize;
+import maskfeat.mask.BlockMask;
+import maskfeat.model.Vit;
+import maskfeat.target.HogTarget;
+import maskfeat.train.AdamW;
+
+/**
+ * Runs by name: the published ones with their official settings, and small ones to try things on. A recipe is a method
+ * here and a line in the list.
+ */
+public final class Recipes {
+    /**
+     * A run with a name.
+     *
+     * @param name as on the command line
+     * @param summary in half a line
+     * @param run all its settings
+     */
+    public record Recipe(String name, String summary, Run run) {}
+
+    /** What {@code pretrain} does without a further word. */
+    public static final String DEFAULT = "sample-image";
+
+    private static final List<Recipe> ALL = List.of(
+            new Recipe(
+                    "in1k-vit-b-pt",
+                    "ViT-B/16 on ImageNet-1K, 300 epochs; the released weights are train.epochs=1600",
+                    in1k(Vit.Config.base())),
+            new Recipe(
+                    "in1k-vit-l-pt",
+                    "ViT-L/16 on ImageNet-1K, 300 epochs; the released weights are train.epochs=1600",
+                    in1k(Vit.Config.large())),
+            new Recipe(DEFAULT, "a small ViT on the generated sample images, minutes on two cores", sampleImage()),
+            new Recipe("tiny-image", "the smallest run that has every part, seconds on one core", tinyImage()));
+
+    private Recipes() {}
+
+    /** All recipes. */
+    public static List<Recipe> all() {
+        return ALL;
+    }
+
+    /** The recipes by name, in the order of {@link #all}. */
+    public static Map<String, Recipe> byName() {
+        Map<String, Recipe> recipes = new LinkedHashMap<>();
+        ALL.forEach(recipe -> recipes.put(recipe.name, recipe));
+        return recipes;
+    }
+
+    /**
+     * SlowFast, configs/masked_ssl/in1k_VIT_B_MaskFeat_PT.yaml and in1k_VIT_L_MaskFeat_PT.yaml: 8 machines of 256 images,
+     * here 8 portions of 256 on one. Rates are those of the whole step of 2048.
+     */
+    private static Run in1k(Vit.Config model) {
+        return new Run(
+                0,
+                new Run.Data(null, 224, 0.5, 1, 0.75, 1.3333, 0.5, Normalize.IMAGENET, 0.01),
+                model,
+                BlockMask.of(0.4),
+                HogTarget.Config.paper(),
+                new Run.Optim(1.6e-3, 8e-6, 8e-6, 2048, 30, new AdamW.Config(0.9, 0.999, 1e-8, 0.05, 0.02)),
+                new Run.Train(300, 256, 8, "auto", 0, 5),
+                new Run.Loading(0, 2),
+                new Run.Saving(1, 30, 3),
+                new Run.Reporting(10, 10, 8));
+    }
+
+    /** Ours: patches of one HOG cell on small pictures, so that there is something to see after a few minutes. */
+    private static Run sampleImage() {
+        return new Run(
+                0,
+                new Run.Data(null, 96, 0.5, 1, 0.75, 1.3333, 0.5, Normalize.IMAGENET, 0.01),
+                new Vit.Config(8, 192, 6, 6, 0),
+                BlockMask.of(0.4),
+                HogTarget.Config.paper(),
+                new Run.Optim(1.5e-3, 1e-6, 1e-6, 64, 1, new AdamW.Config(0.9, 0.999, 1e-8, 0.05, 0.02)),
+                new Run.Train(8, 64, 1, "auto", 0, 5),
+                new Run.Loading(0, 4),
+                new Run.Saving(1, 10, 3),
+                new Run.Reporting(10, 2, 6));
+    }
+
+    private static Run tinyImage() {
+        return new Run(
+                0,
+                new Run.Data(null, 32, 0.5, 1, 0.75, 1.3333, 0.5, Normalize.IMAGENET, 0.01),
+                new Vit.Config(8, 32, 2, 2, 0.1),
+                BlockMask.of(0.4),
+                HogTarget.Config.paper(),
+                new Run.Optim(2e-3, 1e-6, 1e-6, 16, 1, new AdamW.Config(0.9, 0.999, 1e-8, 0.05, 0.02)),
+                new Run.Train(6, 8, 2, "cpu", 1, 5),
+                new Run.Loading(1, 2),
+                new Run.Saving(1, 10, 3),
+                new Run.Reporting(1, 2, 2));
+    }
+}

@@ -1,0 +1,281 @@
+package maskfeat.train;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongFunction;
+import maskfeat.data.Batch;
+import maskfeat.data.Loader;
+import maskfeat.data.Sample;
+import maskfeat.torch.Scopes;
+import maskfeat.weights.AtomicFile;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The loop: forward, backward, update, report, save. What is trained is the {@link Task}'s business, what is made of the
+ * reports the {@link Listener}s'.
+ */
+public final class Trainer {
+    /** How a run ended, where it did not fail. */
+    public enum Ending {
+        DONE,
+        STOPPED
+    }
+
+    /**
+     * How long and in what portions.
+     *
+     * @param stepsPerEpoch optimizer steps in one pass over the data
+     * @param epochs passes over the data
+     * @param microBatches parts of a step that go through the network one after the other
+     * @param logEvery steps between reports
+     * @param saveEverySteps steps between checkpoints
+     * @param saveEverySeconds the same in time, whichever comes first
+     * @param maxNonFinite steps in a row that may be skipped because loss or gradient is not finite
+     */
+    public record Plan(
+            int stepsPerEpoch,
+            int epochs,
+            int microBatches,
+            int logEvery,
+            long saveEverySteps,
+            double saveEverySeconds,
+            int maxNonFinite) {
+        /** Optimizer steps of the whole run. */
+        public long steps() {
+            return (long) stepsPerEpoch * epochs;
+        }
+    }
+
+    private static final String LOSS = "train/loss";
+    private static final String YARDSTICK = "train/baseline";
+    private static final String GRAD_NORM = "train/grad_norm";
+
+    private final Task task;
+    private final AdamW optimizer;
+    private final Schedule schedule;
+    private final Plan plan;
+    private final Checkpoints checkpoints;
+    private final Path nonFiniteFolder;
+    private final List<Listener> listeners;
+    private final BooleanSupplier stopRequested;
+    private final Meter meter = new Meter();
+    private final TrainingState state;
+    private final Stopwatch stopwatch = new Stopwatch();
+
+    /**
+     * @param modelMetadata goes into each checkpoint's {@code model.safetensors} beside the weights
+     * @param nonFiniteFolder takes a file for each step whose loss or gradient is not finite
+     * @param stopRequested asked after each step
+     */
+    public Trainer(
+            Task task,
+            AdamW optimizer,
+            Schedule schedule,
+            Plan plan,
+            Checkpoints checkpoints,
+            Map<String, String> modelMetadata,
+            Path nonFiniteFolder,
+            List<Listener> listeners,
+            BooleanSupplier stopRequested) {
+        this.task = task;
+        this.optimizer = optimizer;
+        this.schedule = schedule;
+        this.plan = plan;
+        this.checkpoints = checkpoints;
+        this.nonFiniteFolder = nonFiniteFolder;
+        this.listeners = List.copyOf(listeners);
+        this.stopRequested = stopRequested;
+        this.state = new TrainingState(task, optimizer, meter, modelMetadata);
+    }
+
+    /** Goes on from a checkpoint instead of from the beginning. */
+    public void resume(Checkpoint checkpoint) throws IOException {
+        state.restore(checkpoint);
+    }
+
+    /** Optimizer steps done. */
+    public long step() {
+        return state.step;
+    }
+
+    /**
+     * Trains to the end of the plan, or until somebody asks for a stop, which finishes the step and saves.
+     *
+     * @param batches a loader that begins at the step it is given
+     * @throws TrainingDiverged if too many steps in a row were not finite
+     * @throws IOException if data or checkpoints fail
+     */
+    public Ending run(LongFunction<Loader> batches) throws IOException, InterruptedException {
+        try (Loader loader = batches.apply(state.step)) {
+            listeners.forEach(listener -> listener.started(state.step, plan.steps()));
+            stopwatch.start(loader);
+            while (state.step < plan.steps()) {
+                try (PointerScope scope = new PointerScope()) {
+                    Batch batch = loader.next();
+                    double learningRate = schedule.at((double) state.step / plan.stepsPerEpoch);
+                    Measured measured = backward(batch);
+                    Tensor norm = optimizer.step(learningRate);
+                    measured.gradNorm = norm.item_float(); // the one wait for the device
+                    state.step++;
+                    guard(measured, batch, learningRate);
+                    report(measured, batch, learningRate);
+                }
+                boolean stop = stopRequested.getAsBoolean();
+                if (stop || saveDue()) {
+                    save();
+                }
+                if (state.step % plan.stepsPerEpoch == 0) {
+                    int epoch = (int) (state.step / plan.stepsPerEpoch);
+                    listeners.forEach(listener -> listener.epoch(epoch, state.step));
+                    stopwatch.pause();
+                }
+                if (stop && state.step < plan.steps()) {
+                    return Ending.STOPPED;
+                }
+            }
+            return Ending.DONE;
+        } finally {
+            listeners.forEach(listener -> listener.ended(state.step, plan.steps()));
+        }
+    }
+
+    /** What a step gave. */
+    private static final class Measured {
+        private final Map<String, Double> values = new LinkedHashMap<>();
+        private float gradNorm;
+
+        boolean isFinite() {
+            return Float.isFinite(gradNorm) && Double.isFinite(values.getOrDefault(LOSS, Double.NaN));
+        }
+    }
+
+    /** Leaves at the parameters the gradient of the mean loss of the whole batch, however many parts it goes in. */
+    private Measured backward(Batch batch) {
+        double total = weight(batch.samples());
+        List<Tensor> losses = new ArrayList<>();
+        Measured measured = new Measured();
+        for (Batch micro : parts(batch)) {
+            losses.add(Scopes.tidy(() -> {
+                double share = weight(micro.samples()) / total;
+                Task.Outcome outcome = task.loss(micro);
+                Tensor loss = plan.microBatches == 1 ? outcome.loss() : outcome.loss().mul(new Scalar(share));
+                loss.backward();
+                measured.values.merge(YARDSTICK, outcome.yardstick() * share, Double::sum);
+                outcome.extra().forEach((name, x) -> measured.values.merge(name, x * share, Double::sum));
+                return loss.detach();
+            }));
+        }
+        double loss = 0;
+        for (Tensor part : losses) {
+            loss += part.item_float();
+        }
+        measured.values.put(LOSS, loss);
+        return measured;
+    }
+
+    private double weight(List<Sample> samples) {
+        return samples.stream().mapToDouble(task::weight).sum();
+    }
+
+    private List<Batch> parts(Batch batch) {
+        int size = batch.size() / plan.microBatches;
+        List<Batch> parts = new ArrayList<>();
+        for (int from = 0; from < batch.size(); from += size) {
+            parts.add(new Batch(batch.step(), batch.samples().subList(from, from + size)));
+        }
+        return parts;
+    }
+
+    /** A step that was not finite changed nothing; it is counted, and too many in a row end the run. */
+    private void guard(Measured measured, Batch batch, double learningRate) throws IOException {
+        if (measured.isFinite()) {
+            state.nonFiniteInARow = 0;
+            return;
+        }
+        state.nonFiniteInARow++;
+        state.nonFinite++;
+        Path replay = writeReplay(measured, batch, learningRate);
+        if (state.nonFiniteInARow >= plan.maxNonFinite) {
+            int inARow = state.nonFiniteInARow;
+            long first = state.step - inARow;
+            // As if the run had been stopped before the first of them: a resume makes the same steps again.
+            state.step = first;
+            state.nonFiniteInARow = 0;
+            state.nonFinite -= inARow;
+            save();
+            throw new TrainingDiverged(inARow, first, learningRate, replay);
+        }
+    }
+
+    private Path writeReplay(Measured measured, Batch batch, double learningRate) throws IOException {
+        Files.createDirectories(nonFiniteFolder);
+        Path file = nonFiniteFolder.resolve("step-" + batch.step() + ".json");
+        Map<String, Object> replay = new LinkedHashMap<>();
+        replay.put("step", batch.step());
+        replay.put("epoch", batch.step() / plan.stepsPerEpoch);
+        replay.put("learning-rate", learningRate);
+        replay.put("loss", String.valueOf(measured.values.get(LOSS)));
+        replay.put("grad-norm", String.valueOf(measured.gradNorm));
+        replay.put("samples", batch.samples().stream().map(Sample::index).toList());
+        byte[] json = JsonMapper.shared()
+                .writerWithDefaultPrettyPrinter()
+                .writeValueAsString(replay)
+                .getBytes(StandardCharsets.UTF_8);
+        AtomicFile.write(file, out -> out.write(ByteBuffer.wrap(json)));
+        return file;
+    }
+
+    private void report(Measured measured, Batch batch, double learningRate) {
+        if (measured.isFinite()) {
+            measured.values.put(GRAD_NORM, (double) measured.gradNorm);
+            meter.add(measured.values);
+        }
+        stopwatch.count(batch.size());
+        if (state.step % plan.logEvery != 0 && state.step != plan.steps()) {
+            return;
+        }
+        Map<String, Double> extra = meter.means();
+        extra.keySet().removeAll(List.of(LOSS, YARDSTICK, GRAD_NORM));
+        extra.put("train/nonfinite_steps", (double) state.nonFinite);
+        StepReport report = new StepReport(
+                state.step,
+                plan.steps(),
+                (double) state.step / plan.stepsPerEpoch,
+                plan.epochs,
+                meter.mean(LOSS),
+                meter.mean(YARDSTICK),
+                learningRate,
+                meter.mean(GRAD_NORM),
+                stopwatch.samplesPerSecond(),
+                stopwatch.dataShare(),
+                stopwatch.stepSeconds(),
+                stopwatch.stepSeconds() * (plan.steps() - state.step),
+                extra);
+        meter.clear();
+        stopwatch.lap();
+        listeners.forEach(listener -> listener.step(report));
+    }
+
+    private boolean saveDue() {
+        return state.step % plan.saveEverySteps == 0
+                || state.step == plan.steps()
+                || stopwatch.secondsSinceSave() > plan.saveEverySeconds;
+    }
+
+    private void save() throws IOException {
+        Checkpoint saved = checkpoints.save(state.step, state.files());
+        stopwatch.saved();
+        listeners.forEach(listener -> listener.saved(saved.folder(), saved.step()));
+    }
+}

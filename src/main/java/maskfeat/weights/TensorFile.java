@@ -1,0 +1,133 @@
+package maskfeat.weights;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/** libtorch's tensors in safetensors files. */
+public final class TensorFile {
+    private static final long SLICE = 1L << 30; // a Java buffer ends at 2 GiB
+
+    private TensorFile() {}
+
+    /** What a file of these tensors holds, copied from the device one tensor at a time. */
+    public static Content content(Map<String, String> metadata, Map<String, Tensor> tensors) {
+        List<Safetensors.Source> sources = new ArrayList<>();
+        tensors.forEach((name, tensor) -> sources.add(new Safetensors.Source(entry(name, tensor), out -> {
+            try (PointerScope scope = new PointerScope();
+                    NoGradGuard guard = new NoGradGuard()) {
+                Tensor cpu = tensor.detach()
+                        .to(new Device("cpu"), tensor.scalar_type())
+                        .contiguous();
+                for (long at = 0; at < cpu.nbytes(); at += SLICE) {
+                    out.write(slice(cpu, at));
+                }
+            }
+        })));
+        return Safetensors.content(metadata, sources);
+    }
+
+    private static Safetensors.Entry entry(String name, Tensor tensor) {
+        return new Safetensors.Entry(
+                name,
+                type(tensor.scalar_type()),
+                Arrays.stream(tensor.shape()).boxed().toList());
+    }
+
+    private static DType type(ScalarType type) {
+        return switch (type) {
+            case Float -> DType.F32;
+            case Double -> DType.F64;
+            case Half -> DType.F16;
+            case BFloat16 -> DType.BF16;
+            case Long -> DType.I64;
+            case Int -> DType.I32;
+            case Byte -> DType.U8;
+            case Bool -> DType.BOOL;
+            default -> throw new IllegalArgumentException("tensors of " + type + " are not written to files");
+        };
+    }
+
+    private static ScalarType type(DType type, Path file, String name) throws DamagedFile {
+        return switch (type) {
+            case F32 -> ScalarType.Float;
+            case F64 -> ScalarType.Double;
+            case F16 -> ScalarType.Half;
+            case BF16 -> ScalarType.BFloat16;
+            case I64 -> ScalarType.Long;
+            case I32 -> ScalarType.Int;
+            case U8 -> ScalarType.Byte;
+            case BOOL -> ScalarType.Bool;
+            default -> throw new DamagedFile(file, "has tensor '" + name + "' of type " + type + ", which is not for weights");
+        };
+    }
+
+    /**
+     * Puts the tensors of a file into these, name by name, converting their type. All must fit before any is changed.
+     *
+     * @throws WeightsMismatch if names are missing or left over, or shapes differ, naming each
+     * @throws DamagedFile if the file is not whole
+     */
+    public static void load(Path file, Map<String, Tensor> into) throws IOException {
+        try (Safetensors.Reader reader = Safetensors.open(file)) {
+            compare(file, reader, into);
+            for (Map.Entry<String, Tensor> target : into.entrySet()) {
+                try (PointerScope scope = new PointerScope();
+                        NoGradGuard guard = new NoGradGuard()) {
+                    target.getValue().copy_(read(file, reader, target.getKey()));
+                }
+            }
+        }
+    }
+
+    private static void compare(Path file, Safetensors.Reader reader, Map<String, Tensor> into) throws WeightsMismatch {
+        TreeSet<String> missing = new TreeSet<>(into.keySet());
+        missing.removeAll(reader.entries().keySet());
+        TreeSet<String> extra = new TreeSet<>(reader.entries().keySet());
+        extra.removeAll(into.keySet());
+        List<String> misshaped = new ArrayList<>();
+        into.forEach((name, tensor) -> {
+            Safetensors.Entry entry = reader.entries().get(name);
+            List<Long> shape = Arrays.stream(tensor.shape()).boxed().toList();
+            if (entry != null && !entry.shape().equals(shape)) {
+                misshaped.add(name + " " + entry.shape() + " instead of " + shape);
+            }
+        });
+        if (!missing.isEmpty() || !extra.isEmpty() || !misshaped.isEmpty()) {
+            throw new WeightsMismatch(file, List.copyOf(missing), List.copyOf(extra), misshaped);
+        }
+    }
+
+    private static Tensor read(Path file, Safetensors.Reader reader, String name) throws IOException {
+        Safetensors.Entry entry = reader.entries().get(name);
+        if (entry == null) {
+            throw new DamagedFile(file, "has no tensor '" + name + "'");
+        }
+        long[] shape = entry.shape().stream().mapToLong(Long::longValue).toArray();
+        Tensor tensor = torch.empty(shape, new TensorOptions(type(entry.type(), file, name)), null);
+        for (long at = 0; at < tensor.nbytes(); at += SLICE) {
+            reader.read(entry, at, slice(tensor, at));
+        }
+        return tensor;
+    }
+
+    private static ByteBuffer slice(Tensor tensor, long at) {
+        BytePointer bytes = new BytePointer(tensor.data_ptr());
+        long size = Math.min(SLICE, tensor.nbytes() - at);
+        return bytes.position(at).limit(at + size).asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
+    }
+}
