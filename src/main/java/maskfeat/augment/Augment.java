@@ -1,0 +1,20 @@
+package maskfeat.augment;
+
+import java.util.random.RandomGenerator;
+import maskfeat.media.Frames;
+
+/**
+ * One step from a decoded picture or clip to what the network sees.
+ *
+ * <p>A setting and its rule in one: immutable, and used by many threads at once. All randomness comes from the
+ * argument, so the same generator state gives the same pixels.
+ */
+public sealed interface Augment permits CenterCrop, HorizontalFlip, Pipeline, RandomResizedCrop {
+    /**
+     * Applies this step, in the same way to every frame.
+     *
+     * @param frames [T, H, W, 3]; never changed
+     * @return the result; {@code frames} itself where nothing is to be done
+     */
+    Frames apply(Frames frames, RandomGenerator random);
+}

@@ -1,0 +1,38 @@
+package maskfeat.augment;
+
+import java.util.random.RandomGenerator;
+import maskfeat.media.Frames;
+
+/**
+ * What validation sees: the short side resized with the cubic filter, then the square in the middle.
+ *
+ * <p>As torchvision's {@code Resize} and {@code CenterCrop} on a PIL image, which SlowFast's ImageNet validation uses;
+ * only the pixels of the square are computed.
+ *
+ * @param shortSide of the resized picture, in pixels; the long side keeps the aspect, rounded down
+ * @param side of the square, in pixels; at most {@code shortSide}
+ */
+public record CenterCrop(int shortSide, int side) implements Augment {
+    /** ImageNet's: 256, then 224. */
+    public static final CenterCrop IMAGENET = new CenterCrop(256, 224);
+
+    public CenterCrop {
+        if (side < 1 || shortSide < side) {
+            throw new IllegalArgumentException("centre crop of side " + side + " from a short side of " + shortSide
+                    + ": the crop must be at least 1 and at most the short side");
+        }
+    }
+
+    /** Draws nothing. */
+    @Override
+    public Frames apply(Frames frames, RandomGenerator random) {
+        int height = frames.height() <= frames.width() ? shortSide : longSide(frames.height(), frames.width());
+        int width = frames.height() <= frames.width() ? longSide(frames.width(), frames.height()) : shortSide;
+        Box square = Box.centre(height, width, side, side);
+        return Resize.part(frames, Box.whole(frames), height, width, square, Resize.Filter.BICUBIC);
+    }
+
+    private int longSide(int longer, int shorter) {
+        return Math.toIntExact((long) shortSide * longer / shorter);
+    }
+}

@@ -1,0 +1,30 @@
+package maskfeat.augment;
+
+import java.util.List;
+import java.util.random.RandomGenerator;
+import maskfeat.media.Frames;
+
+/**
+ * Several augmentations, one after the other.
+ *
+ * @param steps first to last; none at all leaves the frames as they are
+ */
+public record Pipeline(List<Augment> steps) implements Augment {
+    public Pipeline {
+        steps = List.copyOf(steps);
+    }
+
+    /** These steps, first to last. */
+    public static Pipeline of(Augment... steps) {
+        return new Pipeline(List.of(steps));
+    }
+
+    @Override
+    public Frames apply(Frames frames, RandomGenerator random) {
+        Frames result = frames;
+        for (Augment step : steps) {
+            result = step.apply(result, random);
+        }
+        return result;
+    }
+}
