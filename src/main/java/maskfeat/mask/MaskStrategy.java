@@ -1,0 +1,22 @@
+package maskfeat.mask;
+
+import java.util.random.RandomGenerator;
+
+/**
+ * Which tokens are hidden from the network: a setting and its rule in one.
+ *
+ * <p>Immutable, and used by many threads at once. All randomness comes from the argument, so the same generator state
+ * gives the same mask.
+ */
+public sealed interface MaskStrategy permits BlockMask, RandomMask {
+    /**
+     * Draws a mask. It hides at least one token and, where there are two or more, leaves at least one to be seen.
+     *
+     * @return [t * h * w] in the order of {@link Grid#index}; true = hidden from the network
+     * @throws IllegalArgumentException if the rule does not know such a grid
+     */
+    boolean[] draw(Grid grid, RandomGenerator random);
+
+    /** The share of tokens to hide, between 0 and 1, both excluded. */
+    double ratio();
+}
