@@ -7,6 +7,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -21,7 +22,7 @@ import tools.jackson.databind.json.JsonMapper;
  * <p>Deliberately independent of the library's own reader, which it helps to test, and of libtorch.
  */
 public final class GoldenTensors {
-    private record Entry(long[] shape, int begin, int count) {}
+    private record Entry(List<Long> shape, int begin, int count) {}
 
     private final Path file;
     private final ByteBuffer data;
@@ -87,7 +88,7 @@ public final class GoldenTensors {
      * @throws IllegalArgumentException if there is no tensor of this name
      */
     public long[] shape(String name) {
-        return find(name).shape.clone();
+        return find(name).shape.stream().mapToLong(Long::longValue).toArray();
     }
 
     private Entry find(String name) {
@@ -103,8 +104,7 @@ public final class GoldenTensors {
         if (!type.equals("F32")) {
             throw new IllegalArgumentException(file + ": tensor " + name + " is " + type + ", golden ones are F32");
         }
-        long[] shape =
-                json.get("shape").valueStream().mapToLong(JsonNode::asLong).toArray();
+        List<Long> shape = json.get("shape").valueStream().map(JsonNode::asLong).toList();
         long count = 1;
         for (long side : shape) {
             count *= side;
