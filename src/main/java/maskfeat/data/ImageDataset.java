@@ -9,11 +9,14 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import maskfeat.media.Frames;
 import maskfeat.media.ImageReader;
@@ -32,12 +35,14 @@ public final class ImageDataset implements Dataset {
     private final Path source;
     private final List<Item> items;
     private final List<String> classes;
+    private final Map<String, Integer> ignored;
     private final ImageReader reader = new ImageReader();
 
-    private ImageDataset(Path source, List<Item> items, List<String> classes) {
+    private ImageDataset(Path source, List<Item> items, List<String> classes, Map<String, Integer> ignored) {
         this.source = source;
         this.items = List.copyOf(items);
         this.classes = List.copyOf(classes);
+        this.ignored = Collections.unmodifiableMap(ignored);
     }
 
     /**
@@ -47,40 +52,53 @@ public final class ImageDataset implements Dataset {
      * @throws DatasetException if there is no image in it, or a line of the list makes no sense
      */
     public static ImageDataset open(Path source) throws IOException {
+        return open(source, false);
+    }
+
+    /** As {@link #open}, but in a folder every file counts, whatever its ending: for finding out what is there. */
+    public static ImageDataset openEveryFile(Path source) throws IOException {
+        return open(source, true);
+    }
+
+    private static ImageDataset open(Path source, boolean everyFile) throws IOException {
         if (!Files.exists(source)) {
             throw new NoSuchFileException(source.toString(), null, "there is no such folder or list file");
         }
-        return Files.isDirectory(source) ? folder(source) : list(source);
+        return Files.isDirectory(source) ? folder(source, everyFile) : list(source);
     }
 
-    private static ImageDataset folder(Path root) throws IOException {
+    private static ImageDataset folder(Path root, boolean everyFile) throws IOException {
         List<Path> files = new ArrayList<>();
+        Map<String, Integer> ignored = new TreeMap<>();
         Files.walkFileTree(root, EnumSet.of(FileVisitOption.FOLLOW_LINKS), Integer.MAX_VALUE, new SimpleFileVisitor<>() {
             @Override
             public FileVisitResult preVisitDirectory(Path dir, BasicFileAttributes attributes) {
-                boolean hidden = !dir.equals(root) && dir.getFileName().toString().startsWith(".");
-                return hidden ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
+                return !dir.equals(root) && isHidden(dir) ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
             }
 
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-                if (!attributes.isDirectory() && isImageName(file)) {
-                    files.add(root.relativize(file));
-                }
-                return FileVisitResult.CONTINUE;
+                return take(file);
             }
 
             @Override
             public FileVisitResult visitFileFailed(Path file, IOException error) {
-                if (isImageName(file)) {
-                    files.add(root.relativize(file)); // a dangling link or the like: reading it will say what is wrong
+                return take(file); // a dangling link, a locked folder: reading it will say what is wrong
+            }
+
+            private FileVisitResult take(Path file) {
+                if (!isHidden(file) && (everyFile || ENDINGS.contains(ending(file)))) {
+                    files.add(root.relativize(file));
+                } else if (!isHidden(file)) {
+                    ignored.merge(ending(file), 1, Integer::sum);
                 }
                 return FileVisitResult.CONTINUE;
             }
         });
         if (files.isEmpty()) {
             throw new DatasetException(root + " holds no image; looked at any depth for files ending in "
-                    + String.join(", ", new TreeSet<>(ENDINGS)));
+                    + String.join(", ", new TreeSet<>(ENDINGS))
+                    + (ignored.isEmpty() ? "" : " and found these endings: " + ignored));
         }
         files.sort(Comparator.comparing(ImageDataset::slashed));
         boolean labelled = files.stream().allMatch(file -> file.getNameCount() > 1);
@@ -92,7 +110,7 @@ public final class ImageDataset implements Dataset {
             int label = labelled ? classes.indexOf(file.getName(0).toString()) : Item.UNLABELLED;
             items.add(new Item(root.resolve(file), label));
         }
-        return new ImageDataset(root, items, classes);
+        return new ImageDataset(root, items, classes, ignored);
     }
 
     private static ImageDataset list(Path file) throws IOException {
@@ -102,7 +120,7 @@ public final class ImageDataset implements Dataset {
         for (int label = 0; label <= most; label++) {
             classes.add(Integer.toString(label));
         }
-        return new ImageDataset(file, items, classes);
+        return new ImageDataset(file, items, classes, Map.of());
     }
 
     /** The same order on every platform. */
@@ -110,10 +128,20 @@ public final class ImageDataset implements Dataset {
         return path.toString().replace(path.getFileSystem().getSeparator(), "/");
     }
 
-    private static boolean isImageName(Path file) {
+    private static boolean isHidden(Path file) {
+        return file.getFileName().toString().startsWith(".");
+    }
+
+    /** In lower case, without the dot; empty where there is none. */
+    public static String ending(Path file) {
         String name = file.getFileName().toString();
-        String ending = name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
-        return !name.startsWith(".") && ENDINGS.contains(ending);
+        int dot = name.lastIndexOf('.');
+        return dot < 0 ? "" : name.substring(dot + 1).toLowerCase(Locale.ROOT);
+    }
+
+    /** How many files of the folder were passed over for their ending, by ending. */
+    public Map<String, Integer> ignored() {
+        return ignored;
     }
 
     @Override

@@ -1,0 +1,75 @@
+package maskfeat.cli;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** {@code bad-files.jsonl}: what could not be used, a line each, through all parts of a run. */
+final class BadFilesLog implements BiConsumer<Path, String> {
+    /**
+     * A line.
+     *
+     * @param file as in the data set
+     * @param reason a sentence
+     */
+    record Entry(Path file, String reason) {}
+
+    private static final Logger LOG = LoggerFactory.getLogger(BadFilesLog.class);
+
+    private final Path log;
+
+    BadFilesLog(Path log) {
+        this.log = log;
+    }
+
+    @Override
+    public void accept(Path file, String reason) {
+        LOG.warn("{}; another takes its place", reason);
+        Map<String, String> row = new LinkedHashMap<>();
+        row.put("file", file.toString());
+        row.put("reason", reason);
+        row.put("time", Instant.now().toString());
+        try {
+            Files.writeString(
+                    log,
+                    JsonMapper.shared().writeValueAsString(row) + "\n",
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw new UncheckedIOException(log + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** What the log names so far; a line that a killed run left unfinished is passed over. */
+    List<Entry> entries() throws IOException {
+        List<Entry> entries = new ArrayList<>();
+        if (!Files.exists(log)) {
+            return entries;
+        }
+        for (String line : Files.readAllLines(log)) {
+            try {
+                JsonNode row = JsonMapper.shared().readTree(line);
+                if (row.hasNonNull("file")) {
+                    entries.add(new Entry(
+                            Path.of(row.get("file").asString()), row.path("reason").asString("")));
+                }
+            } catch (JacksonException unfinished) {
+                continue;
+            }
+        }
+        return entries;
+    }
+}

@@ -1,0 +1,82 @@
+package maskfeat.cli;
+
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import maskfeat.media.MediaVersions;
+import maskfeat.torch.Natives;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.json.JsonMapper;
+
+/** {@code maskfeat doctor}. */
+@Command(
+        name = "doctor",
+        description = "Says which natives, BLAS, devices, threads and versions are in use, and what is wrong.",
+        mixinStandardHelpOptions = true)
+final class DoctorCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Option(names = "--json", description = "JSON, for machines.")
+    private boolean json;
+
+    @Override
+    public Integer call() {
+        PrintWriter out = spec.commandLine().getOut();
+        Natives natives;
+        try {
+            natives = Natives.load();
+        } catch (LinkageError missing) {
+            out.println("The natives of libtorch cannot be loaded: " + missing.getMessage());
+            out.println("They come as jars for " + System.getProperty("os.name") + " " + System.getProperty("os.arch")
+                    + "; delete ~/.javacpp/cache if it is damaged.");
+            out.flush();
+            return Exit.BUG;
+        }
+        Map<String, String> facts = new LinkedHashMap<>(Environment.describe(natives));
+        facts.putAll(MediaVersions.describe());
+        facts.put("malloc settings", System.getenv().getOrDefault("GLIBC_TUNABLES", "none"));
+        List<String> complaints = complaints(natives, System.getenv());
+        if (json) {
+            out.println(JsonMapper.shared().writeValueAsString(Map.of("facts", facts, "complaints", complaints)));
+        } else {
+            facts.forEach((name, value) -> out.printf("%-20s %s%n", name, value));
+            out.println(complaints.isEmpty() ? "Nothing is wrong." : "");
+            complaints.forEach(complaint -> out.println("! " + complaint));
+        }
+        out.flush();
+        return Exit.OK;
+    }
+
+    /** What costs speed or safety here, each with what to do about it. */
+    static List<String> complaints(Natives natives, Map<String, String> environment) {
+        List<String> complaints = new ArrayList<>();
+        if (natives.platform().endsWith("x86_64") && !natives.blas().startsWith("MKL") && !natives.blas().startsWith("mkl")) {
+            complaints.add("BLAS is " + natives.blas() + ", at half the speed of MKL here. Start through ./maskfeat, or "
+                    + "with -Dorg.bytedeco.openblas.load=mkl and the mkl redist jar.");
+        }
+        if (natives.explicitCollections()) {
+            complaints.add("JavaCPP collects garbage by itself and fails above four times the heap. Start through "
+                    + "./maskfeat, or with -Dorg.bytedeco.javacpp.maxBytes=0 "
+                    + "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0.");
+        }
+        if (natives.platform().startsWith("linux") && !environment.containsKey("GLIBC_TUNABLES")) {
+            complaints.add("glibc gives large tensors back to the system after each use and faults them in again. Start "
+                    + "through ./maskfeat, which sets GLIBC_TUNABLES.");
+        }
+        if (natives.threads() > Runtime.getRuntime().availableProcessors()) {
+            complaints.add("libtorch uses " + natives.threads() + " threads on "
+                    + Runtime.getRuntime().availableProcessors() + " cores; set OMP_NUM_THREADS or train.threads.");
+        }
+        if (natives.cpuCapability().equals("DEFAULT") && natives.platform().endsWith("x86_64")) {
+            complaints.add("This processor, or ATEN_CPU_CAPABILITY, allows no vector instructions: kernels are slow.");
+        }
+        return complaints;
+    }
+}

@@ -1,0 +1,119 @@
+package maskfeat.cli;
+
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import maskfeat.data.Dataset;
+import maskfeat.data.Sample;
+import maskfeat.data.TooManyBadFiles;
+import maskfeat.recipe.Pretraining;
+import maskfeat.report.EventFile;
+import maskfeat.report.HtmlReport;
+import maskfeat.report.PictureSample;
+import maskfeat.report.PictureSheet;
+import maskfeat.target.FeatureView;
+import maskfeat.task.Reconstruction;
+import maskfeat.train.Listener;
+
+/** Draws the same few samples every few epochs: image, what the network saw, target, prediction. */
+final class Pictures implements Listener {
+    private static final long FIXED_EPOCH = -1; // its crops and masks are no epoch's, and always the same
+
+    private final Pretraining pretraining;
+    private final Path folder;
+    private final EventFile events;
+    private final int every;
+    private final List<Sample> samples = new ArrayList<>();
+
+    Pictures(Pretraining pretraining, Path folder, EventFile events) {
+        this.pretraining = pretraining;
+        this.folder = folder;
+        this.events = events;
+        this.every = pretraining.run().report().picturesEvery();
+    }
+
+    @Override
+    public void started(long step, long steps) {
+        if (every == 0) {
+            return;
+        }
+        int size = pretraining.dataset().size();
+        int count = Math.min(pretraining.run().report().pictures(), size);
+        try {
+            Files.createDirectories(folder);
+            for (int i = 0; i < count; i++) {
+                samples.add(pretraining.samples().get(FIXED_EPOCH, (int) ((long) i * size / count)));
+            }
+        } catch (TooManyBadFiles e) {
+            throw new UncheckedIOException(e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(folder + ": " + e.getMessage(), e);
+        }
+        if (step == 0) {
+            draw(step);
+        }
+    }
+
+    @Override
+    public void epoch(int epoch, long step) {
+        boolean last = epoch == pretraining.run().train().epochs();
+        if (every > 0 && (epoch % every == 0 || last)) {
+            draw(step);
+        }
+    }
+
+    private void draw(long step) {
+        List<PictureSample> rows = new ArrayList<>();
+        for (Reconstruction each : Reconstruction.of(
+                pretraining.task(), pretraining.target(), pretraining.grid(), samples)) {
+            rows.add(row(pretraining.dataset(), pretraining, each));
+        }
+        BufferedImage sheet = PictureSheet.draw(rows);
+        Path file = folder.resolve(String.format(Locale.ROOT, "step-%08d.png", step));
+        try {
+            ImageIO.write(sheet, "png", file.toFile());
+        } catch (IOException e) {
+            throw new UncheckedIOException(file + ": " + e.getMessage(), e);
+        }
+        events.image("vis/" + (rows.get(0).target() instanceof FeatureView.Histograms ? "hog" : "pixels"), step, sheet);
+    }
+
+    private static PictureSample row(Dataset dataset, Pretraining pretraining, Reconstruction each) {
+        Path file = dataset.items().get(each.sample().index()).file();
+        return new PictureSample(
+                file.getFileName().toString(),
+                each.sample().frames(),
+                pretraining.grid(),
+                each.sample().hidden(),
+                each.target(),
+                each.prediction(),
+                each.loss());
+    }
+
+    /** All pictures of the run, also those drawn before it was resumed. */
+    static List<HtmlReport.Picture> of(Path folder) throws IOException {
+        List<HtmlReport.Picture> pictures = new ArrayList<>();
+        if (!Files.isDirectory(folder)) {
+            return pictures;
+        }
+        List<Path> files;
+        try (Stream<Path> list = Files.list(folder)) {
+            files = list.filter(file -> file.getFileName().toString().matches("step-[0-9]{8,18}\\.png"))
+                    .sorted()
+                    .toList();
+        }
+        for (Path file : files) {
+            String name = file.getFileName().toString();
+            long step = Long.parseLong(name.substring("step-".length(), name.length() - ".png".length()));
+            pictures.add(new HtmlReport.Picture(step, "Step " + step, Files.readAllBytes(file)));
+        }
+        return pictures;
+    }
+}

@@ -1,0 +1,60 @@
+package maskfeat.task;
+
+import maskfeat.augment.Augment;
+import maskfeat.augment.CenterCrop;
+import maskfeat.augment.Normalize;
+import maskfeat.data.Seeds;
+import maskfeat.data.Seeds.Purpose;
+import maskfeat.media.Frames;
+import maskfeat.model.Backbone;
+import maskfeat.torch.Arrays;
+import maskfeat.torch.Scopes;
+import org.bytedeco.pytorch.Device;
+import java.util.List;
+
+/**
+ * Features of whole images: the mean over the backbone's patch tokens, of the centre crop, nothing hidden. It is what
+ * the official fine-tuning pools before its norm.
+ */
+public final class Embedding {
+    /** The official evaluation crop: short side 256 for an input of 224. */
+    private static final double SHORT_SIDE = 256.0 / 224;
+
+    private final Backbone backbone;
+    private final Augment crop;
+    private final Pixels pixels;
+
+    /**
+     * @param side of the backbone's square input in pixels
+     * @param normalize that it was trained with
+     * @param device that it is on
+     */
+    public Embedding(Backbone backbone, int side, Normalize normalize, Device device) {
+        this.backbone = backbone;
+        crop = centerCrop(side);
+        pixels = new Pixels(normalize, device);
+    }
+
+    /** The crop for looking at a picture instead of training on it: the middle, nothing random. */
+    public static Augment centerCrop(int side) {
+        return new CenterCrop((int) Math.rint(side * SHORT_SIDE), side);
+    }
+
+    /**
+     * The features of an image.
+     *
+     * @return [C]
+     */
+    public float[] of(Frames image) {
+        Frames seen = crop.apply(image, new Seeds(0).of(Purpose.AUGMENT, 0, 0)); // draws nothing
+        boolean training = backbone.training();
+        backbone.train(false);
+        try {
+            return Scopes.withoutGradients(() -> Arrays.floats(backbone.encode(backbone.embed(pixels.of(List.of(seen))))
+                    .patches()
+                    .mean(new long[] {1}, false, null)));
+        } finally {
+            backbone.train(training);
+        }
+    }
+}

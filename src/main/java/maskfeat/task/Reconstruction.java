@@ -1,0 +1,57 @@
+package maskfeat.task;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import maskfeat.data.Sample;
+import maskfeat.mask.Grid;
+import maskfeat.target.FeatureTarget;
+import maskfeat.target.FeatureView;
+
+/**
+ * What was there and what the network predicted, of one sample, ready to be drawn.
+ *
+ * @param sample what the network saw and what was hidden from it
+ * @param target features of the whole picture
+ * @param prediction for the whole picture; it was trained for the hidden tokens only
+ * @param loss mean squared error on the hidden tokens
+ */
+public record Reconstruction(Sample sample, FeatureView target, FeatureView prediction, double loss) {
+    /** Runs the network on some samples; changes nothing about it. */
+    public static List<Reconstruction> of(
+            MaskedPrediction task, FeatureTarget target, Grid grid, List<Sample> samples) {
+        List<float[]> predictions = task.predict(samples);
+        List<Reconstruction> reconstructions = new ArrayList<>();
+        for (int i = 0; i < samples.size(); i++) {
+            reconstructions.add(of(target, grid, samples.get(i), predictions.get(i)));
+        }
+        return reconstructions;
+    }
+
+    private static Reconstruction of(FeatureTarget target, Grid grid, Sample sample, float[] prediction) {
+        boolean[] all = new boolean[grid.size()];
+        Arrays.fill(all, true);
+        float[] truth = new float[grid.size() * target.dim()];
+        target.of(sample.frames(), grid, all, truth, 0);
+        return new Reconstruction(
+                sample,
+                target.view(truth, grid, 0),
+                target.view(prediction, grid, 0),
+                loss(sample.hidden(), target.dim(), truth, prediction));
+    }
+
+    private static double loss(boolean[] hidden, int dim, float[] truth, float[] prediction) {
+        double squares = 0;
+        long count = 0;
+        for (int token = 0; token < hidden.length; token++) {
+            if (hidden[token]) {
+                for (int i = token * dim; i < (token + 1) * dim; i++) {
+                    double difference = prediction[i] - truth[i];
+                    squares += difference * difference;
+                    count++;
+                }
+            }
+        }
+        return squares / count;
+    }
+}
