@@ -1,0 +1,212 @@
+package maskfeat.report;
+
+import java.awt.Graphics2D;
+import java.awt.RenderingHints;
+import java.awt.image.BufferedImage;
+import java.util.Arrays;
+import maskfeat.target.FeatureView;
+
+/** Features as pictures. A prediction is drawn in the scale of its target, so that the two compare. */
+abstract class FeaturePainter {
+    /** Name of the feature for a title. */
+    abstract String title();
+
+    /** A size that shows the features well. */
+    abstract int width();
+
+    abstract int height();
+
+    /** @return {@link #width} x {@link #height} */
+    abstract BufferedImage paint(FeatureView view);
+
+    static FeaturePainter scaledTo(FeatureView target) {
+        return target instanceof FeatureView.Histograms histograms
+                ? new Glyphs(histograms)
+                : new Colours((FeatureView.Pixels) target);
+    }
+
+    static boolean sameLayout(FeatureView a, FeatureView b) {
+        return layout(a).equals(layout(b));
+    }
+
+    static String layout(FeatureView view) {
+        if (view instanceof FeatureView.Histograms h) {
+            return h.rows() + " x " + h.columns() + " cells of " + h.bins() + " bins";
+        }
+        FeatureView.Pixels p = (FeatureView.Pixels) view;
+        return p.height() + " x " + p.width() + " pixels";
+    }
+
+    /** Orientation histograms as strokes along the edge, the brighter the more gradient lies across them. */
+    private static final class Glyphs extends FeaturePainter {
+        private static final int LEAST_CELL_PX = 16;
+        private static final int LEAST_WIDTH_PX = 320;
+
+        private final FeatureView.Histograms target;
+        private final int cellPx;
+        private final float brightest;
+        private final float[][] strokes;
+
+        Glyphs(FeatureView.Histograms target) {
+            this.target = target;
+            this.cellPx = Math.max(LEAST_CELL_PX, LEAST_WIDTH_PX / target.columns());
+            this.brightest = max(target.values());
+            this.strokes = new float[target.bins()][];
+            for (int bin = 0; bin < target.bins(); bin++) {
+                strokes[bin] = stroke(edgeAngle(bin, target.bins()), cellPx);
+            }
+        }
+
+        @Override
+        String title() {
+            return "HOG";
+        }
+
+        @Override
+        int width() {
+            return target.columns() * cellPx;
+        }
+
+        @Override
+        int height() {
+            return target.rows() * cellPx;
+        }
+
+        @Override
+        BufferedImage paint(FeatureView view) {
+            FeatureView.Histograms h = (FeatureView.Histograms) view;
+            BufferedImage picture = new BufferedImage(width(), height(), BufferedImage.TYPE_INT_RGB);
+            for (int row = 0; row < h.rows(); row++) {
+                for (int column = 0; column < h.columns(); column++) {
+                    paintCell(picture, column * cellPx, row * cellPx, h, (row * h.columns() + column) * h.bins());
+                }
+            }
+            return picture;
+        }
+
+        private void paintCell(BufferedImage picture, int left, int top, FeatureView.Histograms h, int first) {
+            for (int pixel = 0; pixel < cellPx * cellPx; pixel++) {
+                float light = 0;
+                for (int bin = 0; bin < h.bins(); bin++) {
+                    light += Math.max(0, h.values()[first + bin]) * strokes[bin][pixel];
+                }
+                int grey = Math.min(255, Math.round(255 * light / brightest));
+                picture.setRGB(left + pixel % cellPx, top + pixel / cellPx, grey << 16 | grey << 8 | grey);
+            }
+        }
+
+        /**
+         * Direction of the edge whose gradients fall into a bin, as a turn from rightwards to upwards, in radians.
+         *
+         * <p>The gradient at angle f from the vertical is (gx, gy) = (sin f, cos f) with gx = left - right and
+         * gy = top - bottom, so it points along (sin f, cos f) on a picture whose y grows downwards, or the other way.
+         * The edge is across it: (cos f, -sin f), which is f up from the right.
+         */
+        static double edgeAngle(int bin, int bins) {
+            return Math.PI * (bin + 0.5) / bins;
+        }
+
+        /** How much of each pixel of a cell the line through its centre covers, [side, side], 0 to 1. */
+        static float[] stroke(double angle, int side) {
+            double halfWidth = Math.max(0.6, side / 26.0);
+            double halfLength = side / 2.0 - halfWidth;
+            double dx = Math.cos(angle);
+            double dy = -Math.sin(angle);
+            float[] cover = new float[side * side];
+            for (int y = 0; y < side; y++) {
+                for (int x = 0; x < side; x++) {
+                    double fromX = x + 0.5 - side / 2.0;
+                    double fromY = y + 0.5 - side / 2.0;
+                    double along = Math.abs(fromX * dx + fromY * dy);
+                    double across = Math.abs(fromX * dy - fromY * dx);
+                    cover[y * side + x] = (float) (ramp(halfWidth - across) * ramp(halfLength - along));
+                }
+            }
+            return cover;
+        }
+
+        private static double ramp(double inside) {
+            return Math.min(1, Math.max(0, inside + 0.5));
+        }
+
+        private static float max(float[] values) {
+            float max = 0;
+            for (float value : values) {
+                max = Math.max(max, value);
+            }
+            return max > 0 ? max : 1;
+        }
+    }
+
+    /** Colours in units that no screen knows, stretched to what it can show. */
+    private static final class Colours extends FeaturePainter {
+        private static final int LEAST_WIDTH_PX = 448;
+
+        /** A few outliers must not leave the rest grey. */
+        private static final double CUT = 0.01;
+
+        private final FeatureView.Pixels target;
+        private final float black;
+        private final float white;
+
+        Colours(FeatureView.Pixels target) {
+            this.target = target;
+            float[] sorted = target.values().clone();
+            Arrays.sort(sorted);
+            this.black = sorted[(int) (CUT * (sorted.length - 1))];
+            this.white = sorted[(int) ((1 - CUT) * (sorted.length - 1))];
+        }
+
+        @Override
+        String title() {
+            return "pixel";
+        }
+
+        @Override
+        int width() {
+            return target.width() * zoom();
+        }
+
+        @Override
+        int height() {
+            return target.height() * zoom();
+        }
+
+        private int zoom() {
+            return Math.max(1, (LEAST_WIDTH_PX + target.width() - 1) / target.width());
+        }
+
+        @Override
+        BufferedImage paint(FeatureView view) {
+            FeatureView.Pixels p = (FeatureView.Pixels) view;
+            BufferedImage picture = new BufferedImage(p.width(), p.height(), BufferedImage.TYPE_INT_RGB);
+            for (int pixel = 0; pixel < p.width() * p.height(); pixel++) {
+                int red = shown(p.values()[3 * pixel]);
+                int green = shown(p.values()[3 * pixel + 1]);
+                int blue = shown(p.values()[3 * pixel + 2]);
+                picture.setRGB(pixel % p.width(), pixel / p.width(), red << 16 | green << 8 | blue);
+            }
+            return zoomed(picture, width(), height());
+        }
+
+        private int shown(float value) {
+            float range = white > black ? white - black : 1;
+            return Math.min(255, Math.max(0, Math.round(255 * (value - black) / range)));
+        }
+    }
+
+    /** Larger: smooth for a photograph of some size, else every pixel stays a square. */
+    static BufferedImage zoomed(BufferedImage picture, int width, int height) {
+        BufferedImage large = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+        Graphics2D g = large.createGraphics();
+        boolean photograph = picture.getWidth() >= 96;
+        g.setRenderingHint(
+                RenderingHints.KEY_INTERPOLATION,
+                photograph
+                        ? RenderingHints.VALUE_INTERPOLATION_BICUBIC
+                        : RenderingHints.VALUE_INTERPOLATION_NEAREST_NEIGHBOR);
+        g.drawImage(picture, 0, 0, width, height, null);
+        g.dispose();
+        return large;
+    }
+}

@@ -1,0 +1,60 @@
+package maskfeat.report;
+
+import java.awt.Color;
+import java.awt.Font;
+import java.awt.FontMetrics;
+import java.awt.Graphics2D;
+import java.awt.RenderingHints;
+import java.awt.image.BufferedImage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Text on pictures. A machine without any font gets pictures without text, and is told so once. */
+final class Lettering {
+    private static final Logger LOG = LoggerFactory.getLogger(Lettering.class);
+    private static final boolean FONTS = works(Lettering::probe);
+
+    private Lettering() {}
+
+    /** Writes with the left end of the base line at (x, y), no wider than {@code width}. */
+    static void write(Graphics2D g, String text, int x, int y, int width, int style, int size, Color colour) {
+        if (!FONTS) {
+            return;
+        }
+        g.setFont(new Font(Font.SANS_SERIF, style, size));
+        g.setColor(colour);
+        g.setRenderingHint(RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
+        g.drawString(cut(text, g.getFontMetrics(), width), x, y);
+    }
+
+    /** The end of a path says more than its start. */
+    static String cut(String text, FontMetrics metrics, int width) {
+        String shown = text;
+        for (int from = 1; metrics.stringWidth(shown) > width && from < text.length(); from++) {
+            shown = "..." + text.substring(from);
+        }
+        return shown;
+    }
+
+    static boolean works(Runnable probe) {
+        try {
+            probe.run();
+            return true;
+        } catch (RuntimeException | LinkageError | InternalError e) {
+            // No fontconfig, no fonts or no libfreetype: each JDK throws something else. Not worth a training run.
+            LOG.warn("this machine has no usable fonts: pictures carry no text ({})", e.toString());
+            return false;
+        }
+    }
+
+    private static void probe() {
+        Graphics2D g = new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB).createGraphics();
+        try {
+            g.setFont(new Font(Font.SANS_SERIF, Font.PLAIN, 12));
+            g.getFontMetrics().stringWidth("x");
+            g.drawString("x", 0, 0);
+        } finally {
+            g.dispose();
+        }
+    }
+}

@@ -1,0 +1,104 @@
+package maskfeat.report;
+
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Map;
+import maskfeat.train.Listener;
+import maskfeat.train.StepReport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A JSON object a line for each step report: {@code {"step":10,"epoch":0.5,"train/loss":0.11,...}}.
+ *
+ * <p>Two equal runs write equal lines but for the keys that start with {@code time/}. A number that JSON cannot say
+ * (not a number, infinite) is null. A run that goes on after a checkpoint first drops the rows that a killed run wrote
+ * after that checkpoint.
+ */
+public final class MetricsFile implements Listener, AutoCloseable {
+    private final Path file;
+    private @Nullable BufferedWriter writer;
+
+    /** @param file is created, with its folder, or shortened to the rows to keep, when training starts */
+    public MetricsFile(Path file) {
+        this.file = file;
+    }
+
+    /** @throws UncheckedIOException naming the file if it cannot be read or written */
+    @Override
+    public void started(long step, long steps) {
+        try {
+            close();
+            Path folder = file.toAbsolutePath().getParent();
+            if (folder != null) {
+                Files.createDirectories(folder);
+            }
+            if (Files.exists(file)) {
+                dropAfter(step);
+            }
+            writer = Files.newBufferedWriter(
+                    file, StandardCharsets.UTF_8, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw new UncheckedIOException(file + ": " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public void step(StepReport report) {
+        values(report.step(), Scalars.of(report));
+    }
+
+    /**
+     * Writes a row of other numbers, such as the scores of an evaluation.
+     *
+     * @param values by TensorBoard tag, e.g. {@code val/top1}; written in the map's order
+     * @throws IllegalStateException before {@link #started} and after {@link #close}
+     */
+    public void values(long step, Map<String, Double> values) {
+        BufferedWriter open = writer;
+        if (open == null) {
+            throw new IllegalStateException(file + " is not open: training has not started, or is over");
+        }
+        try {
+            open.write(MetricsRow.json(step, values));
+            open.write('\n');
+            open.flush();
+        } catch (IOException e) {
+            throw new UncheckedIOException(file + ": " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public void close() {
+        BufferedWriter open = writer;
+        writer = null;
+        if (open != null) {
+            try {
+                open.close();
+            } catch (IOException e) {
+                throw new UncheckedIOException(file + ": " + e.getMessage(), e);
+            }
+        }
+    }
+
+    private void dropAfter(long step) throws IOException {
+        StringBuilder kept = new StringBuilder();
+        for (MetricsRow row : MetricsRow.read(file)) {
+            if (row.step() <= step) {
+                kept.append(row.line()).append('\n');
+            }
+        }
+        Path fresh = file.resolveSibling(file.getFileName() + ".tmp");
+        Files.writeString(fresh, kept);
+        try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
+            channel.force(true);
+        }
+        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+}

@@ -1,0 +1,82 @@
+package maskfeat.report;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.io.JsonStringEncoder;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * A line of the metrics file.
+ *
+ * @param line as it stands in the file
+ * @param values all numbers but the step, by tag, in the file's order; null becomes not a number
+ */
+record MetricsRow(long step, String line, Map<String, Double> values) {
+    private static final Logger LOG = LoggerFactory.getLogger(MetricsRow.class);
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+
+    static String json(long step, Map<String, Double> values) {
+        StringBuilder row =
+                new StringBuilder("{\"").append(Scalars.STEP).append("\":").append(step);
+        values.forEach((tag, value) -> row.append(",\"")
+                .append(JsonStringEncoder.getInstance().quoteAsCharArray(tag))
+                .append("\":")
+                .append(Numbers.shortest(value)));
+        return row.append('}').toString();
+    }
+
+    /** All whole rows; what a killed run left unfinished is named in the log and left out. */
+    static List<MetricsRow> read(Path file) throws IOException {
+        // Not readAllLines: a line torn by a crash need not be UTF-8.
+        String text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+        List<MetricsRow> rows = new ArrayList<>();
+        int number = 0;
+        for (String line : text.split("\n", -1)) {
+            number++;
+            if (line.isBlank()) {
+                continue;
+            }
+            Optional<MetricsRow> row = parse(line);
+            row.ifPresent(rows::add);
+            if (row.isEmpty()) {
+                LOG.warn("{}:{} is not a whole row and is left out", file, number);
+            }
+        }
+        return rows;
+    }
+
+    private static Optional<MetricsRow> parse(String line) {
+        JsonNode node;
+        try {
+            node = JSON.readTree(line);
+        } catch (JacksonException e) {
+            return Optional.empty();
+        }
+        if (!node.isObject() || !node.path(Scalars.STEP).isIntegralNumber()) {
+            return Optional.empty();
+        }
+        Map<String, Double> values = new LinkedHashMap<>();
+        node.properties().forEach(entry -> {
+            if (!entry.getKey().equals(Scalars.STEP)) {
+                values.put(
+                        entry.getKey(),
+                        entry.getValue().isNumber() ? entry.getValue().doubleValue() : Double.NaN);
+            }
+        });
+        return Optional.of(new MetricsRow(node.path(Scalars.STEP).longValue(), line, values));
+    }
+}

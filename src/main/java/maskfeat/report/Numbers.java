@@ -1,0 +1,86 @@
+package maskfeat.report;
+
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.math.RoundingMode;
+import java.util.Locale;
+
+/** Numbers as text, the same on every machine and Java version. */
+final class Numbers {
+    /** Nine digits tell any two floats apart. */
+    private static final int FLOAT_DIGITS = 9;
+
+    private static final int PLAIN_ZEROS = 15;
+
+    private Numbers() {}
+
+    /**
+     * The shortest decimal that reads back as the same float, valid as a JSON number; {@code null} (the word) for what
+     * JSON cannot say.
+     *
+     * <p>Not {@link Float#toString(float)}: before Java 19 it writes some numbers longer than need be, and files of two
+     * Java versions would differ.
+     */
+    static String shortest(double value) {
+        float single = (float) value;
+        if (!Float.isFinite(single)) {
+            return "null";
+        }
+        if (single == 0) {
+            return "0";
+        }
+        BigDecimal exact = new BigDecimal(single);
+        BigDecimal text = exact;
+        for (int digits = 1; digits <= FLOAT_DIGITS; digits++) {
+            text = exact.round(new MathContext(digits, RoundingMode.HALF_EVEN));
+            if (text.floatValue() == single) {
+                break;
+            }
+        }
+        text = text.stripTrailingZeros();
+        return text.scale() < 0 && text.precision() - text.scale() <= PLAIN_ZEROS
+                ? text.toPlainString()
+                : text.toString();
+    }
+
+    /** A loss: four decimals where they say something. */
+    static String loss(double value) {
+        double size = Math.abs(value);
+        if (!Double.isFinite(value) || value == 0) {
+            return Double.isFinite(value) ? "0" : Double.toString(value);
+        }
+        return format(size < 0.01 || size >= 1e6 ? "%.2e" : size < 100 ? "%.4f" : "%.1f", value);
+    }
+
+    /** A rate: two or three digits. */
+    static String rate(double value) {
+        double size = Math.abs(value);
+        return format(size < 1 ? "%.2f" : size < 10 ? "%.1f" : "%.0f", value);
+    }
+
+    /** A learning rate, never {@code 0.00000}. */
+    static String scientific(double value) {
+        return format("%.2e", value);
+    }
+
+    /** {@code 45s}, {@code 2m10s}, {@code 3h05m}, {@code 2d04h}. */
+    static String duration(double seconds) {
+        long s = Math.round(seconds);
+        if (s < 60) {
+            return s + "s";
+        }
+        if (s < 3600) {
+            return format("%dm%02ds", s / 60, s % 60);
+        }
+        long minutes = Math.round(seconds / 60);
+        if (minutes < 24 * 60) {
+            return format("%dh%02dm", minutes / 60, minutes % 60);
+        }
+        long hours = Math.round(seconds / 3600);
+        return format("%dd%02dh", hours / 24, hours % 24);
+    }
+
+    static String format(String pattern, Object... values) {
+        return String.format(Locale.ROOT, pattern, values);
+    }
+}

@@ -1,0 +1,164 @@
+package maskfeat.report;
+
+import java.awt.Color;
+import java.awt.Graphics2D;
+import java.awt.image.BufferedImage;
+import java.util.List;
+import maskfeat.mask.Grid;
+import maskfeat.media.Frames;
+
+/** The four panels of a sample, all of one size. */
+final class PanelRow {
+    private static final Color COVER = new Color(0x80858b);
+    private static final Color COVER_GRID = new Color(0x8d9298);
+    private static final Color BORDER = new Color(0xffb000);
+    private static final int BORDER_PX = 2;
+
+    /** How bright tokens stay that the network was shown, where its prediction is the matter. */
+    private static final float SHOWN_TOKENS = 0.35f;
+
+    private final PictureSample sample;
+    private final FeaturePainter painter;
+
+    PanelRow(PictureSample sample) {
+        this.sample = sample;
+        this.painter = FeaturePainter.scaledTo(sample.target());
+    }
+
+    PictureSample sample() {
+        return sample;
+    }
+
+    int width() {
+        return painter.width();
+    }
+
+    int height() {
+        return painter.height();
+    }
+
+    List<String> titles() {
+        return List.of("image", "what the network saw", painter.title() + " target", painter.title() + " prediction");
+    }
+
+    List<BufferedImage> panels() {
+        return List.of(image(), seen(), target(), prediction());
+    }
+
+    private BufferedImage image() {
+        Frames frames = sample.image();
+        BufferedImage picture = new BufferedImage(frames.width(), frames.height(), BufferedImage.TYPE_INT_RGB);
+        for (int y = 0; y < frames.height(); y++) {
+            for (int x = 0; x < frames.width(); x++) {
+                int at = frames.at(0, y, x);
+                byte[] rgb = frames.rgb();
+                picture.setRGB(x, y, (rgb[at] & 255) << 16 | (rgb[at + 1] & 255) << 8 | rgb[at + 2] & 255);
+            }
+        }
+        return FeaturePainter.zoomed(picture, width(), height());
+    }
+
+    private BufferedImage seen() {
+        BufferedImage picture = image();
+        Graphics2D g = picture.createGraphics();
+        eachHidden((row, column) -> {
+            int left = x(column);
+            int top = y(row);
+            g.setColor(COVER);
+            g.fillRect(left, top, x(column + 1) - left, y(row + 1) - top);
+            g.setColor(COVER_GRID);
+            g.drawRect(left, top, x(column + 1) - left - 1, y(row + 1) - top - 1);
+        });
+        g.dispose();
+        return picture;
+    }
+
+    private BufferedImage target() {
+        BufferedImage picture = painter.paint(sample.target());
+        outline(picture);
+        return picture;
+    }
+
+    private BufferedImage prediction() {
+        BufferedImage picture = dimmed(painter.paint(sample.target()));
+        BufferedImage predicted = painter.paint(sample.prediction());
+        Graphics2D g = picture.createGraphics();
+        eachHidden((row, column) -> {
+            int left = x(column);
+            int top = y(row);
+            int right = x(column + 1);
+            int bottom = y(row + 1);
+            g.drawImage(predicted, left, top, right, bottom, left, top, right, bottom, null);
+        });
+        g.dispose();
+        outline(picture);
+        return picture;
+    }
+
+    private static BufferedImage dimmed(BufferedImage picture) {
+        for (int y = 0; y < picture.getHeight(); y++) {
+            for (int x = 0; x < picture.getWidth(); x++) {
+                int rgb = picture.getRGB(x, y);
+                int red = (int) ((rgb >> 16 & 255) * SHOWN_TOKENS);
+                int green = (int) ((rgb >> 8 & 255) * SHOWN_TOKENS);
+                int blue = (int) ((rgb & 255) * SHOWN_TOKENS);
+                picture.setRGB(x, y, red << 16 | green << 8 | blue);
+            }
+        }
+        return picture;
+    }
+
+    /** The border of the hidden region, drawn on its inner side. */
+    private void outline(BufferedImage picture) {
+        Graphics2D g = picture.createGraphics();
+        g.setColor(BORDER);
+        eachHidden((row, column) -> {
+            int left = x(column);
+            int top = y(row);
+            int right = x(column + 1);
+            int bottom = y(row + 1);
+            if (!hidden(row - 1, column)) {
+                g.fillRect(left, top, right - left, BORDER_PX);
+            }
+            if (!hidden(row + 1, column)) {
+                g.fillRect(left, bottom - BORDER_PX, right - left, BORDER_PX);
+            }
+            if (!hidden(row, column - 1)) {
+                g.fillRect(left, top, BORDER_PX, bottom - top);
+            }
+            if (!hidden(row, column + 1)) {
+                g.fillRect(right - BORDER_PX, top, BORDER_PX, bottom - top);
+            }
+        });
+        g.dispose();
+    }
+
+    private interface TokenAction {
+        void at(int row, int column);
+    }
+
+    private void eachHidden(TokenAction action) {
+        Grid grid = sample.grid();
+        for (int row = 0; row < grid.h(); row++) {
+            for (int column = 0; column < grid.w(); column++) {
+                if (hidden(row, column)) {
+                    action.at(row, column);
+                }
+            }
+        }
+    }
+
+    private boolean hidden(int row, int column) {
+        Grid grid = sample.grid();
+        boolean inside = row >= 0 && row < grid.h() && column >= 0 && column < grid.w();
+        return inside && sample.hidden()[grid.index(0, row, column)];
+    }
+
+    private int x(int column) {
+        return column * width() / sample.grid().w();
+    }
+
+    private int y(int row) {
+        return row * height() / sample.grid().h();
+    }
+}

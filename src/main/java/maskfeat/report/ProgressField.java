@@ -1,0 +1,99 @@
+package maskfeat.report;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import maskfeat.train.StepReport;
+import org.jspecify.annotations.Nullable;
+
+/** A part of the progress line, with ever shorter ways to say it. */
+final class ProgressField {
+    private record Form(String text, int keptUntil) {}
+
+    private final List<Form> forms = new ArrayList<>();
+    private int shown;
+
+    private ProgressField() {}
+
+    /** Ranks say what is given up first: the lowest. What is left when all are gone is the step. */
+    static List<ProgressField> of(StepReport report) {
+        List<ProgressField> fields = new ArrayList<>();
+        fields.add(new ProgressField().form(report.step() + "/" + report.steps(), Integer.MAX_VALUE));
+        fields.add(new ProgressField()
+                .form(Numbers.format("epoch %.2f/%d", report.epoch(), report.epochs()), 2)
+                .form(Numbers.format("epoch %.1f", report.epoch()), 4)
+                .form("", Integer.MAX_VALUE));
+        fields.add(loss(report));
+        fields.add(new ProgressField()
+                .form("lr " + Numbers.scientific(report.learningRate()), 8)
+                .form("", Integer.MAX_VALUE));
+        for (Map.Entry<String, Double> extra : new TreeMap<>(report.extra()).entrySet()) {
+            String name = extra.getKey().substring(extra.getKey().lastIndexOf('/') + 1);
+            fields.add(new ProgressField()
+                    .form(name + " " + Numbers.loss(extra.getValue()), 0)
+                    .form("", Integer.MAX_VALUE));
+        }
+        if (Double.isFinite(report.samplesPerSecond())) {
+            String rate = Numbers.rate(report.samplesPerSecond());
+            fields.add(new ProgressField()
+                    .form(rate + " samples/s", 1)
+                    .form(rate + "/s", 5)
+                    .form("", Integer.MAX_VALUE));
+        }
+        if (Double.isFinite(report.dataShare())) {
+            fields.add(new ProgressField()
+                    .form(Numbers.format("data %.0f%%", 100 * report.dataShare()), 6)
+                    .form("", Integer.MAX_VALUE));
+        }
+        if (Double.isFinite(report.secondsLeft()) && report.secondsLeft() >= 0) {
+            fields.add(new ProgressField()
+                    .form(Numbers.duration(report.secondsLeft()) + " left", 10)
+                    .form("", Integer.MAX_VALUE));
+        }
+        return fields;
+    }
+
+    private static ProgressField loss(StepReport report) {
+        String loss = "loss " + Numbers.loss(report.loss());
+        ProgressField field = new ProgressField();
+        if (Double.isFinite(report.yardstick()) && Double.isFinite(report.loss())) {
+            String ratio = Numbers.format("%.2fx", report.loss() / report.yardstick());
+            field.form(loss + " (constant " + Numbers.loss(report.yardstick()) + ", " + ratio + ")", 3)
+                    .form(loss + " (" + ratio + " constant)", 7)
+                    .form(loss + " (" + ratio + ")", 9);
+        }
+        return field.form(loss, 11).form("", Integer.MAX_VALUE);
+    }
+
+    private ProgressField form(String text, int keptUntil) {
+        forms.add(new Form(text, keptUntil));
+        return this;
+    }
+
+    static String join(List<ProgressField> fields) {
+        return fields.stream()
+                .map(field -> field.forms.get(field.shown).text())
+                .filter(text -> !text.isEmpty())
+                .collect(Collectors.joining("  "));
+    }
+
+    /** The field to shorten next; the right one of two equals. Null when none can be shortened. */
+    static @Nullable ProgressField leastMissed(List<ProgressField> fields) {
+        ProgressField least = null;
+        int rank = Integer.MAX_VALUE;
+        for (ProgressField field : fields) {
+            int until = field.forms.get(field.shown).keptUntil();
+            if (until != Integer.MAX_VALUE && until <= rank) {
+                least = field;
+                rank = until;
+            }
+        }
+        return least;
+    }
+
+    void shrink() {
+        shown++;
+    }
+}

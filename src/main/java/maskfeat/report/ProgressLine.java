@@ -1,0 +1,131 @@
+package maskfeat.report;
+
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.LongSupplier;
+import maskfeat.train.Listener;
+import maskfeat.train.StepReport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How training goes, for a person: one line redrawn in place on a terminal, a plain line now and then elsewhere.
+ *
+ * <p>It is plain ASCII without colour, so {@code NO_COLOR} is honoured. Safe to call from several threads.
+ */
+public final class ProgressLine implements Listener {
+    /** How often a plain line is written where lines cannot be redrawn. */
+    public static final Duration PLAIN_EVERY = Duration.ofSeconds(10);
+
+    /** A faster loop than anyone can read must not spend its time on drawing. */
+    private static final Duration REDRAW_EVERY = Duration.ofMillis(100);
+
+    private final PrintStream out;
+    private final Terminal terminal;
+    private final long everyNanos;
+    private final LongSupplier nanoTime;
+
+    private @Nullable StepReport latest;
+    private boolean latestShown;
+    private long shownAt;
+    private boolean shownOnce;
+    private String drawn = "";
+
+    /** On standard error, as the terminal there allows. */
+    public static ProgressLine onStderr() {
+        return new ProgressLine(System.err, Terminal.ofStderr(), PLAIN_EVERY, System::nanoTime);
+    }
+
+    /**
+     * @param out where the line goes
+     * @param plainEvery least time between two plain lines, where {@code terminal} is not interactive
+     * @param nanoTime as {@link System#nanoTime}
+     */
+    public ProgressLine(PrintStream out, Terminal terminal, Duration plainEvery, LongSupplier nanoTime) {
+        this.out = out;
+        this.terminal = terminal;
+        this.everyNanos = (terminal.interactive() ? REDRAW_EVERY : plainEvery).toNanos();
+        this.nanoTime = nanoTime;
+    }
+
+    @Override
+    public synchronized void step(StepReport report) {
+        latest = report;
+        latestShown = false;
+        long now = nanoTime.getAsLong();
+        if (!shownOnce || now - shownAt >= everyNanos) {
+            shownOnce = true;
+            shownAt = now;
+            show(report);
+        }
+    }
+
+    @Override
+    public synchronized void ended(long step, long steps) {
+        if (latest != null && !latestShown) {
+            show(latest);
+        }
+        if (!drawn.isEmpty()) {
+            out.println();
+            out.flush();
+            drawn = "";
+        }
+    }
+
+    /** Runs what writes to the same terminal, a log line say, with the progress line out of its way. */
+    public synchronized void interrupt(Runnable writer) {
+        String line = drawn;
+        if (line.isEmpty()) {
+            writer.run();
+            return;
+        }
+        erase();
+        try {
+            writer.run();
+        } finally {
+            draw(line);
+        }
+    }
+
+    private void show(StepReport report) {
+        latestShown = true;
+        if (terminal.interactive()) {
+            // The last column stays free: writing there wraps on some terminals.
+            String line = fit(report, terminal.columns() - 1);
+            String padding = " ".repeat(Math.max(0, drawn.length() - line.length()));
+            out.print("\r" + line + padding + "\r" + line);
+            out.flush();
+            drawn = line;
+        } else {
+            out.println(fit(report, Integer.MAX_VALUE));
+            out.flush();
+        }
+    }
+
+    private void draw(String line) {
+        out.print(line);
+        out.flush();
+        drawn = line;
+    }
+
+    private void erase() {
+        out.print("\r" + " ".repeat(drawn.length()) + "\r");
+        out.flush();
+        drawn = "";
+    }
+
+    /** The fullest line of at most {@code columns} characters. */
+    static String fit(StepReport report, int columns) {
+        List<ProgressField> fields = ProgressField.of(report);
+        String line = ProgressField.join(fields);
+        while (line.length() > columns) {
+            ProgressField next = ProgressField.leastMissed(fields);
+            if (next == null) {
+                return line.substring(0, Math.max(0, columns));
+            }
+            next.shrink();
+            line = ProgressField.join(fields);
+        }
+        return line;
+    }
+}
