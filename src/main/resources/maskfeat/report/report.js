@@ -1,0 +1,100 @@
+(function () {
+  'use strict';
+  var charts = JSON.parse(document.getElementById('chart-data').textContent);
+  var place = document.getElementById('charts');
+  if (!place) return;
+
+  function colour(name) {
+    return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  }
+  function digits(value, count) {
+    if (value === 0) return '0';
+    var size = Math.abs(value);
+    return size < 1e-3 || size >= 1e6 ? value.toExponential(2) : String(Number(value.toPrecision(count)));
+  }
+  var show = {
+    loss: function (v) { return digits(v, 4); },
+    number: function (v) { return digits(v, 4); },
+    scientific: function (v) { return v === 0 ? '0' : v.toExponential(2); },
+    percent: function (v) { return (100 * v).toFixed(1) + '%'; }
+  };
+  // The read-out says the last value where nothing is pointed at.
+  function value(format) {
+    return function (u, v, series, index) {
+      if (index == null) {
+        var values = u.data[series].filter(function (one) { return one != null; });
+        v = values[values.length - 1];
+      }
+      return v == null ? '\u2013' : format(v);
+    };
+  }
+  function tick(format) {
+    return function (u, values) {
+      return values.map(function (v) {
+        if (v == null) return '';
+        if (format === 'percent') return Number((100 * v).toPrecision(6)) + '%';
+        if (format === 'scientific') return v === 0 ? '0' : String(Number(v.toPrecision(6)).toExponential());
+        return digits(v, 6);
+      });
+    };
+  }
+  function steps(u, values) {
+    return values.map(function (v) { return v == null || v % 1 ? '' : v.toLocaleString('en'); });
+  }
+
+  function draw(chart, into) {
+    var few = chart.data[0].length < 40;
+    var lines = [['--line-1', []], ['--line-2', [6, 4]]];
+    var series = [{ label: 'step', value: value(function (v) { return v.toLocaleString('en'); }) }];
+    chart.series.forEach(function (label, i) {
+      var line = lines[i % lines.length];
+      series.push({
+        label: label, stroke: colour(line[0]), dash: line[1], width: 1.5, spanGaps: true,
+        points: { show: few, size: 5, fill: colour(line[0]) }, value: value(show[chart.format])
+      });
+    });
+    var font = '12px system-ui, sans-serif';
+    function axis(more) {
+      return Object.assign({
+        stroke: colour('--quiet'), font: font,
+        grid: { stroke: colour('--grid'), width: 1 }, ticks: { stroke: colour('--grid'), width: 1 }
+      }, more);
+    }
+    return new uPlot({
+      width: Math.max(200, into.clientWidth), height: chart.wide ? 300 : 210,
+      scales: { x: { time: false } },
+      axes: [axis({ values: steps, size: 34 }), axis({ values: tick(chart.format), size: 66 })],
+      series: series
+    }, chart.data, into);
+  }
+
+  var boxes = charts.map(function (chart) {
+    var box = document.createElement('div');
+    box.className = chart.wide ? 'chart wide' : 'chart';
+    var title = document.createElement('h3');
+    title.textContent = chart.title;
+    box.appendChild(title);
+    place.appendChild(box);
+    return { chart: chart, box: box, plot: null };
+  });
+  function redraw() {
+    boxes.forEach(function (b) {
+      if (b.plot) b.plot.destroy();
+      b.plot = draw(b.chart, b.box);
+    });
+  }
+  redraw();
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', redraw);
+  function onPaper(printing) {
+    document.documentElement.classList.toggle('paper', printing);
+    redraw();
+  }
+  addEventListener('beforeprint', function () { onPaper(true); });
+  addEventListener('afterprint', function () { onPaper(false); });
+  new ResizeObserver(function () {
+    boxes.forEach(function (b) {
+      var width = Math.max(200, b.box.clientWidth);
+      if (width !== b.plot.width) b.plot.setSize({ width: width, height: b.plot.height });
+    });
+  }).observe(place);
+})();
