@@ -1,0 +1,215 @@
+package maskfeat.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.xml.parsers.DocumentBuilderFactory;
+import maskfeat.report.HtmlReport.Data;
+import maskfeat.report.HtmlReport.Fact;
+import maskfeat.report.HtmlReport.Picture;
+import maskfeat.report.HtmlReport.Settings;
+import maskfeat.report.HtmlReport.Table;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.w3c.dom.Document;
+import org.xml.sax.InputSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+class HtmlReportTest {
+    private static final String HOSTILE = "</script><b>&\"'--><img src=http://example.org/x>{{title}}";
+
+    @TempDir
+    private Path folder;
+
+    private Path metrics(int rows) {
+        Path file = folder.resolve("metrics.jsonl");
+        try (MetricsFile metrics = new MetricsFile(file)) {
+            metrics.started(0, rows);
+            for (int step = 1; step <= rows; step++) {
+                metrics.step(Reports.at(step));
+            }
+        }
+        return file;
+    }
+
+    private static HtmlReport report(Path metrics, List<Picture> pictures, String text) {
+        Table table = new Table(text, List.of("file", text), List.of(List.of("a.mp4", text)));
+        List<Fact> facts = List.of(new Fact(text, text));
+        return new HtmlReport(
+                text, facts, metrics, pictures, new Settings(text, table), new Data(facts, List.of(table)), facts);
+    }
+
+    private static List<Picture> pictures(int count) {
+        List<Picture> pictures = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            pictures.add(new Picture(i * 100L, "caption", new byte[] {(byte) i}));
+        }
+        return pictures;
+    }
+
+    /** The page as a tree; scripts and styles are not XML and are left out. */
+    private static Document tree(String html) throws Exception {
+        String markup = html.replaceAll("(?s)(<(script|style)[^>]*>).*?</\\2>", "$1</$2>");
+        return DocumentBuilderFactory.newInstance()
+                .newDocumentBuilder()
+                .parse(new InputSource(new StringReader(markup)));
+    }
+
+    private static JsonNode charts(String html) {
+        Matcher script = Pattern.compile("(?s)id=\"chart-data\">(.*?)</script>").matcher(html);
+        assertThat(script.find()).isTrue();
+        return new JsonMapper().readTree(script.group(1));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 500})
+    void isWellFormedWhateverTheNumberOfRows(int rows) throws Exception {
+        Document page = tree(report(metrics(rows), pictures(1), "plain").html());
+        assertThat(page.getElementsByTagName("img").getLength()).isEqualTo(1);
+        assertThat(page.getElementsByTagName("noscript").getLength()).isEqualTo(rows == 0 ? 0 : 1);
+    }
+
+    @Test
+    void missesNeitherMetricsNorPictures() throws Exception {
+        Document page =
+                tree(report(folder.resolve("none.jsonl"), List.of(), "plain").html());
+        assertThat(page.getElementsByTagName("img").getLength()).isZero();
+        assertThat(page.getDocumentElement().getTextContent()).contains("No metrics were written.");
+    }
+
+    @Test
+    void escapesWhatItIsGiven() throws Exception {
+        Path file = folder.resolve("metrics.jsonl");
+        try (MetricsFile metrics = new MetricsFile(file)) {
+            metrics.started(0, 1);
+            metrics.values(1, Map.of(HOSTILE, 1.0));
+        }
+        List<Picture> pictures = List.of(new Picture(1, HOSTILE, new byte[1]));
+        String html = report(file, pictures, HOSTILE).html();
+        Document page = tree(html);
+        assertThat(html).doesNotContain("<b>&").doesNotContain("<img src=http");
+        assertThat(page.getElementsByTagName("h1").item(0).getTextContent()).isEqualTo(HOSTILE);
+        assertThat(page.getElementsByTagName("pre").item(0).getTextContent()).isEqualTo(HOSTILE);
+        assertThat(charts(html).get(0).get("title").asString()).isEqualTo(HOSTILE);
+    }
+
+    @Test
+    void fetchesNothing() {
+        String html = report(metrics(3), pictures(2), "plain").html();
+        Matcher link = Pattern.compile("(?i)\\b(?:src|href|action|srcset)\\s*=\\s*[\"']?([^\"'\\s>]*)")
+                .matcher(html);
+        int links = 0;
+        while (link.find()) {
+            links++;
+            assertThat(link.group(1)).startsWith("data:");
+        }
+        assertThat(links).isEqualTo(3);
+        assertThat(html.toLowerCase(java.util.Locale.ROOT))
+                .doesNotContain("@import")
+                .doesNotContain("url(")
+                .doesNotContain("fetch(")
+                .doesNotContain("xmlhttprequest");
+    }
+
+    @Test
+    void carriesTheLicenceOfTheChartLibrary() {
+        assertThat(report(metrics(1), List.of(), "plain").html())
+                .contains("The MIT License (MIT)")
+                .contains("Leon Sorokin")
+                .contains("uPlot=function");
+    }
+
+    @Test
+    void showsTheLossWithItsYardstickInOneChart() {
+        JsonNode charts = charts(report(metrics(3), List.of(), "plain").html());
+        JsonNode loss = charts.get(0);
+        assertThat(loss.get("series").toString()).isEqualTo("[\"loss\",\"best constant prediction\"]");
+        assertThat(loss.get("data").toString()).isEqualTo("[[1,2,3],[0.0812,0.0812,0.0812],[0.0931,0.0931,0.0931]]");
+        List<String> titles = new ArrayList<>();
+        charts.forEach(chart -> titles.add(chart.get("title").asString()));
+        assertThat(titles)
+                .containsExactly(
+                        "Loss",
+                        "Learning rate",
+                        "Gradient norm before clipping",
+                        "Samples per second",
+                        "Share of time waiting for data");
+    }
+
+    @Test
+    void otherNumbersGetAChartOfTheirOwn() {
+        Path file = folder.resolve("metrics.jsonl");
+        try (MetricsFile metrics = new MetricsFile(file)) {
+            metrics.started(0, 10);
+            metrics.step(Reports.of(1, 2.5, Double.NaN, Map.of()));
+            metrics.values(1, Map.of("val/top1", 12.5));
+            metrics.step(Reports.of(2, Double.NaN, Double.NaN, Map.of()));
+            metrics.values(2, Map.of("val/top1", 25.0));
+        }
+        JsonNode charts = charts(report(file, List.of(), "plain").html());
+        assertThat(charts.get(0).get("series").toString()).isEqualTo("[\"loss\"]");
+        assertThat(charts.get(0).get("data").toString()).isEqualTo("[[1,2],[2.5,null]]");
+        JsonNode top1 = charts.get(charts.size() - 1);
+        assertThat(top1.get("title").asString()).isEqualTo("val/top1");
+        assertThat(top1.get("data").toString()).isEqualTo("[[1,2],[12.5,25]]");
+    }
+
+    @Test
+    void aLongRunIsAveragedAndSaysSo() {
+        String html = report(metrics(4000), List.of(), "plain").html();
+        JsonNode loss = charts(html).get(0).get("data");
+        assertThat(loss.get(0).size()).isEqualTo(1334);
+        assertThat(loss.get(0).get(0).asInt()).isEqualTo(3);
+        assertThat(loss.get(0).get(1333).asInt()).isEqualTo(4000);
+        assertThat(html).contains("Each point is the mean of 3 reports.");
+    }
+
+    @Test
+    void ofManyPicturesTheFirstTheLastAndSomeBetweenAreShown() throws Exception {
+        Document page = tree(report(metrics(1), pictures(9), "plain").html());
+        var images = page.getElementsByTagName("img");
+        List<Integer> shown = new ArrayList<>();
+        for (int i = 0; i < images.getLength(); i++) {
+            String source = images.item(i).getAttributes().getNamedItem("src").getNodeValue();
+            shown.add((int) Base64.getDecoder().decode(source.substring(source.indexOf(',') + 1))[0]);
+        }
+        assertThat(shown).containsExactly(0, 2, 4, 6, 8);
+    }
+
+    @Test
+    void leadsWithTheLossAgainstItsYardstick() throws Exception {
+        String text = tree(report(metrics(1200), List.of(), "plain").html())
+                .getDocumentElement()
+                .getTextContent();
+        assertThat(text).contains("0.0812", "0.87x", "1,200");
+    }
+
+    @Test
+    void theSameRunGivesTheSameBytesAndReplacesTheOldPage() throws IOException {
+        HtmlReport report = report(metrics(20), pictures(2), "plain");
+        Path file = folder.resolve("report.html");
+        Files.writeString(file, "old");
+        report.write(file);
+        assertThat(Files.readString(file)).isEqualTo(report.html()).startsWith("<!DOCTYPE html>");
+        assertThat(Files.list(folder)).containsExactlyInAnyOrder(file, folder.resolve("metrics.jsonl"));
+    }
+
+    @Test
+    void aTableRefusesRowsOfAnotherLength() {
+        assertThatThrownBy(() -> new Table("bad files", List.of("file", "reason"), List.of(List.of("a.mp4"))))
+                .hasMessage("table bad files has 2 columns and a row of 1: [a.mp4]");
+    }
+}

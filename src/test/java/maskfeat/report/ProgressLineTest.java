@@ -1,0 +1,213 @@
+package maskfeat.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.LongStream;
+import maskfeat.train.StepReport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class ProgressLineTest {
+    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    private final PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
+    private final AtomicLong seconds = new AtomicLong();
+
+    private ProgressLine line(boolean interactive, int columns) {
+        return new ProgressLine(
+                out, new Terminal(interactive, columns), Duration.ofSeconds(10), () -> seconds.get() * 1_000_000_000L);
+    }
+
+    private String written() {
+        return bytes.toString(StandardCharsets.UTF_8);
+    }
+
+    /** What a person sees: each carriage return writes over the line from its start. */
+    private static String[] screen(String written) {
+        StringBuilder all = new StringBuilder();
+        StringBuilder line = new StringBuilder();
+        int column = 0;
+        for (char c : written.toCharArray()) {
+            if (c == '\r') {
+                column = 0;
+            } else if (c == '\n') {
+                all.append(line.toString().stripTrailing()).append('\n');
+                line.setLength(0);
+                column = 0;
+            } else {
+                if (column == line.length()) {
+                    line.append(c);
+                } else {
+                    line.setCharAt(column, c);
+                }
+                column++;
+            }
+        }
+        return all.append(line.toString().stripTrailing()).toString().split("\n", -1);
+    }
+
+    @Test
+    void aWideLineSaysEverything() {
+        assertThat(ProgressLine.fit(Reports.of(1234, 0.0812, 0.0931, Map.of("train/mask_ratio", 0.396)), 200))
+                .isEqualTo("1234/15600  epoch 23.73/300  loss 0.0812 (constant 0.0931, 0.87x)  lr 1.33e-04"
+                        + "  mask_ratio 0.3960  412 samples/s  data 3%  2m10s left");
+    }
+
+    @Test
+    void eightyColumnsKeepWhatMattersMost() {
+        assertThat(ProgressLine.fit(Reports.at(1234), 79))
+                .isEqualTo("1234/15600  loss 0.0812 (0.87x constant)  lr 1.33e-04  data 3%  2m10s left");
+    }
+
+    @Test
+    void aTaskWithoutYardstickShowsTheLossAlone() {
+        assertThat(ProgressLine.fit(Reports.of(10, 2.25, Double.NaN, Map.of()), 200))
+                .contains("loss 2.2500  lr")
+                .doesNotContain("constant")
+                .doesNotContain("NaN");
+    }
+
+    @Test
+    void aDivergedLossIsShown() {
+        assertThat(ProgressLine.fit(Reports.of(10, Double.NaN, 0.0931, Map.of()), 200))
+                .contains("loss NaN  lr");
+    }
+
+    static LongStream seeds() {
+        return LongStream.range(0, 200);
+    }
+
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void neverIsWiderThanAsked(long seed) {
+        Random random = new Random(seed);
+        StepReport report = new StepReport(
+                random.nextInt(1 << random.nextInt(1, 31)),
+                1L << random.nextInt(1, 40),
+                random.nextDouble() * 300,
+                300,
+                Math.exp(20 * random.nextGaussian()),
+                random.nextBoolean() ? Double.NaN : Math.exp(5 * random.nextGaussian()),
+                Math.exp(5 * random.nextGaussian()),
+                1,
+                Math.exp(5 * random.nextGaussian()),
+                random.nextDouble(),
+                1,
+                Math.exp(10 * random.nextGaussian()),
+                Map.of("val/top1", random.nextGaussian()));
+        int columns = random.nextInt(1, 160);
+        String fitted = ProgressLine.fit(report, columns);
+        assertThat(fitted.length()).isBetween(1, columns);
+        assertThat(fitted).matches("[ -~]+").isEqualTo(fitted.strip());
+        assertThat(ProgressLine.fit(report, fitted.length())).isEqualTo(fitted);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0,0s", "59.4,59s", "59.6,1m00s", "130,2m10s", "3599.7,1h00m", "11100,3h05m", "187200,2d04h"})
+    void durationsReadAsPeopleSayThem(double seconds, String text) {
+        assertThat(Numbers.duration(seconds)).isEqualTo(text);
+    }
+
+    @Test
+    void elsewhereThanOnATerminalNoLineIsRedrawn() {
+        ProgressLine progress = line(false, 80);
+        progress.started(0, 15600);
+        for (int step = 1; step <= 25; step++) {
+            progress.step(Reports.at(step));
+            seconds.incrementAndGet();
+        }
+        progress.ended(25, 15600);
+        assertThat(written()).doesNotContain("\r").doesNotContain("\u001b");
+        assertThat(written().lines().map(text -> text.substring(0, text.indexOf('/'))))
+                .containsExactly("1", "11", "21", "25");
+    }
+
+    @Test
+    void theLastReportIsNotWrittenTwice() {
+        ProgressLine progress = line(false, 80);
+        progress.step(Reports.at(1));
+        progress.ended(1, 15600);
+        assertThat(written().lines()).hasSize(1);
+    }
+
+    @Test
+    void aTerminalShowsOneLineThatEndsWithTheLastReport() {
+        ProgressLine progress = line(true, 80);
+        for (int step : new int[] {99999, 7}) {
+            progress.step(Reports.at(step));
+            seconds.incrementAndGet();
+        }
+        progress.ended(7, 15600);
+        assertThat(screen(written())).containsExactly(ProgressLine.fit(Reports.at(7), 79), "");
+        assertThat(written().split("[\r\n]")).allMatch(part -> part.length() < 80);
+    }
+
+    @Test
+    void aFastLoopDoesNotDrawEachStep() {
+        ProgressLine progress = line(true, 80);
+        for (int step = 1; step <= 1000; step++) {
+            progress.step(Reports.at(step));
+        }
+        assertThat(written()).hasSizeLessThan(300);
+        progress.ended(1000, 15600);
+        assertThat(screen(written())[0]).startsWith("1000/15600");
+    }
+
+    @Test
+    void logLinesStandAboveTheLineAndLeaveItWhole() {
+        ProgressLine progress = line(true, 80);
+        progress.interrupt(() -> out.println("before"));
+        progress.step(Reports.at(10));
+        progress.interrupt(() -> {
+            out.println("saved");
+            progress.interrupt(() -> out.println("nested"));
+        });
+        assertThat(screen(written()))
+                .containsExactly("before", "saved", "nested", ProgressLine.fit(Reports.at(10), 79));
+    }
+
+    @Test
+    void aThrowingLogLeavesTheLineWhole() {
+        ProgressLine progress = line(true, 80);
+        progress.step(Reports.at(10));
+        assertThat(org.assertj.core.api.Assertions.catchThrowable(() -> progress.interrupt(() -> {
+                    throw new IllegalStateException("log");
+                })))
+                .hasMessage("log");
+        assertThat(screen(written())).containsExactly(ProgressLine.fit(Reports.at(10), 79));
+    }
+
+    @Test
+    void theLineIsTheSameInEveryCountry() {
+        Locale before = Locale.getDefault();
+        String here = ProgressLine.fit(Reports.at(10), 200);
+        try {
+            for (String tag : new String[] {"de-DE", "ar-EG-u-nu-arab", "hi-IN-u-nu-deva"}) {
+                Locale.setDefault(Locale.forLanguageTag(tag));
+                assertThat(ProgressLine.fit(Reports.at(10), 200)).isEqualTo(here);
+            }
+        } finally {
+            Locale.setDefault(before);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"132,132", "0,80", "-4,80", "wide,80", "99999999999,80", "'',80"})
+    void oddWidthsMeanEighty(String columns, int expected) {
+        assertThat(Terminal.of(true, Map.of("COLUMNS", columns))).isEqualTo(new Terminal(true, expected));
+    }
+
+    @Test
+    void aDumbTerminalCannotRedraw() {
+        assertThat(Terminal.of(true, Map.of("TERM", "dumb")).interactive()).isFalse();
+    }
+}

@@ -1,0 +1,18 @@
+package maskfeat.report;
+
+import java.util.Map;
+import maskfeat.train.StepReport;
+
+/** Step reports for the tests. */
+final class Reports {
+    private Reports() {}
+
+    static StepReport at(long step) {
+        return of(step, 0.0812, 0.0931, Map.of());
+    }
+
+    static StepReport of(long step, double loss, double yardstick, Map<String, Double> extra) {
+        return new StepReport(
+                step, 15600, step / 52.0, 300, loss, yardstick, 1.334e-4, 0.75, 412.4, 0.031, 0.5, 130, extra);
+    }
+}
