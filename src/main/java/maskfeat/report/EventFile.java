@@ -18,6 +18,8 @@ import java.util.zip.CRC32C;
 import maskfeat.train.Listener;
 import maskfeat.train.StepReport;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What TensorBoard shows: scalars and pictures in {@code events.out.tfevents.<seconds>.<host>}.
@@ -31,6 +33,8 @@ public final class EventFile implements Listener, AutoCloseable {
     private static final int SESSION_START = 1;
     private static final int RGB = 3;
     private static final int RGBA = 4;
+
+    private static final Logger LOG = LoggerFactory.getLogger(EventFile.class);
 
     private final Path folder;
     private final String host;
@@ -157,7 +161,7 @@ public final class EventFile implements Listener, AutoCloseable {
             try {
                 return Files.newOutputStream(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
             } catch (FileAlreadyExistsException e) {
-                continue;
+                LOG.debug("{} is taken", file);
             }
         }
     }

@@ -16,7 +16,7 @@ abstract class FeaturePainter {
 
     abstract int height();
 
-    /** @return {@link #width} x {@link #height} */
+    /** The picture, {@link #width} x {@link #height}. */
     abstract BufferedImage paint(FeatureView view);
 
     static FeaturePainter scaledTo(FeatureView target) {
@@ -91,7 +91,7 @@ abstract class FeaturePainter {
                     light += Math.max(0, h.values()[first + bin]) * strokes[bin][pixel];
                 }
                 int grey = Math.min(255, Math.round(255 * light / brightest));
-                picture.setRGB(left + pixel % cellPx, top + pixel / cellPx, grey << 16 | grey << 8 | grey);
+                picture.setRGB(left + pixel % cellPx, top + pixel / cellPx, rgb(grey, grey, grey));
             }
         }
 
@@ -184,7 +184,7 @@ abstract class FeaturePainter {
                 int red = shown(p.values()[3 * pixel]);
                 int green = shown(p.values()[3 * pixel + 1]);
                 int blue = shown(p.values()[3 * pixel + 2]);
-                picture.setRGB(pixel % p.width(), pixel / p.width(), red << 16 | green << 8 | blue);
+                picture.setRGB(pixel % p.width(), pixel / p.width(), rgb(red, green, blue));
             }
             return zoomed(picture, width(), height());
         }
@@ -193,6 +193,11 @@ abstract class FeaturePainter {
             float range = white > black ? white - black : 1;
             return Math.min(255, Math.max(0, Math.round(255 * (value - black) / range)));
         }
+    }
+
+    /** Channels of 0 to 255 as {@link BufferedImage#setRGB} wants them. */
+    static int rgb(int red, int green, int blue) {
+        return (red << 16) | (green << 8) | blue;
     }
 
     /** Larger: smooth for a photograph of some size, else every pixel stays a square. */

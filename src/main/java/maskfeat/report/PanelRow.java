@@ -47,12 +47,12 @@ final class PanelRow {
 
     private BufferedImage image() {
         Frames frames = sample.image();
+        byte[] rgb = frames.rgb();
         BufferedImage picture = new BufferedImage(frames.width(), frames.height(), BufferedImage.TYPE_INT_RGB);
         for (int y = 0; y < frames.height(); y++) {
             for (int x = 0; x < frames.width(); x++) {
                 int at = frames.at(0, y, x);
-                byte[] rgb = frames.rgb();
-                picture.setRGB(x, y, (rgb[at] & 255) << 16 | (rgb[at + 1] & 255) << 8 | rgb[at + 2] & 255);
+                picture.setRGB(x, y, FeaturePainter.rgb(rgb[at] & 255, rgb[at + 1] & 255, rgb[at + 2] & 255));
             }
         }
         return FeaturePainter.zoomed(picture, width(), height());
@@ -99,10 +99,10 @@ final class PanelRow {
         for (int y = 0; y < picture.getHeight(); y++) {
             for (int x = 0; x < picture.getWidth(); x++) {
                 int rgb = picture.getRGB(x, y);
-                int red = (int) ((rgb >> 16 & 255) * SHOWN_TOKENS);
-                int green = (int) ((rgb >> 8 & 255) * SHOWN_TOKENS);
+                int red = (int) (((rgb >> 16) & 255) * SHOWN_TOKENS);
+                int green = (int) (((rgb >> 8) & 255) * SHOWN_TOKENS);
                 int blue = (int) ((rgb & 255) * SHOWN_TOKENS);
-                picture.setRGB(x, y, red << 16 | green << 8 | blue);
+                picture.setRGB(x, y, FeaturePainter.rgb(red, green, blue));
             }
         }
         return picture;

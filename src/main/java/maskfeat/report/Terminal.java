@@ -37,10 +37,10 @@ public record Terminal(boolean interactive, int columns) {
         return columns > 0 ? columns : USUAL_COLUMNS;
     }
 
-    /** {@link System#console} asks about stdin and stdout, and since Java 22 may be there for a pipe too. */
+    /** {@link System#console} asks about stdin and stdout, so that it is second choice. */
     private static boolean stderrIsTerminal() {
         if (!Files.exists(STDERR)) {
-            return System.console() != null;
+            return consoleIsTerminal();
         }
         try {
             String device = STDERR.toRealPath().toString();
@@ -48,5 +48,10 @@ public record Terminal(boolean interactive, int columns) {
         } catch (IOException e) {
             return false; // a pipe has no path
         }
+    }
+
+    @SuppressWarnings("SystemConsoleNull") // Java 22 to 24 have a console for a pipe too: a line is redrawn there
+    private static boolean consoleIsTerminal() {
+        return System.console() != null;
     }
 }

@@ -36,7 +36,8 @@ class ProgressLineTest {
         StringBuilder all = new StringBuilder();
         StringBuilder line = new StringBuilder();
         int column = 0;
-        for (char c : written.toCharArray()) {
+        for (int i = 0; i < written.length(); i++) {
+            char c = written.charAt(i);
             if (c == '\r') {
                 column = 0;
             } else if (c == '\n') {
