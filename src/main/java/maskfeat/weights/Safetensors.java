@@ -1,0 +1,228 @@
+package maskfeat.weights;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+
+/**
+ * Named tensors in a file, in the safetensors format: 8 bytes of header length (little-endian), a JSON header, data.
+ *
+ * <p>Tensors come and go as little-endian bytes in row-major order; nothing here knows a tensor library.
+ */
+public final class Safetensors {
+    private Safetensors() {}
+
+    /**
+     * What a tensor is, without its data.
+     *
+     * @param name any text but {@code __metadata__}
+     * @param type of its elements
+     * @param shape sizes from the slowest dimension to the fastest; empty for a single number
+     */
+    public record Entry(String name, DType type, List<Long> shape) {
+        public Entry {
+            shape = List.copyOf(shape);
+            if (name.equals(SafetensorsHeader.METADATA)) {
+                throw new IllegalArgumentException("a tensor named '" + name + "', which the format keeps for itself");
+            }
+            long bytes = type.bytes();
+            for (long side : shape) {
+                if (side < 0) {
+                    throw new IllegalArgumentException("tensor '" + name + "' of shape " + shape);
+                }
+                // Empty dimensions count as 1 here, so that a huge one is refused wherever it stands.
+                if (Math.multiplyHigh(bytes, Math.max(1, side)) != 0 || bytes * Math.max(1, side) < 0) {
+                    throw new IllegalArgumentException(
+                            "tensor '" + name + "' of " + type + " " + shape + ", more than 2^63 bytes");
+                }
+                bytes *= Math.max(1, side);
+            }
+        }
+
+        /** Number of elements. */
+        public long count() {
+            return shape.stream().reduce(1L, (a, b) -> a * b);
+        }
+
+        /** Bytes of its data. */
+        public long size() {
+            return count() * type.bytes();
+        }
+    }
+
+    /** A tensor to be written; {@code data}, asked when its turn comes, writes exactly {@code entry.size()} bytes. */
+    public record Source(Entry entry, Content data) {
+        /** A tensor of less than 2 GiB: the bytes between a buffer's position and limit, which stay as they are. */
+        public static Source of(String name, DType type, List<Long> shape, Supplier<ByteBuffer> bytes) {
+            return new Source(
+                    new Entry(name, type, shape), out -> out.write(bytes.get().duplicate()));
+        }
+    }
+
+    /**
+     * Writes a file that is there whole or not at all. The same tensors and metadata give the same bytes.
+     *
+     * @throws IOException naming the file, which is then as it was before
+     * @throws IllegalArgumentException if two tensors have the same name
+     */
+    public static Fingerprint write(Path file, Map<String, String> metadata, Collection<Source> tensors)
+            throws IOException {
+        return AtomicFile.write(file, content(metadata, tensors));
+    }
+
+    /** The bytes of such a file, for whoever writes it; one tensor's data is asked for at a time. */
+    public static Content content(Map<String, String> metadata, Collection<Source> tensors) {
+        // Wide elements first, so that each tensor starts at a multiple of its element.
+        List<Source> order = new ArrayList<>(tensors);
+        order.sort(
+                Comparator.comparing((Source tensor) -> -tensor.entry().type().bytes())
+                        .thenComparing(tensor -> tensor.entry().name()));
+        SafetensorsHeader header =
+                SafetensorsHeader.of(metadata, order.stream().map(Source::entry).toList());
+        return out -> {
+            writeFully(out, header.render());
+            for (Source tensor : order) {
+                Exact exact = new Exact(out, tensor.entry());
+                tensor.data().writeTo(exact);
+                exact.checkFull();
+            }
+        };
+    }
+
+    /**
+     * Opens a file and checks its whole header, before any data is read.
+     *
+     * @throws DamagedFile if it is not a whole, well-formed safetensors file
+     */
+    public static Reader open(Path file) throws IOException {
+        if (Files.isDirectory(file)) {
+            throw new DamagedFile(file, "is a folder, not a safetensors file");
+        }
+        FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+        try {
+            return new Reader(file, channel, SafetensorsHeader.read(file, channel));
+        } catch (Throwable e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    /** An open file. Threads may read from it at the same time. */
+    public static final class Reader implements AutoCloseable {
+        private final Path file;
+        private final FileChannel channel;
+        private final SafetensorsHeader header;
+        private final SortedMap<String, Entry> entries = new TreeMap<>();
+
+        private Reader(Path file, FileChannel channel, SafetensorsHeader header) {
+            this.file = file;
+            this.channel = channel;
+            this.header = header;
+            header.slots().forEach((name, slot) -> entries.put(name, slot.entry()));
+        }
+
+        /** All tensors, by name and sorted by it. */
+        public SortedMap<String, Entry> entries() {
+            return Collections.unmodifiableSortedMap(entries);
+        }
+
+        /** What the writer noted besides; empty where there is nothing. */
+        public SortedMap<String, String> metadata() {
+            return Collections.unmodifiableSortedMap(header.metadata());
+        }
+
+        /**
+         * Reads a whole tensor into the buffer's remaining bytes, which must be as many.
+         *
+         * @throws DamagedFile if the file has become shorter since it was opened
+         * @throws IllegalArgumentException if the buffer's size is another, or the tensor is not of this file
+         */
+        public void read(Entry entry, ByteBuffer into) throws IOException {
+            if (into.remaining() != entry.size()) {
+                throw new IllegalArgumentException("a buffer of " + into.remaining() + " bytes for tensor '"
+                        + entry.name() + "' of " + entry.size());
+            }
+            read(entry, 0, into);
+        }
+
+        /** Reads part of a tensor, from byte {@code offset} on, as much as the buffer takes: for 2 GiB and more. */
+        public void read(Entry entry, long offset, ByteBuffer into) throws IOException {
+            SafetensorsHeader.Slot slot = header.slots().get(entry.name());
+            if (slot == null || !slot.entry().equals(entry)) {
+                throw new IllegalArgumentException(file + " has no tensor " + entry);
+            }
+            if (offset < 0 || offset > entry.size() - into.remaining()) {
+                throw new IllegalArgumentException("bytes from " + offset + ", " + into.remaining()
+                        + " of them, of tensor '" + entry.name() + "', which has " + entry.size());
+            }
+            SafetensorsHeader.readFully(file, channel, into, header.dataStart() + slot.begin() + offset);
+        }
+
+        @Override
+        public void close() throws IOException {
+            channel.close();
+        }
+    }
+
+    private static void writeFully(WritableByteChannel out, ByteBuffer bytes) throws IOException {
+        while (bytes.hasRemaining()) {
+            out.write(bytes);
+        }
+    }
+
+    /** Lets one tensor write its own bytes and no others: a wrong count would shift all that follow. */
+    private static final class Exact implements WritableByteChannel {
+        private final WritableByteChannel out;
+        private final Entry entry;
+        private long written;
+
+        Exact(WritableByteChannel out, Entry entry) {
+            this.out = out;
+            this.entry = entry;
+        }
+
+        @Override
+        public int write(ByteBuffer bytes) throws IOException {
+            int count = bytes.remaining();
+            written += count;
+            if (written > entry.size()) {
+                throw wrongSize(" or more");
+            }
+            writeFully(out, bytes);
+            return count;
+        }
+
+        void checkFull() {
+            if (written != entry.size()) {
+                throw wrongSize("");
+            }
+        }
+
+        private IllegalStateException wrongSize(String orMore) {
+            return new IllegalStateException("tensor '" + entry.name() + "' wrote " + written + " bytes" + orMore + "; "
+                    + entry.type() + " " + entry.shape() + " are " + entry.size());
+        }
+
+        @Override
+        public boolean isOpen() {
+            return out.isOpen();
+        }
+
+        /** Does nothing: the file goes on. */
+        @Override
+        public void close() {}
+    }
+}
