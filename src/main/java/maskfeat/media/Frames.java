@@ -18,8 +18,8 @@ public record Frames(int count, int height, int width, byte[] rgb) {
             throw new IllegalArgumentException("frames must not be empty: " + count + " x " + height + " x " + width);
         }
         if (rgb.length != (long) count * height * width * CHANNELS) {
-            throw new IllegalArgumentException(
-                    rgb.length + " bytes do not hold " + count + " frames of " + height + " x " + width + " RGB pixels");
+            throw new IllegalArgumentException(rgb.length + " bytes do not hold " + count + " frames of " + height
+                    + " x " + width + " RGB pixels");
         }
     }
 

@@ -1,0 +1,329 @@
+package maskfeat.train;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+import maskfeat.weights.AtomicFile;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The folder of one training run, and the right to write in it, which one process has at a time.
+ *
+ * <p>Where things are:
+ *
+ * <pre>
+ * config.yaml command.txt env.json     what was asked for, by whom, on what
+ * train.log metrics.jsonl bad-files.jsonl nonfinite/ pictures/
+ * checkpoints/                         see {@link Checkpoints}
+ * model.safetensors report.html        the results
+ * RUNNING                              who runs, while it runs; left behind by a run that was killed
+ * DONE                                 after a clean end: the number of steps
+ * .lock                                empty; the operating system's lock on it ends with the process, however it ends
+ * </pre>
+ */
+public final class RunFolder implements Closeable {
+    private static final String LOCK = ".lock";
+    private static final String RUNNING = "RUNNING";
+    private static final String DONE = "DONE";
+
+    // Closing any channel on a file drops all locks that this process has on it (POSIX). So a folder that this
+    // process already holds must be refused before its lock file is opened a second time.
+    private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
+
+    private final Path root;
+    private final @Nullable FileChannel lock;
+    private final Optional<String> killed;
+
+    private RunFolder(Path root, @Nullable FileChannel lock, Optional<String> killed) {
+        this.root = root;
+        this.lock = lock;
+        this.killed = killed;
+    }
+
+    /**
+     * Starts a new run: makes the folder, and the folders above it.
+     *
+     * @throws RunRefused if there is something in the folder, another process has it, or it cannot be made
+     */
+    public static RunFolder create(Path out) throws RunRefused {
+        try {
+            refuseUnlessEmpty(out);
+            Files.createDirectories(out);
+        } catch (RunRefused e) {
+            throw e;
+        } catch (IOException e) {
+            throw new RunRefused("the run folder " + out + " cannot be made: " + reason(e), e);
+        }
+        RunFolder run = lock(out);
+        try {
+            refuseUnlessEmpty(out); // again, now that nobody else can begin
+            Path parent = run.root.getParent();
+            if (parent != null) {
+                AtomicFile.forceFolder(parent);
+            }
+            return run;
+        } catch (IOException e) {
+            run.closeQuietly(e);
+            throw e instanceof RunRefused refused
+                    ? refused
+                    : new RunRefused("the run folder " + out + " cannot be used: " + reason(e), e);
+        }
+    }
+
+    /**
+     * Takes up a run that was begun in this folder. {@code DONE}, if it is there, goes: the run is not done any more.
+     *
+     * @throws RunRefused if no run was begun there, or another process has it
+     */
+    public static RunFolder resume(Path out) throws RunRefused {
+        refuseUnlessBegun(out);
+        RunFolder run = lock(out);
+        try {
+            Files.deleteIfExists(run.root.resolve(DONE));
+            return run;
+        } catch (IOException e) {
+            run.closeQuietly(e);
+            throw new RunRefused("the run folder " + out + " cannot be written: " + reason(e), e);
+        }
+    }
+
+    /**
+     * Looks at a run that may be another process's, or over. Nothing is locked and nothing may be written.
+     *
+     * @throws RunRefused if no run was begun there
+     */
+    public static RunFolder look(Path out) throws RunRefused {
+        refuseUnlessBegun(out);
+        return new RunFolder(out.toAbsolutePath(), null, Optional.empty());
+    }
+
+    /** Says that the run came to its end. */
+    public void done(long steps) throws IOException {
+        if (lock == null) {
+            throw new IllegalStateException(root + " is only looked at");
+        }
+        AtomicFile.write(
+                root.resolve(DONE),
+                out -> out.write(ByteBuffer.wrap((steps + " steps\n").getBytes(StandardCharsets.UTF_8))));
+    }
+
+    /** Whether the run came to its end. */
+    public boolean isDone() {
+        return Files.exists(root.resolve(DONE));
+    }
+
+    /** Who had the folder and never gave it back, as "pid 4711 on host, since ..."; killed, most likely. */
+    public Optional<String> killed() {
+        return killed;
+    }
+
+    /** The folder itself. */
+    public Path root() {
+        return root;
+    }
+
+    /** The effective settings. */
+    public Path settings() {
+        return root.resolve("config.yaml");
+    }
+
+    /** The command line as it was given. */
+    public Path command() {
+        return root.resolve("command.txt");
+    }
+
+    /** Versions, host, device. */
+    public Path environment() {
+        return root.resolve("env.json");
+    }
+
+    /** Everything that was logged. */
+    public Path log() {
+        return root.resolve("train.log");
+    }
+
+    /** One JSON object a report. */
+    public Path metrics() {
+        return root.resolve("metrics.jsonl");
+    }
+
+    /** One JSON object a file that could not be used. */
+    public Path badFiles() {
+        return root.resolve("bad-files.jsonl");
+    }
+
+    /** Folder of what the model was shown and drew; made by whoever writes there. */
+    public Path pictures() {
+        return root.resolve("pictures");
+    }
+
+    /** Folder of batches that gave a loss or a gradient that is not finite; made by whoever writes there. */
+    public Path nonFinite() {
+        return root.resolve("nonfinite");
+    }
+
+    /** Folder of {@link Checkpoints}. */
+    public Path checkpoints() {
+        return root.resolve("checkpoints");
+    }
+
+    /** The final weights. */
+    public Path model() {
+        return root.resolve("model.safetensors");
+    }
+
+    /** The report for people. */
+    public Path report() {
+        return root.resolve("report.html");
+    }
+
+    /** Gives the folder back. */
+    @Override
+    public void close() throws IOException {
+        if (lock != null && lock.isOpen()) {
+            try (lock) {
+                Files.deleteIfExists(root.resolve(RUNNING));
+            } finally {
+                HELD.remove(root);
+            }
+        }
+    }
+
+    private void closeQuietly(IOException reason) {
+        try {
+            close();
+        } catch (IOException e) {
+            reason.addSuppressed(e);
+        }
+    }
+
+    private static RunFolder lock(Path out) throws RunRefused {
+        Path root;
+        try {
+            root = out.toRealPath();
+        } catch (IOException e) {
+            throw new RunRefused("the run folder " + out + " cannot be used: " + reason(e), e);
+        }
+        if (!HELD.add(root)) {
+            throw inUse(out, "this very process");
+        }
+        @Nullable FileChannel lock = null;
+        boolean locked = false;
+        try {
+            lock = FileChannel.open(root.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            if (lock.tryLock() == null) {
+                throw inUse(out, owner(root).orElse("another process"));
+            }
+            Optional<String> killed = owner(root);
+            Files.writeString(root.resolve(RUNNING), me() + "\n");
+            locked = true;
+            return new RunFolder(root, lock, killed);
+        } catch (RunRefused e) {
+            throw e;
+        } catch (IOException e) {
+            throw new RunRefused("the run folder " + out + " cannot be locked: " + reason(e), e);
+        } finally {
+            if (!locked) {
+                closeAfterFailure(lock);
+                HELD.remove(root);
+            }
+        }
+    }
+
+    private static void refuseUnlessEmpty(Path out) throws IOException {
+        if (!Files.exists(out)) {
+            return;
+        }
+        if (!Files.isDirectory(out)) {
+            throw new RunRefused("the run folder " + out + " is a file; give another --out");
+        }
+        try (Stream<Path> paths = Files.list(out)) {
+            // A run that died before it wrote anything has left these two.
+            Optional<Path> first = paths.filter(path -> !path.endsWith(LOCK) && !path.endsWith(RUNNING))
+                    .findFirst();
+            if (first.isPresent()) {
+                throw new RunRefused("the run folder " + out + " is not empty ("
+                        + first.get().getFileName()
+                        + " is there); give another --out, or --resume to go on with the run in it");
+            }
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+    }
+
+    private static void refuseUnlessBegun(Path out) throws RunRefused {
+        if (!Files.exists(out)) {
+            throw new RunRefused("there is no run in " + out + ": it does not exist");
+        }
+        RunFolder run = new RunFolder(out, null, Optional.empty());
+        if (!Files.exists(run.settings()) && !Files.exists(run.checkpoints())) {
+            throw new RunRefused("there is no run in " + out + ": it has neither "
+                    + run.settings().getFileName() + " nor "
+                    + run.checkpoints().getFileName() + "/");
+        }
+    }
+
+    private static RunRefused inUse(Path out, String who) {
+        return new RunRefused(
+                "the run folder " + out + " is in use by " + who + "; wait for it, or give another --out");
+    }
+
+    private static Optional<String> owner(Path root) throws IOException {
+        try {
+            return Optional.of(Files.readString(root.resolve(RUNNING)).strip()).filter(who -> !who.isEmpty());
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static String me() {
+        String host;
+        try {
+            host = InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            host = "a host without a name";
+        }
+        return "pid " + ProcessHandle.current().pid() + " on " + host + ", since "
+                + Instant.now().truncatedTo(ChronoUnit.SECONDS);
+    }
+
+    private static String reason(IOException e) {
+        if (e instanceof AccessDeniedException denied) {
+            return "no permission for " + denied.getFile();
+        }
+        if (e instanceof NoSuchFileException missing) {
+            return missing.getFile() + " does not exist";
+        }
+        if (e instanceof FileAlreadyExistsException file) {
+            return file.getFile() + " is a file";
+        }
+        return e.toString();
+    }
+
+    private static void closeAfterFailure(@Nullable FileChannel lock) {
+        try {
+            if (lock != null) {
+                lock.close();
+            }
+        } catch (IOException e) {
+            // Nothing was written through it, and a better exception is on its way.
+        }
+    }
+}
