@@ -12,7 +12,7 @@ final class Nearest {
 
     private Nearest() {}
 
-    /** @return {@code "; did you mean a.b or c.b?"}, or nothing where none is near */
+    /** The end of a message, {@code "; did you mean a.b or c.b?"}; empty where none is near. */
     static String hint(String asked, Collection<String> known) {
         List<String> near = to(asked, known);
         return near.isEmpty() ? "" : "; did you mean " + String.join(" or ", near) + "?";

@@ -21,7 +21,11 @@ final class Overlay {
     /** PySlowFast's keys: SOLVER.BASE_LR. */
     static final Pattern PYSLOWFAST = Pattern.compile("[A-Z][A-Z0-9_]*(\\.[A-Z][A-Z0-9_]*)*");
 
-    /** @param path what is left to walk; empty where the written value belongs */
+    /**
+     * One thing to be changed.
+     *
+     * @param path what is left to walk; empty where the written value belongs
+     */
     record Change(List<String> path, Written written, Origin origin) {
         Change below() {
             return new Change(path.subList(1, path.size()), written, origin);
@@ -237,8 +241,8 @@ final class Overlay {
                         "",
                         Shape.child(key, name) + " is a setting of kind " + String.join(", ", owners) + "; "
                                 + Shape.child(key, Shape.KIND) + " is "
-                                + start.kind().name() + " ("
-                                + start.kind().origin().detail() + ")",
+                                + start.kind().name() + ", from "
+                                + start.kind().origin().detail(),
                         change.origin());
             }
         }
@@ -249,11 +253,13 @@ final class Overlay {
             return SettingsException.at(
                     asked, "is not a key: keys are nested, one level a line, not dotted", change.origin());
         }
-        List<String> near = Nearest.to(asked, known());
         Set<String> names = new LinkedHashSet<>(start.children().keySet());
         if (start.kind() != null) {
             names.add(Shape.KIND);
         }
+        Set<String> known = known();
+        names.forEach(n -> known.add(Shape.child(key, n)));
+        List<String> near = Nearest.to(asked, known);
         String hint = near.isEmpty()
                 ? (key.isEmpty() ? "known here: " : key + " has ") + String.join(", ", names)
                 : "did you mean " + String.join(" or ", near) + "?";
@@ -265,8 +271,8 @@ final class Overlay {
     }
 
     static String pyslowfast(String asked, Set<String> known) {
-        return "this looks like a PySlowFast setting; here keys are lower-case, --set a.b=c"
-                + Nearest.hint(asked, known) + "; see 'maskfeat config'";
+        return "this looks like a PySlowFast setting; keys here are lower-case, --set a.b=c, see 'maskfeat config'"
+                + Nearest.hint(asked, known);
     }
 
     private Set<String> known() {

@@ -65,7 +65,7 @@ abstract sealed class Scalar implements Shape {
         return type.isEnum() ? new Choice(type) : null;
     }
 
-    /** @return empty if the text does not fit; then {@link #hint} may know why */
+    /** The value, or empty if the text does not fit; then {@link #hint} may know why. */
     abstract Optional<Object> read(Written.Text text);
 
     /** What a writer of this text may have meant; begins with a separator, or is empty. */
@@ -82,9 +82,7 @@ abstract sealed class Scalar implements Shape {
     /** As JSON knows it: a number, a boolean or text. */
     abstract Object plain(Object value);
 
-    /**
-     * @throws IllegalStateException if the value could not be written and read again
-     */
+    /** Refuses, by IllegalStateException, a value that could not be written and read again. */
     void check(Object value) {}
 
     private static final class Truth extends Scalar {
@@ -226,9 +224,9 @@ abstract sealed class Scalar implements Shape {
         }
 
         private static boolean isPrintable(int c) {
-            return c >= 0x20 && c <= 0x7E
-                    || c >= 0xA0 && c <= 0xD7FF && c != 0x2028 && c != 0x2029
-                    || c >= 0xE000 && c <= 0xFFFD && c != 0xFEFF
+            return (c >= 0x20 && c <= 0x7E)
+                    || (c >= 0xA0 && c <= 0xD7FF && c != 0x2028 && c != 0x2029)
+                    || (c >= 0xE000 && c <= 0xFFFD && c != 0xFEFF)
                     || c >= 0x10000;
         }
 

@@ -121,7 +121,7 @@ sealed interface Shape permits Scalar, Shape.ListOf, Shape.RecordOf, Shape.Kinds
             return components().stream().filter(c -> c.key().equals(key)).findFirst();
         }
 
-        /** @throws IllegalArgumentException as the record's own constructor does */
+        /** Calls the canonical constructor and lets through what it throws. */
         Object construct(List<@Nullable Object> values) {
             Class<?>[] types = Arrays.stream(type.getRecordComponents())
                     .map(RecordComponent::getType)

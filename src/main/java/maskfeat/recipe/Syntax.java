@@ -48,29 +48,29 @@ final class Syntax {
     private final String name;
     private final @Nullable Origin fixed;
 
-    /** YAML's offsets count code points, not chars. */
+    /** What YAML's offsets count in: code points, not chars. JSON's tokens tell everything by themselves. */
     private final int[] source;
 
     private Syntax(String language, String name, @Nullable Origin fixed, String text) {
         this.language = language;
         this.name = name;
         this.fixed = fixed;
-        this.source = text.codePoints().toArray();
+        this.source = language.equals(YAML.getFormatName()) ? text.codePoints().toArray() : new int[0];
     }
 
     /** A file is JSON if its name ends in {@code .json}, otherwise YAML. */
     static Written file(Path file) {
         String text = text(file);
         boolean json = file.toString().toLowerCase(Locale.ROOT).endsWith(".json");
-        return read(json ? JSON : YAML, new Syntax(json ? "JSON" : "YAML", file.toString(), null, text), text);
+        return read(json ? JSON : YAML, file.toString(), null, text);
     }
 
     static Written json(String name, String text) {
-        return read(JSON, new Syntax("JSON", name, null, text), text);
+        return read(JSON, name, null, text);
     }
 
     static Written commandLine(String raw, Origin origin) {
-        return read(YAML, new Syntax("YAML", "", origin, raw), raw);
+        return read(YAML, "", origin, raw);
     }
 
     private static String text(Path file) {
@@ -96,7 +96,8 @@ final class Syntax {
         }
     }
 
-    private static Written read(TokenStreamFactory factory, Syntax syntax, String text) {
+    private static Written read(TokenStreamFactory factory, String name, @Nullable Origin fixed, String text) {
+        Syntax syntax = new Syntax(factory.getFormatName(), name, fixed, text);
         try (JsonParser parser = factory.createParser(ObjectReadContext.empty(), text)) {
             JsonToken first = parser.nextToken();
             if (first == null) {
@@ -157,7 +158,7 @@ final class Syntax {
 
     private boolean isQuoted(JsonParser parser) {
         int first = first(parser);
-        return first == '"' || first == '\'' || first == '|' || first == '>';
+        return source.length == 0 || first == '"' || first == '\'' || first == '|' || first == '>';
     }
 
     private int first(JsonParser parser) {
@@ -166,7 +167,7 @@ final class Syntax {
     }
 
     private SettingsException refuse(JsonParser parser, String problem) {
-        return new SettingsException(at(parser).detail() + ": " + problem);
+        return SettingsException.at("", problem, at(parser));
     }
 
     /** The library's text has one line of sense and several of quotation, which are indented. */
@@ -188,8 +189,8 @@ final class Syntax {
             line = Integer.parseInt(place.group(1));
             column = Integer.parseInt(place.group(2));
         }
-        return new SettingsException(
-                at(line, column).detail() + ": cannot be read as " + language + ": " + sense.strip(), e);
+        String where = " (" + at(line, column).detail() + ")";
+        return new SettingsException("cannot be read as " + language + ": " + sense.strip() + where, e);
     }
 
     private Origin at(JsonParser parser) {

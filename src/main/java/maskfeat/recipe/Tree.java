@@ -9,9 +9,14 @@ import org.jspecify.annotations.Nullable;
 
 /** A value taken apart into its settings, each with its origin; not checked by any record until {@link #build}. */
 sealed interface Tree {
-    /** A record that is there. @param kind the kind's name and where it was chosen, null for a plain record */
+    /**
+     * A record that is there.
+     *
+     * @param kind null for a record that is no kind of anything
+     */
     record Branch(Shape.RecordOf shape, @Nullable Kind kind, Map<String, Tree> children) implements Tree {}
 
+    /** Which kind a record is, and where it was chosen. */
     record Kind(String name, Origin origin) {}
 
     /** A setting, or a whole record that is null. */
@@ -72,7 +77,11 @@ sealed interface Tree {
         }
     }
 
-    /** @throws SettingsException if a record refuses its settings, or one is missing */
+    /**
+     * The value, every record made by its own constructor.
+     *
+     * @throws SettingsException if a record refuses its settings, or one is missing
+     */
     static @Nullable Object build(String key, Tree tree) {
         if (tree instanceof Leaf leaf) {
             return leaf.value();

@@ -9,7 +9,11 @@ sealed interface Written {
     /** For messages: what was found. */
     String found();
 
-    /** @param quoted the writer said that this is text, whatever it looks like */
+    /**
+     * One value without parts.
+     *
+     * @param quoted the writer said that this is text, whatever it looks like
+     */
     record Text(String text, boolean quoted, Origin origin) implements Written {
         private static final int SHOWN = 60;
 
@@ -43,7 +47,11 @@ sealed interface Written {
         }
     }
 
-    /** @param origin of the key; the value has its own */
+    /**
+     * One key of a map.
+     *
+     * @param origin of the key; the value has its own
+     */
     record Entry(String key, Origin origin, Written value) {}
 
     /**

@@ -151,6 +151,7 @@ class SettingsTest {
         Pixels wanted = new Pixels(8, true);
         assertThat(with("target.kind=pixels", "target.patch-px=8").target()).isEqualTo(wanted);
         assertThat(with("target.patch-px=8", "target.kind=pixels").target()).isEqualTo(wanted);
+        assertThat(with("target={patch-px: 8, kind: pixels}").target()).isEqualTo(wanted);
     }
 
     @Test
@@ -170,11 +171,11 @@ class SettingsTest {
     void aSettingOfAnotherKindSaysWhoseItIs() throws IOException {
         assertMessage(
                 recipe().set("target.kind=pixels").set("target.bins=6"),
-                "target.bins is a setting of kind hog; target.kind is pixels (--set target.kind=pixels)",
+                "target.bins is a setting of kind hog; target.kind is pixels, from --set target.kind=pixels",
                 "(--set target.bins=6)");
         assertMessage(
                 recipe().file(write("a.yaml", "target:\n  patch-px: 6\n")),
-                "target.patch-px is a setting of kind pixels; target.kind is hog (recipe small) (",
+                "target.patch-px is a setting of kind pixels; target.kind is hog, from recipe small (",
                 "a.yaml:2:3)");
     }
 
@@ -468,7 +469,7 @@ class SettingsTest {
         byte[] whole =
                 Settings.of(SampleRun.class, "r", with("ema.decay=.5")).yaml().getBytes(StandardCharsets.UTF_8);
         String poison = "&*!|>'\"{}[],:#%@`?-~\t\n \0\u0001\u007f\u00ff0eE.";
-        for (int i = 0; i < 250; i++) {
+        for (int i = 0; i < 100; i++) {
             byte[] damaged = whole.clone();
             for (int n = random.nextInt(4); n >= 0; n--) {
                 damaged[random.nextInt(damaged.length)] = (byte) poison.charAt(random.nextInt(poison.length()));
@@ -478,7 +479,7 @@ class SettingsTest {
             try {
                 assertThat(recipe().file(file).value()).isNotNull();
             } catch (SettingsException e) {
-                assertThat(e.getMessage().lines().count()).as(e.getMessage()).isLessThanOrEqualTo(2);
+                assertThat(e.toString().lines().count()).as(e.toString()).isLessThanOrEqualTo(2);
             }
         }
     }
@@ -513,27 +514,27 @@ class SettingsTest {
                 .yaml();
 
         assertThat(yaml).isEqualTo("""
-                        name: in1k-small                     # recipe small
-                        seed: 1099511627776                  # recipe small
+                        name: in1k-small                  # recipe small
+                        seed: 1099511627776               # recipe small
                         data:
-                          list: data/train.csv               # recipe small
-                          val: null                          # recipe small
-                          extensions: [jpg, png]             # recipe small
+                          list: data/train.csv            # recipe small
+                          val: null                       # recipe small
+                          extensions: [jpg, png]          # recipe small
                           normalize:
-                            mean: [0.485, 0.456, 0.406]      # recipe small
-                            std: [0.229, 0.224, 0.225]       # recipe small
-                          sampling: dense-uniform            # recipe small
+                            mean: [0.485, 0.456, 0.406]   # recipe small
+                            std: [0.229, 0.224, 0.225]    # recipe small
+                          sampling: dense-uniform         # recipe small
                         target:
-                          kind: "none"                       # --set
+                          kind: "none"                    # --set
                         train:
-                          batch: 64                          # recipe small
-                          base-lr: 1.0e-4                    # run.yaml:2
-                          weight-decay: 0.05                 # recipe small
-                          warm-up-steps: null                # recipe small
-                          max-bad-share: 0.01                # recipe small
+                          batch: 64                       # recipe small
+                          base-lr: 1.0e-4                 # run.yaml:2
+                          weight-decay: 0.05              # recipe small
+                          warm-up-steps: null             # recipe small
+                          max-bad-share: 0.01             # recipe small
                         ema:
-                          decay: 0.9999                      # default of ema
-                          note: "a # b"                      # --set
+                          decay: 0.9999                   # default of ema
+                          note: "a # b"                   # --set
                         """);
     }
 
@@ -722,7 +723,8 @@ class SettingsTest {
     }
 
     private static String message(Settings<SampleRun> settings) {
-        return catchThrowableOfType(SettingsException.class, settings::value).getMessage();
+        return String.valueOf(
+                catchThrowableOfType(SettingsException.class, settings::value).getMessage());
     }
 
     private static void assertMessage(Settings<SampleRun> settings, @Nullable String... parts) {
