@@ -1,0 +1,101 @@
+package maskfeat.media;
+
+import maskfeat.media.UnreadableImage.Verdict;
+
+/** The kinds of picture that are read, told apart by their first bytes. */
+enum ImageFormat {
+    JPEG,
+    PNG,
+    GIF,
+    WEBP,
+    BMP,
+    TIFF,
+    PNM;
+
+    /** @throws Refused for a known kind that is not read, naming it, and for everything else */
+    static ImageFormat of(byte[] data) throws Refused {
+        Bytes file = Bytes.bigEndian(data);
+        if (file.has(0, "\u00ff\u00d8\u00ff")) {
+            return JPEG;
+        }
+        if (file.has(0, "\u0089PNG\r\n\u001a\n")) {
+            return PNG;
+        }
+        if (file.has(0, "GIF87a") || file.has(0, "GIF89a")) {
+            return GIF;
+        }
+        if (file.has(0, "RIFF") && file.has(8, "WEBP")) {
+            return WEBP;
+        }
+        if (file.has(0, "BM") && data.length > 18 && Bytes.littleEndian(data).u32(14) <= 256) {
+            return BMP;
+        }
+        if (file.has(0, "II*\0") || file.has(0, "MM\0*")) {
+            return TIFF;
+        }
+        if (data.length > 3
+                && data[0] == 'P'
+                && data[1] >= '1'
+                && data[1] <= '7'
+                && (data[2] == '#' || data[2] <= ' ')) {
+            return PNM;
+        }
+        String other = other(file);
+        if (other.isEmpty()) {
+            throw new Refused(Verdict.NOT_AN_IMAGE, "is not an image: it starts with " + start(data));
+        }
+        throw Refused.unsupported("is " + other + "; JPEG, PNG, WebP, GIF, BMP, TIFF and PNM are read");
+    }
+
+    private static String other(Bytes file) {
+        if (file.has(4, "ftyp")) {
+            // ISO base media: the brand says what for.
+            if (file.has(8, "avif") || file.has(8, "avis")) {
+                return "an AVIF picture";
+            }
+            if (file.has(8, "hei") || file.has(8, "hev") || file.has(8, "mif1") || file.has(8, "msf1")) {
+                return "a HEIF picture";
+            }
+            return "a video (ISO base media)";
+        }
+        if (file.has(0, "\0\0\0\fJXL ") || file.has(0, "\u00ff\n")) {
+            return "a JPEG XL picture";
+        }
+        if (file.has(0, "\0\0\0\fjP  ") || file.has(0, "\u00ff\u004f\u00ff\u0051")) {
+            return "a JPEG 2000 picture";
+        }
+        if (file.has(0, "II+\0") || file.has(0, "MM\0+")) {
+            return "a BigTIFF picture";
+        }
+        if (file.has(0, "8BPS")) {
+            return "a Photoshop document";
+        }
+        if (file.has(0, "\0\0\1\0")) {
+            return "an icon";
+        }
+        if (file.has(0, "DDS ")) {
+            return "a DirectDraw surface";
+        }
+        if (file.has(0, "v/1\1")) {
+            return "an OpenEXR picture";
+        }
+        if (file.has(0, "qoif")) {
+            return "a QOI picture";
+        }
+        if (file.has(0, "%PDF")) {
+            return "a PDF document";
+        }
+        if (file.has(0, "\u001aE\u00df\u00a3")) {
+            return "a video (Matroska)";
+        }
+        return "";
+    }
+
+    private static String start(byte[] data) {
+        StringBuilder bytes = new StringBuilder();
+        for (int i = 0; i < Math.min(8, data.length); i++) {
+            bytes.append(i == 0 ? "" : " ").append(String.format("%02x", data[i]));
+        }
+        return bytes.toString();
+    }
+}

@@ -1,0 +1,142 @@
+package maskfeat.media;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import maskfeat.media.UnreadableImage.Verdict;
+
+/**
+ * Reads pictures: JPEG, PNG, WebP, GIF, BMP, TIFF and the PNM family.
+ *
+ * <p>What a file is, its first bytes say, not its name. The pixels are those that a user of Pillow expects from
+ * {@code ImageOps.exif_transpose(image).convert("RGB")} with transparency laid over white:
+ *
+ * <ul>
+ *   <li>the Exif orientation is undone (JPEG, PNG eXIf, WebP, TIFF; one stated in XMP only is not);
+ *   <li>gray is repeated in all three channels, palettes are looked up, transparency (alpha or PNG tRNS) is blended over
+ *       white;
+ *   <li>samples of more than 8 bits keep their high 8 bits ({@code v >> 8} of 16), unlike Pillow, which clips gray ones;
+ *   <li>four inks become RGB without a profile; colour profiles and gamma are ignored;
+ *   <li>of an animation or a multi-page file the first picture is read.
+ * </ul>
+ *
+ * <p>A picture comes back whole or not at all: pixels that are missing or fail a checksum make the file truncated or
+ * damaged, also where other readers fill the rest with grey. Only a missing end mark after complete data is forgiven
+ * (JPEG of one scan, PNG, GIF).
+ *
+ * <p>Sizes are checked in the file's header before memory is taken, and nothing but the picture's own data reaches a
+ * decoder. One reader serves any number of threads.
+ */
+public final class ImageReader {
+    /**
+     * What a file may ask for.
+     *
+     * @param maxPixels width times height; beyond it a file is too large
+     * @param maxFileBytes size of the file, read whole into memory; at most 2^31 - 17
+     */
+    public record Limits(long maxPixels, long maxFileBytes) {
+        // Pillow refuses pictures beyond twice its MAX_IMAGE_PIXELS of 2^30 / 4 / 3.
+        private static final long PILLOW_PIXELS = 178_956_970;
+        private static final long HALF_A_GIBIBYTE = 1L << 29;
+
+        // Frames hold three bytes a pixel in one array, and some virtual machines keep a few indices for themselves.
+        private static final int LARGEST_ARRAY = Integer.MAX_VALUE - 16;
+
+        public Limits {
+            if (maxPixels < 1 || maxPixels > LARGEST_ARRAY / Frames.CHANNELS) {
+                throw new IllegalArgumentException(
+                        "maxPixels " + maxPixels + " must lie between 1 and " + LARGEST_ARRAY / Frames.CHANNELS);
+            }
+            if (maxFileBytes < 1 || maxFileBytes > LARGEST_ARRAY) {
+                throw new IllegalArgumentException(
+                        "maxFileBytes " + maxFileBytes + " must lie between 1 and " + LARGEST_ARRAY);
+            }
+        }
+
+        /** 178 956 970 pixels, as Pillow, and half a gibibyte. */
+        public static Limits standard() {
+            return new Limits(PILLOW_PIXELS, HALF_A_GIBIBYTE);
+        }
+
+        void check(long width, long height) throws Refused {
+            if (width < 1 || height < 1) {
+                throw Refused.damaged("it declares " + width + " x " + height + " pixels");
+            }
+            if (width > maxPixels / height) {
+                throw new Refused(
+                        Verdict.TOO_LARGE,
+                        "declares " + width + " x " + height + " pixels; " + maxPixels + " are allowed");
+            }
+        }
+    }
+
+    private final Limits limits;
+
+    /** A reader with the {@linkplain Limits#standard() standard limits}. */
+    public ImageReader() {
+        this(Limits.standard());
+    }
+
+    public ImageReader(Limits limits) {
+        this.limits = limits;
+    }
+
+    /**
+     * Reads one picture.
+     *
+     * @return one frame, upright
+     * @throws UnreadableImage if there is no such file, no picture in it, only a part of one, or one beyond the limits
+     */
+    public Frames read(Path file) throws UnreadableImage {
+        try {
+            Still still = decode(bytes(file));
+            return Orientation.upright(still.frames(), still.orientation());
+        } catch (Refused refused) {
+            throw new UnreadableImage(file, refused);
+        }
+    }
+
+    private byte[] bytes(Path file) throws Refused {
+        try {
+            // A pipe or a device may never end, so it is not even opened.
+            BasicFileAttributes found = Files.readAttributes(file, BasicFileAttributes.class);
+            if (!found.isRegularFile()) {
+                throw new Refused(Verdict.UNREADABLE, found.isDirectory() ? "is a directory" : "is not a regular file");
+            }
+            long size = found.size();
+            if (size > limits.maxFileBytes()) {
+                throw new Refused(
+                        Verdict.TOO_LARGE, "is " + size + " bytes; " + limits.maxFileBytes() + " are allowed");
+            }
+            try (InputStream in = Files.newInputStream(file)) {
+                byte[] data = in.readNBytes((int) limits.maxFileBytes());
+                if (data.length == 0) {
+                    throw new Refused(Verdict.EMPTY, "is empty");
+                }
+                return data;
+            }
+        } catch (NoSuchFileException gone) {
+            throw new Refused(Verdict.MISSING, "does not exist", gone);
+        } catch (AccessDeniedException denied) {
+            throw new Refused(Verdict.UNREADABLE, "may not be read: permission denied", denied);
+        } catch (IOException failed) {
+            throw new Refused(Verdict.UNREADABLE, "could not be read: " + failed.getMessage(), failed);
+        }
+    }
+
+    private Still decode(byte[] data) throws Refused {
+        return switch (ImageFormat.of(data)) {
+            case JPEG -> Jpeg.decode(data, limits);
+            case PNG -> Png.decode(data, limits);
+            case GIF -> Gif.decode(data, limits);
+            case WEBP -> WebP.decode(data, limits);
+            case BMP -> Bmp.decode(data, limits);
+            case TIFF -> Tiff.decode(data, limits);
+            case PNM -> Pnm.decode(data, limits);
+        };
+    }
+}

@@ -1,0 +1,97 @@
+package maskfeat.media;
+
+import java.nio.charset.StandardCharsets;
+import maskfeat.media.UnreadableImage.Verdict;
+import org.bytedeco.ffmpeg.avcodec.AVCodec;
+import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
+import org.bytedeco.ffmpeg.avcodec.AVPacket;
+import org.bytedeco.ffmpeg.avutil.AVDictionary;
+import org.bytedeco.ffmpeg.avutil.AVFrame;
+import org.bytedeco.ffmpeg.global.avcodec;
+import org.bytedeco.ffmpeg.global.avutil;
+
+/**
+ * One picture through one of libav's decoders.
+ *
+ * <p>The decoder is named and gets its bytes in one packet: no demuxer guesses a format, and no protocol, play list or
+ * network can be reached. libav hands over half a picture as readily as a whole one, so the callers make sure that the
+ * data is complete before it gets here.
+ */
+final class LibavStill {
+    static {
+        LibavLog.quiet();
+    }
+
+    /** How the fourth channel of the decoded pixels is meant. */
+    enum Alpha {
+        OVER_WHITE,
+        IGNORED
+    }
+
+    // AV_FRAME_FLAG_CORRUPT of libavutil/frame.h, which the bindings leave out.
+    private static final int FLAG_CORRUPT = 1;
+
+    private static final int ALIGNMENT = 128;
+
+    private LibavStill() {}
+
+    /**
+     * Decodes one picture.
+     *
+     * @param codec one of libav's AV_CODEC_ID constants
+     * @param data a whole file of that kind
+     * @param width as the file's header declares it, already checked
+     * @param height likewise
+     */
+    static Frames decode(int codec, byte[] data, int width, int height, Alpha alpha) throws Refused {
+        AVCodec decoder = avcodec.avcodec_find_decoder(codec);
+        if (decoder == null) {
+            throw new IllegalStateException("this libav has no decoder "
+                    + avcodec.avcodec_get_name(codec).getString());
+        }
+        AVCodecContext context = avcodec.avcodec_alloc_context3(decoder);
+        AVPacket packet = avcodec.av_packet_alloc();
+        AVFrame frame = avutil.av_frame_alloc();
+        try {
+            context.thread_count(1);
+            // libav compares with rows and columns rounded up to its alignment.
+            context.max_pixels((long) (width + ALIGNMENT) * (height + ALIGNMENT));
+            context.err_recognition(avcodec.AV_EF_CRCCHECK | avcodec.AV_EF_BUFFER | avcodec.AV_EF_EXPLODE);
+            check(avcodec.avcodec_open2(context, decoder, (AVDictionary) null));
+            check(avcodec.av_new_packet(packet, data.length));
+            packet.data().put(data, 0, data.length);
+            check(avcodec.avcodec_send_packet(context, packet));
+            check(avcodec.avcodec_send_packet(context, (AVPacket) null));
+            check(avcodec.avcodec_receive_frame(context, frame));
+            if (frame.width() != width || frame.height() != height) {
+                throw Refused.damaged("it declares " + width + " x " + height + " pixels and holds " + frame.width()
+                        + " x " + frame.height());
+            }
+            if (frame.decode_error_flags() != 0 || (frame.flags() & FLAG_CORRUPT) != 0) {
+                throw Refused.damaged("parts of the picture do not decode");
+            }
+            return Frames.image(height, width, LibavPixels.rgb(frame, alpha));
+        } finally {
+            avutil.av_frame_free(frame);
+            avcodec.av_packet_free(packet);
+            avcodec.avcodec_free_context(context);
+        }
+    }
+
+    private static void check(int code) throws Refused {
+        if (code >= 0) {
+            return;
+        }
+        byte[] text = new byte[avutil.AV_ERROR_MAX_STRING_SIZE];
+        avutil.av_strerror(code, text, text.length);
+        int end = 0;
+        while (end < text.length && text[end] != 0) {
+            end++;
+        }
+        String reason = new String(text, 0, end, StandardCharsets.UTF_8);
+        if (code == avutil.AVERROR_PATCHWELCOME() || code == avutil.AVERROR_DECODER_NOT_FOUND()) {
+            throw new Refused(Verdict.UNSUPPORTED, "is of a variant that is not read: " + reason);
+        }
+        throw Refused.damaged(reason);
+    }
+}

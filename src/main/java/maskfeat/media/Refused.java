@@ -1,0 +1,37 @@
+package maskfeat.media;
+
+import maskfeat.media.UnreadableImage.Verdict;
+
+/** Why some bytes give no picture; {@link ImageReader} adds the file's name. */
+final class Refused extends Exception {
+    private static final long serialVersionUID = 1;
+
+    private final Verdict verdict;
+
+    /** @param found continues a sentence that starts with the file's name */
+    Refused(Verdict verdict, String found) {
+        super(found);
+        this.verdict = verdict;
+    }
+
+    Refused(Verdict verdict, String found, Throwable cause) {
+        super(found, cause);
+        this.verdict = verdict;
+    }
+
+    Verdict verdict() {
+        return verdict;
+    }
+
+    static Refused truncated(String where) {
+        return new Refused(Verdict.TRUNCATED, "is truncated: " + where);
+    }
+
+    static Refused damaged(String what) {
+        return new Refused(Verdict.DAMAGED, "is damaged: " + what);
+    }
+
+    static Refused unsupported(String what) {
+        return new Refused(Verdict.UNSUPPORTED, what);
+    }
+}
