@@ -1,9 +1,12 @@
 package maskfeat.media;
 
+import java.awt.image.BufferedImage;
+import java.io.IOException;
 import maskfeat.media.LibavStill.Alpha;
+import maskfeat.media.UnreadableImage.Verdict;
 import org.bytedeco.ffmpeg.global.avcodec;
 
-/** Windows and OS/2 bitmaps through libav. */
+/** Windows and OS/2 bitmaps through libav, those of runs through the JDK: where a run leaves its row libav errs. */
 final class Bmp {
     private static final int OS2_HEADER = 12;
     private static final int WINDOWS_HEADER = 40;
@@ -72,11 +75,41 @@ final class Bmp {
         } else {
             throw Refused.unsupported("is a bitmap of compression " + compression);
         }
-        Frames frames = LibavStill.decode(avcodec.AV_CODEC_ID_BMP, file.data(), width, (int) height, alpha);
+        Frames frames = compression == RLE8 || compression == RLE4
+                ? runs(file.data(), width, (int) height)
+                : LibavStill.decode(avcodec.AV_CODEC_ID_BMP, file.data(), width, (int) height, alpha);
         return new Still(frames, Orientation.UPRIGHT);
     }
 
-    /** Follows the runs to the end mark or the last pixel: libav leaves the rest black where the data ends early. */
+    private static Frames runs(byte[] data, int width, int height) throws Refused {
+        javax.imageio.ImageReader reader = JdkReader.of(ImageFormat.BMP);
+        try {
+            reader.setInput(JdkReader.input(data), true, true);
+            BufferedImage image = reader.read(0);
+            if (image.getWidth() != width || image.getHeight() != height) {
+                throw Refused.damaged("it declares " + width + " x " + height + " pixels and holds " + image.getWidth()
+                        + " x " + image.getHeight());
+            }
+            int[] row = new int[width];
+            byte[] rgb = new byte[width * height * Frames.CHANNELS];
+            for (int y = 0, out = 0; y < height; y++) {
+                image.getRGB(0, y, width, 1, row, 0, width);
+                for (int x = 0; x < width; x++) {
+                    rgb[out++] = (byte) (row[x] >> 16);
+                    rgb[out++] = (byte) (row[x] >> 8);
+                    rgb[out++] = (byte) row[x];
+                }
+            }
+            return Frames.image(height, width, rgb);
+        } catch (IOException | RuntimeException e) {
+            // Whatever the reader throws, it is about these bytes: they are all it was given.
+            throw new Refused(Verdict.DAMAGED, "is damaged: " + e.getMessage(), e);
+        } finally {
+            reader.dispose();
+        }
+    }
+
+    /** Follows the runs to the end mark or the last pixel: readers leave the rest black where the data ends early. */
     private static void checkRuns(Bytes file, long from, int width, long height, boolean halfBytes) throws Refused {
         long at = from;
         long x = 0;

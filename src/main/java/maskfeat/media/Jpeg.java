@@ -4,14 +4,8 @@ import java.awt.image.DataBufferByte;
 import java.awt.image.Raster;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Iterator;
 import java.util.List;
-import javax.imageio.spi.IIORegistry;
-import javax.imageio.spi.ImageReaderSpi;
-import javax.imageio.stream.ImageInputStreamImpl;
 import maskfeat.media.UnreadableImage.Verdict;
 
 /**
@@ -270,10 +264,10 @@ final class Jpeg {
     /** [height, width, components] as stored, chroma brought to full size. */
     private byte[] stored() throws Refused {
         List<String> complaints = new ArrayList<>();
-        javax.imageio.ImageReader libjpeg = newReader();
+        javax.imageio.ImageReader libjpeg = JdkReader.of(ImageFormat.JPEG);
         try {
             libjpeg.addIIOReadWarningListener((source, warning) -> complaints.add(warning));
-            libjpeg.setInput(new Memory(needed.toByteArray()), true, true);
+            libjpeg.setInput(JdkReader.input(needed.toByteArray()), true, true);
             Raster raster = libjpeg.readRaster(0, null);
             // libjpeg fills what it lacks with grey and says so here only.
             for (String complaint : complaints) {
@@ -300,65 +294,5 @@ final class Jpeg {
         return complaint.startsWith("Premature")
                 || complaint.startsWith("Corrupt")
                         && (!complaint.contains("extraneous bytes") || complaint.matches(".*before marker 0xd[0-7]"));
-    }
-
-    private static javax.imageio.ImageReader newReader() {
-        try {
-            return Jdk.READER.createReaderInstance();
-        } catch (IOException e) {
-            throw new UncheckedIOException("the JDK's JPEG reader does not start", e);
-        }
-    }
-
-    /** The JDK's own reader: another one on the class path may decode differently. */
-    private static final class Jdk {
-        static final ImageReaderSpi READER = find();
-
-        private static ImageReaderSpi find() {
-            Iterator<ImageReaderSpi> all =
-                    IIORegistry.getDefaultInstance().getServiceProviders(ImageReaderSpi.class, false);
-            while (all.hasNext()) {
-                ImageReaderSpi reader = all.next();
-                if (reader.getClass().getModule() == javax.imageio.ImageReader.class.getModule()
-                        && Arrays.asList(reader.getFormatNames()).contains("jpeg")) {
-                    return reader;
-                }
-            }
-            throw new IllegalStateException("this Java has no JPEG reader; the module java.desktop is needed");
-        }
-    }
-
-    /** Bytes as ImageIO wants them: its own stream copies once more and can spill to disk. */
-    private static final class Memory extends ImageInputStreamImpl {
-        private final byte[] data;
-
-        Memory(byte[] data) {
-            this.data = data;
-        }
-
-        @Override
-        public int read() throws IOException {
-            checkClosed();
-            bitOffset = 0;
-            return streamPos < data.length ? data[(int) streamPos++] & 0xff : -1;
-        }
-
-        @Override
-        public int read(byte[] to, int offset, int length) throws IOException {
-            checkClosed();
-            bitOffset = 0;
-            int count = (int) Math.min(length, data.length - streamPos);
-            if (count <= 0) {
-                return length == 0 ? 0 : -1;
-            }
-            System.arraycopy(data, (int) streamPos, to, offset, count);
-            streamPos += count;
-            return count;
-        }
-
-        @Override
-        public long length() {
-            return data.length;
-        }
     }
 }

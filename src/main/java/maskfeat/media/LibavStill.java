@@ -82,16 +82,21 @@ final class LibavStill {
         if (code >= 0) {
             return;
         }
+        String reason = reason(code);
+        if (code == avutil.AVERROR_PATCHWELCOME() || code == avutil.AVERROR_DECODER_NOT_FOUND()) {
+            throw new Refused(Verdict.UNSUPPORTED, "is of a variant that is not read: " + reason);
+        }
+        throw Refused.damaged(reason);
+    }
+
+    /** libav's words for one of its error codes. */
+    static String reason(int code) {
         byte[] text = new byte[avutil.AV_ERROR_MAX_STRING_SIZE];
         avutil.av_strerror(code, text, text.length);
         int end = 0;
         while (end < text.length && text[end] != 0) {
             end++;
         }
-        String reason = new String(text, 0, end, StandardCharsets.UTF_8);
-        if (code == avutil.AVERROR_PATCHWELCOME() || code == avutil.AVERROR_DECODER_NOT_FOUND()) {
-            throw new Refused(Verdict.UNSUPPORTED, "is of a variant that is not read: " + reason);
-        }
-        throw Refused.damaged(reason);
+        return new String(text, 0, end, StandardCharsets.UTF_8);
     }
 }

@@ -1,23 +1,41 @@
 package maskfeat.media;
 
+import java.awt.image.BufferedImage;
+import java.awt.image.DataBuffer;
+import java.awt.image.IndexColorModel;
+import java.awt.image.Raster;
+import java.io.IOException;
 import maskfeat.media.LibavStill.Alpha;
 import org.bytedeco.ffmpeg.global.avcodec;
 
-/** The first page of a TIFF 6.0 file through libav. */
+/**
+ * The first page of a TIFF 6.0 file through the JDK, and where that does not know the variant, through libav, which lacks
+ * more of them (alpha, JPEG inside, 12 bits).
+ */
 final class Tiff {
     private static final int WIDTH = 256;
     private static final int HEIGHT = 257;
+    private static final int COMPRESSION = 259;
+    private static final int PHOTOMETRIC = 262;
     private static final int STRIP_OFFSETS = 273;
     private static final int ORIENTATION = 274;
     private static final int STRIP_BYTES = 279;
     private static final int TILE_OFFSETS = 324;
     private static final int TILE_BYTES = 325;
+    private static final int COLOUR_MAP = 320;
     private static final int EXTRA_SAMPLES = 338;
 
+    private static final int PALETTE = 3;
+    private static final int JPEG = 7;
+    private static final int SEPARATED = 5;
     private static final int MOST_STRIPS = 1 << 20;
     private static final int[] BYTES_OF_TYPE = {0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8};
 
     private final Bytes file;
+    private long[] extra = {};
+    private long[] compression = {};
+    private long[] photometric = {};
+    private long[] colourMap = {};
 
     private Tiff(byte[] data) {
         file = new Bytes(data, data[0] == 'M');
@@ -35,7 +53,6 @@ final class Tiff {
         long[] orientation = {};
         long[] offsets = {};
         long[] sizes = {};
-        long[] extra = {};
         for (int i = 0; i < entries; i++) {
             long entry = directory + 2 + 12L * i;
             switch (file.u16(entry)) {
@@ -45,6 +62,9 @@ final class Tiff {
                 case STRIP_OFFSETS, TILE_OFFSETS -> offsets = values(entry);
                 case STRIP_BYTES, TILE_BYTES -> sizes = values(entry);
                 case EXTRA_SAMPLES -> extra = values(entry);
+                case COMPRESSION -> compression = values(entry);
+                case PHOTOMETRIC -> photometric = values(entry);
+                case COLOUR_MAP -> colourMap = values(entry);
                 default -> {
                     // A value that leaves the file would make the decoder allocate for it.
                     checkPlace(entry);
@@ -61,14 +81,102 @@ final class Tiff {
         for (int i = 0; i < Math.min(offsets.length, sizes.length); i++) {
             file.need(offsets[i], sizes[i]);
         }
-        boolean transparent = extra.length > 0 && extra[0] > 0;
-        Frames frames = LibavStill.decode(
-                avcodec.AV_CODEC_ID_TIFF,
-                file.data(),
-                (int) width[0],
-                (int) height[0],
-                transparent ? Alpha.OVER_WHITE : Alpha.IGNORED);
+        if (compression.length == 1
+                && compression[0] == JPEG
+                && (stated(photometric) == SEPARATED || extra.length > 0)) {
+            throw Refused.unsupported("is a TIFF with ink or transparency as JPEG; gray and colour are read");
+        }
+        Frames frames = pixels((int) width[0], (int) height[0]);
         return new Still(frames, orientation.length == 1 ? Orientation.valid(orientation[0]) : Orientation.UPRIGHT);
+    }
+
+    private Frames pixels(int width, int height) throws Refused {
+        javax.imageio.ImageReader reader = JdkReader.of(ImageFormat.TIFF);
+        try {
+            reader.setInput(JdkReader.input(file.data()), true, true);
+            BufferedImage image = reader.read(0);
+            if (image.getWidth() != width || image.getHeight() != height) {
+                throw Refused.damaged("it declares " + width + " x " + height + " pixels and holds " + image.getWidth()
+                        + " x " + image.getHeight());
+            }
+            return Frames.image(height, width, rgb(image));
+        } catch (IOException | RuntimeException e) {
+            // Not this variant, or broken data; the second decoder knows the difference of 16-bit neighbours.
+            try {
+                boolean transparent = extra.length > 0 && extra[0] > 0;
+                return LibavStill.decode(
+                        avcodec.AV_CODEC_ID_TIFF,
+                        file.data(),
+                        width,
+                        height,
+                        transparent ? Alpha.OVER_WHITE : Alpha.IGNORED);
+            } catch (Refused alsoNot) {
+                alsoNot.addSuppressed(e);
+                throw alsoNot;
+            }
+        } finally {
+            reader.dispose();
+        }
+    }
+
+    /** From the stored samples: the JDK's own conversion of gray and ink goes through colour profiles. */
+    private byte[] rgb(BufferedImage image) throws Refused {
+        Raster raster = image.getRaster();
+        int width = raster.getWidth();
+        int height = raster.getHeight();
+        int bands = raster.getNumBands();
+        long kind = stated(photometric);
+        boolean indexed = image.getColorModel() instanceof IndexColorModel;
+        int colours = kind == SEPARATED ? 4 : bands >= 3 ? 3 : 1;
+        boolean transparent = !indexed && bands > colours && extra.length > 0 && extra[0] > 0;
+        if (raster.getTransferType() == DataBuffer.TYPE_FLOAT || raster.getTransferType() == DataBuffer.TYPE_DOUBLE) {
+            throw Refused.unsupported("is a TIFF of floating-point samples; whole numbers are read");
+        }
+        // The JDK widens odd depths such as 12 to the next whole number of bytes.
+        int depth = raster.getSampleModel().getSampleSize(0);
+        int entries = colourMap.length / 3;
+        byte[] rgb = new byte[width * height * Frames.CHANNELS];
+        int[] row = new int[width * bands];
+        int[] palette = new int[width];
+        for (int y = 0, out = 0; y < height; y++) {
+            raster.getPixels(0, y, width, 1, row);
+            if (indexed) {
+                image.getRGB(0, y, width, 1, palette, 0, width);
+            }
+            for (int x = 0; x < width; x++, out += Frames.CHANNELS) {
+                int in = x * bands;
+                if (kind == PALETTE && entries > row[in]) {
+                    for (int c = 0; c < 3; c++) {
+                        rgb[out + c] = (byte) (colourMap[c * entries + row[in]] >> 8);
+                    }
+                } else if (indexed) {
+                    rgb[out] = (byte) (palette[x] >> 16);
+                    rgb[out + 1] = (byte) (palette[x] >> 8);
+                    rgb[out + 2] = (byte) palette[x];
+                } else if (kind == SEPARATED && bands >= 4) {
+                    int light = 255 - eight(row[in + 3], depth);
+                    for (int c = 0; c < 3; c++) {
+                        int product = eight(row[in + c], depth) * light + 128;
+                        rgb[out + c] = (byte) (light - (((product >> 8) + product) >> 8));
+                    }
+                } else {
+                    int opacity = transparent ? eight(row[in + colours], depth) : 255;
+                    for (int c = 0; c < 3; c++) {
+                        int value = eight(row[in + (colours == 1 ? 0 : c)], depth);
+                        rgb[out + c] = (byte) ((value * opacity + 255 * (255 - opacity) + 127) / 255);
+                    }
+                }
+            }
+        }
+        return rgb;
+    }
+
+    private static long stated(long[] values) {
+        return values.length == 1 ? values[0] : -1;
+    }
+
+    private static int eight(int sample, int depth) {
+        return depth >= 8 ? sample >>> depth - 8 & 0xff : sample * 255 / ((1 << depth) - 1);
     }
 
     private long checkPlace(long entry) throws Refused {

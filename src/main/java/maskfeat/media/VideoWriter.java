@@ -1,0 +1,230 @@
+package maskfeat.media;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import org.bytedeco.ffmpeg.avcodec.AVCodec;
+import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
+import org.bytedeco.ffmpeg.avcodec.AVPacket;
+import org.bytedeco.ffmpeg.avformat.AVFormatContext;
+import org.bytedeco.ffmpeg.avformat.AVIOContext;
+import org.bytedeco.ffmpeg.avformat.AVStream;
+import org.bytedeco.ffmpeg.avutil.AVDictionary;
+import org.bytedeco.ffmpeg.avutil.AVFrame;
+import org.bytedeco.ffmpeg.avutil.AVRational;
+import org.bytedeco.ffmpeg.global.avcodec;
+import org.bytedeco.ffmpeg.global.avformat;
+import org.bytedeco.ffmpeg.global.avutil;
+import org.bytedeco.javacpp.BytePointer;
+
+/**
+ * Writes clips as MP4, for samples and pictures of what was learned.
+ *
+ * <p>Made to look right at small sizes: the quantiser is fixed and fine, so the file is as long as its textures need. The
+ * same frames give the same bytes: one thread, no dates, no names of programs.
+ */
+public final class VideoWriter {
+    static {
+        LibavLog.quiet();
+    }
+
+    /** How the pictures are packed. */
+    public enum Codec {
+        /** Baseline H.264 through OpenH264. */
+        H264("libopenh264", 18),
+        /** MPEG-4 part 2, for players and tests that want no licence. */
+        MPEG4("mpeg4", 2);
+
+        private final String encoder;
+        private final int quantiser;
+
+        Codec(String encoder, int quantiser) {
+            this.encoder = encoder;
+            this.quantiser = quantiser;
+        }
+    }
+
+    // A decoder that seeks reads at most so many pictures in vain.
+    private static final int KEYFRAME_DISTANCE = 12;
+
+    // Never reached: the quantiser has one allowed value. OpenH264 wants to be told a rate all the same.
+    private static final int BITS_A_PIXEL = 24;
+
+    private static final int BLACK = 16;
+    private static final int NO_CHROMA = 128;
+
+    private VideoWriter() {}
+
+    /**
+     * Writes a clip. The file appears whole or not at all; an older one of that name is replaced.
+     *
+     * @param frames even height and width, as halved chroma needs
+     * @param framesPerSecond 1 to 1000
+     * @throws IllegalArgumentException for an odd size or an impossible rate
+     * @throws IOException if the file cannot be written or the encoder refuses the size
+     */
+    public static void write(Path file, Frames frames, int framesPerSecond, Codec codec) throws IOException {
+        if (frames.height() % 2 != 0 || frames.width() % 2 != 0) {
+            throw new IllegalArgumentException("a video of " + frames.width() + " x " + frames.height()
+                    + " pixels cannot be written; both sides must be even");
+        }
+        if (framesPerSecond < 1 || framesPerSecond > 1000) {
+            throw new IllegalArgumentException(framesPerSecond + " frames a second must lie between 1 and 1000");
+        }
+        byte[] bytes = encode(frames, framesPerSecond, codec);
+        Path folder = file.toAbsolutePath().getParent();
+        Path unfinished = Files.createTempFile(folder, ".writing-", ".mp4");
+        try {
+            Files.write(unfinished, bytes);
+            Files.move(unfinished, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Files.deleteIfExists(unfinished);
+        }
+    }
+
+    private static byte[] encode(Frames frames, int framesPerSecond, Codec codec) throws IOException {
+        AVCodec encoder = avcodec.avcodec_find_encoder_by_name(codec.encoder);
+        if (encoder == null) {
+            throw new IOException("this libav has no encoder " + codec.encoder);
+        }
+        AVFormatContext mp4 = new AVFormatContext(null);
+        check("start", avformat.avformat_alloc_output_context2(mp4, null, "mp4", null));
+        AVCodecContext context = avcodec.avcodec_alloc_context3(encoder);
+        AVPacket packet = avcodec.av_packet_alloc();
+        AVFrame picture = avutil.av_frame_alloc();
+        AVDictionary options = new AVDictionary(null);
+        AVIOContext memory = new AVIOContext(null);
+        BytePointer written = new BytePointer((org.bytedeco.javacpp.Pointer) null);
+        try (AVRational tick = avutil.av_make_q(1, framesPerSecond)) {
+            settings(context, frames, tick, codec);
+            if (codec == Codec.H264) {
+                avutil.av_dict_set(options, "rc_mode", "bitrate", 0);
+                avutil.av_dict_set(options, "allow_skip_frames", "0", 0);
+            }
+            check("open the encoder", avcodec.avcodec_open2(context, encoder, options));
+            AVStream stream = avformat.avformat_new_stream(mp4, null);
+            check("describe the stream", avcodec.avcodec_parameters_from_context(stream.codecpar(), context));
+            stream.time_base(tick);
+            mp4.flags(mp4.flags() | AVFormatContext.AVFMT_FLAG_BITEXACT);
+            check("take memory", avformat.avio_open_dyn_buf(memory));
+            mp4.pb(memory);
+            check("write the header", avformat.avformat_write_header(mp4, (AVDictionary) null));
+            for (int t = 0; t < frames.count(); t++) {
+                // The encoder may still hold the last picture: it gets a buffer of its own.
+                avutil.av_frame_unref(picture);
+                picture.format(context.pix_fmt());
+                picture.width(frames.width());
+                picture.height(frames.height());
+                check("take memory", avutil.av_frame_get_buffer(picture, 0));
+                fill(picture, frames, t);
+                picture.pts(t);
+                if (codec == Codec.MPEG4) {
+                    picture.quality(codec.quantiser * avutil.FF_QP2LAMBDA);
+                }
+                check("encode", avcodec.avcodec_send_frame(context, picture));
+                drain(context, packet, mp4, stream, tick);
+            }
+            check("encode", avcodec.avcodec_send_frame(context, (AVFrame) null));
+            drain(context, packet, mp4, stream, tick);
+            check("write the index", avformat.av_write_trailer(mp4));
+            int size = avformat.avio_close_dyn_buf(memory, written);
+            memory.setNull();
+            mp4.pb(memory);
+            byte[] bytes = new byte[size];
+            written.get(bytes);
+            return bytes;
+        } finally {
+            if (!memory.isNull()) {
+                avformat.avio_close_dyn_buf(memory, written);
+            }
+            avutil.av_free(written);
+            avutil.av_dict_free(options);
+            avutil.av_frame_free(picture);
+            avcodec.av_packet_free(packet);
+            avcodec.avcodec_free_context(context);
+            avformat.avformat_free_context(mp4);
+        }
+    }
+
+    private static void settings(AVCodecContext context, Frames frames, AVRational tick, Codec codec) {
+        context.width(frames.width());
+        context.height(frames.height());
+        context.time_base(tick);
+        context.pix_fmt(avutil.AV_PIX_FMT_YUV420P);
+        context.colorspace(avutil.AVCOL_SPC_SMPTE170M);
+        context.color_range(avutil.AVCOL_RANGE_MPEG);
+        context.thread_count(1);
+        context.gop_size(KEYFRAME_DISTANCE);
+        context.max_b_frames(0);
+        context.qmin(codec.quantiser);
+        context.qmax(codec.quantiser);
+        context.bit_rate(Math.min(Integer.MAX_VALUE, (long) frames.width() * frames.height() * BITS_A_PIXEL));
+        context.global_quality(codec.quantiser * avutil.FF_QP2LAMBDA);
+        // MP4 keeps the parameter sets in its header.
+        int flags = avcodec.AV_CODEC_FLAG_BITEXACT | avcodec.AV_CODEC_FLAG_GLOBAL_HEADER;
+        context.flags(codec == Codec.MPEG4 ? flags | avcodec.AV_CODEC_FLAG_QSCALE : flags);
+    }
+
+    /** Studio-range BT.601 (ITU-R BT.601-7, 16 fraction bits), chroma the mean of four pixels. */
+    private static void fill(AVFrame picture, Frames frames, int t) {
+        int width = frames.width();
+        byte[] rgb = frames.rgb();
+        byte[] luma = new byte[width];
+        byte[] blue = new byte[width / 2];
+        byte[] red = new byte[width / 2];
+        for (int y = 0; y < frames.height(); y++) {
+            for (int x = 0, at = frames.at(t, y, 0); x < width; x++, at += Frames.CHANNELS) {
+                luma[x] = (byte) (BLACK
+                        + (16829 * (rgb[at] & 0xff)
+                                        + 33039 * (rgb[at + 1] & 0xff)
+                                        + 6416 * (rgb[at + 2] & 0xff)
+                                        + (1 << 15)
+                                >> 16));
+            }
+            picture.data(0).position((long) y * picture.linesize(0)).put(luma, 0, width);
+            if (y % 2 == 0) {
+                for (int x = 0; x < width / 2; x++) {
+                    int upper = frames.at(t, y, 2 * x);
+                    int lower = frames.at(t, y + 1, 2 * x);
+                    int r = sum(rgb, upper, lower);
+                    int g = sum(rgb, upper + 1, lower + 1);
+                    int b = sum(rgb, upper + 2, lower + 2);
+                    blue[x] = (byte) (NO_CHROMA + (-9714 * r - 19071 * g + 28784 * b + (1 << 17) >> 18));
+                    red[x] = (byte) (NO_CHROMA + (28784 * r - 24103 * g - 4681 * b + (1 << 17) >> 18));
+                }
+                picture.data(1).position((long) (y / 2) * picture.linesize(1)).put(blue, 0, width / 2);
+                picture.data(2).position((long) (y / 2) * picture.linesize(2)).put(red, 0, width / 2);
+            }
+        }
+    }
+
+    private static int sum(byte[] rgb, int upper, int lower) {
+        int right = Frames.CHANNELS;
+        return (rgb[upper] & 0xff) + (rgb[upper + right] & 0xff) + (rgb[lower] & 0xff) + (rgb[lower + right] & 0xff);
+    }
+
+    private static void drain(
+            AVCodecContext context, AVPacket packet, AVFormatContext mp4, AVStream stream, AVRational tick)
+            throws IOException {
+        while (true) {
+            int code = avcodec.avcodec_receive_packet(context, packet);
+            if (code == avutil.AVERROR_EAGAIN() || code == avutil.AVERROR_EOF()) {
+                return;
+            }
+            check("encode", code);
+            packet.stream_index(stream.index());
+            packet.duration(1);
+            try (AVRational ticksOfFile = stream.time_base()) {
+                avcodec.av_packet_rescale_ts(packet, tick, ticksOfFile);
+            }
+            check("write", avformat.av_interleaved_write_frame(mp4, packet));
+        }
+    }
+
+    private static void check(String step, int code) throws IOException {
+        if (code < 0) {
+            throw new IOException("video: could not " + step + ": " + LibavStill.reason(code));
+        }
+    }
+}
