@@ -64,7 +64,8 @@ final class BadFilesLog implements BiConsumer<Path, String> {
                 JsonNode row = JsonMapper.shared().readTree(line);
                 if (row.hasNonNull("file")) {
                     entries.add(new Entry(
-                            Path.of(row.get("file").asString()), row.path("reason").asString("")));
+                            Path.of(row.get("file").asString()),
+                            row.path("reason").asString("")));
                 }
             } catch (JacksonException unfinished) {
                 continue;

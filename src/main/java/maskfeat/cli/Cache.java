@@ -11,7 +11,10 @@ final class Cache {
 
     /** The folder, made if need be; one for temporary files where the home cannot be written. */
     static Path folder() throws IOException {
-        return folder(System.getenv(), Path.of(System.getProperty("user.home", "")), Path.of(System.getProperty("java.io.tmpdir")));
+        return folder(
+                System.getenv(),
+                Path.of(System.getProperty("user.home", "")),
+                Path.of(System.getProperty("java.io.tmpdir")));
     }
 
     static Path folder(Map<String, String> environment, Path home, Path temporary) throws IOException {

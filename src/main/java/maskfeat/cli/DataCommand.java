@@ -64,13 +64,12 @@ final class DataCommand implements Runnable {
             PrintWriter out = spec.commandLine().getOut();
             ImageDataset dataset = ImageDataset.openEveryFile(path);
             List<Scan.Finding> good = new ArrayList<>();
-            Map<String, Integer> counts =
-                    Scan.of(dataset, Runtime.getRuntime().availableProcessors(), finding -> {
-                        if (finding.usable()) {
-                            good.add(finding);
-                        }
-                        print(out, finding);
-                    });
+            Map<String, Integer> counts = Scan.of(dataset, Runtime.getRuntime().availableProcessors(), finding -> {
+                if (finding.usable()) {
+                    good.add(finding);
+                }
+                print(out, finding);
+            });
             if (!json) {
                 summarise(out, dataset, counts, good);
             }
@@ -93,7 +92,9 @@ final class DataCommand implements Runnable {
             } else if (!finding.reason().isEmpty()) {
                 out.printf("%-14s %s%n", finding.verdict(), finding.reason());
             } else if (all) {
-                out.printf("%-14s %s %dx%d%n", finding.verdict(), finding.item().file(), finding.width(), finding.height());
+                out.printf(
+                        "%-14s %s %dx%d%n",
+                        finding.verdict(), finding.item().file(), finding.width(), finding.height());
             }
             out.flush();
         }
@@ -120,7 +121,8 @@ final class DataCommand implements Runnable {
             List<String> lines = new ArrayList<>();
             for (Scan.Finding finding : good) {
                 String path = finding.item().file().toAbsolutePath().toString().replace("\"", "\"\"");
-                String label = finding.item().label() < 0 ? "" : " " + finding.item().label();
+                String label =
+                        finding.item().label() < 0 ? "" : " " + finding.item().label();
                 lines.add('"' + path + '"' + label);
             }
             Files.write(list, lines);

@@ -40,7 +40,7 @@ final class DoctorCommand implements Callable<Integer> {
             return Exit.BUG;
         }
         Map<String, String> facts = new LinkedHashMap<>(Environment.describe(natives));
-        facts.putAll(MediaVersions.describe());
+        facts.put("libav", MediaVersions.libav() + ", " + MediaVersions.licence());
         facts.put("malloc settings", System.getenv().getOrDefault("GLIBC_TUNABLES", "none"));
         List<String> complaints = complaints(natives, System.getenv());
         if (json) {
@@ -57,9 +57,12 @@ final class DoctorCommand implements Callable<Integer> {
     /** What costs speed or safety here, each with what to do about it. */
     static List<String> complaints(Natives natives, Map<String, String> environment) {
         List<String> complaints = new ArrayList<>();
-        if (natives.platform().endsWith("x86_64") && !natives.blas().startsWith("MKL") && !natives.blas().startsWith("mkl")) {
-            complaints.add("BLAS is " + natives.blas() + ", at half the speed of MKL here. Start through ./maskfeat, or "
-                    + "with -Dorg.bytedeco.openblas.load=mkl and the mkl redist jar.");
+        if (natives.platform().endsWith("x86_64")
+                && !natives.blas().startsWith("MKL")
+                && !natives.blas().startsWith("mkl")) {
+            complaints.add(
+                    "BLAS is " + natives.blas() + ", at half the speed of MKL here. Start through ./maskfeat, or "
+                            + "with -Dorg.bytedeco.openblas.load=mkl and the mkl redist jar.");
         }
         if (natives.explicitCollections()) {
             complaints.add("JavaCPP collects garbage by itself and fails above four times the heap. Start through "
@@ -67,8 +70,9 @@ final class DoctorCommand implements Callable<Integer> {
                     + "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0.");
         }
         if (natives.platform().startsWith("linux") && !environment.containsKey("GLIBC_TUNABLES")) {
-            complaints.add("glibc gives large tensors back to the system after each use and faults them in again. Start "
-                    + "through ./maskfeat, which sets GLIBC_TUNABLES.");
+            complaints.add(
+                    "glibc gives large tensors back to the system after each use and faults them in again. Start "
+                            + "through ./maskfeat, which sets GLIBC_TUNABLES.");
         }
         if (natives.threads() > Runtime.getRuntime().availableProcessors()) {
             complaints.add("libtorch uses " + natives.threads() + " threads on "

@@ -71,8 +71,8 @@ final class Pictures implements Listener {
 
     private void draw(long step) {
         List<PictureSample> rows = new ArrayList<>();
-        for (Reconstruction each : Reconstruction.of(
-                pretraining.task(), pretraining.target(), pretraining.grid(), samples)) {
+        for (Reconstruction each :
+                Reconstruction.of(pretraining.task(), pretraining.target(), pretraining.grid(), samples)) {
             rows.add(row(pretraining.dataset(), pretraining, each));
         }
         BufferedImage sheet = PictureSheet.draw(rows);

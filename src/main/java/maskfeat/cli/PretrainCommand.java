@@ -129,15 +129,20 @@ final class PretrainCommand implements Callable<Integer> {
         Natives natives = Natives.load();
         Map<String, String> environment = Environment.describe(natives);
         write(folder.settings(), settings.yaml());
-        write(folder.command(), String.join(" ", spec.commandLine().getParseResult().originalArgs()) + "\n");
-        write(folder.environment(), JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(environment));
+        write(
+                folder.command(),
+                String.join(" ", spec.commandLine().getParseResult().originalArgs()) + "\n");
+        write(
+                folder.environment(),
+                JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(environment));
 
         LOG.info("{}", natives.summary());
         folder.killed().ifPresent(who -> LOG.info("this run was left by {}, which must have been killed", who));
         ImageDataset dataset = ImageDataset.open(dataPath(run));
         say(dataset);
         BadFilesLog badFiles = new BadFilesLog(folder.badFiles());
-        List<Path> knownBad = badFiles.entries().stream().map(BadFilesLog.Entry::file).toList();
+        List<Path> knownBad =
+                badFiles.entries().stream().map(BadFilesLog.Entry::file).toList();
         try (Pretraining pretraining = Pretraining.of(run, dataset, knownBad, badFiles);
                 MetricsFile metrics = new MetricsFile(folder.metrics());
                 EventFile events = new EventFile(folder.root())) {
@@ -149,13 +154,7 @@ final class PretrainCommand implements Callable<Integer> {
             Trainer.Ending ending = pretraining.train(
                     folder, from, listeners, StopSignal.listen(line -> LOG.info("{}", line)), LOG::warn);
             metrics.close();
-            RunReport.write(
-                    folder,
-                    folder.root().getFileName().toString(),
-                    pretraining,
-                    settings,
-                    environment,
-                    ending);
+            RunReport.write(folder, folder.root().getFileName().toString(), pretraining, settings, environment, ending);
             return conclude(folder, pretraining, ending);
         }
     }
@@ -166,11 +165,14 @@ final class PretrainCommand implements Callable<Integer> {
         }
         Path cache = Cache.folder();
         LOG.info("no --data: using the generated sample images in {}", cache);
-        return SampleSet.ensure(cache, SampleSet.Size.DEFAULT.imagesOnly()).resolve("images").resolve("train");
+        return SampleSet.ensure(cache, SampleSet.Size.DEFAULT.imagesOnly())
+                .resolve("images")
+                .resolve("train");
     }
 
     private static void say(ImageDataset dataset) {
-        String classes = dataset.classes().isEmpty() ? "" : " in " + dataset.classes().size() + " classes (not used)";
+        String classes =
+                dataset.classes().isEmpty() ? "" : " in " + dataset.classes().size() + " classes (not used)";
         LOG.info("{} images{} from {}", dataset.size(), classes, dataset.source());
         if (!dataset.ignored().isEmpty()) {
             LOG.info("passed over files with other endings: {}; 'maskfeat data scan' tells more", dataset.ignored());

@@ -42,7 +42,8 @@ final class RunReport {
     private static List<HtmlReport.Fact> summary(Pretraining pretraining, Trainer.Ending ending) {
         Run run = pretraining.run();
         return List.of(
-                new HtmlReport.Fact("ended", ending == Trainer.Ending.DONE ? "complete" : "stopped on request, resumable"),
+                new HtmlReport.Fact(
+                        "ended", ending == Trainer.Ending.DONE ? "complete" : "stopped on request, resumable"),
                 new HtmlReport.Fact(
                         "network",
                         String.format(
@@ -52,7 +53,8 @@ final class RunReport {
                                 pretraining.grid(),
                                 run.model().patch())),
                 new HtmlReport.Fact(
-                        "target", pretraining.target().dim() + " numbers for each hidden token, "
+                        "target",
+                        pretraining.target().dim() + " numbers for each hidden token, "
                                 + Math.round(100 * run.mask().ratio()) + " % of tokens hidden"),
                 new HtmlReport.Fact(
                         "constant prediction",
@@ -62,7 +64,8 @@ final class RunReport {
     private static HtmlReport.Table origins(Settings<Run> settings) {
         List<List<String>> rows = new ArrayList<>();
         for (Settings.Leaf leaf : settings.leaves()) {
-            rows.add(List.of(leaf.key(), String.valueOf(leaf.value()), leaf.origin().toString()));
+            rows.add(List.of(
+                    leaf.key(), String.valueOf(leaf.value()), leaf.origin().toString()));
         }
         return new HtmlReport.Table("Settings", List.of("key", "value", "from"), rows);
     }
@@ -73,11 +76,13 @@ final class RunReport {
         counts.add(new HtmlReport.Fact("from", dataset.source().toString()));
         counts.add(new HtmlReport.Fact("images", Integer.toString(dataset.size())));
         if (!dataset.classes().isEmpty()) {
-            counts.add(new HtmlReport.Fact("classes (not used)", Integer.toString(dataset.classes().size())));
+            counts.add(new HtmlReport.Fact(
+                    "classes (not used)", Integer.toString(dataset.classes().size())));
         }
         counts.add(new HtmlReport.Fact("could not be used", Integer.toString(bad.size())));
         if (dataset instanceof ImageDataset images && !images.ignored().isEmpty()) {
-            counts.add(new HtmlReport.Fact("passed over for their ending", images.ignored().toString()));
+            counts.add(new HtmlReport.Fact(
+                    "passed over for their ending", images.ignored().toString()));
         }
         List<List<String>> rows = new ArrayList<>();
         bad.forEach(entry -> rows.add(List.of(entry.file().toString(), entry.reason())));

@@ -69,7 +69,8 @@ final class SettingsOptions {
             settings = settings.set(assignment);
         }
         if (data != null) {
-            settings = settings.flag("--data", "data.path", data.toAbsolutePath().normalize().toString());
+            settings = settings.flag(
+                    "--data", "data.path", data.toAbsolutePath().normalize().toString());
         }
         refuseIdle(settings);
         return settings;

@@ -70,31 +70,34 @@ public final class ImageDataset implements Dataset {
     private static ImageDataset folder(Path root, boolean everyFile) throws IOException {
         List<Path> files = new ArrayList<>();
         Map<String, Integer> ignored = new TreeMap<>();
-        Files.walkFileTree(root, EnumSet.of(FileVisitOption.FOLLOW_LINKS), Integer.MAX_VALUE, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult preVisitDirectory(Path dir, BasicFileAttributes attributes) {
-                return !dir.equals(root) && isHidden(dir) ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
-            }
+        Files.walkFileTree(
+                root, EnumSet.of(FileVisitOption.FOLLOW_LINKS), Integer.MAX_VALUE, new SimpleFileVisitor<>() {
+                    @Override
+                    public FileVisitResult preVisitDirectory(Path dir, BasicFileAttributes attributes) {
+                        return !dir.equals(root) && isHidden(dir)
+                                ? FileVisitResult.SKIP_SUBTREE
+                                : FileVisitResult.CONTINUE;
+                    }
 
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-                return take(file);
-            }
+                    @Override
+                    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                        return take(file);
+                    }
 
-            @Override
-            public FileVisitResult visitFileFailed(Path file, IOException error) {
-                return take(file); // a dangling link, a locked folder: reading it will say what is wrong
-            }
+                    @Override
+                    public FileVisitResult visitFileFailed(Path file, IOException error) {
+                        return take(file); // a dangling link, a locked folder: reading it will say what is wrong
+                    }
 
-            private FileVisitResult take(Path file) {
-                if (!isHidden(file) && (everyFile || ENDINGS.contains(ending(file)))) {
-                    files.add(root.relativize(file));
-                } else if (!isHidden(file)) {
-                    ignored.merge(ending(file), 1, Integer::sum);
-                }
-                return FileVisitResult.CONTINUE;
-            }
-        });
+                    private FileVisitResult take(Path file) {
+                        if (!isHidden(file) && (everyFile || ENDINGS.contains(ending(file)))) {
+                            files.add(root.relativize(file));
+                        } else if (!isHidden(file)) {
+                            ignored.merge(ending(file), 1, Integer::sum);
+                        }
+                        return FileVisitResult.CONTINUE;
+                    }
+                });
         if (files.isEmpty()) {
             throw new DatasetException(root + " holds no image; looked at any depth for files ending in "
                     + String.join(", ", new TreeSet<>(ENDINGS))
@@ -103,7 +106,11 @@ public final class ImageDataset implements Dataset {
         files.sort(Comparator.comparing(ImageDataset::slashed));
         boolean labelled = files.stream().allMatch(file -> file.getNameCount() > 1);
         List<String> classes = labelled
-                ? files.stream().map(file -> file.getName(0).toString()).distinct().sorted().toList()
+                ? files.stream()
+                        .map(file -> file.getName(0).toString())
+                        .distinct()
+                        .sorted()
+                        .toList()
                 : List.of();
         List<Item> items = new ArrayList<>(files.size());
         for (Path file : files) {

@@ -40,7 +40,8 @@ public final class Loader implements AutoCloseable {
      * @param endStep where to end: the number of steps of the whole run
      * @throws IllegalArgumentException if the data does not fill one batch, naming both
      */
-    public Loader(Samples samples, Seeds seeds, int batchSize, int threadCount, int ahead, long firstStep, long endStep) {
+    public Loader(
+            Samples samples, Seeds seeds, int batchSize, int threadCount, int ahead, long firstStep, long endStep) {
         this.samples = samples;
         this.seeds = seeds;
         this.batchSize = batchSize;

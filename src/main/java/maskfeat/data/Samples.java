@@ -95,7 +95,11 @@ public final class Samples {
         Frames frames = augment.apply(whole, seeds.of(Purpose.AUGMENT, epoch, index));
         boolean[] hidden = mask.draw(grid, seeds.of(Purpose.MASK, epoch, index));
         Sample empty = new Sample(
-                chosen, frames, hidden, new float[0], dataset.items().get(chosen).label());
+                chosen,
+                frames,
+                hidden,
+                new float[0],
+                dataset.items().get(chosen).label());
         float[] targets = new float[empty.hiddenCount() * target.dim()];
         target.of(frames, grid, hidden, targets, 0);
         return new Sample(empty.index(), frames, hidden, targets, empty.label());

@@ -76,10 +76,14 @@ public final class Scan {
                             + "list file";
             return new Finding(item, named ? OK : WRONG_ENDING, frames.width(), frames.height(), reason);
         } catch (UnreadableImage bad) {
-            return new Finding(item, bad.verdict().toString(), 0, 0, bad.getMessage());
+            return new Finding(item, bad.verdict().toString(), 0, 0, reason(bad));
         } catch (IOException bad) {
-            return new Finding(item, UnreadableImage.Verdict.UNREADABLE.toString(), 0, 0, String.valueOf(bad.getMessage()));
+            return new Finding(item, UnreadableImage.Verdict.UNREADABLE.toString(), 0, 0, reason(bad));
         }
+    }
+
+    private static String reason(IOException bad) {
+        return String.valueOf(bad.getMessage());
     }
 
     private static Finding take(Future<Finding> finding) throws InterruptedException {

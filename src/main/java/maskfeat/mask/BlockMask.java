@@ -40,6 +40,11 @@ public record BlockMask(double ratio, boolean exact, int minPatches, double minA
         return new BlockMask(ratio, false, 0, 0.3);
     }
 
+    /** What {@code kind: block} begins with: the published rule at 40 %. */
+    public static BlockMask defaults() {
+        return of(0.4);
+    }
+
     @Override
     public boolean[] draw(Grid grid, RandomGenerator random) {
         if (grid.t() != 1) {

@@ -17,6 +17,11 @@ public record RandomMask(double ratio) implements MaskStrategy {
         Ratio.check(ratio);
     }
 
+    /** What {@code kind: random} begins with: 40 %, as for blocks. */
+    public static RandomMask defaults() {
+        return new RandomMask(0.4);
+    }
+
     @Override
     public boolean[] draw(Grid grid, RandomGenerator random) {
         int size = grid.size();

@@ -135,8 +135,7 @@ public final class Vit extends Backbone {
         }
         // One class token stands before the N patches of each sample.
         Tensor samplesBefore = torch.floor_divide(rows, new Scalar((long) grid.size()));
-        return blocks.get(blocks.size() - 1)
-                .forward(x, rows.add(samplesBefore).add(new Scalar(1L)));
+        return blocks.get(blocks.size() - 1).forward(x, rows.add(samplesBefore).add(new Scalar(1L)));
     }
 
     /** The output of each block, [B, 1 + N, C]: what the golden tests look at. */

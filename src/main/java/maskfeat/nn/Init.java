@@ -1,7 +1,7 @@
 package maskfeat.nn;
 
 import maskfeat.torch.Generators;
-import org.bytedeco.javacpp.PointerScope;
+import maskfeat.torch.Scopes;
 import org.bytedeco.pytorch.Generator;
 import org.bytedeco.pytorch.GeneratorOptional;
 import org.bytedeco.pytorch.Scalar;
@@ -9,7 +9,6 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
-import maskfeat.torch.Scopes;
 
 /**
  * First values of parameters, drawn one after the other from a generator of its own: the same seed builds the same

@@ -57,8 +57,7 @@ public abstract class Layer implements AutoCloseable {
                 throw new IllegalStateException("two parameters are named '" + prefix + name + "'");
             }
         });
-        children.forEach(child ->
-                child.layer.collect(child.name.isEmpty() ? prefix : prefix + child.name + ".", into));
+        children.forEach(child -> child.layer.collect(child.name.isEmpty() ? prefix : prefix + child.name + ".", into));
     }
 
     /** Number of trained numbers. */

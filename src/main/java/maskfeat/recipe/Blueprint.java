@@ -64,8 +64,8 @@ public record Blueprint(
                 return latest.file(MODEL_FILE);
             }
         }
-        throw new IOException(from + " holds no weights; expected a run folder, a checkpoint folder or a file "
-                + MODEL_FILE);
+        throw new IOException(
+                from + " holds no weights; expected a run folder, a checkpoint folder or a file " + MODEL_FILE);
     }
 
     /**

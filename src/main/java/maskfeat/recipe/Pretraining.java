@@ -91,8 +91,7 @@ public final class Pretraining implements AutoCloseable {
         Blueprint blueprint = Blueprint.of(run);
         grid = blueprint.grid();
         target = blueprint.buildTarget();
-        samples = new Samples(
-                dataset, seeds, run.data().augment(), run.mask(), grid, new OfTarget(target), badFiles);
+        samples = new Samples(dataset, seeds, run.data().augment(), run.mask(), grid, new OfTarget(target), badFiles);
         model = blueprint.buildModel(run.seed(), device);
         task = new MaskedPrediction(model, run.data().normalize(), target.dim(), device);
         optimizer = new AdamW(model.parameters(), run.optim().adamw());

@@ -43,8 +43,8 @@ public record Run(
         model.grid(data.side); // refuses a side that does not divide into patches
         target.build(data.normalize, model.patch()); // refuses cells that do not divide a patch
         if (optim.warmupEpochs > train.epochs) {
-            throw new IllegalArgumentException("optim.warmup-epochs " + optim.warmupEpochs
-                    + " does not fit into train.epochs " + train.epochs);
+            throw new IllegalArgumentException(
+                    "optim.warmup-epochs " + optim.warmupEpochs + " does not fit into train.epochs " + train.epochs);
         }
     }
 
@@ -156,9 +156,7 @@ public record Run(
 
         /** Number of threads, with 0 resolved. */
         public int threadCount() {
-            return threads > 0
-                    ? threads
-                    : Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+            return threads > 0 ? threads : Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
         }
     }
 

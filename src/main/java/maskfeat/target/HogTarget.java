@@ -108,6 +108,11 @@ public final class HogTarget implements FeatureTarget {
             return new Config(9, 8, Channels.RGB, 0, Norm.L2);
         }
 
+        /** What {@code kind: hog} begins with. */
+        public static Config defaults() {
+            return paper();
+        }
+
         @Override
         public HogTarget build(Normalize normalize, int patch) {
             return new HogTarget(this, normalize, patch);

@@ -24,6 +24,11 @@ public final class PixelTarget implements FeatureTarget {
      */
     @JsonTypeName("pixels")
     public record Config(boolean normalizePatch) implements FeatureTarget.Config {
+        /** What {@code kind: pixels} begins with: as SlowFast, normalised. */
+        public static Config defaults() {
+            return new Config(true);
+        }
+
         @Override
         public PixelTarget build(Normalize normalize, int patch) {
             return new PixelTarget(this, normalize, patch);

@@ -1,5 +1,6 @@
 package maskfeat.task;
 
+import java.util.List;
 import maskfeat.augment.Augment;
 import maskfeat.augment.CenterCrop;
 import maskfeat.augment.Normalize;
@@ -10,7 +11,6 @@ import maskfeat.model.Backbone;
 import maskfeat.torch.Arrays;
 import maskfeat.torch.Scopes;
 import org.bytedeco.pytorch.Device;
-import java.util.List;
 
 /**
  * Features of whole images: the mean over the backbone's patch tokens, of the centre crop, nothing hidden. It is what

@@ -29,7 +29,8 @@ final class Pixels {
         for (int b = 0; b < clips.size(); b++) {
             Frames clip = clips.get(b);
             if (clip.rgb().length != first.rgb().length) {
-                throw new IllegalArgumentException("clips of a batch differ in size: " + size(first) + ", " + size(clip));
+                throw new IllegalArgumentException(
+                        "clips of a batch differ in size: " + size(first) + ", " + size(clip));
             }
             System.arraycopy(clip.rgb(), 0, bytes, b * clip.rgb().length, clip.rgb().length);
         }

@@ -63,9 +63,7 @@ public final class Arrays {
 
     /** The values, row-major, converted to float; waits for the device. */
     public static float[] floats(Tensor tensor) {
-        Tensor cpu = tensor.detach()
-                .to(new Device("cpu"), ScalarType.Float)
-                .contiguous();
+        Tensor cpu = tensor.detach().to(new Device("cpu"), ScalarType.Float).contiguous();
         float[] values = new float[Math.toIntExact(cpu.numel())];
         new FloatPointer(cpu.data_ptr()).get(values);
         return values;

@@ -38,12 +38,12 @@ public record Natives(
     public static Natives load() {
         torch.get_num_threads(); // loads everything
         return new Natives(
-                torch.TORCH_VERSION(),
-                blas(),
+                version("pytorch"),
+                loadedBlas(),
                 torch.get_cpu_capability().getString(),
                 torch.get_num_threads(),
                 Devices.cudaCount(),
-                version(),
+                version("javacpp"),
                 Loader.getPlatform(),
                 Pointer.maxPhysicalBytes() > 0);
     }
@@ -54,20 +54,21 @@ public record Natives(
                 + (threads == 1 ? " thread" : " threads");
     }
 
-    private static String version() {
+    private static String version(String artifact) {
         try {
-            return Loader.getVersion();
+            return Loader.getVersion("org.bytedeco", artifact);
         } catch (IOException unknown) {
             return "unknown";
         }
     }
 
     /** By the libraries in this process where the system tells; else by what was asked for. */
-    private static String blas() {
+    private static String loadedBlas() {
         Path maps = Path.of("/proc/self/maps");
         if (Files.isReadable(maps)) {
             try (Stream<String> lines = Files.lines(maps)) {
-                List<String> libraries = lines.filter(line -> line.contains(".so")).toList();
+                List<String> libraries =
+                        lines.filter(line -> line.contains(".so")).toList();
                 if (libraries.stream().anyMatch(line -> line.contains("mkl_rt") || line.contains("mkl_core"))) {
                     return "MKL";
                 }

@@ -30,7 +30,8 @@ public final class Ops {
 
     /** {@code softmax(q k' / sqrt(D)) v}; each [B, heads, N, D]. Never builds the N x N matrix where a fused kernel fits. */
     public static Tensor attention(Tensor q, Tensor k, Tensor v) {
-        return torch.scaled_dot_product_attention(q, k, v, new TensorOptional(), 0.0, false, new DoubleOptional(), false);
+        return torch.scaled_dot_product_attention(
+                q, k, v, new TensorOptional(), 0.0, false, new DoubleOptional(), false);
     }
 
     /** Cross-correlation; x [B, in, H, W], weight [out, in, kh, kw], bias [out], no padding. */

@@ -36,7 +36,12 @@ public final class AdamW implements AutoCloseable {
      * @param weightDecay decoupled, of everything but biases and other 1-D parameters
      * @param clipNorm largest global L2 norm of the gradient; null for no clipping
      */
-    public record Config(double beta1, double beta2, double eps, double weightDecay, @Nullable Double clipNorm) {
+    public record Config(
+            double beta1,
+            double beta2,
+            double eps,
+            double weightDecay,
+            @Nullable Double clipNorm) {
         public Config {
             if (!(beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1)) {
                 throw new IllegalArgumentException(
@@ -158,7 +163,9 @@ public final class AdamW implements AutoCloseable {
             Tensor notFinite = torch.isfinite(norm).logical_not().to(norm.scalar_type());
             Tensor scale = config.clipNorm == null
                     ? torch.ones_like(norm)
-                    : norm.add(new Scalar(NORM_EPS)).div(new Scalar(config.clipNorm)).clamp_min(new Scalar(1.0));
+                    : norm.add(new Scalar(NORM_EPS))
+                            .div(new Scalar(config.clipNorm))
+                            .clamp_min(new Scalar(1.0));
             stepCount.add_(torch.rsub(notFinite, new Scalar(1.0)));
             for (int i = 0; i < lists.size(); i++) {
                 Lists list = lists.get(i);

@@ -13,8 +13,8 @@ import java.util.List;
 public record Schedule(double warmupStart, double warmupEpochs, Curve curve) {
     public Schedule {
         if (!(warmupStart >= 0 && warmupEpochs >= 0)) {
-            throw new IllegalArgumentException("warm-up start " + warmupStart + " and warm-up epochs " + warmupEpochs
-                    + " must not be negative");
+            throw new IllegalArgumentException(
+                    "warm-up start " + warmupStart + " and warm-up epochs " + warmupEpochs + " must not be negative");
         }
     }
 
@@ -60,8 +60,8 @@ public record Schedule(double warmupStart, double warmupEpochs, Curve curve) {
             starts = List.copyOf(starts);
             factors = List.copyOf(factors);
             if (starts.isEmpty() || starts.size() != factors.size() || starts.get(0) != 0) {
-                throw new IllegalArgumentException("steps " + starts + " must begin at epoch 0 and have one factor each, "
-                        + "but the factors are " + factors);
+                throw new IllegalArgumentException("steps " + starts
+                        + " must begin at epoch 0 and have one factor each, " + "but the factors are " + factors);
             }
         }
 

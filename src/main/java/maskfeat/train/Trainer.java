@@ -169,7 +169,8 @@ public final class Trainer {
             losses.add(Scopes.tidy(() -> {
                 double share = weight(micro.samples()) / total;
                 Task.Outcome outcome = task.loss(micro);
-                Tensor loss = plan.microBatches == 1 ? outcome.loss() : outcome.loss().mul(new Scalar(share));
+                Tensor loss =
+                        plan.microBatches == 1 ? outcome.loss() : outcome.loss().mul(new Scalar(share));
                 loss.backward();
                 measured.values.merge(YARDSTICK, outcome.yardstick() * share, Double::sum);
                 outcome.extra().forEach((name, x) -> measured.values.merge(name, x * share, Double::sum));

@@ -72,7 +72,8 @@ public final class TensorFile {
             case I32 -> ScalarType.Int;
             case U8 -> ScalarType.Byte;
             case BOOL -> ScalarType.Bool;
-            default -> throw new DamagedFile(file, "has tensor '" + name + "' of type " + type + ", which is not for weights");
+            default ->
+                throw new DamagedFile(file, "has tensor '" + name + "' of type " + type + ", which is not for weights");
         };
     }
 

@@ -42,7 +42,8 @@ class VitGoldenTest {
         Path folder = GoldenDir.path().resolve(SET);
         golden = GoldenTensors.open(folder.resolve(SET + "_pretrain.safetensors"));
         config = JsonMapper.shared().readTree(folder.resolve("config.json").toFile());
-        tolerance = JsonMapper.shared().readTree(folder.resolve("tolerance.json").toFile());
+        tolerance =
+                JsonMapper.shared().readTree(folder.resolve("tolerance.json").toFile());
         try (Init init = new Init(0)) {
             model = model(init);
         }
@@ -103,8 +104,8 @@ class VitGoldenTest {
         Map<String, Tensor> parameters = model.parameters();
         assertThat(parameters.keySet()).containsExactlyInAnyOrderElementsOf(named("w."));
         Map<String, List<Long>> shapes = new HashMap<>();
-        parameters.forEach((name, parameter) ->
-                shapes.put(name, java.util.Arrays.stream(parameter.shape()).boxed().toList()));
+        parameters.forEach((name, parameter) -> shapes.put(
+                name, java.util.Arrays.stream(parameter.shape()).boxed().toList()));
         for (JsonNode entry : config.get("parameters")) {
             List<Long> shape = new ArrayList<>();
             entry.get("shape").forEach(side -> shape.add(side.asLong()));
@@ -120,8 +121,7 @@ class VitGoldenTest {
             Tokens tokens = vit.embed(frames());
             assertClose("act.patch_embed", Arrays.floats(tokens.x()), 5);
             Tokens masked = new Tokens(
-                    torch.where(
-                            hidden().unsqueeze(-1), model.parameters().get("mask_token"), tokens.x()),
+                    torch.where(hidden().unsqueeze(-1), model.parameters().get("mask_token"), tokens.x()),
                     tokens.grid());
             List<Tensor> outputs = vit.encodeEach(masked);
             for (int i = 0; i < outputs.size(); i++) {
@@ -167,7 +167,8 @@ class VitGoldenTest {
                     loss.backward();
                     assertThat(loss.item_float())
                             .as("loss of step " + (step + 1))
-                            .isCloseTo(golden.values("loss_steps")[step], within(1e-6, golden.values("loss_steps")[step]));
+                            .isCloseTo(
+                                    golden.values("loss_steps")[step], within(1e-6, golden.values("loss_steps")[step]));
                     Tensor norm = optimizer.step(rates[step]);
                     float expected = golden.values("grad_norm_steps")[step];
                     assertThat(norm.item_float())
@@ -205,7 +206,9 @@ class VitGoldenTest {
             for (int i = 0; i < actual.length; i++) {
                 // A gradient that is rounding noise moves its parameter anywhere: Adam divides it by its own size.
                 double limit = Math.abs(gradient[i]) * clip > 1e-6 ? 5 * strict + rounding : 10 * loose + rounding;
-                assertThat((double) actual[i]).as(prefix + name + "[" + i + "]").isCloseTo(expected[i], org.assertj.core.api.Assertions.within(limit));
+                assertThat((double) actual[i])
+                        .as(prefix + name + "[" + i + "]")
+                        .isCloseTo(expected[i], org.assertj.core.api.Assertions.within(limit));
             }
         });
     }

@@ -94,11 +94,13 @@ class ScheduleGoldenTest {
         List<JsonNode> expected = new ArrayList<>();
         golden.get("group_list").forEach(expected::add);
         assertThat(groups).as(file.getFileName().toString()).hasSize(expected.size());
-        golden.get("params").properties().forEach(entry -> assertThat(groups)
-                .filteredOn(group -> group.names().contains(entry.getKey()))
-                .singleElement()
-                .extracting(AdamW.Group::weightDecay)
-                .as(entry.getKey())
-                .isEqualTo(entry.getValue().get("weight_decay").asDouble()));
+        golden.get("params")
+                .properties()
+                .forEach(entry -> assertThat(groups)
+                        .filteredOn(group -> group.names().contains(entry.getKey()))
+                        .singleElement()
+                        .extracting(AdamW.Group::weightDecay)
+                        .as(entry.getKey())
+                        .isEqualTo(entry.getValue().get("weight_decay").asDouble()));
     }
 }
