@@ -73,7 +73,7 @@ final class SampleScene {
         this.motion = motion;
         manner = Motion.Manner.draw(random);
         ground = Surface.draw(
-                random, SampleNoise.oneOf(random, Texture.values()), Surface.Paint.draw(random, 0.05, 0.25));
+                random, SampleNoise.oneOf(random, Texture.values()), Surface.Paint.draw(random, 0.05, 0.22));
         panX = SampleNoise.between(random, -pan, pan);
         panY = SampleNoise.between(random, -pan, pan);
         light = Light.draw(random, maxNoise);
@@ -102,21 +102,21 @@ final class SampleScene {
                 SampleNoise.between(random, 0.85, 1.18),
                 SampleNoise.between(random, -0.3, 0.3),
                 Surface.draw(random, texture, 0.6, Surface.Paint.draw(random, 0.22, 0.5)));
-        return new SampleScene(random, width, height, subject, 0, Motion.DRIFT, 0.05);
+        return new SampleScene(random, width, height, subject, 0, Motion.DRIFT, 0.03);
     }
 
     /** A square clip of a thing of this class. */
     static SampleScene clip(Random random, int side, Shape shape, Motion motion) {
         Thing subject = new Thing(
                 shape,
-                SampleNoise.between(random, -0.12, 0.12),
-                SampleNoise.between(random, -0.12, 0.12),
-                SampleNoise.between(random, 0.22, 0.32),
+                SampleNoise.between(random, -0.08, 0.08),
+                SampleNoise.between(random, -0.08, 0.08),
+                SampleNoise.between(random, 0.26, 0.34),
                 SampleNoise.between(random, 0.85, 1.18),
                 SampleNoise.between(random, 0, 2 * Math.PI), // any, or one upside down would have to be turning
                 Surface.draw(
                         random, SampleNoise.oneOf(random, Texture.values()), Surface.Paint.draw(random, 0.22, 0.5)));
-        return new SampleScene(random, side, side, subject, 0.08, motion, 0.025);
+        return new SampleScene(random, side, side, subject, 0.08, motion, 0.02);
     }
 
     private static Thing bystander(Random random) {

@@ -246,10 +246,16 @@ public final class SampleSet {
     private String name() {
         Images images = size.images;
         Clips clips = size.clips;
-        return String.format(
-                        "samples-v%d-seed%d-images%d+%d-%d..%dpx", // no letters that some file system refuses
-                        VERSION, seed, images.train, images.val, images.minSide, images.maxSide)
-                + String.format("-clips%d+%d-%dx%dpx", clips.train, clips.val, clips.frames, clips.side);
+        StringBuilder name = new StringBuilder(); // of letters that no file system refuses
+        name.append(String.format("samples-v%d-seed%d", VERSION, seed));
+        if (images.perClass() > 0) {
+            name.append(
+                    String.format("-images%d+%d-%d..%dpx", images.train, images.val, images.minSide, images.maxSide));
+        }
+        if (clips.perClass() > 0) {
+            name.append(String.format("-clips%d+%d-%dx%dpx", clips.train, clips.val, clips.frames, clips.side));
+        }
+        return name.toString();
     }
 
     private boolean isIn(Path folder) throws IOException {

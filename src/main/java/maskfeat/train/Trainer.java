@@ -248,7 +248,9 @@ public final class Trainer {
         }
         Map<String, Double> extra = meter.means();
         extra.keySet().removeAll(List.of(LOSS, YARDSTICK, GRAD_NORM));
-        extra.put("train/nonfinite_steps", (double) state.nonFinite);
+        if (state.nonFinite > 0) {
+            extra.put("train/nonfinite_steps", (double) state.nonFinite);
+        }
         StepReport report = new StepReport(
                 state.step,
                 plan.steps(),

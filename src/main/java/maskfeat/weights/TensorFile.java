@@ -44,10 +44,11 @@ public final class TensorFile {
     private static Safetensors.Entry entry(String name, Tensor tensor) {
         return new Safetensors.Entry(
                 name,
-                type(tensor.scalar_type()),
+                type(tensor.scalar_type().intern()),
                 Arrays.stream(tensor.shape()).boxed().toList());
     }
 
+    // Interned: what a native call returns is not the constant itself, and a switch on it goes astray.
     private static DType type(ScalarType type) {
         return switch (type) {
             case Float -> DType.F32;
