@@ -114,7 +114,7 @@ final class Bmp {
         long at = from;
         long x = 0;
         long y = 0;
-        while (y < height - 1 || y == height - 1 && x < width) {
+        while (y < height - 1 || (y == height - 1 && x < width)) {
             int count = file.u8(at);
             int value = file.u8(at + 1);
             at += 2;

@@ -3,6 +3,7 @@ package maskfeat.media;
 import java.nio.charset.StandardCharsets;
 
 /** Numbers read from a file's bytes; reading past the end is a truncated file, not an index error. */
+@SuppressWarnings("ArrayRecordComponent") // a view of the file; nobody compares two
 record Bytes(byte[] data, boolean bigEndian) {
     static Bytes bigEndian(byte[] data) {
         return new Bytes(data, true);

@@ -1,6 +1,7 @@
 package maskfeat.media;
 
 import java.io.ByteArrayOutputStream;
+import java.util.Arrays;
 import maskfeat.media.LibavStill.Alpha;
 import org.bytedeco.ffmpeg.global.avcodec;
 
@@ -70,7 +71,7 @@ final class Gif {
     }
 
     private static int colours(int flags) {
-        return (flags & 0x80) == 0 ? 0 : 3 << (flags & 7) + 1;
+        return (flags & 0x80) == 0 ? 0 : 3 << ((flags & 7) + 1);
     }
 
     private int endOfBlocks(int from) throws Refused {
@@ -97,7 +98,7 @@ final class Gif {
         }
         int clear = 1 << rootBits;
         int[] lengths = new int[MOST_CODES];
-        java.util.Arrays.fill(lengths, 0, clear, 1);
+        Arrays.fill(lengths, 0, clear, 1);
         int codes = clear + 2;
         int bits = rootBits + 1;
         int previous = -1;
@@ -124,7 +125,7 @@ final class Gif {
                 pooled += 8;
                 left--;
             }
-            int code = pool & (1 << bits) - 1;
+            int code = pool & ((1 << bits) - 1);
             pool >>>= bits;
             pooled -= bits;
             if (code == clear) {
@@ -134,7 +135,7 @@ final class Gif {
             } else if (code == clear + 1) {
                 throw Refused.damaged("it holds " + counted + " of " + pixels + " pixels");
             } else {
-                if (code > codes || code == codes && previous < 0) {
+                if (code > codes || (code == codes && previous < 0)) {
                     throw Refused.damaged("code " + code + " of " + codes + " after " + counted + " pixels");
                 }
                 if (previous >= 0 && codes < MOST_CODES) {

@@ -61,7 +61,7 @@ enum ImageFormat {
         if (file.has(0, "\0\0\0\fJXL ") || file.has(0, "\u00ff\n")) {
             return "a JPEG XL picture";
         }
-        if (file.has(0, "\0\0\0\fjP  ") || file.has(0, "\u00ff\u004f\u00ff\u0051")) {
+        if (file.has(0, "\0\0\0\fjP  ") || file.has(0, "\u00ffO\u00ffQ")) {
             return "a JPEG 2000 picture";
         }
         if (file.has(0, "II+\0") || file.has(0, "MM\0+")) {

@@ -291,8 +291,7 @@ final class Jpeg {
 
     private static boolean losesPixels(String complaint) {
         // Bytes left over before the end or the next scan are padding; before a restart, a part was misread.
-        return complaint.startsWith("Premature")
-                || complaint.startsWith("Corrupt")
-                        && (!complaint.contains("extraneous bytes") || complaint.matches(".*before marker 0xd[0-7]"));
+        boolean leftOver = complaint.contains("extraneous bytes") && !complaint.matches(".*before marker 0xd[0-7]");
+        return complaint.startsWith("Premature") || (complaint.startsWith("Corrupt") && !leftOver);
     }
 }

@@ -1,11 +1,14 @@
 package maskfeat.media;
 
+import java.nio.ByteOrder;
+import java.util.Objects;
 import maskfeat.media.LibavStill.Alpha;
 import org.bytedeco.ffmpeg.avutil.AVComponentDescriptor;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.bytedeco.ffmpeg.avutil.AVPixFmtDescriptor;
 import org.bytedeco.ffmpeg.global.avutil;
 import org.bytedeco.javacpp.BytePointer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The pixels of a decoded frame as RGB.
@@ -33,7 +36,7 @@ final class LibavPixels {
         rgb = new byte[width * height * Frames.CHANNELS];
     }
 
-    /** @return [height, width, 3] */
+    /** The pixels, [height, width, 3]. */
     static byte[] rgb(AVFrame frame, Alpha alpha) throws Refused {
         AVPixFmtDescriptor layout = avutil.av_pix_fmt_desc_get(frame.format());
         LibavPixels pixels = new LibavPixels(frame, layout, alpha);
@@ -67,7 +70,7 @@ final class LibavPixels {
                 if (c == 0 || plane != layout.comp(component - 1).plane()) {
                     row[plane] = row(plane, y, rowBytes(plane), row[plane]);
                 }
-                sample(layout.comp(component), java.util.Objects.requireNonNull(row[plane]), samples[c]);
+                sample(layout.comp(component), Objects.requireNonNull(row[plane]), samples[c]);
             }
             int out = y * width * Frames.CHANNELS;
             for (int x = 0; x < width; x++, out += Frames.CHANNELS) {
@@ -112,8 +115,8 @@ final class LibavPixels {
                 int next = row[at + 1] & 0xff;
                 value = bigEndian ? value << 8 | next : next << 8 | value;
             }
-            value = value >> shift & largest;
-            to[x] = (byte) (depth > 8 ? value >> depth - 8 : value * 255 / largest);
+            value = (value >> shift) & largest;
+            to[x] = (byte) (depth > 8 ? value >> (depth - 8) : value * 255 / largest);
         }
     }
 
@@ -126,7 +129,7 @@ final class LibavPixels {
         }
         entries.capacity(avutil.AVPALETTE_SIZE)
                 .asByteBuffer()
-                .order(java.nio.ByteOrder.nativeOrder())
+                .order(ByteOrder.nativeOrder())
                 .asIntBuffer()
                 .get(palette);
         byte[] row = null;
@@ -175,14 +178,14 @@ final class LibavPixels {
             }
             int out = y * width * Frames.CHANNELS;
             for (int x = 0; x < width; x++, out += Frames.CHANNELS) {
-                int l = (luma[x] & 0xff) * 19077 >> 8;
+                int l = ((luma[x] & 0xff) * 19077) >> 8;
                 int u = upsampled(near[0], far[0], x, half);
                 int v = upsampled(near[1], far[1], x, half);
                 put(
                         out,
-                        clip6(l + (v * 26149 >> 8) - 14234),
-                        clip6(l - (u * 6419 >> 8) - (v * 13320 >> 8) + 8708),
-                        clip6(l + (u * 33050 >> 8) - 17685),
+                        clip6(l + ((v * 26149) >> 8) - 14234),
+                        clip6(l - ((u * 6419) >> 8) - ((v * 13320) >> 8) + 8708),
+                        clip6(l + ((u * 33050) >> 8) - 17685),
                         opacity == null ? WHITE : opacity[x] & 0xff);
             }
         }
@@ -195,15 +198,15 @@ final class LibavPixels {
         int across = near[beside] & 0xff;
         int along = far[column] & 0xff;
         int diagonal = far[beside] & 0xff;
-        int mixed = nearest + across + along + diagonal + 8 + 2 * (across + along) >> 3;
-        return mixed + nearest >> 1;
+        int mixed = (nearest + across + along + diagonal + 8 + 2 * (across + along)) >> 3;
+        return (mixed + nearest) >> 1;
     }
 
     private static int clip6(int value) {
         return Math.max(0, Math.min(255, value >> 6));
     }
 
-    private byte[] row(int plane, int y, int bytes, byte @org.jspecify.annotations.Nullable [] reused) throws Refused {
+    private byte[] row(int plane, int y, int bytes, byte @Nullable [] reused) throws Refused {
         BytePointer data = frame.data(plane);
         if (data == null) {
             throw Refused.damaged("plane " + plane + " of its picture is missing");

@@ -1,5 +1,7 @@
 package maskfeat.media;
 
+import java.util.Arrays;
+
 /** The eight ways a camera can have been held, Exif 2.3 tag 0x0112, undone. */
 final class Orientation {
     static final int UPRIGHT = 1;
@@ -19,7 +21,7 @@ final class Orientation {
      */
     static int inExif(byte[] data, int from, int to) {
         try {
-            Bytes mark = Bytes.bigEndian(java.util.Arrays.copyOfRange(data, from, to));
+            Bytes mark = Bytes.bigEndian(Arrays.copyOfRange(data, from, to));
             Bytes tiff = new Bytes(mark.data(), mark.has(0, "MM"));
             if (!mark.has(0, "MM") && !mark.has(0, "II")) {
                 return UPRIGHT;

@@ -176,7 +176,7 @@ final class Tiff {
     }
 
     private static int eight(int sample, int depth) {
-        return depth >= 8 ? sample >>> depth - 8 & 0xff : sample * 255 / ((1 << depth) - 1);
+        return depth >= 8 ? (sample >>> (depth - 8)) & 0xff : sample * 255 / ((1 << depth) - 1);
     }
 
     private long checkPlace(long entry) throws Refused {

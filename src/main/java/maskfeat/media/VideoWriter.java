@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.UUID;
 import org.bytedeco.ffmpeg.avcodec.AVCodec;
 import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
@@ -17,6 +18,7 @@ import org.bytedeco.ffmpeg.global.avcodec;
 import org.bytedeco.ffmpeg.global.avformat;
 import org.bytedeco.ffmpeg.global.avutil;
 import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.Pointer;
 
 /**
  * Writes clips as MP4, for samples and pictures of what was learned.
@@ -73,8 +75,8 @@ public final class VideoWriter {
             throw new IllegalArgumentException(framesPerSecond + " frames a second must lie between 1 and 1000");
         }
         byte[] bytes = encode(frames, framesPerSecond, codec);
-        Path folder = file.toAbsolutePath().getParent();
-        Path unfinished = Files.createTempFile(folder, ".writing-", ".mp4");
+        // Not a temporary file as Java makes them: those are for their owner's eyes only.
+        Path unfinished = file.resolveSibling("." + file.getFileName() + "." + UUID.randomUUID());
         try {
             Files.write(unfinished, bytes);
             Files.move(unfinished, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
@@ -95,7 +97,7 @@ public final class VideoWriter {
         AVFrame picture = avutil.av_frame_alloc();
         AVDictionary options = new AVDictionary(null);
         AVIOContext memory = new AVIOContext(null);
-        BytePointer written = new BytePointer((org.bytedeco.javacpp.Pointer) null);
+        BytePointer written = new BytePointer((Pointer) null);
         try (AVRational tick = avutil.av_make_q(1, framesPerSecond)) {
             settings(context, frames, tick, codec);
             if (codec == Codec.H264) {
@@ -175,12 +177,8 @@ public final class VideoWriter {
         byte[] red = new byte[width / 2];
         for (int y = 0; y < frames.height(); y++) {
             for (int x = 0, at = frames.at(t, y, 0); x < width; x++, at += Frames.CHANNELS) {
-                luma[x] = (byte) (BLACK
-                        + (16829 * (rgb[at] & 0xff)
-                                        + 33039 * (rgb[at + 1] & 0xff)
-                                        + 6416 * (rgb[at + 2] & 0xff)
-                                        + (1 << 15)
-                                >> 16));
+                int sum = 16829 * (rgb[at] & 0xff) + 33039 * (rgb[at + 1] & 0xff) + 6416 * (rgb[at + 2] & 0xff);
+                luma[x] = (byte) (BLACK + ((sum + (1 << 15)) >> 16));
             }
             picture.data(0).position((long) y * picture.linesize(0)).put(luma, 0, width);
             if (y % 2 == 0) {
@@ -190,8 +188,8 @@ public final class VideoWriter {
                     int r = sum(rgb, upper, lower);
                     int g = sum(rgb, upper + 1, lower + 1);
                     int b = sum(rgb, upper + 2, lower + 2);
-                    blue[x] = (byte) (NO_CHROMA + (-9714 * r - 19071 * g + 28784 * b + (1 << 17) >> 18));
-                    red[x] = (byte) (NO_CHROMA + (28784 * r - 24103 * g - 4681 * b + (1 << 17) >> 18));
+                    blue[x] = (byte) (NO_CHROMA + ((-9714 * r - 19071 * g + 28784 * b + (1 << 17)) >> 18));
+                    red[x] = (byte) (NO_CHROMA + ((28784 * r - 24103 * g - 4681 * b + (1 << 17)) >> 18));
                 }
                 picture.data(1).position((long) (y / 2) * picture.linesize(1)).put(blue, 0, width / 2);
                 picture.data(2).position((long) (y / 2) * picture.linesize(2)).put(red, 0, width / 2);

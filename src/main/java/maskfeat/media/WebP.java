@@ -109,8 +109,8 @@ final class WebP {
         out.put("WEBP".getBytes(StandardCharsets.US_ASCII));
         if (withAlpha) {
             out.put("VP8X".getBytes(StandardCharsets.US_ASCII)).putInt(10).putInt(ALPHA_FLAG);
-            out.put((byte) (width - 1)).putShort((short) (width - 1 >> 8));
-            out.put((byte) (height - 1)).putShort((short) (height - 1 >> 8));
+            out.put((byte) (width - 1)).putShort((short) ((width - 1) >> 8));
+            out.put((byte) (height - 1)).putShort((short) ((height - 1) >> 8));
             out.put(file.data(), alphaAt, alpha).position(out.position() + (alpha & 1));
         }
         out.put(file.data(), pictureAt, picture);
