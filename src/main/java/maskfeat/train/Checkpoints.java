@@ -74,10 +74,10 @@ public final class Checkpoints {
         Checkpoints checkpoints = new Checkpoints(folder, keep, notices, disk);
         if (!Files.isDirectory(folder)) {
             disk.createFolder(folder);
-            Path parent = folder.getParent();
-            if (parent != null) {
-                disk.forceFolder(parent);
-            }
+        }
+        Path parent = folder.getParent();
+        if (parent != null) {
+            disk.forceFolder(parent); // also of a folder that is there: who made it may have been killed before this
         }
         checkpoints.settle();
         return checkpoints;

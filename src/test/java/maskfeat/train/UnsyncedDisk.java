@@ -69,6 +69,11 @@ final class UnsyncedDisk implements Disk {
         return node;
     }
 
+    /** The next process on the same machine: nothing is lost and nothing has become safe. */
+    void restart(int operations) {
+        operationsLeft = operations;
+    }
+
     private void enter() {
         if (operationsLeft-- <= 0) {
             throw new FaultyDisk.Killed();

@@ -127,7 +127,7 @@ class SafetensorsTest {
     }
 
     static IntStream seeds() {
-        return IntStream.range(0, 200);
+        return IntStream.range(0, 100);
     }
 
     @ParameterizedTest
