@@ -86,9 +86,8 @@ final class Pictures implements Listener {
     }
 
     private static PictureSample row(Dataset dataset, Pretraining pretraining, Reconstruction each) {
-        Path file = dataset.items().get(each.sample().index()).file();
         return new PictureSample(
-                file.getFileName().toString(),
+                dataset.name(dataset.items().get(each.sample().index())),
                 each.sample().frames(),
                 pretraining.grid(),
                 each.sample().hidden(),

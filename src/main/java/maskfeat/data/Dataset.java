@@ -27,6 +27,14 @@ public sealed interface Dataset permits ImageDataset {
      */
     Frames read(Item item) throws IOException;
 
+    /** How a person would call an item: its path from {@link #source} where that is a folder, else its file name. */
+    default String name(Item item) {
+        Path path = item.file().startsWith(source())
+                ? source().relativize(item.file())
+                : item.file().getFileName();
+        return path.toString();
+    }
+
     /** Number of items. */
     default int size() {
         return items().size();

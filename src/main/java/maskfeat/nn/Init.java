@@ -3,7 +3,6 @@ package maskfeat.nn;
 import maskfeat.torch.Generators;
 import maskfeat.torch.Scopes;
 import org.bytedeco.pytorch.Generator;
-import org.bytedeco.pytorch.GeneratorOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
@@ -29,13 +28,12 @@ public final class Init implements AutoCloseable {
 
     /** Normal with deviation {@link #STD}. */
     public Tensor normal(long... shape) {
-        return torch.normal(0, STD, shape, new GeneratorOptional(generator), new TensorOptions(ScalarType.Float));
+        return Generators.normal(generator, STD, shape);
     }
 
     /** Uniform between -bound and bound. */
     public Tensor uniform(double bound, long... shape) {
-        return torch.empty(shape, new TensorOptions(ScalarType.Float), null)
-                .uniform_(-bound, bound, new GeneratorOptional(generator));
+        return Generators.uniform(generator, bound, shape);
     }
 
     /** One value everywhere. */

@@ -3,7 +3,9 @@ package maskfeat.torch;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Generator;
+import org.bytedeco.pytorch.GeneratorOptional;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -22,6 +24,16 @@ public final class Generators {
     /** A generator of its own with this seed, on the CPU. */
     public static Generator seeded(long seed) {
         return torch.createCPUGenerator(seed);
+    }
+
+    /** Normal numbers with mean 0, drawn from this generator. */
+    public static Tensor normal(Generator generator, double std, long... shape) {
+        return torch.normal(0, std, shape, new GeneratorOptional(generator), new TensorOptions(ScalarType.Float));
+    }
+
+    /** Numbers uniform between -bound and bound, drawn from this generator. */
+    public static Tensor uniform(Generator generator, double bound, long... shape) {
+        return Arrays.empty(ScalarType.Float, shape).uniform_(-bound, bound, new GeneratorOptional(generator));
     }
 
     /** The state of the default CPU generator. */
