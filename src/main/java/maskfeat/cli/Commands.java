@@ -46,15 +46,21 @@ public final class Commands implements Runnable {
 
     private Commands() {}
 
-    /** Runs a command line. @return the exit code */
+    /**
+     * Runs a command line.
+     *
+     * @return the exit code
+     */
     public static int execute(String... args) {
+        return line().execute(args);
+    }
+
+    /** The parser, for those who want to see what it prints. */
+    static CommandLine line() {
         Commands commands = new Commands();
-        CommandLine line = new CommandLine(commands)
-                .setCaseInsensitiveEnumValuesAllowed(true)
+        return new CommandLine(commands)
                 .setUsageHelpLongOptionsMaxWidth(24)
-                .setUsageHelpAutoWidth(false)
                 .setExecutionExceptionHandler(commands::explain);
-        return line.execute(args);
     }
 
     @Override

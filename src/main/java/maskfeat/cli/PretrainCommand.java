@@ -73,21 +73,24 @@ final class PretrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        // What can be refused is refused before anything is made.
-        Settings<Run> fresh = resume ? null : options.settings();
-        try (RunFolder folder = openFolder()) {
-            Settings<Run> settings = fresh == null ? resumed(folder) : fresh;
-            ProgressLine progress = ProgressLine.onStderr();
-            Logging.to(progress, System.err, folder.log());
-            try {
-                return train(folder, settings, progress);
-            } catch (IOException | InterruptedException | RuntimeException e) {
-                LOG.debug("failed", e);
-                throw e;
-            } finally {
-                Logging.close();
+        if (resume) {
+            try (RunFolder folder = openFolder()) {
+                Settings<Run> settings = resumed(folder);
+                return train(folder, settings, open(settings.value()));
             }
         }
+        // What can be refused is refused before the folder is made: another try finds it free.
+        Settings<Run> settings = options.settings();
+        ImageDataset dataset = open(settings.value());
+        try (RunFolder folder = openFolder()) {
+            return train(folder, settings, dataset);
+        }
+    }
+
+    private static ImageDataset open(Run run) throws IOException {
+        ImageDataset dataset = ImageDataset.open(dataPath(run));
+        Pretraining.check(run, dataset);
+        return dataset;
     }
 
     private RunFolder openFolder() throws IOException {
@@ -122,7 +125,21 @@ final class PretrainCommand implements Callable<Integer> {
         return now;
     }
 
-    private int train(RunFolder folder, Settings<Run> settings, ProgressLine progress)
+    private int train(RunFolder folder, Settings<Run> settings, ImageDataset dataset)
+            throws IOException, InterruptedException {
+        ProgressLine progress = ProgressLine.onStderr();
+        Logging.to(progress, System.err, folder.log());
+        try {
+            return train(folder, settings, dataset, progress);
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            LOG.debug("failed", e);
+            throw e;
+        } finally {
+            Logging.close();
+        }
+    }
+
+    private int train(RunFolder folder, Settings<Run> settings, ImageDataset dataset, ProgressLine progress)
             throws IOException, InterruptedException {
         Run run = settings.value();
         Threads.use(run.train().threads());
@@ -138,7 +155,6 @@ final class PretrainCommand implements Callable<Integer> {
 
         LOG.info("{}", natives.summary());
         folder.killed().ifPresent(who -> LOG.info("this run was left by {}, which must have been killed", who));
-        ImageDataset dataset = ImageDataset.open(dataPath(run));
         say(dataset);
         BadFilesLog badFiles = new BadFilesLog(folder.badFiles());
         List<Path> knownBad =
@@ -164,7 +180,7 @@ final class PretrainCommand implements Callable<Integer> {
             return Path.of(run.data().path());
         }
         Path cache = Cache.folder();
-        LOG.info("no --data: using the generated sample images in {}", cache);
+        System.err.println("no --data: using the generated sample images in " + cache);
         return SampleSet.ensure(cache, SampleSet.Size.DEFAULT.imagesOnly())
                 .resolve("images")
                 .resolve("train");

@@ -78,6 +78,16 @@ public final class Pretraining implements AutoCloseable {
                 run, dataset, new BadFiles(dataset.size(), run.data().maxBadShare(), knownBad, onBadFile));
     }
 
+    /**
+     * Finds what would stop the run from beginning, without building anything.
+     *
+     * @throws IllegalArgumentException if the device is not here or the data does not fill one step
+     */
+    public static void check(Run run, Dataset dataset) {
+        Loader.stepsPerEpoch(dataset.size(), run.train().stepSize());
+        Devices.named(run.train().device());
+    }
+
     private Pretraining(Run run, Dataset dataset, BadFiles badFiles) {
         this.run = run;
         this.dataset = dataset;

@@ -1,0 +1,193 @@
+package maskfeat.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import maskfeat.data.SampleSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+class CommandsTest {
+    @TempDir
+    private Path folder = Path.of("");
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    private int run(String... args) {
+        CommandLine line = Commands.line();
+        line.setOut(new PrintWriter(out, true));
+        line.setErr(new PrintWriter(err, true));
+        return line.execute(args);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--help", "pretrain --help", "visualize --help", "data --help", "data scan --help"})
+    void helpFitsEightyColumns(String args) {
+        assertThat(run(args.split(" "))).isZero();
+        assertThat(out.toString().lines()).allMatch(text -> text.length() <= 80).isNotEmpty();
+    }
+
+    @Test
+    void listsTheRecipes() {
+        assertThat(run("recipes")).isZero();
+        assertThat(out.toString()).contains("in1k-vit-b-pt", "in1k-vit-l-pt", "sample-image");
+    }
+
+    @Test
+    void whatConfigPrintsIsAConfigFile() throws IOException {
+        assertThat(run("config", "in1k-vit-b-pt", "--set", "train.batch=64")).isZero();
+        String yaml = out.toString();
+        assertThat(yaml).contains("batch: 64").contains("# --set").contains("# recipe in1k-vit-b-pt");
+        Path file = Files.writeString(folder.resolve("run.yaml"), yaml);
+        out.getBuffer().setLength(0);
+        assertThat(run("config", "tiny-image", "--config", file.toString(), "--json"))
+                .isZero();
+        JsonNode run = JsonMapper.shared().readTree(out.toString());
+        assertThat(run.at("/train/batch").asInt()).isEqualTo(64);
+        assertThat(run.at("/model/dim").asInt()).isEqualTo(768);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "train.bacth=64 | train.batch",
+                "target.bin=6 | target.bins",
+                "mask.ratio=1.5 | between 0 and 1",
+                "data.side=100 | 96 and 104",
+                "optim.warmup-epochs=1000 | does not fit",
+                "target.cell=5 | 5",
+                "train.batch=many | whole number",
+                "TRAIN.BATCH_SIZE=64 | PySlowFast",
+                "model.heads=5 | multiple of heads",
+            })
+    void aWrongSettingIsRefusedWithWhatWouldDo(String assignment, String hint) {
+        assertThat(run("config", "sample-image", "--set", assignment)).isEqualTo(2);
+        assertThat(err.toString()).startsWith("error: ").contains(hint).doesNotContain("Exception", "\tat ");
+        assertThat(out.toString()).isEmpty();
+    }
+
+    @Test
+    void aSettingThatWouldDoNothingIsRefused() {
+        assertThat(run("config", "--set", "report.pictures-every=0", "--set", "report.pictures=3"))
+                .isEqualTo(2);
+        assertThat(err.toString()).contains("report.pictures would do nothing", "report.pictures-every is 0");
+        assertThat(run("config", "--set", "report.pictures-every=0")).isZero();
+    }
+
+    @Test
+    void settingsOfAnotherKindAreRefusedByName() {
+        assertThat(run("config", "--set", "target.kind=pixels", "--set", "target.bins=6"))
+                .isEqualTo(2);
+        assertThat(err.toString()).contains("target.bins is a setting of kind hog");
+    }
+
+    @Test
+    void anUnknownRecipeNamesTheKnownOnes() {
+        assertThat(run("pretrain", "in1k-vit-x-pt")).isEqualTo(2);
+        assertThat(err.toString()).contains("in1k-vit-x-pt", "in1k-vit-b-pt", "sample-image");
+    }
+
+    @Test
+    void missingDataIsAnInputErrorAndLeavesTheFolderForAnotherTry() throws IOException {
+        Path runFolder = folder.resolve("run");
+        String missing = folder.resolve("nowhere").toString();
+        assertThat(run("pretrain", "tiny-image", "--data", missing, "--out", runFolder.toString()))
+                .isEqualTo(3);
+        assertThat(err.toString()).contains(missing, "no such folder or list file");
+        assertThat(runFolder).doesNotExist();
+    }
+
+    @Test
+    void aFolderWithoutImagesSaysWhatWasLookedFor() throws IOException {
+        Files.writeString(folder.resolve("notes.txt"), "no pictures here");
+        String data = folder.toString();
+        assertThat(run("pretrain", "tiny-image", "--data", data, "--out", data + "-run"))
+                .isEqualTo(3);
+        assertThat(err.toString()).contains("holds no image", "txt=1");
+    }
+
+    @Test
+    void aFullFolderIsRefused() throws IOException {
+        Files.writeString(folder.resolve("precious.txt"), "do not touch");
+        assertThat(run("pretrain", "tiny-image", "--out", folder.toString())).isEqualTo(2);
+        assertThat(err.toString()).contains(folder.toString(), "--out", "--resume");
+        assertThat(folder.resolve("precious.txt")).hasContent("do not touch");
+    }
+
+    @Test
+    void thereIsNothingToResumeInAnEmptyFolder() {
+        assertThat(run("pretrain", "--resume", "--out", folder.toString())).isEqualTo(2);
+        assertThat(err.toString()).contains(folder.toString());
+    }
+
+    @Test
+    void aDeviceThatIsNotHereIsRefused() throws IOException {
+        SampleSet.write(folder.resolve("set"), SampleSet.Size.TINY.imagesOnly());
+        String data = folder.resolve("set/images/train").toString();
+        String out = folder.resolve("run").toString();
+        assertThat(run("pretrain", "tiny-image", "--data", data, "--out", out, "--set", "train.device=tpu"))
+                .isEqualTo(2);
+        assertThat(err.toString()).contains("tpu", "cpu, cuda");
+    }
+
+    @Test
+    void scanNamesEveryFileThatCannotBeUsed() throws IOException {
+        SampleSet.write(folder.resolve("set"), SampleSet.Size.TINY.imagesOnly());
+        Path data = folder.resolve("set/images/val");
+        Files.writeString(data.resolve("text.jpg"), "this is no picture");
+        Files.createFile(data.resolve("empty.png"));
+        assertThat(run("data", "scan", data.toString())).isEqualTo(4);
+        List<String> lines = out.toString().lines().toList();
+        assertThat(lines).anyMatch(line -> line.startsWith("empty") && line.contains("empty.png"));
+        assertThat(lines).anyMatch(line -> line.startsWith("not an image") && line.contains("text.jpg"));
+        assertThat(lines).anyMatch(line -> line.contains("22 files, 20 usable"));
+
+        out.getBuffer().setLength(0);
+        Path list = folder.resolve("good.txt");
+        assertThat(run("data", "scan", "--json", "--write-list", list.toString(), data.toString()))
+                .isEqualTo(4);
+        assertThat(out.toString().lines())
+                .hasSize(22)
+                .allMatch(line -> JsonMapper.shared().readTree(line).has("verdict"));
+        out.getBuffer().setLength(0);
+        assertThat(run("data", "scan", list.toString())).isZero();
+        assertThat(out.toString()).contains("20 files, 20 usable");
+    }
+
+    @Test
+    void doctorFindsNothingWrongWithTheFlagsOfTheTests() {
+        assertThat(run("doctor", "--json")).isZero();
+        JsonNode answer = JsonMapper.shared().readTree(out.toString());
+        assertThat(answer.at("/facts/libtorch").asString()).startsWith("2.");
+        assertThat(answer.at("/complaints").toString()).doesNotContain("JavaCPP collects", "BLAS is OpenBLAS");
+    }
+
+    @Test
+    void weightsThatAreNoneAreAnInputError() throws IOException {
+        Path file = Files.writeString(folder.resolve("model.safetensors"), "not weights at all");
+        assertThat(run(
+                        "visualize",
+                        file.toString(),
+                        "x.jpg",
+                        "--out",
+                        folder.resolve("p").toString()))
+                .isEqualTo(3);
+        assertThat(err.toString()).contains("model.safetensors");
+        assertThat(run("visualize", folder.resolve("none").toString(), "x.jpg", "--out", "p"))
+                .isEqualTo(3);
+        assertThat(err.toString()).contains("holds no weights");
+    }
+}

@@ -1,0 +1,88 @@
+package maskfeat.cli;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** The command line in a process of its own, so that it can be killed. */
+final class MaskfeatProcess {
+    private static final long PATIENCE_SECONDS = 300;
+
+    private final Process process;
+    private final Path stdout;
+    private final Path stderr;
+
+    private MaskfeatProcess(Process process, Path stdout, Path stderr) {
+        this.process = process;
+        this.stdout = stdout;
+        this.stderr = stderr;
+    }
+
+    /** @param logs folder for what it prints */
+    static MaskfeatProcess start(Path logs, String... args) throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(
+                Arrays.asList(System.getProperty("native.flags", "").trim().split("\\s+")));
+        command.addAll(List.of("-Xmx512m", "-cp", System.getProperty("java.class.path"), "maskfeat.Main"));
+        command.addAll(Arrays.asList(args));
+        Path stdout = Files.createTempFile(logs, "stdout", ".txt");
+        Path stderr = Files.createTempFile(logs, "stderr", ".txt");
+        Process process = new ProcessBuilder(command)
+                .redirectOutput(stdout.toFile())
+                .redirectError(stderr.toFile())
+                .start();
+        return new MaskfeatProcess(process, stdout, stderr);
+    }
+
+    static MaskfeatProcess run(Path logs, String... args) throws IOException, InterruptedException {
+        MaskfeatProcess started = start(logs, args);
+        started.exitCode();
+        return started;
+    }
+
+    int exitCode() throws InterruptedException {
+        if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+            process.destroyForcibly();
+            throw new AssertionError("still running after " + PATIENCE_SECONDS + " s; it said: " + stderr());
+        }
+        return process.exitValue();
+    }
+
+    /** Whether it ended by itself within this time. */
+    boolean endsWithin(long millis) throws InterruptedException {
+        return process.waitFor(millis, TimeUnit.MILLISECONDS);
+    }
+
+    /** SIGKILL. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly();
+        process.waitFor();
+    }
+
+    /** SIGTERM. */
+    void terminate() {
+        process.destroy();
+    }
+
+    String stdout() {
+        return read(stdout);
+    }
+
+    String stderr() {
+        return read(stderr);
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
