@@ -56,7 +56,10 @@ final class SettingsOptions {
             throw new SettingsException("there is no recipe '" + recipeName() + "'; there are "
                     + String.join(", ", Recipes.byName().keySet()));
         }
-        return over(Settings.of(Run.class, found.name(), found.run()));
+        Settings<Run> base = Settings.of(Run.class, found.name(), found.run());
+        Settings<Run> settings = over(base);
+        refuseIdle(settings, Settings.differences(Run.class, found.run(), settings.value()));
+        return settings;
     }
 
     /** These changes over other settings. */
@@ -72,15 +75,19 @@ final class SettingsOptions {
             settings = settings.flag(
                     "--data", "data.path", data.toAbsolutePath().normalize().toString());
         }
-        refuseIdle(settings);
         return settings;
     }
 
-    /** A setting that somebody asked for and that would do nothing is a misunderstanding. */
-    private static void refuseIdle(Settings<Run> settings) {
+    /**
+     * A setting that somebody asked for and that would do nothing is a misunderstanding. A file that merely repeats the
+     * recipe, as those that {@code config} prints, asks for nothing.
+     */
+    private static void refuseIdle(Settings<Run> settings, List<Settings.Difference> changes) {
         for (Run.Idle idle : settings.value().idle()) {
             Origin origin = settings.origins().get(idle.key());
-            if (origin != null && !(origin instanceof Origin.Recipe)) {
+            boolean onCommandLine = origin instanceof Origin.Assignment || origin instanceof Origin.Flag;
+            boolean changed = changes.stream().anyMatch(change -> change.key().equals(idle.key()));
+            if (origin != null && (onCommandLine || changed)) {
                 throw new SettingsException(idle.key() + " would do nothing: " + idle.why() + " (" + origin + ")");
             }
         }

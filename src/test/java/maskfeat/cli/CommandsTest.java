@@ -80,11 +80,13 @@ class CommandsTest {
     }
 
     @Test
-    void aSettingThatWouldDoNothingIsRefused() {
+    void aSettingThatWouldDoNothingIsRefused() throws IOException {
         assertThat(run("config", "--set", "report.pictures-every=0", "--set", "report.pictures=3"))
                 .isEqualTo(2);
         assertThat(err.toString()).contains("report.pictures would do nothing", "report.pictures-every is 0");
         assertThat(run("config", "--set", "report.pictures-every=0")).isZero();
+        Path printed = Files.writeString(folder.resolve("run.yaml"), out.toString());
+        assertThat(run("config", "--config", printed.toString())).isZero();
     }
 
     @Test
