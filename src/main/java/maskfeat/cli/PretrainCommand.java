@@ -73,16 +73,18 @@ final class PretrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        Path place = place();
         if (resume) {
-            try (RunFolder folder = openFolder()) {
+            try (RunFolder folder = RunFolder.resume(place)) {
                 Settings<Run> settings = resumed(folder);
                 return train(folder, settings, open(settings.value()));
             }
         }
         // What can be refused is refused before the folder is made: another try finds it free.
         Settings<Run> settings = options.settings();
+        RunFolder.refuseUnlessEmpty(place);
         ImageDataset dataset = open(settings.value());
-        try (RunFolder folder = openFolder()) {
+        try (RunFolder folder = RunFolder.create(place)) {
             return train(folder, settings, dataset);
         }
     }
@@ -93,18 +95,19 @@ final class PretrainCommand implements Callable<Integer> {
         return dataset;
     }
 
-    private RunFolder openFolder() throws IOException {
-        Path runs = Path.of("runs");
+    /** The run folder: as asked, else the first free one of runs/RECIPE, runs/RECIPE-2, ..., or the last in use. */
+    private Path place() {
         if (out != null) {
-            return resume ? RunFolder.resume(out) : RunFolder.create(out);
+            return out;
         }
+        Path runs = Path.of("runs");
         Path next = runs.resolve(options.recipeName());
         Path last = next;
         for (int number = 2; Files.exists(next); number++) {
             last = next;
             next = runs.resolve(options.recipeName() + "-" + number);
         }
-        return resume ? RunFolder.resume(last) : RunFolder.create(next);
+        return resume ? last : next;
     }
 
     /** The settings that the run was begun with, under what the command line changes now. */

@@ -11,6 +11,7 @@ import maskfeat.model.Backbone;
 import maskfeat.model.MaskFeat;
 import maskfeat.nn.Init;
 import maskfeat.target.FeatureTarget;
+import maskfeat.task.Embedding;
 import maskfeat.torch.Devices;
 import maskfeat.train.Checkpoint;
 import maskfeat.train.Checkpoints;
@@ -104,6 +105,11 @@ public record Blueprint(
             built.to(device);
             return built;
         }
+    }
+
+    /** Features of whole images from a network that {@link #load} returned for the same device. */
+    public Embedding embedding(MaskFeat loaded, String device) {
+        return new Embedding(loaded.backbone(), side, normalize, Devices.named(device));
     }
 
     /**

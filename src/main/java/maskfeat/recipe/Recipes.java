@@ -74,15 +74,15 @@ public final class Recipes {
     private static Run sampleImage() {
         return new Run(
                 0,
-                new Run.Data(null, 96, 0.5, 1, 0.75, 1.3333, 0.5, Normalize.IMAGENET, 0.01),
-                new Vit.Config(8, 192, 6, 6, 0),
+                new Run.Data(null, 64, 0.5, 1, 0.75, 1.3333, 0.5, Normalize.IMAGENET, 0.01),
+                new Vit.Config(8, 128, 4, 4, 0),
                 BlockMask.of(0.4),
                 HogTarget.Config.paper(),
-                new Run.Optim(1.5e-3, 1e-6, 1e-6, 64, 1, new AdamW.Config(0.9, 0.999, 1e-8, 0.05, 0.02)),
-                new Run.Train(8, 64, 1, "auto", 0, 5),
+                new Run.Optim(1e-3, 1e-6, 1e-6, 32, 1, new AdamW.Config(0.9, 0.999, 1e-8, 0.05, 0.02)),
+                new Run.Train(24, 32, 1, "auto", 0, 5),
                 new Run.Loading(0, 4),
-                new Run.Saving(1, 10, 3),
-                new Run.Reporting(10, 2, 6));
+                new Run.Saving(4, 10, 3),
+                new Run.Reporting(10, 4, 6));
     }
 
     private static Run tinyImage() {

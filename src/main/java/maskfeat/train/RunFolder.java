@@ -248,7 +248,12 @@ public final class RunFolder implements Closeable {
         }
     }
 
-    private static void refuseUnlessEmpty(Path out) throws IOException {
+    /**
+     * Finds what would make {@link #create} refuse, as far as that can be seen now, and makes nothing.
+     *
+     * @throws RunRefused if there is something in the folder
+     */
+    public static void refuseUnlessEmpty(Path out) throws IOException {
         if (!Files.exists(out)) {
             return;
         }

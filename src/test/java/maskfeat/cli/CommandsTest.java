@@ -124,7 +124,8 @@ class CommandsTest {
     @Test
     void aFullFolderIsRefused() throws IOException {
         Files.writeString(folder.resolve("precious.txt"), "do not touch");
-        assertThat(run("pretrain", "tiny-image", "--out", folder.toString())).isEqualTo(2);
+        assertThat(run("pretrain", "tiny-image", "--data", folder.toString(), "--out", folder.toString()))
+                .isEqualTo(2);
         assertThat(err.toString()).contains(folder.toString(), "--out", "--resume");
         assertThat(folder.resolve("precious.txt")).hasContent("do not touch");
     }

@@ -1,0 +1,54 @@
+package maskfeat.example;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import maskfeat.data.ImageDataset;
+import maskfeat.data.SampleSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PretrainAndEmbedTest {
+    @TempDir
+    private Path folder = Path.of("");
+
+    @Test
+    void afewLinesPretrainAndGiveFeatures() throws Exception {
+        SampleSet.write(folder.resolve("set"), SampleSet.Size.TINY.imagesOnly());
+        Path photos = folder.resolve("set/images/train");
+        Path out = folder.resolve("run");
+        PretrainAndEmbed.pretrain(photos, out);
+        List<Path> two = ImageDataset.open(photos).items().stream()
+                .limit(2)
+                .map(item -> item.file())
+                .toList();
+        Path weights = out.resolve("model.safetensors");
+        float[] features = PretrainAndEmbed.embed(weights, two.get(0));
+        assertThat(features).hasSize(32).doesNotContain(Float.NaN);
+        assertThat(PretrainAndEmbed.embed(weights, two.get(0))).isEqualTo(features);
+        assertThat(PretrainAndEmbed.embed(weights, two.get(1))).isNotEqualTo(features);
+    }
+
+    /** What the README shows is what is compiled here. */
+    @Test
+    void theReadmeShowsThisCode() throws IOException {
+        String source = squeezed(Files.readString(Path.of("src/test/java/maskfeat/example/PretrainAndEmbed.java")));
+        Matcher blocks =
+                Pattern.compile("```java\\n(.*?)```", Pattern.DOTALL).matcher(Files.readString(Path.of("README.md")));
+        int count = 0;
+        while (blocks.find()) {
+            assertThat(source).contains(squeezed(blocks.group(1)));
+            count++;
+        }
+        assertThat(count).isPositive();
+    }
+
+    private static String squeezed(String code) {
+        return code.replaceAll("\\s+", " ").strip();
+    }
+}
