@@ -1,6 +1,7 @@
 package maskfeat.data;
 
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -27,7 +28,7 @@ final class ListFile {
     static List<Item> read(Path file) throws IOException {
         List<Item> items = new ArrayList<>();
         int number = 0;
-        for (String raw : Files.readAllLines(file, StandardCharsets.UTF_8)) {
+        for (String raw : lines(file)) {
             number++;
             String line = (number == 1 && raw.startsWith("\uFEFF") ? raw.substring(1) : raw).strip();
             if (line.isEmpty() || line.startsWith("#")) {
@@ -44,6 +45,16 @@ final class ListFile {
             throw new DatasetException(file + " names no file; it should hold a line 'path' or 'path label' for each");
         }
         return items;
+    }
+
+    private static List<String> lines(Path file) throws IOException {
+        try {
+            return Files.readAllLines(file, StandardCharsets.UTF_8);
+        } catch (CharacterCodingException notText) {
+            throw new DatasetException(
+                    file + " is not a list of files: it is no text in UTF-8; give a folder of images,"
+                            + " or a list saved as UTF-8");
+        }
     }
 
     private static Item parse(Path file, int number, String line) throws DatasetException {
