@@ -82,7 +82,7 @@ public final class TensorFile {
      * Puts the tensors of a file into these, name by name, converting their type. All must fit before any is changed.
      *
      * @throws WeightsMismatch if names are missing or left over, or shapes differ, naming each
-     * @throws DamagedFile if the file is not whole
+     * @throws DamagedFile if the file is not whole, or has a tensor of a type that is not for weights
      */
     public static void load(Path file, Map<String, Tensor> into) throws IOException {
         try (Safetensors.Reader reader = Safetensors.open(file)) {
@@ -96,7 +96,7 @@ public final class TensorFile {
         }
     }
 
-    private static void compare(Path file, Safetensors.Reader reader, Map<String, Tensor> into) throws WeightsMismatch {
+    private static void compare(Path file, Safetensors.Reader reader, Map<String, Tensor> into) throws IOException {
         TreeSet<String> missing = new TreeSet<>(into.keySet());
         missing.removeAll(reader.entries().keySet());
         TreeSet<String> extra = new TreeSet<>(reader.entries().keySet());
@@ -111,6 +111,9 @@ public final class TensorFile {
         });
         if (!missing.isEmpty() || !extra.isEmpty() || !misshaped.isEmpty()) {
             throw new WeightsMismatch(file, List.copyOf(missing), List.copyOf(extra), misshaped);
+        }
+        for (Safetensors.Entry entry : reader.entries().values()) {
+            type(entry.type(), file, entry.name());
         }
     }
 
