@@ -7,6 +7,8 @@ import java.util.Map;
 final class Meter {
     private final Map<String, Double> sums = new LinkedHashMap<>();
     private long count;
+    private Map<String, Double> markedSums = Map.of();
+    private long markedCount;
 
     void add(Map<String, Double> values) {
         values.forEach((name, value) -> sums.merge(name, value, Double::sum));
@@ -29,8 +31,9 @@ final class Meter {
         return count;
     }
 
+    /** In the order the names came; Map.copyOf has another in each process, and a checkpoint would have other bytes. */
     Map<String, Double> sums() {
-        return Map.copyOf(sums);
+        return new LinkedHashMap<>(sums);
     }
 
     void clear() {
@@ -42,5 +45,17 @@ final class Meter {
         sums.clear();
         sums.putAll(oldSums);
         count = oldCount;
+        mark();
+    }
+
+    /** Remembers what was added so far, whatever is reported from now on. */
+    void mark() {
+        markedSums = sums();
+        markedCount = count;
+    }
+
+    /** Goes back to the last mark. */
+    void rewind() {
+        restore(markedSums, markedCount);
     }
 }

@@ -14,6 +14,7 @@ import java.util.function.LongFunction;
 import maskfeat.data.Batch;
 import maskfeat.data.Loader;
 import maskfeat.data.Sample;
+import maskfeat.torch.Generators;
 import maskfeat.torch.Scopes;
 import maskfeat.weights.AtomicFile;
 import org.bytedeco.javacpp.PointerScope;
@@ -123,12 +124,12 @@ public final class Trainer {
             while (state.step < plan.steps()) {
                 try (PointerScope scope = new PointerScope()) {
                     Batch batch = loader.next();
+                    byte[] generator = Generators.state();
                     double learningRate = schedule.at((double) state.step / plan.stepsPerEpoch);
                     Measured measured = backward(batch);
-                    Tensor norm = optimizer.step(learningRate);
-                    measured.gradNorm = norm.item_float(); // the one wait for the device
+                    measured.gradNorm = update(measured, learningRate);
                     state.step++;
-                    guard(measured, batch, learningRate);
+                    guard(measured, batch, learningRate, generator);
                     report(measured, batch, learningRate);
                 }
                 boolean stop = stopRequested.getAsBoolean();
@@ -155,8 +156,12 @@ public final class Trainer {
         private final Map<String, Double> values = new LinkedHashMap<>();
         private float gradNorm;
 
+        boolean lossIsFinite() {
+            return Double.isFinite(values.getOrDefault(LOSS, Double.NaN));
+        }
+
         boolean isFinite() {
-            return Float.isFinite(gradNorm) && Double.isFinite(values.getOrDefault(LOSS, Double.NaN));
+            return Float.isFinite(gradNorm) && lossIsFinite();
         }
     }
 
@@ -198,11 +203,28 @@ public final class Trainer {
         return parts;
     }
 
-    /** A step that was not finite changed nothing; it is counted, and too many in a row end the run. */
-    private void guard(Measured measured, Batch batch, double learningRate) throws IOException {
+    /** Moves the parameters, where the loss is finite: its gradient may be so where it is not. Gives the norm of it. */
+    private float update(Measured measured, double learningRate) {
+        if (!measured.lossIsFinite()) {
+            optimizer.clearGradients();
+            return Float.NaN;
+        }
+        return optimizer.step(learningRate).item_float(); // waits for the device
+    }
+
+    /**
+     * A step that was not finite changed nothing; it is counted, and too many in a row end the run.
+     *
+     * @param generator libtorch's, before the step: one that changes nothing has drawn nothing either
+     */
+    private void guard(Measured measured, Batch batch, double learningRate, byte[] generator) throws IOException {
         if (measured.isFinite()) {
             state.nonFiniteInARow = 0;
             return;
+        }
+        Generators.restore(generator);
+        if (state.nonFiniteInARow == 0) {
+            meter.mark();
         }
         state.nonFiniteInARow++;
         state.nonFinite++;
@@ -214,6 +236,7 @@ public final class Trainer {
             state.step = first;
             state.nonFiniteInARow = 0;
             state.nonFinite -= inARow;
+            meter.rewind();
             save();
             throw new TrainingDiverged(inARow, first, learningRate, replay);
         }

@@ -6,7 +6,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import maskfeat.torch.Generators;
 import maskfeat.weights.Content;
@@ -60,7 +59,7 @@ final class TrainingState {
                 nonFiniteInARow,
                 nonFinite,
                 meter.count(),
-                new LinkedHashMap<>(meter.sums()),
+                meter.sums(),
                 Base64.getEncoder().encodeToString(Generators.state()));
         byte[] json = JsonMapper.shared()
                 .writerWithDefaultPrettyPrinter()

@@ -1,0 +1,139 @@
+package maskfeat.train;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import maskfeat.data.Batch;
+import maskfeat.data.Sample;
+import maskfeat.torch.Arrays;
+import maskfeat.torch.Ops;
+import maskfeat.torch.RandomTensors;
+import maskfeat.torch.Scopes;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/** The smallest thing that can be trained: a linear map from the colour of a sample's middle to its hidden tokens. */
+final class ColourTask implements Task, AutoCloseable {
+    /** How a step may go wrong. */
+    enum Poison {
+        /** Loss and gradient. */
+        BOTH {
+            @Override
+            Tensor into(Tensor loss) {
+                return loss.mul(new Scalar(Double.NaN));
+            }
+        },
+        /** The loss alone: its gradient stays what it was. */
+        LOSS {
+            @Override
+            Tensor into(Tensor loss) {
+                return loss.add(new Scalar(Double.POSITIVE_INFINITY));
+            }
+        },
+        /** The gradient alone: the root has none at 0. */
+        GRADIENT {
+            @Override
+            Tensor into(Tensor loss) {
+                return loss.add(loss.sub(loss.detach()).sqrt());
+            }
+        };
+
+        abstract Tensor into(Tensor loss);
+    }
+
+    static final String RED = "train/red";
+
+    private static final float SCALE = 1 / 255f;
+
+    private final Map<String, Tensor> parameters = new LinkedHashMap<>();
+    private final double noise;
+    private final TreeSet<Long> poisoned = new TreeSet<>();
+    private Poison poison = Poison.BOTH;
+
+    /** Of each call, as it was given out. */
+    final List<Double> losses = new ArrayList<>();
+
+    final List<Double> reds = new ArrayList<>();
+    final List<Integer> hidden = new ArrayList<>();
+    final List<List<Integer>> samples = new ArrayList<>();
+
+    /** @param noise added to what is predicted, drawn from libtorch's generator as drop path is */
+    ColourTask(long seed, double noise) {
+        this.noise = noise;
+        add("weight", RandomTensors.normal(seed, 2, 3));
+        add("bias", RandomTensors.normal(seed + 1, 2));
+    }
+
+    private void add(String name, Tensor value) {
+        Tensor parameter = Scopes.keep(value);
+        parameter.set_requires_grad(true);
+        parameters.put(name, parameter);
+    }
+
+    /** Lets these steps go wrong from now on. */
+    void poison(Poison how, Long... steps) {
+        poison = how;
+        poisoned.clear();
+        poisoned.addAll(List.of(steps));
+    }
+
+    @Override
+    public Map<String, Tensor> parameters() {
+        return parameters;
+    }
+
+    @Override
+    public Outcome loss(Batch batch) {
+        int count = batch.hiddenCount();
+        float[] colours = new float[count * 3];
+        float[] targets = new float[count * 2];
+        int row = 0;
+        for (Sample sample : batch.samples()) {
+            byte[] rgb = sample.frames().rgb();
+            int middle = sample.frames()
+                    .at(0, sample.frames().height() / 2, sample.frames().width() / 2);
+            for (int i = 0; i < sample.hiddenCount(); i++, row++) {
+                for (int c = 0; c < 3; c++) {
+                    colours[row * 3 + c] = (rgb[middle + c] & 0xff) * SCALE;
+                }
+                targets[row * 2] = sample.targets()[i * 2] * SCALE;
+                targets[row * 2 + 1] = sample.targets()[i * 2 + 1] * SCALE;
+            }
+        }
+        Tensor prediction = Ops.linear(
+                Arrays.tensor(colours, count, 3),
+                requireNonNull(parameters.get("weight")),
+                requireNonNull(parameters.get("bias")));
+        if (noise > 0) {
+            prediction = prediction.add(torch.randn(count, 2).mul(new Scalar(noise)));
+        }
+        Tensor loss = torch.mse_loss(prediction, Arrays.tensor(targets, count, 2));
+        double red = 0;
+        for (int i = 0; i < count; i++) {
+            red += colours[i * 3] / count;
+        }
+        losses.add((double) loss.item_float());
+        reds.add(red);
+        hidden.add(count);
+        samples.add(batch.samples().stream().map(Sample::index).toList());
+        if (poisoned.contains(batch.step())) {
+            loss = poison.into(loss);
+        }
+        return new Outcome(loss, 2 * red, Map.of(RED, red));
+    }
+
+    @Override
+    public double weight(Sample sample) {
+        return sample.hiddenCount();
+    }
+
+    @Override
+    public void close() {
+        parameters.values().forEach(Scopes::release);
+    }
+}

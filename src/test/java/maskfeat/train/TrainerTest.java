@@ -1,0 +1,530 @@
+package maskfeat.train;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import maskfeat.augment.HorizontalFlip;
+import maskfeat.augment.Pipeline;
+import maskfeat.augment.RandomResizedCrop;
+import maskfeat.data.BadFiles;
+import maskfeat.data.ImageDataset;
+import maskfeat.data.Loader;
+import maskfeat.data.PictureFiles;
+import maskfeat.data.RedOfTokens;
+import maskfeat.data.Samples;
+import maskfeat.data.Seeds;
+import maskfeat.data.TooManyBadFiles;
+import maskfeat.mask.BlockMask;
+import maskfeat.mask.Grid;
+import maskfeat.torch.Arrays;
+import maskfeat.torch.Generators;
+import maskfeat.train.ColourTask.Poison;
+import maskfeat.train.Trainer.Ending;
+import org.bytedeco.javacpp.PointerScope;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+class TrainerTest {
+    private static final int BATCH = 4;
+    private static final int STEPS_PER_EPOCH = 3;
+    private static final int EPOCHS = 3;
+    private static final int STEPS = STEPS_PER_EPOCH * EPOCHS;
+    private static final int MAX_NON_FINITE = 3;
+    private static final Seeds SEEDS = new Seeds(2);
+    private static final Disk UNFORCED = new FaultyDisk((number, operation) -> {});
+    private static final Schedule SCHEDULE = new Schedule(1e-3, 1, new Schedule.Cosine(2e-2, 1e-4, 1, EPOCHS));
+
+    @TempDir
+    static Path shared;
+
+    @TempDir
+    Path temp;
+
+    private Path images;
+
+    @BeforeEach
+    void write() throws IOException {
+        images = shared.resolve("images");
+        if (!Files.exists(images)) {
+            PictureFiles.folder(images, BATCH * STEPS_PER_EPOCH + 1, 24);
+        }
+    }
+
+    /** A run with all its parts, and what it told. */
+    private final class Run implements AutoCloseable {
+        final Path folder;
+        final ColourTask task;
+        final AdamW optimizer;
+        final Checkpoints checkpoints;
+        final Trainer trainer;
+        final List<String> events = new ArrayList<>();
+        final List<StepReport> reports = new ArrayList<>();
+        long stopAt = Long.MAX_VALUE;
+        double maxBadShare;
+
+        Run(String name, Trainer.Plan plan, double noise) throws IOException {
+            folder = Files.createDirectories(temp.resolve(name));
+            task = new ColourTask(1, noise);
+            optimizer = new AdamW(task.parameters(), new AdamW.Config(0.9, 0.999, 1e-8, 0.05, 0.02));
+            checkpoints = Checkpoints.open(folder.resolve("checkpoints"), 100, events::add, UNFORCED);
+            trainer = trainer(plan);
+            Generators.seed(7);
+        }
+
+        private Trainer trainer(Trainer.Plan plan) {
+            Listener first = new Recorder(this);
+            Listener second = new Listener() {
+                @Override
+                public void started(long step, long steps) {
+                    events.add("second");
+                }
+            };
+            return new Trainer(
+                    task,
+                    optimizer,
+                    SCHEDULE,
+                    plan,
+                    checkpoints,
+                    Map.of("format", "pt"),
+                    folder.resolve("nonfinite"),
+                    List.of(first, second),
+                    () -> trainer().step() >= stopAt);
+        }
+
+        private Trainer trainer() {
+            return trainer;
+        }
+
+        /** Goes on where another run left off, with nothing of its own left. */
+        Run resumed(Run from) throws IOException {
+            try (PointerScope scope = new PointerScope()) {
+                task.parameters()
+                        .values()
+                        .forEach(parameter -> parameter.detach().zero_());
+            }
+            Generators.seed(99);
+            trainer.resume(from.checkpoints.latest().orElseThrow());
+            return this;
+        }
+
+        Ending train() throws IOException, InterruptedException {
+            ImageDataset dataset = ImageDataset.open(images);
+            Samples samples = new Samples(
+                    dataset,
+                    SEEDS,
+                    Pipeline.of(new RandomResizedCrop(0.5, 1, 0.75, 1.3333, 16), new HorizontalFlip(0.5)),
+                    BlockMask.of(0.4),
+                    Grid.of(8, 8),
+                    new RedOfTokens(),
+                    new BadFiles(dataset.size(), maxBadShare, Set.of(), (file, reason) -> {}));
+            return trainer.run(first -> new Loader(samples, SEEDS, BATCH, 2, 2, first, STEPS));
+        }
+
+        Map<String, float[]> parameters() {
+            try (PointerScope scope = new PointerScope()) {
+                Map<String, float[]> values = new LinkedHashMap<>();
+                task.parameters().forEach((name, tensor) -> values.put(name, Arrays.floats(tensor)));
+                return values;
+            }
+        }
+
+        Checkpoint latest() throws IOException {
+            return checkpoints.latest().orElseThrow();
+        }
+
+        @Override
+        public void close() {
+            optimizer.close();
+            task.close();
+        }
+    }
+
+    private static final class Recorder implements Listener {
+        private final Run run;
+
+        Recorder(Run run) {
+            this.run = run;
+        }
+
+        @Override
+        public void started(long step, long steps) {
+            run.events.add("started " + step + "/" + steps);
+        }
+
+        @Override
+        public void step(StepReport report) {
+            run.events.add("step " + report.step());
+            run.reports.add(report);
+        }
+
+        @Override
+        public void epoch(int epoch, long step) {
+            run.events.add("epoch " + epoch + " at " + step);
+        }
+
+        @Override
+        public void saved(Path checkpoint, long step) {
+            assertThat(checkpoint.resolve("model.safetensors")).exists();
+            run.events.add("saved " + step);
+        }
+
+        @Override
+        public void ended(long step, long steps) {
+            run.events.add("ended " + step + "/" + steps);
+        }
+    }
+
+    private static Trainer.Plan plan(int microBatches, int logEvery, long saveEvery) {
+        return new Trainer.Plan(
+                STEPS_PER_EPOCH, EPOCHS, microBatches, logEvery, saveEvery, Double.MAX_VALUE, MAX_NON_FINITE);
+    }
+
+    /** Without what the clock says. */
+    private static StepReport timeless(StepReport r) {
+        return new StepReport(
+                r.step(),
+                r.steps(),
+                r.epoch(),
+                r.epochs(),
+                r.loss(),
+                r.yardstick(),
+                r.learningRate(),
+                r.gradNorm(),
+                0,
+                0,
+                0,
+                0,
+                r.extra());
+    }
+
+    private static List<StepReport> timeless(List<StepReport> reports) {
+        return reports.stream().map(TrainerTest::timeless).toList();
+    }
+
+    /** Every byte but the manifest's, which is made of them. */
+    private static void assertSameCheckpoint(Checkpoint actual, Checkpoint expected) throws IOException {
+        assertThat(actual.step()).isEqualTo(expected.step());
+        assertThat(actual.files().keySet()).isEqualTo(expected.files().keySet()).hasSize(3);
+        for (String name : expected.files().keySet()) {
+            assertThat(actual.file(name)).as(name).hasSameBinaryContentAs(expected.file(name));
+        }
+    }
+
+    // ---- what is told ------------------------------------------------------------------------------------------
+
+    @Test
+    void listenersAreToldInOrder() throws Exception {
+        try (Run run = new Run("run", plan(1, 2, 4), 0)) {
+            assertThat(run.train()).isEqualTo(Ending.DONE);
+            assertThat(run.trainer.step()).isEqualTo(STEPS);
+            assertThat(run.events)
+                    .containsExactly(
+                            "started 0/9",
+                            "second",
+                            "step 2",
+                            "epoch 1 at 3",
+                            "step 4",
+                            "saved 4",
+                            "step 6",
+                            "epoch 2 at 6",
+                            "step 8",
+                            "saved 8",
+                            "step 9",
+                            "saved 9",
+                            "epoch 3 at 9",
+                            "ended 9/9");
+        }
+    }
+
+    @Test
+    void reportsHoldTheMeansSinceTheLastOne() throws Exception {
+        try (Run run = new Run("run", plan(1, 4, 100), 0)) {
+            run.train();
+            assertThat(run.reports).extracting(StepReport::step).containsExactly(4L, 8L, 9L);
+            int from = 0;
+            for (StepReport report : run.reports) {
+                int to = (int) report.step();
+                double red = mean(run.task.reds.subList(from, to));
+                assertThat(report.loss()).isEqualTo(mean(run.task.losses.subList(from, to)));
+                assertThat(report.yardstick()).isCloseTo(2 * red, within(1e-12));
+                assertThat(report.extra()).containsOnlyKeys(ColourTask.RED);
+                assertThat(report.extra().get(ColourTask.RED)).isCloseTo(red, within(1e-12));
+                assertThat(report.steps()).isEqualTo(STEPS);
+                assertThat(report.epochs()).isEqualTo(EPOCHS);
+                assertThat(report.epoch()).isEqualTo(to / (double) STEPS_PER_EPOCH);
+                assertThat(report.learningRate()).isEqualTo(SCHEDULE.at((to - 1) / (double) STEPS_PER_EPOCH));
+                assertThat(report.samplesPerSecond()).isPositive();
+                assertThat(report.stepSeconds()).isPositive();
+                assertThat(report.secondsLeft())
+                        .isCloseTo(report.stepSeconds() * (STEPS - to), within(0.5 * report.secondsLeft()));
+                assertThat(report.dataShare()).isBetween(0.0, 1.0);
+                from = to;
+            }
+        }
+    }
+
+    private static double mean(List<Double> values) {
+        double sum = 0;
+        for (double value : values) {
+            sum += value;
+        }
+        return sum / values.size();
+    }
+
+    @Test
+    void theGradientNormIsTheMeanBeforeClipping() throws Exception {
+        List<StepReport> each;
+        try (Run run = new Run("each", plan(1, 1, 100), 0)) {
+            run.train();
+            each = List.copyOf(run.reports);
+        }
+        assertThat(each)
+                .hasSize(STEPS)
+                .allSatisfy(report -> assertThat(report.gradNorm()).isGreaterThan(0.02));
+        try (Run run = new Run("all", plan(1, STEPS, 100), 0)) {
+            run.train();
+            assertThat(run.reports).hasSize(1);
+            assertThat(run.reports.get(0).gradNorm())
+                    .isEqualTo(mean(each.stream().map(StepReport::gradNorm).toList()));
+            assertThat(run.reports.get(0).loss())
+                    .isEqualTo(mean(each.stream().map(StepReport::loss).toList()));
+        }
+    }
+
+    @Test
+    void trainingLowersTheLoss() throws Exception {
+        try (Run run = new Run("run", plan(1, 1, 100), 0)) {
+            run.train();
+            assertThat(run.task.losses.get(STEPS - 1)).isLessThan(run.task.losses.get(0));
+        }
+    }
+
+    // ---- micro-batches -----------------------------------------------------------------------------------------
+
+    /** Masks hide different numbers of tokens, so equal shares would not do. */
+    @ParameterizedTest
+    @ValueSource(ints = {2, 4})
+    void severalMicroBatchesMakeTheStepOfTheWhole(int microBatches) throws Exception {
+        try (Run whole = new Run("whole", plan(1, 1, 100), 0);
+                Run parts = new Run("parts", plan(microBatches, 1, 100), 0)) {
+            whole.train();
+            parts.train();
+            assertThat(parts.task.losses).hasSize(STEPS * microBatches);
+            assertThat(parts.task.hidden)
+                    .as("hidden tokens of a part")
+                    .anySatisfy(count -> assertThat(count).isNotEqualTo(parts.task.hidden.get(0)));
+            whole.parameters()
+                    .forEach((name, expected) -> assertThat(
+                                    requireNonNull(parts.parameters().get(name)))
+                            .as(name)
+                            .containsExactly(expected, within(1e-6f)));
+            for (int i = 0; i < STEPS; i++) {
+                StepReport expected = whole.reports.get(i);
+                StepReport actual = parts.reports.get(i);
+                assertThat(actual.loss()).isCloseTo(expected.loss(), within(1e-6));
+                assertThat(actual.gradNorm()).isCloseTo(expected.gradNorm(), within(1e-6));
+                assertThat(actual.yardstick()).isCloseTo(expected.yardstick(), within(1e-6));
+                assertThat(actual.extra().get(ColourTask.RED))
+                        .isCloseTo(expected.extra().get(ColourTask.RED), within(1e-6));
+            }
+        }
+    }
+
+    // ---- stop and resume ---------------------------------------------------------------------------------------
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 5, 6, 8})
+    void stoppedAnywhereAndResumedItEndsAtTheSameBits(long stopAt) throws Exception {
+        try (Run whole = new Run("whole", plan(2, 4, 4), 0.3);
+                Run first = new Run("first", plan(2, 4, 4), 0.3)) {
+            whole.train();
+            Generators.seed(7);
+            first.stopAt = stopAt;
+            assertThat(first.train()).isEqualTo(Ending.STOPPED);
+            assertThat(first.trainer.step()).isEqualTo(stopAt);
+            assertThat(first.latest().step()).isEqualTo(stopAt);
+            assertThat(first.events).endsWith("ended " + stopAt + "/9");
+            try (Run second = new Run("second", plan(2, 4, 4), 0.3).resumed(first)) {
+                assertThat(second.trainer.step()).isEqualTo(stopAt);
+                assertThat(second.train()).isEqualTo(Ending.DONE);
+                assertSameCheckpoint(second.latest(), whole.latest());
+                List<StepReport> reports = new ArrayList<>(first.reports);
+                reports.addAll(second.reports);
+                assertThat(timeless(reports)).isEqualTo(timeless(whole.reports));
+                assertThat(second.events.get(0)).isEqualTo("started " + stopAt + "/9");
+            }
+        }
+    }
+
+    @Test
+    void aStopAfterTheLastStepIsTheEnd() throws Exception {
+        try (Run run = new Run("run", plan(1, 1, 100), 0)) {
+            run.stopAt = STEPS;
+            assertThat(run.train()).isEqualTo(Ending.DONE);
+            assertThat(run.events).containsOnlyOnce("saved 9");
+        }
+    }
+
+    @Test
+    void aFinishedRunResumedDoesNothing() throws Exception {
+        try (Run run = new Run("run", plan(1, 1, 100), 0)) {
+            run.train();
+            try (Run again = new Run("again", plan(1, 1, 100), 0).resumed(run)) {
+                assertThat(again.train()).isEqualTo(Ending.DONE);
+                assertThat(again.events).containsExactly("started 9/9", "second", "ended 9/9");
+            }
+        }
+    }
+
+    @Test
+    void savesWhenTheTimeIsUp() throws Exception {
+        Trainer.Plan always = new Trainer.Plan(STEPS_PER_EPOCH, EPOCHS, 1, 100, 100, 0, MAX_NON_FINITE);
+        try (Run run = new Run("run", always, 0)) {
+            run.train();
+            assertThat(run.events)
+                    .filteredOn(event -> event.startsWith("saved"))
+                    .hasSize(STEPS);
+        }
+    }
+
+    @Test
+    void aFailureIsPassedOnAndListenersAreToldThatItIsOver() throws Exception {
+        images = shared.resolve("bad");
+        for (int i = 0; i < BATCH * STEPS_PER_EPOCH; i++) {
+            PictureFiles.bad(images.resolve(i + ".png"));
+        }
+        try (Run run = new Run("run", plan(1, 1, 100), 0)) {
+            assertThatExceptionOfType(TooManyBadFiles.class).isThrownBy(run::train);
+            assertThat(run.events).containsExactly("started 0/9", "second", "ended 0/9");
+        }
+    }
+
+    // ---- steps that are not finite -----------------------------------------------------------------------------
+
+    @ParameterizedTest
+    @EnumSource(Poison.class)
+    void oneStepThatIsNotFiniteIsSkippedNamedAndCounted(Poison poison) throws Exception {
+        try (Run before = new Run("before", plan(1, 1, 100), 0);
+                Run run = new Run("run", plan(1, 2, 100), 0)) {
+            before.stopAt = 4;
+            before.train();
+            run.task.poison(poison, 4L);
+            run.stopAt = 5;
+            assertThat(run.train()).isEqualTo(Ending.STOPPED);
+            Map<String, float[]> expected = before.parameters();
+            run.parameters()
+                    .forEach((name, values) ->
+                            assertThat(values).as(name).isEqualTo(requireNonNull(expected.get(name))));
+            run.stopAt = Long.MAX_VALUE;
+            assertThat(run.train()).isEqualTo(Ending.DONE);
+
+            assertThat(run.reports).extracting(StepReport::step).containsExactly(2L, 4L, 6L, 8L, 9L);
+            assertThat(run.reports.get(1).extra()).doesNotContainKey("train/nonfinite_steps");
+            assertThat(run.reports.get(2).extra()).containsEntry("train/nonfinite_steps", 1.0);
+            assertThat(run.reports.get(4).extra()).containsEntry("train/nonfinite_steps", 1.0);
+            assertThat(run.reports.get(2).loss()).isEqualTo(run.task.losses.get(5)); // that of step 4 is left out
+            assertThat(run.reports.get(2).extra().get(ColourTask.RED)).isEqualTo(run.task.reds.get(5));
+
+            JsonNode replay = JsonMapper.shared()
+                    .readTree(run.folder.resolve("nonfinite/step-4.json").toFile());
+            assertThat(replay.get("step").asLong()).isEqualTo(4);
+            assertThat(replay.get("epoch").asLong()).isEqualTo(1);
+            assertThat(replay.get("learning-rate").asDouble()).isEqualTo(SCHEDULE.at(4.0 / STEPS_PER_EPOCH));
+            List<Integer> named = new ArrayList<>();
+            replay.get("samples").forEach(sample -> named.add(sample.asInt()));
+            assertThat(named).isEqualTo(run.task.samples.get(4));
+            boolean finite =
+                    Double.isFinite(Double.parseDouble(replay.get("loss").asString()))
+                            && Double.isFinite(
+                                    Double.parseDouble(replay.get("grad-norm").asString()));
+            assertThat(finite).isFalse();
+        }
+    }
+
+    @Test
+    void aReportOfNothingButSkippedStepsHasNoMeans() throws Exception {
+        try (Run run = new Run("run", plan(1, 1, 100), 0)) {
+            run.task.poison(Poison.BOTH, 4L);
+            run.train();
+            assertThat(run.reports).hasSize(STEPS);
+            assertThat(run.reports.get(4).loss()).isNaN();
+            assertThat(run.reports.get(4).gradNorm()).isNaN();
+            assertThat(run.reports.get(5).loss()).isEqualTo(run.task.losses.get(5));
+        }
+    }
+
+    @Test
+    void stepsThatAreNotFiniteButNotInARowDoNotEndTheRun() throws Exception {
+        try (Run run = new Run("run", plan(1, 1, 100), 0)) {
+            run.task.poison(Poison.BOTH, 0L, 1L, 3L, 4L, 6L, 8L);
+            assertThat(run.train()).isEqualTo(Ending.DONE);
+            assertThat(run.reports.get(STEPS - 1).extra()).containsEntry("train/nonfinite_steps", 6.0);
+            assertThat(run.folder.resolve("nonfinite")).isDirectoryContaining("glob:**step-8.json");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Poison.class)
+    void tooManyInARowEndTheRunAsItWasBeforeTheFirst(Poison poison) throws Exception {
+        try (Run whole = new Run("whole", plan(1, 4, 100), 0.3);
+                Run before = new Run("before", plan(1, 4, 100), 0.3);
+                Run run = new Run("run", plan(1, 4, 5), 0.3)) {
+            Generators.seed(7);
+            whole.train();
+            Generators.seed(7);
+            before.stopAt = 3;
+            before.train();
+            Generators.seed(7);
+            run.task.poison(poison, 3L, 4L, 5L); // a checkpoint and a report fall into it
+
+            assertThatExceptionOfType(TrainingDiverged.class)
+                    .isThrownBy(run::train)
+                    .withMessageContaining("not finite for 3 steps in a row, from step 3 at learning rate")
+                    .withMessageContaining("weights are as before step 3")
+                    .withMessageContaining(
+                            run.folder.resolve("nonfinite/step-5.json").toString());
+
+            assertThat(run.folder.resolve("nonfinite/step-3.json")).exists();
+            assertThat(run.folder.resolve("nonfinite/step-5.json")).exists();
+            assertThat(run.events).contains("saved 5").endsWith("saved 3", "ended 3/9");
+            assertSameCheckpoint(run.latest(), before.latest());
+            try (Run again = new Run("again", plan(1, 4, 100), 0.3).resumed(run)) {
+                again.train();
+                assertSameCheckpoint(again.latest(), whole.latest());
+                assertThat(timeless(again.reports)).isEqualTo(timeless(whole.reports));
+            }
+        }
+    }
+
+    @Test
+    void aStopBetweenThemDoesNotForgetTheCount() throws Exception {
+        try (Run first = new Run("first", plan(1, 1, 100), 0)) {
+            first.task.poison(Poison.BOTH, 3L, 4L, 5L);
+            first.stopAt = 5;
+            assertThat(first.train()).isEqualTo(Ending.STOPPED);
+            try (Run second = new Run("second", plan(1, 1, 100), 0).resumed(first)) {
+                second.task.poison(Poison.BOTH, 3L, 4L, 5L);
+                assertThatExceptionOfType(TrainingDiverged.class)
+                        .isThrownBy(second::train)
+                        .withMessageContaining("3 steps in a row, from step 3");
+                assertThat(second.latest().step()).isEqualTo(3);
+            }
+        }
+    }
+}
