@@ -18,6 +18,7 @@ import maskfeat.train.Checkpoints;
 import maskfeat.weights.DamagedFile;
 import maskfeat.weights.Safetensors;
 import maskfeat.weights.TensorFile;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 
 /**
@@ -100,7 +101,9 @@ public record Blueprint(
 
     /** The network with its first values. */
     public MaskFeat buildModel(long seed, Device device) {
-        try (Init init = new Init(seed)) {
+        // Without a scope, the handles that values were drawn into hold the weights until they are collected.
+        try (PointerScope scope = new PointerScope();
+                Init init = new Init(seed)) {
             MaskFeat built = new MaskFeat(model.build(side, init), buildTarget().dim(), init);
             built.to(device);
             return built;
