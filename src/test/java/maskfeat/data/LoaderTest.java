@@ -1,0 +1,294 @@
+package maskfeat.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import maskfeat.augment.HorizontalFlip;
+import maskfeat.augment.Pipeline;
+import maskfeat.augment.RandomResizedCrop;
+import maskfeat.mask.BlockMask;
+import maskfeat.mask.Grid;
+import maskfeat.media.Frames;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class LoaderTest {
+    private static final int COUNT = 11; // two left over in each epoch
+    private static final int BATCH = 3;
+    private static final int STEPS_PER_EPOCH = 3;
+    private static final int STEPS = 3 * STEPS_PER_EPOCH;
+    private static final Seeds SEEDS = new Seeds(9);
+
+    @TempDir
+    static Path shared;
+
+    private Path folder;
+
+    @BeforeEach
+    void write() throws IOException {
+        folder = shared.resolve("images");
+        if (!folder.toFile().exists()) {
+            PictureFiles.folder(folder, COUNT, 24);
+        }
+    }
+
+    private Samples samples(Samples.Target target, double maxBadShare) throws IOException {
+        ImageDataset dataset = ImageDataset.open(folder);
+        return new Samples(
+                dataset,
+                SEEDS,
+                Pipeline.of(new RandomResizedCrop(0.5, 1, 0.75, 1.3333, 16), new HorizontalFlip(0.5)),
+                BlockMask.of(0.4),
+                Grid.of(4, 4),
+                target,
+                new BadFiles(dataset.size(), maxBadShare, Set.of(), (file, reason) -> {}));
+    }
+
+    private Loader loader(Samples.Target target, int threads, int ahead, long firstStep) throws IOException {
+        return new Loader(samples(target, 0), SEEDS, BATCH, threads, ahead, firstStep, STEPS);
+    }
+
+    private static List<Object> content(Batch batch) {
+        List<Object> content = new ArrayList<>(List.of(batch.step(), batch.size(), batch.hiddenCount()));
+        for (Sample sample : batch.samples()) {
+            content.add(sample.index());
+            content.add(Arrays.hashCode(sample.frames().rgb()));
+            content.add(Arrays.toString(sample.hidden()));
+            content.add(Arrays.toString(sample.targets()));
+        }
+        return content;
+    }
+
+    private static List<List<Object>> rest(Loader loader, long firstStep) throws Exception {
+        List<List<Object>> batches = new ArrayList<>();
+        for (long step = firstStep; step < STEPS; step++) {
+            batches.add(content(loader.next()));
+        }
+        return batches;
+    }
+
+    private List<List<Object>> all() throws Exception {
+        try (Loader loader = loader(new RedOfTokens(), 1, 1, 0)) {
+            return rest(loader, 0);
+        }
+    }
+
+    @Test
+    void batchesAreTheSamplesOfEachEpochInItsOrder() throws Exception {
+        Samples samples = samples(new RedOfTokens(), 0);
+        List<List<Object>> expected = new ArrayList<>();
+        for (int step = 0; step < STEPS; step++) {
+            int epoch = step / STEPS_PER_EPOCH;
+            int[] order = Epoch.order(SEEDS, epoch, COUNT);
+            List<Sample> batch = new ArrayList<>();
+            for (int i = 0; i < BATCH; i++) {
+                batch.add(samples.get(epoch, order[step % STEPS_PER_EPOCH * BATCH + i]));
+            }
+            expected.add(content(new Batch(step, batch)));
+        }
+        assertThat(all()).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 4", "2, 1", "2, 3", "5, 2", "5, 100"})
+    void threadsAndHowFarAheadChangeNothing(int threads, int ahead) throws Exception {
+        try (Loader loader = loader(new RedOfTokens(), threads, ahead, 0)) {
+            assertThat(rest(loader, 0)).isEqualTo(all());
+        }
+    }
+
+    @Test
+    void begunAtAnyStepItGivesTheBatchesOfThatStepOn() throws Exception {
+        List<List<Object>> all = all();
+        for (int first = 0; first < STEPS; first++) {
+            try (Loader loader = loader(new RedOfTokens(), 2, 2, first)) {
+                assertThat(rest(loader, first)).isEqualTo(all.subList(first, STEPS));
+            }
+        }
+    }
+
+    @Test
+    void anEpochTakesNoItemTwiceAndLeavesOthersOutEachTime() throws Exception {
+        Set<Set<Integer>> epochs = new HashSet<>();
+        try (Loader loader = loader(new RedOfTokens(), 2, 2, 0)) {
+            for (int epoch = 0; epoch < STEPS / STEPS_PER_EPOCH; epoch++) {
+                List<Integer> taken = new ArrayList<>();
+                for (int i = 0; i < STEPS_PER_EPOCH; i++) {
+                    loader.next().samples().forEach(sample -> taken.add(sample.index()));
+                }
+                assertThat(taken).hasSize(BATCH * STEPS_PER_EPOCH).doesNotHaveDuplicates();
+                epochs.add(new HashSet<>(taken));
+            }
+        }
+        assertThat(epochs).hasSizeGreaterThan(1);
+    }
+
+    @Test
+    void thereIsNoBatchAfterTheLastStep() throws Exception {
+        try (Loader loader = loader(new RedOfTokens(), 2, 5, STEPS - 1)) {
+            assertThat(loader.next().step()).isEqualTo(STEPS - 1);
+            assertThatExceptionOfType(NoSuchElementException.class).isThrownBy(loader::next);
+        }
+        try (Loader loader = loader(new RedOfTokens(), 2, 5, STEPS)) {
+            assertThatExceptionOfType(NoSuchElementException.class).isThrownBy(loader::next);
+        }
+    }
+
+    @Test
+    void itStaysNoFurtherAheadThanItWasTold() throws Exception {
+        AtomicInteger made = new AtomicInteger();
+        int ahead = 2;
+        try (Loader loader = loader(new Each(made::incrementAndGet), 2, ahead, 0)) {
+            assertThat(made).hasValue(0);
+            for (int taken = 1; taken < STEPS; taken++) {
+                loader.next();
+                assertThat(made.get()).isBetween(taken * BATCH, (taken + ahead) * BATCH);
+            }
+        }
+    }
+
+    /** Does something for each sample. */
+    private static final class Each extends RedOfTokens {
+        private final Runnable action;
+
+        Each(Runnable action) {
+            this.action = action;
+        }
+
+        @Override
+        public void of(Frames frames, Grid grid, boolean[] hidden, float[] out, int offset) {
+            action.run();
+            super.of(frames, grid, hidden, out, offset);
+        }
+    }
+
+    @Test
+    void aMistakeInMakingASampleReachesTheConsumer() throws Exception {
+        RuntimeException mistake = new IllegalArgumentException("a clip of 3 rows");
+        try (Loader loader = loader(
+                new Each(() -> {
+                    throw mistake;
+                }),
+                2,
+                2,
+                0)) {
+            assertThatIllegalStateException()
+                    .isThrownBy(loader::next)
+                    .withMessageContaining("a clip of 3 rows")
+                    .withCause(mistake);
+        }
+    }
+
+    @Test
+    void anErrorReachesTheConsumerAsItIs() throws Exception {
+        Error error = new OutOfMemoryError("pretended");
+        try (Loader loader = loader(
+                new Each(() -> {
+                    throw error;
+                }),
+                2,
+                2,
+                0)) {
+            assertThat(catchThrowable(loader::next)).isSameAs(error);
+        }
+    }
+
+    @Test
+    void tooManyBadFilesReachTheConsumer() throws Exception {
+        folder = shared.resolve("bad");
+        for (int i = 0; i < COUNT; i++) {
+            PictureFiles.bad(folder.resolve(i + ".png"));
+        }
+        try (Loader loader = new Loader(samples(new RedOfTokens(), 0.2), SEEDS, BATCH, 2, 2, 0, STEPS)) {
+            assertThatExceptionOfType(TooManyBadFiles.class)
+                    .isThrownBy(loader::next)
+                    .withMessageMatching("\\d+ of 11 files cannot be read.*"); // the third, or one read meanwhile
+        }
+    }
+
+    @Test
+    void closingEndsItsThreadsEvenWhereTheyAreAtWork() throws Exception {
+        Set<Thread> before = threads();
+        CountDownLatch working = new CountDownLatch(2);
+        CountDownLatch never = new CountDownLatch(1);
+        Loader loader = loader(
+                new Each(() -> {
+                    working.countDown();
+                    try {
+                        never.await();
+                    } catch (InterruptedException closed) {
+                        throw new IllegalStateException("closed", closed);
+                    }
+                }),
+                2,
+                2,
+                0);
+        Thread consumer =
+                new Thread(() -> assertThat(catchThrowable(loader::next)).isNotNull());
+        consumer.start();
+        working.await();
+        Set<Thread> own = threads();
+        own.removeAll(before);
+        assertThat(own).hasSize(2);
+        loader.close();
+        for (Thread thread : own) {
+            thread.join(60_000);
+            assertThat(thread.isAlive()).isFalse();
+        }
+        consumer.interrupt();
+        consumer.join(60_000);
+        assertThat(consumer.isAlive()).isFalse();
+    }
+
+    private static Set<Thread> threads() {
+        Set<Thread> threads = new HashSet<>(Thread.getAllStackTraces().keySet());
+        threads.removeIf(thread -> !thread.getName().startsWith("loader-"));
+        return threads;
+    }
+
+    @Test
+    void anInterruptedConsumerStopsWaiting() throws Exception {
+        CountDownLatch never = new CountDownLatch(1);
+        try (Loader loader = loader(
+                new Each(() -> {
+                    try {
+                        never.await();
+                    } catch (InterruptedException closed) {
+                        throw new IllegalStateException("closed", closed);
+                    }
+                }),
+                1,
+                1,
+                0)) {
+            Thread.currentThread().interrupt();
+            assertThatExceptionOfType(InterruptedException.class).isThrownBy(loader::next);
+        }
+    }
+
+    @Test
+    void tooLittleDataForOneStepIsRefusedWithBothNumbers() throws Exception {
+        Samples samples = samples(new RedOfTokens(), 0);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new Loader(samples, SEEDS, COUNT + 1, 1, 1, 0, 1))
+                .withMessageStartingWith("11 samples do not fill one step of 12; lower train.batch");
+        assertThat(Loader.stepsPerEpoch(12, 12)).isEqualTo(1);
+        assertThat(Loader.stepsPerEpoch(23, 12)).isEqualTo(1);
+        assertThat(Loader.stepsPerEpoch(24, 12)).isEqualTo(2);
+    }
+}

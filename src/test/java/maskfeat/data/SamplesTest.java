@@ -1,0 +1,193 @@
+package maskfeat.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import maskfeat.augment.HorizontalFlip;
+import maskfeat.augment.Pipeline;
+import maskfeat.augment.RandomResizedCrop;
+import maskfeat.mask.BlockMask;
+import maskfeat.mask.Grid;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SamplesTest {
+    private static final Grid GRID = Grid.of(4, 4);
+    private static final int SIDE = 16;
+    private static final int COUNT = 10;
+
+    @TempDir
+    Path temp;
+
+    private final List<Path> reported = Collections.synchronizedList(new ArrayList<>());
+
+    private Samples samples(Path folder, double maxBadShare) throws IOException {
+        ImageDataset dataset = ImageDataset.open(folder);
+        return new Samples(
+                dataset,
+                new Seeds(1),
+                Pipeline.of(new RandomResizedCrop(0.5, 1, 0.75, 1.3333, SIDE), new HorizontalFlip(0.5)),
+                BlockMask.of(0.4),
+                GRID,
+                new RedOfTokens(),
+                new BadFiles(dataset.size(), maxBadShare, Set.of(), (file, reason) -> reported.add(file)));
+    }
+
+    private Path good() throws IOException {
+        return PictureFiles.folder(temp.resolve("images"), COUNT, 24);
+    }
+
+    private static List<Object> content(Sample sample) {
+        return List.of(
+                sample.index(),
+                sample.label(),
+                Arrays.hashCode(sample.frames().rgb()),
+                Arrays.toString(sample.hidden()),
+                Arrays.toString(sample.targets()));
+    }
+
+    private static Map<String, List<Object>> all(Samples samples) throws IOException {
+        Map<String, List<Object>> all = new TreeMap<>();
+        for (int epoch = 0; epoch < 3; epoch++) {
+            for (int index = 0; index < samples.size(); index++) {
+                all.put(epoch + "/" + index, content(samples.get(epoch, index)));
+            }
+        }
+        return all;
+    }
+
+    @Test
+    void aSampleIsTheItemCroppedHiddenAndItsTargets() throws IOException {
+        Samples samples = samples(good(), 0);
+        assertThat(samples.size()).isEqualTo(COUNT);
+        assertThat(samples.targetDim()).isEqualTo(2);
+        assertThat(samples.grid()).isEqualTo(GRID);
+        Sample sample = samples.get(0, 3);
+        assertThat(sample.index()).isEqualTo(3);
+        assertThat(sample.label()).isEqualTo(Item.UNLABELLED);
+        assertThat(sample.frames().height()).isEqualTo(SIDE);
+        assertThat(sample.hidden()).hasSize(GRID.size()).contains(true).contains(false);
+        float[] expected = new float[sample.hiddenCount() * 2];
+        new RedOfTokens().of(sample.frames(), GRID, sample.hidden(), expected, 0);
+        assertThat(sample.targets()).isEqualTo(expected);
+    }
+
+    @Test
+    void everySampleIsAFunctionOfEpochAndIndex() throws IOException {
+        Path folder = good();
+        Map<String, List<Object>> samples = all(samples(folder, 0));
+        assertThat(all(samples(folder, 0))).isEqualTo(samples);
+        assertThat(new HashSet<>(samples.values())).hasSize(samples.size());
+    }
+
+    @Test
+    void aBadFileIsReplacedByTheSameFileEachTimeAndToldOnce() throws IOException {
+        Path folder = good();
+        Path bad = PictureFiles.bad(folder.resolve("004.png"));
+        Map<String, List<Object>> samples = all(samples(folder, 0.1));
+        assertThat(reported).containsExactly(bad);
+        assertThat(all(samples(folder, 0.1))).isEqualTo(samples);
+        assertThat(samples.values()).extracting(sample -> sample.get(0)).doesNotContain(4);
+    }
+
+    @Test
+    void replacementsDifferByEpochAndTouchNothingElse() throws IOException {
+        Path folder = good();
+        Map<String, List<Object>> before = all(samples(folder, 0));
+        PictureFiles.bad(folder.resolve("004.png"));
+        Samples samples = samples(folder, 0.1);
+        Map<String, List<Object>> after = all(samples);
+        Set<Integer> replacements = new HashSet<>();
+        for (int epoch = 0; epoch < 30; epoch++) {
+            replacements.add(samples.get(epoch, 4).index());
+        }
+        assertThat(replacements).hasSizeGreaterThan(5);
+        before.forEach((place, sample) -> {
+            if (place.endsWith("/4")) {
+                // The mask hangs on the place in the epoch, not on the file that fills it.
+                assertThat(after.get(place)).element(3).isEqualTo(sample.get(3));
+            } else {
+                assertThat(after.get(place)).isEqualTo(sample);
+            }
+        });
+    }
+
+    @Test
+    void theReplacementBringsItsOwnLabel() throws IOException {
+        PictureFiles.bad(temp.resolve("classes/a/0.png"));
+        PictureFiles.write(temp.resolve("classes/b/0.png"), 24, 24, 1);
+        Sample sample = samples(temp.resolve("classes"), 0.5).get(0, 0);
+        assertThat(sample.index()).isEqualTo(1);
+        assertThat(sample.label()).isEqualTo(1);
+    }
+
+    @Test
+    void whoReadsWhatInWhichOrderChangesNothing() throws Exception {
+        Path folder = good();
+        PictureFiles.bad(folder.resolve("002.png"));
+        PictureFiles.bad(folder.resolve("007.jpg"));
+        Map<String, List<Object>> expected = all(samples(folder, 0.2));
+        reported.clear();
+        Samples samples = samples(folder, 0.2);
+        List<String> places = new ArrayList<>(expected.keySet());
+        Collections.shuffle(places, new Random(5));
+        ExecutorService threads = Executors.newFixedThreadPool(4);
+        try {
+            List<Callable<List<Object>>> work = new ArrayList<>();
+            for (String place : places) {
+                int slash = place.indexOf('/');
+                long epoch = Long.parseLong(place.substring(0, slash));
+                int index = Integer.parseInt(place.substring(slash + 1));
+                work.add(() -> content(samples.get(epoch, index)));
+            }
+            List<Future<List<Object>>> done = threads.invokeAll(work);
+            for (int i = 0; i < places.size(); i++) {
+                assertThat(done.get(i).get()).as(places.get(i)).isEqualTo(expected.get(places.get(i)));
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+        assertThat(reported).containsExactlyInAnyOrder(folder.resolve("002.png"), folder.resolve("007.jpg"));
+    }
+
+    @Test
+    void tooManyBadFilesEndIt() throws IOException {
+        Path folder = good();
+        for (int i : new int[] {1, 3, 5}) {
+            PictureFiles.bad(folder.resolve("00" + i + ".jpg"));
+        }
+        Samples samples = samples(folder, 0.2);
+        samples.get(0, 1);
+        samples.get(0, 3);
+        assertThatExceptionOfType(TooManyBadFiles.class)
+                .isThrownBy(() -> all(samples))
+                .withMessageStartingWith("3 of 10 files cannot be read")
+                .withMessageContaining("005.jpg");
+    }
+
+    @Test
+    void withoutOneReadableFileItGivesUp() throws IOException {
+        for (int i = 0; i < 3; i++) {
+            PictureFiles.bad(temp.resolve("images/" + i + ".png"));
+        }
+        Samples samples = samples(temp.resolve("images"), 1);
+        assertThatExceptionOfType(TooManyBadFiles.class)
+                .isThrownBy(() -> samples.get(0, 0))
+                .withMessageContaining("no readable file in 100 tries; 3 bad files");
+    }
+}
