@@ -1,0 +1,238 @@
+package maskfeat.task;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.ArrayList;
+import java.util.List;
+import maskfeat.augment.Normalize;
+import maskfeat.data.Batch;
+import maskfeat.data.Item;
+import maskfeat.data.Sample;
+import maskfeat.media.Frames;
+import maskfeat.model.MaskFeat;
+import maskfeat.model.Vit;
+import maskfeat.nn.Init;
+import maskfeat.torch.Arrays;
+import maskfeat.torch.Generators;
+import maskfeat.torch.Handles;
+import maskfeat.torch.RandomTensors;
+import maskfeat.train.Task;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class MaskedPredictionTest {
+    private static final int SIDE = 16;
+    private static final int TOKENS = 16;
+    private static final int DIM = 5;
+
+    private MaskFeat model;
+    private MaskedPrediction task;
+    private Batch batch;
+
+    @BeforeEach
+    void build() {
+        try (Init init = new Init(1)) {
+            model = new MaskFeat(new Vit.Config(4, 8, 2, 2, 0.5).build(SIDE, init), DIM, init);
+        }
+        RandomTensors.addNoise(model.parameters(), 0.2, 3);
+        task = new MaskedPrediction(model, Normalize.IMAGENET, DIM, new Device("cpu"));
+        List<Sample> samples = new ArrayList<>();
+        for (int seed = 0; seed < 4; seed++) {
+            samples.add(Samplings.sample(SIDE, TOKENS, DIM, seed));
+        }
+        batch = new Batch(0, samples);
+    }
+
+    @AfterEach
+    void close() {
+        model.close();
+    }
+
+    @Test
+    void theLossIsTheMeanSquaredErrorOfThePredictionsForHiddenTokens() {
+        model.train(false);
+        double squares = 0;
+        int count = 0;
+        List<float[]> predictions = task.predict(batch.samples());
+        for (int b = 0; b < batch.size(); b++) {
+            Sample sample = batch.samples().get(b);
+            int row = 0;
+            for (int token = 0; token < TOKENS; token++) {
+                if (sample.hidden()[token]) {
+                    for (int i = 0; i < DIM; i++) {
+                        double difference =
+                                predictions.get(b)[token * DIM + i] - (double) sample.targets()[row * DIM + i];
+                        squares += difference * difference;
+                        count++;
+                    }
+                    row++;
+                }
+            }
+        }
+        try (PointerScope scope = new PointerScope()) {
+            Task.Outcome outcome = task.loss(batch);
+            assertThat(outcome.loss().dim()).isZero();
+            assertThat((double) outcome.loss().item_float())
+                    .isCloseTo(squares / count, within(1e-5 * squares / count)); // float32 in another order
+            assertThat(outcome.extra()).hasSize(1);
+            assertThat(outcome.extra().get("train/mask_ratio"))
+                    .isEqualTo((double) batch.hiddenCount() / (batch.size() * TOKENS));
+        }
+    }
+
+    @Test
+    void theLossReachesEveryParameter() {
+        model.train(false); // else drop path may cut one off
+        try (PointerScope scope = new PointerScope()) {
+            task.loss(batch).loss().backward();
+            assertThat(task.parameters()).isEqualTo(model.parameters());
+            task.parameters().forEach((name, parameter) -> {
+                Tensor gradient = parameter.grad();
+                assertThat(gradient.defined()).as(name).isTrue();
+                assertThat(gradient.abs().sum().item_float()).as(name).isPositive();
+            });
+        }
+    }
+
+    @Test
+    void theYardstickIsTheLossOfPredictingTheMeanOfTheBatch() {
+        double[] mean = new double[DIM];
+        for (Sample sample : batch.samples()) {
+            for (int i = 0; i < sample.targets().length; i++) {
+                mean[i % DIM] += sample.targets()[i] / (double) batch.hiddenCount();
+            }
+        }
+        double squares = 0;
+        for (Sample sample : batch.samples()) {
+            for (int i = 0; i < sample.targets().length; i++) {
+                squares += Math.pow(sample.targets()[i] - mean[i % DIM], 2);
+            }
+        }
+        try (PointerScope scope = new PointerScope()) {
+            assertThat(task.loss(batch).yardstick()).isCloseTo(squares / (batch.hiddenCount() * DIM), within(1e-9));
+        }
+    }
+
+    @Test
+    void aSampleWeighsAsMuchAsItHides() {
+        double sum = 0;
+        for (Sample sample : batch.samples()) {
+            assertThat(task.weight(sample)).isEqualTo(sample.hiddenCount());
+            sum += task.weight(sample);
+        }
+        assertThat(sum).isEqualTo(batch.hiddenCount());
+    }
+
+    @Test
+    void weightedLossesOfPartsAddUpToThatOfTheWhole() {
+        model.train(false);
+        try (PointerScope scope = new PointerScope()) {
+            double whole = task.loss(batch).loss().item_float();
+            double parts = 0;
+            for (Sample sample : batch.samples()) {
+                parts += task.loss(new Batch(0, List.of(sample))).loss().item_float()
+                        * task.weight(sample)
+                        / batch.hiddenCount();
+            }
+            assertThat(parts).isCloseTo(whole, within(1e-6 * whole));
+        }
+    }
+
+    @Test
+    void predictingDropsNothingDrawsNothingAndLeavesTheModeAsItWas() {
+        model.train(false);
+        List<float[]> calm = task.predict(batch.samples());
+        assertThat(model.training()).isFalse();
+        model.train(true);
+        byte[] generator = Generators.state();
+        List<float[]> predictions = task.predict(batch.samples());
+        assertThat(Generators.state()).isEqualTo(generator);
+        assertThat(model.training()).isTrue();
+        assertThat(model.backbone().training()).isTrue();
+        assertThat(predictions).hasSize(batch.size());
+        for (int b = 0; b < batch.size(); b++) {
+            assertThat(predictions.get(b)).hasSize(TOKENS * DIM).isEqualTo(calm.get(b));
+        }
+        model.parameters()
+                .values()
+                .forEach(parameter -> assertThat(parameter.grad().defined()).isFalse());
+    }
+
+    @Test
+    void theModeIsPutBackWhereAPredictionFails() {
+        Sample wrong = Samplings.sample(2 * SIDE, TOKENS, DIM, 1);
+        assertThatIllegalArgumentException().isThrownBy(() -> task.predict(List.of(wrong)));
+        assertThat(model.training()).isTrue();
+    }
+
+    @Test
+    void predictingLeavesNothingBehind() throws InterruptedException {
+        task.predict(batch.samples());
+        long before = Handles.settled();
+        for (int i = 0; i < 10; i++) {
+            task.predict(batch.samples());
+        }
+        assertThat(Handles.now()).isLessThanOrEqualTo(before);
+    }
+
+    @Test
+    void clipsOfDifferentSizeAreRefused() {
+        Sample small = new Sample(0, Samplings.noise(8, 8, 1), new boolean[TOKENS], new float[0], Item.UNLABELLED);
+        Batch mixed = new Batch(0, List.of(batch.samples().get(0), small));
+        try (PointerScope scope = new PointerScope()) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> task.loss(mixed))
+                    .withMessage("clips of a batch differ in size: 1 x 16 x 16, 1 x 8 x 8");
+        }
+    }
+
+    /** What the network sees is what its targets are computed from: the same rounding, to the bit. */
+    @Test
+    void pixelsAreNormalisedAsTheTableSays() {
+        byte[] rgb = new byte[256 * 3];
+        for (int i = 0; i < rgb.length; i++) {
+            rgb[i] = (byte) (i / 3);
+        }
+        Frames ramp = Frames.image(16, 16, rgb);
+        try (PointerScope scope = new PointerScope()) {
+            Tensor seen = new Pixels(Normalize.IMAGENET, new Device("cpu")).of(List.of(ramp, ramp));
+            assertThat(seen.shape()).containsExactly(2, 3, 1, 16, 16);
+            float[] values = Arrays.floats(seen);
+            float[][] table = Normalize.IMAGENET.table();
+            for (int i = 0; i < values.length; i++) {
+                assertThat(values[i]).isEqualTo(requireNonNull(table[i / 256 % 3])[i % 256]);
+            }
+        }
+    }
+
+    @Test
+    void framesOfAClipStayInOrder() {
+        byte[] rgb = new byte[2 * 2 * 3 * 3];
+        for (int i = 0; i < rgb.length; i++) {
+            rgb[i] = (byte) (7 * i);
+        }
+        Frames clip = new Frames(2, 2, 3, rgb);
+        float[][] table = Normalize.IMAGENET.table();
+        try (PointerScope scope = new PointerScope()) {
+            float[] values = Arrays.floats(
+                    new Pixels(Normalize.IMAGENET, new Device("cpu")).of(List.of(clip))); // [1, 3, 2, 2, 3]
+            int at = 0;
+            for (int c = 0; c < 3; c++) {
+                for (int t = 0; t < 2; t++) {
+                    for (int y = 0; y < 2; y++) {
+                        for (int x = 0; x < 3; x++) {
+                            assertThat(values[at++]).isEqualTo(table[c][rgb[clip.at(t, y, x) + c] & 0xff]);
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

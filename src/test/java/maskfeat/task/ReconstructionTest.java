@@ -1,0 +1,66 @@
+package maskfeat.task;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.ArrayList;
+import java.util.List;
+import maskfeat.augment.Normalize;
+import maskfeat.data.Batch;
+import maskfeat.data.Sample;
+import maskfeat.mask.Grid;
+import maskfeat.model.MaskFeat;
+import maskfeat.model.Vit;
+import maskfeat.nn.Init;
+import maskfeat.target.FeatureTarget;
+import maskfeat.target.FeatureView;
+import maskfeat.target.HogTarget;
+import maskfeat.torch.RandomTensors;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Device;
+import org.junit.jupiter.api.Test;
+
+class ReconstructionTest {
+    private static final Grid GRID = Grid.of(3, 3);
+    private static final int SIDE = 24;
+
+    @Test
+    void theLossIsThatOfTrainingAndTheViewsAreOfTheWholePicture() {
+        FeatureTarget target = HogTarget.Config.paper().build(Normalize.IMAGENET, 8);
+        try (Init init = new Init(1);
+                MaskFeat model = new MaskFeat(new Vit.Config(8, 8, 2, 2, 0).build(SIDE, init), target.dim(), init)) {
+            RandomTensors.addNoise(model.parameters(), 0.2, 3);
+            MaskedPrediction task = new MaskedPrediction(model, Normalize.IMAGENET, target.dim(), new Device("cpu"));
+            List<Sample> samples = new ArrayList<>();
+            for (int seed = 0; seed < 3; seed++) {
+                Sample noise = Samplings.sample(SIDE, GRID.size(), target.dim(), seed);
+                float[] targets = new float[noise.targets().length];
+                target.of(noise.frames(), GRID, noise.hidden(), targets, 0);
+                samples.add(new Sample(seed, noise.frames(), noise.hidden(), targets, noise.label()));
+            }
+
+            List<Reconstruction> reconstructions = Reconstruction.of(task, target, GRID, samples);
+
+            assertThat(reconstructions).extracting(Reconstruction::sample).isEqualTo(samples);
+            List<float[]> predictions = task.predict(samples);
+            for (int i = 0; i < samples.size(); i++) {
+                Reconstruction reconstruction = reconstructions.get(i);
+                try (PointerScope scope = new PointerScope()) {
+                    double loss = task.loss(new Batch(0, List.of(samples.get(i))))
+                            .loss()
+                            .item_float();
+                    assertThat(reconstruction.loss()).isCloseTo(loss, within(1e-6 * Math.max(1, loss)));
+                }
+                FeatureView.Histograms view = (FeatureView.Histograms) reconstruction.prediction();
+                assertThat(List.of(view.rows(), view.columns(), view.bins())).containsExactly(3, 3, 9);
+                assertThat(view.values())
+                        .isEqualTo(((FeatureView.Histograms) target.view(predictions.get(i), GRID, 0)).values());
+                boolean[] all = {true, true, true, true, true, true, true, true, true};
+                float[] truth = new float[GRID.size() * target.dim()];
+                target.of(samples.get(i).frames(), GRID, all, truth, 0);
+                assertThat(((FeatureView.Histograms) reconstruction.target()).values())
+                        .isEqualTo(((FeatureView.Histograms) target.view(truth, GRID, 0)).values());
+            }
+        }
+    }
+}
