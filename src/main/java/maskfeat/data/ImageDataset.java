@@ -1,6 +1,7 @@
 package maskfeat.data;
 
 import java.io.IOException;
+import java.nio.file.FileSystemLoopException;
 import java.nio.file.FileVisitOption;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -85,8 +87,14 @@ public final class ImageDataset implements Dataset {
                     }
 
                     @Override
-                    public FileVisitResult visitFileFailed(Path file, IOException error) {
-                        return take(file); // a dangling link, a locked folder: reading it will say what is wrong
+                    public FileVisitResult visitFileFailed(Path file, IOException error) throws IOException {
+                        if (error instanceof FileSystemLoopException) {
+                            return FileVisitResult.CONTINUE; // a link to a folder above: all of it is visited anyway
+                        }
+                        if (Files.isDirectory(file)) {
+                            throw new DatasetException("the folder " + file + " cannot be read: " + error);
+                        }
+                        return take(file); // a dangling link or the like: reading it will say what is wrong
                     }
 
                     private FileVisitResult take(Path file) {
@@ -112,9 +120,11 @@ public final class ImageDataset implements Dataset {
                         .sorted()
                         .toList()
                 : List.of();
+        Map<String, Integer> labels = new HashMap<>();
+        classes.forEach(name -> labels.put(name, labels.size()));
         List<Item> items = new ArrayList<>(files.size());
         for (Path file : files) {
-            int label = labelled ? classes.indexOf(file.getName(0).toString()) : Item.UNLABELLED;
+            int label = labels.getOrDefault(file.getName(0).toString(), Item.UNLABELLED);
             items.add(new Item(root.resolve(file), label));
         }
         return new ImageDataset(root, items, classes, ignored);
