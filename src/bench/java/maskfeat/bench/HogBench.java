@@ -12,9 +12,13 @@ import maskfeat.media.Frames;
 import maskfeat.target.FeatureTarget;
 import maskfeat.target.HogTarget;
 import maskfeat.target.PlainHog;
+import maskfeat.torch.Threads;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
 
 /**
- * What the HOG of one picture of 224 x 224 costs: hidden tokens only, all tokens, and the plain form.
+ * What the HOG of one picture of 224 x 224 costs: hidden tokens only, all tokens, the plain form in
+ * Java, and the same as a composition of tensor operators.
  *
  * <p>In processor time of the one thread, so that other work on the machine counts little.
  */
@@ -27,6 +31,7 @@ public final class HogBench {
     private HogBench() {}
 
     public static void main(String[] args) {
+        Threads.use(1);
         Frames picture = picture();
         Grid grid = Grid.of(14, 14);
         FeatureTarget target = HogTarget.Config.paper().build(Normalize.IMAGENET, 16);
@@ -54,6 +59,15 @@ public final class HogBench {
                 "plain Java, whole picture",
                 () -> out[0] = PlainHog.of(HogTarget.Config.paper(), PlainHog.planes(picture, 0, table))[0][0][0][0]);
 
+        Tensor normalised = TensorHog.picture(picture);
+        ways.put("tensor operators, whole picture", () -> {
+            try (PointerScope scope = new PointerScope()) {
+                TensorHog.of(normalised);
+            }
+        });
+        System.out.printf(
+                "largest difference of the tensor operators from the plain form: %.1e%n", difference(picture, normalised));
+
         Map<String, double[]> seconds = new LinkedHashMap<>();
         ways.forEach((name, way) -> {
             long end = System.nanoTime() + (long) (WARM_UP_SECONDS * 1e9);
@@ -74,6 +88,28 @@ public final class HogBench {
         double plain = median(seconds.get("plain Java, whole picture"));
         seconds.forEach((name, times) -> System.out.printf(
                 "%-32s %8.3f ms  %6.1f x the plain form's speed%n", name, 1e3 * median(times), plain / median(times)));
+    }
+
+    private static double difference(Frames picture, Tensor normalised) {
+        float[][][][] plain = PlainHog.of(
+                HogTarget.Config.paper(),
+                PlainHog.planes(picture, 0, Normalize.IMAGENET.table()));
+        float[] tensors;
+        try (PointerScope scope = new PointerScope()) {
+            tensors = maskfeat.torch.Arrays.floats(TensorHog.of(normalised));
+        }
+        double worst = 0;
+        int at = 0;
+        for (float[][][] colour : plain) {
+            for (float[][] bin : colour) {
+                for (float[] row : bin) {
+                    for (float value : row) {
+                        worst = Math.max(worst, Math.abs(value - tensors[at++]));
+                    }
+                }
+            }
+        }
+        return worst;
     }
 
     private static double median(double[] values) {

@@ -1,0 +1,145 @@
+package maskfeat.bench;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import maskfeat.data.Batch;
+import maskfeat.data.ImageDataset;
+import maskfeat.data.Loader;
+import maskfeat.data.Sample;
+import maskfeat.data.SampleSet;
+import maskfeat.data.Seeds;
+import maskfeat.mask.Grid;
+import maskfeat.model.MaskFeat;
+import maskfeat.recipe.Pretraining;
+import maskfeat.recipe.Recipes;
+import maskfeat.recipe.Run;
+import maskfeat.recipe.Settings;
+import maskfeat.target.FeatureTarget;
+import maskfeat.torch.Natives;
+import maskfeat.torch.Threads;
+import maskfeat.train.AdamW;
+import maskfeat.train.Task;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * A training step and its parts: forward, backward, optimizer, target, waiting for data; and the last block for hidden
+ * tokens only against all tokens, in turn. Arguments: {@code batch=4 threads=2 steps=9}.
+ */
+public final class StepBench {
+    private static final int WARM_UP = 2;
+
+    private StepBench() {}
+
+    public static void main(String[] args) throws Exception {
+        int threads = Timings.argument(args, "threads", 2);
+        int steps = Timings.argument(args, "steps", 9);
+        Threads.use(threads);
+        System.out.println(Natives.load().summary());
+        Path data = Files.createTempDirectory("maskfeat-bench");
+        try {
+            SampleSet.Images images = new SampleSet.Images(8, 0, 280, 400);
+            SampleSet.write(data.resolve("set"), new SampleSet.Size(images, SampleSet.Clips.NONE));
+            ImageDataset dataset = ImageDataset.open(data.resolve("set/images/train"));
+            step("in1k-vit-b-pt", Timings.argument(args, "batch", 4), steps, dataset);
+            step("sample-image", 32, 10 * steps, dataset);
+        } finally {
+            try (Stream<Path> files = Files.walk(data)) {
+                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(file);
+                }
+            }
+        }
+    }
+
+    private static void step(String recipe, int batchSize, int steps, ImageDataset dataset) throws Exception {
+        Run run = Settings.of(Run.class, recipe, Recipes.byName().get(recipe).run())
+                .set("train.batch=" + batchSize)
+                .set("train.accumulate=1")
+                .set("train.device=cpu")
+                .set("optim.warmup-epochs=0")
+                .value();
+        System.out.printf("%n%s, batch %d%n", recipe, batchSize);
+        Timings timings = new Timings();
+        try (Pretraining pretraining = Pretraining.of(run, dataset);
+                AdamW optimizer = new AdamW(pretraining.model().parameters(), run.optim().adamw());
+                Loader loader = new Loader(
+                        pretraining.samples(), new Seeds(0), batchSize, run.loader().threadCount(), 2, 0, 1L << 40)) {
+            for (int i = -WARM_UP; i < steps; i++) {
+                step(timings, i >= 0, pretraining, optimizer, loader);
+            }
+            for (int i = -1; i < Math.max(3, steps / 2); i++) {
+                lastBlock(timings, i >= 0, pretraining, loader.next());
+            }
+        }
+        timings.print("whole step");
+    }
+
+    private static void step(
+            Timings timings, boolean counts, Pretraining pretraining, AdamW optimizer, Loader loader)
+            throws Exception {
+        double waitedBefore = loader.waitedSeconds();
+        long start = System.nanoTime();
+        Batch batch = loader.next();
+        double waited = loader.waitedSeconds() - waitedBefore;
+        try (PointerScope scope = new PointerScope()) {
+            Task.Outcome[] outcome = new Task.Outcome[1];
+            timings.time("forward", counts, () -> outcome[0] = pretraining.task().loss(batch));
+            timings.time("backward", counts, () -> outcome[0].loss().backward());
+            timings.time("optimizer", counts, () -> optimizer.step(1e-4).item_float());
+        }
+        if (counts) {
+            timings.add("waiting for data", waited);
+            timings.add("whole step", (System.nanoTime() - start) * 1e-9);
+        }
+        // On the loader's threads in a run; here by itself, after the step.
+        timings.time("(target of the batch, on one loader thread)", counts, () -> target(pretraining, batch));
+    }
+
+    private static void target(Pretraining pretraining, Batch batch) {
+        FeatureTarget target = pretraining.target();
+        for (Sample sample : batch.samples()) {
+            target.of(sample.frames(), pretraining.grid(), sample.hidden(), sample.targets().clone(), 0);
+        }
+    }
+
+    /** Forward and backward with what follows attention in the last block, and the head, for hidden tokens or for all. */
+    private static void lastBlock(Timings timings, boolean counts, Pretraining pretraining, Batch batch) {
+        Grid grid = pretraining.grid();
+        int side = batch.samples().get(0).frames().height();
+        MaskFeat model = pretraining.model();
+        boolean[] mask = new boolean[batch.size() * grid.size()];
+        for (int b = 0; b < batch.size(); b++) {
+            System.arraycopy(batch.samples().get(b).hidden(), 0, mask, b * grid.size(), grid.size());
+        }
+        float[] noise = new float[batch.size() * 3 * side * side];
+        Random random = new Random(0);
+        for (int i = 0; i < noise.length; i++) {
+            noise[i] = (float) random.nextGaussian();
+        }
+        for (boolean hiddenOnly : List.of(true, false)) {
+            try (PointerScope scope = new PointerScope()) {
+                Tensor frames = maskfeat.torch.Arrays.tensor(noise, batch.size(), 3, 1, side, side);
+                Tensor hidden = maskfeat.torch.Arrays.tensor(mask, batch.size(), grid.size());
+                Tensor rows = torch.nonzero(hidden.flatten()).squeeze(1);
+                String name = hiddenOnly
+                        ? "forward + backward, hidden rows only"
+                        : "forward + backward, all rows to the end";
+                timings.time(name, counts, () -> {
+                    Tensor predictions = hiddenOnly
+                            ? model.forward(frames, hidden, rows)
+                            : model.predictAll(frames, hidden).flatten(0, 1).index_select(0, rows);
+                    predictions.square().mean().backward();
+                });
+            }
+            for (Tensor parameter : model.parameters().values()) {
+                parameter.mutable_grad().reset();
+            }
+        }
+    }
+}
