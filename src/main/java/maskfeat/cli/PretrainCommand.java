@@ -208,7 +208,7 @@ final class PretrainCommand implements Callable<Integer> {
                 run.model().patch(),
                 pretraining.target().dim(),
                 pretraining.model().parameterCount(),
-                run.train().device()));
+                pretraining.device()));
         LOG.info(String.format(
                 Locale.ROOT,
                 "%d epochs of %d steps of %d images; learning rate %.3g = %.3g x %d / %d",

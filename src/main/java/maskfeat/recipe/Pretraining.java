@@ -46,6 +46,7 @@ public final class Pretraining implements AutoCloseable {
     private final Run run;
     private final Dataset dataset;
     private final Seeds seeds;
+    private final Device device;
     private final Grid grid;
     private final FeatureTarget target;
     private final Samples samples;
@@ -96,7 +97,7 @@ public final class Pretraining implements AutoCloseable {
         stepsPerEpoch = Loader.stepsPerEpoch(dataset.size(), run.train().stepSize());
         schedule = run.schedule();
         Threads.use(run.train().threads());
-        Device device = Devices.named(run.train().device());
+        device = Devices.named(run.train().device());
         Generators.seed(run.seed());
         Blueprint blueprint = Blueprint.of(run);
         grid = blueprint.grid();
@@ -187,6 +188,11 @@ public final class Pretraining implements AutoCloseable {
 
     public Run run() {
         return run;
+    }
+
+    /** What it runs on, by name. */
+    public String device() {
+        return Devices.name(device);
     }
 
     public Dataset dataset() {

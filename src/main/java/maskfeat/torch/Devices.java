@@ -34,6 +34,11 @@ public final class Devices {
         return new Device("cuda:" + index);
     }
 
+    /** The name of a device, as {@link #named} takes it. */
+    public static String name(Device device) {
+        return device.str().getString();
+    }
+
     /** Number of CUDA devices that the loaded natives can use. */
     public static long cudaCount() {
         return torch.cuda_is_available() ? torch.getNumGPUs() : 0;
