@@ -1,7 +1,5 @@
 package maskfeat.media;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.io.IOException;
 import java.util.Arrays;
 import org.bytedeco.javacpp.Pointer;
@@ -16,25 +14,24 @@ final class ResidentMemory {
     private ResidentMemory() {}
 
     /**
-     * Bytes that one round adds: the median over an odd number of rounds, after two to warm up. A leak adds in every
-     * round; the Java heap grows or shrinks in single ones.
+     * Bytes that one round adds: the second least over some rounds, after two to warm up. A leak adds in every round;
+     * the Java heap, which counts too, grows in some and is collected before each look.
      */
     static long growth(int rounds, Work work) throws IOException {
-        // Turns the Java heap over, so that its pages are resident before the first look.
-        long turnedOver = 0;
-        for (int i = 0; i < 4096; i++) {
-            turnedOver += new byte[1 << 19].length;
-        }
-        assertThat(turnedOver).isPositive();
         work.run();
         work.run();
         long[] growth = new long[rounds];
         for (int i = 0; i < rounds; i++) {
-            long before = Pointer.physicalBytes();
+            long before = settled();
             work.run();
-            growth[i] = Pointer.physicalBytes() - before;
+            growth[i] = settled() - before;
         }
         Arrays.sort(growth);
-        return growth[rounds / 2];
+        return growth[1];
+    }
+
+    private static long settled() {
+        System.gc();
+        return Pointer.physicalBytes();
     }
 }
