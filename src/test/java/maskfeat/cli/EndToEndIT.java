@@ -1,0 +1,105 @@
+package maskfeat.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import javax.imageio.ImageIO;
+import maskfeat.data.SampleSet;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Runs from the command line to what they leave behind, and the exit codes that schedulers go by. */
+class EndToEndIT {
+    @TempDir
+    private static Path folder = Path.of("");
+
+    private static Path data = Path.of("");
+
+    @BeforeAll
+    static void makeData() throws Exception {
+        SampleSet.write(folder.resolve("set"), SampleSet.Size.TINY.imagesOnly());
+        data = folder.resolve("set/images/train");
+    }
+
+    private static MaskfeatProcess pretrain(Path images, Path out, String... sets) throws Exception {
+        String[] args = new String[6 + 2 * sets.length];
+        System.arraycopy(
+                new String[] {"pretrain", "tiny-image", "--data", images.toString(), "--out", out.toString()},
+                0,
+                args,
+                0,
+                6);
+        for (int i = 0; i < sets.length; i++) {
+            args[6 + 2 * i] = "--set";
+            args[7 + 2 * i] = sets[i];
+        }
+        return MaskfeatProcess.run(folder, args);
+    }
+
+    @Test
+    void leavesAReportAndWeightsThatCanBeLookedAt() throws Exception {
+        Path out = folder.resolve("run");
+        MaskfeatProcess run = pretrain(data, out);
+        assertThat(run.exitCode()).as(run.stderr()).isZero();
+        assertThat(run.stdout().strip())
+                .isEqualTo(out.resolve("model.safetensors").toString());
+        assertThat(run.stderr()).doesNotContain("\r", "\u001b").contains("constant", "lr ", "report: ");
+        assertThat(out.resolve("report.html")).content().contains("uPlot", "data:image/png;base64,");
+        assertThat(out.resolve("pictures")).isDirectoryContaining("glob:**step-*.png");
+        assertThat(out).isDirectoryContaining("glob:**events.out.tfevents.*");
+
+        Path picture = Files.list(data.resolve(SampleSet.imageClasses().get(0)))
+                .findFirst()
+                .orElseThrow();
+        Path pictures = folder.resolve("pictures");
+        MaskfeatProcess look = MaskfeatProcess.run(
+                folder, "visualize", out.toString(), picture.toString(), "--out", pictures.toString());
+        assertThat(look.exitCode()).as(look.stderr()).isZero();
+        assertThat(ImageIO.read(Path.of(look.stdout().strip()).toFile()).getWidth())
+                .isGreaterThan(400);
+
+        // The same folder again is refused, and a resume of what is done has nothing to do and says so by exit 0.
+        byte[] weights = Files.readAllBytes(out.resolve("model.safetensors"));
+        assertThat(pretrain(data, out).exitCode()).isEqualTo(Exit.USAGE);
+        MaskfeatProcess again = MaskfeatProcess.run(folder, "pretrain", "--resume", "--out", out.toString());
+        assertThat(again.exitCode()).as(again.stderr()).isZero();
+        assertThat(Files.readAllBytes(out.resolve("model.safetensors"))).isEqualTo(weights);
+    }
+
+    @Test
+    void aResumeWithOtherSettingsIsRefusedByName() throws Exception {
+        Path out = folder.resolve("changed");
+        assertThat(pretrain(data, out, "train.epochs=1").exitCode()).isZero();
+        MaskfeatProcess other =
+                MaskfeatProcess.run(folder, "pretrain", "--resume", "--out", out.toString(), "--set", "optim.lr=0.1");
+        assertThat(other.exitCode()).isEqualTo(Exit.USAGE);
+        assertThat(other.stderr()).contains("optim.lr was 0.002 and is 0.1");
+    }
+
+    @Test
+    void tooManyBadFilesStopTheRun() throws Exception {
+        Path bad = folder.resolve("bad");
+        SampleSet.write(bad, SampleSet.Size.TINY.imagesOnly());
+        Path images = bad.resolve("images/val");
+        for (int i = 0; i < 4; i++) {
+            Files.writeString(images.resolve(SampleSet.imageClasses().get(0)).resolve("bad-" + i + ".jpg"), "no");
+        }
+        MaskfeatProcess run = pretrain(images, folder.resolve("stopped"), "data.max-bad-share=0.1");
+        assertThat(run.exitCode()).as(run.stderr()).isEqualTo(Exit.BAD_FILES);
+        assertThat(run.stderr()).contains("data.max-bad-share", "bad-");
+        assertThat(Files.readAllLines(folder.resolve("stopped/bad-files.jsonl")))
+                .hasSizeGreaterThanOrEqualTo(3);
+    }
+
+    @Test
+    void aRunThatDivergesSaysFromWhichStepOn() throws Exception {
+        Path out = folder.resolve("diverged");
+        MaskfeatProcess run = pretrain(data, out, "optim.lr=1e30", "train.epochs=30", "optim.warmup-epochs=0");
+        assertThat(run.exitCode()).as(run.stderr()).isEqualTo(Exit.DIVERGED);
+        assertThat(run.stderr()).contains("not finite", "learning rate", "nonfinite");
+        assertThat(out.resolve("nonfinite")).isNotEmptyDirectory();
+        assertThat(out.resolve("checkpoints")).isNotEmptyDirectory();
+    }
+}
