@@ -22,6 +22,9 @@ final class Logging {
         AppenderBase<ILoggingEvent> terminal = new AppenderBase<>() {
             @Override
             protected void append(ILoggingEvent event) {
+                if (!event.getLevel().isGreaterOrEqual(Level.INFO)) {
+                    return; // for the file only
+                }
                 String prefix = event.getLevel().isGreaterOrEqual(Level.WARN) ? "warning: " : "";
                 progress.interrupt(() -> err.println(prefix + event.getFormattedMessage()));
             }
@@ -32,7 +35,7 @@ final class Logging {
 
         PatternLayoutEncoder layout = new PatternLayoutEncoder();
         layout.setContext(root.getLoggerContext());
-        layout.setPattern("%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level %msg%n");
+        layout.setPattern("%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level %msg%n%ex");
         layout.start();
         FileAppender<ILoggingEvent> log = new FileAppender<>();
         log.setContext(root.getLoggerContext());
@@ -52,7 +55,7 @@ final class Logging {
         LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
         context.reset();
         Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
-        root.setLevel(Level.INFO);
+        root.setLevel(Level.DEBUG);
         return root;
     }
 }

@@ -45,6 +45,10 @@ public final class Vit extends Backbone {
             if (!(dropPath >= 0 && dropPath < 1)) {
                 throw new IllegalArgumentException("drop-path " + dropPath + " must be at least 0 and below 1");
             }
+            if (dropPath > 0 && depth == 1) {
+                throw new IllegalArgumentException(
+                        "drop-path " + dropPath + " would do nothing: the first block has none, and depth is 1");
+            }
         }
 
         /** ViT-B/16 (Dosovitskiy et al. 2021, table 1). */

@@ -90,6 +90,13 @@ class CommandsTest {
     }
 
     @Test
+    void dropPathInASingleBlockIsRefused() {
+        assertThat(run("config", "--set", "model.depth=1", "--set", "model.drop-path=0.1"))
+                .isEqualTo(2);
+        assertThat(err.toString()).contains("would do nothing", "depth is 1");
+    }
+
+    @Test
     void settingsOfAnotherKindAreRefusedByName() {
         assertThat(run("config", "--set", "target.kind=pixels", "--set", "target.bins=6"))
                 .isEqualTo(2);

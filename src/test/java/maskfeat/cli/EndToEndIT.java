@@ -75,7 +75,7 @@ class EndToEndIT {
         MaskfeatProcess other =
                 MaskfeatProcess.run(folder, "pretrain", "--resume", "--out", out.toString(), "--set", "optim.lr=0.1");
         assertThat(other.exitCode()).isEqualTo(Exit.USAGE);
-        assertThat(other.stderr()).contains("optim.lr was 0.002 and is 0.1");
+        assertThat(other.stderr()).contains("optim.lr was 0.002 and is 0.1").doesNotContain("\tat ");
     }
 
     @Test
@@ -100,6 +100,8 @@ class EndToEndIT {
         assertThat(run.exitCode()).as(run.stderr()).isEqualTo(Exit.DIVERGED);
         assertThat(run.stderr()).contains("not finite", "learning rate", "nonfinite");
         assertThat(out.resolve("nonfinite")).isNotEmptyDirectory();
+        assertThat(run.stderr()).doesNotContain("\tat ");
+        assertThat(out.resolve("train.log")).content().contains("TrainingDiverged", "\tat "); // where, for us
         assertThat(out.resolve("checkpoints")).isNotEmptyDirectory();
     }
 }

@@ -205,7 +205,7 @@ class VitTest {
 
     /** Attention adds nothing, so a block leaves a sample exactly as it was where its MLP is dropped. */
     @ParameterizedTest
-    @CsvSource({"5, 0.8", "2, 0.3", "1, 0.5"})
+    @CsvSource({"5, 0.8", "2, 0.3"})
     void dropPathRisesLinearlyWithDepth(int depth, double last) {
         int samples = 5000;
         try (PointerScope scope = new PointerScope();
