@@ -11,7 +11,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import maskfeat.media.Frames;
-import maskfeat.media.UnreadableImage;
+import maskfeat.media.UnreadableFile;
 
 /** Reads every file of a data set once, and says of each whether it can be used and if not why. */
 public final class Scan {
@@ -75,10 +75,10 @@ public final class Scan {
                     : item.file() + " can be read, but training looks only for the usual endings; rename it or use a "
                             + "list file";
             return new Finding(item, named ? OK : WRONG_ENDING, frames.width(), frames.height(), reason);
-        } catch (UnreadableImage bad) {
+        } catch (UnreadableFile bad) {
             return new Finding(item, bad.verdict().toString(), 0, 0, reason(bad));
         } catch (IOException bad) {
-            return new Finding(item, UnreadableImage.Verdict.UNREADABLE.toString(), 0, 0, reason(bad));
+            return new Finding(item, UnreadableFile.Verdict.UNREADABLE.toString(), 0, 0, reason(bad));
         }
     }
 

@@ -3,7 +3,7 @@ package maskfeat.media;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import maskfeat.media.LibavStill.Alpha;
-import maskfeat.media.UnreadableImage.Verdict;
+import maskfeat.media.UnreadableFile.Verdict;
 import org.bytedeco.ffmpeg.global.avcodec;
 
 /** Windows and OS/2 bitmaps through libav, those of runs through the JDK: where a run leaves its row libav errs. */

@@ -1,6 +1,6 @@
 package maskfeat.media;
 
-import maskfeat.media.UnreadableImage.Verdict;
+import maskfeat.media.UnreadableFile.Verdict;
 
 /** The kinds of picture that are read, told apart by their first bytes. */
 enum ImageFormat {

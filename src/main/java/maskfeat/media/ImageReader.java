@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
-import maskfeat.media.UnreadableImage.Verdict;
+import maskfeat.media.UnreadableFile.Verdict;
 
 /**
  * Reads pictures: JPEG, PNG, WebP, GIF, BMP, TIFF and the PNM family.
@@ -89,14 +89,14 @@ public final class ImageReader {
      * Reads one picture.
      *
      * @return one frame, upright
-     * @throws UnreadableImage if there is no such file, no picture in it, only a part of one, or one beyond the limits
+     * @throws UnreadableFile if there is no such file, no picture in it, only a part of one, or one beyond the limits
      */
-    public Frames read(Path file) throws UnreadableImage {
+    public Frames read(Path file) throws UnreadableFile {
         try {
             Still still = decode(bytes(file));
             return Orientation.upright(still.frames(), still.orientation());
         } catch (Refused refused) {
-            throw new UnreadableImage(file, refused);
+            throw new UnreadableFile(file, refused);
         }
     }
 

@@ -6,7 +6,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import maskfeat.media.UnreadableImage.Verdict;
+import maskfeat.media.UnreadableFile.Verdict;
 
 /**
  * JPEG, ITU T.81 with JFIF and Adobe's marker, through the JDK's libjpeg.

@@ -1,7 +1,7 @@
 package maskfeat.media;
 
 import java.nio.charset.StandardCharsets;
-import maskfeat.media.UnreadableImage.Verdict;
+import maskfeat.media.UnreadableFile.Verdict;
 import org.bytedeco.ffmpeg.avcodec.AVCodec;
 import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;

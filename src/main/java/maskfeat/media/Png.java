@@ -194,7 +194,7 @@ final class Png {
             }
         } catch (DataFormatException e) {
             throw new Refused(
-                    UnreadableImage.Verdict.DAMAGED,
+                    UnreadableFile.Verdict.DAMAGED,
                     "is damaged: its data does not unpack after " + unpacked + " of " + expected() + " bytes",
                     e);
         }

@@ -1,8 +1,8 @@
 package maskfeat.media;
 
-import maskfeat.media.UnreadableImage.Verdict;
+import maskfeat.media.UnreadableFile.Verdict;
 
-/** Why some bytes give no picture; {@link ImageReader} adds the file's name. */
+/** Why some bytes give no picture or clip; the reader adds the file's name. */
 final class Refused extends Exception {
     private static final long serialVersionUID = 1;
 

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import maskfeat.media.Frames;
-import maskfeat.media.UnreadableImage;
+import maskfeat.media.UnreadableFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -142,7 +142,7 @@ class ImageDatasetTest {
         link(root.resolve("b.jpg"), temp.resolve("nowhere"));
         ImageDataset dataset = ImageDataset.open(root);
         assertThat(names(dataset)).containsExactly("a.jpg", "b.jpg");
-        assertThatExceptionOfType(UnreadableImage.class)
+        assertThatExceptionOfType(UnreadableFile.class)
                 .isThrownBy(() -> dataset.read(dataset.items().get(1)))
                 .withMessageContaining("b.jpg");
     }

@@ -23,7 +23,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import javax.imageio.ImageIO;
-import maskfeat.media.UnreadableImage.Verdict;
+import maskfeat.media.UnreadableFile.Verdict;
 import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -328,7 +328,7 @@ class ImageReaderTest {
                 assertThat(read(cut).rgb())
                         .as("%s cut to %d of %d", kind, cut.length, file.length)
                         .isEqualTo(whole);
-            } catch (UnreadableImage e) {
+            } catch (UnreadableFile e) {
                 refused++;
                 assertThat(e.verdict())
                         .as(e.getMessage())
@@ -351,7 +351,7 @@ class ImageReaderTest {
             }
             try {
                 assertThat(read(broken).width()).isPositive();
-            } catch (UnreadableImage e) {
+            } catch (UnreadableFile e) {
                 assertThat(e.verdict()).isNotEqualTo(Verdict.OK);
             }
         }
@@ -417,7 +417,7 @@ class ImageReaderTest {
         ImageReader narrow = new ImageReader(new ImageReader.Limits(60_000, 1 << 20));
         byte[] file = huge(kind);
 
-        UnreadableImage e =
+        UnreadableFile e =
                 refusal(kind.equals("bmp") || kind.equals("png") || kind.equals("tiff") ? reader : narrow, file);
 
         assertThat(e.verdict()).as(e.getMessage()).isEqualTo(Verdict.TOO_LARGE);
@@ -439,7 +439,7 @@ class ImageReaderTest {
 
     @Test
     void namesTheFileAndWhatItFound() {
-        UnreadableImage e = refusal("just some words\n".getBytes(StandardCharsets.US_ASCII));
+        UnreadableFile e = refusal("just some words\n".getBytes(StandardCharsets.US_ASCII));
 
         assertThat(e.verdict()).isEqualTo(Verdict.NOT_AN_IMAGE).hasToString("not an image");
         assertThat(e.file()).isEqualTo(folder.resolve("file"));
@@ -616,7 +616,7 @@ class ImageReaderTest {
             for (Path file : files) {
                 try {
                     assertThat(reader.read(file).count()).isEqualTo(1);
-                } catch (UnreadableImage e) {
+                } catch (UnreadableFile e) {
                     assertThat(e.file()).isEqualTo(file);
                 }
             }
@@ -627,11 +627,11 @@ class ImageReaderTest {
         return reader.read(Files.write(folder.resolve("file"), data));
     }
 
-    private UnreadableImage refusal(byte[] data) {
+    private UnreadableFile refusal(byte[] data) {
         return refusal(reader, data);
     }
 
-    private UnreadableImage refusal(ImageReader with, byte[] data) {
+    private UnreadableFile refusal(ImageReader with, byte[] data) {
         try {
             return refusal(with, Files.write(folder.resolve("file"), data));
         } catch (IOException e) {
@@ -639,8 +639,8 @@ class ImageReaderTest {
         }
     }
 
-    private static UnreadableImage refusal(ImageReader with, Path file) {
-        UnreadableImage e = catchThrowableOfType(UnreadableImage.class, () -> with.read(file));
+    private static UnreadableFile refusal(ImageReader with, Path file) {
+        UnreadableFile e = catchThrowableOfType(UnreadableFile.class, () -> with.read(file));
         assertThat(e).as("refusal of " + file).isNotNull();
         return e;
     }

@@ -4,22 +4,27 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
 
-/** A file that gives no picture; the message is one sentence that names the file and what was found in it. */
-public final class UnreadableImage extends IOException {
+/** A file that gives no picture or clip; the message is one sentence that names the file and what was found in it. */
+public final class UnreadableFile extends IOException {
     /** What is wrong with a file, as reports count it. */
     public enum Verdict {
         OK,
         MISSING,
         EMPTY,
         NOT_AN_IMAGE,
-        /** A picture, of a kind that is not read here. */
+        NOT_A_VIDEO,
+        /** A recording of sound alone, or the like: a media file without moving pictures. */
+        NO_VIDEO_STREAM,
+        /** A picture or video, of a kind that is not read here. */
         UNSUPPORTED,
-        /** Ends before its last pixel. */
+        /** Ends before its last pixel or frame. */
         TRUNCATED,
         /** Contradicts itself, fails a checksum or does not decode. */
         DAMAGED,
         /** Declares more pixels, or holds more bytes, than {@link ImageReader.Limits} allow. */
         TOO_LARGE,
+        /** Was not through when its time was up. */
+        TOO_SLOW,
         /** Not a regular file, no permission, or the disk failed. */
         UNREADABLE;
 
@@ -35,7 +40,7 @@ public final class UnreadableImage extends IOException {
     private final transient Path file;
     private final Verdict verdict;
 
-    UnreadableImage(Path file, Refused refused) {
+    UnreadableFile(Path file, Refused refused) {
         super(file + " " + refused.getMessage(), refused);
         this.file = file;
         this.verdict = refused.verdict();
