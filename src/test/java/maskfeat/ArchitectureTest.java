@@ -36,7 +36,7 @@ class ArchitectureTest {
             Map.entry("task", List.of("train", "model", "target", "nn", "torch", "data", "augment", "mask", "media")),
             Map.entry("train", List.of("torch", "weights", "data")),
             Map.entry("model", List.of("nn", "torch", "mask")),
-            Map.entry("nn", List.of("torch")),
+            Map.entry("nn", List.of("torch", "mask")),
             Map.entry("target", List.of("augment", "mask", "media")),
             Map.entry("weights", List.of("torch")),
             Map.entry("data", List.of("augment", "mask", "media")),

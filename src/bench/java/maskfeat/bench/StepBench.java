@@ -18,7 +18,6 @@ import maskfeat.recipe.Pretraining;
 import maskfeat.recipe.Recipes;
 import maskfeat.recipe.Run;
 import maskfeat.recipe.Settings;
-import maskfeat.target.FeatureTarget;
 import maskfeat.torch.Natives;
 import maskfeat.torch.Threads;
 import maskfeat.train.AdamW;
@@ -105,16 +104,15 @@ public final class StepBench {
     }
 
     private static void target(Pretraining pretraining, Batch batch) {
-        FeatureTarget target = pretraining.target();
         for (Sample sample : batch.samples()) {
-            target.of(sample.frames(), pretraining.grid(), sample.hidden(), sample.targets().clone(), 0);
+            pretraining.targets().of(sample.frames(), sample.hidden());
         }
     }
 
     /** Forward and backward with what follows attention in the last block, and the head, for hidden tokens or for all. */
     private static void lastBlock(
             Timings timings, boolean counts, Pretraining pretraining, Batch batch, boolean hiddenFirst) {
-        Grid grid = pretraining.grid();
+        Grid grid = pretraining.targets().maskGrid();
         int side = batch.samples().get(0).frames().height();
         MaskFeat model = pretraining.model();
         boolean[] mask = new boolean[batch.size() * grid.size()];
@@ -136,7 +134,7 @@ public final class StepBench {
                         : "forward + backward, all rows to the end";
                 timings.time(name, counts, () -> {
                     Tensor predictions = hiddenOnly
-                            ? model.forward(frames, hidden, rows)
+                            ? model.forward(frames, hidden, List.of(rows)).get(0)
                             : model.predictAll(frames, hidden).flatten(0, 1).index_select(0, rows);
                     predictions.square().mean().backward();
                 });

@@ -4,17 +4,18 @@ import java.util.random.RandomGenerator;
 import maskfeat.media.Frames;
 
 /**
- * What validation sees: the short side resized with the cubic filter, then the square in the middle.
+ * What validation sees: the short side resized, then the square in the middle.
  *
  * <p>As torchvision's {@code Resize} and {@code CenterCrop} on a PIL image, which SlowFast's ImageNet validation uses;
  * only the pixels of the square are computed.
  *
  * @param shortSide of the resized picture, in pixels; the long side keeps the aspect, rounded down
  * @param side of the square, in pixels; at most {@code shortSide}
+ * @param filter that resizes
  */
-public record CenterCrop(int shortSide, int side) implements Augment {
+public record CenterCrop(int shortSide, int side, Resize.Filter filter) implements Augment {
     /** ImageNet's: 256, then 224. */
-    public static final CenterCrop IMAGENET = new CenterCrop(256, 224);
+    public static final CenterCrop IMAGENET = new CenterCrop(256, 224, Resize.Filter.BICUBIC);
 
     public CenterCrop {
         if (side < 1 || shortSide < side) {
@@ -29,7 +30,7 @@ public record CenterCrop(int shortSide, int side) implements Augment {
         int height = frames.height() <= frames.width() ? shortSide : longSide(frames.height(), frames.width());
         int width = frames.height() <= frames.width() ? longSide(frames.width(), frames.height()) : shortSide;
         Box square = Box.centre(height, width, side, side);
-        return Resize.part(frames, Box.whole(frames), height, width, square, Resize.Filter.BICUBIC);
+        return Resize.part(frames, Box.whole(frames), height, width, square, filter);
     }
 
     private int longSide(int longer, int shorter) {

@@ -13,6 +13,10 @@ public record Normalize(List<Float> mean, List<Float> std) {
     public static final Normalize IMAGENET =
             new Normalize(List.of(0.485f, 0.456f, 0.406f), List.of(0.229f, 0.224f, 0.225f));
 
+    /** Kinetics', used by all video recipes (SlowFast, configs/masked_ssl/k400_*.yaml). */
+    public static final Normalize KINETICS =
+            new Normalize(List.of(0.45f, 0.45f, 0.45f), List.of(0.225f, 0.225f, 0.225f));
+
     public Normalize {
         mean = List.copyOf(mean);
         std = List.copyOf(std);

@@ -4,7 +4,7 @@ import java.util.random.RandomGenerator;
 import maskfeat.media.Frames;
 
 /**
- * Cuts out a random box and resizes it to a square with the cubic filter; the same box for every frame.
+ * Cuts out a random box and resizes it to a square; the same box for every frame.
  *
  * <p>As torchvision's {@code RandomResizedCrop} and SlowFast's image pre-training: the area is uniform, the aspect is
  * uniform in its logarithm.
@@ -14,8 +14,10 @@ import maskfeat.media.Frames;
  * @param minAspect smallest width over height, above 0
  * @param maxAspect largest width over height
  * @param side of the result, in pixels
+ * @param filter that resizes
  */
-public record RandomResizedCrop(double minArea, double maxArea, double minAspect, double maxAspect, int side)
+public record RandomResizedCrop(
+        double minArea, double maxArea, double minAspect, double maxAspect, int side, Resize.Filter filter)
         implements Augment {
     private static final int TRIES = 10;
 
@@ -35,12 +37,12 @@ public record RandomResizedCrop(double minArea, double maxArea, double minAspect
 
     /** MaskFeat's pre-training: area 0.5 to 1, aspect 3/4 to 4/3 (Wei et al. 2022, appendix, pre-training settings). */
     public static RandomResizedCrop pretraining(int side) {
-        return new RandomResizedCrop(0.5, 1, 3.0 / 4, 4.0 / 3, side);
+        return new RandomResizedCrop(0.5, 1, 3.0 / 4, 4.0 / 3, side, Resize.Filter.BICUBIC);
     }
 
     @Override
     public Frames apply(Frames frames, RandomGenerator random) {
-        return Resize.bicubic(frames, draw(frames.height(), frames.width(), random), side, side);
+        return Resize.of(frames, draw(frames.height(), frames.width(), random), side, side, filter);
     }
 
     /**

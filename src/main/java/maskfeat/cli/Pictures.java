@@ -71,9 +71,8 @@ final class Pictures implements Listener {
 
     private void draw(long step) {
         List<PictureSample> rows = new ArrayList<>();
-        for (Reconstruction each :
-                Reconstruction.of(pretraining.task(), pretraining.target(), pretraining.grid(), samples)) {
-            rows.add(row(pretraining.dataset(), pretraining, each));
+        for (Reconstruction each : Reconstruction.of(pretraining.task(), samples)) {
+            rows.add(row(pretraining.dataset(), each));
         }
         BufferedImage sheet = PictureSheet.draw(rows);
         Path file = folder.resolve(String.format(Locale.ROOT, "step-%08d.png", step));
@@ -85,14 +84,14 @@ final class Pictures implements Listener {
         events.image("vis/" + (rows.get(0).target() instanceof FeatureView.Histograms ? "hog" : "pixels"), step, sheet);
     }
 
-    private static PictureSample row(Dataset dataset, Pretraining pretraining, Reconstruction each) {
+    private static PictureSample row(Dataset dataset, Reconstruction each) {
         return new PictureSample(
                 dataset.name(dataset.items().get(each.sample().index())),
                 each.sample().frames(),
-                pretraining.grid(),
+                each.grid(),
                 each.sample().hidden(),
-                each.target(),
-                each.prediction(),
+                each.target().get(0),
+                each.prediction().get(0),
                 each.loss());
     }
 

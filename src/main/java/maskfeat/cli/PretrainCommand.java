@@ -204,9 +204,9 @@ final class PretrainCommand implements Callable<Integer> {
         LOG.info(String.format(
                 Locale.ROOT,
                 "%s tokens of %d px, %d numbers to predict for each hidden one; %,d parameters on %s",
-                pretraining.grid(),
-                run.model().patch(),
-                pretraining.target().dim(),
+                pretraining.targets().maskGrid(),
+                run.model().patch(pretraining.targets().last().block()),
+                pretraining.targets().last().target().dim(),
                 pretraining.model().parameterCount(),
                 pretraining.device()));
         LOG.info(String.format(

@@ -50,11 +50,11 @@ final class RunReport {
                                 Locale.ROOT,
                                 "%,d parameters, %s tokens of %d px",
                                 pretraining.model().parameterCount(),
-                                pretraining.grid(),
-                                run.model().patch())),
+                                pretraining.targets().maskGrid(),
+                                run.model().patch(pretraining.targets().last().block()))),
                 new HtmlReport.Fact(
                         "target",
-                        pretraining.target().dim() + " numbers for each hidden token, "
+                        pretraining.targets().last().target().dim() + " numbers for each hidden token, "
                                 + Math.round(100 * run.mask().ratio()) + " % of tokens hidden"),
                 new HtmlReport.Fact(
                         "constant prediction",

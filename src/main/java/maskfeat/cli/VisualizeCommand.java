@@ -12,17 +12,16 @@ import maskfeat.data.Item;
 import maskfeat.data.Sample;
 import maskfeat.data.Seeds;
 import maskfeat.data.Seeds.Purpose;
-import maskfeat.mask.Grid;
 import maskfeat.media.Frames;
 import maskfeat.media.ImageReader;
 import maskfeat.model.MaskFeat;
 import maskfeat.recipe.Blueprint;
 import maskfeat.report.PictureSample;
 import maskfeat.report.PictureSheet;
-import maskfeat.target.FeatureTarget;
 import maskfeat.task.Embedding;
 import maskfeat.task.MaskedPrediction;
 import maskfeat.task.Reconstruction;
+import maskfeat.task.Targets;
 import maskfeat.torch.Devices;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -63,22 +62,20 @@ final class VisualizeCommand implements Callable<Integer> {
         Blueprint blueprint = Blueprint.read(weights);
         Files.createDirectories(out);
         try (MaskFeat model = blueprint.load(weights, device)) {
-            FeatureTarget target = blueprint.buildTarget();
-            MaskedPrediction task =
-                    new MaskedPrediction(model, blueprint.normalize(), target.dim(), Devices.named(device));
+            Targets targets = blueprint.targets();
+            MaskedPrediction task = new MaskedPrediction(model, blueprint.normalize(), targets, Devices.named(device));
             int number = 0;
             for (Path image : images) {
-                Reconstruction drawn = Reconstruction.of(
-                                task, target, blueprint.grid(), List.of(sample(blueprint, target, image, number++)))
+                Reconstruction drawn = Reconstruction.of(task, List.of(sample(blueprint, targets, image, number++)))
                         .get(0);
                 Path file = out.resolve(image.getFileName() + ".maskfeat.png");
                 PictureSample row = new PictureSample(
                         image.getFileName().toString(),
                         drawn.sample().frames(),
-                        blueprint.grid(),
+                        drawn.grid(),
                         drawn.sample().hidden(),
-                        drawn.target(),
-                        drawn.prediction(),
+                        drawn.target().get(0),
+                        drawn.prediction().get(0),
                         drawn.loss());
                 ImageIO.write(PictureSheet.draw(row), "png", file.toFile());
                 spec.commandLine().getOut().println(file);
@@ -88,15 +85,11 @@ final class VisualizeCommand implements Callable<Integer> {
         return Exit.OK;
     }
 
-    private Sample sample(Blueprint blueprint, FeatureTarget target, Path image, int number) throws IOException {
-        Grid grid = blueprint.grid();
+    private Sample sample(Blueprint blueprint, Targets targets, Path image, int number) throws IOException {
         Seeds seeds = new Seeds(seed);
-        Augment crop = Embedding.centerCrop(blueprint.side());
+        Augment crop = Embedding.centerCrop(blueprint.side(), blueprint.resize());
         Frames frames = crop.apply(new ImageReader().read(image), seeds.of(Purpose.AUGMENT, 0, number));
-        boolean[] hidden = blueprint.mask().draw(grid, seeds.of(Purpose.MASK, 0, number));
-        Sample empty = new Sample(number, frames, hidden, new float[0], Item.UNLABELLED);
-        float[] targets = new float[empty.hiddenCount() * target.dim()];
-        target.of(frames, grid, hidden, targets, 0);
-        return new Sample(number, frames, hidden, targets, Item.UNLABELLED);
+        boolean[] hidden = blueprint.mask().draw(targets.maskGrid(), seeds.of(Purpose.MASK, 0, number));
+        return new Sample(number, frames, hidden, targets.of(frames, hidden), Item.UNLABELLED);
     }
 }

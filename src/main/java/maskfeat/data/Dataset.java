@@ -3,6 +3,7 @@ package maskfeat.data;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.random.RandomGenerator;
 import maskfeat.media.Frames;
 
 /**
@@ -21,11 +22,12 @@ public sealed interface Dataset permits ImageDataset {
     Path source();
 
     /**
-     * Decodes an item.
+     * Decodes an item: the image, or a clip of the video.
      *
+     * @param random draws which clip
      * @throws IOException naming the file, if it cannot be used
      */
-    Frames read(Item item) throws IOException;
+    Frames read(Item item, RandomGenerator random) throws IOException;
 
     /** How a person would call an item: its path from {@link #source} where that is a folder, else its file name. */
     default String name(Item item) {

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.random.RandomGenerator;
 import maskfeat.media.Frames;
 import maskfeat.media.ImageReader;
 
@@ -177,7 +178,7 @@ public final class ImageDataset implements Dataset {
     }
 
     @Override
-    public Frames read(Item item) throws IOException {
+    public Frames read(Item item, RandomGenerator random) throws IOException {
         return reader.read(item.file());
     }
 }

@@ -1,6 +1,7 @@
 package maskfeat.data;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.random.RandomGenerator;
 import maskfeat.augment.Augment;
 import maskfeat.data.Seeds.Purpose;
@@ -17,11 +18,13 @@ import maskfeat.media.Frames;
 public final class Samples {
     /** What to predict for the hidden tokens, where that is a function of the pixels. Called on loader threads. */
     public interface Target {
-        /** Numbers a token. */
-        int dim();
-
-        /** Writes the rows of the hidden tokens, [hidden, dim()], to {@code out} from {@code offset} on. */
-        void of(Frames frames, Grid grid, boolean[] hidden, float[] out, int offset);
+        /**
+         * The features of the hidden tokens.
+         *
+         * @param hidden on the grid that masks are drawn on, true = hidden from the network
+         * @return for each depth that predicts [hidden tokens of its grid, numbers a token]
+         */
+        List<float[]> of(Frames frames, boolean[] hidden);
     }
 
     private static final int ATTEMPTS = 100; // with half the files bad, chance never gets here
@@ -56,11 +59,6 @@ public final class Samples {
         return dataset.size();
     }
 
-    /** Numbers to predict for a token. */
-    public int targetDim() {
-        return target.dim();
-    }
-
     /** The grid of tokens that masks are drawn on. */
     public Grid grid() {
         return grid;
@@ -78,7 +76,7 @@ public final class Samples {
             Item item = dataset.items().get(chosen);
             Frames whole;
             try {
-                whole = dataset.read(item);
+                whole = dataset.read(item, seeds.of(Purpose.CLIP, epoch, index));
             } catch (IOException unreadable) {
                 badFiles.report(item, unreadable);
                 chosen = replacements.nextInt(dataset.size());
@@ -90,18 +88,11 @@ public final class Samples {
                 "no readable file in " + ATTEMPTS + " tries; " + badFiles.count() + " bad files so far");
     }
 
-    // Augmentation and mask hang on the position in the epoch, not on the file that fills it.
+    // Clip, augmentation and mask hang on the position in the epoch, not on the file that fills it.
     private Sample make(long epoch, int index, int chosen, Frames whole) {
         Frames frames = augment.apply(whole, seeds.of(Purpose.AUGMENT, epoch, index));
         boolean[] hidden = mask.draw(grid, seeds.of(Purpose.MASK, epoch, index));
-        Sample empty = new Sample(
-                chosen,
-                frames,
-                hidden,
-                new float[0],
-                dataset.items().get(chosen).label());
-        float[] targets = new float[empty.hiddenCount() * target.dim()];
-        target.of(frames, grid, hidden, targets, 0);
-        return new Sample(empty.index(), frames, hidden, targets, empty.label());
+        int label = dataset.items().get(chosen).label();
+        return new Sample(chosen, frames, hidden, target.of(frames, hidden), label);
     }
 }

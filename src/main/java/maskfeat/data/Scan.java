@@ -68,7 +68,7 @@ public final class Scan {
 
     private static Finding look(Dataset dataset, Item item) {
         try {
-            Frames frames = dataset.read(item);
+            Frames frames = dataset.read(item, new Seeds(0).of(Seeds.Purpose.CLIP, 0, 0));
             boolean named = ImageDataset.ENDINGS.contains(ImageDataset.ending(item.file()));
             String reason = named
                     ? ""

@@ -14,7 +14,8 @@ public record Seeds(long seed) {
         ORDER,
         AUGMENT,
         MASK,
-        REPLACE
+        REPLACE,
+        CLIP
     }
 
     /** The stream for a sample of an epoch. Adding a purpose leaves the streams of the others as they are. */

@@ -29,6 +29,24 @@ public record Grid(int t, int h, int w) {
         return (time * h + row) * w + column;
     }
 
+    /**
+     * Brings a mask of this grid to another one: each token there is hidden if the nearest here is, as SlowFast resizes
+     * masks.
+     *
+     * @param hidden [size()], not changed
+     * @return [to.size()]
+     */
+    public boolean[] resize(boolean[] hidden, Grid to) {
+        boolean[] resized = new boolean[to.size()];
+        for (int token = 0; token < resized.length; token++) {
+            int column = token % to.w;
+            int row = token / to.w % to.h;
+            int time = token / (to.w * to.h);
+            resized[token] = hidden[index(time * t / to.t, row * h / to.h, column * w / to.w)];
+        }
+        return resized;
+    }
+
     @Override
     public String toString() {
         return t == 1 ? h + "x" + w : t + "x" + h + "x" + w;

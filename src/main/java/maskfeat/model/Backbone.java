@@ -1,5 +1,6 @@
 package maskfeat.model;
 
+import java.util.List;
 import maskfeat.mask.Grid;
 import maskfeat.nn.Init;
 import maskfeat.nn.Layer;
@@ -13,21 +14,65 @@ public abstract sealed class Backbone extends Layer permits Vit {
     /** The settings of a backbone. A new backbone is one file and one name in the two {@code permits}. */
     public sealed interface Config permits Vit.Config {
         /**
-         * Builds it with first values drawn from {@code init}.
+         * Builds its first blocks with first values drawn from {@code init}.
          *
-         * @param side of the square input, in pixels
+         * @param size of the input
+         * @param blocks how many, at most {@link #depth}; the rest is left out
+         * @throws IllegalArgumentException if such clips do not divide into tokens, naming both
          */
-        Backbone build(int side, Init init);
+        Backbone build(ClipSize size, int blocks, Init init);
 
-        /** Pixels a side that one token stands for in {@link #encode}'s result: what HOG is predicted for. */
-        int patch();
+        /** Builds all of it. */
+        default Backbone build(ClipSize size, Init init) {
+            return build(size, depth(), init);
+        }
 
-        /** The grid of tokens of a square image with this side in pixels. */
-        Grid grid(int side);
+        /** Number of blocks. */
+        int depth();
+
+        /**
+         * The grid of tokens that are embedded, where the mask token stands in for hidden ones.
+         *
+         * @throws IllegalArgumentException if such clips do not divide into tokens, naming both
+         */
+        Grid embedGrid(ClipSize size);
+
+        /**
+         * The grid of tokens after a block.
+         *
+         * @param block counted from 0
+         */
+        Grid grid(ClipSize size, int block);
+
+        /** The grid of tokens after the last block. */
+        default Grid grid(ClipSize size) {
+            return grid(size, depth() - 1);
+        }
+
+        /**
+         * Pixels a side that one token stands for after a block: what HOG is predicted for.
+         *
+         * @param block counted from 0
+         */
+        int patch(int block);
+
+        /** Pixels a side that one token stands for after the last block. */
+        default int patch() {
+            return patch(depth() - 1);
+        }
     }
 
+    /**
+     * Width of the tokens after a block.
+     *
+     * @param block counted from 0
+     */
+    public abstract int dim(int block);
+
     /** Width of {@link #encode}'s result, C. */
-    public abstract int dim();
+    public final int dim() {
+        return dim(depth() - 1);
+    }
 
     /** Width of {@link #embed}'s result: what a mask token must have. */
     public abstract int embedDim();
@@ -43,12 +88,21 @@ public abstract sealed class Backbone extends Layer permits Vit {
     public abstract Tokens embed(Tensor frames);
 
     /** Adds class token and positions and runs all blocks. */
-    public abstract Features encode(Tokens tokens);
+    public final Features encode(Tokens tokens) {
+        return encode(tokens, List.of(depth() - 1)).get(0);
+    }
 
     /**
-     * The rows of {@link #encode} that are asked for, at less cost.
+     * As {@link #encode(Tokens)}, but gives what comes out of several blocks.
      *
-     * @param rows [M], positions in [B * N], patch tokens only, long, on the device of the tokens
+     * @param blocks counted from 0, ascending
+     */
+    public abstract List<Features> encode(Tokens tokens, List<Integer> blocks);
+
+    /**
+     * The rows of {@link #encode(Tokens)} that are asked for, at less cost.
+     *
+     * @param rows [M], positions in [B * N], patch tokens only, ascending, long, on the device of the tokens
      * @return [M, C]
      */
     public abstract Tensor encode(Tokens tokens, Tensor rows);

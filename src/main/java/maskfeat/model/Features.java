@@ -6,17 +6,24 @@ import org.bytedeco.pytorch.Tensor;
 /**
  * What a backbone makes of its tokens, before any final norm.
  *
- * @param x [B, 1 + N, C], class token first
+ * @param x [B, 1 + N, C], class token first; [B, N, C] of a backbone without one
  * @param grid the grid of the N patch tokens, possibly coarser than that of the embedding
  */
 public record Features(Tensor x, Grid grid) {
-    /** [B, C]. */
+    /**
+     * [B, C].
+     *
+     * @throws IllegalStateException if the backbone has no class token
+     */
     public Tensor classToken() {
+        if (x.size(1) == grid.size()) {
+            throw new IllegalStateException("this backbone has no class token");
+        }
         return x.select(1, 0);
     }
 
     /** [B, N, C]. */
     public Tensor patches() {
-        return x.narrow(1, 1, grid.size());
+        return x.narrow(1, x.size(1) - grid.size(), grid.size());
     }
 }

@@ -1,5 +1,7 @@
 package maskfeat.model;
 
+import java.util.ArrayList;
+import java.util.List;
 import maskfeat.nn.Init;
 import maskfeat.nn.Layer;
 import org.bytedeco.pytorch.Tensor;
@@ -11,13 +13,39 @@ import org.bytedeco.pytorch.Tensor;
 public final class MaskFeat extends Layer {
     private final Backbone backbone;
     private final MaskToken maskToken;
-    private final PredictionHead head;
+    private final List<Integer> blocks = new ArrayList<>();
+    private final List<PredictionHead> heads = new ArrayList<>();
 
-    /** @param outputs numbers to predict for a patch */
-    public MaskFeat(Backbone backbone, int outputs, Init init) {
+    /**
+     * A block that predicts.
+     *
+     * @param block counted from 0
+     * @param outputs numbers to predict for a token that comes out of it
+     */
+    public record Depth(int block, int outputs) {}
+
+    /** @param depths ascending; the last one is the backbone's last block */
+    public MaskFeat(Backbone backbone, List<Depth> depths, Init init) {
         this.backbone = add("", backbone);
         maskToken = add("", new MaskToken(backbone.embedDim(), init));
-        head = add("pred_head", new PredictionHead(backbone.dim(), outputs, init));
+        for (Depth depth : depths) {
+            PredictionHead head = new PredictionHead(blocks.size(), backbone.dim(depth.block), depth.outputs, init);
+            blocks.add(depth.block);
+            heads.add(add("pred_head", head));
+        }
+        if (blocks.isEmpty() || blocks.get(blocks.size() - 1) != backbone.depth() - 1) {
+            throw new IllegalArgumentException(
+                    "the last of " + backbone.depth() + " blocks must predict, and " + blocks + " do");
+        }
+    }
+
+    /**
+     * One head, on the last block.
+     *
+     * @param outputs numbers to predict for a token
+     */
+    public MaskFeat(Backbone backbone, int outputs, Init init) {
+        this(backbone, List.of(new Depth(backbone.depth() - 1, outputs)), init);
     }
 
     public Backbone backbone() {
@@ -28,26 +56,33 @@ public final class MaskFeat extends Layer {
      * Predictions for the hidden tokens.
      *
      * @param frames [B, 3, T, H, W], normalised
-     * @param hidden [B, N], true = hidden from the network
-     * @param rows [M], positions of the hidden tokens in [B * N], ascending
-     * @return [M, outputs]
+     * @param hidden [B, N] on the grid of the embedding, true = hidden from the network
+     * @param rows for each depth [M], positions of the hidden tokens in [B * N] on its grid, ascending
+     * @return for each depth [M, outputs]
      */
-    public Tensor forward(Tensor frames, Tensor hidden, Tensor rows) {
-        Tokens tokens = backbone.embed(frames);
-        tokens = maskToken.replace(tokens, hidden);
-        return head.forward(backbone.encode(tokens, rows));
+    public List<Tensor> forward(Tensor frames, Tensor hidden, List<Tensor> rows) {
+        Tokens tokens = maskToken.replace(backbone.embed(frames), hidden);
+        if (heads.size() == 1) {
+            return List.of(heads.get(0).forward(backbone.encode(tokens, rows.get(0))));
+        }
+        List<Features> features = backbone.encode(tokens, blocks);
+        List<Tensor> predictions = new ArrayList<>();
+        for (int i = 0; i < heads.size(); i++) {
+            Tensor wanted = features.get(i).patches().flatten(0, 1).index_select(0, rows.get(i)); // [M, C]
+            predictions.add(heads.get(i).forward(wanted));
+        }
+        return predictions;
     }
 
     /**
-     * Predictions for every token, hidden or not.
+     * Predictions of the last block for every token, hidden or not.
      *
      * @param frames [B, 3, T, H, W], normalised
-     * @param hidden [B, N], true = hidden from the network
-     * @return [B, N, outputs]
+     * @param hidden [B, N] on the grid of the embedding, true = hidden from the network
+     * @return [B, N, outputs] on the grid of the last block
      */
     public Tensor predictAll(Tensor frames, Tensor hidden) {
-        Tokens tokens = backbone.embed(frames);
-        tokens = maskToken.replace(tokens, hidden);
-        return head.forward(backbone.encode(tokens).patches());
+        Tokens tokens = maskToken.replace(backbone.embed(frames), hidden);
+        return heads.get(heads.size() - 1).forward(backbone.encode(tokens).patches());
     }
 }

@@ -12,8 +12,8 @@ import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * Vision transformer (Dosovitskiy et al. 2021) as MaskFeat uses it on images: class token, learned positions for all
- * tokens, no final norm.
+ * Vision transformer (Dosovitskiy et al. 2021) as MaskFeat uses it: class token, one learned position for every token of
+ * the clip, no final norm.
  */
 public final class Vit extends Backbone {
     private final Config config;
@@ -27,17 +27,19 @@ public final class Vit extends Backbone {
      * The shape of a vision transformer.
      *
      * @param patch side of a patch in pixels
+     * @param cubeFrames frames that a token is made of; 1 for images
      * @param dim width of a token
      * @param depth number of blocks
      * @param heads of attention in each block
      * @param dropPath rate of the last block; block i of n has i / (n - 1) of it
      */
     @JsonTypeName("vit")
-    public record Config(int patch, int dim, int depth, int heads, double dropPath) implements Backbone.Config {
+    public record Config(int patch, int cubeFrames, int dim, int depth, int heads, double dropPath)
+            implements Backbone.Config {
         public Config {
-            if (patch < 1 || dim < 1 || depth < 1 || heads < 1) {
-                throw new IllegalArgumentException("patch " + patch + ", dim " + dim + ", depth " + depth + ", heads "
-                        + heads + " must all be at least 1");
+            if (patch < 1 || cubeFrames < 1 || dim < 1 || depth < 1 || heads < 1) {
+                throw new IllegalArgumentException("patch " + patch + ", cube-frames " + cubeFrames + ", dim " + dim
+                        + ", depth " + depth + ", heads " + heads + " must all be at least 1");
             }
             if (dim % heads != 0) {
                 throw new IllegalArgumentException("dim " + dim + " must be a multiple of heads " + heads);
@@ -53,7 +55,7 @@ public final class Vit extends Backbone {
 
         /** ViT-B/16 (Dosovitskiy et al. 2021, table 1). */
         public static Config base() {
-            return new Config(16, 768, 12, 12, 0);
+            return new Config(16, 1, 768, 12, 12, 0);
         }
 
         /** What {@code kind: vit} begins with. */
@@ -63,39 +65,63 @@ public final class Vit extends Backbone {
 
         /** ViT-L/16 (Dosovitskiy et al. 2021, table 1). */
         public static Config large() {
-            return new Config(16, 1024, 24, 16, 0);
+            return new Config(16, 1, 1024, 24, 16, 0);
+        }
+
+        /** The same for clips: cubes of two frames (Feichtenhofer et al. 2022, section 3). */
+        public Config ofVideo() {
+            return new Config(patch, 2, dim, depth, heads, dropPath);
         }
 
         @Override
-        public Backbone build(int side, Init init) {
-            return new Vit(this, side, init);
+        public Backbone build(ClipSize size, int blocks, Init init) {
+            return new Vit(this, size, blocks, init);
         }
 
         @Override
-        public Grid grid(int side) {
-            if (side % patch != 0) {
-                throw new IllegalArgumentException("a side of " + side + " px does not divide into patches of " + patch
-                        + " px; the nearest that do are " + Math.max(1, side / patch) * patch + " and "
-                        + (side / patch + 1) * patch);
+        public Grid embedGrid(ClipSize size) {
+            return new Grid(
+                    parts("a clip", size.frames(), cubeFrames, "frames", "cubes"),
+                    parts("a side", size.height(), patch, "px", "patches"),
+                    parts("a side", size.width(), patch, "px", "patches"));
+        }
+
+        private static int parts(String what, int whole, int part, String unit, String parts) {
+            if (whole % part != 0) {
+                throw new IllegalArgumentException(what + " of " + whole + " " + unit + " does not divide into " + parts
+                        + " of " + part + " " + unit + "; the nearest that do are " + Math.max(1, whole / part) * part
+                        + " and " + (whole / part + 1) * part);
             }
-            return Grid.of(side / patch, side / patch);
+            return whole / part;
+        }
+
+        @Override
+        public Grid grid(ClipSize size, int block) {
+            return embedGrid(size);
+        }
+
+        @Override
+        public int patch(int block) {
+            return patch;
         }
     }
 
-    Vit(Config config, int side, Init init) {
+    Vit(Config config, ClipSize size, int depth, Init init) {
         this.config = config;
-        this.grid = config.grid(side);
+        this.grid = config.embedGrid(size);
         clsToken = parameter("cls_token", init.normal(1, 1, config.dim));
         posEmbed = parameter("pos_embed", init.normal(1, 1 + grid.size(), config.dim));
-        patchEmbed = add("patch_embed", new PatchEmbed(config.dim, config.patch, init));
-        for (int i = 0; i < config.depth; i++) {
+        patchEmbed = add(
+                "patch_embed",
+                new PatchEmbed(config.dim, PatchEmbed.Window.cube(config.cubeFrames, config.patch), init));
+        for (int i = 0; i < depth; i++) {
             double rate = config.depth == 1 ? 0 : config.dropPath * i / (config.depth - 1);
             blocks.add(add("blocks." + i, new Block(config.dim, config.heads, rate, init)));
         }
     }
 
     @Override
-    public int dim() {
+    public int dim(int block) {
         return config.dim;
     }
 
@@ -106,15 +132,12 @@ public final class Vit extends Backbone {
 
     @Override
     public int depth() {
-        return config.depth;
+        return blocks.size();
     }
 
     @Override
     public Tokens embed(Tensor frames) {
-        if (frames.size(2) != 1) {
-            throw new IllegalArgumentException("this ViT reads images, one frame a clip, not " + frames.size(2));
-        }
-        Tokens tokens = patchEmbed.forward(frames.select(2, 0));
+        Tokens tokens = patchEmbed.forward(frames);
         if (!tokens.grid().equals(grid)) {
             throw new IllegalArgumentException(
                     "an input of " + tokens.grid() + " patches does not fit positions for " + grid);
@@ -123,12 +146,16 @@ public final class Vit extends Backbone {
     }
 
     @Override
-    public Features encode(Tokens tokens) {
+    public List<Features> encode(Tokens tokens, List<Integer> wanted) {
+        List<Features> features = new ArrayList<>();
         Tensor x = withPositions(tokens);
-        for (Block block : blocks) {
-            x = block.forward(x);
+        for (int i = 0; features.size() < wanted.size(); i++) {
+            x = blocks.get(i).forward(x);
+            if (wanted.contains(i)) {
+                features.add(new Features(x, grid));
+            }
         }
-        return new Features(x, grid);
+        return features;
     }
 
     @Override
@@ -140,17 +167,6 @@ public final class Vit extends Backbone {
         // One class token stands before the N patches of each sample.
         Tensor samplesBefore = torch.floor_divide(rows, new Scalar((long) grid.size()));
         return blocks.get(blocks.size() - 1).forward(x, rows.add(samplesBefore).add(new Scalar(1L)));
-    }
-
-    /** The output of each block, [B, 1 + N, C]: what the golden tests look at. */
-    List<Tensor> encodeEach(Tokens tokens) {
-        List<Tensor> outputs = new ArrayList<>();
-        Tensor x = withPositions(tokens);
-        for (Block block : blocks) {
-            x = block.forward(x);
-            outputs.add(x);
-        }
-        return outputs;
     }
 
     private Tensor withPositions(Tokens tokens) {

@@ -3,15 +3,20 @@ package maskfeat.recipe;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import maskfeat.augment.Normalize;
-import maskfeat.mask.Grid;
+import maskfeat.augment.Resize;
+import maskfeat.data.ClipSampler;
 import maskfeat.mask.MaskStrategy;
 import maskfeat.model.Backbone;
+import maskfeat.model.ClipSize;
 import maskfeat.model.MaskFeat;
 import maskfeat.nn.Init;
 import maskfeat.target.FeatureTarget;
 import maskfeat.task.Embedding;
+import maskfeat.task.Targets;
 import maskfeat.torch.Devices;
 import maskfeat.train.Checkpoint;
 import maskfeat.train.Checkpoints;
@@ -25,20 +30,39 @@ import org.bytedeco.pytorch.Device;
  * What must be known to use pre-trained weights: enough to build the network again and to feed it. Every
  * {@code model.safetensors} carries it, so that the file is usable by itself.
  *
+ * @param clip which frames of a video the network reads
  * @param side of the square input in pixels
+ * @param resize filter of the input
  * @param normalize of the input
  * @param model the backbone
+ * @param depths blocks after which is predicted, ascending; none: after the last
  * @param mask that tokens were hidden by
  * @param target that was predicted
  */
 public record Blueprint(
-        int side, Normalize normalize, Backbone.Config model, MaskStrategy mask, FeatureTarget.Config target) {
+        ClipSampler clip,
+        int side,
+        Resize.Filter resize,
+        Normalize normalize,
+        Backbone.Config model,
+        List<Integer> depths,
+        MaskStrategy mask,
+        FeatureTarget.Config target) {
     private static final String KEY = "maskfeat";
     private static final String MODEL_FILE = "model.safetensors";
 
     /** What a run's weights are for. */
     public static Blueprint of(Run run) {
-        return new Blueprint(run.data().side(), run.data().normalize(), run.model(), run.mask(), run.target());
+        Run.Data data = run.data();
+        return new Blueprint(
+                data.clip(),
+                data.side(),
+                data.resize(),
+                data.normalize(),
+                run.model(),
+                run.depths(),
+                run.mask(),
+                run.target());
     }
 
     /** What goes into the file beside the weights. */
@@ -89,30 +113,47 @@ public record Blueprint(
         }
     }
 
-    /** The grid of tokens that masks are drawn on. */
-    public Grid grid() {
-        return model.grid(side);
+    /** Size of the clips that the network reads. */
+    public ClipSize size() {
+        return ClipSize.square(clip.frames(), side);
     }
 
-    /** What is predicted. */
-    public FeatureTarget buildTarget() {
-        return target.build(normalize, model.patch());
+    /**
+     * What is predicted, and on which grids.
+     *
+     * @throws IllegalArgumentException if clips do not divide into tokens, tokens not into cells, or a depth is none
+     */
+    public Targets targets() {
+        List<Targets.Depth> predicted = new ArrayList<>();
+        int before = -1;
+        for (int block : depths.isEmpty() ? List.of(model.depth() - 1) : depths) {
+            if (block <= before || block >= model.depth()) {
+                throw new IllegalArgumentException("depths " + depths + " must be blocks from 0 to "
+                        + (model.depth() - 1) + ", each once, ascending");
+            }
+            before = block;
+            predicted.add(
+                    new Targets.Depth(block, model.grid(size(), block), target.build(normalize, model.patch(block))));
+        }
+        return new Targets(model.embedGrid(size()), predicted);
     }
 
     /** The network with its first values. */
     public MaskFeat buildModel(long seed, Device device) {
+        Targets targets = targets();
         // Without a scope, the handles that values were drawn into hold the weights until they are collected.
         try (PointerScope scope = new PointerScope();
                 Init init = new Init(seed)) {
-            MaskFeat built = new MaskFeat(model.build(side, init), buildTarget().dim(), init);
+            Backbone backbone = model.build(size(), targets.last().block() + 1, init);
+            MaskFeat built = new MaskFeat(backbone, targets.heads(), init);
             built.to(device);
             return built;
         }
     }
 
-    /** Features of whole images from a network that {@link #load} returned for the same device. */
+    /** Features of whole images or clips from a network that {@link #load} returned for the same device. */
     public Embedding embedding(MaskFeat loaded, String device) {
-        return new Embedding(loaded.backbone(), side, normalize, Devices.named(device));
+        return new Embedding(loaded.backbone(), side, resize, normalize, Devices.named(device));
     }
 
     /**

@@ -13,11 +13,9 @@ import maskfeat.data.Dataset;
 import maskfeat.data.Loader;
 import maskfeat.data.Samples;
 import maskfeat.data.Seeds;
-import maskfeat.mask.Grid;
-import maskfeat.media.Frames;
 import maskfeat.model.MaskFeat;
-import maskfeat.target.FeatureTarget;
 import maskfeat.task.MaskedPrediction;
+import maskfeat.task.Targets;
 import maskfeat.torch.Devices;
 import maskfeat.torch.Generators;
 import maskfeat.torch.Threads;
@@ -47,8 +45,7 @@ public final class Pretraining implements AutoCloseable {
     private final Dataset dataset;
     private final Seeds seeds;
     private final Device device;
-    private final Grid grid;
-    private final FeatureTarget target;
+    private final Targets targets;
     private final Samples samples;
     private final BadFiles badFiles;
     private final MaskFeat model;
@@ -58,7 +55,7 @@ public final class Pretraining implements AutoCloseable {
     private final int stepsPerEpoch;
 
     /**
-     * Builds everything, and reads no image yet. A file that cannot be read is passed over in silence; the other
+     * Builds everything, and reads no file yet. A file that cannot be read is passed over in silence; the other
      * factory says which.
      *
      * @throws IllegalArgumentException if the device is not here or the data does not fill one step
@@ -100,25 +97,11 @@ public final class Pretraining implements AutoCloseable {
         device = Devices.named(run.train().device());
         Generators.seed(run.seed());
         Blueprint blueprint = Blueprint.of(run);
-        grid = blueprint.grid();
-        target = blueprint.buildTarget();
-        samples = new Samples(dataset, seeds, run.data().augment(), run.mask(), grid, new OfTarget(target), badFiles);
+        targets = blueprint.targets();
+        samples = new Samples(dataset, seeds, run.data().augment(), run.mask(), targets.maskGrid(), targets, badFiles);
         model = blueprint.buildModel(run.seed(), device);
-        task = new MaskedPrediction(model, run.data().normalize(), target.dim(), device);
+        task = new MaskedPrediction(model, run.data().normalize(), targets, device);
         optimizer = new AdamW(model.parameters(), run.optim().adamw());
-    }
-
-    /** The data's view of a target. */
-    private record OfTarget(FeatureTarget target) implements Samples.Target {
-        @Override
-        public int dim() {
-            return target.dim();
-        }
-
-        @Override
-        public void of(Frames frames, Grid grid, boolean[] hidden, float[] out, int offset) {
-            target.of(frames, grid, hidden, out, offset);
-        }
     }
 
     /** Trains into a new run folder, to the end, without a word. */
@@ -215,12 +198,8 @@ public final class Pretraining implements AutoCloseable {
         return task;
     }
 
-    public FeatureTarget target() {
-        return target;
-    }
-
-    public Grid grid() {
-        return grid;
+    public Targets targets() {
+        return targets;
     }
 
     @Override

@@ -4,6 +4,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import maskfeat.augment.Normalize;
+import maskfeat.augment.Resize;
+import maskfeat.data.StillImage;
 import maskfeat.mask.BlockMask;
 import maskfeat.model.Vit;
 import maskfeat.target.HogTarget;
@@ -59,8 +61,9 @@ public final class Recipes {
     private static Run in1k(Vit.Config model) {
         return new Run(
                 0,
-                new Run.Data(null, 224, 0.5, 1, 0.75, 1.3333, 0.5, Normalize.IMAGENET, 0.01),
+                images(224),
                 model,
+                List.of(),
                 BlockMask.of(0.4),
                 HogTarget.Config.paper(),
                 new Run.Optim(1.6e-3, 8e-6, 8e-6, 2048, 30, new AdamW.Config(0.9, 0.999, 1e-8, 0.05, 0.02)),
@@ -74,8 +77,9 @@ public final class Recipes {
     private static Run sampleImage() {
         return new Run(
                 0,
-                new Run.Data(null, 64, 0.5, 1, 0.75, 1.3333, 0.5, Normalize.IMAGENET, 0.01),
-                new Vit.Config(8, 128, 4, 4, 0),
+                images(64),
+                new Vit.Config(8, 1, 128, 4, 4, 0),
+                List.of(),
                 BlockMask.of(0.4),
                 HogTarget.Config.paper(),
                 new Run.Optim(1e-3, 1e-6, 1e-6, 32, 1, new AdamW.Config(0.9, 0.999, 1e-8, 0.05, 0.02)),
@@ -88,8 +92,9 @@ public final class Recipes {
     private static Run tinyImage() {
         return new Run(
                 0,
-                new Run.Data(null, 32, 0.5, 1, 0.75, 1.3333, 0.5, Normalize.IMAGENET, 0.01),
-                new Vit.Config(8, 32, 2, 2, 0.1),
+                images(32),
+                new Vit.Config(8, 1, 32, 2, 2, 0.1),
+                List.of(),
                 BlockMask.of(0.4),
                 HogTarget.Config.paper(),
                 new Run.Optim(2e-3, 1e-6, 1e-6, 16, 1, new AdamW.Config(0.9, 0.999, 1e-8, 0.05, 0.02)),
@@ -97,5 +102,21 @@ public final class Recipes {
                 new Run.Loading(1, 2),
                 new Run.Saving(1, 10, 3),
                 new Run.Reporting(1, 2, 2));
+    }
+
+    /** Crops of half the picture and more, cubic, mirrored half the time. */
+    private static Run.Data images(int side) {
+        return new Run.Data(
+                null,
+                new StillImage(),
+                side,
+                0.5,
+                1,
+                0.75,
+                1.3333,
+                Resize.Filter.BICUBIC,
+                0.5,
+                Normalize.IMAGENET,
+                0.01);
     }
 }

@@ -2,14 +2,18 @@ package maskfeat.recipe;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 import maskfeat.augment.Augment;
 import maskfeat.augment.HorizontalFlip;
 import maskfeat.augment.Normalize;
 import maskfeat.augment.Pipeline;
 import maskfeat.augment.RandomResizedCrop;
+import maskfeat.augment.Resize;
+import maskfeat.data.ClipSampler;
 import maskfeat.mask.MaskStrategy;
 import maskfeat.model.Backbone;
 import maskfeat.target.FeatureTarget;
+import maskfeat.task.Targets;
 import maskfeat.train.AdamW;
 import maskfeat.train.Schedule;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param seed of everything random
  * @param data what the network sees
  * @param model how tokens are encoded
+ * @param depths blocks after which is predicted, counted from 0, ascending; none: after the last. What lies behind the
+ *     last of them is left out of the network
  * @param mask what is hidden
  * @param target what is predicted
  * @param optim how weights move
@@ -32,6 +38,7 @@ public record Run(
         long seed,
         Data data,
         Backbone.Config model,
+        List<Integer> depths,
         MaskStrategy mask,
         FeatureTarget.Config target,
         Optim optim,
@@ -40,8 +47,10 @@ public record Run(
         Saving checkpoint,
         Reporting report) {
     public Run {
-        model.grid(data.side); // refuses a side that does not divide into patches
-        target.build(data.normalize, model.patch()); // refuses cells that do not divide a patch
+        depths = List.copyOf(depths);
+        Targets targets = new Blueprint(data.clip, data.side, data.resize, data.normalize, model, depths, mask, target)
+                .targets(); // refuses what does not divide
+        mask.draw(targets.maskGrid(), new SplittableRandom(0)); // refuses a grid that its rule does not know
         if (optim.warmupEpochs > train.epochs) {
             throw new IllegalArgumentException(
                     "optim.warmup-epochs " + optim.warmupEpochs + " does not fit into train.epochs " + train.epochs);
@@ -51,28 +60,33 @@ public record Run(
     /**
      * What the network sees.
      *
-     * @param path folder of images or list file; null for the generated sample set
+     * @param path folder of images or videos, or list file; null for the generated sample set
+     * @param clip which frames of a video are taken, or that the data are images
      * @param side of the square crop, in pixels
      * @param minArea smallest part of the picture that a crop takes, 0 to 1
      * @param maxArea largest part of the picture that a crop takes, 0 to 1
      * @param minAspect smallest width of a crop in units of its height
      * @param maxAspect largest width of a crop in units of its height
+     * @param resize filter by which a crop is brought to size
      * @param flip probability of a mirrored crop
      * @param normalize what is taken off each colour and what it is divided by
      * @param maxBadShare share of files, 0 to 1, past which unreadable ones stop the run
      */
     public record Data(
             @Nullable String path,
+            ClipSampler clip,
             int side,
             double minArea,
             double maxArea,
             double minAspect,
             double maxAspect,
+            Resize.Filter resize,
             double flip,
             Normalize normalize,
             double maxBadShare) {
         public Data {
-            new RandomResizedCrop(minArea, maxArea, minAspect, maxAspect, side); // each refuses what it cannot do
+            new RandomResizedCrop(
+                    minArea, maxArea, minAspect, maxAspect, side, resize); // each refuses what it cannot do
             new HorizontalFlip(flip);
             if (!(maxBadShare >= 0 && maxBadShare <= 1)) {
                 throw new IllegalArgumentException("max-bad-share " + maxBadShare + " must lie between 0 and 1");
@@ -82,7 +96,8 @@ public record Run(
         /** Crop and flip. */
         public Augment augment() {
             return new Pipeline(List.of(
-                    new RandomResizedCrop(minArea, maxArea, minAspect, maxAspect, side), new HorizontalFlip(flip)));
+                    new RandomResizedCrop(minArea, maxArea, minAspect, maxAspect, side, resize),
+                    new HorizontalFlip(flip)));
         }
     }
 

@@ -9,35 +9,52 @@ import maskfeat.target.FeatureTarget;
 import maskfeat.target.FeatureView;
 
 /**
- * What was there and what the network predicted, of one sample, ready to be drawn.
+ * What was there and what the last block of the network predicted, of one sample, ready to be drawn.
  *
  * @param sample what the network saw and what was hidden from it
- * @param target features of the whole picture
- * @param prediction for the whole picture; it was trained for the hidden tokens only
+ * @param grid of the tokens
+ * @param target for each step of time, features of the whole picture
+ * @param prediction for each step of time, for the whole picture; it was trained for the hidden tokens only
  * @param loss mean squared error on the hidden tokens
  */
-public record Reconstruction(Sample sample, FeatureView target, FeatureView prediction, double loss) {
+public record Reconstruction(
+        Sample sample, Grid grid, List<FeatureView> target, List<FeatureView> prediction, double loss) {
+    public Reconstruction {
+        target = List.copyOf(target);
+        prediction = List.copyOf(prediction);
+    }
+
     /** Runs the network on some samples; changes nothing about it. */
-    public static List<Reconstruction> of(
-            MaskedPrediction task, FeatureTarget target, Grid grid, List<Sample> samples) {
+    public static List<Reconstruction> of(MaskedPrediction task, List<Sample> samples) {
         List<float[]> predictions = task.predict(samples);
         List<Reconstruction> reconstructions = new ArrayList<>();
         for (int i = 0; i < samples.size(); i++) {
-            reconstructions.add(of(target, grid, samples.get(i), predictions.get(i)));
+            reconstructions.add(of(task.targets().last(), samples.get(i), predictions.get(i)));
         }
         return reconstructions;
     }
 
-    private static Reconstruction of(FeatureTarget target, Grid grid, Sample sample, float[] prediction) {
+    private static Reconstruction of(Targets.Depth depth, Sample sample, float[] prediction) {
+        Grid grid = depth.grid();
+        FeatureTarget target = depth.target();
         boolean[] all = new boolean[grid.size()];
         Arrays.fill(all, true);
         float[] truth = new float[grid.size() * target.dim()];
         target.of(sample.frames(), grid, all, truth, 0);
         return new Reconstruction(
                 sample,
-                target.view(truth, grid, 0),
-                target.view(prediction, grid, 0),
+                grid,
+                views(target, grid, truth),
+                views(target, grid, prediction),
                 loss(sample.hidden(), target.dim(), truth, prediction));
+    }
+
+    private static List<FeatureView> views(FeatureTarget target, Grid grid, float[] tokens) {
+        List<FeatureView> views = new ArrayList<>();
+        for (int time = 0; time < grid.t(); time++) {
+            views.add(target.view(tokens, grid, time));
+        }
+        return views;
     }
 
     private static double loss(boolean[] hidden, int dim, float[] truth, float[] prediction) {

@@ -46,6 +46,11 @@ public final class Ops {
                 1);
     }
 
+    /** Cross-correlation; x [B, in, T, H, W], weight [out, in, kt, kh, kw], bias [out]. */
+    public static Tensor conv3d(Tensor x, Tensor weight, Tensor bias, long[] stride, long[] padding) {
+        return torch.conv3d(x, weight, new TensorOptional(bias), stride, padding, new long[] {1, 1, 1}, 1);
+    }
+
     /** The L2 norm over all these tensors taken together, a scalar on their device. */
     public static Tensor globalNorm(TensorVector tensors) {
         IValueVector stack = new IValueVector(list(tensors), new IValue(2.0), new IValue());

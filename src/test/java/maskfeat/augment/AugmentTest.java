@@ -108,7 +108,8 @@ class AugmentTest {
     void refusesSettingsThatMakeNoSense() {
         assertThatThrownBy(() -> new HorizontalFlip(1.5)).hasMessageContaining("1.5 must lie in 0 to 1");
         assertThatThrownBy(() -> new HorizontalFlip(Double.NaN)).hasMessageContaining("NaN");
-        assertThatThrownBy(() -> new CenterCrop(200, 224)).hasMessageContaining("side 224 from a short side of 200");
-        assertThatThrownBy(() -> new CenterCrop(10, 0)).hasMessageContaining("at least 1");
+        assertThatThrownBy(() -> new CenterCrop(200, 224, Resize.Filter.BICUBIC))
+                .hasMessageContaining("side 224 from a short side of 200");
+        assertThatThrownBy(() -> new CenterCrop(10, 0, Resize.Filter.BICUBIC)).hasMessageContaining("at least 1");
     }
 }

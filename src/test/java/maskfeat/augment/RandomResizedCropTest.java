@@ -31,7 +31,12 @@ class RandomResizedCropTest {
         double area = 0.01 + 0.99 * random.nextDouble();
         double aspect = Math.exp(4 * random.nextDouble() - 2);
         RandomResizedCrop crop = new RandomResizedCrop(
-                area * random.nextDouble() + 1e-9, area, aspect, aspect * (1 + 3 * random.nextDouble()), 16);
+                area * random.nextDouble() + 1e-9,
+                area,
+                aspect,
+                aspect * (1 + 3 * random.nextDouble()),
+                16,
+                Resize.Filter.BICUBIC);
         int height = 1 + random.nextInt(random.nextBoolean() ? 4 : 400);
         int width = 1 + random.nextInt(random.nextBoolean() ? 4 : 400);
 
@@ -48,7 +53,7 @@ class RandomResizedCropTest {
         double squares = 0;
         double logs = 0;
         // Half the picture at most, so that no try fails and the distribution is not cut.
-        RandomResizedCrop crop = new RandomResizedCrop(0.1, 0.5, 0.75, 4.0 / 3, 224);
+        RandomResizedCrop crop = new RandomResizedCrop(0.1, 0.5, 0.75, 4.0 / 3, 224, Resize.Filter.BICUBIC);
         for (int i = 0; i < draws; i++) {
             Box box = crop.draw(1000, 1000, random);
             double area = box.height() * (double) box.width() / 1e6;
@@ -66,7 +71,7 @@ class RandomResizedCropTest {
 
     @Test
     void reachesEveryOffsetTheLastIncluded() {
-        RandomResizedCrop crop = new RandomResizedCrop(0.25, 0.25, 1, 1, 8);
+        RandomResizedCrop crop = new RandomResizedCrop(0.25, 0.25, 1, 1, 8, Resize.Filter.BICUBIC);
         Random random = new Random(2);
         Set<Box> boxes = new HashSet<>();
         for (int i = 0; i < 2000; i++) {
@@ -108,13 +113,16 @@ class RandomResizedCropTest {
 
     @Test
     void refusesRangesThatMakeNoSense() {
-        assertThatThrownBy(() -> new RandomResizedCrop(0, 1, 0.75, 1.33, 224)).hasMessageContaining("crop area 0.0");
-        assertThatThrownBy(() -> new RandomResizedCrop(0.5, 1.1, 0.75, 1.33, 224))
+        assertThatThrownBy(() -> new RandomResizedCrop(0, 1, 0.75, 1.33, 224, Resize.Filter.BICUBIC))
+                .hasMessageContaining("crop area 0.0");
+        assertThatThrownBy(() -> new RandomResizedCrop(0.5, 1.1, 0.75, 1.33, 224, Resize.Filter.BICUBIC))
                 .hasMessageContaining("1.1");
-        assertThatThrownBy(() -> new RandomResizedCrop(0.5, 1, 2, 1, 224)).hasMessageContaining("crop aspect 2.0 to 1");
-        assertThatThrownBy(() -> new RandomResizedCrop(0.5, 1, Double.NaN, 1, 224))
+        assertThatThrownBy(() -> new RandomResizedCrop(0.5, 1, 2, 1, 224, Resize.Filter.BICUBIC))
+                .hasMessageContaining("crop aspect 2.0 to 1");
+        assertThatThrownBy(() -> new RandomResizedCrop(0.5, 1, Double.NaN, 1, 224, Resize.Filter.BICUBIC))
                 .hasMessageContaining("NaN");
-        assertThatThrownBy(() -> new RandomResizedCrop(0.5, 1, 0.75, 1.33, 0)).hasMessageContaining("crop side 0");
+        assertThatThrownBy(() -> new RandomResizedCrop(0.5, 1, 0.75, 1.33, 0, Resize.Filter.BICUBIC))
+                .hasMessageContaining("crop side 0");
     }
 
     /** Doubles as written; whole numbers: the one in the middle, or the lower of the middle two. */

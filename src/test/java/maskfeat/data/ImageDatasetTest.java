@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.SplittableRandom;
 import maskfeat.media.Frames;
 import maskfeat.media.UnreadableFile;
 import org.junit.jupiter.api.Test;
@@ -143,7 +144,7 @@ class ImageDatasetTest {
         ImageDataset dataset = ImageDataset.open(root);
         assertThat(names(dataset)).containsExactly("a.jpg", "b.jpg");
         assertThatExceptionOfType(UnreadableFile.class)
-                .isThrownBy(() -> dataset.read(dataset.items().get(1)))
+                .isThrownBy(() -> dataset.read(dataset.items().get(1), new SplittableRandom(0)))
                 .withMessageContaining("b.jpg");
     }
 
@@ -195,7 +196,7 @@ class ImageDatasetTest {
         Path root = temp.resolve("images");
         PictureFiles.write(root.resolve("a.png"), 20, 10, 1);
         ImageDataset dataset = ImageDataset.open(root);
-        Frames frames = dataset.read(dataset.items().get(0));
+        Frames frames = dataset.read(dataset.items().get(0), new SplittableRandom(0));
         assertThat(List.of(frames.count(), frames.height(), frames.width())).containsExactly(1, 10, 20);
     }
 }

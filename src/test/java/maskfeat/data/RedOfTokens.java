@@ -1,19 +1,20 @@
 package maskfeat.data;
 
+import java.util.List;
 import maskfeat.mask.Grid;
 import maskfeat.media.Frames;
 
 /** A target that anybody can check: the red of each hidden token's upper left pixel, and its number. */
-public class RedOfTokens implements Samples.Target {
+public record RedOfTokens(Grid grid) implements Samples.Target {
     @Override
-    public int dim() {
-        return 2;
-    }
-
-    @Override
-    public void of(Frames frames, Grid grid, boolean[] hidden, float[] out, int offset) {
+    public List<float[]> of(Frames frames, boolean[] hidden) {
         int patch = frames.width() / grid.w();
-        int at = offset;
+        int count = 0;
+        for (boolean token : hidden) {
+            count += token ? 1 : 0;
+        }
+        float[] out = new float[2 * count];
+        int at = 0;
         for (int token = 0; token < hidden.length; token++) {
             if (hidden[token]) {
                 int pixel = frames.at(0, token / grid.w() * patch, token % grid.w() * patch);
@@ -21,5 +22,6 @@ public class RedOfTokens implements Samples.Target {
                 out[at++] = token;
             }
         }
+        return List.of(out);
     }
 }

@@ -21,6 +21,7 @@ import java.util.concurrent.Future;
 import maskfeat.augment.HorizontalFlip;
 import maskfeat.augment.Pipeline;
 import maskfeat.augment.RandomResizedCrop;
+import maskfeat.augment.Resize;
 import maskfeat.mask.BlockMask;
 import maskfeat.mask.Grid;
 import org.junit.jupiter.api.Test;
@@ -41,10 +42,12 @@ class SamplesTest {
         return new Samples(
                 dataset,
                 new Seeds(1),
-                Pipeline.of(new RandomResizedCrop(0.5, 1, 0.75, 1.3333, SIDE), new HorizontalFlip(0.5)),
+                Pipeline.of(
+                        new RandomResizedCrop(0.5, 1, 0.75, 1.3333, SIDE, Resize.Filter.BICUBIC),
+                        new HorizontalFlip(0.5)),
                 BlockMask.of(0.4),
                 GRID,
-                new RedOfTokens(),
+                new RedOfTokens(GRID),
                 new BadFiles(dataset.size(), maxBadShare, Set.of(), (file, reason) -> reported.add(file)));
     }
 
@@ -58,7 +61,7 @@ class SamplesTest {
                 sample.label(),
                 Arrays.hashCode(sample.frames().rgb()),
                 Arrays.toString(sample.hidden()),
-                Arrays.toString(sample.targets()));
+                Arrays.toString(sample.targets().get(0)));
     }
 
     private static Map<String, List<Object>> all(Samples samples) throws IOException {
@@ -75,16 +78,15 @@ class SamplesTest {
     void aSampleIsTheItemCroppedHiddenAndItsTargets() throws IOException {
         Samples samples = samples(good(), 0);
         assertThat(samples.size()).isEqualTo(COUNT);
-        assertThat(samples.targetDim()).isEqualTo(2);
         assertThat(samples.grid()).isEqualTo(GRID);
         Sample sample = samples.get(0, 3);
         assertThat(sample.index()).isEqualTo(3);
         assertThat(sample.label()).isEqualTo(Item.UNLABELLED);
         assertThat(sample.frames().height()).isEqualTo(SIDE);
         assertThat(sample.hidden()).hasSize(GRID.size()).contains(true).contains(false);
-        float[] expected = new float[sample.hiddenCount() * 2];
-        new RedOfTokens().of(sample.frames(), GRID, sample.hidden(), expected, 0);
-        assertThat(sample.targets()).isEqualTo(expected);
+        float[] expected =
+                new RedOfTokens(GRID).of(sample.frames(), sample.hidden()).get(0);
+        assertThat(sample.targets()).containsExactly(expected);
     }
 
     @Test

@@ -43,13 +43,15 @@ class InitGoldenTest {
         JsonNode mvit = config.at("/cfg/MVIT");
         Vit.Config vit = new Vit.Config(
                 mvit.get("PATCH_KERNEL").get(0).asInt(),
+                1,
                 mvit.get("EMBED_DIM").asInt(),
                 mvit.get("DEPTH").asInt(),
                 mvit.get("NUM_HEADS").asInt(),
                 mvit.get("DROPPATH_RATE").asDouble());
         int outputs =
                 stats.get("pred_head.projections.0.bias").get("shape").get(0).asInt();
-        return new MaskFeat(vit.build(config.at("/cfg/DATA/TRAIN_CROP_SIZE").asInt(), init), outputs, init);
+        return new MaskFeat(
+                vit.build(ClipSize.image(config.at("/cfg/DATA/TRAIN_CROP_SIZE").asInt()), init), outputs, init);
     }
 
     /** All draws of one parameter taken together. */

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.List;
 import java.util.Map;
 import maskfeat.mask.Grid;
 import maskfeat.nn.Init;
@@ -15,7 +16,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 
 class MaskFeatTest {
-    private static final Vit.Config CONFIG = new Vit.Config(4, 8, 2, 2, 0);
+    private static final Vit.Config CONFIG = new Vit.Config(4, 1, 8, 2, 2, 0);
 
     @Test
     void theMaskTokenReplacesExactlyTheHiddenTokens() {
@@ -57,14 +58,14 @@ class MaskFeatTest {
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard();
                 Init init = new Init(1);
-                MaskFeat model = new MaskFeat(CONFIG.build(8, init), 5, init)) {
+                MaskFeat model = new MaskFeat(CONFIG.build(ClipSize.image(8), init), 5, init)) {
             RandomTensors.addNoise(model.parameters(), 0.2, 3);
             Tensor frames = RandomTensors.normal(2, 2, 3, 1, 8, 8);
             Tensor hidden = Arrays.tensor(new boolean[] {true, false, false, true, false, true, true, true}, 2, 4);
             Tensor rows = Arrays.tensor(new long[] {0, 3, 5, 6, 7}, 5);
             Tensor all = model.predictAll(frames, hidden);
             assertThat(all.shape()).containsExactly(2, 4, 5);
-            Tensor some = model.forward(frames, hidden, rows);
+            Tensor some = model.forward(frames, hidden, List.of(rows)).get(0);
             assertThat(Arrays.floats(some))
                     .containsExactly(Arrays.floats(all.flatten(0, 1).index_select(0, rows)), within(1e-5f));
         }
@@ -75,7 +76,7 @@ class MaskFeatTest {
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard();
                 Init init = new Init(1);
-                MaskFeat model = new MaskFeat(CONFIG.build(8, init), 5, init)) {
+                MaskFeat model = new MaskFeat(CONFIG.build(ClipSize.image(8), init), 5, init)) {
             RandomTensors.addNoise(model.parameters(), 0.2, 3);
             Tensor frames = RandomTensors.normal(2, 1, 3, 1, 8, 8);
             Tensor hidden = Arrays.tensor(new boolean[] {false, true, false, false}, 1, 4);
@@ -91,7 +92,7 @@ class MaskFeatTest {
     @Test
     void namesAreTheOfficialOnes() {
         try (Init init = new Init(1);
-                MaskFeat model = new MaskFeat(CONFIG.build(8, init), 5, init)) {
+                MaskFeat model = new MaskFeat(CONFIG.build(ClipSize.image(8), init), 5, init)) {
             Map<String, Tensor> parameters = model.parameters();
             assertThat(parameters.keySet())
                     .contains(

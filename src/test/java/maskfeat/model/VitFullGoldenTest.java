@@ -104,10 +104,10 @@ class VitFullGoldenTest {
         private MaskFeat model() {
             int dim = shape("cls_token").get(2).asInt();
             int depth = golden.get("blocks").size();
-            Vit.Config config = new Vit.Config(patch, dim, depth, dim / HEAD_DIM, 0);
+            Vit.Config config = new Vit.Config(patch, 1, dim, depth, dim / HEAD_DIM, 0);
             try (Init init = new Init(0)) {
                 return new MaskFeat(
-                        config.build(side, init),
+                        config.build(ClipSize.image(side), init),
                         shape("pred_head.projections.0.bias").get(0).asInt(),
                         init);
             }
@@ -233,7 +233,7 @@ class VitFullGoldenTest {
                                 requireNonNull(model.parameters().get("mask_token")),
                                 tokens.x()),
                         tokens.grid());
-                List<Tensor> outputs = vit.encodeEach(masked);
+                List<Tensor> outputs = EachBlock.of(vit, masked);
                 assertThat(outputs).hasSize(golden.get("blocks").size());
                 for (int i = 0; i < outputs.size(); i++) {
                     JsonNode block = golden.get("blocks").get(i);
@@ -251,7 +251,7 @@ class VitFullGoldenTest {
             JsonNode f64 = golden.get("f64");
             Tensor rows = torch.nonzero(hidden.flatten()).squeeze(1);
             assertThat(rows.size(0)).isEqualTo(golden.get("masked_tokens").asLong());
-            Tensor preds = model.forward(frames, hidden, rows);
+            Tensor preds = model.forward(frames, hidden, List.of(rows)).get(0);
             JsonNode expected = golden.get("preds");
             assertThat(preds.shape()).containsExactly(longs(expected.get("shape")));
             double largest = expected.get("absmax").asDouble();

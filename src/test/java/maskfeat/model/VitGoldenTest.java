@@ -64,11 +64,13 @@ class VitGoldenTest {
         assertThat(mvit.get("USE_ABS_POS").asBoolean()).isTrue();
         Vit.Config vit = new Vit.Config(
                 mvit.get("PATCH_KERNEL").get(0).asInt(),
+                1,
                 mvit.get("EMBED_DIM").asInt(),
                 mvit.get("DEPTH").asInt(),
                 mvit.get("NUM_HEADS").asInt(),
                 mvit.get("DROPPATH_RATE").asDouble());
-        Backbone backbone = vit.build(config.at("/cfg/DATA/TRAIN_CROP_SIZE").asInt(), init);
+        Backbone backbone =
+                vit.build(ClipSize.image(config.at("/cfg/DATA/TRAIN_CROP_SIZE").asInt()), init);
         return new MaskFeat(backbone, (int) golden.shape("preds")[1], init);
     }
 
@@ -96,7 +98,7 @@ class VitGoldenTest {
     }
 
     private Tensor loss() {
-        return torch.mse_loss(model.forward(frames(), hidden(), rows()), tensor("labels"));
+        return torch.mse_loss(model.forward(frames(), hidden(), List.of(rows())).get(0), tensor("labels"));
     }
 
     @Test
@@ -123,7 +125,7 @@ class VitGoldenTest {
             Tokens masked = new Tokens(
                     torch.where(hidden().unsqueeze(-1), model.parameters().get("mask_token"), tokens.x()),
                     tokens.grid());
-            List<Tensor> outputs = vit.encodeEach(masked);
+            List<Tensor> outputs = EachBlock.of(vit, masked);
             for (int i = 0; i < outputs.size(); i++) {
                 assertClose("act.block" + i, Arrays.floats(outputs.get(i)), 5);
             }
@@ -134,7 +136,11 @@ class VitGoldenTest {
     void predictsWhatTheOfficialOnePredicts() {
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard()) {
-            assertClose("preds", Arrays.floats(model.forward(frames(), hidden(), rows())), 5);
+            assertClose(
+                    "preds",
+                    Arrays.floats(
+                            model.forward(frames(), hidden(), List.of(rows())).get(0)),
+                    5);
             assertClose("preds_all", Arrays.floats(model.predictAll(frames(), hidden())), 5);
             assertClose("loss", Arrays.floats(loss()), 5);
         }

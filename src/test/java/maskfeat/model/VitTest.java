@@ -31,7 +31,7 @@ class VitTest {
     private static final int B = 3;
 
     private static Vit vit(int depth, double dropPath, Init init) {
-        return new Vit(new Vit.Config(PATCH, DIM, depth, 2, dropPath), SIDE, init);
+        return (Vit) new Vit.Config(PATCH, 1, DIM, depth, 2, dropPath).build(ClipSize.image(SIDE), init);
     }
 
     // ---- encode ------------------------------------------------------------------------------------------------
@@ -85,7 +85,7 @@ class VitTest {
                 Init init = new Init(1);
                 Vit vit = vit(3, 0, init)) {
             Tokens tokens = vit.embed(RandomTensors.normal(2, B, 3, 1, SIDE, SIDE));
-            List<Tensor> each = vit.encodeEach(tokens);
+            List<Tensor> each = EachBlock.of(vit, tokens);
             Features features = vit.encode(tokens);
             assertThat(each).hasSize(3);
             assertThat(Arrays.floats(each.get(2))).isEqualTo(Arrays.floats(features.x()));
@@ -146,7 +146,7 @@ class VitTest {
                 Vit vit = vit(1, 0, init)) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> vit.embed(RandomTensors.normal(1, 1, 3, 2, SIDE, SIDE)))
-                    .withMessage("this ViT reads images, one frame a clip, not 2");
+                    .withMessage("an input of 2x4x4 patches does not fit positions for 4x4");
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> vit.embed(RandomTensors.normal(1, 1, 3, 1, SIDE, 2 * SIDE)))
                     .withMessage("an input of 4x8 patches does not fit positions for 4x4");
@@ -166,19 +166,21 @@ class VitTest {
     })
     void settingsThatMakeNoSenseAreRefused(int patch, int dim, int depth, int heads, double dropPath, String named) {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new Vit.Config(patch, dim, depth, heads, dropPath))
+                .isThrownBy(() -> new Vit.Config(patch, 1, dim, depth, heads, dropPath))
                 .withMessageContaining(named);
     }
 
     @Test
     void aSideThatDoesNotDivideIsRefusedWithTheNearestThatDo() {
         Vit.Config config = Vit.Config.base();
-        assertThat(config.grid(224)).isEqualTo(Grid.of(14, 14));
+        assertThat(config.grid(ClipSize.image(224))).isEqualTo(Grid.of(14, 14));
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> config.grid(225))
+                .isThrownBy(() -> config.grid(ClipSize.image(225)))
                 .withMessageContaining("225 px")
                 .withMessageEndingWith("224 and 240");
-        assertThatIllegalArgumentException().isThrownBy(() -> config.grid(9)).withMessageEndingWith("16 and 16");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> config.grid(ClipSize.image(9)))
+                .withMessageEndingWith("16 and 16");
     }
 
     @Test
@@ -211,7 +213,7 @@ class VitTest {
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard();
                 Init init = new Init(1);
-                Vit vit = new Vit(new Vit.Config(1, 4, depth, 1, last), 1, init)) {
+                Vit vit = (Vit) new Vit.Config(1, 1, 4, depth, 1, last).build(ClipSize.image(1), init)) {
             vit.parameters().forEach((name, parameter) -> {
                 if (name.contains("attn.proj")) {
                     parameter.zero_();
@@ -226,7 +228,7 @@ class VitTest {
                                     tokens.x()),
                             1)
                     .add(requireNonNull(vit.parameters().get("pos_embed")));
-            List<Tensor> outputs = vit.encodeEach(tokens);
+            List<Tensor> outputs = EachBlock.of(vit, tokens);
             for (int i = 0; i < depth; i++) {
                 float[] change = Arrays.floats(
                         outputs.get(i).sub(before).abs().flatten(1, -1).sum(1));

@@ -30,12 +30,12 @@ class PublishedModelsTest {
     /** Names and shapes with this many blocks: all blocks are alike, so a few tell of any number, in little memory. */
     private static Map<String, List<Long>> shapes(Blueprint blueprint, int depth) {
         Vit.Config config = (Vit.Config) blueprint.model();
-        Vit.Config other = new Vit.Config(config.patch(), config.dim(), depth, config.heads(), config.dropPath());
+        Vit.Config other = new Vit.Config(config.patch(), 1, config.dim(), depth, config.heads(), config.dropPath());
         Map<String, List<Long>> shapes = new LinkedHashMap<>();
         try (Init init = new Init(0);
                 MaskFeat model = new MaskFeat(
-                        other.build(blueprint.side(), init),
-                        blueprint.buildTarget().dim(),
+                        other.build(blueprint.size(), init),
+                        blueprint.targets().last().target().dim(),
                         init)) {
             model.parameters()
                     .forEach((name, parameter) -> shapes.put(
@@ -54,7 +54,7 @@ class PublishedModelsTest {
     @CsvSource({"in1k-vit-b-pt, 85882476", "in1k-vit-l-pt, 303413356"})
     void haveThePublishedNumberOfParameters(String recipe, long expected) {
         Blueprint blueprint = blueprint(recipe);
-        assertThat(blueprint.buildTarget().dim()).isEqualTo(108);
+        assertThat(blueprint.targets().last().target().dim()).isEqualTo(108);
         int depth = ((Vit.Config) blueprint.model()).depth();
         long one = count(shapes(blueprint, 1));
         long block = count(shapes(blueprint, 2)) - one;

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
 import maskfeat.augment.Normalize;
+import maskfeat.augment.Resize;
 import maskfeat.data.Seeds;
 import maskfeat.data.Seeds.Purpose;
 import maskfeat.media.Frames;
 import maskfeat.model.Backbone;
+import maskfeat.model.ClipSize;
 import maskfeat.model.Vit;
 import maskfeat.nn.Init;
 import maskfeat.torch.Arrays;
@@ -32,10 +34,10 @@ class EmbeddingTest {
     @BeforeEach
     void build() {
         try (Init init = new Init(1)) {
-            backbone = new Vit.Config(4, DIM, 2, 2, 0.5).build(SIDE, init);
+            backbone = new Vit.Config(4, 1, DIM, 2, 2, 0.5).build(ClipSize.image(SIDE), init);
         }
         RandomTensors.addNoise(backbone.parameters(), 0.2, 3);
-        embedding = new Embedding(backbone, SIDE, Normalize.IMAGENET, new Device("cpu"));
+        embedding = new Embedding(backbone, SIDE, Resize.Filter.BICUBIC, Normalize.IMAGENET, new Device("cpu"));
     }
 
     @AfterEach
@@ -69,7 +71,8 @@ class EmbeddingTest {
     @Test
     void featuresAreTheMeanOfThePatchTokensOfTheMiddle() {
         Frames image = Samplings.noise(40, 60, 1);
-        Frames middle = Embedding.centerCrop(SIDE).apply(image, new Seeds(9).of(Purpose.AUGMENT, 9, 9));
+        Frames middle =
+                Embedding.centerCrop(SIDE, Resize.Filter.BICUBIC).apply(image, new Seeds(9).of(Purpose.AUGMENT, 9, 9));
         assertThat(List.of(middle.height(), middle.width())).containsExactly(SIDE, SIDE);
         backbone.train(false);
         float[] expected = new float[DIM];

@@ -7,6 +7,8 @@ import java.util.List;
 import maskfeat.augment.Normalize;
 import maskfeat.data.Batch;
 import maskfeat.data.Sample;
+import maskfeat.mask.Grid;
+import maskfeat.model.ClipSize;
 import maskfeat.model.MaskFeat;
 import maskfeat.model.Vit;
 import maskfeat.nn.Init;
@@ -28,9 +30,11 @@ class LeakTest {
     @Test
     void threeHundredStepsLeaveNothingBehind() throws InterruptedException {
         try (Init init = new Init(1);
-                MaskFeat model = new MaskFeat(new Vit.Config(4, 32, 2, 2, 0.1).build(16, init), 27, init);
+                MaskFeat model =
+                        new MaskFeat(new Vit.Config(4, 1, 32, 2, 2, 0.1).build(ClipSize.image(16), init), 27, init);
                 AdamW optimizer = new AdamW(model.parameters(), new AdamW.Config(0.9, 0.999, 1e-8, 0.05, 0.02))) {
-            MaskedPrediction task = new MaskedPrediction(model, Normalize.IMAGENET, 27, new Device("cpu"));
+            MaskedPrediction task = new MaskedPrediction(
+                    model, Normalize.IMAGENET, Samplings.targets(Grid.of(4, 4), 4), new Device("cpu"));
             List<Sample> samples = new ArrayList<>();
             for (int seed = 0; seed < 8; seed++) {
                 samples.add(Samplings.sample(16, 16, 27, seed));

@@ -11,7 +11,9 @@ import maskfeat.augment.Normalize;
 import maskfeat.data.Batch;
 import maskfeat.data.Item;
 import maskfeat.data.Sample;
+import maskfeat.mask.Grid;
 import maskfeat.media.Frames;
+import maskfeat.model.ClipSize;
 import maskfeat.model.MaskFeat;
 import maskfeat.model.Vit;
 import maskfeat.nn.Init;
@@ -30,7 +32,7 @@ import org.junit.jupiter.api.Test;
 class MaskedPredictionTest {
     private static final int SIDE = 16;
     private static final int TOKENS = 16;
-    private static final int DIM = 5;
+    private static final int DIM = 27;
 
     private MaskFeat model;
     private MaskedPrediction task;
@@ -39,10 +41,10 @@ class MaskedPredictionTest {
     @BeforeEach
     void build() {
         try (Init init = new Init(1)) {
-            model = new MaskFeat(new Vit.Config(4, 8, 2, 2, 0.5).build(SIDE, init), DIM, init);
+            model = new MaskFeat(new Vit.Config(4, 1, 8, 2, 2, 0.5).build(ClipSize.image(SIDE), init), DIM, init);
         }
         RandomTensors.addNoise(model.parameters(), 0.2, 3);
-        task = new MaskedPrediction(model, Normalize.IMAGENET, DIM, new Device("cpu"));
+        task = new MaskedPrediction(model, Normalize.IMAGENET, Samplings.targets(Grid.of(4, 4), 4), new Device("cpu"));
         List<Sample> samples = new ArrayList<>();
         for (int seed = 0; seed < 4; seed++) {
             samples.add(Samplings.sample(SIDE, TOKENS, DIM, seed));
@@ -67,8 +69,8 @@ class MaskedPredictionTest {
             for (int token = 0; token < TOKENS; token++) {
                 if (sample.hidden()[token]) {
                     for (int i = 0; i < DIM; i++) {
-                        double difference =
-                                predictions.get(b)[token * DIM + i] - (double) sample.targets()[row * DIM + i];
+                        double difference = predictions.get(b)[token * DIM + i]
+                                - (double) sample.targets().get(0)[row * DIM + i];
                         squares += difference * difference;
                         count++;
                     }
@@ -105,14 +107,14 @@ class MaskedPredictionTest {
     void theYardstickIsTheLossOfPredictingTheMeanOfTheBatch() {
         double[] mean = new double[DIM];
         for (Sample sample : batch.samples()) {
-            for (int i = 0; i < sample.targets().length; i++) {
-                mean[i % DIM] += sample.targets()[i] / (double) batch.hiddenCount();
+            for (int i = 0; i < sample.targets().get(0).length; i++) {
+                mean[i % DIM] += sample.targets().get(0)[i] / (double) batch.hiddenCount();
             }
         }
         double squares = 0;
         for (Sample sample : batch.samples()) {
-            for (int i = 0; i < sample.targets().length; i++) {
-                squares += Math.pow(sample.targets()[i] - mean[i % DIM], 2);
+            for (int i = 0; i < sample.targets().get(0).length; i++) {
+                squares += Math.pow(sample.targets().get(0)[i] - mean[i % DIM], 2);
             }
         }
         try (PointerScope scope = new PointerScope()) {
@@ -184,7 +186,8 @@ class MaskedPredictionTest {
 
     @Test
     void clipsOfDifferentSizeAreRefused() {
-        Sample small = new Sample(0, Samplings.noise(8, 8, 1), new boolean[TOKENS], new float[0], Item.UNLABELLED);
+        Sample small =
+                new Sample(0, Samplings.noise(8, 8, 1), new boolean[TOKENS], List.of(new float[0]), Item.UNLABELLED);
         Batch mixed = new Batch(0, List.of(batch.samples().get(0), small));
         try (PointerScope scope = new PointerScope()) {
             assertThatIllegalArgumentException()

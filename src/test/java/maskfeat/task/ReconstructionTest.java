@@ -9,6 +9,7 @@ import maskfeat.augment.Normalize;
 import maskfeat.data.Batch;
 import maskfeat.data.Sample;
 import maskfeat.mask.Grid;
+import maskfeat.model.ClipSize;
 import maskfeat.model.MaskFeat;
 import maskfeat.model.Vit;
 import maskfeat.nn.Init;
@@ -28,18 +29,20 @@ class ReconstructionTest {
     void theLossIsThatOfTrainingAndTheViewsAreOfTheWholePicture() {
         FeatureTarget target = HogTarget.Config.paper().build(Normalize.IMAGENET, 8);
         try (Init init = new Init(1);
-                MaskFeat model = new MaskFeat(new Vit.Config(8, 8, 2, 2, 0).build(SIDE, init), target.dim(), init)) {
+                MaskFeat model = new MaskFeat(
+                        new Vit.Config(8, 1, 8, 2, 2, 0).build(ClipSize.image(SIDE), init), target.dim(), init)) {
             RandomTensors.addNoise(model.parameters(), 0.2, 3);
-            MaskedPrediction task = new MaskedPrediction(model, Normalize.IMAGENET, target.dim(), new Device("cpu"));
+            MaskedPrediction task =
+                    new MaskedPrediction(model, Normalize.IMAGENET, Targets.single(1, GRID, target), new Device("cpu"));
             List<Sample> samples = new ArrayList<>();
             for (int seed = 0; seed < 3; seed++) {
                 Sample noise = Samplings.sample(SIDE, GRID.size(), target.dim(), seed);
-                float[] targets = new float[noise.targets().length];
+                float[] targets = new float[noise.targets().get(0).length];
                 target.of(noise.frames(), GRID, noise.hidden(), targets, 0);
-                samples.add(new Sample(seed, noise.frames(), noise.hidden(), targets, noise.label()));
+                samples.add(new Sample(seed, noise.frames(), noise.hidden(), List.of(targets), noise.label()));
             }
 
-            List<Reconstruction> reconstructions = Reconstruction.of(task, target, GRID, samples);
+            List<Reconstruction> reconstructions = Reconstruction.of(task, samples);
 
             assertThat(reconstructions).extracting(Reconstruction::sample).isEqualTo(samples);
             List<float[]> predictions = task.predict(samples);
@@ -51,14 +54,15 @@ class ReconstructionTest {
                             .item_float();
                     assertThat(reconstruction.loss()).isCloseTo(loss, within(1e-6 * Math.max(1, loss)));
                 }
-                FeatureView.Histograms view = (FeatureView.Histograms) reconstruction.prediction();
+                FeatureView.Histograms view =
+                        (FeatureView.Histograms) reconstruction.prediction().get(0);
                 assertThat(List.of(view.rows(), view.columns(), view.bins())).containsExactly(3, 3, 9);
                 assertThat(view.values())
                         .isEqualTo(((FeatureView.Histograms) target.view(predictions.get(i), GRID, 0)).values());
                 boolean[] all = {true, true, true, true, true, true, true, true, true};
                 float[] truth = new float[GRID.size() * target.dim()];
                 target.of(samples.get(i).frames(), GRID, all, truth, 0);
-                assertThat(((FeatureView.Histograms) reconstruction.target()).values())
+                assertThat(((FeatureView.Histograms) reconstruction.target().get(0)).values())
                         .isEqualTo(((FeatureView.Histograms) target.view(truth, GRID, 0)).values());
             }
         }

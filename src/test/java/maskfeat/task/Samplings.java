@@ -1,13 +1,23 @@
 package maskfeat.task;
 
+import java.util.List;
 import java.util.Random;
+import maskfeat.augment.Normalize;
 import maskfeat.data.Item;
 import maskfeat.data.Sample;
+import maskfeat.mask.Grid;
 import maskfeat.media.Frames;
+import maskfeat.target.HogTarget;
 
 /** Samples of noise. */
 final class Samplings {
     private Samplings() {}
+
+    /** HOG of one cell a patch for the second of two blocks: 27 numbers a token. */
+    static Targets targets(Grid grid, int patch) {
+        HogTarget.Config hog = new HogTarget.Config(9, patch, HogTarget.Channels.RGB, 0, HogTarget.Norm.L2);
+        return Targets.single(1, grid, hog.build(Normalize.IMAGENET, patch));
+    }
 
     static Frames noise(int height, int width, long seed) {
         byte[] rgb = new byte[height * width * Frames.CHANNELS];
@@ -31,6 +41,6 @@ final class Samplings {
         for (int i = 0; i < targets.length; i++) {
             targets[i] = (float) (0.3 * random.nextGaussian() + i % dim);
         }
-        return new Sample((int) seed, noise(side, side, seed), hidden, targets, Item.UNLABELLED);
+        return new Sample((int) seed, noise(side, side, seed), hidden, List.of(targets), Item.UNLABELLED);
     }
 }

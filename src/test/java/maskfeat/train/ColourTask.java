@@ -101,8 +101,8 @@ final class ColourTask implements Task, AutoCloseable {
                 for (int c = 0; c < 3; c++) {
                     colours[row * 3 + c] = (rgb[middle + c] & 0xff) * SCALE;
                 }
-                targets[row * 2] = sample.targets()[i * 2] * SCALE;
-                targets[row * 2 + 1] = sample.targets()[i * 2 + 1] * SCALE;
+                targets[row * 2] = sample.targets().get(0)[i * 2] * SCALE;
+                targets[row * 2 + 1] = sample.targets().get(0)[i * 2 + 1] * SCALE;
             }
         }
         Tensor prediction = Ops.linear(

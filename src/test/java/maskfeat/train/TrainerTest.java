@@ -16,6 +16,7 @@ import java.util.Set;
 import maskfeat.augment.HorizontalFlip;
 import maskfeat.augment.Pipeline;
 import maskfeat.augment.RandomResizedCrop;
+import maskfeat.augment.Resize;
 import maskfeat.data.BadFiles;
 import maskfeat.data.ImageDataset;
 import maskfeat.data.Loader;
@@ -128,10 +129,12 @@ class TrainerTest {
             Samples samples = new Samples(
                     dataset,
                     SEEDS,
-                    Pipeline.of(new RandomResizedCrop(0.5, 1, 0.75, 1.3333, 16), new HorizontalFlip(0.5)),
+                    Pipeline.of(
+                            new RandomResizedCrop(0.5, 1, 0.75, 1.3333, 16, Resize.Filter.BICUBIC),
+                            new HorizontalFlip(0.5)),
                     BlockMask.of(0.4),
                     Grid.of(8, 8),
-                    new RedOfTokens(),
+                    new RedOfTokens(Grid.of(8, 8)),
                     new BadFiles(dataset.size(), maxBadShare, Set.of(), (file, reason) -> {}));
             return trainer.run(first -> new Loader(samples, SEEDS, BATCH, 2, 2, first, STEPS));
         }

@@ -1,0 +1,29 @@
+package maskfeat.data;
+
+import com.fasterxml.jackson.annotation.JsonTypeName;
+import java.util.random.RandomGenerator;
+import maskfeat.media.Timeline;
+
+/** No clip at all: the data are images, each a clip of one frame. */
+@JsonTypeName("image")
+public record StillImage() implements ClipSampler {
+    /** What {@code kind: image} begins with; there is nothing to set. */
+    public static StillImage defaults() {
+        return new StillImage();
+    }
+
+    @Override
+    public int frames() {
+        return 1;
+    }
+
+    @Override
+    public int[] draw(Timeline timeline, RandomGenerator random) {
+        return new int[] {0};
+    }
+
+    @Override
+    public int[] view(Timeline timeline, int view, int views) {
+        return new int[] {0};
+    }
+}
