@@ -2,6 +2,7 @@ package maskfeat.model;
 
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
@@ -13,6 +14,7 @@ import maskfeat.torch.RandomTensors;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
 
 class MaskFeatTest {
@@ -68,6 +70,52 @@ class MaskFeatTest {
             Tensor some = model.forward(frames, hidden, List.of(rows)).get(0);
             assertThat(Arrays.floats(some))
                     .containsExactly(Arrays.floats(all.flatten(0, 1).index_select(0, rows)), within(1e-5f));
+        }
+    }
+
+    @Test
+    void severalDepthsPredictEachWithAHeadOfItsOwn() {
+        List<MaskFeat.Depth> depths = List.of(new MaskFeat.Depth(0, 3), new MaskFeat.Depth(1, 5));
+        try (PointerScope scope = new PointerScope();
+                NoGradGuard guard = new NoGradGuard();
+                Init init = new Init(1);
+                MaskFeat model = new MaskFeat(CONFIG.build(ClipSize.image(8), init), depths, init);
+                PredictionHead first = new PredictionHead(0, 8, 3, init)) {
+            RandomTensors.addNoise(model.parameters(), 0.2, 3);
+            first.parameters()
+                    .forEach((name, parameter) ->
+                            parameter.copy_(requireNonNull(model.parameters().get("pred_head." + name))));
+            Tensor frames = RandomTensors.normal(2, 1, 3, 1, 8, 8);
+            Tensor hidden = Arrays.tensor(new boolean[] {true, false, false, true}, 1, 4);
+            Tensor rows = Arrays.tensor(new long[] {0, 3}, 2);
+
+            List<Tensor> predictions = model.forward(frames, hidden, List.of(rows, rows));
+
+            Tokens tokens = model.backbone().embed(frames);
+            Tokens masked = new Tokens(
+                    torch.where(
+                            hidden.unsqueeze(-1),
+                            requireNonNull(model.parameters().get("mask_token")),
+                            tokens.x()),
+                    tokens.grid());
+            Tensor afterFirst =
+                    model.backbone().encode(masked, List.of(0, 1)).get(0).patches();
+            assertThat(Arrays.floats(predictions.get(0)))
+                    .isEqualTo(
+                            Arrays.floats(first.forward(afterFirst.flatten(0, 1).index_select(0, rows))));
+            assertThat(Arrays.floats(predictions.get(1)))
+                    .isEqualTo(Arrays.floats(
+                            model.predictAll(frames, hidden).flatten(0, 1).index_select(0, rows)));
+        }
+    }
+
+    @Test
+    void theLastBlockMustPredict() {
+        try (Init init = new Init(1);
+                Backbone backbone = CONFIG.build(ClipSize.image(8), init)) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> new MaskFeat(backbone, List.of(new MaskFeat.Depth(0, 3)), init))
+                    .withMessageContaining("the last of 2 blocks must predict");
         }
     }
 

@@ -17,6 +17,7 @@ import maskfeat.model.ClipSize;
 import maskfeat.model.MaskFeat;
 import maskfeat.model.Vit;
 import maskfeat.nn.Init;
+import maskfeat.target.FeatureTarget;
 import maskfeat.torch.Arrays;
 import maskfeat.torch.Generators;
 import maskfeat.torch.Handles;
@@ -86,6 +87,37 @@ class MaskedPredictionTest {
             assertThat(outcome.extra()).hasSize(1);
             assertThat(outcome.extra().get("train/mask_ratio"))
                     .isEqualTo((double) batch.hiddenCount() / (batch.size() * TOKENS));
+        }
+    }
+
+    @Test
+    void theLossesOfSeveralDepthsAreAdded() {
+        Grid grid = Grid.of(4, 4);
+        FeatureTarget hog = Samplings.targets(grid, 4).last().target();
+        Targets both = new Targets(grid, List.of(new Targets.Depth(0, grid, hog), new Targets.Depth(1, grid, hog)));
+        List<Sample> samples = new ArrayList<>();
+        for (Sample sample : batch.samples()) {
+            float[] features = sample.targets().get(0);
+            samples.add(new Sample(
+                    sample.index(), sample.frames(), sample.hidden(), List.of(features, features), sample.label()));
+        }
+        try (Init init = new Init(1);
+                MaskFeat deep = new MaskFeat(
+                        new Vit.Config(4, 1, 8, 2, 2, 0).build(ClipSize.image(SIDE), init), both.heads(), init);
+                PointerScope scope = new PointerScope()) {
+            RandomTensors.addNoise(deep.parameters(), 0.2, 3);
+            MaskedPrediction twice = new MaskedPrediction(deep, Normalize.IMAGENET, both, new Device("cpu"));
+            Task.Outcome outcome = twice.loss(new Batch(0, samples));
+            double second =
+                    Reconstruction.of(twice, List.of(samples.get(0))).get(0).loss();
+            assertThat(second).isPositive();
+            assertThat(outcome.yardstick()).isCloseTo(2 * task.loss(batch).yardstick(), within(1e-9));
+            outcome.loss().backward();
+            deep.parameters()
+                    .forEach((name, parameter) -> assertThat(
+                                    parameter.grad().abs().sum().item_float())
+                            .as(name)
+                            .isPositive());
         }
     }
 
