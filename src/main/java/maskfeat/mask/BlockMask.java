@@ -52,8 +52,8 @@ public record BlockMask(double ratio, boolean exact, int minPatches, double minA
                     "block masks are for images, of one step of time; the token grid " + grid + " has " + grid.t());
         }
         int target = target(grid);
-        Blocks blocks = new Blocks(grid, minArea(grid), target, minAspect, Draws.from(random));
-        blocks.fill(target);
+        Blocks blocks = new Blocks(grid, minAspect, Draws.from(random));
+        blocks.fillRectangles(target, minArea(grid), target);
         if (exact || blocks.count() == 0) {
             blocks.grow(target);
         }

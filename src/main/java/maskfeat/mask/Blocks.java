@@ -4,43 +4,42 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** A mask in the making: rectangles on the token grid of an image, one step of time. */
+/** A mask in the making: blocks of tokens, hidden one after the other. */
 final class Blocks {
-    /** A rectangle that was hidden; fresh counts the tokens of it that were not hidden before. */
-    record Block(int h, int w, int top, int left, int fresh) {}
+    /** A block that was hidden; fresh counts the tokens of it that were not hidden before. */
+    record Block(int t, int h, int w, int front, int top, int left, int fresh) {}
 
-    private static final int TRIES = 10; // SlowFast, MaskingGenerator
+    private static final int RECTANGLE_TRIES = 10; // SlowFast, MaskingGenerator
 
     private final Grid grid;
-    private final int minArea;
-    private final int maxArea;
     private final double logAspect;
     private final Draws draws;
     private final boolean[] hidden;
     private final List<Block> accepted = new ArrayList<>();
     private int count;
 
-    /**
-     * @param minArea of a block, in tokens; smaller ones are drawn only where no more may be hidden
-     * @param maxArea of what a block hides, in tokens
-     */
-    Blocks(Grid grid, int minArea, int maxArea, double minAspect, Draws draws) {
+    /** @param minAspect smallest height over width of a block; the largest is its inverse */
+    Blocks(Grid grid, double minAspect, Draws draws) {
         this.grid = grid;
-        this.minArea = minArea;
-        this.maxArea = maxArea;
         this.logAspect = Math.log(minAspect);
         this.draws = draws;
         this.hidden = new boolean[grid.size()];
     }
 
-    /** Hides blocks until the target is reached or no proposal fits; never passes the target. */
-    void fill(int target) {
-        while (count < target && hideBlock(Math.min(target - count, maxArea))) {}
+    /**
+     * Hides rectangles of the first step of time until the target is reached or no proposal fits; never passes the
+     * target.
+     *
+     * @param minArea of a rectangle, in tokens; smaller ones are drawn only where no more may be hidden
+     * @param maxArea of what a rectangle hides, in tokens
+     */
+    void fillRectangles(int target, int minArea, int maxArea) {
+        while (count < target && hideRectangle(minArea, Math.min(target - count, maxArea))) {}
     }
 
-    /** Ten proposals for one block that hides at most {@code most} new tokens; false if none fits. */
-    private boolean hideBlock(int most) {
-        for (int i = 0; i < TRIES; i++) {
+    /** Ten proposals for one rectangle that hides at most {@code most} new tokens; false if none fits. */
+    private boolean hideRectangle(int minArea, int most) {
+        for (int i = 0; i < RECTANGLE_TRIES; i++) {
             // The order of draws is the official one. At the end of a mask most is below minArea: the range turns
             // round.
             double area = draws.uniform(minArea, most);
@@ -50,9 +49,7 @@ final class Blocks {
             if (h < grid.h() && w < grid.w()) {
                 int top = draws.randint(0, grid.h() - h);
                 int left = draws.randint(0, grid.w() - w);
-                int fresh = visible(top, left, h, w);
-                if (0 < fresh && fresh <= most) {
-                    hide(new Block(h, w, top, left, fresh));
+                if (hide(1, h, w, 0, top, left, most)) {
                     return true;
                 }
             }
@@ -77,31 +74,45 @@ final class Blocks {
     }
 
     private boolean besideHidden(int token) {
-        int row = token / grid.w();
+        int step = grid.h() * grid.w();
+        int time = token / step;
+        int row = token / grid.w() % grid.h();
         int column = token % grid.w();
-        return (row > 0 && hidden[token - grid.w()])
+        return (time > 0 && hidden[token - step])
+                || (time < grid.t() - 1 && hidden[token + step])
+                || (row > 0 && hidden[token - grid.w()])
                 || (row < grid.h() - 1 && hidden[token + grid.w()])
                 || (column > 0 && hidden[token - 1])
                 || (column < grid.w() - 1 && hidden[token + 1]);
     }
 
-    private int visible(int top, int left, int h, int w) {
+    /** Hides the block if it hides something new, and at most {@code most}. */
+    private boolean hide(int t, int h, int w, int front, int top, int left, int most) {
+        int fresh = visible(t, h, w, front, top, left);
+        if (fresh == 0 || fresh > most) {
+            return false;
+        }
+        for (int time = front; time < front + t; time++) {
+            for (int row = top; row < top + h; row++) {
+                int start = grid.index(time, row, left);
+                Arrays.fill(hidden, start, start + w, true);
+            }
+        }
+        count += fresh;
+        accepted.add(new Block(t, h, w, front, top, left, fresh));
+        return true;
+    }
+
+    private int visible(int t, int h, int w, int front, int top, int left) {
         int visible = 0;
-        for (int row = top; row < top + h; row++) {
-            for (int column = left; column < left + w; column++) {
-                visible += hidden[grid.index(0, row, column)] ? 0 : 1;
+        for (int time = front; time < front + t; time++) {
+            for (int row = top; row < top + h; row++) {
+                for (int column = left; column < left + w; column++) {
+                    visible += hidden[grid.index(time, row, column)] ? 0 : 1;
+                }
             }
         }
         return visible;
-    }
-
-    private void hide(Block block) {
-        for (int row = block.top; row < block.top + block.h; row++) {
-            int start = grid.index(0, row, block.left);
-            Arrays.fill(hidden, start, start + block.w, true);
-        }
-        count += block.fresh;
-        accepted.add(block);
     }
 
     boolean[] hidden() {

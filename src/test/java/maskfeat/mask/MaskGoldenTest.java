@@ -57,8 +57,8 @@ class MaskGoldenTest {
             String name = "mask." + setting + ".seed" + layout.get("seed").asInt();
             Replay replay = new Replay(layout.get("draws"));
 
-            Blocks blocks = arguments.blocks(replay);
-            blocks.fill(arguments.target);
+            Blocks blocks = new Blocks(arguments.grid, MIN_ASPECT, replay);
+            blocks.fillRectangles(arguments.target, arguments.minArea, arguments.maxArea);
 
             assertThat(replay.leftOver()).as("%s: draws not made", name).isZero();
             assertThat(blocks.count()).as(name).isEqualTo(layout.get("count").asInt());
@@ -146,8 +146,10 @@ class MaskGoldenTest {
 
     private static Blocks.Block block(JsonNode json) {
         return new Blocks.Block(
+                1,
                 json.get("h").asInt(),
                 json.get("w").asInt(),
+                0,
                 json.get("top").asInt(),
                 json.get("left").asInt(),
                 json.get("new").asInt());
@@ -168,10 +170,6 @@ class MaskGoldenTest {
             JsonNode most = json.get("max_num_patches");
             return new Arguments(
                     grid, target, json.get("min_num_patches").asInt(), most.isNull() ? target : most.asInt());
-        }
-
-        Blocks blocks(Draws draws) {
-            return new Blocks(grid, minArea, maxArea, MIN_ASPECT, draws);
         }
     }
 
