@@ -30,19 +30,28 @@ public record Grid(int t, int h, int w) {
     }
 
     /**
-     * Brings a mask of this grid to another one: each token there is hidden if the nearest here is, as SlowFast resizes
-     * masks.
+     * A mask of this grid on another one: each token takes the value of the token at its place, the nearest below.
      *
-     * @param hidden [size()], not changed
-     * @return [to.size()]
+     * <p>The rule of PyTorch's nearest interpolation, {@code floor(to * in / out)} on each axis, time included.
+     *
+     * @param mask [t * h * w] in the order of {@link #index}
+     * @param to the other grid, finer or coarser; going to a coarser one takes single tokens, not majorities
+     * @return [to.t * to.h * to.w], a new array
+     * @throws IllegalArgumentException if the mask is not of this grid
      */
-    public boolean[] resize(boolean[] hidden, Grid to) {
+    public boolean[] resize(boolean[] mask, Grid to) {
+        if (mask.length != size()) {
+            throw new IllegalArgumentException(
+                    "a mask of the token grid " + this + " has " + size() + " tokens; this one has " + mask.length);
+        }
         boolean[] resized = new boolean[to.size()];
-        for (int token = 0; token < resized.length; token++) {
-            int column = token % to.w;
-            int row = token / to.w % to.h;
-            int time = token / (to.w * to.h);
-            resized[token] = hidden[index(time * t / to.t, row * h / to.h, column * w / to.w)];
+        int token = 0;
+        for (int time = 0; time < to.t; time++) {
+            for (int row = 0; row < to.h; row++) {
+                for (int column = 0; column < to.w; column++) {
+                    resized[token++] = mask[index(time * t / to.t, row * h / to.h, column * w / to.w)];
+                }
+            }
         }
         return resized;
     }
