@@ -37,7 +37,7 @@ public record BlockMask(double ratio, boolean exact, int minPatches, double minA
 
     /** The published rule: blocks of at least a fifth, aspect 0.3 to 1/0.3 (SlowFast, datasets/transform.py). */
     public static BlockMask of(double ratio) {
-        return new BlockMask(ratio, false, 0, 0.3);
+        return new BlockMask(ratio, false, 0, Blocks.MIN_ASPECT);
     }
 
     /** What {@code kind: block} begins with: the published rule at 40 %. */
@@ -48,8 +48,8 @@ public record BlockMask(double ratio, boolean exact, int minPatches, double minA
     @Override
     public boolean[] draw(Grid grid, RandomGenerator random) {
         if (grid.t() != 1) {
-            throw new IllegalArgumentException(
-                    "block masks are for images, of one step of time; the token grid " + grid + " has " + grid.t());
+            throw new IllegalArgumentException("block masks are for images, of one step of time; the token grid " + grid
+                    + " has " + grid.t() + ": cube, tube, frame or random masks would do");
         }
         int target = target(grid);
         Blocks blocks = new Blocks(grid, minAspect, Draws.from(random));
@@ -60,9 +60,8 @@ public record BlockMask(double ratio, boolean exact, int minPatches, double minA
         return blocks.hidden();
     }
 
-    /** N: how many tokens to hide, at most. */
     int target(Grid grid) {
-        return Ratio.neitherNoneNorAll((int) Math.rint(grid.size() * ratio), grid);
+        return Ratio.target(ratio, grid);
     }
 
     int minArea(Grid grid) {

@@ -9,7 +9,11 @@ final class Blocks {
     /** A block that was hidden; fresh counts the tokens of it that were not hidden before. */
     record Block(int t, int h, int w, int front, int top, int left, int fresh) {}
 
+    /** Smallest height over width that the published rules draw (SlowFast, datasets/transform.py). */
+    static final double MIN_ASPECT = 0.3;
+
     private static final int RECTANGLE_TRIES = 10; // SlowFast, MaskingGenerator
+    private static final int CUBOID_TRIES = 100; // SlowFast, MaskingGenerator3D
 
     private final Grid grid;
     private final double logAspect;
@@ -50,6 +54,37 @@ final class Blocks {
                 int top = draws.randint(0, grid.h() - h);
                 int left = draws.randint(0, grid.w() - w);
                 if (hide(1, h, w, 0, top, left, most)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Hides cuboids until the target is reached or no proposal fits; never passes the target.
+     *
+     * @param minArea of a cuboid's face, in tokens
+     * @param maxArea of a cuboid's face, in tokens; unlike that of rectangles it does not shrink towards the end
+     */
+    void fillCuboids(int target, int minArea, int maxArea) {
+        while (count < target && hideCuboid(minArea, maxArea, target - count)) {}
+    }
+
+    /** A hundred proposals for one cuboid that hides at most {@code most} new tokens; false if none fits. */
+    private boolean hideCuboid(int minArea, int maxArea, int most) {
+        for (int i = 0; i < CUBOID_TRIES; i++) {
+            // The order of draws is the official one: the length in time before the face is looked at, its place last.
+            double area = draws.uniform(minArea, maxArea);
+            double aspect = Math.exp(draws.uniform(logAspect, -logAspect));
+            int h = (int) Math.rint(Math.sqrt(area * aspect));
+            int w = (int) Math.rint(Math.sqrt(area / aspect));
+            int t = draws.randint(1, grid.t());
+            if (h < grid.h() && w < grid.w()) {
+                int top = draws.randint(0, grid.h() - h);
+                int left = draws.randint(0, grid.w() - w);
+                int front = draws.randint(0, grid.t() - t);
+                if (hide(t, h, w, front, top, left, most)) {
                     return true;
                 }
             }

@@ -8,7 +8,7 @@ import java.util.random.RandomGenerator;
  * <p>Immutable, and used by many threads at once. All randomness comes from the argument, so the same generator state
  * gives the same mask.
  */
-public sealed interface MaskStrategy permits BlockMask, RandomMask {
+public sealed interface MaskStrategy permits BlockMask, CubeMask, FrameMask, RandomMask, TubeMask {
     /**
      * Draws a mask. It hides at least one token and, where there are two or more, leaves at least one to be seen.
      *

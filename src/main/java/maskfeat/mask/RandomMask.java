@@ -9,6 +9,9 @@ import java.util.random.RandomGenerator;
  * <p>He et al. 2022 (masked autoencoders), section 3; the rule that SlowFast calls MAE_RND_MASK. Of L tokens it shows
  * {@code int(L * (1 - ratio))}, but at least one, and hides the others, but at least one.
  *
+ * <p>For images and clips: all tokens of a clip are one set, so that the steps of time hide about, but not exactly, the
+ * same share each. SlowFast knows the rule only where tokens are predicted on the grid on which they are embedded.
+ *
  * @param ratio share of tokens to hide, between 0 and 1, both excluded
  */
 @JsonTypeName("random")

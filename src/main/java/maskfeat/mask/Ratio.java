@@ -10,6 +10,11 @@ final class Ratio {
         }
     }
 
+    /** N: how many tokens the rules of blocks hide, at most; half a token rounds to even. */
+    static int target(double ratio, Grid grid) {
+        return neitherNoneNorAll((int) Math.rint(grid.size() * ratio), grid);
+    }
+
     /** Never none, which has no loss, and never all, which shows nothing; a single token is hidden. */
     static int neitherNoneNorAll(int hidden, Grid grid) {
         return Math.max(1, Math.min(grid.size() - 1, hidden));

@@ -13,6 +13,8 @@ import java.util.SortedSet;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
 import java.util.random.RandomGenerator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import maskfeat.golden.GoldenDir;
 import maskfeat.golden.GoldenTensors;
@@ -22,18 +24,21 @@ import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Block masks of images against the official generator: draw for draw, and in distribution. */
+/** Masks of images and clips against the official generators: draw for draw, and in distribution. */
 @Tag("golden")
 class MaskGoldenTest {
     private static final Path MASKS = GoldenDir.path().resolve("masks");
     private static final GoldenTensors TENSORS = GoldenTensors.open(MASKS.resolve("masks.safetensors"));
     private static final JsonNode STATS = json("stats.json");
-    private static final double MIN_ASPECT = 0.3;
+    private static final Pattern SEEDED =
+            Pattern.compile("mask\\.(?<rule>tube|frames)(_\\d+)+(_r(?<ratio>[\\d.]+))?\\.seed(?<seed>\\d+)");
+    /** Where a setting's name says no ratio. */
+    private static final double RATIO = 0.4;
 
-    /** Every recorded setting of the image generator, such as {@code image_14_r0.4}. */
+    /** Every recorded setting of the generators of blocks, such as {@code image_14_r0.4} and {@code video_8_7_7_r0.4}. */
     static SortedSet<String> traced() throws IOException {
         SortedSet<String> settings = new TreeSet<>();
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(MASKS, "trace_image_*.json")) {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(MASKS, "trace_{image,video}_*.json")) {
             for (Path file : files) {
                 settings.add(file.getFileName().toString().replaceAll("^trace_|\\.json$", ""));
             }
@@ -41,10 +46,19 @@ class MaskGoldenTest {
         return settings;
     }
 
+    static Stream<String> tracedClips() throws IOException {
+        return traced().stream().filter(setting -> setting.startsWith("video_"));
+    }
+
     static Stream<String> counted() {
         return TENSORS.names().stream()
-                .filter(name -> name.startsWith("freq.image_"))
+                .filter(name -> name.matches("freq\\.(image|video)_.*"))
                 .map(name -> name.substring("freq.".length()));
+    }
+
+    /** Every mask of a generator whose draws are not recorded, such as {@code mask.tube_7_7.seed0}. */
+    static Stream<String> seeded() {
+        return TENSORS.names().stream().filter(name -> name.matches("mask\\.(tube|frames)_.*\\.seed\\d+"));
     }
 
     @ParameterizedTest
@@ -57,8 +71,7 @@ class MaskGoldenTest {
             String name = "mask." + setting + ".seed" + layout.get("seed").asInt();
             Replay replay = new Replay(layout.get("draws"));
 
-            Blocks blocks = new Blocks(arguments.grid, MIN_ASPECT, replay);
-            blocks.fillRectangles(arguments.target, arguments.minArea, arguments.maxArea);
+            Blocks blocks = arguments.blocks(replay);
 
             assertThat(replay.leftOver()).as("%s: draws not made", name).isZero();
             assertThat(blocks.count()).as(name).isEqualTo(layout.get("count").asInt());
@@ -72,18 +85,85 @@ class MaskGoldenTest {
         }
     }
 
+    @ParameterizedTest(allowZeroInvocations = true) // a set may have none
+    @MethodSource("tracedClips")
+    void ofAFinerGridTheOfficialDrawsGiveTheOfficialMaskResized(String setting) {
+        JsonNode trace = json("trace_" + setting + ".json");
+        Arguments arguments = Arguments.of(trace.get("args"));
+        arguments.assumeDerived();
+        Grid window = arguments.grid;
+        for (JsonNode layout : trace.get("layouts")) {
+            String name = "mask." + setting + ".seed" + layout.get("seed").asInt();
+            assumeThat(layout.get("count").asInt())
+                    .as("an empty mask, which ours never is")
+                    .isPositive();
+            for (int cell = 1; cell < 4; cell++) {
+                CubeMask rule = new CubeMask(STATS.get(setting).get("ratio").asDouble(), false, cell);
+                Grid tokens = new Grid(window.t(), window.h() * cell, window.w() * cell);
+
+                boolean[] hidden = rule.draw(tokens, new Replay(layout.get("draws")));
+
+                float[] official = TENSORS.values(name);
+                for (int token = 0; token < hidden.length; token++) {
+                    int time = token / (tokens.h() * tokens.w());
+                    int row = token / tokens.w() % tokens.h();
+                    int column = token % tokens.w();
+                    assertThat(hidden[token])
+                            .as("%s, cell %d, token %d", name, cell, token)
+                            .isEqualTo(official[window.index(time, row / cell, column / cell)] == 1);
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("traced")
+    void pythonsGeneratorGivesTheRecordedDraws(String setting) {
+        for (JsonNode layout : json("trace_" + setting + ".json").get("layouts")) {
+            PythonDraws python = new PythonDraws(layout.get("seed").asInt());
+            for (JsonNode draw : layout.get("draws")) {
+                JsonNode value = draw.get(3);
+                if (draw.get(0).asString().equals("uniform")) {
+                    double a = draw.get(1).asDouble();
+                    assertThat(python.uniform(a, draw.get(2).asDouble())).isEqualTo(value.asDouble());
+                } else {
+                    assertThat(python.randint(draw.get(1).asInt(), draw.get(2).asInt()))
+                            .isEqualTo(value.asInt());
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest(allowZeroInvocations = true) // a set may have none
+    @MethodSource("seeded")
+    void tubesAndFramesOfPythonsSeedAreTheOfficialOnes(String name) {
+        Matcher parts = SEEDED.matcher(name);
+        assertThat(parts.matches()).as(name).isTrue();
+        double ratio = parts.group("ratio") == null ? RATIO : Double.parseDouble(parts.group("ratio"));
+        long[] shape = TENSORS.shape(name);
+        Grid window = new Grid((int) shape[0], (int) shape[1], (int) shape[2]);
+        PythonDraws python = new PythonDraws(Integer.parseInt(parts.group("seed")));
+
+        boolean[] hidden = parts.group("rule").equals("tube")
+                ? new TubeMask(ratio, false, 1).draw(window, python)
+                : new FrameMask(ratio).draw(window, python);
+
+        assertThat(floats(hidden)).as(name).isEqualTo(TENSORS.values(name));
+    }
+
     @ParameterizedTest
     @MethodSource("counted")
     void theSettingsAreDerivedFromTheGrid(String setting) {
         JsonNode stats = STATS.get(setting);
         Arguments arguments = Arguments.of(stats.get("args"));
-        BlockMask rule = BlockMask.of(stats.get("ratio").asDouble());
-        assumeThat(arguments.maxArea)
-                .as("a limit of its own to the area, which BlockMask has not")
-                .isEqualTo(arguments.target);
+        double ratio = stats.get("ratio").asDouble();
+        arguments.assumeDerived();
 
-        assertThat(rule.target(arguments.grid)).isEqualTo(arguments.target);
-        assertThat(rule.minArea(arguments.grid)).isEqualTo(arguments.minArea);
+        assertThat(Ratio.target(ratio, arguments.grid)).isEqualTo(arguments.target);
+        int minArea = arguments.clip
+                ? CubeMask.minArea(arguments.grid)
+                : BlockMask.of(ratio).minArea(arguments.grid);
+        assertThat(minArea).isEqualTo(arguments.minArea);
     }
 
     @ParameterizedTest
@@ -91,10 +171,9 @@ class MaskGoldenTest {
     void masksAreDistributedAsTheOfficialOnes(String setting) {
         JsonNode stats = STATS.get(setting);
         Arguments arguments = Arguments.of(stats.get("args"));
-        BlockMask rule = BlockMask.of(stats.get("ratio").asDouble());
-        assumeThat(arguments.maxArea)
-                .as("a limit of its own to the area, which BlockMask has not")
-                .isEqualTo(arguments.target);
+        double ratio = stats.get("ratio").asDouble();
+        MaskStrategy rule = arguments.clip ? new CubeMask(ratio, false, 1) : BlockMask.of(ratio);
+        arguments.assumeDerived();
         RandomGenerator random = new SplittableRandom(20);
         int samples = stats.get("samples").asInt();
         // Ours are more than theirs, so that hardly any of the deviation is our own noise and the bounds hold for
@@ -118,7 +197,10 @@ class MaskGoldenTest {
 
         double floor = 4.0 / samples; // a few single masks, where the official frequency is nearly 0 or 1
         float[] official = TENSORS.values("freq." + setting);
-        assertThat(TENSORS.shape("freq." + setting)).containsExactly(arguments.grid.h(), arguments.grid.w());
+        Grid grid = arguments.grid;
+        assertThat(TENSORS.shape("freq." + setting))
+                .containsExactly(
+                        arguments.clip ? new long[] {grid.t(), grid.h(), grid.w()} : new long[] {grid.h(), grid.w()});
         for (int token = 0; token < official.length; token++) {
             double p = official[token];
             assertThat(frequency[token])
@@ -146,10 +228,10 @@ class MaskGoldenTest {
 
     private static Blocks.Block block(JsonNode json) {
         return new Blocks.Block(
-                1,
+                json.path("t").asInt(1),
                 json.get("h").asInt(),
                 json.get("w").asInt(),
-                0,
+                json.path("front").asInt(0),
                 json.get("top").asInt(),
                 json.get("left").asInt(),
                 json.get("new").asInt());
@@ -159,17 +241,38 @@ class MaskGoldenTest {
         return JsonMapper.shared().readTree(MASKS.resolve(file));
     }
 
-    /** What the official generator was called with. */
-    private record Arguments(Grid grid, int target, int minArea, int maxArea) {
+    /** What the official generator was called with, and whether it was that of clips. */
+    private record Arguments(Grid grid, boolean clip, int target, int minArea, int maxArea) {
         static Arguments of(JsonNode json) {
             JsonNode window = json.get("mask_window_size");
+            boolean clip = window.size() == 3;
+            int last = window.size() - 1;
             Grid grid = window.isArray()
-                    ? Grid.of(window.get(0).asInt(), window.get(1).asInt())
+                    ? new Grid(
+                            clip ? window.get(0).asInt() : 1,
+                            window.get(last - 1).asInt(),
+                            window.get(last).asInt())
                     : Grid.of(window.asInt(), window.asInt());
             int target = json.get("num_masking_patches").asInt();
             JsonNode most = json.get("max_num_patches");
             return new Arguments(
-                    grid, target, json.get("min_num_patches").asInt(), most.isNull() ? target : most.asInt());
+                    grid, clip, target, json.get("min_num_patches").asInt(), most.isNull() ? target : most.asInt());
+        }
+
+        Blocks blocks(Draws draws) {
+            Blocks blocks = new Blocks(grid, Blocks.MIN_ASPECT, draws);
+            if (clip) {
+                blocks.fillCuboids(target, minArea, maxArea);
+            } else {
+                blocks.fillRectangles(target, minArea, maxArea);
+            }
+            return blocks;
+        }
+
+        void assumeDerived() {
+            assumeThat(maxArea)
+                    .as("a limit of its own to the area, which our rules have not")
+                    .isEqualTo(clip ? CubeMask.maxArea(grid) : target);
         }
     }
 

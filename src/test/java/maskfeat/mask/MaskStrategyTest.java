@@ -164,7 +164,8 @@ class MaskStrategyTest {
         assertThatThrownBy(() -> BlockMask.of(0.4).draw(new Grid(8, 7, 7), new Random(1)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("for images")
-                .hasMessageContaining("8x7x7");
+                .hasMessageContaining("8x7x7")
+                .hasMessageContaining("cube, tube, frame or random");
     }
 
     private static int hidden(MaskStrategy rule, Grid grid, long seed) {
