@@ -13,7 +13,8 @@ import java.util.random.RandomGenerator;
  * it must hide something new without passing N. A hundred failed proposals in a row end the mask, so that it often hides
  * slightly fewer than N cells, and those in the middle, of time as well, are hidden far more often than those at the
  * border. The cells then become tokens as {@link Grid#resize} says: where the height or width is no multiple of the cell,
- * some cells cover fewer tokens than others, and the share of tokens is near that of cells and not the same.
+ * some cells cover fewer tokens than others, and the share of tokens is near that of cells and not the same: 0.426 for
+ * 0.4 on 8x7x7 tokens.
  *
  * <p>An image is a clip of one step: its masks are rectangles, which do not grow smaller towards the end as those of
  * {@link BlockMask} do.
