@@ -7,14 +7,14 @@ import java.util.random.RandomGenerator;
  * Hides the same rectangles of a clip's tokens in every step of time.
  *
  * <p>Wei et al. 2022 (MaskFeat), tube masking; SlowFast's AUG.MASK_TUBE: one step's mask is drawn as {@link BlockMask}
- * draws it, in cells of {@code cell * cell} tokens, of which N = round(cells of a step * ratio) are hidden, or slightly
- * fewer. The cells then become tokens as {@link Grid#resize} says; where the height or width is no multiple of the cell,
- * some cover fewer tokens than others.
+ * draws it, in cells of {@code cell * cell} tokens, of which N = round(cells of a step * ratio) are hidden, or
+ * slightly fewer. The cells then become tokens as {@link Grid#resize} says; where the height or width is no multiple
+ * of the cell, some cover fewer tokens than others.
  *
  * <p>An image is a clip of one step: with a cell of one token its masks are those of {@link BlockMask}.
  *
- * <p>Differs from the original in that all steps of the clip are hidden, not always 8; and, as {@link CubeMask} does, in
- * what the original cannot do.
+ * <p>Differs from the original in that all steps of the clip are hidden, not always 8; and, as {@link CubeMask} does,
+ * in what the original cannot do.
  *
  * @param ratio share of a step's cells to hide, between 0 and 1, both excluded
  * @param exact whether to hide exactly N cells of each step: those that the rectangles left over are hidden one by one,

@@ -18,8 +18,8 @@ final class Window {
     }
 
     /**
-     * The grid in cells; time stays as it is. Where one cell would cover a whole step, there would be nothing to choose:
-     * cells are then half the longer side.
+     * The grid in cells; time stays as it is. Where one cell would cover a whole step, there would be nothing to
+     * choose: cells are then half the longer side.
      */
     static Grid of(Grid grid, int cell) {
         int longer = Math.max(grid.h(), grid.w());

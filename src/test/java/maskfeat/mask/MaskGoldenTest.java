@@ -35,7 +35,7 @@ class MaskGoldenTest {
     /** Where a setting's name says no ratio. */
     private static final double RATIO = 0.4;
 
-    /** Every recorded setting of the generators of blocks, such as {@code image_14_r0.4} and {@code video_8_7_7_r0.4}. */
+    /** Every recorded setting of the generators of blocks, such as {@code video_8_7_7_r0.4}. */
     static SortedSet<String> traced() throws IOException {
         SortedSet<String> settings = new TreeSet<>();
         try (DirectoryStream<Path> files = Files.newDirectoryStream(MASKS, "trace_{image,video}_*.json")) {
