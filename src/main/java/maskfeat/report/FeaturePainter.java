@@ -4,10 +4,13 @@ import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
 import java.util.Arrays;
+import java.util.List;
 import maskfeat.target.FeatureView;
 
-/** Features as pictures. A prediction is drawn in the scale of its target, so that the two compare. */
+/** Features as pictures. A prediction is drawn in the scale of its targets, so that all of them compare. */
 abstract class FeaturePainter {
+    private static final int PHOTOGRAPH_PX = 96;
+
     /** Name of the feature for a title. */
     abstract String title();
 
@@ -19,10 +22,24 @@ abstract class FeaturePainter {
     /** The picture, {@link #width} x {@link #height}. */
     abstract BufferedImage paint(FeatureView view);
 
-    static FeaturePainter scaledTo(FeatureView target) {
-        return target instanceof FeatureView.Histograms histograms
-                ? new Glyphs(histograms)
-                : new Colours((FeatureView.Pixels) target);
+    /** @param targets at least one, laid out alike: a picture's, or those of all moments of a clip */
+    static FeaturePainter scaledTo(List<FeatureView> targets, PanelSize size) {
+        return targets.get(0) instanceof FeatureView.Histograms first
+                ? new Glyphs(first, values(targets), size)
+                : new Colours((FeatureView.Pixels) targets.get(0), values(targets), size);
+    }
+
+    private static float[] values(List<FeatureView> views) {
+        int each = values(views.get(0)).length;
+        float[] all = new float[views.size() * each];
+        for (int i = 0; i < views.size(); i++) {
+            System.arraycopy(values(views.get(i)), 0, all, i * each, each);
+        }
+        return all;
+    }
+
+    private static float[] values(FeatureView view) {
+        return view instanceof FeatureView.Histograms h ? h.values() : ((FeatureView.Pixels) view).values();
     }
 
     static boolean sameLayout(FeatureView a, FeatureView b) {
@@ -39,21 +56,18 @@ abstract class FeaturePainter {
 
     /** Orientation histograms as strokes along the edge, the brighter the more gradient lies across them. */
     private static final class Glyphs extends FeaturePainter {
-        private static final int LEAST_CELL_PX = 16;
-        private static final int LEAST_WIDTH_PX = 320;
-
-        private final FeatureView.Histograms target;
+        private final FeatureView.Histograms layout;
         private final int cellPx;
         private final float brightest;
         private final float[][] strokes;
 
-        Glyphs(FeatureView.Histograms target) {
-            this.target = target;
-            this.cellPx = Math.max(LEAST_CELL_PX, LEAST_WIDTH_PX / target.columns());
-            this.brightest = max(target.values());
-            this.strokes = new float[target.bins()][];
-            for (int bin = 0; bin < target.bins(); bin++) {
-                strokes[bin] = stroke(edgeAngle(bin, target.bins()), cellPx);
+        Glyphs(FeatureView.Histograms layout, float[] targets, PanelSize size) {
+            this.layout = layout;
+            this.cellPx = size.cellPx(layout.columns());
+            this.brightest = max(targets);
+            this.strokes = new float[layout.bins()][];
+            for (int bin = 0; bin < layout.bins(); bin++) {
+                strokes[bin] = stroke(edgeAngle(bin, layout.bins()), cellPx);
             }
         }
 
@@ -64,12 +78,12 @@ abstract class FeaturePainter {
 
         @Override
         int width() {
-            return target.columns() * cellPx;
+            return layout.columns() * cellPx;
         }
 
         @Override
         int height() {
-            return target.rows() * cellPx;
+            return layout.rows() * cellPx;
         }
 
         @Override
@@ -140,18 +154,22 @@ abstract class FeaturePainter {
 
     /** Colours in units that no screen knows, stretched to what it can show. */
     private static final class Colours extends FeaturePainter {
-        private static final int LEAST_WIDTH_PX = 448;
-
         /** A few outliers must not leave the rest grey. */
         private static final double CUT = 0.01;
 
-        private final FeatureView.Pixels target;
+        private final int width;
+        private final int height;
         private final float black;
         private final float white;
 
-        Colours(FeatureView.Pixels target) {
-            this.target = target;
-            float[] sorted = target.values().clone();
+        Colours(FeatureView.Pixels layout, float[] targets, PanelSize size) {
+            double zoom = (double) size.photographPx() / layout.width();
+            if (layout.width() < PHOTOGRAPH_PX) {
+                zoom = Math.max(1, Math.round(zoom)); // its pixels are squares of one size
+            }
+            this.width = (int) Math.round(zoom * layout.width());
+            this.height = (int) Math.round(zoom * layout.height());
+            float[] sorted = targets.clone();
             Arrays.sort(sorted);
             this.black = sorted[(int) (CUT * (sorted.length - 1))];
             this.white = sorted[(int) ((1 - CUT) * (sorted.length - 1))];
@@ -164,16 +182,12 @@ abstract class FeaturePainter {
 
         @Override
         int width() {
-            return target.width() * zoom();
+            return width;
         }
 
         @Override
         int height() {
-            return target.height() * zoom();
-        }
-
-        private int zoom() {
-            return Math.max(1, (LEAST_WIDTH_PX + target.width() - 1) / target.width());
+            return height;
         }
 
         @Override
@@ -186,7 +200,7 @@ abstract class FeaturePainter {
                 int blue = shown(p.values()[3 * pixel + 2]);
                 picture.setRGB(pixel % p.width(), pixel / p.width(), rgb(red, green, blue));
             }
-            return zoomed(picture, width(), height());
+            return zoomed(picture, width, height);
         }
 
         private int shown(float value) {
@@ -200,16 +214,18 @@ abstract class FeaturePainter {
         return (red << 16) | (green << 8) | blue;
     }
 
-    /** Larger: smooth for a photograph of some size, else every pixel stays a square. */
+    /** In another size: smooth for a photograph, else every pixel stays a square where the sizes allow it. */
     static BufferedImage zoomed(BufferedImage picture, int width, int height) {
         BufferedImage large = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
         Graphics2D g = large.createGraphics();
-        boolean photograph = picture.getWidth() >= 96;
+        boolean squares = picture.getWidth() < PHOTOGRAPH_PX
+                && width % picture.getWidth() == 0
+                && height % picture.getHeight() == 0;
         g.setRenderingHint(
                 RenderingHints.KEY_INTERPOLATION,
-                photograph
-                        ? RenderingHints.VALUE_INTERPOLATION_BICUBIC
-                        : RenderingHints.VALUE_INTERPOLATION_NEAREST_NEIGHBOR);
+                squares
+                        ? RenderingHints.VALUE_INTERPOLATION_NEAREST_NEIGHBOR
+                        : RenderingHints.VALUE_INTERPOLATION_BICUBIC);
         g.drawImage(picture, 0, 0, width, height, null);
         g.dispose();
         return large;

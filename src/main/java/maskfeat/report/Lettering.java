@@ -6,6 +6,8 @@ import java.awt.FontMetrics;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
+import java.util.ArrayList;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,13 +20,45 @@ final class Lettering {
 
     /** Writes with the left end of the base line at (x, y), no wider than {@code width}. */
     static void write(Graphics2D g, String text, int x, int y, int width, int style, int size, Color colour) {
-        if (!FONTS) {
-            return;
+        if (FONTS) {
+            takePen(g, style, size, colour);
+            g.drawString(cut(text, g.getFontMetrics(), width), x, y);
         }
+    }
+
+    /** Writes from (x, top) downwards, in lines no wider than {@code width}. */
+    static void writeLines(Graphics2D g, String text, int x, int top, int width, int style, int size, Color colour) {
+        if (FONTS) {
+            takePen(g, style, size, colour);
+            FontMetrics metrics = g.getFontMetrics();
+            int y = top + metrics.getAscent();
+            for (String line : lines(text, metrics, width)) {
+                g.drawString(cut(line, metrics, width), x, y);
+                y += metrics.getHeight();
+            }
+        }
+    }
+
+    private static void takePen(Graphics2D g, int style, int size, Color colour) {
         g.setFont(new Font(Font.SANS_SERIF, style, size));
         g.setColor(colour);
         g.setRenderingHint(RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
-        g.drawString(cut(text, g.getFontMetrics(), width), x, y);
+    }
+
+    /** Broken between words; a word alone may still be too wide. */
+    static List<String> lines(String text, FontMetrics metrics, int width) {
+        List<String> lines = new ArrayList<>();
+        String line = "";
+        for (String word : text.split(" ", -1)) {
+            String longer = line.isEmpty() ? word : line + " " + word;
+            if (!line.isEmpty() && metrics.stringWidth(longer) > width) {
+                lines.add(line);
+                longer = word;
+            }
+            line = longer;
+        }
+        lines.add(line);
+        return lines;
     }
 
     /** The end of a path says more than its start. */

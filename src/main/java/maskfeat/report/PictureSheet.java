@@ -1,22 +1,16 @@
 package maskfeat.report;
 
-import java.awt.Color;
-import java.awt.Font;
-import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
-import java.util.ArrayList;
 import java.util.List;
 
 /** Samples as rows of four panels: the image, what the network saw, the target, the prediction. */
 public final class PictureSheet {
-    private static final int MARGIN = 20;
     private static final int GAP = 12;
     private static final int HEADER = 34;
     private static final int CAPTION = 36;
-    private static final int PANELS = 4;
-    private static final Color PAPER = Color.WHITE;
-    private static final Color INK = new Color(0x22262b);
-    private static final Color QUIET_INK = new Color(0x646b73);
+
+    /** A row of the sheet. */
+    record Row(Panels panels, String caption) {}
 
     private PictureSheet() {}
 
@@ -34,48 +28,39 @@ public final class PictureSheet {
         if (samples.isEmpty()) {
             throw new IllegalArgumentException("a sheet wants at least one sample");
         }
-        List<PanelRow> rows = new ArrayList<>();
-        for (PictureSample sample : samples) {
-            rows.add(new PanelRow(sample));
-        }
-        int panel = rows.stream().mapToInt(PanelRow::width).max().orElseThrow();
-        int width = 2 * MARGIN + PANELS * panel + (PANELS - 1) * GAP;
-        int height =
-                HEADER + rows.stream().mapToInt(row -> row.height() + CAPTION).sum() + MARGIN / 2;
-
-        BufferedImage sheet = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
-        Graphics2D g = sheet.createGraphics();
-        g.setColor(PAPER);
-        g.fillRect(0, 0, width, height);
-        header(g, rows.get(0).titles(), panel);
-        int top = HEADER;
-        for (PanelRow row : rows) {
-            int left = MARGIN;
-            for (BufferedImage picture : row.panels()) {
-                g.drawImage(picture, left, top, null);
-                left += panel + GAP;
-            }
-            top += row.height();
-            caption(g, row.sample(), top, width - 2 * MARGIN);
-            top += CAPTION;
-        }
-        g.dispose();
-        return sheet;
+        return draw("image", samples.stream().map(PictureSheet::row).toList());
     }
 
-    private static void header(Graphics2D g, List<String> titles, int panel) {
-        int left = MARGIN;
+    private static Row row(PictureSample sample) {
+        FeaturePainter painter = FeaturePainter.scaledTo(List.of(sample.target()), PanelSize.SHEET);
+        return new Row(new Panels(sample, painter), Caption.of(sample.name(), sample.hidden(), sample.loss()));
+    }
+
+    /** @param original title of the first panels */
+    static BufferedImage draw(String original, List<Row> rows) {
+        int panel = rows.stream().mapToInt(row -> row.panels().width()).max().orElseThrow();
+        List<String> titles = rows.get(0).panels().titles(original);
+        int inside = titles.size() * (panel + GAP) - GAP;
+        int height =
+                rows.stream().mapToInt(row -> row.panels().height() + CAPTION).sum();
+
+        Paper paper = new Paper(inside + 2 * Paper.MARGIN, HEADER + height + Paper.MARGIN / 2);
+        int left = Paper.MARGIN;
         for (String title : titles) {
-            Lettering.write(g, title, left, HEADER - 11, panel, Font.BOLD, 15, INK);
+            paper.title(title, left, HEADER - 11, panel);
             left += panel + GAP;
         }
-    }
-
-    private static void caption(Graphics2D g, PictureSample sample, int top, int width) {
-        String text = Numbers.format("%s  \u00b7  %.0f%% hidden", sample.name(), 100 * sample.hiddenShare());
-        if (!Double.isNaN(sample.loss())) {
-            text += "  \u00b7  loss " + Numbers.loss(sample.loss());
+        int top = HEADER;
+        for (Row row : rows) {
+            left = Paper.MARGIN;
+            for (BufferedImage picture : row.panels().drawn()) {
+                paper.picture(picture, left, top);
+                left += panel + GAP;
+            }
+            top += row.panels().height();
+            paper.note(row.caption(), Paper.MARGIN, top + 18, inside);
+            top += CAPTION;
         }
-        Lettering.write(g, text, MARGIN, top + 18, width, Font.PLAIN, 13, QUIET_INK);
+        return paper.finished();
     }
 }

@@ -97,7 +97,8 @@ class PictureSheetTest {
     @ValueSource(doubles = {0, 15, 30, 50, 60, 75, 90, 110, 120, 135, 150, 165, 179})
     void theStrongestStrokeRunsAlongTheEdge(double degrees) {
         FeatureView.Histograms hog = hog(slantedEdge(degrees));
-        BufferedImage glyphs = FeaturePainter.scaledTo(hog).paint(hog);
+        BufferedImage glyphs =
+                FeaturePainter.scaledTo(List.of(hog), PanelSize.SHEET).paint(hog);
         int cell = glyphs.getWidth() / 8;
         // The cells that the edge crosses: up and down from the middle, or left and right of it.
         boolean steep = degrees > 45 && degrees < 135;
@@ -117,7 +118,8 @@ class PictureSheetTest {
         float[] values = new float[BINS];
         values[0] = 1;
         FeatureView.Histograms vertical = new FeatureView.Histograms(1, 1, BINS, values);
-        BufferedImage glyph = FeaturePainter.scaledTo(vertical).paint(vertical);
+        BufferedImage glyph =
+                FeaturePainter.scaledTo(List.of(vertical), PanelSize.SHEET).paint(vertical);
         assertThat(turnBetween(direction(glyph, 0, 0, glyph.getWidth()), 10)).isLessThan(1);
     }
 
@@ -125,7 +127,8 @@ class PictureSheetTest {
     void strongerBinsAreBrighter() {
         float[] values = {0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0.5f, 0, 0, 0, 0};
         FeatureView.Histograms two = new FeatureView.Histograms(1, 2, BINS, values);
-        BufferedImage glyphs = FeaturePainter.scaledTo(two).paint(two);
+        BufferedImage glyphs =
+                FeaturePainter.scaledTo(List.of(two), PanelSize.SHEET).paint(two);
         int half = glyphs.getWidth() / 2;
         int middle = glyphs.getHeight() / 2;
         assertThat(glyphs.getRGB(half / 2, middle) & 255).isEqualTo(255);
@@ -135,7 +138,8 @@ class PictureSheetTest {
     @Test
     void aPictureWithoutGradientsIsBlack() {
         FeatureView.Histograms flat = new FeatureView.Histograms(2, 2, BINS, new float[4 * BINS]);
-        BufferedImage glyphs = FeaturePainter.scaledTo(flat).paint(flat);
+        BufferedImage glyphs =
+                FeaturePainter.scaledTo(List.of(flat), PanelSize.SHEET).paint(flat);
         for (int y = 0; y < glyphs.getHeight(); y++) {
             for (int x = 0; x < glyphs.getWidth(); x++) {
                 assertThat(glyphs.getRGB(x, y) & 0xffffff).isZero();
@@ -158,6 +162,10 @@ class PictureSheetTest {
                 "a.jpg", image, Grid.of(4, 4), hidden, target, new FeatureView.Histograms(8, 8, BINS, other), 0.08);
     }
 
+    private static Panels panels(PictureSample sample) {
+        return new Panels(sample, FeaturePainter.scaledTo(List.of(sample.target()), PanelSize.SHEET));
+    }
+
     private static boolean same(BufferedImage a, BufferedImage b, int left, int top, int width, int height) {
         return Arrays.equals(
                 a.getRGB(left, top, width, height, null, 0, width), b.getRGB(left, top, width, height, null, 0, width));
@@ -165,9 +173,9 @@ class PictureSheetTest {
 
     @Test
     void onlyHiddenTokensAreCovered() {
-        PanelRow row = new PanelRow(sample(1));
-        BufferedImage image = row.panels().get(0);
-        BufferedImage seen = row.panels().get(1);
+        Panels row = panels(sample(1));
+        BufferedImage image = row.drawn().get(0);
+        BufferedImage seen = row.drawn().get(1);
         int token = row.width() / 4;
         for (int n = 0; n < 16; n++) {
             int left = n % 4 * token;
@@ -188,9 +196,9 @@ class PictureSheetTest {
         PictureSample one = sample(1);
         PictureSample two = new PictureSample(
                 one.name(), one.image(), one.grid(), one.hidden(), one.target(), one.target(), one.loss());
-        BufferedImage first = new PanelRow(one).panels().get(3);
-        BufferedImage second = new PanelRow(two).panels().get(3);
-        BufferedImage target = new PanelRow(two).panels().get(2);
+        BufferedImage first = panels(one).drawn().get(3);
+        BufferedImage second = panels(two).drawn().get(3);
+        BufferedImage target = panels(two).drawn().get(2);
         int token = first.getWidth() / 4;
         for (int n = 0; n < 16; n++) {
             boolean hidden = n == 5 || n == 6;
@@ -203,7 +211,7 @@ class PictureSheetTest {
 
     @Test
     void theHiddenRegionHasABorderWithoutInnerLines() {
-        BufferedImage target = new PanelRow(sample(1)).panels().get(2);
+        BufferedImage target = panels(sample(1)).drawn().get(2);
         int token = target.getWidth() / 4;
         int amber = 0xffffb000;
         assertThat(target.getRGB(token, token + token / 2)).isEqualTo(amber);
@@ -222,7 +230,7 @@ class PictureSheetTest {
         Arrays.fill(beyond, 0, beyond.length / 2, 100f);
         Arrays.fill(beyond, beyond.length / 2, beyond.length, 0.5f);
         FeatureView target = new FeatureView.Pixels(SIDE, SIDE, values);
-        FeaturePainter painter = FeaturePainter.scaledTo(target);
+        FeaturePainter painter = FeaturePainter.scaledTo(List.of(target), PanelSize.SHEET);
         BufferedImage shown = painter.paint(target);
         assertThat(shown.getRGB(0, 0) & 0xffffff).isZero();
         assertThat(shown.getRGB(shown.getWidth() - 1, 0) & 0xffffff).isEqualTo(0xffffff);
@@ -234,7 +242,8 @@ class PictureSheetTest {
     @Test
     void cellsAreLargeEnoughToSee() {
         FeatureView small = new FeatureView.Histograms(28, 28, BINS, new float[28 * 28 * BINS]);
-        assertThat(FeaturePainter.scaledTo(small).width()).isEqualTo(28 * 16);
+        assertThat(FeaturePainter.scaledTo(List.of(small), PanelSize.SHEET).width())
+                .isEqualTo(28 * 16);
     }
 
     @Test
@@ -250,29 +259,6 @@ class PictureSheetTest {
     @Test
     void theSameSampleGivesTheSameBytes() {
         assertThat(Png.encode(PictureSheet.draw(sample(4)))).isEqualTo(Png.encode(PictureSheet.draw(sample(4))));
-    }
-
-    @Test
-    void aMomentOfAClipHasItsOwnFrameAndMask() {
-        byte[] rgb = new byte[4 * SIDE * SIDE * 3];
-        Arrays.fill(rgb, 2 * SIDE * SIDE * 3, 3 * SIDE * SIDE * 3, (byte) 7);
-        boolean[] hidden = new boolean[2 * 16];
-        Arrays.fill(hidden, 16, 20, true);
-        PictureSample plain = sample(1);
-        PictureSample moment = PictureSample.ofClip(
-                "a.mp4",
-                new Frames(4, SIDE, SIDE, rgb),
-                2,
-                new Grid(2, 4, 4),
-                1,
-                hidden,
-                plain.target(),
-                plain.prediction(),
-                Double.NaN);
-        assertThat(moment.image().rgb()).hasSize(SIDE * SIDE * 3).containsOnly(7);
-        assertThat(moment.hiddenShare()).isEqualTo(0.25);
-        assertThat(PictureSheet.draw(moment).getHeight())
-                .isEqualTo(PictureSheet.draw(plain).getHeight());
     }
 
     @Test

@@ -7,12 +7,14 @@ import java.util.List;
 import maskfeat.mask.Grid;
 import maskfeat.media.Frames;
 
-/** The four panels of a sample, all of one size. */
-final class PanelRow {
+/** The four panels of an image or of a moment of a clip, all of one size. */
+final class Panels {
     private static final Color COVER = new Color(0x80858b);
     private static final Color COVER_GRID = new Color(0x8d9298);
     private static final Color BORDER = new Color(0xffb000);
-    private static final int BORDER_PX = 2;
+
+    /** A thick border would cover what such small tokens show. */
+    private static final int THIN_BELOW_PX = 16;
 
     /** How bright tokens stay that the network was shown, where its prediction is the matter. */
     private static final float SHOWN_TOKENS = 0.35f;
@@ -20,13 +22,10 @@ final class PanelRow {
     private final PictureSample sample;
     private final FeaturePainter painter;
 
-    PanelRow(PictureSample sample) {
+    /** @param painter scaled to the sample's target, and to those it is compared with */
+    Panels(PictureSample sample, FeaturePainter painter) {
         this.sample = sample;
-        this.painter = FeaturePainter.scaledTo(sample.target());
-    }
-
-    PictureSample sample() {
-        return sample;
+        this.painter = painter;
     }
 
     int width() {
@@ -37,11 +36,13 @@ final class PanelRow {
         return painter.height();
     }
 
-    List<String> titles() {
-        return List.of("image", "what the network saw", painter.title() + " target", painter.title() + " prediction");
+    /** @param original title of the first panel */
+    List<String> titles(String original) {
+        return List.of(original, "what the network saw", painter.title() + " target", painter.title() + " prediction");
     }
 
-    List<BufferedImage> panels() {
+    /** In the order of the titles. */
+    List<BufferedImage> drawn() {
         return List.of(image(), seen(), target(), prediction());
     }
 
@@ -112,22 +113,23 @@ final class PanelRow {
     private void outline(BufferedImage picture) {
         Graphics2D g = picture.createGraphics();
         g.setColor(BORDER);
+        int thick = x(1) < THIN_BELOW_PX ? 1 : 2;
         eachHidden((row, column) -> {
             int left = x(column);
             int top = y(row);
             int right = x(column + 1);
             int bottom = y(row + 1);
             if (!hidden(row - 1, column)) {
-                g.fillRect(left, top, right - left, BORDER_PX);
+                g.fillRect(left, top, right - left, thick);
             }
             if (!hidden(row + 1, column)) {
-                g.fillRect(left, bottom - BORDER_PX, right - left, BORDER_PX);
+                g.fillRect(left, bottom - thick, right - left, thick);
             }
             if (!hidden(row, column - 1)) {
-                g.fillRect(left, top, BORDER_PX, bottom - top);
+                g.fillRect(left, top, thick, bottom - top);
             }
             if (!hidden(row, column + 1)) {
-                g.fillRect(right - BORDER_PX, top, BORDER_PX, bottom - top);
+                g.fillRect(right - thick, top, thick, bottom - top);
             }
         });
         g.dispose();
