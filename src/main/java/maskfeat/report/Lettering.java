@@ -14,22 +14,29 @@ import org.slf4j.LoggerFactory;
 /** Text on pictures. A machine without any font gets pictures without text, and is told so once. */
 final class Lettering {
     private static final Logger LOG = LoggerFactory.getLogger(Lettering.class);
-    private static final boolean FONTS = works(Lettering::probe);
+    static final boolean FONTS = works(Lettering::probe);
 
-    private Lettering() {}
+    private final Font font;
+    private final Color colour;
+
+    /** @param style as in {@link Font} */
+    Lettering(int style, int size, Color colour) {
+        this.font = new Font(Font.SANS_SERIF, style, size);
+        this.colour = colour;
+    }
 
     /** Writes with the left end of the base line at (x, y), no wider than {@code width}. */
-    static void write(Graphics2D g, String text, int x, int y, int width, int style, int size, Color colour) {
+    void write(Graphics2D g, String text, int x, int y, int width) {
         if (FONTS) {
-            takePen(g, style, size, colour);
+            dip(g);
             g.drawString(cut(text, g.getFontMetrics(), width), x, y);
         }
     }
 
     /** Writes from (x, top) downwards, in lines no wider than {@code width}. */
-    static void writeLines(Graphics2D g, String text, int x, int top, int width, int style, int size, Color colour) {
+    void writeLines(Graphics2D g, String text, int x, int top, int width) {
         if (FONTS) {
-            takePen(g, style, size, colour);
+            dip(g);
             FontMetrics metrics = g.getFontMetrics();
             int y = top + metrics.getAscent();
             for (String line : lines(text, metrics, width)) {
@@ -39,8 +46,22 @@ final class Lettering {
         }
     }
 
-    private static void takePen(Graphics2D g, int style, int size, Color colour) {
-        g.setFont(new Font(Font.SANS_SERIF, style, size));
+    /** What {@link #writeLines} needs; 0 without fonts. */
+    int height(String text, int width) {
+        if (!FONTS) {
+            return 0;
+        }
+        Graphics2D g = new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB).createGraphics();
+        try {
+            FontMetrics metrics = g.getFontMetrics(font);
+            return lines(text, metrics, width).size() * metrics.getHeight();
+        } finally {
+            g.dispose();
+        }
+    }
+
+    private void dip(Graphics2D g) {
+        g.setFont(font);
         g.setColor(colour);
         g.setRenderingHint(RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
     }

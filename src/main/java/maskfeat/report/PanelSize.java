@@ -7,7 +7,7 @@ enum PanelSize {
     /** Eight moments of a clip across a page: tokens of 16 px on a clip of 112 have cells of 12 px. */
     STRIP(168, 6, 168),
     /** Four panels across a film, which is read while it moves. */
-    FILM(224, 8, 224);
+    FILM(168, 8, 168);
 
     private final int glyphsPx;
     private final int leastCellPx;

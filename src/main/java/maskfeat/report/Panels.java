@@ -14,7 +14,7 @@ final class Panels {
     private static final Color BORDER = new Color(0xffb000);
 
     /** A thick border would cover what such small tokens show. */
-    private static final int THIN_BELOW_PX = 16;
+    private static final int THIN_BELOW_PX = 10;
 
     /** How bright tokens stay that the network was shown, where its prediction is the matter. */
     private static final float SHOWN_TOKENS = 0.35f;

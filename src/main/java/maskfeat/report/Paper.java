@@ -4,13 +4,14 @@ import java.awt.Color;
 import java.awt.Font;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
+import java.util.List;
 
 /** A white sheet that panels and words are put on. */
 final class Paper {
     static final int MARGIN = 20;
 
-    private static final Color INK = new Color(0x22262b);
-    private static final Color QUIET_INK = new Color(0x646b73);
+    private static final Lettering TITLE = new Lettering(Font.BOLD, 16, new Color(0x22262b));
+    private static final Lettering NOTE = new Lettering(Font.PLAIN, 15, new Color(0x646b73));
 
     private final BufferedImage sheet;
     private final Graphics2D g;
@@ -26,19 +27,22 @@ final class Paper {
         g.drawImage(picture, left, top, null);
     }
 
-    /** Says what stands below or beside, no wider than {@code width}. */
-    void title(String text, int left, int baseLine, int width) {
-        Lettering.write(g, text, left, baseLine, width, Font.BOLD, 15, INK);
+    /** Says what stands below or beside, from {@code top} downwards, in as many lines as it takes. */
+    void title(String text, int left, int top, int width) {
+        TITLE.writeLines(g, text, left, top, width);
     }
 
-    /** Like {@link #title} in as many lines as it takes; the first line begins at {@code top}. */
-    void titleLines(String text, int left, int top, int width) {
-        Lettering.writeLines(g, text, left, top, width, Font.BOLD, 15, INK);
+    /** The most that any of the titles needs. */
+    static int titleHeight(List<String> titles, int width) {
+        return titles.stream()
+                .mapToInt(title -> TITLE.height(title, width))
+                .max()
+                .orElse(0);
     }
 
     /** Says what is good to know. */
     void note(String text, int left, int baseLine, int width) {
-        Lettering.write(g, text, left, baseLine, width, Font.PLAIN, 13, QUIET_INK);
+        NOTE.write(g, text, left, baseLine, width);
     }
 
     /** The sheet, on which nothing can be put any more. */

@@ -6,7 +6,8 @@ import java.util.List;
 /** Samples as rows of four panels: the image, what the network saw, the target, the prediction. */
 public final class PictureSheet {
     private static final int GAP = 12;
-    private static final int HEADER = 34;
+    private static final int ABOVE_TITLES = 8;
+    private static final int BELOW_TITLES = 6;
     private static final int CAPTION = 36;
 
     /** A row of the sheet. */
@@ -43,14 +44,15 @@ public final class PictureSheet {
         int inside = titles.size() * (panel + GAP) - GAP;
         int height =
                 rows.stream().mapToInt(row -> row.panels().height() + CAPTION).sum();
+        int header = ABOVE_TITLES + Paper.titleHeight(titles, panel) + BELOW_TITLES;
 
-        Paper paper = new Paper(inside + 2 * Paper.MARGIN, HEADER + height + Paper.MARGIN / 2);
+        Paper paper = new Paper(inside + 2 * Paper.MARGIN, header + height + Paper.MARGIN / 2);
         int left = Paper.MARGIN;
         for (String title : titles) {
-            paper.title(title, left, HEADER - 11, panel);
+            paper.title(title, left, ABOVE_TITLES, panel);
             left += panel + GAP;
         }
-        int top = HEADER;
+        int top = header;
         for (Row row : rows) {
             left = Paper.MARGIN;
             for (BufferedImage picture : row.panels().drawn()) {

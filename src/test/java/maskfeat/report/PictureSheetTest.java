@@ -2,7 +2,10 @@ package maskfeat.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
+import java.awt.Font;
+import java.awt.FontMetrics;
 import java.awt.image.BufferedImage;
 import java.util.Arrays;
 import java.util.List;
@@ -272,6 +275,19 @@ class PictureSheetTest {
                 .hasMessage(
                         "target and prediction must be laid out alike, got 8 x 8 cells of 9 bins and 64 x 64 pixels");
         assertThatThrownBy(() -> PictureSheet.draw(List.of())).hasMessageContaining("at least one");
+    }
+
+    @Test
+    void titlesBreakBetweenWords() {
+        assumeThat(Lettering.FONTS).isTrue();
+        FontMetrics metrics = new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB)
+                .createGraphics()
+                .getFontMetrics(new Font(Font.SANS_SERIF, Font.BOLD, 16));
+        String text = "what the network saw";
+        int width = metrics.stringWidth("what the network");
+        assertThat(Lettering.lines(text, metrics, width)).containsExactly("what the network", "saw");
+        assertThat(Lettering.lines(text, metrics, width - 1)).containsExactly("what the", "network saw");
+        assertThat(Lettering.lines(text, metrics, 1)).containsExactly("what", "the", "network", "saw");
     }
 
     @Test

@@ -1,0 +1,81 @@
+package maskfeat.report;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import maskfeat.mask.Grid;
+import maskfeat.media.Frames;
+import maskfeat.target.FeatureView;
+
+/**
+ * A clip and what the network made of it.
+ *
+ * @param name of the file
+ * @param clip its frames, as cropped for the network
+ * @param grid its tokens; each step of time covers as many frames
+ * @param hidden [grid], true = hidden from the network
+ * @param targets what should have been predicted, for each step of time, of the whole frame
+ * @param predictions laid out like {@code targets}; looked at in hidden tokens only
+ * @param loss of this clip; NaN to leave it out
+ */
+@SuppressWarnings("ArrayRecordComponent") // a mask to draw; nobody compares samples with equals
+public record ClipSample(
+        String name,
+        Frames clip,
+        Grid grid,
+        boolean[] hidden,
+        List<FeatureView> targets,
+        List<FeatureView> predictions,
+        double loss) {
+    public ClipSample {
+        targets = List.copyOf(targets);
+        predictions = List.copyOf(predictions);
+        if (clip.count() % grid.t() != 0) {
+            throw new IllegalArgumentException(
+                    "a clip of " + clip.count() + " frames does not divide into the steps of time of the grid " + grid);
+        }
+        if (hidden.length != grid.size()) {
+            throw new IllegalArgumentException(
+                    "the grid " + grid + " wants " + grid.size() + " mask entries, got " + hidden.length);
+        }
+        if (targets.size() != grid.t() || predictions.size() != grid.t()) {
+            throw new IllegalArgumentException("the grid " + grid + " wants " + grid.t()
+                    + " targets and as many predictions, got " + targets.size() + " and " + predictions.size());
+        }
+        List<String> layouts = Stream.concat(targets.stream(), predictions.stream())
+                .map(FeaturePainter::layout)
+                .distinct()
+                .toList();
+        if (layouts.size() > 1) {
+            throw new IllegalArgumentException(
+                    "targets and predictions must be laid out alike, got " + String.join(" and ", layouts));
+        }
+    }
+
+    int framesPerStep() {
+        return clip.count() / grid.t();
+    }
+
+    /** A frame with what was hidden, to be predicted and predicted in its step of time. */
+    PictureSample at(int frame) {
+        int time = frame / framesPerStep();
+        byte[] rgb = Arrays.copyOfRange(clip.rgb(), clip.at(frame, 0, 0), clip.at(frame + 1, 0, 0));
+        return new PictureSample(
+                name,
+                Frames.image(clip.height(), clip.width(), rgb),
+                Grid.of(grid.h(), grid.w()),
+                Arrays.copyOfRange(hidden, grid.index(time, 0, 0), grid.index(time + 1, 0, 0)),
+                targets.get(time),
+                predictions.get(time),
+                loss);
+    }
+
+    /** How to draw every moment in one scale: what brightens or fades then does so in the clip. */
+    FeaturePainter painter(PanelSize size) {
+        return FeaturePainter.scaledTo(targets, size);
+    }
+
+    String caption() {
+        return Caption.of(name, hidden, loss);
+    }
+}
