@@ -12,6 +12,7 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A run on one page that needs nothing but itself: curves, pictures, settings, data, environment.
@@ -59,10 +60,17 @@ public record HtmlReport(
      * A picture drawn during training.
      *
      * @param step at which
+     * @param caption what it shows
      * @param png the file's bytes
+     * @param film an MP4 (H.264) of the same clips, its bytes; of all films the page shows the last step's
      */
-    @SuppressWarnings("ArrayRecordComponent") // the bytes of a file on their way; nobody compares pictures with equals
-    public record Picture(long step, String caption, byte[] png) {}
+    @SuppressWarnings("ArrayRecordComponent") // the bytes of files on their way; nobody compares pictures with equals
+    public record Picture(long step, String caption, byte[] png, byte @Nullable [] film) {
+        /** A picture without a film. */
+        public Picture(long step, String caption, byte[] png) {
+            this(step, caption, png, null);
+        }
+    }
 
     /**
      * The settings of the run.
@@ -145,19 +153,30 @@ public record HtmlReport(
         }
     }
 
-    private record ShownPicture(long step, String caption, String base64) {}
+    /** @param films none or one, so that the page asks in one way whether there is any */
+    private record ShownPicture(long step, String caption, String base64, List<ShownFilm> films) {}
+
+    private record ShownFilm(long step, String base64) {}
 
     private List<ShownPicture> shownPictures() {
         List<Picture> sorted = new ArrayList<>(pictures);
         sorted.sort((a, b) -> Long.compare(a.step(), b.step()));
         List<ShownPicture> shown = new ArrayList<>();
-        int count = Math.min(MOST_PICTURES, sorted.size());
-        for (int i = 0; i < count; i++) {
-            Picture picture = sorted.get(count == 1 ? 0 : i * (sorted.size() - 1) / (count - 1));
-            String base64 = Base64.getEncoder().encodeToString(picture.png());
-            shown.add(new ShownPicture(picture.step(), picture.caption(), base64));
+        for (int i : Evenly.chosen(sorted.size(), MOST_PICTURES)) {
+            Picture picture = sorted.get(i);
+            List<ShownFilm> films = i == sorted.size() - 1 ? film(picture) : List.of();
+            shown.add(new ShownPicture(picture.step(), picture.caption(), base64(picture.png()), films));
         }
         return shown;
+    }
+
+    private static List<ShownFilm> film(Picture picture) {
+        byte[] film = picture.film();
+        return film == null ? List.of() : List.of(new ShownFilm(picture.step(), base64(film)));
+    }
+
+    private static String base64(byte[] bytes) {
+        return Base64.getEncoder().encodeToString(bytes);
     }
 
     private static String resource(String name) {

@@ -1,5 +1,21 @@
 (function () {
   'use strict';
+  var still = matchMedia('(prefers-reduced-motion: reduce)');
+  document.querySelectorAll('.film').forEach(function (film) {
+    var video = film.querySelector('video');
+    var link = film.querySelector('a');
+    link.setAttribute('href', video.src); // here, so that the page holds the film once
+    link.hidden = false;
+    function move() {
+      if (still.matches) video.pause();
+      else video.play().catch(function () {}); // a browser may want to be asked: it has the controls
+    }
+    still.addEventListener('change', move);
+    move();
+  });
+})();
+(function () {
+  'use strict';
   var charts = JSON.parse(document.getElementById('chart-data').textContent);
   var place = document.getElementById('charts');
   if (!place) return;

@@ -108,7 +108,9 @@ class HtmlReportTest {
 
     @Test
     void fetchesNothing() {
-        String html = report(metrics(3), pictures(2), "plain").html();
+        List<Picture> pictures = new ArrayList<>(pictures(2));
+        pictures.add(new Picture(900, "caption", new byte[1], new byte[1]));
+        String html = report(metrics(3), pictures, "plain").html();
         Matcher link = Pattern.compile("(?i)\\b(?:src|href|action|srcset)\\s*=\\s*[\"']?([^\"'\\s>]*)")
                 .matcher(html);
         int links = 0;
@@ -116,7 +118,7 @@ class HtmlReportTest {
             links++;
             assertThat(link.group(1)).startsWith("data:");
         }
-        assertThat(links).isEqualTo(3);
+        assertThat(links).isEqualTo(5);
         assertThat(html.toLowerCase(java.util.Locale.ROOT))
                 .doesNotContain("@import")
                 .doesNotContain("url(")
@@ -187,6 +189,40 @@ class HtmlReportTest {
             shown.add((int) Base64.getDecoder().decode(source.substring(source.indexOf(',') + 1))[0]);
         }
         assertThat(shown).containsExactly(0, 2, 4, 6, 8);
+    }
+
+    @Test
+    void ofManyFilmsTheLastIsShownOnce() throws Exception {
+        List<Picture> pictures = new ArrayList<>();
+        for (int i = 8; i >= 0; i--) {
+            pictures.add(new Picture(i * 100L, "caption", new byte[] {1}, new byte[] {70, 105, 108, (byte) (109 + i)}));
+        }
+        String html = report(metrics(1), pictures, "plain").html();
+        var films = tree(html).getElementsByTagName("video");
+        assertThat(films.getLength()).isEqualTo(1);
+        var film = films.item(0).getAttributes();
+        String last = "data:video/mp4;base64," + Base64.getEncoder().encodeToString(new byte[] {70, 105, 108, 117});
+        assertThat(film.getNamedItem("src").getNodeValue()).isEqualTo(last);
+        assertThat(html.split("data:video", -1)).hasSize(2);
+        assertThat(film.getNamedItem("aria-label").getNodeValue()).contains("800");
+        for (String attribute : List.of("controls", "muted", "loop")) {
+            assertThat(film.getNamedItem(attribute)).as(attribute).isNotNull();
+        }
+    }
+
+    @Test
+    void aFilmStartsByItselfOnlyForThoseWhoDoNotMindMotion() throws Exception {
+        List<Picture> pictures = List.of(new Picture(1, "caption", new byte[1], new byte[1]));
+        String html = report(metrics(1), pictures, "plain").html();
+        var film = tree(html).getElementsByTagName("video").item(0).getAttributes();
+        assertThat(film.getNamedItem("autoplay")).isNull();
+        assertThat(html).contains("prefers-reduced-motion: reduce");
+    }
+
+    @Test
+    void aRunOfImagesHasNoFilm() throws Exception {
+        Document page = tree(report(metrics(1), pictures(3), "plain").html());
+        assertThat(page.getElementsByTagName("video").getLength()).isZero();
     }
 
     @Test
