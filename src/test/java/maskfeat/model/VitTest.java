@@ -153,6 +153,71 @@ class VitTest {
         }
     }
 
+    // ---- clips -------------------------------------------------------------------------------------------------
+
+    @Test
+    void aTokenOfAClipIsOneCubeTimesTheKernel() {
+        int patch = 4;
+        try (PointerScope scope = new PointerScope();
+                NoGradGuard guard = new NoGradGuard();
+                Init init = new Init(1);
+                Backbone vit = new Vit.Config(patch, 2, 6, 1, 1, 0).build(new ClipSize(6, 8, 12), init)) {
+            Tensor clip = RandomTensors.normal(2, 2, 3, 6, 8, 12);
+            Tokens tokens = vit.embed(clip);
+            assertThat(tokens.grid()).isEqualTo(new Grid(3, 2, 3));
+            Tensor kernel = requireNonNull(vit.parameters().get("patch_embed.proj.weight"));
+            assertThat(kernel.shape()).containsExactly(6, 3, 2, patch, patch);
+            assertThat(requireNonNull(vit.parameters().get("pos_embed")).shape())
+                    .containsExactly(1, 1 + 18, 6);
+            Tensor bias = requireNonNull(vit.parameters().get("patch_embed.proj.bias"));
+            for (int t = 0; t < 3; t++) {
+                for (int row = 0; row < 2; row++) {
+                    for (int column = 0; column < 3; column++) {
+                        Tensor cube = clip.narrow(2, 2 * t, 2)
+                                .narrow(3, patch * row, patch)
+                                .narrow(4, patch * column, patch)
+                                .reshape(2, -1);
+                        float[] expected = Arrays.floats(
+                                cube.matmul(kernel.flatten(1, -1).t()).add(bias));
+                        float[] actual =
+                                Arrays.floats(tokens.x().select(1, tokens.grid().index(t, row, column)));
+                        assertThat(actual).containsExactly(expected, within(1e-5f));
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void clipsThatDoNotDivideIntoCubesAreRefused() {
+        Vit.Config config = Vit.Config.base().ofVideo();
+        assertThat(config.grid(ClipSize.square(16, 224))).isEqualTo(new Grid(8, 14, 14));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> config.grid(ClipSize.square(15, 224)))
+                .withMessageContaining("a clip of 15 frames does not divide into cubes of 2 frames");
+    }
+
+    @Test
+    void featuresAfterEachBlockAreThoseOfANetworkOfThatDepth() {
+        Vit.Config config = new Vit.Config(4, 1, 8, 3, 2, 0);
+        try (PointerScope scope = new PointerScope();
+                NoGradGuard guard = new NoGradGuard();
+                Init init = new Init(1);
+                Backbone whole = config.build(ClipSize.image(8), init);
+                Backbone cut = config.build(ClipSize.image(8), 2, init)) {
+            cut.parameters()
+                    .forEach((name, parameter) ->
+                            parameter.copy_(requireNonNull(whole.parameters().get(name))));
+            assertThat(cut.depth()).isEqualTo(2);
+            Tokens tokens = whole.embed(RandomTensors.normal(2, 1, 3, 1, 8, 8));
+            List<Features> features = whole.encode(tokens, List.of(1, 2));
+            assertThat(Arrays.floats(features.get(0).x()))
+                    .isEqualTo(Arrays.floats(cut.encode(tokens).x()));
+            assertThat(Arrays.floats(features.get(1).x()))
+                    .isEqualTo(Arrays.floats(whole.encode(tokens).x()));
+        }
+    }
+
     // ---- settings ----------------------------------------------------------------------------------------------
 
     @ParameterizedTest
