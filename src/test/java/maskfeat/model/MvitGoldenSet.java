@@ -1,0 +1,236 @@
+package maskfeat.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import maskfeat.golden.GoldenDir;
+import maskfeat.golden.GoldenTensors;
+import maskfeat.mask.Grid;
+import maskfeat.torch.Arrays;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * What the official implementation made of a reduced MViTv2, and the description of that network; everything is read
+ * from the set's own files.
+ *
+ * <p>Of {@code g.} and {@code a1.}, {@code a3.} a set may hold some or none: what is there is compared.
+ */
+final class MvitGoldenSet {
+    private final GoldenTensors golden;
+    private final JsonNode config;
+    private final JsonNode tolerance;
+
+    private MvitGoldenSet(String name) {
+        Path folder = GoldenDir.path().resolve(name);
+        golden = GoldenTensors.open(folder.resolve(name + "_pretrain.safetensors"));
+        config = JsonMapper.shared().readTree(folder.resolve("config.json").toFile());
+        tolerance =
+                JsonMapper.shared().readTree(folder.resolve("tolerance.json").toFile());
+    }
+
+    /** The set of this name; the test is skipped where there is none. */
+    static MvitGoldenSet open(String name) {
+        assumeThat(GoldenDir.has(name)).as("golden set " + name).isTrue();
+        return new MvitGoldenSet(name);
+    }
+
+    // ---- the network -------------------------------------------------------------------------------------------
+
+    /** A key of the official settings, such as {@code /MVIT/DEPTH}. */
+    JsonNode setting(String pointer) {
+        JsonNode setting = config.at("/cfg" + pointer);
+        assertThat(setting.isMissingNode()).as(pointer).isFalse();
+        return setting;
+    }
+
+    /** Blocks that there are: those behind the last one that predicts are left out. */
+    int depth() {
+        JsonNode depths = setting("/MASK/PRETRAIN_DEPTH");
+        assertThat(depths).as("blocks that predict").hasSize(1);
+        return depths.get(0).asInt() + 1;
+    }
+
+    PlainMvit.Shape shape() {
+        List<PlainMvit.Block> blocks = new ArrayList<>();
+        for (int i = 0; i < depth(); i++) {
+            JsonNode block = config.get("blocks").get(i);
+            blocks.add(new PlainMvit.Block(
+                    block.get("heads").asInt(),
+                    block.get("dim").asInt(),
+                    block.get("dim_out").asInt(),
+                    stride(setting("/MVIT/POOL_Q_STRIDE"), i),
+                    stride(config.get("pool_kv_stride_derived"), i)));
+        }
+        JsonNode patch = setting("/MVIT/PATCH_STRIDE");
+        return new PlainMvit.Shape(
+                new PlainMvit.Stride(
+                        patch.get(0).asInt(), patch.get(1).asInt(), patch.get(2).asInt()),
+                blocks,
+                setting("/MVIT/DIM_MUL_IN_ATT").asBoolean(),
+                setting("/MVIT/CLS_EMBED_ON").asBoolean());
+    }
+
+    /** Of a list of [block, t, h, w]. */
+    private static PlainMvit.Stride stride(JsonNode list, int block) {
+        for (JsonNode entry : list) {
+            if (entry.get(0).asInt() == block) {
+                return new PlainMvit.Stride(
+                        entry.get(1).asInt(), entry.get(2).asInt(), entry.get(3).asInt());
+            }
+        }
+        return new PlainMvit.Stride(1, 1, 1);
+    }
+
+    /** Shapes by name, in the official order. */
+    Map<String, List<Long>> parameters() {
+        Map<String, List<Long>> shapes = new LinkedHashMap<>();
+        for (JsonNode entry : config.get("parameters")) {
+            shapes.put(
+                    entry.get("name").asString(),
+                    entry.get("shape").valueStream().map(JsonNode::asLong).toList());
+        }
+        return shapes;
+    }
+
+    double clipOfStep1() {
+        return config.get("clip_coef_step1").asDouble();
+    }
+
+    // ---- tensors -----------------------------------------------------------------------------------------------
+
+    Tensor tensor(String name) {
+        return Arrays.tensor(golden.values(name), golden.shape(name));
+    }
+
+    float[] values(String name) {
+        return golden.values(name);
+    }
+
+    long[] sizes(String name) {
+        return golden.shape(name);
+    }
+
+    /** What follows the prefix in the names that have it. */
+    List<String> named(String prefix) {
+        return golden.names().stream()
+                .filter(name -> name.startsWith(prefix))
+                .map(name -> name.substring(prefix.length()))
+                .toList();
+    }
+
+    Grid embedGrid() {
+        return featureGrid(-1);
+    }
+
+    /** Of a block; of the embedding for -1. */
+    private Grid featureGrid(int block) {
+        long[] input = golden.shape("input");
+        PlainMvit.Shape shape = shape();
+        long t = input[2] / shape.patch().t();
+        long h = input[3] / shape.patch().h();
+        long w = input[4] / shape.patch().w();
+        for (int i = 0; i <= block; i++) {
+            PlainMvit.Stride q = shape.blocks().get(i).q();
+            t = (t + q.t() - 1) / q.t();
+            h = (h + q.h() - 1) / q.h();
+            w = (w + q.w() - 1) / q.w();
+        }
+        return new Grid((int) t, (int) h, (int) w);
+    }
+
+    /** The grid that is predicted on. */
+    Grid outputGrid() {
+        return featureGrid(depth() - 1);
+    }
+
+    /** Pixels a side of a token that is predicted. */
+    int outputPatch() {
+        return Math.toIntExact(golden.shape("input")[3] / outputGrid().h());
+    }
+
+    /** The mask as it was drawn, on a grid: [B, N]. */
+    boolean[][] mask(Grid grid) {
+        long[] shape = golden.shape("mask"); // [B, t, h, w]
+        float[] values = golden.values("mask");
+        Grid window = new Grid((int) shape[1], (int) shape[2], (int) shape[3]);
+        boolean[][] masks = new boolean[(int) shape[0]][];
+        for (int b = 0; b < masks.length; b++) {
+            boolean[] mask = new boolean[window.size()];
+            for (int i = 0; i < mask.length; i++) {
+                mask[i] = values[b * mask.length + i] == 1;
+            }
+            masks[b] = window.resize(mask, grid);
+        }
+        return masks;
+    }
+
+    /** [B, N] on the grid of the embedding, true = hidden. */
+    Tensor hidden() {
+        boolean[][] masks = mask(embedGrid());
+        boolean[] all = new boolean[masks.length * embedGrid().size()];
+        for (int i = 0; i < all.length; i++) {
+            all[i] = masks[i / embedGrid().size()][i % embedGrid().size()];
+        }
+        return Arrays.tensor(all, masks.length, embedGrid().size());
+    }
+
+    /** [M], positions in [B * N] on the grid that is predicted. */
+    Tensor rows() {
+        return torch.nonzero(tensor("output_mask").gt(new Scalar(0.5f)).flatten())
+                .squeeze(1);
+    }
+
+    // ---- comparing ---------------------------------------------------------------------------------------------
+
+    /** Within five times the error that the official float32 run itself has against float64. */
+    void assertClose(String name, float[] actual) {
+        assertWithin(name, actual, 5);
+    }
+
+    /** Within the error that the official float32 run has: what a float64 run must keep to. */
+    void assertExact(String name, float[] actual) {
+        assertWithin(name, actual, 1);
+    }
+
+    private void assertWithin(String name, float[] actual, double times) {
+        float[] expected = golden.values(name);
+        assertThat(actual).as(name).hasSameSizeAs(expected);
+        JsonNode allowed = tolerance.get(name);
+        double worst = 0;
+        double absMax = 0;
+        for (int i = 0; i < expected.length; i++) {
+            worst = Math.max(worst, Math.abs((double) actual[i] - expected[i]));
+            absMax = Math.max(absMax, Math.abs(expected[i]));
+        }
+        double limit = allowed == null
+                ? 2e-6 * absMax
+                : times * allowed.get("err64_max").asDouble() + 1e-7 * absMax;
+        assertThat(worst).as("largest difference in " + name).isLessThanOrEqualTo(limit);
+    }
+
+    /** After optimizer steps. */
+    void assertParameter(String prefix, String name, float[] actual) {
+        float[] expected = golden.values(prefix + name);
+        float[] gradient = golden.values("g." + name);
+        JsonNode allowed = tolerance.get(prefix + name);
+        double strict = allowed.get("err64_max_where_grad_significant").asDouble();
+        double loose = allowed.get("err64_max").asDouble();
+        double rounding = 1e-7 * allowed.get("max_abs").asDouble();
+        for (int i = 0; i < actual.length; i++) {
+            // A gradient that is rounding noise moves its parameter anywhere: Adam divides it by its own size.
+            boolean significant = Math.abs(gradient[i]) * clipOfStep1() > 1e-6;
+            double limit = significant ? 5 * strict + rounding : 10 * loose + rounding;
+            assertThat((double) actual[i]).as(prefix + name + "[" + i + "]").isCloseTo(expected[i], within(limit));
+        }
+    }
+}
