@@ -10,9 +10,9 @@ import org.bytedeco.pytorch.Tensor;
  * Turns clips into tokens and tokens into features. It knows nothing of masks, targets and heads: what hides tokens
  * stands between {@link #embed} and {@link #encode}.
  */
-public abstract sealed class Backbone extends Layer permits Vit {
+public abstract sealed class Backbone extends Layer permits Vit, Mvit {
     /** The settings of a backbone. A new backbone is one file and one name in the two {@code permits}. */
-    public sealed interface Config permits Vit.Config {
+    public sealed interface Config permits Vit.Config, Mvit.Config {
         /**
          * Builds its first blocks with first values drawn from {@code init}.
          *

@@ -23,7 +23,13 @@ public final class DropPath extends Layer {
      * @return the same shape
      */
     public Tensor forward(Tensor branch) {
-        return identity() ? branch : branch.mul(scale(branch, branch.size(0)));
+        if (identity()) {
+            return branch;
+        }
+        long[] shape = new long[(int) branch.dim()];
+        java.util.Arrays.fill(shape, 1);
+        shape[0] = branch.size(0);
+        return branch.mul(factors(branch, shape[0]).reshape(shape));
     }
 
     /** Whether this layer leaves everything as it is, now. */
@@ -31,16 +37,9 @@ public final class DropPath extends Layer {
         return rate == 0 || !training();
     }
 
-    /** The factor of each sample, 0 or 1 / (1 - rate): [B, 1, ...], with as many axes as {@code like}. */
-    private Tensor scale(Tensor like, long B) {
-        long[] shape = new long[(int) like.dim()];
-        java.util.Arrays.fill(shape, 1);
-        shape[0] = B;
+    /** The factor of each sample, 0 or 1 / (1 - rate), drawn anew: [B], on the device of {@code like}. */
+    Tensor factors(Tensor like, long B) {
         double keep = 1 - rate;
-        return Arrays.zeros(like, shape)
-                .uniform_()
-                .add_(new Scalar(keep))
-                .floor_()
-                .div_(new Scalar(keep));
+        return Arrays.zeros(like, B).uniform_().add_(new Scalar(keep)).floor_().div_(new Scalar(keep));
     }
 }

@@ -19,6 +19,7 @@ import org.bytedeco.pytorch.Tensor;
  */
 public abstract class Layer implements AutoCloseable {
     private final Map<String, Tensor> own = new LinkedHashMap<>();
+    private final List<Tensor> constants = new ArrayList<>();
     private final List<Child> children = new ArrayList<>();
     private boolean training = true;
 
@@ -42,6 +43,13 @@ public abstract class Layer implements AutoCloseable {
             throw new IllegalStateException("two parameters are named '" + name + "'");
         }
         return parameter;
+    }
+
+    /** Adds a tensor that is never trained or saved, but moves and dies with the parameters. */
+    protected final Tensor constant(Tensor value) {
+        Tensor constant = Scopes.keep(value.detach());
+        constants.add(constant);
+        return constant;
     }
 
     /** All parameters by name, its own first, then those of its children in the order they were added. */
@@ -76,21 +84,31 @@ public abstract class Layer implements AutoCloseable {
         return training;
     }
 
-    /** Moves all parameters, keeping their handles valid. */
+    /** Moves all parameters and constants, keeping their handles valid. */
     public final void to(Device device) {
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard()) {
-            for (Tensor parameter : parameters().values()) {
-                parameter.set_data(parameter.to(device, parameter.scalar_type()));
-            }
+            move(device);
         }
     }
 
-    /** Frees the parameters. */
+    private void move(Device device) {
+        for (Tensor parameter : own.values()) {
+            parameter.set_data(parameter.to(device, parameter.scalar_type()));
+        }
+        for (Tensor constant : constants) {
+            constant.set_data(constant.to(device, constant.scalar_type()));
+        }
+        children.forEach(child -> child.layer.move(device));
+    }
+
+    /** Frees parameters and constants. */
     @Override
     public final void close() {
         children.forEach(child -> child.layer.close());
         own.values().forEach(Scopes::release);
         own.clear();
+        constants.forEach(Scopes::release);
+        constants.clear();
     }
 }

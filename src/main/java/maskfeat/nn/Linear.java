@@ -20,4 +20,14 @@ public final class Linear extends Layer {
     public Tensor forward(Tensor x) {
         return Ops.linear(x, weight, bias);
     }
+
+    /** [out, in]. */
+    Tensor weight() {
+        return weight;
+    }
+
+    /** [out]. */
+    Tensor bias() {
+        return bias;
+    }
 }

@@ -6,12 +6,14 @@ import org.bytedeco.pytorch.GenericList;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.IValueVector;
 import org.bytedeco.pytorch.OperatorHandle;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorArrayRef;
 import org.bytedeco.pytorch.TensorList;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** libtorch operators whose bindings are awkward or missing, under plain names. */
 public final class Ops {
@@ -49,6 +51,65 @@ public final class Ops {
     /** Cross-correlation; x [B, in, T, H, W], weight [out, in, kt, kh, kw], bias [out]. */
     public static Tensor conv3d(Tensor x, Tensor weight, Tensor bias, long[] stride, long[] padding) {
         return torch.conv3d(x, weight, new TensorOptional(bias), stride, padding, new long[] {1, 1, 1}, 1);
+    }
+
+    /**
+     * Cross-correlation of each channel by itself, zeros around; a tensor that is channels-last in memory stays so.
+     *
+     * @param x [B, C, H, W]
+     * @param weight [C, 1, 3, 3]
+     */
+    public static Tensor depthwise3x3(Tensor x, Tensor weight, long stride) {
+        return torch.conv2d(
+                x,
+                weight,
+                new TensorOptional(),
+                new long[] {stride, stride},
+                new long[] {1, 1},
+                new long[] {1, 1},
+                weight.size(0));
+    }
+
+    /** The largest of each 3 x 3 window, nothing around counting; x [B, C, H, W]. Keeps the layout in memory. */
+    public static Tensor maxPool3x3(Tensor x, long stride) {
+        return torch.max_pool2d(
+                x, new long[] {3, 3}, new long[] {stride, stride}, new long[] {1, 1}, new long[] {1, 1}, false);
+    }
+
+    /** Cuts into pieces of these sizes. In backward the pieces' gradients are put together by one copy. */
+    public static Tensor[] split(Tensor x, long dim, long... sizes) {
+        return handles(torch.split_with_sizes(x, sizes, dim));
+    }
+
+    /** The slices along an axis, which goes away. In backward their gradients are put together by one copy. */
+    public static Tensor[] unbind(Tensor x, long dim) {
+        return handles(torch.unbind(x, dim));
+    }
+
+    /** Puts pieces together along an axis. */
+    public static Tensor cat(long dim, Tensor... pieces) {
+        return torch.cat(new TensorVector(pieces), dim);
+    }
+
+    /** Owners: what a vector returns is its own, and gone with it. */
+    private static Tensor[] handles(TensorVector tensors) {
+        Tensor[] handles = new Tensor[Math.toIntExact(tensors.size())];
+        for (int i = 0; i < handles.length; i++) {
+            handles[i] = new Tensor(tensors.get(i));
+        }
+        return handles;
+    }
+
+    /** 0, 1, ... count - 1, long, on the device of {@code like}. */
+    public static Tensor range(long count, Tensor like) {
+        return torch.arange(new Scalar(count), Arrays.options(ScalarType.Long, like.device()));
+    }
+
+    /** Linear interpolation along the rows to another number of them, pixel centres aligned; x [rows, C]. */
+    public static Tensor resizeRows(Tensor x, long rows) {
+        return torch.upsample_linear1d(x.t().unsqueeze(0), new long[] {rows}, false)
+                .squeeze(0)
+                .t();
     }
 
     /** The L2 norm over all these tensors taken together, a scalar on their device. */

@@ -1,0 +1,144 @@
+package maskfeat.nn;
+
+import maskfeat.mask.Grid;
+import maskfeat.torch.Ops;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Block of a multiscale vision transformer (Li et al. 2022, section 4): pooling attention, whose shortcut is max-pooled
+ * where the queries are pooled; then the MLP. Where the width grows, the shortcut of that half is a projection of the
+ * normalised tokens.
+ *
+ * <p>Tokens come and go as rows [B + B * N, C], class tokens of all samples first; see {@link PooledAttention}.
+ */
+public final class MultiscaleBlock extends Layer {
+    private static final int MLP_RATIO = 4;
+
+    private final Shape shape;
+    private final LayerNorm norm1;
+    private final PooledAttention attn;
+    private final LayerNorm norm2;
+    private final Mlp mlp;
+    private final DropPath dropPath;
+
+    @Nullable private final Linear proj; // where the width grows
+
+    /**
+     * What one block is made of.
+     *
+     * @param dim width of the tokens that come in
+     * @param dimOut width of those that go out
+     * @param heads of attention
+     * @param widenInAttention whether the width grows in attention, not in the MLP
+     * @param grid of the tokens that come in
+     * @param tables frames, rows and columns that the tables of relative positions are made for
+     * @param qStride rows and columns from one query to the next
+     * @param kvStride rows and columns from one key to the next
+     * @param classToken whether there is one
+     */
+    public record Shape(
+            int dim,
+            int dimOut,
+            int heads,
+            boolean widenInAttention,
+            Grid grid,
+            Grid tables,
+            int qStride,
+            int kvStride,
+            boolean classToken) {
+        /** Width within attention. */
+        public int attentionDim() {
+            return widenInAttention ? dimOut : dim;
+        }
+
+        /** The grid of the tokens that go out. */
+        public Grid gridOut() {
+            return Pooling.pooled(grid, qStride);
+        }
+
+        private boolean widens() {
+            return dim != dimOut;
+        }
+    }
+
+    public MultiscaleBlock(Shape shape, double dropPath, Init init) {
+        this.shape = shape;
+        int dim = shape.attentionDim();
+        norm1 = add("norm1", new LayerNorm(shape.dim, Init.BACKBONE_BIAS, init));
+        attn = add("attn", new PooledAttention(shape, init));
+        norm2 = add("norm2", new LayerNorm(dim, Init.BACKBONE_BIAS, init));
+        mlp = add("mlp", new Mlp(dim, MLP_RATIO * dim, shape.dimOut, init));
+        this.dropPath = add("drop_path", new DropPath(dropPath));
+        proj = shape.widens() ? add("proj", new Linear(shape.dim, shape.dimOut, Init.BACKBONE_BIAS, init)) : null;
+    }
+
+    /**
+     * @param x [B + B * N, C]
+     * @return [B + B * N', C'] on the pooled grid
+     */
+    public Tensor forward(Tensor x) {
+        Tensor n = norm1.forward(x);
+        Tensor y = pooled(attentionShortcut(x, n)).add(dropped(attn.forward(n)));
+        n = norm2.forward(y);
+        return mlpShortcut(y, n).add(dropped(mlp.forward(n)));
+    }
+
+    /**
+     * The patches' rows of {@link #forward} that are asked for. All tokens are attended to, but what follows attention
+     * works on one token at a time, so the others need not be computed.
+     *
+     * @param x [B + B * N, C]
+     * @param rows [M], positions of patches in [B * N'], in any order
+     * @return [M, C']
+     */
+    public Tensor forward(Tensor x, Tensor rows) {
+        Tensor inAll = rows.add(new Scalar(classTokens(x)));
+        if (!dropPath.identity()) {
+            return forward(x).index_select(0, inAll); // drop path is drawn for whole samples
+        }
+        Tensor n = norm1.forward(x);
+        Tensor shortcut = pooled(attentionShortcut(x, n)).index_select(0, inAll);
+        Tensor y = shortcut.add(attn.forward(n, rows)); // [M, C]
+        n = norm2.forward(y);
+        return mlpShortcut(y, n).add(mlp.forward(n));
+    }
+
+    private Tensor attentionShortcut(Tensor x, Tensor normed) {
+        return proj != null && shape.widenInAttention ? proj.forward(normed) : x;
+    }
+
+    private Tensor mlpShortcut(Tensor y, Tensor normed) {
+        return proj != null && !shape.widenInAttention ? proj.forward(normed) : y;
+    }
+
+    /** The shortcut where queries are pooled: the largest around each; class tokens as they are. */
+    private Tensor pooled(Tensor x) {
+        if (shape.qStride == 1) {
+            return x;
+        }
+        if (!shape.classToken) {
+            return Pooling.max(x, shape.grid, shape.qStride);
+        }
+        Tensor[] parts = Ops.split(x, 0, classTokens(x), x.size(0) - classTokens(x));
+        return Ops.cat(0, parts[0], Pooling.max(parts[1], shape.grid, shape.qStride));
+    }
+
+    /** The branch of each sample kept or left out: [B + B * N, C], the same factor for all tokens of a sample. */
+    private Tensor dropped(Tensor branch) {
+        if (dropPath.identity()) {
+            return branch;
+        }
+        int tokens = shape.gridOut().size();
+        long B = branch.size(0) / (tokens + (shape.classToken ? 1 : 0));
+        Tensor factors = dropPath.factors(branch, B).unsqueeze(1); // [B, 1]
+        Tensor ofPatches = factors.expand(B, tokens).reshape(B * tokens, 1);
+        return branch.mul(shape.classToken ? Ops.cat(0, factors, ofPatches) : ofPatches);
+    }
+
+    /** How many rows are class tokens, before pooling. */
+    private long classTokens(Tensor x) {
+        return shape.classToken ? x.size(0) / (1 + shape.grid.size()) : 0;
+    }
+}

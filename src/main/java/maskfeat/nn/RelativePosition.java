@@ -1,0 +1,171 @@
+package maskfeat.nn;
+
+import maskfeat.mask.Grid;
+import maskfeat.torch.Arrays;
+import maskfeat.torch.Ops;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Decomposed relative positions (Li et al. 2022, equation 4): the score of a query and a key gains the products of the
+ * query with one learned vector for how far they are apart in time, one for rows, one for columns: {@code rel_pos_h},
+ * {@code rel_pos_w}, {@code rel_pos_t} [distances, D]. The class token has no place, so no such terms.
+ *
+ * <p>They become columns of queries and keys, so that one product gives the score with all of it: a query carries its
+ * products with the vectors of every row, time and column of the keys' grid, a key the same numbers of 0 with a 1 at
+ * its own row, time and column. The matrix of all queries and keys is written once, not four times.
+ */
+final class RelativePosition extends Layer {
+    /** Matrix products are far slower where rows are not whole vectors of the processor. */
+    private static final int ALIGNMENT = 8;
+
+    /** The score of a key that is only there to fill up: its weight is exactly 0. */
+    private static final float NEVER = -1e30f;
+
+    private final Grid q;
+    private final Grid k;
+    private final Axis t;
+    private final Axis h;
+    private final Axis w;
+    private final int padding;
+    private final Tensor keyCodes;
+    private final Tensor classCode;
+
+    /** Where one axis has its vectors, and which of them belongs to a query's and a key's place. */
+    private record Axis(Tensor table, Tensor distances, int q, int k) {
+        /** The vector for each place of a query and of a key: [q, k, D]. */
+        Tensor vectors() {
+            int rows = 2 * Math.max(q, k) - 1;
+            // Where sides do not divide evenly the tables are shorter than the distances, as the official ones are.
+            Tensor fitting = table.size(0) == rows ? table : Ops.resizeRows(table, rows);
+            return fitting.index_select(0, distances).reshape(q, k, table.size(1));
+        }
+    }
+
+    /**
+     * @param q grid of the queries
+     * @param k grid of the keys
+     * @param tables frames, rows and columns that the tables are made for; distances there are one less than twice that
+     * @param classTokens 1 if a class token stands before the keys, else 0
+     */
+    RelativePosition(Grid q, Grid k, Grid tables, int classTokens, int headDim, Init init) {
+        this.q = q;
+        this.k = k;
+        h = axis("rel_pos_h", tables.h(), q.h(), k.h(), headDim, init);
+        w = axis("rel_pos_w", tables.w(), q.w(), k.w(), headDim, init);
+        t = axis("rel_pos_t", tables.t(), q.t(), k.t(), headDim, init);
+        int used = k.h() + k.t() + k.w() + 1; // the last one tells keys that fill up
+        int columns = aligned(headDim + used) - headDim;
+        int keys = aligned(classTokens + k.size());
+        padding = keys - classTokens - k.size();
+        keyCodes = constant(Arrays.tensor(keyCodes(classTokens, keys, used, columns), keys, columns));
+        float[] none = new float[columns];
+        none[used - 1] = 1;
+        classCode = constant(Arrays.tensor(none, 1, columns));
+    }
+
+    private Axis axis(String name, int size, int q, int k, int headDim, Init init) {
+        Tensor table = parameter(name, init.normal(2L * size - 1, headDim));
+        return new Axis(table, constant(Arrays.tensor(distances(q, k), (long) q * k)), q, k);
+    }
+
+    private static int aligned(int count) {
+        return (count + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    }
+
+    /**
+     * Which vector is for query i and key j, at i * k + j. In float32, rounding as the official code does: exact
+     * fractions choose other vectors on grids that do not divide evenly.
+     */
+    static long[] distances(int q, int k) {
+        double perQuery = Math.max((double) k / q, 1);
+        double perKey = Math.max((double) q / k, 1);
+        float last = (float) ((k - 1) * perKey);
+        long[] distances = new long[q * k];
+        for (int i = 0; i < q; i++) {
+            for (int j = 0; j < k; j++) {
+                distances[i * k + j] = (long) (i * (float) perQuery - j * (float) perKey + last);
+            }
+        }
+        return distances;
+    }
+
+    /** Rows: class token, patches, filling. Columns: row, time, column, filling or not. */
+    private float[] keyCodes(int classTokens, int keys, int used, int columns) {
+        float[] codes = new float[keys * columns];
+        for (int key = 0; key < k.size(); key++) {
+            int row = (classTokens + key) * columns;
+            codes[row + key / k.w() % k.h()] = 1;
+            codes[row + k.h() + key / (k.w() * k.h())] = 1;
+            codes[row + k.h() + k.t() + key % k.w()] = 1;
+        }
+        for (int key = classTokens + k.size(); key < keys; key++) {
+            codes[key * columns + used - 1] = NEVER;
+        }
+        return codes;
+    }
+
+    /** How many keys of zeros must follow those of the patches. */
+    int padding() {
+        return padding;
+    }
+
+    /**
+     * Queries of patches with the terms of their places beside them.
+     *
+     * @param x [B, N, heads, D], neither scaled nor without their norm
+     * @return [B * heads, N, D + columns]
+     */
+    Tensor widenQueries(Tensor x) {
+        long B = x.size(0), heads = x.size(2), D = x.size(3);
+        // Row and time in one product for each (t, y): [T * H, D, k.h + k.t]
+        Tensor rowsAndTimes = Ops.cat(
+                        2,
+                        h.vectors().unsqueeze(0).expand(q.t(), q.h(), k.h(), D),
+                        t.vectors().unsqueeze(1).expand(q.t(), q.h(), k.t(), D))
+                .reshape((long) q.t() * q.h(), k.h() + k.t(), D)
+                .transpose(1, 2);
+        Tensor ofRowsAndTimes = x.reshape(B, (long) q.t() * q.h(), q.w() * heads, D)
+                .matmul(rowsAndTimes) // [B, T * H, W * heads, k.h + k.t]
+                .reshape(B, q.size(), heads, k.h() + k.t());
+        // Columns in one for each (x, head), read where they lie: [W * heads, D, k.w]
+        Tensor columns = w.vectors()
+                .transpose(1, 2)
+                .unsqueeze(1)
+                .expand(q.w(), heads, D, k.w())
+                .reshape(q.w() * heads, D, k.w());
+        Tensor ofColumns = x.reshape(B * q.t() * q.h(), q.w() * heads, D)
+                .transpose(0, 1)
+                .bmm(columns) // [W * heads, B * T * H, k.w]
+                .transpose(0, 1)
+                .reshape(B, q.size(), heads, k.w());
+        Tensor rest = classCode
+                .to(x.scalar_type())
+                .narrow(1, k.h() + k.t() + k.w(), classCode.size(1) - k.h() - k.t() - k.w())
+                .expand(B, q.size(), heads, -1);
+        return headsFirst(Ops.cat(3, x, ofRowsAndTimes, ofColumns, rest));
+    }
+
+    private static Tensor headsFirst(Tensor x) {
+        return x.transpose(1, 2).flatten(0, 1);
+    }
+
+    /**
+     * Queries without a place.
+     *
+     * @param x [B * heads, n, D]
+     * @return [B * heads, n, D + columns]
+     */
+    Tensor widenClassQueries(Tensor x) {
+        return Ops.cat(2, x, classCode.to(x.scalar_type()).expand(x.size(0), x.size(1), -1));
+    }
+
+    /**
+     * @param x [B * heads, n, D], class token first if there is one, {@link #padding} zeros last
+     * @return [B * heads, n, D + columns]
+     */
+    Tensor widenKeys(Tensor x) {
+        Tensor scaled = x.mul(new Scalar(1 / Math.sqrt(x.size(2)))); // there are fewer keys than queries
+        return Ops.cat(2, scaled, keyCodes.to(x.scalar_type()).expand(x.size(0), -1, -1));
+    }
+}
