@@ -1,0 +1,192 @@
+package maskfeat.media;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Set;
+import maskfeat.media.UnreadableFile.Verdict;
+import org.bytedeco.ffmpeg.avcodec.AVCodec;
+import org.bytedeco.ffmpeg.avcodec.AVCodecParameters;
+import org.bytedeco.ffmpeg.avcodec.AVPacket;
+import org.bytedeco.ffmpeg.avformat.AVFormatContext;
+import org.bytedeco.ffmpeg.avformat.AVInputFormat;
+import org.bytedeco.ffmpeg.avformat.AVStream;
+import org.bytedeco.ffmpeg.avutil.AVDictionary;
+import org.bytedeco.ffmpeg.avutil.AVRational;
+import org.bytedeco.ffmpeg.global.avcodec;
+import org.bytedeco.ffmpeg.global.avformat;
+import org.bytedeco.ffmpeg.global.avutil;
+import org.bytedeco.javacpp.BytePointer;
+
+/** The packets of the one video stream that counts, as the container gives them. */
+final class Demuxer implements AutoCloseable {
+    static {
+        LibavLog.quiet();
+    }
+
+    // By the first of libav's names. Neither play lists, lists of stills nor anything that names other files.
+    private static final Set<String> VIDEO = Set.of(
+            "mov",
+            "matroska",
+            "avi",
+            "mpeg",
+            "mpegts",
+            "mpegvideo",
+            "flv",
+            "live_flv",
+            "ogg",
+            "h264",
+            "hevc",
+            "vvc",
+            "m4v",
+            "h263",
+            "ivf",
+            "obu",
+            "av1",
+            "gif",
+            "apng",
+            "mjpeg",
+            "asf",
+            "rm",
+            "nut",
+            "mxf",
+            "yuv4mpegpipe",
+            "dv",
+            "vc1",
+            "amv",
+            "nsv",
+            "swf",
+            "wtv");
+    // Opened to say that there is sound in them and no more.
+    private static final Set<String> SOUND = Set.of("mp3", "wav", "flac", "aac", "aiff", "ac3", "au", "caf", "w64");
+
+    private static final int PROBE_BYTES = 1 << 20;
+    private static final int ANALYSED_BYTES = 5 << 20;
+    private static final long ANALYSED_MICROSECONDS = 5_000_000;
+    private static final int MOST_STREAMS = 64;
+    private static final int INDEX_BYTES = 32 << 20;
+
+    private final FileInput input;
+    private final String container;
+    private final AVFormatContext format;
+    private final AVStream stream;
+    private final int index;
+
+    private Demuxer(FileInput input, String container, AVFormatContext format, int index) {
+        this.input = input;
+        this.container = container;
+        this.format = format;
+        this.index = index;
+        stream = format.streams(index);
+    }
+
+    static Demuxer open(FileInput input) throws Refused, IOException {
+        AVInputFormat kind = new AVInputFormat(null);
+        int probed = avformat.av_probe_input_buffer2(input.context(), kind, (BytePointer) null, null, 0, PROBE_BYTES);
+        if (probed < 0 || kind.isNull()) {
+            throw refuse(input, new Refused(Verdict.NOT_A_VIDEO, "is not a video: no known format"));
+        }
+        String container = text(kind.name());
+        String first = container.split(",", 2)[0];
+        if (!VIDEO.contains(first) && !SOUND.contains(first)) {
+            throw new Refused(Verdict.NOT_A_VIDEO, "is not a video but " + text(kind.long_name()));
+        }
+        AVFormatContext format = avformat.avformat_alloc_context();
+        AVDictionary options = new AVDictionary(null);
+        try {
+            input.attach(format);
+            format.flags(format.flags() | AVFormatContext.AVFMT_FLAG_CUSTOM_IO);
+            format.max_streams(MOST_STREAMS);
+            format.max_index_size(INDEX_BYTES);
+            format.probesize(ANALYSED_BYTES);
+            format.max_analyze_duration(ANALYSED_MICROSECONDS);
+            // A container that names another file does not get it.
+            avutil.av_dict_set(options, "protocol_whitelist", "none", 0);
+            int code = avformat.avformat_open_input(format, (BytePointer) null, kind, options);
+            if (code < 0) {
+                format = new AVFormatContext(null); // freed by libav
+                throw refuse(input, Refused.damaged(LibavStill.reason(code)));
+            }
+            code = avformat.avformat_find_stream_info(format, (AVDictionary) null);
+            if (code < 0) {
+                throw refuse(input, Refused.damaged(LibavStill.reason(code)));
+            }
+            int index = avformat.av_find_best_stream(format, avutil.AVMEDIA_TYPE_VIDEO, -1, -1, (AVCodec) null, 0);
+            if (index < 0 || (format.streams(index).disposition() & avformat.AV_DISPOSITION_ATTACHED_PIC) != 0) {
+                throw new Refused(Verdict.NO_VIDEO_STREAM, "holds no video stream");
+            }
+            for (int i = 0; i < format.nb_streams(); i++) {
+                format.streams(i).discard(i == index ? avcodec.AVDISCARD_DEFAULT : avcodec.AVDISCARD_ALL);
+            }
+            Demuxer opened = new Demuxer(input, container, format, index);
+            format = new AVFormatContext(null);
+            return opened;
+        } finally {
+            avutil.av_dict_free(options);
+            avformat.avformat_close_input(format);
+        }
+    }
+
+    String container() {
+        return container;
+    }
+
+    AVStream stream() {
+        return stream;
+    }
+
+    AVCodecParameters parameters() {
+        return stream.codecpar();
+    }
+
+    /** Seconds of one unit of the packets' times. */
+    double tick() {
+        try (AVRational tick = stream.time_base()) {
+            return avutil.av_q2d(tick);
+        }
+    }
+
+    /**
+     * Reads the next packet of the video.
+     *
+     * @return false at the end, or where the container cannot be followed further
+     */
+    boolean read(AVPacket packet) throws Refused, IOException {
+        while (true) {
+            int code = avformat.av_read_frame(format, packet);
+            if (code < 0) {
+                check(input);
+                return false;
+            }
+            if (packet.stream_index() == index) {
+                return true;
+            }
+            avcodec.av_packet_unref(packet);
+            check(input);
+        }
+    }
+
+    /** Passes on what the disk said, and ends late work. */
+    static void check(FileInput input) throws Refused, IOException {
+        IOException failure = input.failure();
+        if (failure != null) {
+            throw failure;
+        }
+        if (input.isLate()) {
+            throw new Refused(Verdict.TOO_SLOW, "was not read in time");
+        }
+    }
+
+    private static Refused refuse(FileInput input, Refused otherwise) throws Refused, IOException {
+        check(input);
+        return otherwise;
+    }
+
+    private static String text(BytePointer words) {
+        return words.getString(StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public void close() {
+        avformat.avformat_close_input(format);
+    }
+}

@@ -1,0 +1,189 @@
+package maskfeat.media;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.bytedeco.ffmpeg.avformat.AVFormatContext;
+import org.bytedeco.ffmpeg.avformat.AVIOContext;
+import org.bytedeco.ffmpeg.avformat.AVIOInterruptCB;
+import org.bytedeco.ffmpeg.avformat.Read_packet_Pointer_BytePointer_int;
+import org.bytedeco.ffmpeg.avformat.Seek_Pointer_long_int;
+import org.bytedeco.ffmpeg.avformat.Write_packet_Pointer_BytePointer_int;
+import org.bytedeco.ffmpeg.global.avcodec;
+import org.bytedeco.ffmpeg.global.avformat;
+import org.bytedeco.ffmpeg.global.avutil;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.Pointer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The bytes of one open file for libav, and the clock that ends work on it.
+ *
+ * <p>libav gets no name, so no protocol, play list or second file can be reached through one; and it asks here for every
+ * byte, so that a deadline ends a demuxer that would read for ever.
+ */
+final class FileInput implements AutoCloseable {
+    static {
+        LibavLog.quiet();
+    }
+
+    // A clip of a data set fits in one read; a film is read in few.
+    private static final int LARGEST_BUFFER = 1 << 20;
+
+    // AVERROR(EIO) and AVERROR(EINVAL), which the bindings leave out.
+    private static final int IO_ERROR = -5;
+    private static final int INVALID = -22;
+
+    private static final int SEEK_SET = 0;
+    private static final int SEEK_CUR = 1;
+    private static final int SEEK_END = 2;
+
+    // JavaCPP hands out few native functions per Java class (ten), so these three serve all files, which are told apart
+    // by a number in the place of the address that libav gives back.
+    private static final Map<Long, FileInput> OPEN = new ConcurrentHashMap<>();
+    private static final AtomicLong LAST_NUMBER = new AtomicLong();
+    private static final Reading READ = new Reading();
+    private static final Seeking SEEK = new Seeking();
+    private static final Waiting WAIT = new Waiting();
+
+    private final FileChannel channel;
+    private final long size;
+    private final long number = LAST_NUMBER.incrementAndGet();
+    private final AVIOContext context;
+    private long position;
+    private long endNanos;
+    private boolean late;
+    private @Nullable IOException failure;
+
+    private FileInput(FileChannel channel, long size) {
+        this.channel = channel;
+        this.size = size;
+        int buffer = (int) Math.max(1 << 12, Math.min(size, LARGEST_BUFFER));
+        OPEN.put(number, this);
+        BytePointer memory = new BytePointer(avutil.av_malloc(buffer + avcodec.AV_INPUT_BUFFER_PADDING_SIZE));
+        context = avformat.avio_alloc_context(
+                memory, buffer, 0, new Ticket(number), READ, (Write_packet_Pointer_BytePointer_int) null, SEEK);
+    }
+
+    static FileInput open(Path file) throws IOException {
+        FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+        try {
+            return new FileInput(channel, channel.size());
+        } catch (IOException | RuntimeException | Error failed) {
+            channel.close();
+            throw failed;
+        }
+    }
+
+    /** Length of the file when it was opened. */
+    long size() {
+        return size;
+    }
+
+    void attach(AVFormatContext demuxer) {
+        demuxer.pb(context);
+        try (AVIOInterruptCB callback = demuxer.interrupt_callback()) {
+            callback.callback(WAIT).opaque(new Ticket(number));
+        }
+    }
+
+    AVIOContext context() {
+        return context;
+    }
+
+    /** Starts the clock for the next piece of work. */
+    void allow(Duration time) {
+        endNanos = System.nanoTime() + time.toNanos();
+        late = false;
+    }
+
+    boolean isLate() {
+        late |= System.nanoTime() - endNanos > 0;
+        return late;
+    }
+
+    /** What the disk said when bytes could not be had. */
+    @Nullable IOException failure() {
+        return failure;
+    }
+
+    @Override
+    public void close() throws IOException {
+        OPEN.remove(number);
+        // Not the buffer that was handed in: probing replaces it.
+        avutil.av_free(context.buffer());
+        context.buffer(null);
+        avformat.avio_context_free(context);
+        channel.close();
+    }
+
+    private int read(BytePointer to, int count) {
+        if (isLate()) {
+            return avutil.AVERROR_EXIT;
+        }
+        try {
+            to.capacity(count);
+            int read = channel.read(to.asByteBuffer(), position);
+            if (read <= 0) {
+                return avutil.AVERROR_EOF();
+            }
+            position += read;
+            return read;
+        } catch (IOException failed) {
+            failure = failed;
+            return IO_ERROR;
+        }
+    }
+
+    private long seek(long offset, int whence) {
+        if ((whence & avformat.AVSEEK_SIZE) != 0) {
+            return size;
+        }
+        long from = switch (whence & ~avformat.AVSEEK_FORCE) {
+            case SEEK_SET -> 0;
+            case SEEK_CUR -> position;
+            case SEEK_END -> size;
+            default -> Long.MIN_VALUE;
+        };
+        if (from + offset < 0) {
+            return INVALID;
+        }
+        position = from + offset;
+        return position;
+    }
+
+    private static final class Ticket extends Pointer {
+        Ticket(long number) {
+            address = number;
+        }
+    }
+
+    private static final class Reading extends Read_packet_Pointer_BytePointer_int {
+        @Override
+        public int call(Pointer ticket, BytePointer to, int count) {
+            FileInput input = OPEN.get(ticket.address());
+            return input == null ? avutil.AVERROR_EXIT : input.read(to, count);
+        }
+    }
+
+    private static final class Seeking extends Seek_Pointer_long_int {
+        @Override
+        public long call(Pointer ticket, long offset, int whence) {
+            FileInput input = OPEN.get(ticket.address());
+            return input == null ? avutil.AVERROR_EXIT : input.seek(offset, whence);
+        }
+    }
+
+    private static final class Waiting extends AVIOInterruptCB.Callback_Pointer {
+        @Override
+        public int call(Pointer ticket) {
+            FileInput input = OPEN.get(ticket.address());
+            return input == null || input.isLate() ? 1 : 0;
+        }
+    }
+}
