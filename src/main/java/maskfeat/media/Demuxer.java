@@ -79,11 +79,13 @@ final class Demuxer implements AutoCloseable {
         stream = format.streams(index);
     }
 
-    static Demuxer open(FileInput input) throws Refused, IOException {
+    static Demuxer open(FileInput input, long maxPixels) throws Refused, IOException {
+        // Another demuxer may have read from it.
+        avformat.avio_seek(input.context(), 0, 0);
         AVInputFormat kind = new AVInputFormat(null);
         int probed = avformat.av_probe_input_buffer2(input.context(), kind, (BytePointer) null, null, 0, PROBE_BYTES);
         if (probed < 0 || kind.isNull()) {
-            throw refuse(input, new Refused(Verdict.NOT_A_VIDEO, "is not a video: no known format"));
+            throw refuse(input, new Refused(Verdict.NOT_A_VIDEO, "is not a video, nor anything else that is known"));
         }
         String container = text(kind.name());
         String first = container.split(",", 2)[0];
@@ -103,8 +105,13 @@ final class Demuxer implements AutoCloseable {
             avutil.av_dict_set(options, "protocol_whitelist", "none", 0);
             int code = avformat.avformat_open_input(format, (BytePointer) null, kind, options);
             if (code < 0) {
-                format = new AVFormatContext(null); // freed by libav
-                throw refuse(input, Refused.damaged(LibavStill.reason(code)));
+                // libav has freed it.
+                format = new AVFormatContext(null);
+                throw refuse(
+                        input,
+                        container.startsWith("mov") && input.endsInsideABox()
+                                ? Refused.truncated("its last box is longer than the file")
+                                : Refused.damaged(LibavStill.reason(code)));
             }
             code = avformat.avformat_find_stream_info(format, (AVDictionary) null);
             if (code < 0) {
@@ -112,7 +119,7 @@ final class Demuxer implements AutoCloseable {
             }
             int index = avformat.av_find_best_stream(format, avutil.AVMEDIA_TYPE_VIDEO, -1, -1, (AVCodec) null, 0);
             if (index < 0 || (format.streams(index).disposition() & avformat.AV_DISPOSITION_ATTACHED_PIC) != 0) {
-                throw new Refused(Verdict.NO_VIDEO_STREAM, "holds no video stream");
+                throw new Refused(Verdict.NO_VIDEO_STREAM, "holds no moving pictures");
             }
             for (int i = 0; i < format.nb_streams(); i++) {
                 format.streams(i).discard(i == index ? avcodec.AVDISCARD_DEFAULT : avcodec.AVDISCARD_ALL);
@@ -128,10 +135,6 @@ final class Demuxer implements AutoCloseable {
 
     String container() {
         return container;
-    }
-
-    AVStream stream() {
-        return stream;
     }
 
     AVCodecParameters parameters() {
@@ -162,6 +165,24 @@ final class Demuxer implements AutoCloseable {
             }
             avcodec.av_packet_unref(packet);
             check(input);
+        }
+    }
+
+    /** Goes to a packet to start at, at or before a time of decoding; false where the container cannot. */
+    boolean seek(long time) {
+        return avformat.av_seek_frame(format, index, time, avformat.AVSEEK_FLAG_BACKWARD) >= 0;
+    }
+
+    /** The number of packets that the container lists, whether they are there or not; 0 if it has no complete list. */
+    int listed() {
+        return container.startsWith("mov") ? avformat.avformat_index_get_entries_count(stream) : 0;
+    }
+
+    /** Frames a second as the container states them; not above 0 if it does not. */
+    double rate() {
+        try (AVRational average = stream.avg_frame_rate();
+                AVRational guess = stream.r_frame_rate()) {
+            return average.num() > 0 && average.den() > 0 ? avutil.av_q2d(average) : guess.den() > 0 ? avutil.av_q2d(guess) : 0;
         }
     }
 

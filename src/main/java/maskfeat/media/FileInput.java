@@ -1,6 +1,7 @@
 package maskfeat.media;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -80,9 +81,30 @@ final class FileInput implements AutoCloseable {
         }
     }
 
-    /** Length of the file when it was opened. */
-    long size() {
-        return size;
+    /** Whether the file, taken as boxes (ISO/IEC 14496-12, 4.2), ends inside one. */
+    boolean endsInsideABox() throws IOException {
+        ByteBuffer head = ByteBuffer.allocate(16);
+        long at = 0;
+        while (at < size) {
+            head.clear();
+            int read = channel.read(head, at);
+            if (read < 8) {
+                return true;
+            }
+            long length = head.getInt(0) & 0xffffffffL;
+            if (length == 1 && read == 16) {
+                length = head.getLong(8);
+            }
+            if (length < 8) {
+                // 0 means up to the end; the rest is no length.
+                return false;
+            }
+            if (length > size - at) {
+                return true;
+            }
+            at += length;
+        }
+        return false;
     }
 
     void attach(AVFormatContext demuxer) {

@@ -1,6 +1,6 @@
 package maskfeat.media;
 
-import java.io.IOException;
+import java.util.Arrays;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.bytedeco.ffmpeg.avutil.AVPixFmtDescriptor;
 import org.bytedeco.ffmpeg.global.avutil;
@@ -22,21 +22,40 @@ final class FramePixels implements AutoCloseable {
     private final int[] key = {-1, 0, 0, 0, 0};
     private SwsContext scaler = new SwsContext(null);
     private byte[] row = {};
+    private final int orientation;
+    private final byte[] stored;
 
-    FramePixels(int width, int height) {
+    FramePixels(int width, int height, int orientation) {
+        this.orientation = orientation;
+        stored = orientation == Orientation.UPRIGHT ? new byte[0] : new byte[width * height * Frames.CHANNELS];
         this.width = width;
         this.height = height;
     }
 
-    /** Writes the frame's pixels, [height, width, 3], before any rotation. */
-    void rgb(AVFrame frame, byte[] to, int at) throws IOException {
+    /** Bytes of one frame. */
+    int bytes() {
+        return width * height * Frames.CHANNELS;
+    }
+
+    /** Writes the frame's pixels, upright, [H, W, 3]. */
+    void rgb(AVFrame frame, byte[] to, int at) throws Refused {
+        if (orientation == Orientation.UPRIGHT) {
+            convert(frame, to, at);
+        } else {
+            convert(frame, stored, 0);
+            byte[] turned = Orientation.upright(Frames.image(height, width, stored), orientation).rgb();
+            System.arraycopy(turned, 0, to, at, turned.length);
+        }
+    }
+
+    private void convert(AVFrame frame, byte[] to, int at) throws Refused {
         boolean alpha;
         try (AVPixFmtDescriptor layout = avutil.av_pix_fmt_desc_get(frame.format())) {
             alpha = (layout.flags() & avutil.AV_PIX_FMT_FLAG_ALPHA) != 0 || frame.format() == avutil.AV_PIX_FMT_PAL8;
         }
         prepare(frame, alpha);
         if (swscale.sws_scale_frame(scaler, converted, frame) < 0) {
-            throw new IOException("swscale does not convert "
+            throw Refused.unsupported("has pixels that are not read: "
                     + avutil.av_get_pix_fmt_name(frame.format()).getString());
         }
         BytePointer data = converted.data(0);
@@ -63,10 +82,10 @@ final class FramePixels implements AutoCloseable {
         }
     }
 
-    private void prepare(AVFrame frame, boolean alpha) throws IOException {
+    private void prepare(AVFrame frame, boolean alpha) throws Refused {
         int matrix = frame.colorspace();
         int[] now = {frame.format(), frame.width(), frame.height(), matrix, frame.color_range()};
-        if (java.util.Arrays.equals(now, key)) {
+        if (Arrays.equals(now, key)) {
             return;
         }
         swscale.sws_freeContext(scaler);
@@ -79,7 +98,7 @@ final class FramePixels implements AutoCloseable {
             converted.width(width);
             converted.height(height);
             if (avutil.av_frame_get_buffer(converted, 0) < 0) {
-                throw new IOException("no memory for a frame of " + width + " x " + height);
+                throw new OutOfMemoryError("a frame of " + width + " x " + height + " pixels");
             }
             row = new byte[width * 4];
         }
@@ -95,7 +114,7 @@ final class FramePixels implements AutoCloseable {
                 (SwsFilter) null,
                 (DoublePointer) null);
         if (made == null || made.isNull()) {
-            throw new IOException("swscale does not convert "
+            throw Refused.unsupported("has pixels that are not read: "
                     + avutil.av_get_pix_fmt_name(frame.format()).getString());
         }
         scaler = made;

@@ -1,73 +1,117 @@
 package maskfeat.media;
 
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.function.IntPredicate;
 import maskfeat.media.UnreadableFile.Verdict;
 import maskfeat.media.VideoReader.Limits;
-import org.bytedeco.ffmpeg.avcodec.AVCodec;
-import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
-import org.bytedeco.ffmpeg.avcodec.AVPacket;
-import org.bytedeco.ffmpeg.avutil.AVDictionary;
+import org.bytedeco.ffmpeg.avcodec.AVCodecParameters;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.bytedeco.ffmpeg.global.avcodec;
 import org.bytedeco.ffmpeg.global.avutil;
+import org.bytedeco.javacpp.BytePointer;
 
-/** An open video. For one thread. */
+/**
+ * An open video, for one thread.
+ *
+ * <p>Frames are numbered from 0 in the order in which they are shown. Reading some of them gives the same bytes as
+ * decoding the whole file and picking: decoding starts at the last packet before the first wanted frame that is known to
+ * be a place to start, jumps ahead where the next wanted frame lies behind a later one, leaves out packets that no other
+ * frame needs, and ends with the last wanted frame. Where a file does not say enough of itself for that (transport
+ * streams, raw streams, codecs without a rule here), the frames are counted from the first.
+ */
 public final class Video implements AutoCloseable {
     private final Path file;
     private final Limits limits;
     private final FileInput input;
-    private final Demuxer demuxer;
-    private final List<AVPacket> packets = new ArrayList<>();
-    private final List<Integer> packetOfFrame = new ArrayList<>();
-    private VideoInfo info;
+    private final Packets packets;
+    private final Decoder decoder;
+    private final FrameIndex index;
+    private final VideoInfo info;
+    private final FramePixels pixels;
+    private final BitSet bad = new BitSet();
+    private boolean closed;
 
-    private Video(Path file, Limits limits, FileInput input, Demuxer demuxer) throws Refused, IOException {
+    private interface Sink {
+        /**
+         * Takes a frame.
+         *
+         * @param packet that gave it; -1 if the decoder does not say
+         * @return whether more frames are wanted
+         */
+        boolean take(int packet, AVFrame frame) throws Refused;
+    }
+
+    /** What the first frame is like, where the header need not say so. */
+    private static final class Shape {
+        int width;
+        int height;
+        int format;
+    }
+
+    private Video(Path file, Limits limits, FileInput input, Packets packets, Decoder decoder)
+            throws Refused, IOException {
         this.file = file;
         this.limits = limits;
         this.input = input;
-        this.demuxer = demuxer;
-        AVPacket packet = avcodec.av_packet_alloc();
-        while (demuxer.read(packet)) {
-            packets.add(packet);
-            packet = avcodec.av_packet_alloc();
-        }
-        avcodec.av_packet_free(packet);
-        List<Long> times = new ArrayList<>();
-        for (AVPacket p : packets) {
-            times.add(p.pts());
-        }
-        for (int i = 0; i < packets.size(); i++) {
-            packets.get(i).pts(i);
-            packets.get(i).dts(i);
-        }
-        decode((frame) -> {
-            packetOfFrame.add((int) frame.pts());
-            return true;
-        });
-        if (packetOfFrame.isEmpty()) {
-            throw Refused.damaged("no frame decodes");
-        }
-        double[] seconds = new double[packetOfFrame.size()];
-        for (int i = 0; i < seconds.length; i++) {
-            seconds[i] = (times.get(packetOfFrame.get(i)) - times.get(packetOfFrame.get(0))) * demuxer.tick();
-        }
-        double rate = avutil.av_q2d(demuxer.stream().avg_frame_rate());
+        this.packets = packets;
+        this.decoder = decoder;
+        AVCodecParameters parameters = packets.demuxer().parameters();
+        Shape shape = new Shape();
+        shape.width = parameters.width();
+        shape.height = parameters.height();
+        shape.format = parameters.format();
+        FrameIndex known = shape.width > 0 && shape.height > 0 && shape.format >= 0 ? FrameIndex.ofPackets(packets) : null;
+        index = known == null ? count(shape) : known;
+        limits.check(shape.width, shape.height);
+        int orientation = DisplayMatrix.orientation(parameters);
+        boolean turned = orientation >= 5;
         info = new VideoInfo(
-                demuxer.container(),
-                avcodec.avcodec_get_name(demuxer.parameters().codec_id()).getString(),
-                avutil.av_get_pix_fmt_name(demuxer.parameters().format()).getString(),
-                demuxer.parameters().width(),
-                demuxer.parameters().height(),
-                new Timeline(rate > 0 ? rate : 25, seconds));
+                packets.demuxer().container(),
+                avcodec.avcodec_get_name(parameters.codec_id()).getString(),
+                avutil.av_get_pix_fmt_name(shape.format).getString(),
+                turned ? shape.height : shape.width,
+                turned ? shape.width : shape.height,
+                index.timeline(packets.demuxer().tick(), packets.demuxer().rate()));
+        pixels = new FramePixels(shape.width, shape.height, orientation);
     }
 
-    static Video open(Path file, Limits limits) throws Refused, IOException {
+    static Video open(Path file, Limits limits, long keptBytes) throws Refused, IOException {
         FileInput input = FileInput.open(file);
-        input.allow(limits.deadline());
-        return new Video(file, limits, input, Demuxer.open(input));
+        Packets packets = null;
+        Decoder decoder = null;
+        try {
+            input.allow(limits.deadline());
+            Demuxer demuxer = Demuxer.open(input, limits.maxPixels());
+            packets = Packets.read(input, demuxer, limits, keptBytes);
+            if (packets.count() == 0) {
+                throw Refused.truncated("its header is there, but no frame is");
+            }
+            decoder = new Decoder(packets.demuxer().parameters(), limits.maxPixels());
+            return new Video(file, limits, input, packets, decoder);
+        } catch (Refused | IOException | RuntimeException | Error failed) {
+            if (decoder != null) {
+                decoder.close();
+            }
+            if (packets != null) {
+                packets.close();
+            }
+            input.close();
+            throw failed;
+        }
+    }
+
+    /** For tests: how its frames are known. */
+    FrameIndex index() {
+        return index;
+    }
+
+    /** For tests. */
+    Packets packets() {
+        return packets;
     }
 
     /** What is known of the video. */
@@ -75,92 +119,319 @@ public final class Video implements AutoCloseable {
         return info;
     }
 
-    private interface Taker {
-        boolean take(AVFrame frame) throws IOException, Refused;
-    }
-
-    private void decode(Taker taker) throws Refused, IOException {
-        AVCodec decoder = avcodec.avcodec_find_decoder(demuxer.parameters().codec_id());
-        if (decoder == null) {
-            throw new Refused(Verdict.UNSUPPORTED, "has no decoder");
+    /**
+     * Reads frames.
+     *
+     * @param numbers from 0, in order of showing, ascending; the same frame may be asked for several times
+     * @return upright RGB, [T, H, W, 3], one frame for each number
+     * @throws IllegalArgumentException if the numbers are none, not ascending or not those of frames, or the clip has more
+     *     than 2^31 - 17 bytes
+     * @throws UnreadableFile if one of these frames cannot be decoded, or only in parts, or took too long
+     * @throws IOException if the thread was interrupted
+     */
+    public Frames frames(int... numbers) throws IOException {
+        checkNumbers(numbers);
+        long frameBytes = (long) info.width() * info.height() * Frames.CHANNELS;
+        if (numbers.length * frameBytes > Limits.LARGEST_ARRAY) {
+            throw new IllegalArgumentException(numbers.length + " frames of " + info.width() + " x " + info.height()
+                    + " pixels are more than one array holds");
         }
-        AVCodecContext context = avcodec.avcodec_alloc_context3(decoder);
-        AVFrame frame = avutil.av_frame_alloc();
-        try {
-            avcodec.avcodec_parameters_to_context(context, demuxer.parameters());
-            context.thread_count(1);
-            avcodec.avcodec_open2(context, decoder, (AVDictionary) null);
-            for (int i = 0; i <= packets.size(); i++) {
-                Demuxer.check(input);
-                avcodec.avcodec_send_packet(context, i < packets.size() ? packets.get(i) : null);
-                while (avcodec.avcodec_receive_frame(context, frame) >= 0) {
-                    if (!taker.take(frame)) {
-                        return;
-                    }
-                }
+        Clip clip = new Clip(numbers, (int) frameBytes);
+        return work(() -> {
+            if (index.proven()) {
+                readSelected(clip);
             }
-        } finally {
-            avutil.av_frame_free(frame);
-            avcodec.avcodec_free_context(context);
-        }
+            int missing = clip.firstMissing();
+            if (missing >= 0) {
+                readCounting(clip);
+                missing = clip.firstMissing();
+            }
+            if (missing >= 0) {
+                throw Refused.damaged("frame " + missing + " of " + index.frames() + " does not decode");
+            }
+            return clip.finish();
+        });
     }
 
     /**
-     * Decodes frames.
+     * Decodes the whole file, to find out whether it is sound.
      *
-     * @param numbers in order of showing, ascending, repeats allowed
-     * @return RGB, [T, H, W, 3]
+     * @return number of frames decoded
+     * @throws UnreadableFile if any frame is missing or damaged, saying which
      */
-    public Frames frames(int... numbers) throws IOException {
-        input.allow(limits.deadline());
-        int frameBytes = info.width() * info.height() * 3;
-        byte[] rgb = new byte[numbers.length * frameBytes];
-        int[] next = {0, 0};
-        try (FramePixels pixels = new FramePixels(info.width(), info.height())) {
-            decode(frame -> {
-                int shown = next[0]++;
-                int first = -1;
-                while (next[1] < numbers.length && numbers[next[1]] == shown) {
-                    if (first < 0) {
-                        pixels.rgb(frame, rgb, next[1] * frameBytes);
-                        first = next[1];
-                    } else {
-                        System.arraycopy(rgb, first * frameBytes, rgb, next[1] * frameBytes, frameBytes);
-                    }
-                    next[1]++;
-                }
-                return next[1] < numbers.length;
-            });
-        } catch (Refused refused) {
-            throw new UnreadableFile(file, refused);
-        }
-        if (next[1] < numbers.length) {
-            throw new UnreadableFile(file, Refused.damaged("frame " + numbers[next[1]] + " does not decode"));
-        }
-        return new Frames(numbers.length, info.height(), info.width(), rgb);
-    }
-
-    /** Decodes the whole file and tells the number of frames. */
     public int decodeAll() throws IOException {
-        input.allow(limits.deadline());
-        int[] count = {0};
-        try {
-            decode(frame -> {
-                count[0]++;
+        return work(() -> {
+            int[] frames = {0};
+            decode(0, packets.count(), packet -> true, (packet, frame) -> {
+                frames[0]++;
                 return true;
             });
+            int first = bad.nextSetBit(0);
+            if (first >= 0) {
+                int number = frameOf(first);
+                throw Refused.damaged(
+                        number < 0
+                                ? "packet " + first + " of " + packets.count() + " does not decode"
+                                : "frame " + number + " of " + index.frames() + " does not decode");
+            }
+            if (packets.listed() > packets.count()) {
+                throw Refused.truncated(packets.count() + " of " + packets.listed() + " frames are there");
+            }
+            if (packets.isCut()) {
+                throw Refused.truncated("it ends inside a frame, after " + packets.count() + " others");
+            }
+            if (frames[0] != index.frames()) {
+                throw Refused.damaged(frames[0] + " of " + index.frames() + " frames decode");
+            }
+            return frames[0];
+        });
+    }
+
+    private interface Work<T> {
+        T run() throws Refused, IOException;
+    }
+
+    private <T> T work(Work<T> work) throws IOException {
+        if (closed) {
+            throw new IllegalStateException(file + " is closed");
+        }
+        input.allow(limits.deadline());
+        try {
+            return work.run();
         } catch (Refused refused) {
             throw new UnreadableFile(file, refused);
+        } catch (ClosedByInterruptException interrupted) {
+            throw interrupted;
+        } catch (IOException failed) {
+            throw new UnreadableFile(
+                    file, new Refused(Verdict.UNREADABLE, "could not be read: " + failed.getMessage(), failed));
         }
-        return count[0];
+    }
+
+    private void checkNumbers(int[] numbers) {
+        if (numbers.length == 0) {
+            throw new IllegalArgumentException("no frame is asked for");
+        }
+        for (int i = 0; i < numbers.length; i++) {
+            if (numbers[i] < 0 || numbers[i] >= index.frames()) {
+                throw new IllegalArgumentException(
+                        "frame " + numbers[i] + " does not lie between 0 and " + (index.frames() - 1));
+            }
+            if (i > 0 && numbers[i] < numbers[i - 1]) {
+                throw new IllegalArgumentException("frame " + numbers[i] + " must not come after " + numbers[i - 1]);
+            }
+        }
+    }
+
+    private int frameOf(int packet) {
+        for (int i = 0; i < index.frames(); i++) {
+            if (index.packet()[i] == packet) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /** Decodes everything once, where the packets do not tell what it gives. */
+    private FrameIndex count(Shape shape) throws Refused, IOException {
+        int[][] given = {new int[packets.count()]};
+        int[] frames = {0};
+        decode(0, packets.count(), packet -> true, (packet, frame) -> {
+            if (frames[0] == limits.maxFrames()) {
+                throw limits.tooMany();
+            }
+            if (frames[0] == 0) {
+                shape.width = frame.width();
+                shape.height = frame.height();
+                shape.format = frame.format();
+            }
+            if (frames[0] == given[0].length) {
+                given[0] = Arrays.copyOf(given[0], frames[0] * 2);
+            }
+            given[0][frames[0]++] = packet;
+            return true;
+        });
+        if (frames[0] == 0) {
+            throw Refused.damaged("none of its " + packets.count() + " packets decodes");
+        }
+        return FrameIndex.counted(packets, Arrays.copyOf(given[0], frames[0]));
+    }
+
+    private void readSelected(Clip clip) throws Refused, IOException {
+        int[] wanted = clip.wanted;
+        BitSet wantedPackets = new BitSet();
+        for (int frame : wanted) {
+            wantedPackets.set(index.packet()[frame]);
+        }
+        for (int from = 0; from < wanted.length; ) {
+            int start = startOf(wanted[from]);
+            int last = index.packet()[wanted[from]];
+            int to = from + 1;
+            while (to < wanted.length && startOf(wanted[to]) == start) {
+                last = Math.max(last, index.packet()[wanted[to]]);
+                to++;
+            }
+            IntPredicate needed = packet -> !packets.isDisposable(packet) || wantedPackets.get(packet);
+            int first = from;
+            int end = to;
+            int[] left = {to - from};
+            decode(start, last + 1, needed, (packet, frame) -> {
+                if (packet >= 0 && wantedPackets.get(packet)) {
+                    for (int i = first; i < end; i++) {
+                        if (index.packet()[wanted[i]] == packet && clip.take(i, frame)) {
+                            left[0]--;
+                        }
+                    }
+                }
+                return left[0] > 0;
+            });
+            clip.forget(from, to, frame -> !isSound(index.packet()[frame]));
+            from = to;
+        }
+    }
+
+    /** The last packet that decoding can start at to give a frame: some leading frames refer to what is before theirs. */
+    private int startOf(int frame) {
+        int packet = index.packet()[frame];
+        int start = packet;
+        while (!(packets.isStart(start) && packets.time(start) <= packets.time(packet)) && start > 0) {
+            start--;
+        }
+        return start;
+    }
+
+    /** Decodes from the first packet, leaving out nothing. */
+    private void readCounting(Clip clip) throws Refused, IOException {
+        int[] wanted = clip.wanted;
+        int[] next = {0, 0};
+        int[] packetOf = new int[wanted.length];
+        decode(0, packets.count(), packet -> true, (packet, frame) -> {
+            int number = index.proven() ? frameOf(packet) : next[0]++;
+            int at = number < 0 ? -1 : Arrays.binarySearch(wanted, number);
+            if (at >= 0) {
+                packetOf[at] = packet;
+                if (!clip.has(at)) {
+                    clip.take(at, frame);
+                }
+                next[1]++;
+            }
+            return next[1] < wanted.length;
+        });
+        clip.forget(0, wanted.length, frame -> !isSound(packetOf[Arrays.binarySearch(wanted, frame)]));
+    }
+
+    /** Whether everything from the last key packet to this one decoded without complaint. */
+    private boolean isSound(int packet) {
+        if (packet < 0) {
+            return bad.isEmpty();
+        }
+        int from = packet;
+        while (from > 0 && !packets.is(from, Packets.KEY)) {
+            from--;
+        }
+        int first = bad.nextSetBit(from);
+        return first < 0 || first > packet;
+    }
+
+    /** Decodes some packets in a row, from a fresh start to the last frame in them. */
+    private void decode(int from, int to, IntPredicate needed, Sink sink) throws Refused, IOException {
+        bad.clear();
+        decoder.flush();
+        for (int packet = from; packet <= to; packet++) {
+            Demuxer.check(input);
+            boolean end = packet == to;
+            if (!end && !needed.test(packet)) {
+                continue;
+            }
+            if (!decoder.send(end ? null : packets.get(packet)) && !end) {
+                bad.set(packet);
+            }
+            int code = decoder.receive();
+            while (code >= 0) {
+                long number = decoder.frame().pts();
+                int own = number >= from && number < to ? (int) number : -1;
+                if (!decoder.isClean()) {
+                    bad.set(own < 0 ? Math.min(packet, to - 1) : own);
+                }
+                if (!sink.take(own, decoder.frame())) {
+                    return;
+                }
+                Demuxer.check(input);
+                code = decoder.receive();
+            }
+            if (code != avutil.AVERROR_EAGAIN() && code != avutil.AVERROR_EOF()) {
+                bad.set(Math.min(packet, to - 1));
+            }
+        }
     }
 
     @Override
     public void close() throws IOException {
-        for (AVPacket packet : packets) {
-            avcodec.av_packet_free(packet);
+        if (!closed) {
+            closed = true;
+            pixels.close();
+            decoder.close();
+            packets.close();
+            input.close();
         }
-        demuxer.close();
-        input.close();
+    }
+
+    /** The frames of one call as they come. */
+    private final class Clip {
+        final int[] wanted;
+        private final int[] numbers;
+        private final int frameBytes;
+        private final int[] place;
+        private final byte[] rgb;
+        private final BitSet there = new BitSet();
+
+        Clip(int[] numbers, int frameBytes) {
+            this.numbers = numbers.clone();
+            this.frameBytes = frameBytes;
+            wanted = Arrays.stream(numbers).distinct().toArray();
+            place = new int[wanted.length];
+            for (int i = 0, at = 0; i < numbers.length; i++) {
+                if (i == 0 || numbers[i] != numbers[i - 1]) {
+                    place[at++] = i;
+                }
+            }
+            rgb = new byte[numbers.length * frameBytes];
+        }
+
+        boolean has(int i) {
+            return there.get(i);
+        }
+
+        boolean take(int i, AVFrame frame) throws Refused {
+            if (there.get(i)) {
+                return false;
+            }
+            pixels.rgb(frame, rgb, place[i] * frameBytes);
+            there.set(i);
+            return true;
+        }
+
+        void forget(int from, int to, IntPredicate unsound) {
+            for (int i = from; i < to; i++) {
+                if (there.get(i) && unsound.test(wanted[i])) {
+                    there.clear(i);
+                }
+            }
+        }
+
+        /** Number of the first frame not taken yet, or -1. */
+        int firstMissing() {
+            int i = there.nextClearBit(0);
+            return i < wanted.length ? wanted[i] : -1;
+        }
+
+        Frames finish() {
+            for (int i = 1; i < numbers.length; i++) {
+                if (numbers[i] == numbers[i - 1]) {
+                    System.arraycopy(rgb, (i - 1) * frameBytes, rgb, i * frameBytes, frameBytes);
+                }
+            }
+            return new Frames(numbers.length, info.height(), info.width(), rgb);
+        }
     }
 }

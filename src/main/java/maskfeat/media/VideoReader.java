@@ -1,6 +1,7 @@
 package maskfeat.media;
 
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -22,10 +23,13 @@ public final class VideoReader {
         /** 8192 x 4320 pixels, a million frames, a minute. */
         public static final Limits DEFAULT = new Limits(8192L * 4320, 1_000_000, Duration.ofSeconds(60));
 
+        // Some virtual machines keep a few indices for themselves.
+        static final int LARGEST_ARRAY = Integer.MAX_VALUE - 16;
+
         public Limits {
-            if (maxPixels < 1 || maxPixels > Integer.MAX_VALUE / Frames.CHANNELS) {
+            if (maxPixels < 1 || maxPixels > LARGEST_ARRAY / Frames.CHANNELS) {
                 throw new IllegalArgumentException(
-                        "maxPixels " + maxPixels + " must lie between 1 and " + Integer.MAX_VALUE / Frames.CHANNELS);
+                        "maxPixels " + maxPixels + " must lie between 1 and " + LARGEST_ARRAY / Frames.CHANNELS);
             }
             if (maxFrames < 1) {
                 throw new IllegalArgumentException("maxFrames " + maxFrames + " must be at least 1");
@@ -34,9 +38,28 @@ public final class VideoReader {
                 throw new IllegalArgumentException("a deadline of " + deadline + " must be longer than nothing");
             }
         }
+
+        void check(int width, int height) throws Refused {
+            if (width < 1 || height < 1) {
+                throw Refused.damaged("it declares " + width + " x " + height + " pixels");
+            }
+            if (width > maxPixels / height) {
+                throw new Refused(
+                        Verdict.TOO_LARGE,
+                        "has frames of " + width + " x " + height + " pixels; " + maxPixels + " are allowed");
+            }
+        }
+
+        Refused tooMany() {
+            return new Refused(Verdict.TOO_LARGE, "holds more frames than the " + maxFrames + " allowed");
+        }
     }
 
+    // Two thirds of the bytes of a clip are kept in most data sets; films are not.
+    private static final long KEPT_BYTES = 64L << 20;
+
     private final Limits limits;
+    private final long keptBytes;
 
     /** A reader with the {@linkplain Limits#DEFAULT default limits}. */
     public VideoReader() {
@@ -44,7 +67,13 @@ public final class VideoReader {
     }
 
     public VideoReader(Limits limits) {
+        this(limits, KEPT_BYTES);
+    }
+
+    /** @param keptBytes files with more bytes of packets than this are read again for every clip */
+    VideoReader(Limits limits, long keptBytes) {
         this.limits = limits;
+        this.keptBytes = keptBytes;
     }
 
     /**
@@ -61,7 +90,7 @@ public final class VideoReader {
             if (found.size() == 0) {
                 throw new Refused(Verdict.EMPTY, "is empty");
             }
-            return Video.open(file, limits);
+            return Video.open(file, limits, keptBytes);
         } catch (Refused refused) {
             throw new UnreadableFile(file, refused);
         } catch (NoSuchFileException gone) {
@@ -69,6 +98,11 @@ public final class VideoReader {
         } catch (AccessDeniedException denied) {
             throw new UnreadableFile(
                     file, new Refused(Verdict.UNREADABLE, "may not be read: permission denied", denied));
+        } catch (UnreadableFile | ClosedByInterruptException known) {
+            throw known;
+        } catch (IOException failed) {
+            throw new UnreadableFile(
+                    file, new Refused(Verdict.UNREADABLE, "could not be read: " + failed.getMessage(), failed));
         }
     }
 }

@@ -1,0 +1,104 @@
+package maskfeat.media;
+
+import maskfeat.media.UnreadableFile.Verdict;
+import org.bytedeco.ffmpeg.avcodec.AVCodec;
+import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
+import org.bytedeco.ffmpeg.avcodec.AVCodecParameters;
+import org.bytedeco.ffmpeg.avcodec.AVPacket;
+import org.bytedeco.ffmpeg.avutil.AVDictionary;
+import org.bytedeco.ffmpeg.avutil.AVFrame;
+import org.bytedeco.ffmpeg.global.avcodec;
+import org.bytedeco.ffmpeg.global.avutil;
+import org.jspecify.annotations.Nullable;
+
+/** One of libav's decoders, on one thread: loaders decode many clips side by side. */
+final class Decoder implements AutoCloseable {
+    static {
+        LibavLog.quiet();
+    }
+
+    // libav compares with rows and columns rounded up to its alignment.
+    private static final int ALIGNMENT = 128;
+
+    // AV_FRAME_FLAG_CORRUPT of libavutil/frame.h, which the bindings leave out.
+    private static final int FLAG_CORRUPT = 1;
+
+    private final AVCodecContext context;
+    private final AVFrame frame;
+    private boolean used;
+
+    Decoder(AVCodecParameters parameters, long maxPixels) throws Refused {
+        AVCodec decoder = avcodec.avcodec_find_decoder(parameters.codec_id());
+        if (decoder == null) {
+            throw Refused.unsupported("is a video that is not read: no decoder for "
+                    + avcodec.avcodec_get_name(parameters.codec_id()).getString());
+        }
+        context = avcodec.avcodec_alloc_context3(decoder);
+        frame = avutil.av_frame_alloc();
+        int code = avcodec.avcodec_parameters_to_context(context, parameters);
+        if (code >= 0) {
+            context.thread_count(1);
+            long side = (long) Math.sqrt((double) maxPixels);
+            context.max_pixels(maxPixels + 2 * ALIGNMENT * side + ALIGNMENT * ALIGNMENT);
+            code = avcodec.avcodec_open2(context, decoder, (AVDictionary) null);
+        }
+        if (code < 0) {
+            close();
+            throw new Refused(
+                    code == avutil.AVERROR_PATCHWELCOME() ? Verdict.UNSUPPORTED : Verdict.DAMAGED,
+                    "has a video stream that no decoder takes: " + LibavStill.reason(code));
+        }
+    }
+
+    /**
+     * Sends a packet, or null for the end.
+     *
+     * @return whether the decoder took it without complaint
+     */
+    boolean send(@Nullable AVPacket packet) {
+        used = true;
+        return avcodec.avcodec_send_packet(context, packet) >= 0;
+    }
+
+    /**
+     * The next frame.
+     *
+     * @return 0, or libav's code: AVERROR(EAGAIN) for more packets, AVERROR_EOF at the end, or what failed
+     */
+    int receive() {
+        return avcodec.avcodec_receive_frame(context, frame);
+    }
+
+    /** What the last successful {@link #receive} gave; valid until the next. */
+    AVFrame frame() {
+        return frame;
+    }
+
+    /** Whether that frame is whole. */
+    boolean isClean() {
+        return frame.decode_error_flags() == 0 && (frame.flags() & FLAG_CORRUPT) == 0;
+    }
+
+    /**
+     * Forgets everything, for a new start elsewhere.
+     *
+     * <p>Flushing alone does not: the HEVC decoder of libav 8 keeps frames that wait to be shown. So they are taken out
+     * first, which decodes nothing more.
+     */
+    void flush() {
+        if (used) {
+            send(null);
+            while (receive() >= 0) {
+                avutil.av_frame_unref(frame);
+            }
+            avcodec.avcodec_flush_buffers(context);
+            used = false;
+        }
+    }
+
+    @Override
+    public void close() {
+        avutil.av_frame_free(frame);
+        avcodec.avcodec_free_context(context);
+    }
+}
