@@ -50,7 +50,8 @@ final class Bitstream {
     private static final int MPEG4_USER_DATA = 0xb2;
     private static final int MPEG4_VOP = 0xb6;
 
-    // A coded picture of the smallest size in use is longer; what is shorter says "same as before", which gives no frame.
+    // A coded picture of the smallest size in use is longer; what is shorter says "same as before", which gives no
+    // frame.
     private static final int SHORTEST_MPEG4 = 24;
 
     private static final String X264 = "x264 - core ";
@@ -79,15 +80,16 @@ final class Bitstream {
                 ? parameters.extradata().capacity(parameters.extradata_size()).asByteBuffer()
                 : ByteBuffer.allocate(0);
         // Interlaced pictures may come as two packets each.
-        boolean progressive =
-                parameters.field_order() == avcodec.AV_FIELD_PROGRESSIVE || parameters.field_order() == avcodec.AV_FIELD_UNKNOWN;
+        boolean progressive = parameters.field_order() == avcodec.AV_FIELD_PROGRESSIVE
+                || parameters.field_order() == avcodec.AV_FIELD_UNKNOWN;
         Rule found = null;
         if (!progressive) {
             found = null;
         } else if (codec == avcodec.AV_CODEC_ID_H264 && extra.capacity() > 6 && extra.get(0) == 1) {
             nalLength = (extra.get(4) & 3) + 1;
             found = this::avc;
-            wide = parameters.format() != avutil.AV_PIX_FMT_YUV420P && parameters.format() != avutil.AV_PIX_FMT_YUVJ420P;
+            wide = parameters.format() != avutil.AV_PIX_FMT_YUV420P
+                    && parameters.format() != avutil.AV_PIX_FMT_YUVJ420P;
         } else if (codec == avcodec.AV_CODEC_ID_HEVC && extra.capacity() > 22 && extra.get(0) == 1) {
             nalLength = (extra.get(21) & 3) + 1;
             found = this::hevc;
@@ -189,7 +191,9 @@ final class Bitstream {
             return false;
         }
         int version = 0;
-        for (int i = at + X264.length(); i < text.length() && Character.isDigit(text.charAt(i)) && version < 1000; i++) {
+        for (int i = at + X264.length();
+                i < text.length() && Character.isDigit(text.charAt(i)) && version < 1000;
+                i++) {
             version = version * 10 + text.charAt(i) - '0';
         }
         return version <= X264_DIRECT || wide && version < X264_444;

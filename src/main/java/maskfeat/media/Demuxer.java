@@ -182,7 +182,9 @@ final class Demuxer implements AutoCloseable {
     double rate() {
         try (AVRational average = stream.avg_frame_rate();
                 AVRational guess = stream.r_frame_rate()) {
-            return average.num() > 0 && average.den() > 0 ? avutil.av_q2d(average) : guess.den() > 0 ? avutil.av_q2d(guess) : 0;
+            return average.num() > 0 && average.den() > 0
+                    ? avutil.av_q2d(average)
+                    : guess.den() > 0 ? avutil.av_q2d(guess) : 0;
         }
     }
 

@@ -43,7 +43,8 @@ final class FramePixels implements AutoCloseable {
             convert(frame, to, at);
         } else {
             convert(frame, stored, 0);
-            byte[] turned = Orientation.upright(Frames.image(height, width, stored), orientation).rgb();
+            byte[] turned = Orientation.upright(Frames.image(height, width, stored), orientation)
+                    .rgb();
             System.arraycopy(turned, 0, to, at, turned.length);
         }
     }

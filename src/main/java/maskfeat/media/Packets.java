@@ -176,6 +176,15 @@ final class Packets implements AutoCloseable {
         return times[packet];
     }
 
+    /** Byte of the file where the container has it, or -1. */
+    long place(int packet) {
+        return places[packet];
+    }
+
+    int size(int packet) {
+        return sizes[packet];
+    }
+
     /** Whether the last packet was only partly there. */
     boolean isCut() {
         return cut;

@@ -12,7 +12,6 @@ import org.bytedeco.ffmpeg.avcodec.AVCodecParameters;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.bytedeco.ffmpeg.global.avcodec;
 import org.bytedeco.ffmpeg.global.avutil;
-import org.bytedeco.javacpp.BytePointer;
 
 /**
  * An open video, for one thread.
@@ -64,7 +63,8 @@ public final class Video implements AutoCloseable {
         shape.width = parameters.width();
         shape.height = parameters.height();
         shape.format = parameters.format();
-        FrameIndex known = shape.width > 0 && shape.height > 0 && shape.format >= 0 ? FrameIndex.ofPackets(packets) : null;
+        FrameIndex known =
+                shape.width > 0 && shape.height > 0 && shape.format >= 0 ? FrameIndex.ofPackets(packets) : null;
         index = known == null ? count(shape) : known;
         limits.check(shape.width, shape.height);
         int orientation = DisplayMatrix.orientation(parameters);

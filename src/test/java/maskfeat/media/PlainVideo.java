@@ -29,7 +29,8 @@ record PlainVideo(List<Double> times, List<byte[]> frames) {
                 .isZero();
         avformat.avformat_find_stream_info(format, (AVDictionary) null);
         int index = avformat.av_find_best_stream(format, avutil.AVMEDIA_TYPE_VIDEO, -1, -1, (AVCodec) null, 0);
-        AVCodec decoder = avcodec.avcodec_find_decoder(format.streams(index).codecpar().codec_id());
+        AVCodec decoder =
+                avcodec.avcodec_find_decoder(format.streams(index).codecpar().codec_id());
         AVCodecContext context = avcodec.avcodec_alloc_context3(decoder);
         avcodec.avcodec_parameters_to_context(context, format.streams(index).codecpar());
         assertThat(avcodec.avcodec_open2(context, decoder, (AVDictionary) null)).isZero();
