@@ -38,8 +38,7 @@ final class Decoder implements AutoCloseable {
         int code = avcodec.avcodec_parameters_to_context(context, parameters);
         if (code >= 0) {
             context.thread_count(1);
-            long side = (long) Math.sqrt((double) maxPixels);
-            context.max_pixels(maxPixels + 2 * ALIGNMENT * side + ALIGNMENT * ALIGNMENT);
+            context.max_pixels(allowed(maxPixels));
             code = avcodec.avcodec_open2(context, decoder, (AVDictionary) null);
         }
         if (code < 0) {
@@ -48,6 +47,11 @@ final class Decoder implements AutoCloseable {
                     code == avutil.AVERROR_PATCHWELCOME() ? Verdict.UNSUPPORTED : Verdict.DAMAGED,
                     "has a video stream that no decoder takes: " + LibavStill.reason(code));
         }
+    }
+
+    /** The limit to give libav, which counts the edges that decoders add. */
+    static long allowed(long maxPixels) {
+        return maxPixels + 2 * ALIGNMENT * (long) Math.sqrt((double) maxPixels) + ALIGNMENT * ALIGNMENT;
     }
 
     /**

