@@ -80,6 +80,7 @@ final class Packets implements AutoCloseable {
             if (count == limits.maxFrames()) {
                 throw limits.tooMany();
             }
+            Demuxer.check(input);
             grow();
             int size = scratch.size();
             ByteBuffer data = size == 0

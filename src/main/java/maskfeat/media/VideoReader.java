@@ -10,7 +10,33 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import maskfeat.media.UnreadableFile.Verdict;
 
-/** Reads videos. One reader serves any number of threads. */
+/**
+ * Reads videos: MP4 and QuickTime, Matroska and WebM, AVI, MPEG streams, FLV, Ogg, ASF, raw H.264, HEVC and MJPEG, animated
+ * GIF and APNG, and what else libav decodes.
+ *
+ * <p>What a file is, its bytes say, not its name. libav reads it through callbacks and never learns its name: no play list,
+ * script or stream description is followed, and no second file, device or address is opened. Stills, sound, and sound with
+ * a cover picture are no videos. Of several video streams libav's favourite is read.
+ *
+ * <p>The pixels are 8-bit RGB:
+ *
+ * <ul>
+ *   <li>YUV becomes RGB by the matrix and range that the frame states; one that states none counts as BT.601, whatever its
+ *       size, in studio range. Halved chroma is repeated, not interpolated: the plain path of swscale, as ffmpeg, PyAV and
+ *       torchvision have it;
+ *   <li>more than 8 bits are rounded to 8; gray is repeated, palettes are looked up, transparency is blended over white;
+ *   <li>quarter turns and mirrors of the container's display matrix are undone, also in the stated size;
+ *   <li>the shape of a pixel (sample aspect ratio) is ignored, as the authors' loader does, and interlaced frames stay as
+ *       they are decoded;
+ *   <li>frames whose size changes within a file are scaled, bilinearly, to the size of the video.
+ * </ul>
+ *
+ * <p>Frames that an edit list cuts off or that are marked to be discarded are no frames of the video. A file whose end is
+ * missing has the frames that are there; a damaged one gives those that decode without complaint since their last key
+ * packet, and refuses the others.
+ *
+ * <p>One reader serves any number of threads.
+ */
 public final class VideoReader {
     /**
      * What a file may ask for.
@@ -20,6 +46,8 @@ public final class VideoReader {
      * @param deadline for each of opening a file and one call that decodes
      */
     public record Limits(long maxPixels, int maxFrames, Duration deadline) {
+        private static final Duration LONGEST = Duration.ofDays(10);
+
         /** 8192 x 4320 pixels, a million frames, a minute. */
         public static final Limits DEFAULT = new Limits(8192L * 4320, 1_000_000, Duration.ofSeconds(60));
 
@@ -34,8 +62,9 @@ public final class VideoReader {
             if (maxFrames < 1) {
                 throw new IllegalArgumentException("maxFrames " + maxFrames + " must be at least 1");
             }
-            if (deadline.isNegative() || deadline.isZero()) {
-                throw new IllegalArgumentException("a deadline of " + deadline + " must be longer than nothing");
+            if (deadline.isNegative() || deadline.isZero() || deadline.compareTo(LONGEST) > 0) {
+                throw new IllegalArgumentException("a deadline of " + deadline + " must be longer than nothing and not"
+                        + " longer than " + LONGEST);
             }
         }
 
@@ -55,7 +84,7 @@ public final class VideoReader {
         }
     }
 
-    // Two thirds of the bytes of a clip are kept in most data sets; films are not.
+    // Clips fit in, at any quality in use; films do not, and loaders hold one open on every thread.
     private static final long KEPT_BYTES = 64L << 20;
 
     private final Limits limits;
@@ -77,9 +106,11 @@ public final class VideoReader {
     }
 
     /**
-     * Opens one video.
+     * Opens one video and lists its frames: from its packets where they tell, else by decoding them all once.
      *
+     * @return to be closed by the caller
      * @throws UnreadableFile if there is no such file, no video in it, or one beyond the limits
+     * @throws ClosedByInterruptException if the thread was interrupted
      */
     public Video open(Path file) throws IOException {
         try {

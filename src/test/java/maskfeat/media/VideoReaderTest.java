@@ -78,6 +78,28 @@ class VideoReaderTest {
         assertSame(file, starts);
     }
 
+    @ParameterizedTest
+    @CsvSource({"libvpx", "libvpx-vp9"})
+    void hiddenPicturesAreNotFrames(String encoder) throws Exception {
+        Clip clip = TestVideos.clip("webm", encoder);
+        clip.keyDistance = 30;
+        clip.options = new String[] {"auto-alt-ref", "1", "lag-in-frames", "16"};
+        Path file = folder.resolve("clip.webm");
+        clip.write(file);
+
+        assertSame(file, 2);
+    }
+
+    @Test
+    void av1IsDecodedFromItsKeyFrames() throws Exception {
+        Clip clip = TestVideos.clip("matroska", "libaom-av1");
+        clip.options = new String[] {"cpu-used", "8", "lag-in-frames", "0"};
+        Path file = folder.resolve("clip.mkv");
+        clip.write(file);
+
+        assertSame(file, 5);
+    }
+
     @Test
     void pixelsOfManyKindsAreThoseOfDecodingEverything() throws Exception {
         int[] formats = {
