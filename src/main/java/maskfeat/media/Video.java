@@ -58,20 +58,28 @@ public final class Video implements AutoCloseable {
         this.input = input;
         this.packets = packets;
         this.decoder = decoder;
-        AVCodecParameters parameters = packets.demuxer().parameters();
         Shape shape = new Shape();
-        shape.width = parameters.width();
-        shape.height = parameters.height();
-        shape.format = parameters.format();
+        int orientation;
+        String codec;
+        // Counting may open the file again, which frees what the demuxer lends.
+        try (AVCodecParameters lent = packets.demuxer().parameters()) {
+            shape.width = lent.width();
+            shape.height = lent.height();
+            shape.format = lent.format();
+            orientation = DisplayMatrix.orientation(lent);
+            codec = avcodec.avcodec_get_name(lent.codec_id()).getString();
+        }
+        if (shape.width > 0 && shape.height > 0) {
+            limits.check(shape.width, shape.height);
+        }
         FrameIndex known =
                 shape.width > 0 && shape.height > 0 && shape.format >= 0 ? FrameIndex.ofPackets(packets) : null;
         index = known == null ? count(shape) : known;
         limits.check(shape.width, shape.height);
-        int orientation = DisplayMatrix.orientation(parameters);
         boolean turned = orientation >= 5;
         info = new VideoInfo(
                 packets.demuxer().container(),
-                avcodec.avcodec_get_name(parameters.codec_id()).getString(),
+                codec,
                 avutil.av_get_pix_fmt_name(shape.format).getString(),
                 turned ? shape.height : shape.width,
                 turned ? shape.width : shape.height,
@@ -251,7 +259,7 @@ public final class Video implements AutoCloseable {
             given[0][frames[0]++] = packet;
             return true;
         });
-        if (frames[0] == 0) {
+        if (frames[0] == 0 || shape.format < 0) {
             throw packets.demuxer().nothingDecodes(packets.count());
         }
         return FrameIndex.counted(packets, Arrays.copyOf(given[0], frames[0]));
