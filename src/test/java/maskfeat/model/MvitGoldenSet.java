@@ -23,7 +23,7 @@ import tools.jackson.databind.json.JsonMapper;
  * What the official implementation made of a reduced MViTv2, and the description of that network; everything is read
  * from the set's own files.
  *
- * <p>Of {@code g.} and {@code a1.}, {@code a3.} a set may hold some or none: what is there is compared.
+ * <p>Of {@code act.}, {@code g.}, {@code a1.} and {@code a3.} a set may hold some or none: what is there is compared.
  */
 final class MvitGoldenSet {
     private final GoldenTensors golden;
@@ -195,6 +195,13 @@ final class MvitGoldenSet {
     /** Within five times the error that the official float32 run itself has against float64. */
     void assertClose(String name, float[] actual) {
         assertWithin(name, actual, 5);
+    }
+
+    /** The activation of this name, where the set holds it. */
+    void assertActivation(String name, float[] actual) {
+        if (golden.has("act." + name)) {
+            assertClose("act." + name, actual);
+        }
     }
 
     /** Within the error that the official float32 run has: what a float64 run must keep to. */

@@ -34,11 +34,11 @@ class PlainMvitGoldenTest {
             Map<String, Tensor> weights = weights(set, ScalarType.Float);
             PlainMvit plain = new PlainMvit(set.shape(), weights);
             Tokens tokens = plain.embed(set.tensor("input"));
-            set.assertClose("act.patch_embed", Arrays.floats(tokens.x()));
+            set.assertActivation("patch_embed", Arrays.floats(tokens.x()));
             assertThat(tokens.grid()).isEqualTo(set.embedGrid());
             List<Features> outputs = plain.blocks(plain.mask(tokens, set.hidden()));
             for (int i = 0; i < outputs.size(); i++) {
-                set.assertClose("act.block" + i, Arrays.floats(outputs.get(i).x()));
+                set.assertActivation("block" + i, Arrays.floats(outputs.get(i).x()));
             }
             set.assertClose("preds_all", Arrays.floats(plain.predictAll(set.tensor("input"), set.hidden())));
 
