@@ -15,32 +15,37 @@ import maskfeat.golden.GoldenDir;
 import maskfeat.nn.Init;
 import maskfeat.torch.Arrays;
 import org.bytedeco.javacpp.PointerScope;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** First values against those of the official initialisation: constants to the bit, random ones by their moments. */
 @Tag("golden")
+@ParameterizedClass
+@ValueSource(strings = {"vit", "mvit", "mvit_dim_mul_in_att"})
 class InitGoldenTest {
-    private static final String SET = "vit";
+    private final String set;
+    private final JsonNode stats;
+    private final JsonNode config;
 
-    private JsonNode stats;
-    private JsonNode config;
-
-    @BeforeEach
-    void load() {
-        assumeThat(GoldenDir.has(SET + "/init_stats.json"))
-                .as("golden set " + SET)
+    InitGoldenTest(String set) {
+        assumeThat(GoldenDir.has(set + "/init_stats.json"))
+                .as("first values of golden set " + set)
                 .isTrue();
-        Path folder = GoldenDir.path().resolve(SET);
+        this.set = set;
+        Path folder = GoldenDir.path().resolve(set);
         stats = JsonMapper.shared().readTree(folder.resolve("init_stats.json").toFile());
         config = JsonMapper.shared().readTree(folder.resolve("config.json").toFile());
     }
 
     private MaskFeat model(Init init) {
         JsonNode mvit = config.at("/cfg/MVIT");
+        if (!mvit.get("POOL_Q_STRIDE").isEmpty()) {
+            return MvitGoldenSet.open(set).model(init);
+        }
         Vit.Config vit = new Vit.Config(
                 mvit.get("PATCH_KERNEL").get(0).asInt(),
                 1,
@@ -148,10 +153,11 @@ class InitGoldenTest {
     @Test
     void thePatchEmbeddingsBiasKeepsToItsBound() {
         JsonNode shape = stats.get("patch_embed.proj.weight").get("shape");
-        double bound = 1
-                / Math.sqrt(shape.get(1).asInt()
-                        * shape.get(2).asInt()
-                        * shape.get(3).asInt());
+        double inputs = 1;
+        for (int axis = 1; axis < shape.size(); axis++) {
+            inputs *= shape.get(axis).asDouble();
+        }
+        double bound = 1 / Math.sqrt(inputs);
         Pooled official = Pooled.of(stats.get("patch_embed.proj.bias"));
         Pooled ours = Pooled.of(requireNonNull(draws().get("patch_embed.proj.bias")));
         for (Pooled bias : List.of(official, ours)) {

@@ -1,5 +1,6 @@
 package maskfeat.model;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assumptions.assumeThat;
@@ -12,6 +13,7 @@ import java.util.Map;
 import maskfeat.golden.GoldenDir;
 import maskfeat.golden.GoldenTensors;
 import maskfeat.mask.Grid;
+import maskfeat.nn.Init;
 import maskfeat.torch.Arrays;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -27,13 +29,13 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class MvitGoldenSet {
     private final GoldenTensors golden;
-    private final JsonNode config;
+    private final JsonNode description;
     private final JsonNode tolerance;
 
     private MvitGoldenSet(String name) {
         Path folder = GoldenDir.path().resolve(name);
         golden = GoldenTensors.open(folder.resolve(name + "_pretrain.safetensors"));
-        config = JsonMapper.shared().readTree(folder.resolve("config.json").toFile());
+        description = JsonMapper.shared().readTree(folder.resolve("config.json").toFile());
         tolerance =
                 JsonMapper.shared().readTree(folder.resolve("tolerance.json").toFile());
     }
@@ -48,7 +50,7 @@ final class MvitGoldenSet {
 
     /** A key of the official settings, such as {@code /MVIT/DEPTH}. */
     JsonNode setting(String pointer) {
-        JsonNode setting = config.at("/cfg" + pointer);
+        JsonNode setting = description.at("/cfg" + pointer);
         assertThat(setting.isMissingNode()).as(pointer).isFalse();
         return setting;
     }
@@ -60,16 +62,21 @@ final class MvitGoldenSet {
         return depths.get(0).asInt() + 1;
     }
 
+    /** Of the blocks that there are. */
     PlainMvit.Shape shape() {
+        return shape(depth());
+    }
+
+    private PlainMvit.Shape shape(int depth) {
         List<PlainMvit.Block> blocks = new ArrayList<>();
-        for (int i = 0; i < depth(); i++) {
-            JsonNode block = config.get("blocks").get(i);
+        for (int i = 0; i < depth; i++) {
+            JsonNode block = description.get("blocks").get(i);
             blocks.add(new PlainMvit.Block(
                     block.get("heads").asInt(),
                     block.get("dim").asInt(),
                     block.get("dim_out").asInt(),
                     stride(setting("/MVIT/POOL_Q_STRIDE"), i),
-                    stride(config.get("pool_kv_stride_derived"), i)));
+                    stride(description.get("pool_kv_stride_derived"), i)));
         }
         JsonNode patch = setting("/MVIT/PATCH_STRIDE");
         return new PlainMvit.Shape(
@@ -91,10 +98,55 @@ final class MvitGoldenSet {
         return new PlainMvit.Stride(1, 1, 1);
     }
 
+    ClipSize size() {
+        return ClipSize.square(
+                setting("/DATA/NUM_FRAMES").asInt(),
+                setting("/DATA/TRAIN_CROP_SIZE").asInt());
+    }
+
+    Mvit.Config config() {
+        return config(
+                shape(setting("/MVIT/DEPTH").asInt()),
+                setting("/MVIT/DROPPATH_RATE").asDouble());
+    }
+
+    /** Our settings for such a network; a stage begins where there are more heads than before. */
+    static Mvit.Config config(PlainMvit.Shape shape, double dropPath) {
+        List<Integer> stages = new ArrayList<>();
+        int heads = 0;
+        boolean poolLastStage = false;
+        for (PlainMvit.Block block : shape.blocks()) {
+            if (block.heads() > heads) {
+                stages.add(0);
+                poolLastStage = block.q().h() > 1;
+                heads = block.heads();
+            }
+            stages.set(stages.size() - 1, stages.get(stages.size() - 1) + 1);
+        }
+        PlainMvit.Block first = shape.blocks().get(0);
+        return new Mvit.Config(
+                first.dim(),
+                first.heads(),
+                stages,
+                first.kv().h(),
+                poolLastStage,
+                shape.dimMulInAtt(),
+                shape.classToken(),
+                dropPath);
+    }
+
+    /** Ours, with its own first values. */
+    MaskFeat model(Init init) {
+        int outputs = requireNonNull(parameters().get("pred_head.projections.0.bias"))
+                .get(0)
+                .intValue();
+        return new MaskFeat(config().build(size(), depth(), init), outputs, init);
+    }
+
     /** Shapes by name, in the official order. */
     Map<String, List<Long>> parameters() {
         Map<String, List<Long>> shapes = new LinkedHashMap<>();
-        for (JsonNode entry : config.get("parameters")) {
+        for (JsonNode entry : description.get("parameters")) {
             shapes.put(
                     entry.get("name").asString(),
                     entry.get("shape").valueStream().map(JsonNode::asLong).toList());
@@ -103,7 +155,7 @@ final class MvitGoldenSet {
     }
 
     double clipOfStep1() {
-        return config.get("clip_coef_step1").asDouble();
+        return description.get("clip_coef_step1").asDouble();
     }
 
     // ---- tensors -----------------------------------------------------------------------------------------------
