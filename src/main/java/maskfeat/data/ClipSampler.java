@@ -8,7 +8,7 @@ import maskfeat.media.Timeline;
  *
  * <p>Immutable, and used by many threads at once. A new rule is one file and one name in the {@code permits}.
  */
-public sealed interface ClipSampler permits StillImage {
+public sealed interface ClipSampler permits StillImage, TimedClip, StridedClip, SegmentClip {
     /** Frames of a clip, T; 1 for images. */
     int frames();
 
