@@ -1,26 +1,18 @@
 package maskfeat.data;
 
 import java.io.IOException;
-import java.nio.file.FileSystemLoopException;
-import java.nio.file.FileVisitOption;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
-import java.util.EnumSet;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import maskfeat.media.Frames;
 import maskfeat.media.ImageReader;
 
@@ -71,90 +63,30 @@ public final class ImageDataset implements Dataset {
     }
 
     private static ImageDataset folder(Path root, boolean everyFile) throws IOException {
-        List<Path> files = new ArrayList<>();
-        Map<String, Integer> ignored = new TreeMap<>();
-        Files.walkFileTree(
-                root, EnumSet.of(FileVisitOption.FOLLOW_LINKS), Integer.MAX_VALUE, new SimpleFileVisitor<>() {
-                    @Override
-                    public FileVisitResult preVisitDirectory(Path dir, BasicFileAttributes attributes) {
-                        return !dir.equals(root) && isHidden(dir)
-                                ? FileVisitResult.SKIP_SUBTREE
-                                : FileVisitResult.CONTINUE;
-                    }
-
-                    @Override
-                    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-                        return take(file);
-                    }
-
-                    @Override
-                    public FileVisitResult visitFileFailed(Path file, IOException error) throws IOException {
-                        if (error instanceof FileSystemLoopException) {
-                            return FileVisitResult.CONTINUE; // a link to a folder above: all of it is visited anyway
-                        }
-                        if (Files.isDirectory(file)) {
-                            throw new DatasetException("the folder " + file + " cannot be read: " + error);
-                        }
-                        return take(file); // a dangling link or the like: reading it will say what is wrong
-                    }
-
-                    private FileVisitResult take(Path file) {
-                        if (!isHidden(file) && (everyFile || ENDINGS.contains(ending(file)))) {
-                            files.add(root.relativize(file));
-                        } else if (!isHidden(file)) {
-                            ignored.merge(ending(file), 1, Integer::sum);
-                        }
-                        return FileVisitResult.CONTINUE;
-                    }
-                });
-        if (files.isEmpty()) {
+        FolderWalk walk = FolderWalk.of(root);
+        Map<Boolean, List<Path>> files =
+                walk.files().stream().collect(Collectors.partitioningBy(file -> everyFile || ENDINGS.contains(ending(file))));
+        List<Path> images = Objects.requireNonNull(files.get(true));
+        Map<String, Integer> ignored = FolderWalk.endings(Objects.requireNonNull(files.get(false)));
+        if (images.isEmpty()) {
             throw new DatasetException(root + " holds no image; looked at any depth for files ending in "
                     + String.join(", ", new TreeSet<>(ENDINGS))
                     + (ignored.isEmpty() ? "" : " and found these endings: " + ignored));
         }
-        files.sort(Comparator.comparing(ImageDataset::slashed));
-        boolean labelled = files.stream().allMatch(file -> file.getNameCount() > 1);
-        List<String> classes = labelled
-                ? files.stream()
-                        .map(file -> file.getName(0).toString())
-                        .distinct()
-                        .sorted()
-                        .toList()
-                : List.of();
-        Map<String, Integer> labels = new HashMap<>();
-        classes.forEach(name -> labels.put(name, labels.size()));
-        List<Item> items = new ArrayList<>(files.size());
-        for (Path file : files) {
-            int label = labels.getOrDefault(file.getName(0).toString(), Item.UNLABELLED);
-            items.add(new Item(root.resolve(file), label));
-        }
-        return new ImageDataset(root, items, classes, ignored);
+        List<String> classes = FolderWalk.classes(images);
+        return new ImageDataset(root, walk.items(images, classes), classes, ignored);
     }
 
     private static ImageDataset list(Path file) throws IOException {
         List<Item> items = ListFile.read(file);
         int most = items.stream().mapToInt(Item::label).max().orElse(Item.UNLABELLED);
-        List<String> classes = new ArrayList<>();
-        for (int label = 0; label <= most; label++) {
-            classes.add(Integer.toString(label));
-        }
+        List<String> classes = IntStream.rangeClosed(0, most).mapToObj(Integer::toString).toList();
         return new ImageDataset(file, items, classes, Map.of());
-    }
-
-    /** The same order on every platform. */
-    private static String slashed(Path path) {
-        return path.toString().replace(path.getFileSystem().getSeparator(), "/");
-    }
-
-    private static boolean isHidden(Path file) {
-        return file.getFileName().toString().startsWith(".");
     }
 
     /** In lower case, without the dot; empty where there is none. */
     public static String ending(Path file) {
-        String name = file.getFileName().toString();
-        int dot = name.lastIndexOf('.');
-        return dot < 0 ? "" : name.substring(dot + 1).toLowerCase(Locale.ROOT);
+        return FolderWalk.ending(file);
     }
 
     /** How many files of the folder were passed over for their ending, by ending. */

@@ -1,0 +1,120 @@
+package maskfeat.data;
+
+import java.io.IOException;
+import java.nio.file.FileSystemLoopException;
+import java.nio.file.FileVisitOption;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * What lies in a folder at any depth, as every data set looks for it: hidden files and folders are not there, links are
+ * followed and loops are not.
+ *
+ * @param root the folder
+ * @param files from the root, ordered by their characters, the same on every platform
+ */
+record FolderWalk(Path root, List<Path> files) {
+    /** @throws DatasetException if a folder cannot be read */
+    static FolderWalk of(Path root) throws IOException {
+        List<Path> files = new ArrayList<>();
+        Files.walkFileTree(
+                root, EnumSet.of(FileVisitOption.FOLLOW_LINKS), Integer.MAX_VALUE, new SimpleFileVisitor<>() {
+                    @Override
+                    public FileVisitResult preVisitDirectory(Path dir, BasicFileAttributes attributes) {
+                        return !dir.equals(root) && isHidden(dir)
+                                ? FileVisitResult.SKIP_SUBTREE
+                                : FileVisitResult.CONTINUE;
+                    }
+
+                    @Override
+                    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                        return take(file);
+                    }
+
+                    @Override
+                    public FileVisitResult visitFileFailed(Path file, IOException error) throws IOException {
+                        if (error instanceof FileSystemLoopException) {
+                            return FileVisitResult.CONTINUE; // a link to a folder above: all of it is visited anyway
+                        }
+                        if (Files.isDirectory(file)) {
+                            throw new DatasetException("the folder " + file + " cannot be read: " + error);
+                        }
+                        return take(file); // a dangling link or the like: reading it will say what is wrong
+                    }
+
+                    private FileVisitResult take(Path file) {
+                        if (!isHidden(file)) {
+                            files.add(root.relativize(file));
+                        }
+                        return FileVisitResult.CONTINUE;
+                    }
+                });
+        sort(files);
+        return new FolderWalk(root, files);
+    }
+
+    static void sort(List<Path> files) {
+        files.sort(Comparator.comparing(FolderWalk::slashed));
+    }
+
+    /** The same order on every platform. */
+    private static String slashed(Path path) {
+        return path.toString().replace(path.getFileSystem().getSeparator(), "/");
+    }
+
+    static boolean isHidden(Path file) {
+        return file.getFileName().toString().startsWith(".");
+    }
+
+    /** In lower case, without the dot; empty where there is none. */
+    static String ending(Path file) {
+        String name = file.getFileName().toString();
+        int dot = name.lastIndexOf('.');
+        return dot < 0 ? "" : name.substring(dot + 1).toLowerCase(Locale.ROOT);
+    }
+
+    /** How many of the files have each ending. */
+    static Map<String, Integer> endings(Collection<Path> files) {
+        Map<String, Integer> endings = new TreeMap<>();
+        files.forEach(file -> endings.merge(ending(file), 1, Integer::sum));
+        return endings;
+    }
+
+    /** How many files have one of some endings. */
+    static int count(Map<String, Integer> endings, Collection<String> some) {
+        return some.stream().mapToInt(ending -> endings.getOrDefault(ending, 0)).sum();
+    }
+
+    /** The first-level folders of some of its files, sorted, if each lies in one; else none. */
+    static List<String> classes(List<Path> files) {
+        return files.stream().allMatch(file -> file.getNameCount() > 1)
+                ? files.stream()
+                        .map(file -> file.getName(0).toString())
+                        .distinct()
+                        .sorted()
+                        .toList()
+                : List.of();
+    }
+
+    /** Some of its files, with the number of their class. */
+    List<Item> items(List<Path> some, List<String> classes) {
+        Map<String, Integer> labels = new HashMap<>();
+        classes.forEach(name -> labels.put(name, labels.size()));
+        return some.stream()
+                .map(file -> new Item(
+                        root.resolve(file), labels.getOrDefault(file.getName(0).toString(), Item.UNLABELLED)))
+                .toList();
+    }
+}
