@@ -3,6 +3,7 @@ package maskfeat.data;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.random.RandomGenerator;
 import maskfeat.media.Frames;
 
@@ -11,12 +12,26 @@ import maskfeat.media.Frames;
  *
  * <p>A new format is one file and one name in the {@code permits}.
  */
-public sealed interface Dataset permits ImageDataset {
+public sealed interface Dataset permits ImageDataset, VideoDataset {
+    /**
+     * Opens images or videos: a folder, a list file or another form of the kind.
+     *
+     * @param clip which frames of a video are taken, or that the data are images
+     * @throws java.nio.file.NoSuchFileException if there is nothing at {@code source}
+     * @throws DatasetException if nothing in it is of that kind, or it contradicts itself
+     */
+    static Dataset open(Path source, ClipSampler clip) throws IOException {
+        return clip instanceof StillImage ? ImageDataset.open(source) : VideoDataset.open(source, clip);
+    }
+
     /** The items, in an order that hangs on their names alone. */
     List<Item> items();
 
     /** Names of the classes by label; empty where there are none. */
     List<String> classes();
+
+    /** How many files of the folder were passed over for their ending, by ending; empty for a list. */
+    Map<String, Integer> ignored();
 
     /** Where the data set was read from, for messages. */
     Path source();

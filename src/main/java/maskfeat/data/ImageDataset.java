@@ -12,7 +12,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import maskfeat.media.Frames;
 import maskfeat.media.ImageReader;
 
@@ -69,9 +68,11 @@ public final class ImageDataset implements Dataset {
         List<Path> images = Objects.requireNonNull(files.get(true));
         Map<String, Integer> ignored = FolderWalk.endings(Objects.requireNonNull(files.get(false)));
         if (images.isEmpty()) {
+            int videos = FolderWalk.count(ignored, VideoDataset.ENDINGS);
             throw new DatasetException(root + " holds no image; looked at any depth for files ending in "
                     + String.join(", ", new TreeSet<>(ENDINGS))
-                    + (ignored.isEmpty() ? "" : " and found these endings: " + ignored));
+                    + (ignored.isEmpty() ? "" : " and found these endings: " + ignored)
+                    + (videos == 0 ? "" : VideoDataset.hint(videos)));
         }
         List<String> classes = FolderWalk.classes(images);
         return new ImageDataset(root, walk.items(images, classes), classes, ignored);
@@ -79,9 +80,10 @@ public final class ImageDataset implements Dataset {
 
     private static ImageDataset list(Path file) throws IOException {
         List<Item> items = ListFile.read(file);
-        int most = items.stream().mapToInt(Item::label).max().orElse(Item.UNLABELLED);
-        List<String> classes = IntStream.rangeClosed(0, most).mapToObj(Integer::toString).toList();
-        return new ImageDataset(file, items, classes, Map.of());
+        if (items.stream().map(item -> ending(item.file())).allMatch(VideoDataset::isVideoOnly)) {
+            throw new DatasetException(file + " names no image" + VideoDataset.hint(items.size()));
+        }
+        return new ImageDataset(file, items, ListFile.classes(items), Map.of());
     }
 
     /** In lower case, without the dot; empty where there is none. */
@@ -89,7 +91,13 @@ public final class ImageDataset implements Dataset {
         return FolderWalk.ending(file);
     }
 
-    /** How many files of the folder were passed over for their ending, by ending. */
+    /** What to say of a folder or list of images alone where videos are wanted. */
+    static String hint(int images) {
+        return "; it has " + images + (images == 1 ? " image" : " images")
+                + ": for images choose an image recipe, or data.clip.kind=image";
+    }
+
+    @Override
     public Map<String, Integer> ignored() {
         return ignored;
     }

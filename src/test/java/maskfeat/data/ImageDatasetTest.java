@@ -119,13 +119,6 @@ class ImageDatasetTest {
     }
 
     @Test
-    void askedForEveryFileItTakesEveryFileThatIsNotHidden() throws IOException {
-        ImageDataset dataset = ImageDataset.openEveryFile(root("a.jpg", "b.txt", "d", ".e"));
-        assertThat(names(dataset)).containsExactly("a.jpg", "b.txt", "d");
-        assertThat(dataset.ignored()).isEmpty();
-    }
-
-    @Test
     void linkedFoldersAreFollowedAndLoopsAreNot() throws IOException {
         Path root = root("cat/1.jpg");
         Path elsewhere = Files.createDirectories(temp.resolve("elsewhere/deep"));
@@ -169,6 +162,19 @@ class ImageDatasetTest {
         assertThatExceptionOfType(DatasetException.class)
                 .isThrownBy(() -> ImageDataset.open(root))
                 .withMessageEndingWith("and found these endings: {heic=2, txt=1}");
+    }
+
+    @Test
+    void videosAloneAreRefusedWithWhatReadsThem() throws IOException {
+        Path root = root("a/1.mp4", "a/2.webm", "b/3.AVI", "b/notes.txt");
+        assertThatExceptionOfType(DatasetException.class)
+                .isThrownBy(() -> Dataset.open(root, new StillImage()))
+                .withMessageStartingWith(root + " holds no image")
+                .withMessageEndingWith("; it has 3 videos: for videos choose a video recipe, or data.clip.kind=timed");
+        Path list = Files.writeString(temp.resolve("list.txt"), "a/1.mp4 0\na/2.webm 1\n");
+        assertThatExceptionOfType(DatasetException.class)
+                .isThrownBy(() -> ImageDataset.open(list))
+                .withMessageStartingWith(list + " names no image; it has 2 videos");
     }
 
     @Test

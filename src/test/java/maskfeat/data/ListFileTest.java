@@ -53,6 +53,15 @@ class ListFileTest {
                 "2012             | 2012             | -1",
                 "a-1              | a-1              | -1",
                 "../a.jpg 1       | ../a.jpg         | 1",
+                "a.mp4 -1         | a.mp4            | -1",
+                "a.mp4 0 -1       | a.mp4            | -1",
+                "a.mp4,img_7.jpg,2 | a.mp4           | 2",
+                "a b.mp4\tx\t2  | a b.mp4          | 2",
+                "frames/a 120 5   | frames/a         | 5",
+                "frames a b 5     | frames a b       | 5",
+                "\"a b 1\" x.jpg 5 | a b 1          | 5",
+                "\"a b\" \"c d\" 5 | a b          | 5",
+                "a.MP4; 300; 12   | a.MP4            | 12",
             })
     void aLineIsAPathAndPerhapsALabel(String line, String path, int label) throws IOException {
         assertThat(read(line + "\n")).containsExactly(item(path, label));
@@ -102,13 +111,18 @@ class ListFileTest {
                 .withMessageStartingWith(file + ":" + number + ": " + what + " here");
     }
 
+    @Test
+    void someOfTheLabelledMayBeUnlabelled() throws IOException {
+        assertThat(read("a 1\nb -1\n")).containsExactly(item("a", 1), item("b", Item.UNLABELLED));
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"-1", "-7", "99999999999", "2147483648"})
+    @ValueSource(strings = {"-2", "-7", "99999999999", "2147483648"})
     void labelsCountFromZeroAndFitAnInt(String label) throws IOException {
         Path file = file("a 0\nb " + label + "\n");
         assertThatExceptionOfType(DatasetException.class)
                 .isThrownBy(() -> ListFile.read(file))
-                .withMessageStartingWith(file + ":2: label " + label + " must be a whole number from 0");
+                .withMessageStartingWith(file + ":2: label " + label + " must be a whole number from 0, or -1");
     }
 
     @ParameterizedTest
@@ -117,7 +131,8 @@ class ListFileTest {
         Path file = file("a.jpg\n" + line + "\n");
         assertThatExceptionOfType(DatasetException.class)
                 .isThrownBy(() -> ListFile.read(file))
-                .withMessageStartingWith(file + ":2: expected 'path' or 'path label', found '" + line + "'");
+                .withMessageStartingWith(
+                        file + ":2: expected 'path', 'path label' or 'path other label', found '" + line + "'");
     }
 
     @ParameterizedTest

@@ -1,0 +1,234 @@
+package maskfeat.data;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.random.RandomGenerator;
+import maskfeat.media.Frames;
+import maskfeat.media.Timeline;
+import maskfeat.media.Video;
+import maskfeat.media.VideoInfo;
+import maskfeat.media.VideoReader;
+
+/**
+ * Videos in a folder of any depth, or named by a list file, or as Something-Something v2 comes.
+ *
+ * <ul>
+ *   <li>In a folder, the first-level folders are the classes where every clip lies in one; otherwise the clips are
+ *       unlabelled. Order is by path. A folder with two or more images (no GIF) whose names differ by a number alone is
+ *       one clip too, of 30 frames a second.
+ *   <li>A list file has a line {@code path}, {@code path label} or {@code path other label} for each file or folder of
+ *       frames.
+ *   <li>Something-Something v2 is a folder with {@code something-something-v2-labels.json} and
+ *       {@code something-something-v2-train.json} beside the videos (then the clips for training are read), one such list
+ *       itself, or a list of its frames, which begins with {@code original_vido_id}.
+ * </ul>
+ */
+public final class VideoDataset implements Dataset {
+    /** Endings, in lower case, of the files that a folder is searched for. A list file may name any file. */
+    public static final Set<String> ENDINGS = Set.of(
+            "mp4", "m4v", "mov", "qt", "3gp", "3g2", "mkv", "webm", "avi", "divx", "mpg", "mpeg", "m1v", "m2v", "vob",
+            "ts", "m2ts", "mts", "flv", "f4v", "wmv", "asf", "ogv", "ogm", "mxf", "nut", "y4m", "ivf", "gif", "apng",
+            "h264", "264", "h265", "265", "hevc", "mjpeg", "mjpg");
+
+    private static final VideoReader READER = new VideoReader();
+
+    private final Path source;
+    private final ClipSampler clip;
+    private final List<Item> items;
+    private final List<String> classes;
+    private final Map<String, Integer> ignored;
+
+    VideoDataset(Path source, ClipSampler clip, List<Item> items, List<String> classes, Map<String, Integer> ignored) {
+        this.source = source;
+        this.clip = clip;
+        this.items = List.copyOf(items);
+        this.classes = List.copyOf(classes);
+        this.ignored = Collections.unmodifiableMap(ignored);
+    }
+
+    /**
+     * Opens a folder or a list; reads no video.
+     *
+     * @param clip which frames {@link #read} takes
+     * @throws NoSuchFileException if there is nothing at {@code source}
+     * @throws DatasetException if there is no video in it, or a list makes no sense
+     */
+    public static VideoDataset open(Path source, ClipSampler clip) throws IOException {
+        if (!Files.exists(source)) {
+            throw new NoSuchFileException(source.toString(), null, "there is no such folder or list file");
+        }
+        if (SomethingSomething.isOne(source)) {
+            SomethingSomething set = SomethingSomething.read(source);
+            return new VideoDataset(source, clip, set.items(), set.classes(), Map.of());
+        }
+        return Files.isDirectory(source) ? folder(source, clip) : list(source, clip);
+    }
+
+    private static VideoDataset folder(Path root, ClipSampler clip) throws IOException {
+        FolderWalk walk = FolderWalk.of(root);
+        List<Path> rest = new ArrayList<>();
+        List<Path> clips = clips(walk, rest);
+        Map<String, Integer> ignored = FolderWalk.endings(rest);
+        if (clips.isEmpty()) {
+            int images = FolderWalk.count(ignored, ImageDataset.ENDINGS);
+            throw new DatasetException(root + " holds no video; looked at any depth for files ending in "
+                    + String.join(", ", new TreeSet<>(ENDINGS)) + ", and for folders of numbered images"
+                    + (ignored.isEmpty() ? "" : ", and found these endings: " + ignored)
+                    + (images == 0 ? "" : ImageDataset.hint(images)));
+        }
+        List<String> classes = FolderWalk.classes(clips);
+        return new VideoDataset(root, clip, walk.items(clips, classes), classes, ignored);
+    }
+
+    /**
+     * The videos and the folders of frames in a folder.
+     *
+     * @param rest takes the other files
+     */
+    static List<Path> clips(FolderWalk walk, List<Path> rest) {
+        List<Path> clips = new ArrayList<>();
+        Map<Path, List<Path>> images = new LinkedHashMap<>();
+        for (Path file : walk.files()) {
+            if (ENDINGS.contains(FolderWalk.ending(file))) {
+                clips.add(file);
+            } else if (FrameFolder.isFrame(file)) {
+                Path parent = file.getParent();
+                images.computeIfAbsent(parent == null ? Path.of("") : parent, folder -> new ArrayList<>())
+                        .add(file);
+            } else {
+                rest.add(file);
+            }
+        }
+        images.forEach((folder, frames) -> {
+            if (FrameFolder.inOrder(frames).isPresent()) {
+                clips.add(folder);
+            } else {
+                rest.addAll(frames);
+            }
+        });
+        FolderWalk.sort(clips);
+        return clips;
+    }
+
+    private static VideoDataset list(Path file, ClipSampler clip) throws IOException {
+        List<Item> items = ListFile.read(file);
+        // A folder of frames may be called anything, so only a list of nothing but images is none of videos.
+        if (items.stream().map(item -> FolderWalk.ending(item.file())).allMatch(VideoDataset::isImageOnly)) {
+            throw new DatasetException(file + " names no video" + ImageDataset.hint(items.size()));
+        }
+        return new VideoDataset(file, clip, items, ListFile.classes(items), Map.of());
+    }
+
+    /** The first line of a text; empty of anything else. */
+    static String firstLine(Path file) throws IOException {
+        try (BufferedReader reader = Files.newBufferedReader(file)) {
+            String line = reader.readLine();
+            return line == null ? "" : line;
+        } catch (CharacterCodingException notText) {
+            return "";
+        }
+    }
+
+    static boolean isImageOnly(String ending) {
+        return ImageDataset.ENDINGS.contains(ending) && !ENDINGS.contains(ending);
+    }
+
+    static boolean isVideoOnly(String ending) {
+        return ENDINGS.contains(ending) && !ImageDataset.ENDINGS.contains(ending);
+    }
+
+    /** What to say of a folder or list of videos alone where images are wanted. */
+    static String hint(int videos) {
+        return "; it has " + videos + (videos == 1 ? " video" : " videos")
+                + ": for videos choose a video recipe, or data.clip.kind=timed";
+    }
+
+    @Override
+    public List<Item> items() {
+        return items;
+    }
+
+    @Override
+    public List<String> classes() {
+        return classes;
+    }
+
+    @Override
+    public Map<String, Integer> ignored() {
+        return ignored;
+    }
+
+    @Override
+    public Path source() {
+        return source;
+    }
+
+    @Override
+    public Frames read(Item item, RandomGenerator random) throws IOException {
+        return read(item.file(), timeline -> clip.draw(timeline, random));
+    }
+
+    /**
+     * Decodes one of several clips that together cover a video, for looking at it.
+     *
+     * @param view counted from 0
+     * @param views how many there are; of one alone, the middle of the video
+     * @throws IOException naming the file, if it cannot be used
+     */
+    public Frames readView(Item item, int view, int views) throws IOException {
+        return clip(item.file(), clip, view, views);
+    }
+
+    /**
+     * What is to be known of a video before its frames are decoded.
+     *
+     * @throws IOException naming the file, if it cannot be used
+     */
+    public VideoInfo info(Item item) throws IOException {
+        if (Files.isDirectory(item.file())) {
+            return FrameFolder.open(item.file()).info();
+        }
+        try (Video video = READER.open(item.file())) {
+            return video.info();
+        }
+    }
+
+    /**
+     * Decodes a clip of one video, without a data set.
+     *
+     * @param file a video, or a folder of frames
+     * @param view counted from 0
+     * @param views how many there are; of one alone, the middle of the video
+     * @return [T, H, W, 3], upright RGB
+     * @throws IOException naming the file, if it cannot be used
+     */
+    public static Frames clip(Path file, ClipSampler clip, int view, int views) throws IOException {
+        return read(file, timeline -> clip.view(timeline, view, views));
+    }
+
+    /** Chooses frames. */
+    private interface Choice {
+        int[] of(Timeline timeline);
+    }
+
+    private static Frames read(Path file, Choice choice) throws IOException {
+        if (Files.isDirectory(file)) {
+            FrameFolder folder = FrameFolder.open(file);
+            return folder.frames(choice.of(folder.info().timeline()));
+        }
+        try (Video video = READER.open(file)) {
+            return video.frames(choice.of(video.info().timeline()));
+        }
+    }
+}
