@@ -4,15 +4,18 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import maskfeat.data.ImageDataset;
 import maskfeat.data.SampleSet;
 import maskfeat.data.Scan;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -47,10 +50,26 @@ final class DataCommand implements Runnable {
         @Spec
         private CommandSpec spec = CommandSpec.create();
 
-        @Parameters(paramLabel = "PATH", description = "Folder, every file of which is read, or list file.")
+        @Parameters(
+                paramLabel = "PATH",
+                description = "Folder, every file of which is read, or list file, of images, videos or both.")
         private Path path = Path.of("");
 
-        @Option(names = "--all", description = "Name the good files too.")
+        @Option(
+                names = "--as",
+                paramLabel = "KIND",
+                converter = Kind.class,
+                description = "What files are read as: auto (each as what its content says), images, or videos (an "
+                        + "animated GIF is a video, a folder of numbered images one clip). Default: auto.")
+        private Scan.As as = Scan.As.AUTO;
+
+        @Option(
+                names = "--deadline",
+                paramLabel = "SECONDS",
+                description = "Give up a video after so long. Default: ${DEFAULT-VALUE}.")
+        private int deadline = 600;
+
+        @Option(names = "--all", description = "Name the good files too, and those passed over.")
         private boolean all;
 
         @Option(names = "--json", description = "One JSON object a file, and nothing else.")
@@ -59,71 +78,84 @@ final class DataCommand implements Runnable {
         @Option(names = "--write-list", paramLabel = "FILE", description = "Write a list file of the usable ones.")
         private @Nullable Path list;
 
+        /** In small letters. */
+        static final class Kind implements CommandLine.ITypeConverter<Scan.As> {
+            @Override
+            public Scan.As convert(String name) {
+                return Arrays.stream(Scan.As.values())
+                        .filter(as -> as.name().toLowerCase(Locale.ROOT).equals(name))
+                        .findFirst()
+                        .orElseThrow(() -> new CommandLine.TypeConversionException(
+                                "'" + name + "' must be auto, images or videos"));
+            }
+        }
+
         @Override
         public Integer call() throws IOException, InterruptedException {
+            if (deadline < 1) {
+                throw new IllegalArgumentException("--deadline " + deadline + " must be at least 1 second");
+            }
             PrintWriter out = spec.commandLine().getOut();
-            ImageDataset dataset = ImageDataset.openEveryFile(path);
-            List<Scan.Finding> good = new ArrayList<>();
-            Map<String, Integer> counts = Scan.of(dataset, Runtime.getRuntime().availableProcessors(), finding -> {
-                if (finding.usable()) {
-                    good.add(finding);
+            Scan scan = Scan.of(path, as, Duration.ofSeconds(deadline));
+            List<Scan.Finding> findings = new ArrayList<>();
+            Map<String, Integer> counts = scan.run(Runtime.getRuntime().availableProcessors(), finding -> {
+                findings.add(finding);
+                if (json) {
+                    out.println(json(finding));
+                } else if (all || !finding.reason().isEmpty() && !finding.passedOver()) {
+                    out.println(line(finding));
                 }
-                print(out, finding);
+                out.flush();
             });
+            List<Scan.Finding> good =
+                    findings.stream().filter(Scan.Finding::usable).toList();
             if (!json) {
-                summarise(out, dataset, counts, good);
+                ScanSummary.print(out, findings, counts, scan.classes());
             }
             out.flush();
             if (list != null) {
                 writeList(list, good);
             }
-            return good.size() == dataset.size() ? Exit.OK : Exit.BAD_FILES;
+            boolean bad = findings.stream().anyMatch(finding -> !finding.usable() && !finding.passedOver());
+            return bad ? Exit.BAD_FILES : Exit.OK;
         }
 
-        private void print(PrintWriter out, Scan.Finding finding) {
-            if (json) {
-                Map<String, Object> row = new LinkedHashMap<>();
-                row.put("file", finding.item().file().toString());
-                row.put("verdict", finding.verdict());
-                row.put("width", finding.width());
-                row.put("height", finding.height());
-                row.put("reason", finding.reason());
-                out.println(JsonMapper.shared().writeValueAsString(row));
-            } else if (!finding.reason().isEmpty()) {
-                out.printf("%-14s %s%n", finding.verdict(), finding.reason());
-            } else if (all) {
-                out.printf(
-                        "%-14s %s %dx%d%n",
-                        finding.verdict(), finding.item().file(), finding.width(), finding.height());
-            }
-            out.flush();
+        private static String json(Scan.Finding finding) {
+            Scan.Facts facts = finding.facts();
+            Map<String, Object> row = new LinkedHashMap<>();
+            row.put("file", finding.item().file().toString());
+            row.put("verdict", finding.verdict());
+            row.put("usable", finding.usable() ? "all" : finding.usableInPart() ? "in part" : "no");
+            row.put("kind", facts.kind().name().toLowerCase(Locale.ROOT));
+            row.put("width", facts.width());
+            row.put("height", facts.height());
+            row.put("frames", facts.frames());
+            row.put("rate", facts.rate());
+            row.put("seconds", facts.seconds());
+            row.put("codec", facts.codec());
+            row.put("reason", finding.reason());
+            return JsonMapper.shared().writeValueAsString(row);
         }
 
-        private static void summarise(
-                PrintWriter out, ImageDataset dataset, Map<String, Integer> counts, List<Scan.Finding> good) {
-            out.printf("%d files, %d usable%n", dataset.size(), good.size());
-            counts.forEach((verdict, count) -> out.printf("  %6d %s%n", count, verdict));
-            if (!dataset.classes().isEmpty()) {
-                out.printf("%d classes%n", dataset.classes().size());
-            }
-            if (!good.isEmpty()) {
-                int[] shortSides = good.stream()
-                        .mapToInt(finding -> Math.min(finding.width(), finding.height()))
-                        .sorted()
-                        .toArray();
-                out.printf(
-                        "short side: smallest %d px, median %d px, largest %d px%n",
-                        shortSides[0], shortSides[shortSides.length / 2], shortSides[shortSides.length - 1]);
-            }
+        private String line(Scan.Finding finding) {
+            Path file = finding.item().file();
+            String name = Files.isDirectory(path) && file.startsWith(path)
+                    ? path.relativize(file).toString()
+                    : file.toString();
+            Scan.Facts facts = finding.facts();
+            String text = finding.reason().isEmpty()
+                    ? name + " " + facts.width() + "x" + facts.height()
+                            + (facts.kind() == Scan.Kind.IMAGE ? "" : " " + facts.frames() + " frames " + facts.codec())
+                    : finding.reason().replace(file.toString(), name);
+            return ScanSummary.wrapped(finding.verdict(), text);
         }
 
         private static void writeList(Path list, List<Scan.Finding> good) throws IOException {
+            boolean labelled = good.stream().anyMatch(finding -> finding.item().label() >= 0);
             List<String> lines = new ArrayList<>();
             for (Scan.Finding finding : good) {
                 String path = finding.item().file().toAbsolutePath().toString().replace("\"", "\"\"");
-                String label =
-                        finding.item().label() < 0 ? "" : " " + finding.item().label();
-                lines.add('"' + path + '"' + label);
+                lines.add('"' + path + '"' + (labelled ? " " + finding.item().label() : ""));
             }
             Files.write(list, lines);
         }

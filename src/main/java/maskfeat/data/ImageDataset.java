@@ -46,25 +46,16 @@ public final class ImageDataset implements Dataset {
      * @throws DatasetException if there is no image in it, or a line of the list makes no sense
      */
     public static ImageDataset open(Path source) throws IOException {
-        return open(source, false);
-    }
-
-    /** As {@link #open}, but in a folder every file counts, whatever its ending: for finding out what is there. */
-    public static ImageDataset openEveryFile(Path source) throws IOException {
-        return open(source, true);
-    }
-
-    private static ImageDataset open(Path source, boolean everyFile) throws IOException {
         if (!Files.exists(source)) {
             throw new NoSuchFileException(source.toString(), null, "there is no such folder or list file");
         }
-        return Files.isDirectory(source) ? folder(source, everyFile) : list(source);
+        return Files.isDirectory(source) ? folder(source) : list(source);
     }
 
-    private static ImageDataset folder(Path root, boolean everyFile) throws IOException {
+    private static ImageDataset folder(Path root) throws IOException {
         FolderWalk walk = FolderWalk.of(root);
         Map<Boolean, List<Path>> files =
-                walk.files().stream().collect(Collectors.partitioningBy(file -> everyFile || ENDINGS.contains(ending(file))));
+                walk.files().stream().collect(Collectors.partitioningBy(file -> ENDINGS.contains(ending(file))));
         List<Path> images = Objects.requireNonNull(files.get(true));
         Map<String, Integer> ignored = FolderWalk.endings(Objects.requireNonNull(files.get(false)));
         if (images.isEmpty()) {

@@ -1,32 +1,114 @@
 package maskfeat.data;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import maskfeat.media.Frames;
+import maskfeat.media.ImageReader;
 import maskfeat.media.UnreadableFile;
+import maskfeat.media.UnreadableFile.Verdict;
+import maskfeat.media.Video;
+import maskfeat.media.VideoInfo;
+import maskfeat.media.VideoReader;
 
-/** Reads every file of a data set once, and says of each whether it can be used and if not why. */
+/**
+ * Reads every file of a folder or list once, to its last pixel and frame, and says of each whether it can be used and if
+ * not why.
+ *
+ * <p>What a file is, its content says. Every file of a folder is looked at, also those that training passes over for
+ * their endings.
+ */
 public final class Scan {
+    /** What the files are to be read as. */
+    public enum As {
+        /**
+         * Each as what it is. What is known for a picture is read as one, an animation too; a folder of numbered pictures
+         * is so many pictures, unless a list names it.
+         */
+        AUTO,
+        /** As training on images reads them. */
+        IMAGES,
+        /** As training on videos reads them: an animated GIF is a video, a folder of numbered pictures one clip. */
+        VIDEOS
+    }
+
+    /** What a file was found to be. */
+    public enum Kind {
+        IMAGE,
+        VIDEO,
+        /** A folder of numbered pictures. */
+        FRAMES,
+        UNKNOWN
+    }
+
+    /**
+     * What a good file is like.
+     *
+     * @param width in pixels as the network would see it; 0 if unknown
+     * @param height in pixels as the network would see it; 0 if unknown
+     * @param frames 1 for an image; 0 if unknown
+     * @param rate frames a second on average; 0 for an image
+     * @param seconds length; 0 for an image
+     * @param codec libav's name of the coding; empty for an image
+     */
+    public record Facts(Kind kind, int width, int height, int frames, double rate, double seconds, String codec) {
+        static final Facts UNKNOWN = new Facts(Kind.UNKNOWN, 0, 0, 0, 0, 0, "");
+
+        static Facts of(Kind kind, VideoInfo info) {
+            return new Facts(
+                    kind,
+                    info.width(),
+                    info.height(),
+                    info.timeline().frames(),
+                    info.timeline().rate(),
+                    info.timeline().duration(),
+                    info.codec());
+        }
+
+        static Facts of(Frames image) {
+            return new Facts(Kind.IMAGE, image.width(), image.height(), 1, 0, 0, "");
+        }
+    }
+
     /**
      * What is to be said of a file.
      *
      * @param item the file
      * @param verdict {@code ok}, or what is wrong in a word or two
-     * @param width in pixels as the network would see it; 0 if it cannot be read
-     * @param height in pixels as the network would see it; 0 if it cannot be read
-     * @param reason a sentence; empty if all is well
+     * @param facts of a file that can be used, be it in part
+     * @param reason a sentence that begins with the file; empty if all is well
      */
-    public record Finding(Item item, String verdict, int width, int height, String reason) {
+    public record Finding(Item item, String verdict, Facts facts, String reason) {
+        /** Whether all of it can be used. */
         public boolean usable() {
             return verdict.equals(OK) || verdict.equals(WRONG_ENDING);
+        }
+
+        /** Whether it is a damaged video of which some clips can be used. */
+        public boolean usableInPart() {
+            return !usable() && facts.kind() != Kind.UNKNOWN;
+        }
+
+        /** Whether it is nothing that training would have looked at, such as a text that describes the data. */
+        public boolean passedOver() {
+            return verdict.equals(PASSED_OVER);
         }
     }
 
@@ -34,27 +116,105 @@ public final class Scan {
     /** Readable, but a folder is only searched for the usual endings. */
     static final String WRONG_ENDING = "ok, but not by its name";
 
-    private static final int AHEAD = 64; // findings kept in order before the slowest is through
+    static final String PASSED_OVER = "passed over";
 
-    private Scan() {}
+    /** What becomes of texts, sounds and the like, which are no fault of the data unless their names promise more. */
+    private static final Set<String> NO_MEDIA = Stream.of(
+                    Verdict.EMPTY, Verdict.NOT_AN_IMAGE, Verdict.NOT_A_VIDEO, Verdict.NO_VIDEO_STREAM)
+            .map(Verdict::toString)
+            .collect(Collectors.toUnmodifiableSet());
+
+    private static final int AHEAD = 64; // findings kept in order before the slowest is through
+    private static final int SIGNATURE = 12; // bytes that tell all kinds of picture
+
+    private final Path source;
+    private final As as;
+    private final List<Item> items;
+    private final List<String> classes;
+    private final VideoReader videos;
+    private final ImageReader images = new ImageReader();
+
+    private Scan(Path source, As as, Duration deadline, List<Item> items, List<String> classes) {
+        VideoReader.Limits limits = VideoReader.Limits.DEFAULT;
+        this.source = source;
+        this.as = as;
+        this.videos = new VideoReader(new VideoReader.Limits(limits.maxPixels(), limits.maxFrames(), deadline));
+        this.items = List.copyOf(items);
+        this.classes = List.copyOf(classes);
+    }
+
+    /**
+     * Finds the files, and reads none yet.
+     *
+     * @param source folder or list, in any form that training takes
+     * @param deadline for each video
+     * @throws NoSuchFileException if there is nothing at {@code source}
+     * @throws DatasetException if a folder is empty, or a line of a list makes no sense
+     */
+    public static Scan of(Path source, As as, Duration deadline) throws IOException {
+        if (!Files.exists(source)) {
+            throw new NoSuchFileException(source.toString(), null, "there is no such folder or list file");
+        }
+        if (as != As.IMAGES && SomethingSomething.isOne(source)) {
+            SomethingSomething set = SomethingSomething.read(source);
+            return new Scan(source, as, deadline, set.items(), set.classes());
+        }
+        if (!Files.isDirectory(source)) {
+            List<Item> items = ListFile.read(source);
+            return new Scan(source, as, deadline, items, ListFile.classes(items));
+        }
+        FolderWalk walk = FolderWalk.of(source);
+        List<Path> rest = new ArrayList<>();
+        List<Path> wanted = new ArrayList<>();
+        if (as == As.VIDEOS) {
+            wanted.addAll(VideoDataset.clips(walk, rest));
+        } else {
+            for (Path file : walk.files()) {
+                (hasEnding(as, file) ? wanted : rest).add(file);
+            }
+        }
+        List<String> classes = FolderWalk.classes(wanted);
+        List<Item> items = new ArrayList<>(walk.items(wanted, classes));
+        items.addAll(walk.items(rest, List.of()));
+        items.sort(Comparator.comparing(Item::file));
+        if (items.isEmpty()) {
+            throw new DatasetException(source + " holds no file");
+        }
+        return new Scan(source, as, deadline, items, classes);
+    }
+
+    private static boolean hasEnding(As as, Path file) {
+        String ending = FolderWalk.ending(file);
+        return as != As.VIDEOS && ImageDataset.ENDINGS.contains(ending)
+                || as != As.IMAGES && VideoDataset.ENDINGS.contains(ending);
+    }
+
+    /** What is to be read, in order. */
+    public List<Item> items() {
+        return items;
+    }
+
+    /** Names of the classes by label, as training takes them; empty where there are none. */
+    public List<String> classes() {
+        return classes;
+    }
 
     /**
      * Reads all files, several at a time.
      *
-     * @param each takes the findings in the data set's order
+     * @param each takes the findings in the order of the items
      * @return number of files by verdict
      */
-    public static Map<String, Integer> of(Dataset dataset, int threads, Consumer<Finding> each)
-            throws InterruptedException {
+    public Map<String, Integer> run(int threads, Consumer<Finding> each) throws InterruptedException {
         Map<String, Integer> counts = new TreeMap<>();
         ExecutorService pool = Executors.newFixedThreadPool(threads);
         try {
             List<Future<Finding>> window = new ArrayList<>();
             int next = 0;
-            for (int done = 0; done < dataset.size(); done++) {
-                while (next < dataset.size() && window.size() < AHEAD) {
-                    Item item = dataset.items().get(next++);
-                    window.add(pool.submit(() -> look(dataset, item)));
+            for (int done = 0; done < items.size(); done++) {
+                while (next < items.size() && window.size() < AHEAD) {
+                    Item item = items.get(next++);
+                    window.add(pool.submit(() -> look(item)));
                 }
                 Finding finding = take(window.remove(0));
                 counts.merge(finding.verdict(), 1, Integer::sum);
@@ -66,24 +226,109 @@ public final class Scan {
         return counts;
     }
 
-    private static Finding look(Dataset dataset, Item item) {
+    private Finding look(Item item) throws IOException {
+        Finding finding = Files.isDirectory(item.file()) ? frames(item) : file(item);
+        boolean expected = hasEnding(as, item.file()) || !Files.isDirectory(source);
+        return NO_MEDIA.contains(finding.verdict()) && !expected
+                ? new Finding(item, PASSED_OVER, Facts.UNKNOWN, finding.reason())
+                : finding;
+    }
+
+    private Finding file(Item item) throws IOException {
+        boolean isImage = as == As.IMAGES || as == As.AUTO && startsAsImage(item.file());
+        if (isImage) {
+            return image(item);
+        }
+        Finding video = video(item);
+        // Text with the name of a picture is no picture rather than no video.
+        boolean none = video.verdict().equals(Verdict.NOT_A_VIDEO.toString());
+        return none && as == As.AUTO && VideoDataset.isImageOnly(FolderWalk.ending(item.file())) ? image(item) : video;
+    }
+
+    private Finding image(Item item) {
         try {
-            Frames frames = dataset.read(item, new Seeds(0).of(Seeds.Purpose.CLIP, 0, 0));
-            boolean named = ImageDataset.ENDINGS.contains(ImageDataset.ending(item.file()));
-            String reason = named
-                    ? ""
-                    : item.file() + " can be read, but training looks only for the usual endings; rename it or use a "
-                            + "list file";
-            return new Finding(item, named ? OK : WRONG_ENDING, frames.width(), frames.height(), reason);
+            return good(item, Facts.of(images.read(item.file())), ImageDataset.ENDINGS.contains(ending(item)));
         } catch (UnreadableFile bad) {
-            return new Finding(item, bad.verdict().toString(), 0, 0, reason(bad));
-        } catch (IOException bad) {
-            return new Finding(item, UnreadableFile.Verdict.UNREADABLE.toString(), 0, 0, reason(bad));
+            return bad(item, bad, Facts.UNKNOWN);
         }
     }
 
-    private static String reason(IOException bad) {
-        return String.valueOf(bad.getMessage());
+    private Finding video(Item item) {
+        try (Video video = videos.open(item.file())) {
+            Facts facts = Facts.of(Kind.VIDEO, video.info());
+            try {
+                video.decodeAll();
+            } catch (UnreadableFile bad) {
+                return bad(item, bad, startIsGood(video) ? facts : Facts.UNKNOWN);
+            }
+            return good(item, facts, VideoDataset.ENDINGS.contains(ending(item)));
+        } catch (IOException bad) {
+            return bad(item, bad, Facts.UNKNOWN);
+        }
+    }
+
+    private static boolean startIsGood(Video video) {
+        try {
+            video.frames(0);
+            return true;
+        } catch (IOException bad) {
+            return false;
+        }
+    }
+
+    private static Finding frames(Item item) {
+        try {
+            FrameFolder folder = FrameFolder.open(item.file());
+            folder.readAll();
+            return good(item, Facts.of(Kind.FRAMES, folder.info()), true);
+        } catch (IOException bad) {
+            return bad(item, bad, Facts.UNKNOWN);
+        }
+    }
+
+    private static Finding good(Item item, Facts facts, boolean named) {
+        return named
+                ? new Finding(item, OK, facts, "")
+                : new Finding(
+                        item,
+                        WRONG_ENDING,
+                        facts,
+                        item.file() + " can be read as " + (facts.kind() == Kind.IMAGE ? "an image" : "a video")
+                                + ", but training looks only for the usual endings of these; rename it or use a list"
+                                + " file");
+    }
+
+    private static Finding bad(Item item, IOException bad, Facts facts) {
+        Verdict verdict = bad instanceof UnreadableFile unreadable ? unreadable.verdict() : Verdict.DAMAGED;
+        String reason = String.valueOf(bad.getMessage())
+                + (facts.kind() == Kind.UNKNOWN ? "" : "; training uses clips of what is sound");
+        return new Finding(item, verdict.toString(), facts, reason);
+    }
+
+    private static String ending(Item item) {
+        return FolderWalk.ending(item.file());
+    }
+
+    private static boolean startsAsImage(Path file) throws IOException {
+        if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
+            return hasEnding(As.IMAGES, file); // whichever reader looks will say what is wrong
+        }
+        byte[] start;
+        try (InputStream in = Files.newInputStream(file)) {
+            start = in.readNBytes(SIGNATURE);
+        }
+        String text = new String(start, StandardCharsets.ISO_8859_1);
+        String brand = text.startsWith("ftyp", 4) ? text.substring(8) : "";
+        return text.isEmpty() && hasEnding(As.IMAGES, file)
+                || text.startsWith("\u00ff\u00d8\u00ff") // JPEG
+                || text.startsWith("\u0089PNG") && !FolderWalk.ending(file).equals("apng")
+                || text.startsWith("GIF8")
+                || text.startsWith("RIFF") && text.startsWith("WEBP", 8)
+                || text.startsWith("BM")
+                || text.startsWith("II*\0")
+                || text.startsWith("MM\0*")
+                || text.matches("(?s)P[1-7][#\\s].*")
+                || brand.matches("avi[fs]|hei.|hev.|mif1|msf1"); // AVIF and HEIF: pictures, if none that is read
     }
 
     private static Finding take(Future<Finding> finding) throws InterruptedException {

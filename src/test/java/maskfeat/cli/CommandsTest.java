@@ -178,6 +178,35 @@ class CommandsTest {
     }
 
     @Test
+    void scanLooksAtVideosToo() throws IOException {
+        SampleSet.write(folder.resolve("set"), SampleSet.Size.TINY.clipsOnly());
+        Path data = folder.resolve("set/clips/val");
+        Files.writeString(
+                data.resolve("a text with quite a long name that takes up a good part of a line.mp4"), "text");
+        Files.writeString(data.resolve("notes.md"), "passed over");
+        assertThat(run("data", "scan", data.toString())).isEqualTo(4);
+        assertThat(out.toString().lines()).allMatch(line -> line.length() <= 80);
+        assertThat(out.toString())
+                .contains("not a video    a text with quite a long name", "14 files, 12 usable", "1 passed over")
+                .contains("12 videos, 0.00 hours", "frames a second", "codecs       h264");
+
+        out.getBuffer().setLength(0);
+        assertThat(run("data", "scan", "--json", "--as", "videos", data.toString()))
+                .isEqualTo(4);
+        List<JsonNode> rows =
+                out.toString().lines().map(JsonMapper.shared()::readTree).toList();
+        assertThat(rows).hasSize(14);
+        assertThat(rows).anySatisfy(row -> {
+            assertThat(row.path("kind").asString()).isEqualTo("video");
+            assertThat(row.path("frames").asInt()).isEqualTo(16);
+            assertThat(row.path("rate").asDouble()).isEqualTo(25);
+            assertThat(row.path("codec").asString()).isEqualTo("h264");
+        });
+        assertThat(run("data", "scan", "--as", "films", data.toString())).isEqualTo(2);
+        assertThat(err.toString()).contains("'films' must be auto, images or videos");
+    }
+
+    @Test
     void doctorFindsNothingWrongWithTheFlagsOfTheTests() {
         assertThat(run("doctor", "--json")).isZero();
         JsonNode answer = JsonMapper.shared().readTree(out.toString());
