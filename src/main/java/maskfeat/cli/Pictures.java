@@ -1,6 +1,5 @@
 package maskfeat.cli;
 
-import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -9,20 +8,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
-import javax.imageio.ImageIO;
 import maskfeat.data.Dataset;
 import maskfeat.data.Sample;
 import maskfeat.data.TooManyBadFiles;
 import maskfeat.recipe.Pretraining;
 import maskfeat.report.EventFile;
 import maskfeat.report.HtmlReport;
-import maskfeat.report.PictureSample;
-import maskfeat.report.PictureSheet;
-import maskfeat.target.FeatureView;
 import maskfeat.task.Reconstruction;
 import maskfeat.train.Listener;
 
-/** Draws the same few samples every few epochs: image, what the network saw, target, prediction. */
+/** Draws the same few samples every few epochs: image or clip, what the network saw, target, prediction. */
 final class Pictures implements Listener {
     private static final long FIXED_EPOCH = -1; // its crops and masks are no epoch's, and always the same
 
@@ -70,29 +65,17 @@ final class Pictures implements Listener {
     }
 
     private void draw(long step) {
-        List<PictureSample> rows = new ArrayList<>();
-        for (Reconstruction each : Reconstruction.of(pretraining.task(), samples)) {
-            rows.add(row(pretraining.dataset(), each));
-        }
-        BufferedImage sheet = PictureSheet.draw(rows);
+        Dataset dataset = pretraining.dataset();
+        Drawing drawing = new Drawing(Reconstruction.of(pretraining.task(), samples).stream()
+                .map(each -> new Drawing.Named(
+                        dataset.name(dataset.items().get(each.sample().index())), each))
+                .toList());
         Path file = folder.resolve(String.format(Locale.ROOT, "step-%08d.png", step));
         try {
-            ImageIO.write(sheet, "png", file.toFile());
+            events.image("vis/" + drawing.feature(), step, drawing.write(file));
         } catch (IOException e) {
             throw new UncheckedIOException(file + ": " + e.getMessage(), e);
         }
-        events.image("vis/" + (rows.get(0).target() instanceof FeatureView.Histograms ? "hog" : "pixels"), step, sheet);
-    }
-
-    private static PictureSample row(Dataset dataset, Reconstruction each) {
-        return new PictureSample(
-                dataset.name(dataset.items().get(each.sample().index())),
-                each.sample().frames(),
-                each.grid(),
-                each.sample().hidden(),
-                each.target().get(0),
-                each.prediction().get(0),
-                each.loss());
     }
 
     /** All pictures of the run, also those drawn before it was resumed. */
@@ -110,7 +93,10 @@ final class Pictures implements Listener {
         for (Path file : files) {
             String name = file.getFileName().toString();
             long step = Long.parseLong(name.substring("step-".length(), name.length() - ".png".length()));
-            pictures.add(new HtmlReport.Picture(step, "Step " + step, Files.readAllBytes(file)));
+            Path film = Drawing.film(file);
+            boolean last = file.equals(files.get(files.size() - 1)); // the page shows no other film
+            pictures.add(new HtmlReport.Picture(
+                    step, "", Files.readAllBytes(file), last && Files.exists(film) ? Files.readAllBytes(film) : null));
         }
         return pictures;
     }

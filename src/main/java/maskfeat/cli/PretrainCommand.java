@@ -11,8 +11,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import maskfeat.data.ImageDataset;
+import maskfeat.data.Dataset;
 import maskfeat.data.SampleSet;
+import maskfeat.data.StillImage;
 import maskfeat.recipe.Pretraining;
 import maskfeat.recipe.Recipes;
 import maskfeat.recipe.Run;
@@ -42,8 +43,8 @@ import tools.jackson.databind.json.JsonMapper;
 /** {@code maskfeat pretrain}. */
 @Command(
         name = "pretrain",
-        description = "Pre-trains a network on unlabelled images. Without a further word: a small one on generated "
-                + "sample images.",
+        description = "Pre-trains a network on unlabelled video or images. Without a further word: a small one on "
+                + "generated sample clips.",
         mixinStandardHelpOptions = true,
         footer = {
             "",
@@ -83,14 +84,14 @@ final class PretrainCommand implements Callable<Integer> {
         // What can be refused is refused before the folder is made: another try finds it free.
         Settings<Run> settings = options.settings();
         RunFolder.refuseUnlessEmpty(place);
-        ImageDataset dataset = open(settings.value());
+        Dataset dataset = open(settings.value());
         try (RunFolder folder = RunFolder.create(place)) {
             return train(folder, settings, dataset);
         }
     }
 
-    private static ImageDataset open(Run run) throws IOException {
-        ImageDataset dataset = ImageDataset.open(dataPath(run));
+    private static Dataset open(Run run) throws IOException {
+        Dataset dataset = Dataset.open(dataPath(run), run.data().clip());
         Pretraining.check(run, dataset);
         return dataset;
     }
@@ -128,7 +129,7 @@ final class PretrainCommand implements Callable<Integer> {
         return now;
     }
 
-    private int train(RunFolder folder, Settings<Run> settings, ImageDataset dataset)
+    private int train(RunFolder folder, Settings<Run> settings, Dataset dataset)
             throws IOException, InterruptedException {
         ProgressLine progress = ProgressLine.onStderr();
         Logging.to(progress, System.err, folder.log());
@@ -142,7 +143,7 @@ final class PretrainCommand implements Callable<Integer> {
         }
     }
 
-    private int train(RunFolder folder, Settings<Run> settings, ImageDataset dataset, ProgressLine progress)
+    private int train(RunFolder folder, Settings<Run> settings, Dataset dataset, ProgressLine progress)
             throws IOException, InterruptedException {
         Run run = settings.value();
         Threads.use(run.train().threads());
@@ -183,16 +184,18 @@ final class PretrainCommand implements Callable<Integer> {
             return Path.of(run.data().path());
         }
         Path cache = Cache.folder();
-        System.err.println("no --data: using the generated sample images in " + cache);
-        return SampleSet.ensure(cache, SampleSet.Size.DEFAULT.imagesOnly())
-                .resolve("images")
+        boolean images = run.data().clip() instanceof StillImage;
+        System.err.println("no --data: using the generated sample " + (images ? "images" : "clips") + " in " + cache);
+        SampleSet.Size all = SampleSet.Size.DEFAULT;
+        return SampleSet.ensure(cache, images ? all.imagesOnly() : all.clipsOnly())
+                .resolve(images ? "images" : "clips")
                 .resolve("train");
     }
 
-    private static void say(ImageDataset dataset) {
+    private static void say(Dataset dataset) {
         String classes =
                 dataset.classes().isEmpty() ? "" : " in " + dataset.classes().size() + " classes (not used)";
-        LOG.info("{} images{} from {}", dataset.size(), classes, dataset.source());
+        LOG.info("{} {}{} from {}", dataset.size(), dataset.noun(), classes, dataset.source());
         if (!dataset.ignored().isEmpty()) {
             LOG.info("passed over files with other endings: {}; 'maskfeat data scan' tells more", dataset.ignored());
         }
@@ -211,10 +214,11 @@ final class PretrainCommand implements Callable<Integer> {
                 pretraining.device()));
         LOG.info(String.format(
                 Locale.ROOT,
-                "%d epochs of %d steps of %d images; learning rate %.3g = %.3g x %d / %d",
+                "%d epochs of %d steps of %d %s; learning rate %.3g = %.3g x %d / %d",
                 run.train().epochs(),
                 plan.stepsPerEpoch(),
                 run.train().stepSize(),
+                pretraining.dataset().noun(),
                 run.optim().lr() * run.train().stepSize() / run.optim().referenceBatch(),
                 run.optim().lr(),
                 run.train().stepSize(),

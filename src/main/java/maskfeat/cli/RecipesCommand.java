@@ -14,7 +14,7 @@ final class RecipesCommand implements Runnable {
     @Override
     public void run() {
         for (Recipes.Recipe recipe : Recipes.all()) {
-            spec.commandLine().getOut().printf("%-15s %s%n", recipe.name(), recipe.summary());
+            spec.commandLine().getOut().printf("%-21s %s%n", recipe.name(), recipe.summary());
         }
     }
 }

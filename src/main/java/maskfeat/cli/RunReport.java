@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import maskfeat.data.Dataset;
-import maskfeat.data.ImageDataset;
 import maskfeat.recipe.Pretraining;
 import maskfeat.recipe.Run;
 import maskfeat.recipe.Settings;
@@ -74,15 +73,15 @@ final class RunReport {
         List<BadFilesLog.Entry> bad = new BadFilesLog(folder.badFiles()).entries();
         List<HtmlReport.Fact> counts = new ArrayList<>();
         counts.add(new HtmlReport.Fact("from", dataset.source().toString()));
-        counts.add(new HtmlReport.Fact("images", Integer.toString(dataset.size())));
+        counts.add(new HtmlReport.Fact(dataset.noun(), Integer.toString(dataset.size())));
         if (!dataset.classes().isEmpty()) {
             counts.add(new HtmlReport.Fact(
                     "classes (not used)", Integer.toString(dataset.classes().size())));
         }
         counts.add(new HtmlReport.Fact("could not be used", Integer.toString(bad.size())));
-        if (dataset instanceof ImageDataset images && !images.ignored().isEmpty()) {
+        if (!dataset.ignored().isEmpty()) {
             counts.add(new HtmlReport.Fact(
-                    "passed over for their ending", images.ignored().toString()));
+                    "passed over for their ending", dataset.ignored().toString()));
         }
         List<List<String>> rows = new ArrayList<>();
         bad.forEach(entry -> rows.add(List.of(entry.file().toString(), entry.reason())));

@@ -4,20 +4,21 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
-import javax.imageio.ImageIO;
 import maskfeat.augment.Augment;
 import maskfeat.data.Item;
 import maskfeat.data.Sample;
 import maskfeat.data.Seeds;
 import maskfeat.data.Seeds.Purpose;
+import maskfeat.data.StillImage;
+import maskfeat.data.VideoDataset;
 import maskfeat.media.Frames;
 import maskfeat.media.ImageReader;
 import maskfeat.model.MaskFeat;
 import maskfeat.recipe.Blueprint;
-import maskfeat.report.PictureSample;
-import maskfeat.report.PictureSheet;
 import maskfeat.task.Embedding;
 import maskfeat.task.MaskedPrediction;
 import maskfeat.task.Reconstruction;
@@ -32,7 +33,8 @@ import picocli.CommandLine.Spec;
 /** {@code maskfeat visualize}. */
 @Command(
         name = "visualize",
-        description = "Draws what a pre-trained network predicts for hidden parts of given images.",
+        description = "Draws what a pre-trained network predicts for hidden parts of given images or clips: a picture "
+                + "of each, and of a clip a film as well.",
         mixinStandardHelpOptions = true)
 final class VisualizeCommand implements Callable<Integer> {
     @Spec
@@ -44,8 +46,12 @@ final class VisualizeCommand implements Callable<Integer> {
             description = "Run folder, checkpoint folder or model.safetensors.")
     private Path checkpoint = Path.of("");
 
-    @Parameters(index = "1..*", arity = "1..*", paramLabel = "IMAGE", description = "Images to look at.")
-    private List<Path> images = new ArrayList<>();
+    @Parameters(
+            index = "1..*",
+            arity = "1..*",
+            paramLabel = "FILE",
+            description = "Images or videos to look at, of which the middle clip.")
+    private List<Path> files = new ArrayList<>();
 
     @Option(names = "--out", required = true, paramLabel = "DIR", description = "Folder for the pictures.")
     private Path out = Path.of("");
@@ -65,30 +71,34 @@ final class VisualizeCommand implements Callable<Integer> {
             Targets targets = blueprint.targets();
             MaskedPrediction task = new MaskedPrediction(model, blueprint.normalize(), targets, Devices.named(device));
             int number = 0;
-            for (Path image : images) {
-                Reconstruction drawn = Reconstruction.of(task, List.of(sample(blueprint, targets, image, number++)))
-                        .get(0);
-                Path file = out.resolve(image.getFileName() + ".maskfeat.png");
-                PictureSample row = new PictureSample(
-                        image.getFileName().toString(),
-                        drawn.sample().frames(),
-                        drawn.grid(),
-                        drawn.sample().hidden(),
-                        drawn.target().get(0),
-                        drawn.prediction().get(0),
-                        drawn.loss());
-                ImageIO.write(PictureSheet.draw(row), "png", file.toFile());
-                spec.commandLine().getOut().println(file);
+            Set<String> names = new HashSet<>();
+            for (Path file : files) {
+                List<Sample> one = List.of(sample(blueprint, targets, file, number++));
+                String name = file.getFileName().toString();
+                while (!names.add(name)) {
+                    name = number + "-" + name; // of files of one name, from several folders
+                }
+                Path sheet = out.resolve(name + ".maskfeat.png");
+                new Drawing(List.of(new Drawing.Named(
+                                name, Reconstruction.of(task, one).get(0))))
+                        .write(sheet);
+                spec.commandLine().getOut().println(sheet);
+                if (Files.exists(Drawing.film(sheet))) {
+                    spec.commandLine().getOut().println(Drawing.film(sheet));
+                }
             }
         }
         spec.commandLine().getOut().flush();
         return Exit.OK;
     }
 
-    private Sample sample(Blueprint blueprint, Targets targets, Path image, int number) throws IOException {
+    private Sample sample(Blueprint blueprint, Targets targets, Path file, int number) throws IOException {
         Seeds seeds = new Seeds(seed);
         Augment crop = Embedding.centerCrop(blueprint.side(), blueprint.resize());
-        Frames frames = crop.apply(new ImageReader().read(image), seeds.of(Purpose.AUGMENT, 0, number));
+        Frames whole = blueprint.clip() instanceof StillImage
+                ? new ImageReader().read(file)
+                : VideoDataset.clip(file, blueprint.clip(), 0, 1);
+        Frames frames = crop.apply(whole, seeds.of(Purpose.AUGMENT, 0, number));
         boolean[] hidden = blueprint.mask().draw(targets.maskGrid(), seeds.of(Purpose.MASK, 0, number));
         return new Sample(number, frames, hidden, targets.of(frames, hidden), Item.UNLABELLED);
     }

@@ -52,6 +52,9 @@ public sealed interface Dataset permits ImageDataset, VideoDataset {
         return path.toString();
     }
 
+    /** What the items are called in a sentence: images or clips. */
+    String noun();
+
     /** Number of items. */
     default int size() {
         return items().size();

@@ -104,6 +104,11 @@ public final class ImageDataset implements Dataset {
     }
 
     @Override
+    public String noun() {
+        return "images";
+    }
+
+    @Override
     public Path source() {
         return source;
     }

@@ -170,6 +170,11 @@ public final class VideoDataset implements Dataset {
     }
 
     @Override
+    public String noun() {
+        return "clips";
+    }
+
+    @Override
     public Path source() {
         return source;
     }

@@ -5,8 +5,13 @@ import java.util.List;
 import java.util.Map;
 import maskfeat.augment.Normalize;
 import maskfeat.augment.Resize;
+import maskfeat.data.ClipSampler;
 import maskfeat.data.StillImage;
+import maskfeat.data.TimedClip;
 import maskfeat.mask.BlockMask;
+import maskfeat.mask.CubeMask;
+import maskfeat.model.Backbone;
+import maskfeat.model.Mvit;
 import maskfeat.model.Vit;
 import maskfeat.target.HogTarget;
 import maskfeat.train.AdamW;
@@ -26,9 +31,25 @@ public final class Recipes {
     public record Recipe(String name, String summary, Run run) {}
 
     /** What {@code pretrain} does without a further word. */
-    public static final String DEFAULT = "sample-image";
+    public static final String DEFAULT = "sample-video";
 
     private static final List<Recipe> ALL = List.of(
+            new Recipe(
+                    "k400-mvitv2-s-16x4-pt",
+                    "MViTv2-S on Kinetics-400, clips of 16 frames, 300 epochs",
+                    k400(Mvit.Config.small())),
+            new Recipe(
+                    "k400-mvitv2-l-16x4-pt",
+                    "MViTv2-L on Kinetics-400, 300 epochs; the released weights are train.epochs=800",
+                    k400(Mvit.Config.large())),
+            new Recipe(
+                    "k400-vit-b-16x4-pt",
+                    "ViT-B on Kinetics-400 in cubes of 2x16x16; settings as for MViTv2, not published",
+                    k400(Vit.Config.base().ofVideo())),
+            new Recipe(
+                    "k400-vit-l-16x4-pt",
+                    "ViT-L on Kinetics-400 in cubes of 2x16x16; settings as for MViTv2, not published",
+                    k400(Vit.Config.large().ofVideo())),
             new Recipe(
                     "in1k-vit-b-pt",
                     "ViT-B/16 on ImageNet-1K, 300 epochs; the released weights are train.epochs=1600",
@@ -37,8 +58,11 @@ public final class Recipes {
                     "in1k-vit-l-pt",
                     "ViT-L/16 on ImageNet-1K, 300 epochs; the released weights are train.epochs=1600",
                     in1k(Vit.Config.large())),
-            new Recipe(DEFAULT, "a small ViT on the generated sample images, minutes on two cores", sampleImage()),
-            new Recipe("tiny-image", "the smallest run that has every part, seconds on one core", tinyImage()));
+            new Recipe(DEFAULT, "a small MViTv2 on the generated sample clips, minutes on two cores", sampleVideo()),
+            new Recipe(
+                    "sample-image", "a small ViT on the generated sample images, minutes on two cores", sampleImage()),
+            new Recipe("tiny-video", "the smallest run on clips that has every part, seconds", tinyVideo()),
+            new Recipe("tiny-image", "the smallest run on images that has every part, seconds", tinyImage()));
 
     private Recipes() {}
 
@@ -73,6 +97,56 @@ public final class Recipes {
                 new Run.Reporting(10, 10, 8));
     }
 
+    /**
+     * SlowFast, configs/masked_ssl/k400_MVITv2_S_16x4_MaskFeat_PT.yaml and k400_MVITv2_L_16x4_MaskFeat_PT.yaml: 16
+     * machines of 32 clips, here 16 portions of 32 on one. Rates are those of the whole step of 512.
+     */
+    private static Run k400(Backbone.Config model) {
+        return new Run(
+                0,
+                clips(TimedClip.defaults(), 224),
+                model,
+                List.of(),
+                CubeMask.of(0.4),
+                HogTarget.Config.paper(),
+                new Run.Optim(1.6e-3, 1.6e-5, 1.6e-5, 512, 10, new AdamW.Config(0.9, 0.999, 1e-8, 0.05, 0.02)),
+                new Run.Train(300, 32, 16, "auto", 0, 5),
+                new Run.Loading(0, 2),
+                new Run.Saving(1, 30, 3),
+                new Run.Reporting(10, 10, 3));
+    }
+
+    /** Ours: patches of one HOG cell on small clips, so that there is something to see after a few minutes. */
+    private static Run sampleVideo() {
+        return new Run(
+                0,
+                clips(new TimedClip(8, 2, 25), 64),
+                new Mvit.Config(48, 1, List.of(1, 3), 4, true, false, true, 0),
+                List.of(),
+                CubeMask.of(0.4),
+                HogTarget.Config.paper(),
+                new Run.Optim(1e-3, 1e-6, 1e-6, 16, 2, new AdamW.Config(0.9, 0.999, 1e-8, 0.05, 0.02)),
+                new Run.Train(30, 16, 1, "auto", 0, 5),
+                new Run.Loading(0, 4),
+                new Run.Saving(5, 10, 3),
+                new Run.Reporting(6, 10, 3));
+    }
+
+    private static Run tinyVideo() {
+        return new Run(
+                0,
+                clips(new TimedClip(4, 2, 25), 32),
+                new Mvit.Config(16, 1, List.of(1, 1), 2, true, false, true, 0.1),
+                List.of(),
+                CubeMask.of(0.4),
+                HogTarget.Config.paper(),
+                new Run.Optim(2e-3, 1e-6, 1e-6, 8, 1, new AdamW.Config(0.9, 0.999, 1e-8, 0.05, 0.02)),
+                new Run.Train(6, 4, 2, "cpu", 1, 5),
+                new Run.Loading(1, 2),
+                new Run.Saving(1, 10, 3),
+                new Run.Reporting(1, 2, 2));
+    }
+
     /** Ours: patches of one HOG cell on small pictures, so that there is something to see after a few minutes. */
     private static Run sampleImage() {
         return new Run(
@@ -102,6 +176,12 @@ public final class Recipes {
                 new Run.Loading(1, 2),
                 new Run.Saving(1, 10, 3),
                 new Run.Reporting(1, 2, 2));
+    }
+
+    /** Crops of half the picture and more, linear, mirrored half the time. */
+    private static Run.Data clips(ClipSampler clip, int side) {
+        return new Run.Data(
+                null, clip, side, 0.5, 1, 0.75, 1.3333, Resize.Filter.BILINEAR, 0.5, Normalize.KINETICS, 0.01);
     }
 
     /** Crops of half the picture and more, cubic, mirrored half the time. */

@@ -11,40 +11,71 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 import maskfeat.data.SampleSet;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * A run that is killed anywhere and resumed ends with the same bytes as one that is not. {@code -Dkills=20} for more
  * than the few of every build, {@code -Dkills.seed=7} for others.
  */
+@ParameterizedClass
+@EnumSource
 class ResumeIT {
     private static final int KILLS = Integer.getInteger("kills", 4);
 
-    @TempDir
-    private static Path folder = Path.of("");
+    /** A small run on data of which one file cannot be read: its replacement must be the same after a resume. */
+    enum Kind {
+        IMAGE("tiny-image", SampleSet.Size.TINY.imagesOnly(), "images/train", SampleSet.imageClasses(), "jpg", 40),
+        VIDEO("tiny-video", SampleSet.Size.TINY.clipsOnly(), "clips/train", SampleSet.clipClasses(), "mp4", 40);
 
-    private static Path data = Path.of("");
-    private static Path straight = Path.of("");
+        private final String recipe;
+        private final SampleSet.Size size;
+        private final String train;
+        private final String firstClass;
+        private final String ending;
+        private final int epochs;
 
-    @BeforeAll
-    static void runOnceWithoutInterruption() throws Exception {
-        SampleSet.write(folder.resolve("set"), SampleSet.Size.TINY.imagesOnly());
-        data = folder.resolve("set/images/train");
-        // One file that cannot be read: its replacement must be the same after a resume.
-        Files.writeString(data.resolve(SampleSet.imageClasses().get(0)).resolve("broken.jpg"), "not a picture");
-        straight = folder.resolve("straight");
-        MaskfeatProcess run = MaskfeatProcess.run(folder, command(straight));
-        assertThat(run.exitCode()).as(run.stderr()).isZero();
+        Kind(String recipe, SampleSet.Size size, String train, List<String> classes, String ending, int epochs) {
+            this.recipe = recipe;
+            this.size = size;
+            this.train = train;
+            this.firstClass = classes.get(0);
+            this.ending = ending;
+            this.epochs = epochs;
+        }
     }
 
-    private static String[] command(Path out, String... more) {
-        List<String> args = new ArrayList<>(List.of("pretrain", "tiny-image", "--out", out.toString()));
+    @TempDir
+    private static Path all = Path.of("");
+
+    private final Kind kind;
+    private final Path folder;
+    private final Path data;
+    private final Path straight;
+
+    /** Runs once without interruption, where that is not done yet. */
+    ResumeIT(Kind kind) throws Exception {
+        this.kind = kind;
+        folder = all.resolve(kind.recipe);
+        data = folder.resolve("set").resolve(kind.train);
+        straight = folder.resolve("straight");
+        if (!Files.exists(folder)) {
+            SampleSet.write(folder.resolve("set"), kind.size);
+            Files.writeString(data.resolve(kind.firstClass).resolve("broken." + kind.ending), "not what it says");
+            MaskfeatProcess run = MaskfeatProcess.run(folder, command(straight));
+            assertThat(run.exitCode()).as(run.stderr()).isZero();
+            assertThat(straight.resolve("bad-files.jsonl")).content().contains("broken");
+        }
+    }
+
+    private String[] command(Path out, String... more) {
+        List<String> args = new ArrayList<>(List.of("pretrain", kind.recipe, "--out", out.toString()));
         if (Files.exists(out)) {
             args = new ArrayList<>(List.of("pretrain", "--resume", "--out", out.toString()));
         } else {
-            args.addAll(List.of("--data", data.toString(), "--set", "train.epochs=40"));
+            args.addAll(List.of("--data", data.toString(), "--set", "train.epochs=" + kind.epochs));
             args.addAll(List.of("--set", "data.max-bad-share=0.1", "--set", "checkpoint.every-epochs=3"));
             args.addAll(List.of("--set", "report.log-every=5", "--set", "report.pictures-every=0"));
         }
@@ -103,7 +134,7 @@ class ResumeIT {
         assertSame(other);
     }
 
-    private static void assertSame(Path run) throws IOException {
+    private void assertSame(Path run) throws IOException {
         assertThat(run.resolve("model.safetensors")).hasSameBinaryContentAs(straight.resolve("model.safetensors"));
         for (String file : List.of("model.safetensors", "optimizer.safetensors", "state.json")) {
             assertThat(last(run).resolve(file))

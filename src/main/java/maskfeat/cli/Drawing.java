@@ -1,0 +1,88 @@
+package maskfeat.cli;
+
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import javax.imageio.ImageIO;
+import maskfeat.media.VideoWriter;
+import maskfeat.report.ClipSample;
+import maskfeat.report.Film;
+import maskfeat.report.Filmstrip;
+import maskfeat.report.PictureSample;
+import maskfeat.report.PictureSheet;
+import maskfeat.target.FeatureView;
+import maskfeat.task.Reconstruction;
+
+/**
+ * Reconstructions as a picture: rows of panels of images, filmstrips of clips, and of clips a film as well.
+ *
+ * @param samples what to draw, all images or all clips
+ */
+record Drawing(List<Named> samples) {
+    /** A reconstruction and the name of its file. */
+    record Named(String name, Reconstruction of) {}
+
+    Drawing {
+        samples = List.copyOf(samples);
+    }
+
+    private boolean ofClips() {
+        return samples.get(0).of.sample().frames().count() > 1;
+    }
+
+    /** What kind of feature is predicted, in a word. */
+    String feature() {
+        return samples.get(0).of.target().get(0) instanceof FeatureView.Histograms ? "hog" : "pixels";
+    }
+
+    BufferedImage sheet() {
+        return ofClips() ? Filmstrip.draw(clips()) : PictureSheet.draw(images());
+    }
+
+    /**
+     * Writes the sheet, and of clips the film beside it.
+     *
+     * @param file ends in {@code .png}; the film's name is the same with {@code .mp4}
+     * @return the sheet as drawn
+     */
+    BufferedImage write(Path file) throws IOException {
+        BufferedImage sheet = sheet();
+        ImageIO.write(sheet, "png", file.toFile());
+        if (ofClips()) {
+            VideoWriter.write(film(file), Film.of(clips()), Film.FRAMES_PER_SECOND, VideoWriter.Codec.H264);
+        }
+        return sheet;
+    }
+
+    /** Where the film of a sheet lies, if there is one. */
+    static Path film(Path sheet) {
+        return sheet.resolveSibling(sheet.getFileName().toString().replaceFirst("\\.png$", ".mp4"));
+    }
+
+    private List<PictureSample> images() {
+        return samples.stream()
+                .map(each -> new PictureSample(
+                        each.name,
+                        each.of.sample().frames(),
+                        each.of.grid(),
+                        each.of.sample().hidden(),
+                        each.of.target().get(0),
+                        each.of.prediction().get(0),
+                        each.of.loss()))
+                .toList();
+    }
+
+    private List<ClipSample> clips() {
+        return samples.stream()
+                .map(each -> new ClipSample(
+                        each.name,
+                        each.of.sample().frames(),
+                        each.of.grid(),
+                        each.of.sample().hidden(),
+                        each.of.target(),
+                        each.of.prediction(),
+                        each.of.loss()))
+                .toList();
+    }
+}
