@@ -110,7 +110,10 @@ public record TimedClip(int frames, int stride, double rate) implements ClipSamp
         return low;
     }
 
-    /** {@code torch.linspace(first, end, frames).clamp(0, last).long()}, bit for bit as the CPU kernel. */
+    /**
+     * {@code torch.linspace(first, end, frames).clamp(0, last).long()}, bit for bit as the CPU kernel, which its compiler
+     * fuses multiply and add in (AVX2, AVX-512): some places just below a whole number hang on it.
+     */
     private int[] places(double first, double end, int last) {
         float a = (float) first;
         float b = (float) end;
@@ -118,7 +121,7 @@ public record TimedClip(int frames, int stride, double rate) implements ClipSamp
         int[] places = new int[frames];
         for (int i = 0; i < frames; i++) {
             // Of a single frame, halfway is 0 and torch special-cases it to the first place.
-            float place = i < frames / 2 || frames == 1 ? a + step * i : b - step * (frames - 1 - i);
+            float place = i < frames / 2 || frames == 1 ? Math.fma(step, i, a) : Math.fma(-step, frames - 1 - i, b);
             places[i] = (int) Math.min(Math.max(place, 0), last);
         }
         return places;
