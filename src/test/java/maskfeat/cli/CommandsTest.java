@@ -91,7 +91,7 @@ class CommandsTest {
 
     @Test
     void dropPathInASingleBlockIsRefused() {
-        assertThat(run("config", "--set", "model.depth=1", "--set", "model.drop-path=0.1"))
+        assertThat(run("config", "sample-image", "--set", "model.depth=1", "--set", "model.drop-path=0.1"))
                 .isEqualTo(2);
         assertThat(err.toString()).contains("would do nothing", "depth is 1");
     }
