@@ -175,7 +175,7 @@ public final class Mvit extends Backbone {
         }
 
         /** What each block is made of. */
-        private List<MultiscaleBlock.Shape> shapes(ClipSize size) {
+        List<MultiscaleBlock.Shape> shapes(ClipSize size) {
             Grid grid = embedGrid(size);
             // Tables are made for sides that are rounded down at each halving, tokens are rounded up: official.
             Grid floor = new Grid(grid.t(), size.height() / PATCH, size.width() / PATCH);
