@@ -18,10 +18,13 @@ import maskfeat.nn.Init;
 import maskfeat.torch.Arrays;
 import maskfeat.torch.Generators;
 import maskfeat.torch.RandomTensors;
+import maskfeat.torch.Threads;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -30,6 +33,20 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The fast form must be the published one, which {@link PlainMvit} computes step by step. */
 class MvitTest {
+    private static int threads;
+
+    /** Threads that wait for each other at every tiny convolution take most of the time on a busy machine. */
+    @BeforeAll
+    static void useOneThread() {
+        threads = Threads.count();
+        Threads.use(1);
+    }
+
+    @AfterAll
+    static void useThreadsAsBefore() {
+        Threads.use(threads);
+    }
+
     /** A network and what goes through it. */
     record Case(Mvit.Config config, ClipSize size, int batch) {
         Mvit build() {

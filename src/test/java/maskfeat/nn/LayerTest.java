@@ -46,6 +46,21 @@ class LayerTest {
     }
 
     @Test
+    void constantsMoveWithTheParametersButAreNone() {
+        Constant layer = new Constant();
+        layer.to(new Device("cpu"));
+        assertThat(layer.parameters()).isEmpty();
+        assertThat(Arrays.floats(layer.three)).containsExactly(3);
+        layer.close();
+        assertThat(layer.three.isNull()).isTrue();
+    }
+
+    /** A layer that trains nothing. */
+    private static final class Constant extends Layer {
+        final Tensor three = constant(Arrays.tensor(new float[] {3}, 1));
+    }
+
+    @Test
     void aNameTwiceInOneLayerIsRefused() {
         try (Any layer = new Any().own("weight")) {
             assertThatIllegalStateException()

@@ -135,6 +135,78 @@ class OpsTest {
     }
 
     @Test
+    void depthwiseAndMaxPoolingSeeOneChannelAndThreeByThree() {
+        int C = 2, H = 5, W = 4, stride = 2;
+        Tensor x = RandomTensors.normal(1, 1, C, H, W);
+        Tensor weight = RandomTensors.normal(2, C, 1, 3, 3);
+        float[] xs = Arrays.floats(x);
+        float[] ws = Arrays.floats(weight);
+        double[] sums = new double[C * 3 * 2];
+        double[] largest = new double[C * 3 * 2];
+        java.util.Arrays.fill(largest, Double.NEGATIVE_INFINITY);
+        for (int out = 0; out < sums.length; out++) {
+            int c = out / 6, row = out / 2 % 3 * stride, column = out % 2 * stride;
+            for (int tap = 0; tap < 9; tap++) {
+                int i = row + tap / 3 - 1, j = column + tap % 3 - 1;
+                if (i >= 0 && i < H && j >= 0 && j < W) {
+                    double value = xs[(c * H + i) * W + j];
+                    sums[out] += value * ws[c * 9 + tap];
+                    largest[out] = Math.max(largest[out], value);
+                }
+            }
+        }
+        assertEqual(Ops.depthwise3x3(x, weight, stride), sums);
+        assertEqual(Ops.maxPool3x3(x, stride), largest);
+    }
+
+    @Test
+    void splitAndUnbindAndCatAreEachOthersInverses() {
+        Tensor x = RandomTensors.normal(1, 3, 4, 2);
+        Tensor[] parts = Ops.split(x, 1, 1, 3);
+        assertThat(parts[0].equal(x.narrow(1, 0, 1))).isTrue();
+        assertThat(parts[1].equal(x.narrow(1, 1, 3))).isTrue();
+        assertThat(Ops.cat(1, parts).equal(x)).isTrue();
+        Tensor[] slices = Ops.unbind(x, 1);
+        assertThat(slices).hasSize(4);
+        assertThat(slices[2].equal(x.select(1, 2))).isTrue();
+    }
+
+    /** What an interpolation of t^1.5 with aligned pixel centres gives. */
+    @Test
+    void rowsAreResizedLinearly() {
+        float[] powers = new float[27];
+        for (int t = 0; t < 27; t++) {
+            powers[t] = (float) Math.pow(t, 1.5);
+        }
+        Tensor x = Arrays.tensor(powers, 27, 1);
+        assertThat(Arrays.floats(Ops.resizeRows(x, 13)))
+                .containsExactly(
+                        new float[] {
+                            .53846f,
+                            4.28549f,
+                            10.20177f,
+                            17.63795f,
+                            26.32730f,
+                            36.10902f,
+                            46.87217f,
+                            58.54900f,
+                            71.05814f,
+                            84.34762f,
+                            98.37411f,
+                            113.10082f,
+                            128.49593f
+                        },
+                        within(1e-5f));
+        assertThat(Arrays.floats(Ops.resizeRows(x, 39).narrow(0, 0, 6)))
+                .containsExactly(new float[] {0, .53846f, 1.42194f, 2.68778f, 4.28549f, 6.05888f}, within(1e-5f));
+    }
+
+    @Test
+    void aRangeCountsFromZero() {
+        assertThat(Arrays.floats(Ops.range(4, Arrays.tensor(new float[1], 1)))).containsExactly(0, 1, 2, 3);
+    }
+
+    @Test
     void theGlobalNormIsThatOfAllElementsTogether() {
         Tensor a = RandomTensors.normal(1, 3, 4);
         Tensor b = RandomTensors.normal(2, 7);
