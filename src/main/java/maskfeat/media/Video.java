@@ -138,6 +138,11 @@ public final class Video implements AutoCloseable {
      * @throws IOException if the thread was interrupted
      */
     public Frames frames(int... numbers) throws IOException {
+        return frames(true, numbers);
+    }
+
+    /** As {@link #frames(int...)}. For the benchmark: decodes packets that no wanted frame refers to if told so. */
+    Frames frames(boolean skip, int... numbers) throws IOException {
         checkNumbers(numbers);
         long frameBytes = (long) info.width() * info.height() * Frames.CHANNELS;
         if (numbers.length * frameBytes > Limits.LARGEST_ARRAY) {
@@ -147,7 +152,7 @@ public final class Video implements AutoCloseable {
         Clip clip = new Clip(numbers, (int) frameBytes);
         return work(() -> {
             if (index.proven()) {
-                readSelected(clip);
+                readSelected(clip, skip);
             }
             int missing = clip.firstMissing();
             if (missing >= 0) {
@@ -265,7 +270,7 @@ public final class Video implements AutoCloseable {
         return FrameIndex.counted(packets, Arrays.copyOf(given[0], frames[0]));
     }
 
-    private void readSelected(Clip clip) throws Refused, IOException {
+    private void readSelected(Clip clip, boolean skip) throws Refused, IOException {
         int[] wanted = clip.wanted;
         BitSet wantedPackets = new BitSet();
         for (int frame : wanted) {
@@ -279,7 +284,7 @@ public final class Video implements AutoCloseable {
                 last = Math.max(last, index.packet()[wanted[to]]);
                 to++;
             }
-            IntPredicate needed = packet -> !packets.isDisposable(packet) || wantedPackets.get(packet);
+            IntPredicate needed = packet -> !skip || !packets.isDisposable(packet) || wantedPackets.get(packet);
             int first = from;
             int end = to;
             int[] left = {to - from};
