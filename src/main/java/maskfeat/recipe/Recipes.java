@@ -120,7 +120,7 @@ public final class Recipes {
     private static Run sampleVideo() {
         return new Run(
                 0,
-                clips(new TimedClip(8, 2, 25), 64),
+                clips(new TimedClip(8, 2, 25), 48),
                 new Mvit.Config(48, 1, List.of(1, 3), 4, true, false, true, 0),
                 List.of(),
                 CubeMask.of(0.4),

@@ -69,6 +69,45 @@ class EndToEndIT {
     }
 
     @Test
+    void aVideoRunLeavesFilmstripsAndFilms() throws Exception {
+        SampleSet.write(folder.resolve("clips-set"), SampleSet.Size.TINY.clipsOnly());
+        Path clips = folder.resolve("clips-set/clips/train");
+        Path out = folder.resolve("clips-run");
+        MaskfeatProcess run = MaskfeatProcess.run(
+                folder, "pretrain", "tiny-video", "--data", clips.toString(), "--out", out.toString());
+        assertThat(run.exitCode()).as(run.stderr()).isZero();
+        assertThat(run.stderr()).contains("24 clips in 12 classes", "2x4x4 tokens of 8 px");
+        assertThat(out.resolve("report.html")).content().contains("data:video/mp4;base64,");
+        assertThat(out.resolve("pictures")).isDirectoryContaining("glob:**step-*.png");
+        assertThat(out.resolve("pictures")).isDirectoryContaining("glob:**step-*.mp4");
+
+        // Files of one name from two folders do not overwrite each other.
+        Path one = clips.resolve(SampleSet.clipClasses().get(0)).resolve("0000.mp4");
+        Path other = clips.resolve(SampleSet.clipClasses().get(1)).resolve("0000.mp4");
+        Path pictures = folder.resolve("clip-pictures");
+        MaskfeatProcess look = MaskfeatProcess.run(
+                folder, "visualize", out.toString(), one.toString(), other.toString(), "--out", pictures.toString());
+        assertThat(look.exitCode()).as(look.stderr()).isZero();
+        assertThat(look.stdout().lines())
+                .hasSize(4)
+                .doesNotHaveDuplicates()
+                .allSatisfy(file -> assertThat(Path.of(file)).isNotEmptyFile());
+
+        // Images where clips are wanted.
+        MaskfeatProcess wrong = MaskfeatProcess.run(
+                folder,
+                "pretrain",
+                "tiny-video",
+                "--data",
+                data.toString(),
+                "--out",
+                folder.resolve("no").toString());
+        assertThat(wrong.exitCode()).isEqualTo(Exit.INPUT);
+        assertThat(wrong.stderr()).contains("images").doesNotContain("\tat ");
+        assertThat(folder.resolve("no")).doesNotExist();
+    }
+
+    @Test
     void aResumeWithOtherSettingsIsRefusedByName() throws Exception {
         Path out = folder.resolve("changed");
         assertThat(pretrain(data, out, "train.epochs=1").exitCode()).isZero();

@@ -1,8 +1,9 @@
 package maskfeat.example;
 
 import java.nio.file.Path;
-import maskfeat.data.ImageDataset;
-import maskfeat.media.ImageReader;
+import maskfeat.data.Dataset;
+import maskfeat.data.VideoDataset;
+import maskfeat.media.Frames;
 import maskfeat.model.MaskFeat;
 import maskfeat.recipe.Blueprint;
 import maskfeat.recipe.Pretraining;
@@ -15,21 +16,23 @@ import maskfeat.train.RunFolder;
 final class PretrainAndEmbed {
     private PretrainAndEmbed() {}
 
-    static void pretrain(Path photos, Path out) throws Exception {
-        Recipes.Recipe recipe = Recipes.byName().get("tiny-image");
+    static void pretrain(Path videos, Path out) throws Exception {
+        Recipes.Recipe recipe = Recipes.byName().get("tiny-video");
         Run run = Settings.of(Run.class, recipe.name(), recipe.run())
                 .set("train.epochs=2")
                 .value();
         try (RunFolder folder = RunFolder.create(out);
-                Pretraining pretraining = Pretraining.of(run, ImageDataset.open(photos))) {
+                Pretraining pretraining =
+                        Pretraining.of(run, Dataset.open(videos, run.data().clip()))) {
             pretraining.train(folder);
         }
     }
 
-    static float[] embed(Path weights, Path photo) throws Exception {
+    static float[] embed(Path weights, Path video) throws Exception {
         Blueprint blueprint = Blueprint.read(weights);
+        Frames middle = VideoDataset.clip(video, blueprint.clip(), 0, 1);
         try (MaskFeat model = blueprint.load(weights, "cpu")) {
-            return blueprint.embedding(model, "cpu").of(new ImageReader().read(photo));
+            return blueprint.embedding(model, "cpu").of(middle);
         }
     }
 }

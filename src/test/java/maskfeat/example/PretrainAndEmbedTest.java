@@ -8,8 +8,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import maskfeat.data.ImageDataset;
 import maskfeat.data.SampleSet;
+import maskfeat.data.TimedClip;
+import maskfeat.data.VideoDataset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -19,11 +20,11 @@ class PretrainAndEmbedTest {
 
     @Test
     void afewLinesPretrainAndGiveFeatures() throws Exception {
-        SampleSet.write(folder.resolve("set"), SampleSet.Size.TINY.imagesOnly());
-        Path photos = folder.resolve("set/images/train");
+        SampleSet.write(folder.resolve("set"), SampleSet.Size.TINY.clipsOnly());
+        Path videos = folder.resolve("set/clips/train");
         Path out = folder.resolve("run");
-        PretrainAndEmbed.pretrain(photos, out);
-        List<Path> two = ImageDataset.open(photos).items().stream()
+        PretrainAndEmbed.pretrain(videos, out);
+        List<Path> two = VideoDataset.open(videos, TimedClip.defaults()).items().stream()
                 .limit(2)
                 .map(item -> item.file())
                 .toList();

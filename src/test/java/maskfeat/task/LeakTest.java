@@ -7,12 +7,14 @@ import java.util.List;
 import maskfeat.augment.Normalize;
 import maskfeat.data.Batch;
 import maskfeat.data.Sample;
-import maskfeat.mask.Grid;
+import maskfeat.model.Backbone;
 import maskfeat.model.ClipSize;
 import maskfeat.model.MaskFeat;
+import maskfeat.model.Mvit;
 import maskfeat.model.Vit;
 import maskfeat.nn.Init;
 import maskfeat.torch.Handles;
+import maskfeat.torch.Threads;
 import maskfeat.train.AdamW;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
@@ -28,16 +30,37 @@ class LeakTest {
     private static final long GRAPH_BYTES = 8 * 17 * 32 * 2 * 20 * 4L;
 
     @Test
-    void threeHundredStepsLeaveNothingBehind() throws InterruptedException {
+    void threeHundredStepsOfAPlainTransformerLeaveNothingBehind() throws InterruptedException {
+        leavesNothingBehind(new Vit.Config(4, 1, 32, 2, 2, 0.1), ClipSize.image(16));
+    }
+
+    @Test
+    void threeHundredStepsOfAMultiscaleTransformerLeaveNothingBehind() throws InterruptedException {
+        int threads = Threads.count();
+        Threads.use(1); // so small a network spends its time waking threads
+        try {
+            leavesNothingBehind(
+                    new Mvit.Config(16, 1, List.of(1, 1), 2, true, false, true, 0.1), ClipSize.square(2, 16));
+        } finally {
+            Threads.use(threads);
+        }
+    }
+
+    private static void leavesNothingBehind(Backbone.Config config, ClipSize size) throws InterruptedException {
+        Targets targets = Targets.single(1, config.grid(size), Samplings.hog(config.patch()));
+        targets = new Targets(config.embedGrid(size), targets.depths());
         try (Init init = new Init(1);
-                MaskFeat model =
-                        new MaskFeat(new Vit.Config(4, 1, 32, 2, 2, 0.1).build(ClipSize.image(16), init), 27, init);
+                MaskFeat model = new MaskFeat(config.build(size, init), targets.heads(), init);
                 AdamW optimizer = new AdamW(model.parameters(), new AdamW.Config(0.9, 0.999, 1e-8, 0.05, 0.02))) {
-            MaskedPrediction task = new MaskedPrediction(
-                    model, Normalize.IMAGENET, Samplings.targets(Grid.of(4, 4), 4), new Device("cpu"));
+            MaskedPrediction task = new MaskedPrediction(model, Normalize.IMAGENET, targets, new Device("cpu"));
             List<Sample> samples = new ArrayList<>();
             for (int seed = 0; seed < 8; seed++) {
-                samples.add(Samplings.sample(16, 16, 27, seed));
+                samples.add(Samplings.sample(
+                        size.frames(),
+                        16,
+                        targets.maskGrid().size(),
+                        targets.last().target().dim(),
+                        seed));
             }
             Batch batch = new Batch(0, samples);
             train(task, optimizer, batch, WARM_UP);

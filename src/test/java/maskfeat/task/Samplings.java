@@ -15,18 +15,32 @@ final class Samplings {
 
     /** HOG of one cell a patch for the second of two blocks: 27 numbers a token. */
     static Targets targets(Grid grid, int patch) {
-        HogTarget.Config hog = new HogTarget.Config(9, patch, HogTarget.Channels.RGB, 0, HogTarget.Norm.L2);
-        return Targets.single(1, grid, hog.build(Normalize.IMAGENET, patch));
+        return Targets.single(1, grid, hog(patch));
+    }
+
+    /** HOG of one cell a patch. */
+    static HogTarget hog(int patch) {
+        return new HogTarget.Config(9, patch, HogTarget.Channels.RGB, 0, HogTarget.Norm.L2)
+                .build(Normalize.IMAGENET, patch);
     }
 
     static Frames noise(int height, int width, long seed) {
-        byte[] rgb = new byte[height * width * Frames.CHANNELS];
+        return noise(1, height, width, seed);
+    }
+
+    private static Frames noise(int count, int height, int width, long seed) {
+        byte[] rgb = new byte[count * height * width * Frames.CHANNELS];
         new Random(seed).nextBytes(rgb);
-        return Frames.image(height, width, rgb);
+        return new Frames(count, height, width, rgb);
     }
 
     /** A square of noise, about half of it hidden and at least one token, with targets of noise. */
     static Sample sample(int side, int tokens, int dim, long seed) {
+        return sample(1, side, tokens, dim, seed);
+    }
+
+    /** The same as a clip. */
+    static Sample sample(int frames, int side, int tokens, int dim, long seed) {
         Random random = new Random(seed + 1000);
         boolean[] hidden = new boolean[tokens];
         int count = 1;
@@ -41,6 +55,6 @@ final class Samplings {
         for (int i = 0; i < targets.length; i++) {
             targets[i] = (float) (0.3 * random.nextGaussian() + i % dim);
         }
-        return new Sample((int) seed, noise(side, side, seed), hidden, List.of(targets), Item.UNLABELLED);
+        return new Sample((int) seed, noise(frames, side, side, seed), hidden, List.of(targets), Item.UNLABELLED);
     }
 }
