@@ -12,8 +12,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import maskfeat.data.Dataset;
+import maskfeat.data.ImageDataset;
 import maskfeat.data.SampleSet;
 import maskfeat.data.StillImage;
+import maskfeat.data.VideoDataset;
 import maskfeat.recipe.Pretraining;
 import maskfeat.recipe.Recipes;
 import maskfeat.recipe.Run;
@@ -196,6 +198,13 @@ final class PretrainCommand implements Callable<Integer> {
         String classes =
                 dataset.classes().isEmpty() ? "" : " in " + dataset.classes().size() + " classes (not used)";
         LOG.info("{} {}{} from {}", dataset.size(), dataset.noun(), classes, dataset.source());
+        long folders = dataset.items().stream()
+                .filter(item -> !VideoDataset.ENDINGS.contains(ImageDataset.ending(item.file())))
+                .filter(item -> Files.isDirectory(item.file()))
+                .count();
+        if (folders > 0) {
+            LOG.info("{} of them are folders of numbered pictures, taken for the frames of a clip", folders);
+        }
         if (!dataset.ignored().isEmpty()) {
             LOG.info("passed over files with other endings: {}; 'maskfeat data scan' tells more", dataset.ignored());
         }

@@ -93,13 +93,15 @@ class EndToEndIT {
                 .doesNotHaveDuplicates()
                 .allSatisfy(file -> assertThat(Path.of(file)).isNotEmptyFile());
 
-        // Images where clips are wanted.
+        // Images where clips are wanted. (Numbered ones would be the frames of a clip.)
+        Path photos = Files.createDirectory(folder.resolve("photos"));
+        Files.copy(data.resolve(SampleSet.imageClasses().get(0)).resolve("0001.jpg"), photos.resolve("cat.jpg"));
         MaskfeatProcess wrong = MaskfeatProcess.run(
                 folder,
                 "pretrain",
                 "tiny-video",
                 "--data",
-                data.toString(),
+                photos.toString(),
                 "--out",
                 folder.resolve("no").toString());
         assertThat(wrong.exitCode()).isEqualTo(Exit.INPUT);
