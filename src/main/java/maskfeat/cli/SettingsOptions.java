@@ -36,8 +36,8 @@ final class SettingsOptions {
     @Option(
             names = "--data",
             paramLabel = "PATH",
-            description = "Folder of images at any depth, or a list file with lines 'path' or 'path label'. Stands for "
-                    + "data.path. Default: the generated sample set.")
+            description = "Folder of videos or images at any depth, or a list file with lines 'path' or 'path label'. "
+                    + "Stands for data.path. Default: the generated sample set.")
     @Nullable Path data;
 
     String recipeName() {

@@ -41,7 +41,13 @@ public final class VideoDataset implements Dataset {
             "ts", "m2ts", "mts", "flv", "f4v", "wmv", "asf", "ogv", "ogm", "mxf", "nut", "y4m", "ivf", "gif", "apng",
             "h264", "264", "h265", "265", "hevc", "mjpeg", "mjpg");
 
-    private static final VideoReader READER = new VideoReader();
+    /**
+     * The short side that larger frames are scaled to while they are decoded, in pixels: more than what is cut out of
+     * them (the official loader scales to 256 for crops of 224), and little enough for clips of any resolution.
+     */
+    public static final int SHORT_SIDE = 512;
+
+    private static final VideoReader READER = VideoReader.scalingTo(SHORT_SIDE);
 
     private final Path source;
     private final ClipSampler clip;

@@ -31,6 +31,8 @@ public final class Video implements AutoCloseable {
     private final FrameIndex index;
     private final VideoInfo info;
     private final FramePixels pixels;
+    private final int framesWidth;
+    private final int framesHeight;
     private final BitSet bad = new BitSet();
     private boolean closed;
 
@@ -51,7 +53,7 @@ public final class Video implements AutoCloseable {
         int format;
     }
 
-    private Video(Path file, Limits limits, FileInput input, Packets packets, Decoder decoder)
+    private Video(Path file, Limits limits, int shortSide, FileInput input, Packets packets, Decoder decoder)
             throws Refused, IOException {
         this.file = file;
         this.limits = limits;
@@ -84,10 +86,15 @@ public final class Video implements AutoCloseable {
                 turned ? shape.height : shape.width,
                 turned ? shape.width : shape.height,
                 index.timeline(packets.demuxer().tick(), packets.demuxer().rate()));
-        pixels = new FramePixels(shape.width, shape.height, orientation);
+        double scale = Math.min(1, (double) shortSide / Math.min(shape.width, shape.height));
+        int width = Math.max(1, (int) Math.rint(shape.width * scale));
+        int height = Math.max(1, (int) Math.rint(shape.height * scale));
+        pixels = new FramePixels(width, height, orientation);
+        framesWidth = turned ? height : width;
+        framesHeight = turned ? width : height;
     }
 
-    static Video open(Path file, Limits limits, long keptBytes) throws Refused, IOException {
+    static Video open(Path file, Limits limits, long keptBytes, int shortSide) throws Refused, IOException {
         FileInput input = FileInput.open(file);
         Packets packets = null;
         Decoder decoder = null;
@@ -99,7 +106,7 @@ public final class Video implements AutoCloseable {
                 throw packets.demuxer().nothingDecodes(0);
             }
             decoder = new Decoder(packets.demuxer().parameters(), limits.maxPixels());
-            return new Video(file, limits, input, packets, decoder);
+            return new Video(file, limits, shortSide, input, packets, decoder);
         } catch (Refused | IOException | RuntimeException | Error failed) {
             if (decoder != null) {
                 decoder.close();
@@ -131,7 +138,8 @@ public final class Video implements AutoCloseable {
      * Reads frames.
      *
      * @param numbers from 0, in order of showing, ascending; the same frame may be asked for several times
-     * @return upright RGB, [T, H, W, 3], one frame for each number
+     * @return upright RGB, [T, H, W, 3], one frame for each number; scaled if the reader does so, else of the size that
+     *     {@link #info} says
      * @throws IllegalArgumentException if the numbers are none, not ascending or not those of frames, or the clip has more
      *     than 2^31 - 17 bytes
      * @throws UnreadableFile if one of these frames cannot be decoded, or only in parts, or took too long
@@ -144,9 +152,9 @@ public final class Video implements AutoCloseable {
     /** As {@link #frames(int...)}. For the benchmark: decodes packets that no wanted frame refers to if told so. */
     Frames frames(boolean skip, int... numbers) throws IOException {
         checkNumbers(numbers);
-        long frameBytes = (long) info.width() * info.height() * Frames.CHANNELS;
+        long frameBytes = pixels.bytes();
         if (numbers.length * frameBytes > Limits.LARGEST_ARRAY) {
-            throw new IllegalArgumentException(numbers.length + " frames of " + info.width() + " x " + info.height()
+            throw new IllegalArgumentException(numbers.length + " frames of " + framesWidth + " x " + framesHeight
                     + " pixels are more than one array holds");
         }
         Clip clip = new Clip(numbers, (int) frameBytes);
@@ -444,7 +452,7 @@ public final class Video implements AutoCloseable {
                     System.arraycopy(rgb, (i - 1) * frameBytes, rgb, i * frameBytes, frameBytes);
                 }
             }
-            return new Frames(numbers.length, info.height(), info.width(), rgb);
+            return new Frames(numbers.length, framesHeight, framesWidth, rgb);
         }
     }
 }

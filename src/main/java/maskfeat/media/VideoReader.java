@@ -89,6 +89,7 @@ public final class VideoReader {
 
     private final Limits limits;
     private final long keptBytes;
+    private final int shortSide;
 
     /** A reader with the {@linkplain Limits#DEFAULT default limits}. */
     public VideoReader() {
@@ -101,8 +102,26 @@ public final class VideoReader {
 
     /** @param keptBytes files with more bytes of packets than this are read again for every clip */
     VideoReader(Limits limits, long keptBytes) {
+        this(limits, keptBytes, Integer.MAX_VALUE);
+    }
+
+    private VideoReader(Limits limits, long keptBytes, int shortSide) {
         this.limits = limits;
         this.keptBytes = keptBytes;
+        this.shortSide = shortSide;
+    }
+
+    /**
+     * A reader with the default limits whose frames are scaled while they are decoded, so that clips of any resolution
+     * take little memory; smaller ones stay as they are.
+     *
+     * @param shortSide of the frames in pixels, at most; the long side keeps the aspect, rounded
+     */
+    public static VideoReader scalingTo(int shortSide) {
+        if (shortSide < 1) {
+            throw new IllegalArgumentException("a short side of " + shortSide + " px must be at least 1");
+        }
+        return new VideoReader(Limits.DEFAULT, KEPT_BYTES, shortSide);
     }
 
     /**
@@ -121,7 +140,7 @@ public final class VideoReader {
             if (found.size() == 0) {
                 throw new Refused(Verdict.EMPTY, "is empty");
             }
-            return Video.open(file, limits, keptBytes);
+            return Video.open(file, limits, keptBytes, shortSide);
         } catch (Refused refused) {
             throw new UnreadableFile(file, refused);
         } catch (NoSuchFileException gone) {

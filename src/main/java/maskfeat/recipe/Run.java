@@ -10,6 +10,8 @@ import maskfeat.augment.Pipeline;
 import maskfeat.augment.RandomResizedCrop;
 import maskfeat.augment.Resize;
 import maskfeat.data.ClipSampler;
+import maskfeat.data.StillImage;
+import maskfeat.data.VideoDataset;
 import maskfeat.mask.MaskStrategy;
 import maskfeat.model.Backbone;
 import maskfeat.target.FeatureTarget;
@@ -88,6 +90,10 @@ public record Run(
             new RandomResizedCrop(
                     minArea, maxArea, minAspect, maxAspect, side, resize); // each refuses what it cannot do
             new HorizontalFlip(flip);
+            if (!(clip instanceof StillImage) && side > VideoDataset.SHORT_SIDE) {
+                throw new IllegalArgumentException("side " + side + " is more than the short side of "
+                        + VideoDataset.SHORT_SIDE + " px that frames of videos are read with");
+            }
             if (!(maxBadShare >= 0 && maxBadShare <= 1)) {
                 throw new IllegalArgumentException("max-bad-share " + maxBadShare + " must lie between 0 and 1");
             }

@@ -21,6 +21,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import maskfeat.augment.Box;
+import maskfeat.augment.Resize;
 import maskfeat.media.TestVideos.Clip;
 import maskfeat.media.UnreadableFile.Verdict;
 import maskfeat.media.VideoReader.Limits;
@@ -39,6 +41,34 @@ class VideoReaderTest {
     Path folder;
 
     private final VideoReader reader = new VideoReader();
+
+    // --- size ---
+
+    @Test
+    void largeFramesAreScaledWhileTheyAreDecodedAndSmallOnesLeftAlone() throws Exception {
+        Clip clip = TestVideos.clip("mp4", "mpeg4");
+        clip.width = 160;
+        clip.height = 96;
+        Path file = folder.resolve("clip.mp4");
+        clip.write(file);
+        Frames whole;
+        Frames scaled;
+        try (Video video = reader.open(file);
+                Video small = VideoReader.scalingTo(48).open(file);
+                Video same = VideoReader.scalingTo(96).open(file)) {
+            whole = video.frames(0, 7, 7, 20);
+            scaled = small.frames(0, 7, 7, 20);
+            assertThat(same.frames(0, 7, 7, 20).rgb()).isEqualTo(whole.rgb());
+            assertThat(small.info().width()).isEqualTo(160); // of the file
+        }
+        assertThat(List.of(scaled.count(), scaled.height(), scaled.width())).containsExactly(4, 48, 80);
+        Frames expected = Resize.bilinear(whole, Box.whole(whole), 48, 80);
+        double difference = 0;
+        for (int i = 0; i < scaled.rgb().length; i++) {
+            difference += Math.abs((scaled.rgb()[i] & 0xff) - (expected.rgb()[i] & 0xff));
+        }
+        assertThat(difference / scaled.rgb().length).isLessThan(4);
+    }
 
     // --- which frames ---
 
