@@ -139,11 +139,11 @@ public final class Recipes {
                 List.of(),
                 CubeMask.of(0.4),
                 HogTarget.Config.paper(),
-                new Run.Optim(7e-4, 1e-6, 1e-6, 16, 2, new AdamW.Config(0.9, 0.999, 1e-8, 0.05, 0.02)),
-                new Run.Train(64, 16, 1, "auto", 0, 5),
+                new Run.Optim(4e-4, 1e-6, 1e-6, 16, 2, new AdamW.Config(0.9, 0.999, 1e-8, 0.05, 0.02)),
+                new Run.Train(68, 16, 1, "auto", 0, 5),
                 new Run.Loading(0, 4),
                 new Run.Saving(8, 10, 3),
-                new Run.Reporting(18, 16, 3));
+                new Run.Reporting(18, 17, 3));
     }
 
     private static Run tinyVideo() {
