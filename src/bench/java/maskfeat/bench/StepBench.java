@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 import maskfeat.data.Batch;
-import maskfeat.data.ImageDataset;
+import maskfeat.data.Dataset;
 import maskfeat.data.Loader;
 import maskfeat.data.Sample;
 import maskfeat.data.SampleSet;
@@ -28,7 +28,8 @@ import org.bytedeco.pytorch.global.torch;
 
 /**
  * A training step and its parts: forward, backward, optimizer, target, waiting for data; and the last block for hidden
- * tokens only against all tokens, in turn. Arguments: {@code batch=4 threads=2 steps=9}.
+ * tokens only against all tokens, in turn, for plain transformers. Arguments: {@code batch=4 threads=2 steps=9 images=1
+ * clips=1}.
  */
 public final class StepBench {
     private static final int WARM_UP = 2;
@@ -43,10 +44,18 @@ public final class StepBench {
         Path data = Files.createTempDirectory("maskfeat-bench");
         try {
             SampleSet.Images images = new SampleSet.Images(8, 0, 280, 400);
-            SampleSet.write(data.resolve("set"), new SampleSet.Size(images, SampleSet.Clips.NONE));
-            ImageDataset dataset = ImageDataset.open(data.resolve("set/images/train"));
-            step("in1k-vit-b-pt", Timings.argument(args, "batch", 4), steps, dataset);
-            step("sample-image", 32, 10 * steps, dataset);
+            SampleSet.Clips clips = new SampleSet.Clips(3, 0, 100, 256);
+            SampleSet.write(data.resolve("set"), new SampleSet.Size(images, clips));
+            Path ofImages = data.resolve("set/images/train");
+            Path ofClips = data.resolve("set/clips/train");
+            if (Timings.argument(args, "images", 1) == 1) {
+                step("in1k-vit-b-pt", Timings.argument(args, "batch", 4), steps, ofImages);
+                step("sample-image", 32, 10 * steps, ofImages);
+            }
+            if (Timings.argument(args, "clips", 1) == 1) {
+                step("k400-mvitv2-s-16x4-pt", 1, steps, ofClips);
+                step("sample-video", 16, 5 * steps, ofClips);
+            }
         } finally {
             try (Stream<Path> files = Files.walk(data)) {
                 for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
@@ -56,13 +65,14 @@ public final class StepBench {
         }
     }
 
-    private static void step(String recipe, int batchSize, int steps, ImageDataset dataset) throws Exception {
+    private static void step(String recipe, int batchSize, int steps, Path data) throws Exception {
         Run run = Settings.of(Run.class, recipe, Recipes.byName().get(recipe).run())
                 .set("train.batch=" + batchSize)
                 .set("train.accumulate=1")
                 .set("train.device=cpu")
                 .set("optim.warmup-epochs=0")
                 .value();
+        Dataset dataset = Dataset.open(data, run.data().clip());
         System.out.printf("%n%s, batch %d%n", recipe, batchSize);
         Timings timings = new Timings();
         try (Pretraining pretraining = Pretraining.of(run, dataset);
@@ -75,7 +85,9 @@ public final class StepBench {
                 }
                 last = loader.next();
             }
-            for (int i = -1; i < steps; i++) { // with the loader at rest
+            Grid maskGrid = pretraining.targets().maskGrid();
+            boolean oneGrid = maskGrid.equals(pretraining.targets().embedGrid());
+            for (int i = -1; oneGrid && i < steps; i++) { // with the loader at rest
                 lastBlock(timings, i >= 0, pretraining, last, i % 2 == 0);
             }
         }
