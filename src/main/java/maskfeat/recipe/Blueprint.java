@@ -9,6 +9,7 @@ import java.util.Map;
 import maskfeat.augment.Normalize;
 import maskfeat.augment.Resize;
 import maskfeat.data.ClipSampler;
+import maskfeat.mask.Grid;
 import maskfeat.mask.MaskStrategy;
 import maskfeat.model.Backbone;
 import maskfeat.model.ClipSize;
@@ -132,8 +133,14 @@ public record Blueprint(
                         + (model.depth() - 1) + ", each once, ascending");
             }
             before = block;
-            predicted.add(
-                    new Targets.Depth(block, model.grid(size(), block), target.build(normalize, model.patch(block))));
+            Grid grid = model.grid(size(), block);
+            int patch = model.patch(block);
+            if (grid.h() * patch != side) { // a network may read such clips, but its tokens do not tile them
+                throw new IllegalArgumentException("side " + side + " does not divide into the tokens of " + patch
+                        + " px that come out of block " + block + "; the nearest that do are " + side / patch * patch
+                        + " and " + (side / patch + 1) * patch);
+            }
+            predicted.add(new Targets.Depth(block, grid, target.build(normalize, patch)));
         }
         return new Targets(model.embedGrid(size()), predicted);
     }

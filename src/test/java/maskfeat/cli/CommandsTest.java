@@ -90,6 +90,28 @@ class CommandsTest {
     }
 
     @Test
+    void sidesThatTokensDoNotTileAreRefused() {
+        assertThat(run("config", "k400-mvitv2-s-16x4-pt", "--set", "data.side=312"))
+                .isEqualTo(2);
+        assertThat(err.toString()).contains("side 312", "16 px", "304 and 320");
+    }
+
+    @Test
+    void blocksWhoseTokensAreSmallerThanACellCannotPredict() {
+        assertThat(run("config", "k400-mvitv2-s-16x4-pt", "--set", "depths=[0,15]"))
+                .isEqualTo(2);
+        assertThat(err.toString()).contains("cell").doesNotContain("unexpected");
+        assertThat(run("config", "k400-mvitv2-s-16x4-pt", "--set", "depths=[2,15]"))
+                .isZero();
+    }
+
+    @Test
+    void masksThatDoNotKnowClipsAreRefused() {
+        assertThat(run("config", "sample-video", "--set", "mask.kind=block")).isEqualTo(2);
+        assertThat(err.toString()).contains("cube, tube, frame or random");
+    }
+
+    @Test
     void dropPathInASingleBlockIsRefused() {
         assertThat(run("config", "sample-image", "--set", "model.depth=1", "--set", "model.drop-path=0.1"))
                 .isEqualTo(2);
