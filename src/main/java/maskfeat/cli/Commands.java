@@ -78,7 +78,9 @@ public final class Commands implements Runnable {
         PrintWriter err = line.getErr();
         err.println(Ansi.AUTO.string("@|bold,red error:|@ ") + sentence(cause, code));
         if (code == Exit.MEMORY) {
-            err.println("Lower train.batch and raise train.accumulate by the same factor: the result is the same.");
+            err.println(
+                    "Lower train.batch and raise train.accumulate by the same factor: the result is the same. If it is the Java "
+                            + "heap, lower loader.ahead, or give it more with MASKFEAT_JAVA_OPTS=-Xmx8g.");
         }
         if (stacktrace || code == Exit.BUG) {
             StringWriter trace = new StringWriter();

@@ -198,10 +198,12 @@ final class PretrainCommand implements Callable<Integer> {
         String classes =
                 dataset.classes().isEmpty() ? "" : " in " + dataset.classes().size() + " classes (not used)";
         LOG.info("{} {}{} from {}", dataset.size(), dataset.noun(), classes, dataset.source());
-        long folders = dataset.items().stream()
-                .filter(item -> !VideoDataset.ENDINGS.contains(ImageDataset.ending(item.file())))
-                .filter(item -> Files.isDirectory(item.file()))
-                .count();
+        long folders = dataset instanceof VideoDataset
+                ? dataset.items().stream()
+                        .filter(item -> !VideoDataset.ENDINGS.contains(ImageDataset.ending(item.file())))
+                        .filter(item -> Files.isDirectory(item.file()))
+                        .count()
+                : 0;
         if (folders > 0) {
             LOG.info("{} of them are folders of numbered pictures, taken for the frames of a clip", folders);
         }

@@ -13,6 +13,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import maskfeat.augment.Box;
+import maskfeat.augment.Resize;
 import maskfeat.media.Frames;
 import maskfeat.media.ImageReader;
 import maskfeat.media.Timeline;
@@ -143,16 +145,29 @@ final class FrameFolder {
 
     /** As {@link maskfeat.media.Video#frames}. */
     Frames frames(int... numbers) throws IOException {
-        int bytes = first.rgb().length;
+        Frames sized = scaled(first);
+        int bytes = sized.rgb().length;
         byte[] clip = new byte[Math.multiplyExact(bytes, numbers.length)];
         for (int i = 0; i < numbers.length; i++) {
             if (i > 0 && numbers[i] == numbers[i - 1]) {
                 System.arraycopy(clip, (i - 1) * bytes, clip, i * bytes, bytes);
             } else {
-                System.arraycopy(frame(numbers[i]).rgb(), 0, clip, i * bytes, bytes);
+                System.arraycopy(scaled(frame(numbers[i])).rgb(), 0, clip, i * bytes, bytes);
             }
         }
-        return new Frames(numbers.length, first.height(), first.width(), clip);
+        return new Frames(numbers.length, sized.height(), sized.width(), clip);
+    }
+
+    /** No larger than frames of videos are read. */
+    private static Frames scaled(Frames frame) {
+        int shortSide = Math.min(frame.height(), frame.width());
+        if (shortSide <= VideoDataset.SHORT_SIDE) {
+            return frame;
+        }
+        double scale = (double) VideoDataset.SHORT_SIDE / shortSide;
+        int height = (int) Math.rint(frame.height() * scale);
+        int width = (int) Math.rint(frame.width() * scale);
+        return Resize.bilinear(frame, Box.whole(frame), height, width);
     }
 
     /** Reads every frame, to find out whether all are sound. */

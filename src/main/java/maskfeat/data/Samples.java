@@ -2,6 +2,7 @@ package maskfeat.data;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.random.RandomGenerator;
 import maskfeat.augment.Augment;
 import maskfeat.data.Seeds.Purpose;
@@ -78,6 +79,11 @@ public final class Samples {
             try {
                 whole = dataset.read(item, seeds.of(Purpose.CLIP, epoch, index));
             } catch (IOException unreadable) {
+                if (Thread.currentThread().isInterrupted()) {
+                    // The loader was closed in the middle of reading: nothing is known against the file.
+                    throw (CancellationException)
+                            new CancellationException("reading was interrupted").initCause(unreadable);
+                }
                 badFiles.report(item, unreadable);
                 chosen = replacements.nextInt(dataset.size());
                 continue;

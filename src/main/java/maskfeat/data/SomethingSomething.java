@@ -1,6 +1,8 @@
 package maskfeat.data;
 
 import java.io.IOException;
+import java.nio.file.FileSystemLoopException;
+import java.nio.file.FileVisitOption;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -8,6 +10,7 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -164,34 +167,47 @@ record SomethingSomething(List<Item> items, List<String> classes) {
         Set<String> ids = new HashSet<>();
         clips.forEach(clip -> ids.add(clip.id()));
         Map<String, Path> found = new HashMap<>();
-        Files.walkFileTree(root, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult preVisitDirectory(Path dir, BasicFileAttributes attributes) {
-                String name = dir.getFileName() == null ? "" : dir.getFileName().toString();
-                if (!dir.equals(root) && ids.contains(name)) {
-                    found.putIfAbsent(name, dir);
-                    return FileVisitResult.SKIP_SUBTREE;
-                }
-                return !dir.equals(root) && name.startsWith(".")
-                        ? FileVisitResult.SKIP_SUBTREE
-                        : FileVisitResult.CONTINUE;
-            }
+        Files.walkFileTree(
+                root, EnumSet.of(FileVisitOption.FOLLOW_LINKS), Integer.MAX_VALUE, new SimpleFileVisitor<>() {
+                    @Override
+                    public FileVisitResult preVisitDirectory(Path dir, BasicFileAttributes attributes) {
+                        String name = dir.getFileName() == null
+                                ? ""
+                                : dir.getFileName().toString();
+                        if (!dir.equals(root) && ids.contains(name)) {
+                            take(name, dir);
+                            return FileVisitResult.SKIP_SUBTREE;
+                        }
+                        return !dir.equals(root) && name.startsWith(".")
+                                ? FileVisitResult.SKIP_SUBTREE
+                                : FileVisitResult.CONTINUE;
+                    }
 
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-                String name = file.getFileName().toString();
-                int dot = name.lastIndexOf('.');
-                if (dot > 0
-                        && ids.contains(name.substring(0, dot))
-                        && VideoDataset.ENDINGS.contains(FolderWalk.ending(file))) {
-                    // The first in order of the characters, where there are several: not the file system's.
-                    found.merge(name.substring(0, dot), file, (a, b) -> a.compareTo(b) <= 0 ? a : b);
-                } else if (Files.isDirectory(file) && ids.contains(name)) {
-                    found.putIfAbsent(name, file); // a link to a folder of frames
-                }
-                return FileVisitResult.CONTINUE;
-            }
-        });
+                    @Override
+                    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                        String name = file.getFileName().toString();
+                        int dot = name.lastIndexOf('.');
+                        if (dot > 0
+                                && ids.contains(name.substring(0, dot))
+                                && VideoDataset.ENDINGS.contains(FolderWalk.ending(file))) {
+                            take(name.substring(0, dot), file);
+                        }
+                        return FileVisitResult.CONTINUE;
+                    }
+
+                    @Override
+                    public FileVisitResult visitFileFailed(Path file, IOException error) throws IOException {
+                        if (Files.isDirectory(file) && !(error instanceof FileSystemLoopException)) {
+                            throw new DatasetException("the folder " + file + " cannot be read: " + error);
+                        }
+                        return FileVisitResult.CONTINUE; // a link to a folder above or to nowhere
+                    }
+
+                    /** The first in order of the characters, where there are several: not the file system's. */
+                    private void take(String id, Path place) {
+                        found.merge(id, place, (a, b) -> a.compareTo(b) <= 0 ? a : b);
+                    }
+                });
         return found;
     }
 

@@ -42,8 +42,9 @@ public final class VideoDataset implements Dataset {
             "h264", "264", "h265", "265", "hevc", "mjpeg", "mjpg");
 
     /**
-     * The short side that larger frames are scaled to while they are decoded, in pixels: more than what is cut out of
-     * them (the official loader scales to 256 for crops of 224), and little enough for clips of any resolution.
+     * The short side that larger frames are scaled to while they are decoded, in pixels: twice what the published
+     * networks read and more (the official loader scales to 256 for crops of 224), and little enough for clips of any
+     * resolution.
      */
     public static final int SHORT_SIDE = 512;
 

@@ -69,6 +69,7 @@ final class Demuxer implements AutoCloseable {
     private static final int MOST_STREAMS = 64;
     private static final int INDEX_BYTES = 32 << 20;
 
+    private boolean brokenOff;
     private final FileInput input;
     private final String container;
     private final boolean certain;
@@ -186,6 +187,7 @@ final class Demuxer implements AutoCloseable {
             int code = avformat.av_read_frame(format, packet);
             if (code < 0) {
                 check(input);
+                brokenOff = code != avutil.AVERROR_EOF();
                 return false;
             }
             if (packet.stream_index() == index) {
@@ -194,6 +196,11 @@ final class Demuxer implements AutoCloseable {
             avcodec.av_packet_unref(packet);
             check(input);
         }
+    }
+
+    /** Whether the last packet was followed by something that makes no sense, not by the end. */
+    boolean brokenOff() {
+        return brokenOff;
     }
 
     /** Goes to a packet to start at, at or before a time of decoding; false where the container cannot. */

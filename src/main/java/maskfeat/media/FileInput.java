@@ -157,7 +157,7 @@ final class FileInput implements AutoCloseable {
             position += read;
             return read;
         } catch (IOException failed) {
-            failure = failed;
+            failure = failure == null ? failed : failure; // libav may try again on a closed channel
             return IO_ERROR;
         }
     }

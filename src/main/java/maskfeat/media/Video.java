@@ -198,6 +198,9 @@ public final class Video implements AutoCloseable {
             if (packets.listed() > packets.count()) {
                 throw Refused.truncated(packets.count() + " of " + packets.listed() + " frames are there");
             }
+            if (packets.demuxer().brokenOff()) {
+                throw Refused.damaged("it cannot be followed after packet " + packets.count());
+            }
             if (packets.isCut()) {
                 throw Refused.truncated("it ends inside a frame, after " + packets.count() + " others");
             }

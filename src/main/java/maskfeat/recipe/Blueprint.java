@@ -16,6 +16,7 @@ import maskfeat.model.ClipSize;
 import maskfeat.model.MaskFeat;
 import maskfeat.nn.Init;
 import maskfeat.target.FeatureTarget;
+import maskfeat.target.HogTarget;
 import maskfeat.task.Embedding;
 import maskfeat.task.Targets;
 import maskfeat.torch.Devices;
@@ -141,6 +142,10 @@ public record Blueprint(
                         + " and " + (side / patch + 1) * patch);
             }
             predicted.add(new Targets.Depth(block, grid, target.build(normalize, patch)));
+        }
+        if (target instanceof HogTarget.Config hog && hog.gaussianWindow() > 0 && side % hog.gaussianWindow() != 0) {
+            throw new IllegalArgumentException("target.gaussian-window " + hog.gaussianWindow()
+                    + " px does not tile a side of " + side + " px; take one that divides it, or 0 for none");
         }
         return new Targets(model.embedGrid(size()), predicted);
     }

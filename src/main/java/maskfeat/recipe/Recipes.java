@@ -99,7 +99,8 @@ public final class Recipes {
 
     /**
      * SlowFast, configs/masked_ssl/k400_MVITv2_S_16x4_MaskFeat_PT.yaml and k400_MVITv2_L_16x4_MaskFeat_PT.yaml: 16
-     * machines of 32 clips, here 16 portions of 32 on one. Rates are those of the whole step of 512.
+     * machines of 32 clips, here 16 portions of 32 on one. Rates are those of the whole step of 512. Pixels differ in how
+     * they are resized: from frames of at most 512 px in one antialiased step, where the original scales to 256 first.
      */
     private static Run k400(Backbone.Config model) {
         return new Run(
@@ -111,7 +112,7 @@ public final class Recipes {
                 HogTarget.Config.paper(),
                 new Run.Optim(1.6e-3, 1.6e-5, 1.6e-5, 512, 10, new AdamW.Config(0.9, 0.999, 1e-8, 0.05, 0.02)),
                 new Run.Train(300, 32, 16, "auto", 0, 5),
-                new Run.Loading(0, 2),
+                new Run.Loading(0, 1),
                 new Run.Saving(1, 30, 3),
                 new Run.Reporting(10, 10, 3));
     }

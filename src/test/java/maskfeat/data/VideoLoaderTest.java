@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import maskfeat.augment.HorizontalFlip;
 import maskfeat.augment.Pipeline;
 import maskfeat.augment.RandomResizedCrop;
@@ -45,8 +46,12 @@ class VideoLoaderTest {
     }
 
     private Loader loader(int threads, int ahead, long firstStep) throws IOException {
+        return new Loader(samples(), SEEDS, BATCH, threads, ahead, firstStep, STEPS);
+    }
+
+    private Samples samples() throws IOException {
         Dataset dataset = Dataset.open(folder, new TimedClip(4, 4, 30));
-        Samples samples = new Samples(
+        return new Samples(
                 dataset,
                 SEEDS,
                 Pipeline.of(
@@ -56,7 +61,25 @@ class VideoLoaderTest {
                 GRID,
                 new RedOfTokens(GRID),
                 new BadFiles(dataset.size(), 0.5, Set.of(), (file, reason) -> reported.add(file)));
-        return new Loader(samples, SEEDS, BATCH, threads, ahead, firstStep, STEPS);
+    }
+
+    /** A run that is stopped interrupts its loader threads, anywhere; the clips they were at must not count as bad. */
+    @Test
+    void aClipThatIsBeingReadWhenTheLoaderIsClosedIsNoBadFile() throws Exception {
+        Samples samples = samples();
+        int cancelled = 0;
+        for (int index = 0; index < samples.size(); index++) {
+            Thread.currentThread().interrupt();
+            try {
+                samples.get(0, index); // frames in a folder are read to the end
+            } catch (CancellationException expected) {
+                cancelled++;
+            } finally {
+                assertThat(Thread.interrupted()).isTrue();
+            }
+        }
+        assertThat(cancelled).isGreaterThanOrEqualTo(6);
+        assertThat(reported).isEmpty();
     }
 
     private static List<Object> content(Batch batch) {
