@@ -69,6 +69,7 @@ public final class Samples {
      * The sample of an epoch that item {@code index} gives.
      *
      * @throws TooManyBadFiles if the share of files that cannot be read is past the limit
+     * @throws CancellationException if the thread was interrupted while it read; no file is blamed for that
      */
     public Sample get(long epoch, int index) throws TooManyBadFiles {
         RandomGenerator replacements = seeds.of(Purpose.REPLACE, epoch, index);
