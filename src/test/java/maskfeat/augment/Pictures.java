@@ -1,7 +1,14 @@
 package maskfeat.augment;
 
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.Random;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
 import maskfeat.media.Frames;
 
 /** Pictures for the tests of this package. */
@@ -30,5 +37,31 @@ final class Pictures {
             System.arraycopy(frames.rgb(), from, rgb, i * row, row);
         }
         return new Frames(frames.count(), box.height(), box.width(), rgb);
+    }
+
+    /** A PNG of the test resources. */
+    static Frames read(String name) throws IOException {
+        try (InputStream png = resource(name)) {
+            BufferedImage image = ImageIO.read(png);
+            int[] samples = image.getRaster().getPixels(0, 0, image.getWidth(), image.getHeight(), (int[]) null);
+            byte[] rgb = new byte[samples.length];
+            for (int i = 0; i < samples.length; i++) {
+                rgb[i] = (byte) samples[i];
+            }
+            return Frames.image(image.getHeight(), image.getWidth(), rgb);
+        }
+    }
+
+    /** The lines of a table of the test resources, without its heading. */
+    static Stream<String> lines(String name) throws IOException {
+        try (InputStream csv = resource(name)) {
+            return new String(csv.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .skip(1);
+        }
+    }
+
+    private static InputStream resource(String name) {
+        return Objects.requireNonNull(Pictures.class.getResourceAsStream(name), name);
     }
 }

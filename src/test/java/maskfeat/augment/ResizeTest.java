@@ -3,17 +3,12 @@ package maskfeat.augment;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.Random;
 import java.util.stream.Stream;
-import javax.imageio.ImageIO;
 import maskfeat.media.Frames;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,10 +27,7 @@ class ResizeTest {
     }
 
     static Stream<Case> cases() throws IOException {
-        try (InputStream csv = resource("cases.csv")) {
-            String lines = new String(csv.readAllBytes(), StandardCharsets.UTF_8);
-            return lines.lines().skip(1).map(Case::of);
-        }
+        return Pictures.lines("/resize/cases.csv").map(Case::of);
     }
 
     @ParameterizedTest
@@ -95,18 +87,6 @@ class ResizeTest {
     }
 
     private static Frames picture(String name) throws IOException {
-        try (InputStream png = resource(name)) {
-            BufferedImage image = ImageIO.read(png);
-            int[] samples = image.getRaster().getPixels(0, 0, image.getWidth(), image.getHeight(), (int[]) null);
-            byte[] rgb = new byte[samples.length];
-            for (int i = 0; i < samples.length; i++) {
-                rgb[i] = (byte) samples[i];
-            }
-            return Frames.image(image.getHeight(), image.getWidth(), rgb);
-        }
-    }
-
-    private static InputStream resource(String name) {
-        return Objects.requireNonNull(ResizeTest.class.getResourceAsStream("/resize/" + name), name);
+        return Pictures.read("/resize/" + name);
     }
 }
