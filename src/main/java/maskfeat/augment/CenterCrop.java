@@ -27,13 +27,7 @@ public record CenterCrop(int shortSide, int side, Resize.Filter filter) implemen
     /** Draws nothing. */
     @Override
     public Frames apply(Frames frames, RandomGenerator random) {
-        int height = frames.height() <= frames.width() ? shortSide : longSide(frames.height(), frames.width());
-        int width = frames.height() <= frames.width() ? longSide(frames.width(), frames.height()) : shortSide;
-        Box square = Box.centre(height, width, side, side);
-        return Resize.part(frames, Box.whole(frames), height, width, square, filter);
-    }
-
-    private int longSide(int longer, int shorter) {
-        return Math.toIntExact((long) shortSide * longer / shorter);
+        Scaled scaled = Scaled.toShortSide(shortSide, frames);
+        return scaled.part(frames, Box.centre(scaled.height(), scaled.width(), side, side), filter);
     }
 }
