@@ -112,7 +112,7 @@ record Affine(double xx, double xy, double x0, double yx, double yy, double y0) 
             if (dy == 0) {
                 int from = start + top * row;
                 for (int channel = 0; channel < CHANNELS; channel++) {
-                    to[at + channel] = rounded(across(from + channel, left, dx));
+                    to[at + channel] = toByte(across(from + channel, left, dx));
                 }
                 return;
             }
@@ -121,7 +121,7 @@ record Affine(double xx, double xy, double x0, double yx, double yy, double y0) 
             int row2 = rowAt(top + 1);
             int row3 = rowAt(top + 2);
             for (int channel = 0; channel < CHANNELS; channel++) {
-                to[at + channel] = rounded(cubic(
+                to[at + channel] = toByte(cubic(
                         across(row0 + channel, left, dx),
                         across(row1 + channel, left, dx),
                         across(row2 + channel, left, dx),
@@ -145,12 +145,12 @@ record Affine(double xx, double xy, double x0, double yx, double yy, double y0) 
             return rgb[from + Math.max(0, Math.min(lastX, x)) * CHANNELS] & 0xFF;
         }
 
-        /** Keys' cubic with a = -1; the order of operations is Pillow's, as the result is not rounded but cut. */
+        /** Keys' cubic with a = -1. The order of operations is Pillow's: bytes are cut, so the last bit can matter. */
         private static double cubic(double a, double b, double c, double d, double t) {
             return b + t * (-a + c + t * (2 * (a - b) + c - d + t * (-a + b - c + d)));
         }
 
-        private static byte rounded(double value) {
+        private static byte toByte(double value) {
             return (byte) (value <= 0 ? 0 : value >= 255 ? 255 : (int) value);
         }
     }

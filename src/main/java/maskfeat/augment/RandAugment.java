@@ -14,6 +14,8 @@ import maskfeat.media.Frames;
  * with a magnitude of its own, and in either direction where it has two. What is drawn holds for all frames of a clip.
  * Each operation gives Pillow's result byte for byte; geometric ones resample with its bicubic filter.
  *
+ * <p>SlowFast applies it to whole clips before they are cropped, and to images after that.
+ *
  * @param ops operations drawn for a sample, at least 1
  * @param magnitude mean of the magnitudes, 0 to 10, where 10 is the strongest
  * @param magnitudeStd deviation of the normally distributed magnitudes, which are cut to 0 to 10; 0 for a fixed one
@@ -22,16 +24,10 @@ import maskfeat.media.Frames;
  */
 public record RandAugment(int ops, double magnitude, double magnitudeStd, double probability, List<Integer> fill)
         implements Augment {
-    /**
-     * The official one for images (SlowFast, configs/masked_ssl/in1k_VIT_B_MaskFeat_FT.yaml: rand-m9-mstd0.5-inc1); the
-     * fill is ImageNet's mean.
-     */
+    /** For images, filled with ImageNet's mean (SlowFast, in1k_VIT_B_MaskFeat_FT.yaml: rand-m9-mstd0.5-inc1). */
     public static final RandAugment IMAGES = new RandAugment(2, 9, 0.5, 0.5, List.of(124, 116, 104));
 
-    /**
-     * The official one for clips (SlowFast, configs/masked_ssl/k400_MVITv2_S_16x4_FT.yaml: rand-m7-n2-mstd0.5-inc1); the
-     * fill is grey.
-     */
+    /** For clips, filled with grey (SlowFast, k400_MVITv2_S_16x4_FT.yaml: rand-m7-mstd0.5-inc1). */
     public static final RandAugment CLIPS = new RandAugment(2, 7, 0.5, 0.5, List.of(128, 128, 128));
 
     private static final double MAX_MAGNITUDE = 10;
@@ -59,7 +55,6 @@ public record RandAugment(int ops, double magnitude, double magnitudeStd, double
         }
     }
 
-    /** SlowFast applies it to whole clips before the crop, and to images after the crop. */
     @Override
     public Frames apply(Frames frames, RandomGenerator random) {
         Frames result = frames;
@@ -69,7 +64,7 @@ public record RandAugment(int ops, double magnitude, double magnitudeStd, double
         return result;
     }
 
-    /** An operation that chance applies to a sample; below 0 is the other direction. */
+    /** An operation and its signed strength, the drawn magnitude over the largest. */
     record Drawn(Distortion distortion, double strength) {}
 
     /** What is applied to one sample, first to last. */

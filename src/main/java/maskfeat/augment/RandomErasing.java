@@ -37,12 +37,12 @@ public record RandomErasing(double probability, double minArea, double maxArea, 
         }
     }
 
-    /** The official one for images: ten tries (timm). MaskFeat's fine-tuning asks for a probability of 0.25. */
+    /** For images: ten tries (timm); MaskFeat fine-tunes with a probability of 0.25. */
     public static RandomErasing images(double probability) {
         return new RandomErasing(probability, 0.02, 1.0 / 3, 0.3, 10);
     }
 
-    /** The official one for clips: a hundred tries (SlowFast). MaskFeat's fine-tuning asks for a probability of 0.25. */
+    /** For clips: a hundred tries (SlowFast); MaskFeat fine-tunes with a probability of 0.25. */
     public static RandomErasing clips(double probability) {
         return new RandomErasing(probability, 0.02, 1.0 / 3, 0.3, 100);
     }

@@ -6,6 +6,9 @@ import maskfeat.media.Frames;
 /**
  * Resizes the short side to a random length, then cuts a square at a random place; the same for every frame.
  *
+ * <p>The length is drawn as a fraction and rounded to pixels, so each end of the range is about half as probable as its
+ * neighbour.
+ *
  * <p>SlowFast's training crop of frames without a resized crop, such as Something-Something's
  * ({@code random_short_side_scale_jitter} and {@code random_crop} of datasets/transform.py). All places of the square
  * are equally probable; the official code never takes the last one of either direction. Resizing and cutting are one
@@ -13,8 +16,7 @@ import maskfeat.media.Frames;
  *
  * @param minShortSide smallest length of the short side, in pixels
  * @param maxShortSide largest length of the short side, in pixels
- * @param inverse whether one over the length is uniform, which makes small ones more frequent, and not the length; either
- *     is drawn as a fraction and rounded to pixels, so that each end of the range is half as probable as its neighbour
+ * @param inverse whether one over the length is uniform, which favours short ones, instead of the length itself
  * @param side of the square, in pixels; at most {@code minShortSide}
  * @param filter that resizes
  */
