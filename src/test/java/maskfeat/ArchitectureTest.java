@@ -25,15 +25,17 @@ class ArchitectureTest {
             Map.entry(
                     "cli",
                     List.of(
-                            "recipe", "task", "train", "report", "weights", "data", "model", "target", "torch",
+                            "recipe", "task", "train", "report", "eval", "weights", "data", "model", "target", "torch",
                             "augment", "mask", "media")),
             Map.entry(
                     "recipe",
                     List.of(
-                            "task", "train", "model", "target", "nn", "torch", "weights", "data", "augment", "mask",
-                            "media")),
-            Map.entry("report", List.of("train", "target", "mask", "media")),
-            Map.entry("task", List.of("train", "model", "target", "nn", "torch", "data", "augment", "mask", "media")),
+                            "task", "train", "eval", "model", "target", "nn", "torch", "weights", "data", "augment",
+                            "mask", "media")),
+            Map.entry("report", List.of("train", "eval", "target", "mask", "media")),
+            Map.entry(
+                    "task",
+                    List.of("train", "eval", "model", "target", "nn", "torch", "data", "augment", "mask", "media")),
             Map.entry("train", List.of("torch", "weights", "data")),
             Map.entry("model", List.of("nn", "torch", "mask")),
             Map.entry("nn", List.of("torch", "mask")),
@@ -41,6 +43,7 @@ class ArchitectureTest {
             Map.entry("weights", List.of("torch")),
             Map.entry("data", List.of("augment", "mask", "media")),
             Map.entry("augment", List.of("media")),
+            Map.entry("eval", List.of()),
             Map.entry("mask", List.of()),
             Map.entry("media", List.of()),
             Map.entry("torch", List.of()));
@@ -83,7 +86,7 @@ class ArchitectureTest {
 
     /** Loader threads trade in Java arrays: no native tensor crosses a thread. */
     @ParameterizedTest
-    @ValueSource(strings = {"data", "augment", "mask", "media", "target", "report"})
+    @ValueSource(strings = {"data", "augment", "mask", "media", "target", "report", "eval"})
     void neverTouchesLibtorch(String name) {
         noClasses()
                 .that()
