@@ -24,8 +24,8 @@ class IntervalTest {
     void itsEndsAreTheSharesThatTheCountJustDoesNotContradict() {
         Random random = new Random(3);
         for (int i = 0; i < 300; i++) {
-            long count = 1 + random.nextInt(5000);
-            long hits = random.nextInt((int) count + 1);
+            long count = random.nextLong(1, 5000);
+            long hits = random.nextLong(count + 1);
             Interval interval = Interval.wilson(hits, count);
             double share = (double) hits / count;
             assertThat(interval.low()).isLessThanOrEqualTo(share);

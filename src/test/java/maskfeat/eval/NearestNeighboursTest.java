@@ -168,9 +168,10 @@ class NearestNeighboursTest {
         float[][] features = new float[40][];
         int[] labels = new int[40];
         for (int i = 0; i < 40; i++) {
-            double angle = (i / 2) * 0.1 + (i % 2) * 0.001;
+            int pair = i / 2;
+            double angle = pair * 0.1 + (i % 2) * 0.001;
             features[i] = new float[] {(float) Math.cos(angle), (float) Math.sin(angle)};
-            labels[i] = (i / 2) % 2;
+            labels[i] = pair % 2;
         }
         NearestNeighbours pairs = new NearestNeighbours(features, labels, 2);
         assertThat(pairs.leaveOneOut(1, 39)[0]).isEqualTo(1);

@@ -62,9 +62,11 @@ class PredictionFilesTest {
                                 new Prediction("x/1.png", 2, new float[] {0, 0.125f, 0.5f, 0.25f, 0.0625f, 0.0625f}),
                                 new Prediction("2.png", -1, new float[] {1, 0, 0, 0, 0, 0})),
                         classes))
-                .isEqualTo("name,label,top1,score1,top2,score2,top3,score3,top4,score4,top5,score5\n"
-                        + "x/1.png,cat,cat,0.5,dog,0.25,bee,0.125,eel,0.0625,fox,0.0625\n"
-                        + "2.png,,ant,1.0,bee,0.0,cat,0.0,dog,0.0,eel,0.0\n");
+                .isEqualTo("""
+                        name,label,top1,score1,top2,score2,top3,score3,top4,score4,top5,score5
+                        x/1.png,cat,cat,0.5,dog,0.25,bee,0.125,eel,0.0625,fox,0.0625
+                        2.png,,ant,1.0,bee,0.0,cat,0.0,dog,0.0,eel,0.0
+                        """);
     }
 
     @Test
