@@ -12,7 +12,7 @@ import maskfeat.media.Frames;
  *
  * <p>A new format is one file and one name in the {@code permits}.
  */
-public sealed interface Dataset permits ImageDataset, VideoDataset {
+public sealed interface Dataset permits ImageDataset, VideoDataset, Subset {
     /**
      * Opens images or videos: a folder, a list file or another form of the kind.
      *
@@ -43,6 +43,16 @@ public sealed interface Dataset permits ImageDataset, VideoDataset {
      * @throws IOException naming the file, if it cannot be used
      */
     Frames read(Item item, RandomGenerator random) throws IOException;
+
+    /**
+     * Decodes one of several clips that together cover a video, for evaluating it or looking at it.
+     *
+     * @param view counted from 0
+     * @param views how many there are; of one alone, the middle of the video; 1 for images
+     * @throws IllegalArgumentException if there is no such view; an image has one alone
+     * @throws IOException naming the file, if it cannot be used
+     */
+    Frames readView(Item item, int view, int views) throws IOException;
 
     /** How a person would call an item: its path from {@link #source} where that is a folder, else its file name. */
     default String name(Item item) {

@@ -117,4 +117,14 @@ public final class ImageDataset implements Dataset {
     public Frames read(Item item, RandomGenerator random) throws IOException {
         return reader.read(item.file());
     }
+
+    @Override
+    public Frames readView(Item item, int view, int views) throws IOException {
+        if (views > 1) {
+            throw new IllegalArgumentException(
+                    "an image has no length for " + views + " views in time to cover; ask for 1");
+        }
+        Clips.checkView(view, views);
+        return reader.read(item.file());
+    }
 }

@@ -191,13 +191,7 @@ public final class VideoDataset implements Dataset {
         return read(item.file(), timeline -> clip.draw(timeline, random));
     }
 
-    /**
-     * Decodes one of several clips that together cover a video, for looking at it.
-     *
-     * @param view counted from 0
-     * @param views how many there are; of one alone, the middle of the video
-     * @throws IOException naming the file, if it cannot be used
-     */
+    @Override
     public Frames readView(Item item, int view, int views) throws IOException {
         return clip(item.file(), clip, view, views);
     }
