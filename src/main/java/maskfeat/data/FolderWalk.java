@@ -70,7 +70,7 @@ record FolderWalk(Path root, List<Path> files) {
     }
 
     /** The same order on every platform. */
-    private static String slashed(Path path) {
+    static String slashed(Path path) {
         return path.toString().replace(path.getFileSystem().getSeparator(), "/");
     }
 

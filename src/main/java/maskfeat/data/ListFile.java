@@ -1,5 +1,6 @@
 package maskfeat.data;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -36,13 +37,9 @@ final class ListFile {
     static List<Item> read(Path file) throws IOException {
         List<Item> items = new ArrayList<>();
         boolean labelled = false;
-        int number = 0;
-        for (String raw : lines(file)) {
-            number++;
-            String line = (number == 1 && raw.startsWith("\uFEFF") ? raw.substring(1) : raw).strip();
-            if (line.isEmpty() || line.startsWith("#")) {
-                continue;
-            }
+        for (Line entry : entries(file)) {
+            int number = entry.number();
+            String line = entry.text();
             Matcher columns = columns(file, number, line);
             boolean hasLabel = columns.group(2) != null;
             if (!items.isEmpty() && hasLabel != labelled) {
@@ -56,6 +53,46 @@ final class ListFile {
             throw new DatasetException(file + " names no file; it should hold a line 'path' or 'path label' for each");
         }
         return items;
+    }
+
+    /** A line that names a file. */
+    private record Line(int number, String text) {}
+
+    private static List<Line> entries(Path file) throws IOException {
+        List<Line> entries = new ArrayList<>();
+        int number = 0;
+        for (String raw : lines(file)) {
+            number++;
+            String line = (number == 1 ? withoutMark(raw) : raw).strip();
+            if (!line.isEmpty() && !line.startsWith("#")) {
+                entries.add(new Line(number, line));
+            }
+        }
+        return entries;
+    }
+
+    /** The first line of a text, as Windows may begin it. */
+    static String withoutMark(String line) {
+        return line.startsWith("\uFEFF") ? line.substring(1) : line;
+    }
+
+    /** Where an item of the list stands, for messages: file and line. */
+    static String place(Path file, int index) throws IOException {
+        return file + ":" + entries(file).get(index).number();
+    }
+
+    /** Whether a file is a list whose first line has a label; one of anything else is none. */
+    static boolean isLabelled(Path file) throws IOException {
+        try (BufferedReader reader = Files.newBufferedReader(file)) {
+            String line = withoutMark(String.valueOf(reader.readLine())).strip();
+            while (line.isEmpty() || line.startsWith("#")) {
+                line = String.valueOf(reader.readLine()).strip();
+            }
+            Matcher columns = (isQuoted(line) ? QUOTED : PLAIN).matcher(line);
+            return columns.matches() && columns.group(2) != null;
+        } catch (CharacterCodingException notText) {
+            return false;
+        }
     }
 
     static List<String> lines(Path file) throws IOException {

@@ -15,7 +15,8 @@ public record Seeds(long seed) {
         AUGMENT,
         MASK,
         REPLACE,
-        CLIP
+        CLIP,
+        SPLIT
     }
 
     /** The stream for a sample of an epoch. Adding a purpose leaves the streams of the others as they are. */

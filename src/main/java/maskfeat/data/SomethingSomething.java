@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
@@ -41,6 +42,7 @@ record SomethingSomething(List<Item> items, List<String> classes) {
     private static final String PREFIX = "something-something-v2-";
     private static final String LABELS = "labels.json";
     private static final String TRAIN = "train.json";
+    private static final String VALIDATION = "validation.json";
     private static final String FRAMES_HEADER = "original_vido_id";
 
     // Where the videos lie after unpacking, for naming one that is not there.
@@ -68,6 +70,16 @@ record SomethingSomething(List<Item> items, List<String> classes) {
             return clips(list(source, TRAIN));
         }
         return FolderWalk.ending(source).equals("json") ? clips(source) : frames(source);
+    }
+
+    /** The list of the training clips of a folder. */
+    static Path training(Path folder) {
+        return list(folder, TRAIN);
+    }
+
+    /** The list of a folder's clips for validation, if it is there. */
+    static Optional<Path> validation(Path folder) {
+        return Optional.of(list(folder, VALIDATION)).filter(Files::exists);
     }
 
     private static Path list(Path folder, String name) {
@@ -238,7 +250,7 @@ record SomethingSomething(List<Item> items, List<String> classes) {
         Map<String, Integer> labels = new HashMap<>();
         List<String> classes = Files.exists(list(folder, LABELS)) ? classes(list(folder, LABELS)) : List.of();
         if (!classes.isEmpty()) {
-            for (Path split : Stream.of(TRAIN, "validation.json")
+            for (Path split : Stream.of(TRAIN, VALIDATION)
                     .map(name -> list(folder, name))
                     .filter(Files::exists)
                     .toList()) {

@@ -1,0 +1,181 @@
+package maskfeat.data;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where in a folder the items for training and for validation are.
+ *
+ * @param train null where there are items for validation alone; the folder itself where it holds no splits
+ * @param validation null where there is none
+ * @param notices what a person should know of the choice
+ */
+record SplitLayout(@Nullable Path train, @Nullable Path validation, List<String> notices) {
+    private static final List<String> TRAIN = List.of("train", "training");
+    private static final List<String> VALIDATION = List.of("val", "validation", "valid");
+    private static final List<String> TEST = List.of("test", "testing");
+    private static final List<String> LISTS = List.of(".csv", ".txt");
+
+    SplitLayout {
+        notices = List.copyOf(notices);
+    }
+
+    /** Looks for splits in a folder; a list file and what is not there are no folder with splits. */
+    static SplitLayout of(Path source, ClipSampler clip) throws IOException {
+        if (!Files.isDirectory(source)) {
+            return new SplitLayout(source, null, List.of());
+        }
+        if (!(clip instanceof StillImage) && SomethingSomething.isOne(source)) {
+            return somethingSomething(source);
+        }
+        Entries entries = Entries.of(source);
+        SplitLayout folders = split(source, entries.folders, "");
+        for (String ending : LISTS) {
+            SplitLayout lists = split(source, entries.lists, ending);
+            if (lists.isWhole() && folders.isWhole()) {
+                return lists.noting(source + " has lists and folders of these names: reads " + lists.names()
+                        + ", not the folders " + folders.names());
+            }
+            if (lists.isWhole()) {
+                return lists;
+            }
+        }
+        // A folder named train among others may well be a class: of trains.
+        boolean splitsAlone = entries.folders.keySet().stream().allMatch(SplitLayout::isSplit);
+        if (folders.isWhole() || !folders.isEmpty() && splitsAlone) {
+            return folders;
+        }
+        for (String ending : LISTS) {
+            SplitLayout list = split(source, entries.lists, ending);
+            if (!list.isEmpty()) {
+                return list.noting(source + " has the list " + list.names() + " and no other: reads that alone");
+            }
+        }
+        return new SplitLayout(source, null, List.of());
+    }
+
+    /**
+     * The list for validation that stands beside one for training: {@code val.csv} beside {@code train.csv}, and alike
+     * for any ending; of Something-Something v2 the official name.
+     */
+    static Optional<Path> beside(Path list) {
+        String name = String.valueOf(list.getFileName());
+        if (Files.isDirectory(list)) {
+            return Optional.empty();
+        }
+        Path folder = list.toAbsolutePath().resolveSibling("");
+        if (name.equals(String.valueOf(SomethingSomething.training(folder).getFileName()))) {
+            return SomethingSomething.validation(folder).map(found -> list.resolveSibling(found.getFileName()));
+        }
+        return name.startsWith("train.")
+                ? Optional.of(list.resolveSibling("val" + name.substring("train".length())))
+                        .filter(Files::isRegularFile)
+                : Optional.empty();
+    }
+
+    /** Whether something is called as a part of a data set is, in lower case or not. */
+    static boolean isSplit(String name) {
+        String lower = name.toLowerCase(Locale.ROOT);
+        return TRAIN.contains(lower) || VALIDATION.contains(lower) || TEST.contains(lower);
+    }
+
+    private boolean isWhole() {
+        return train != null && validation != null;
+    }
+
+    private boolean isEmpty() {
+        return train == null && validation == null;
+    }
+
+    private String names() {
+        return Stream.of(train, validation)
+                .filter(Objects::nonNull)
+                .map(path -> String.valueOf(path.getFileName()))
+                .collect(Collectors.joining(" and "));
+    }
+
+    private SplitLayout noting(String notice) {
+        List<String> all = new ArrayList<>(notices);
+        all.add(notice);
+        return new SplitLayout(train, validation, all);
+    }
+
+    private static SplitLayout somethingSomething(Path source) {
+        Path train = SomethingSomething.training(source);
+        Path validation = SomethingSomething.validation(source).orElse(null);
+        List<String> notices = validation == null
+                ? List.of(source + " has the list " + train.getFileName() + " and none for validation")
+                : List.of();
+        return new SplitLayout(train, validation, notices);
+    }
+
+    private static SplitLayout split(Path source, Map<String, Path> entries, String ending) {
+        Path train = first(entries, TRAIN, ending);
+        Path validation = first(entries, VALIDATION, ending);
+        Path test = first(entries, TEST, ending);
+        return validation == null && test != null
+                ? new SplitLayout(
+                        train,
+                        test,
+                        List.of(source + " has nothing named val or validation; takes " + test + " for it"))
+                : new SplitLayout(train, validation, List.of());
+    }
+
+    private static @Nullable Path first(Map<String, Path> entries, List<String> names, String ending) {
+        for (String name : names) {
+            Path found = entries.get(name + ending);
+            if (found != null) {
+                return found;
+            }
+        }
+        return null;
+    }
+
+    /**
+     * What lies in a folder, by its name in lower case.
+     *
+     * @param lists the files that list labelled items; others of the same name are about the data
+     */
+    private record Entries(Map<String, Path> folders, Map<String, Path> lists) {
+        static Entries of(Path source) throws IOException {
+            Map<String, Path> folders = new TreeMap<>();
+            Map<String, Path> lists = new TreeMap<>();
+            List<Path> all = new ArrayList<>();
+            try (DirectoryStream<Path> entries = Files.newDirectoryStream(source)) {
+                entries.forEach(all::add);
+            }
+            FolderWalk.sort(all);
+            for (Path entry : all) {
+                String name = entry.getFileName().toString().toLowerCase(Locale.ROOT);
+                if (FolderWalk.isHidden(entry)) {
+                    continue;
+                }
+                if (Files.isDirectory(entry)) {
+                    folders.putIfAbsent(name, entry);
+                } else if (isSplitList(name) && (SomethingSomething.isOne(entry) || ListFile.isLabelled(entry))) {
+                    lists.putIfAbsent(name, entry);
+                }
+            }
+            return new Entries(folders, lists);
+        }
+
+        private static boolean isSplitList(String name) {
+            return LISTS.stream()
+                    .filter(name::endsWith)
+                    .map(ending -> name.substring(0, name.length() - ending.length()))
+                    .anyMatch(SplitLayout::isSplit);
+        }
+    }
+}
