@@ -18,6 +18,7 @@ import maskfeat.augment.RandomResizedCrop;
 import maskfeat.augment.Resize;
 import maskfeat.data.BadFiles;
 import maskfeat.data.Item;
+import maskfeat.data.MaskedSamples;
 import maskfeat.data.SampleSet;
 import maskfeat.data.Samples;
 import maskfeat.data.Seeds;
@@ -75,12 +76,12 @@ public final class LoaderBench {
         Samples samples = new Samples(
                 dataset,
                 new Seeds(1),
-                Pipeline.of(
+                new MaskedSamples(Pipeline.of(
                         new RandomResizedCrop(0.5, 1, 0.75, 1.3333, SIDE, Resize.Filter.BILINEAR),
                         new HorizontalFlip(0.5)),
                 CubeMask.of(0.4),
                 grid,
-                targets,
+                targets),
                 new BadFiles(dataset.size(), 1, Set.of(), (file, reason) -> {}));
         int warmUp = Math.min(50, clips / 4);
         for (int i = -warmUp; i < clips; i++) {

@@ -11,6 +11,7 @@ import maskfeat.data.Dataset;
 import maskfeat.data.Loader;
 import maskfeat.data.Sample;
 import maskfeat.data.SampleSet;
+import maskfeat.data.Order;
 import maskfeat.data.Seeds;
 import maskfeat.mask.Grid;
 import maskfeat.model.MaskFeat;
@@ -79,7 +80,7 @@ public final class StepBench {
                 AdamW optimizer = new AdamW(pretraining.model().parameters(), run.optim().adamw())) {
             Batch last;
             try (Loader loader = new Loader(
-                    pretraining.samples(), new Seeds(0), batchSize, run.loader().threadCount(), 2, 0, 1L << 40)) {
+                    pretraining.samples(), Order.shuffled(new Seeds(0), dataset.size()), batchSize, 1, run.loader().threadCount(), 2, 0, 1L << 40)) {
                 for (int i = -WARM_UP; i < steps; i++) {
                     step(timings, i >= 0, pretraining, optimizer, loader);
                 }

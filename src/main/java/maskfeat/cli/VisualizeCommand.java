@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import maskfeat.augment.Augment;
@@ -100,6 +101,6 @@ final class VisualizeCommand implements Callable<Integer> {
                 : VideoDataset.clip(file, blueprint.clip(), 0, 1);
         Frames frames = crop.apply(whole, seeds.of(Purpose.AUGMENT, 0, number));
         boolean[] hidden = blueprint.mask().draw(targets.maskGrid(), seeds.of(Purpose.MASK, 0, number));
-        return new Sample(number, frames, hidden, targets.of(frames, hidden), Item.UNLABELLED);
+        return new Sample(number, frames, hidden, targets.of(frames, hidden), Item.UNLABELLED, Optional.empty());
     }
 }

@@ -18,8 +18,9 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class Loader implements AutoCloseable {
     private final Samples samples;
-    private final Seeds seeds;
+    private final Order order;
     private final int batchSize;
+    private final int copies;
     private final int stepsPerEpoch;
     private final int ahead;
     private final ExecutorService threads;
@@ -27,13 +28,16 @@ public final class Loader implements AutoCloseable {
     private final long endStep;
     private long nextStep;
     private long orderedEpoch = -1;
-    private int[] order = new int[0];
+    private int[] ordered = new int[0];
     private double waitedSeconds;
 
     private record Pending(long step, List<Future<Sample>> samples) {}
 
     /**
+     * @param order of the items in each pass
      * @param batchSize samples of one optimizer step, all micro-batches together
+     * @param copies samples that each item gives in a row, each augmented by itself (Hoffer et al. 2020); a divisor of
+     *     {@code batchSize}
      * @param threadCount at least 1
      * @param ahead batches to keep ready or in the making
      * @param firstStep where to begin
@@ -41,11 +45,19 @@ public final class Loader implements AutoCloseable {
      * @throws IllegalArgumentException if the data does not fill one batch, naming both
      */
     public Loader(
-            Samples samples, Seeds seeds, int batchSize, int threadCount, int ahead, long firstStep, long endStep) {
+            Samples samples,
+            Order order,
+            int batchSize,
+            int copies,
+            int threadCount,
+            int ahead,
+            long firstStep,
+            long endStep) {
         this.samples = samples;
-        this.seeds = seeds;
+        this.order = order;
         this.batchSize = batchSize;
-        this.stepsPerEpoch = stepsPerEpoch(samples.size(), batchSize);
+        this.copies = copies;
+        this.stepsPerEpoch = stepsPerEpoch(samples.size(), batchSize, copies);
         this.ahead = ahead;
         this.nextStep = firstStep;
         this.endStep = endStep;
@@ -62,12 +74,17 @@ public final class Loader implements AutoCloseable {
      *
      * @throws IllegalArgumentException if the data does not fill one batch, naming both
      */
-    public static int stepsPerEpoch(int size, int batchSize) {
-        if (size < batchSize) {
-            throw new IllegalArgumentException(size + " samples do not fill one step of " + batchSize
+    public static int stepsPerEpoch(int size, int batchSize, int copies) {
+        if (batchSize % copies != 0) {
+            throw new IllegalArgumentException(
+                    "a step of " + batchSize + " samples does not divide into items of " + copies + " samples each");
+        }
+        int items = batchSize / copies;
+        if (size < items) {
+            throw new IllegalArgumentException(size + " samples do not fill one step of " + items
                     + "; lower train.batch or train.accumulate, or add data");
         }
-        return size / batchSize;
+        return size / items;
     }
 
     /**
@@ -103,14 +120,16 @@ public final class Loader implements AutoCloseable {
     private Pending submit(long step) {
         long epoch = step / stepsPerEpoch;
         if (epoch != orderedEpoch) {
-            order = Epoch.order(seeds, epoch, samples.size());
+            ordered = order.of(epoch);
             orderedEpoch = epoch;
         }
-        int first = (int) (step % stepsPerEpoch) * batchSize;
+        int items = batchSize / copies;
+        int first = (int) (step % stepsPerEpoch) * items;
         List<Future<Sample>> pending = new ArrayList<>(batchSize);
         for (int i = 0; i < batchSize; i++) {
-            int index = order[first + i];
-            pending.add(threads.submit(() -> samples.get(epoch, index)));
+            int index = ordered[first + i / copies];
+            int copy = i % copies;
+            pending.add(threads.submit(() -> samples.get(epoch, index, copy)));
         }
         return new Pending(step, pending);
     }

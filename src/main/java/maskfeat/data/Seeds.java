@@ -16,6 +16,8 @@ public record Seeds(long seed) {
         MASK,
         REPLACE,
         CLIP,
+        ERASE,
+        MIX,
         SPLIT
     }
 
@@ -26,6 +28,23 @@ public record Seeds(long seed) {
         state = mix(state ^ epoch);
         state = mix(state ^ index);
         return new SplittableRandom(state);
+    }
+
+    /**
+     * All streams of one sample.
+     *
+     * @param copy of the item in the same step, counted from 0, where augmentation is repeated
+     */
+    public Draws of(long epoch, long index, int copy) {
+        return new Draws(copy == 0 ? this : new Seeds(mix(seed ^ copy)), epoch, index);
+    }
+
+    /** The streams of one sample, each from its beginning. */
+    public record Draws(Seeds seeds, long epoch, long index) {
+        /** The stream for a purpose. */
+        public RandomGenerator of(Purpose purpose) {
+            return seeds.of(purpose, epoch, index);
+        }
     }
 
     private static final long GOLDEN_GAMMA = 0x9E3779B97F4A7C15L;

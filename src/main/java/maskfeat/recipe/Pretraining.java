@@ -11,6 +11,8 @@ import java.util.function.Consumer;
 import maskfeat.data.BadFiles;
 import maskfeat.data.Dataset;
 import maskfeat.data.Loader;
+import maskfeat.data.MaskedSamples;
+import maskfeat.data.Order;
 import maskfeat.data.Samples;
 import maskfeat.data.Seeds;
 import maskfeat.model.MaskFeat;
@@ -82,7 +84,7 @@ public final class Pretraining implements AutoCloseable {
      * @throws IllegalArgumentException if the device is not here or the data does not fill one step
      */
     public static void check(Run run, Dataset dataset) {
-        Loader.stepsPerEpoch(dataset.size(), run.train().stepSize());
+        Loader.stepsPerEpoch(dataset.size(), run.train().stepSize(), 1);
         Devices.named(run.train().device());
     }
 
@@ -91,14 +93,18 @@ public final class Pretraining implements AutoCloseable {
         this.dataset = dataset;
         this.badFiles = badFiles;
         seeds = new Seeds(run.seed());
-        stepsPerEpoch = Loader.stepsPerEpoch(dataset.size(), run.train().stepSize());
+        stepsPerEpoch = Loader.stepsPerEpoch(dataset.size(), run.train().stepSize(), 1);
         schedule = run.schedule();
         Threads.use(run.train().threads());
         device = Devices.named(run.train().device());
         Generators.seed(run.seed());
         Blueprint blueprint = Blueprint.of(run);
         targets = blueprint.targets();
-        samples = new Samples(dataset, seeds, run.data().augment(), run.mask(), targets.maskGrid(), targets, badFiles);
+        samples = new Samples(
+                dataset,
+                seeds,
+                new MaskedSamples(run.data().augment(), run.mask(), targets.maskGrid(), targets),
+                badFiles);
         model = blueprint.buildModel(run.seed(), device);
         task = new MaskedPrediction(model, run.data().normalize(), targets, device);
         optimizer = new AdamW(model.parameters(), run.optim().adamw());
@@ -149,8 +155,9 @@ public final class Pretraining implements AutoCloseable {
     private Loader loader(long firstStep) {
         return new Loader(
                 samples,
-                seeds,
+                Order.shuffled(seeds, samples.size()),
                 run.train().stepSize(),
+                1,
                 run.loader().threadCount(),
                 run.loader().ahead(),
                 firstStep,

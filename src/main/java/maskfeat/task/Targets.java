@@ -2,7 +2,7 @@ package maskfeat.task;
 
 import java.util.ArrayList;
 import java.util.List;
-import maskfeat.data.Samples;
+import maskfeat.data.MaskedSamples;
 import maskfeat.mask.Grid;
 import maskfeat.media.Frames;
 import maskfeat.model.MaskFeat;
@@ -15,7 +15,7 @@ import maskfeat.target.FeatureTarget;
  * @param embedGrid where the mask token stands in for hidden tokens
  * @param depths ascending
  */
-public record Targets(Grid embedGrid, List<Depth> depths) implements Samples.Target {
+public record Targets(Grid embedGrid, List<Depth> depths) implements MaskedSamples.Target {
     /**
      * A block that predicts.
      *

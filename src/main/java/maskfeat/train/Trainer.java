@@ -198,7 +198,7 @@ public final class Trainer {
         int size = batch.size() / plan.microBatches;
         List<Batch> parts = new ArrayList<>();
         for (int from = 0; from < batch.size(); from += size) {
-            parts.add(new Batch(batch.step(), batch.samples().subList(from, from + size)));
+            parts.add(new Batch(batch.step(), parts.size(), batch.samples().subList(from, from + size)));
         }
         return parts;
     }

@@ -49,22 +49,23 @@ class LoaderTest {
         }
     }
 
-    private Samples samples(Samples.Target target, double maxBadShare) throws IOException {
+    private Samples samples(MaskedSamples.Target target, double maxBadShare) throws IOException {
         ImageDataset dataset = ImageDataset.open(folder);
         return new Samples(
                 dataset,
                 SEEDS,
-                Pipeline.of(
-                        new RandomResizedCrop(0.5, 1, 0.75, 1.3333, 16, Resize.Filter.BICUBIC),
-                        new HorizontalFlip(0.5)),
-                BlockMask.of(0.4),
-                Grid.of(4, 4),
-                target,
+                new MaskedSamples(
+                        Pipeline.of(
+                                new RandomResizedCrop(0.5, 1, 0.75, 1.3333, 16, Resize.Filter.BICUBIC),
+                                new HorizontalFlip(0.5)),
+                        BlockMask.of(0.4),
+                        Grid.of(4, 4),
+                        target),
                 new BadFiles(dataset.size(), maxBadShare, Set.of(), (file, reason) -> {}));
     }
 
-    private Loader loader(Samples.Target target, int threads, int ahead, long firstStep) throws IOException {
-        return new Loader(samples(target, 0), SEEDS, BATCH, threads, ahead, firstStep, STEPS);
+    private Loader loader(MaskedSamples.Target target, int threads, int ahead, long firstStep) throws IOException {
+        return new Loader(samples(target, 0), Order.shuffled(SEEDS, COUNT), BATCH, 1, threads, ahead, firstStep, STEPS);
     }
 
     private static List<Object> content(Batch batch) {
@@ -167,7 +168,7 @@ class LoaderTest {
     }
 
     /** Does something for each sample. */
-    private record Each(Runnable action) implements Samples.Target {
+    private record Each(Runnable action) implements MaskedSamples.Target {
         @Override
         public List<float[]> of(Frames frames, boolean[] hidden) {
             action.run();
@@ -212,7 +213,8 @@ class LoaderTest {
         for (int i = 0; i < COUNT; i++) {
             PictureFiles.bad(folder.resolve(i + ".png"));
         }
-        try (Loader loader = new Loader(samples(new RedOfTokens(Grid.of(4, 4)), 0.2), SEEDS, BATCH, 2, 2, 0, STEPS)) {
+        try (Loader loader = new Loader(
+                samples(new RedOfTokens(Grid.of(4, 4)), 0.2), Order.shuffled(SEEDS, COUNT), BATCH, 1, 2, 2, 0, STEPS)) {
             assertThatExceptionOfType(TooManyBadFiles.class)
                     .isThrownBy(loader::next)
                     .withMessageMatching("\\d+ of 11 files cannot be read.*"); // the third, or one read meanwhile
@@ -282,10 +284,10 @@ class LoaderTest {
     void tooLittleDataForOneStepIsRefusedWithBothNumbers() throws Exception {
         Samples samples = samples(new RedOfTokens(Grid.of(4, 4)), 0);
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new Loader(samples, SEEDS, COUNT + 1, 1, 1, 0, 1))
+                .isThrownBy(() -> new Loader(samples, Order.shuffled(SEEDS, COUNT), COUNT + 1, 1, 1, 1, 0, 1))
                 .withMessageStartingWith("11 samples do not fill one step of 12; lower train.batch");
-        assertThat(Loader.stepsPerEpoch(12, 12)).isEqualTo(1);
-        assertThat(Loader.stepsPerEpoch(23, 12)).isEqualTo(1);
-        assertThat(Loader.stepsPerEpoch(24, 12)).isEqualTo(2);
+        assertThat(Loader.stepsPerEpoch(12, 12, 1)).isEqualTo(1);
+        assertThat(Loader.stepsPerEpoch(23, 12, 1)).isEqualTo(1);
+        assertThat(Loader.stepsPerEpoch(24, 12, 1)).isEqualTo(2);
     }
 }

@@ -5,7 +5,7 @@ import maskfeat.mask.Grid;
 import maskfeat.media.Frames;
 
 /** A target that anybody can check: the red of each hidden token's upper left pixel, and its number. */
-public record RedOfTokens(Grid grid) implements Samples.Target {
+public record RedOfTokens(Grid grid) implements MaskedSamples.Target {
     @Override
     public List<float[]> of(Frames frames, boolean[] hidden) {
         int patch = frames.width() / grid.w();

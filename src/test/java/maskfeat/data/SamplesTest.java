@@ -42,12 +42,13 @@ class SamplesTest {
         return new Samples(
                 dataset,
                 new Seeds(1),
-                Pipeline.of(
-                        new RandomResizedCrop(0.5, 1, 0.75, 1.3333, SIDE, Resize.Filter.BICUBIC),
-                        new HorizontalFlip(0.5)),
-                BlockMask.of(0.4),
-                GRID,
-                new RedOfTokens(GRID),
+                new MaskedSamples(
+                        Pipeline.of(
+                                new RandomResizedCrop(0.5, 1, 0.75, 1.3333, SIDE, Resize.Filter.BICUBIC),
+                                new HorizontalFlip(0.5)),
+                        BlockMask.of(0.4),
+                        GRID,
+                        new RedOfTokens(GRID)),
                 new BadFiles(dataset.size(), maxBadShare, Set.of(), (file, reason) -> reported.add(file)));
     }
 
@@ -78,7 +79,6 @@ class SamplesTest {
     void aSampleIsTheItemCroppedHiddenAndItsTargets() throws IOException {
         Samples samples = samples(good(), 0);
         assertThat(samples.size()).isEqualTo(COUNT);
-        assertThat(samples.grid()).isEqualTo(GRID);
         Sample sample = samples.get(0, 3);
         assertThat(sample.index()).isEqualTo(3);
         assertThat(sample.label()).isEqualTo(Item.UNLABELLED);

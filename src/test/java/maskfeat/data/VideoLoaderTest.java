@@ -46,7 +46,8 @@ class VideoLoaderTest {
     }
 
     private Loader loader(int threads, int ahead, long firstStep) throws IOException {
-        return new Loader(samples(), SEEDS, BATCH, threads, ahead, firstStep, STEPS);
+        Samples samples = samples();
+        return new Loader(samples, Order.shuffled(SEEDS, samples.size()), BATCH, 1, threads, ahead, firstStep, STEPS);
     }
 
     private Samples samples() throws IOException {
@@ -54,12 +55,13 @@ class VideoLoaderTest {
         return new Samples(
                 dataset,
                 SEEDS,
-                Pipeline.of(
-                        new RandomResizedCrop(0.5, 1, 0.75, 1.3333, 16, Resize.Filter.BICUBIC),
-                        new HorizontalFlip(0.5)),
-                BlockMask.of(0.4),
-                GRID,
-                new RedOfTokens(GRID),
+                new MaskedSamples(
+                        Pipeline.of(
+                                new RandomResizedCrop(0.5, 1, 0.75, 1.3333, 16, Resize.Filter.BICUBIC),
+                                new HorizontalFlip(0.5)),
+                        BlockMask.of(0.4),
+                        GRID,
+                        new RedOfTokens(GRID)),
                 new BadFiles(dataset.size(), 0.5, Set.of(), (file, reason) -> reported.add(file)));
     }
 

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import maskfeat.augment.Normalize;
 import maskfeat.data.Batch;
 import maskfeat.data.Item;
@@ -99,7 +100,12 @@ class MaskedPredictionTest {
         for (Sample sample : batch.samples()) {
             float[] features = sample.targets().get(0);
             samples.add(new Sample(
-                    sample.index(), sample.frames(), sample.hidden(), List.of(features, features), sample.label()));
+                    sample.index(),
+                    sample.frames(),
+                    sample.hidden(),
+                    List.of(features, features),
+                    sample.label(),
+                    Optional.empty()));
         }
         try (Init init = new Init(1);
                 MaskFeat deep = new MaskFeat(
@@ -218,8 +224,13 @@ class MaskedPredictionTest {
 
     @Test
     void clipsOfDifferentSizeAreRefused() {
-        Sample small =
-                new Sample(0, Samplings.noise(8, 8, 1), new boolean[TOKENS], List.of(new float[0]), Item.UNLABELLED);
+        Sample small = new Sample(
+                0,
+                Samplings.noise(8, 8, 1),
+                new boolean[TOKENS],
+                List.of(new float[0]),
+                Item.UNLABELLED,
+                Optional.empty());
         Batch mixed = new Batch(0, List.of(batch.samples().get(0), small));
         try (PointerScope scope = new PointerScope()) {
             assertThatIllegalArgumentException()

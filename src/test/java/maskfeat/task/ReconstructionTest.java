@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import maskfeat.augment.Normalize;
 import maskfeat.data.Batch;
 import maskfeat.data.Sample;
@@ -39,7 +40,8 @@ class ReconstructionTest {
                 Sample noise = Samplings.sample(SIDE, GRID.size(), target.dim(), seed);
                 float[] targets = new float[noise.targets().get(0).length];
                 target.of(noise.frames(), GRID, noise.hidden(), targets, 0);
-                samples.add(new Sample(seed, noise.frames(), noise.hidden(), List.of(targets), noise.label()));
+                samples.add(new Sample(
+                        seed, noise.frames(), noise.hidden(), List.of(targets), noise.label(), Optional.empty()));
             }
 
             List<Reconstruction> reconstructions = Reconstruction.of(task, samples);

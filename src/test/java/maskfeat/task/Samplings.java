@@ -1,6 +1,7 @@
 package maskfeat.task;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import maskfeat.augment.Normalize;
 import maskfeat.data.Item;
@@ -55,6 +56,12 @@ final class Samplings {
         for (int i = 0; i < targets.length; i++) {
             targets[i] = (float) (0.3 * random.nextGaussian() + i % dim);
         }
-        return new Sample((int) seed, noise(frames, side, side, seed), hidden, List.of(targets), Item.UNLABELLED);
+        return new Sample(
+                (int) seed,
+                noise(frames, side, side, seed),
+                hidden,
+                List.of(targets),
+                Item.UNLABELLED,
+                Optional.empty());
     }
 }

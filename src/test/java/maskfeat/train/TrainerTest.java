@@ -20,6 +20,8 @@ import maskfeat.augment.Resize;
 import maskfeat.data.BadFiles;
 import maskfeat.data.ImageDataset;
 import maskfeat.data.Loader;
+import maskfeat.data.MaskedSamples;
+import maskfeat.data.Order;
 import maskfeat.data.PictureFiles;
 import maskfeat.data.RedOfTokens;
 import maskfeat.data.Samples;
@@ -129,14 +131,16 @@ class TrainerTest {
             Samples samples = new Samples(
                     dataset,
                     SEEDS,
-                    Pipeline.of(
-                            new RandomResizedCrop(0.5, 1, 0.75, 1.3333, 16, Resize.Filter.BICUBIC),
-                            new HorizontalFlip(0.5)),
-                    BlockMask.of(0.4),
-                    Grid.of(8, 8),
-                    new RedOfTokens(Grid.of(8, 8)),
+                    new MaskedSamples(
+                            Pipeline.of(
+                                    new RandomResizedCrop(0.5, 1, 0.75, 1.3333, 16, Resize.Filter.BICUBIC),
+                                    new HorizontalFlip(0.5)),
+                            BlockMask.of(0.4),
+                            Grid.of(8, 8),
+                            new RedOfTokens(Grid.of(8, 8))),
                     new BadFiles(dataset.size(), maxBadShare, Set.of(), (file, reason) -> {}));
-            return trainer.run(first -> new Loader(samples, SEEDS, BATCH, 2, 2, first, STEPS));
+            return trainer.run(
+                    first -> new Loader(samples, Order.shuffled(SEEDS, samples.size()), BATCH, 1, 2, 2, first, STEPS));
         }
 
         Map<String, float[]> parameters() {

@@ -1,0 +1,26 @@
+package maskfeat.data;
+
+import java.util.List;
+import java.util.Optional;
+import maskfeat.augment.Augment;
+import maskfeat.augment.Erased;
+import maskfeat.augment.RandomErasing;
+import maskfeat.data.Seeds.Purpose;
+import maskfeat.media.Frames;
+
+/**
+ * Samples for training with labels: augment, and draw what is erased once the pixels are normalised.
+ *
+ * @param erasing empty for none
+ */
+public record LabelledSamples(Augment augment, Optional<RandomErasing> erasing) implements SampleMaker {
+    private static final boolean[] NOTHING_HIDDEN = {};
+
+    @Override
+    public Sample make(int index, Frames whole, int label, Seeds.Draws draws) {
+        Frames frames = augment.apply(whole, draws.of(Purpose.AUGMENT));
+        Optional<Erased> erased = erasing.flatMap(
+                rule -> rule.draw(frames.count(), frames.height(), frames.width(), draws.of(Purpose.ERASE)));
+        return new Sample(index, frames, NOTHING_HIDDEN, List.of(), label, erased);
+    }
+}
