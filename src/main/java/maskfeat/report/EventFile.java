@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Clock;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.zip.CRC32C;
 import maskfeat.train.Listener;
@@ -76,6 +77,16 @@ public final class EventFile implements Listener, AutoCloseable {
             values.remove(Scalars.LOSS_VS_BASELINE);
         }
         values(report.step(), values);
+    }
+
+    /** Scores that are not numbers are left out: TensorBoard has no gap in a curve. */
+    @Override
+    public void scores(long step, Map<String, Double> values) {
+        Map<String, Double> finite = new LinkedHashMap<>(values);
+        finite.values().removeIf(value -> !Double.isFinite(value));
+        if (!finite.isEmpty()) {
+            values(step, finite);
+        }
     }
 
     /**

@@ -5,9 +5,11 @@ import java.awt.Font;
 import java.awt.FontMetrics;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
+import java.awt.geom.AffineTransform;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToIntFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,6 +35,68 @@ final class Lettering {
         }
     }
 
+    /** Where on the text the given point lies. */
+    enum Anchor {
+        LEFT,
+        MIDDLE,
+        RIGHT
+    }
+
+    /** Writes the whole text with a point of its base line at (x, y). */
+    void write(Graphics2D g, String text, int x, int y, Anchor anchor) {
+        if (FONTS) {
+            dip(g);
+            g.drawString(text, x - before(text, g.getFontMetrics(), anchor), y);
+        }
+    }
+
+    /** Writes upwards, to be read from the right, with a point of the base line at (x, y). */
+    void writeUp(Graphics2D g, String text, int x, int y, Anchor anchor) {
+        if (FONTS) {
+            dip(g);
+            AffineTransform upright = g.getTransform();
+            g.rotate(-Math.PI / 2, x, y);
+            g.drawString(text, x - before(text, g.getFontMetrics(), anchor), y);
+            g.setTransform(upright);
+        }
+    }
+
+    private static int before(String text, FontMetrics metrics, Anchor anchor) {
+        int width = metrics.stringWidth(text);
+        return anchor == Anchor.LEFT ? 0 : anchor == Anchor.RIGHT ? width : width / 2;
+    }
+
+    /** How wide the text becomes; 0 without fonts. */
+    int width(String text) {
+        return measured(metrics -> metrics.stringWidth(text));
+    }
+
+    /** How far below the middle of a line its base line lies, for capitals and digits; 0 without fonts. */
+    int belowMiddle() {
+        return measured(metrics -> Math.round(metrics.getAscent() * 0.36f));
+    }
+
+    /** The start of a name says more than its end. */
+    String shortened(String text, int width) {
+        String shown = text;
+        for (int to = text.length() - 1; to > 0 && width(shown) > width; to--) {
+            shown = text.substring(0, to).stripTrailing() + "...";
+        }
+        return shown;
+    }
+
+    private int measured(ToIntFunction<FontMetrics> measure) {
+        if (!FONTS) {
+            return 0;
+        }
+        Graphics2D g = new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB).createGraphics();
+        try {
+            return measure.applyAsInt(g.getFontMetrics(font));
+        } finally {
+            g.dispose();
+        }
+    }
+
     /** Writes from (x, top) downwards, in lines no wider than {@code width}. */
     void writeLines(Graphics2D g, String text, int x, int top, int width) {
         if (FONTS) {
@@ -48,16 +112,7 @@ final class Lettering {
 
     /** What {@link #writeLines} needs; 0 without fonts. */
     int height(String text, int width) {
-        if (!FONTS) {
-            return 0;
-        }
-        Graphics2D g = new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB).createGraphics();
-        try {
-            FontMetrics metrics = g.getFontMetrics(font);
-            return lines(text, metrics, width).size() * metrics.getHeight();
-        } finally {
-            g.dispose();
-        }
+        return measured(metrics -> lines(text, metrics, width).size() * metrics.getHeight());
     }
 
     private void dip(Graphics2D g) {

@@ -54,6 +54,11 @@ public final class MetricsFile implements Listener, AutoCloseable {
         values(report.step(), Scalars.of(report));
     }
 
+    @Override
+    public void scores(long step, Map<String, Double> values) {
+        values(step, values);
+    }
+
     /**
      * Writes a row of other numbers, such as the scores of an evaluation.
      *

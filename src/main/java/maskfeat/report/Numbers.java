@@ -80,6 +80,15 @@ final class Numbers {
         return format("%dd%02dh", hours / 24, hours % 24);
     }
 
+    /** A moment of a video: {@code 1:05}, {@code 1:05.5}, {@code 1:00:05}. */
+    static String clock(double second) {
+        long tenths = Math.round(Math.abs(second) * 10);
+        long s = tenths / 10;
+        String text =
+                s < 3600 ? format("%d:%02d", s / 60, s % 60) : format("%d:%02d:%02d", s / 3600, s / 60 % 60, s % 60);
+        return (second < 0 && tenths > 0 ? "-" : "") + text + (tenths % 10 == 0 ? "" : "." + tenths % 10);
+    }
+
     static String format(String pattern, Object... values) {
         return String.format(Locale.ROOT, pattern, values);
     }

@@ -3,6 +3,7 @@ package maskfeat.report;
 import java.awt.Color;
 import java.awt.Font;
 import java.awt.Graphics2D;
+import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
 import java.util.List;
 
@@ -10,8 +11,8 @@ import java.util.List;
 final class Paper {
     static final int MARGIN = 20;
 
-    private static final Lettering TITLE = new Lettering(Font.BOLD, 16, new Color(0x22262b));
-    private static final Lettering NOTE = new Lettering(Font.PLAIN, 15, new Color(0x646b73));
+    private static final Lettering TITLE = new Lettering(Font.BOLD, 16, Ink.TEXT);
+    private static final Lettering NOTE = new Lettering(Font.PLAIN, 15, Ink.QUIET);
 
     private final BufferedImage sheet;
     private final Graphics2D g;
@@ -19,8 +20,16 @@ final class Paper {
     Paper(int width, int height) {
         sheet = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
         g = sheet.createGraphics();
+        g.setBackground(Color.WHITE);
         g.setColor(Color.WHITE);
         g.fillRect(0, 0, width, height);
+    }
+
+    /** To draw on; lines and curves are smooth. */
+    Graphics2D pen() {
+        g.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
+        g.setRenderingHint(RenderingHints.KEY_STROKE_CONTROL, RenderingHints.VALUE_STROKE_PURE);
+        return g;
     }
 
     void picture(BufferedImage picture, int left, int top) {

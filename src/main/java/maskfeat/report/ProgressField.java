@@ -30,9 +30,9 @@ final class ProgressField {
                 .form("lr " + Numbers.scientific(report.learningRate()), 8)
                 .form("", Integer.MAX_VALUE));
         for (Map.Entry<String, Double> extra : new TreeMap<>(report.extra()).entrySet()) {
-            String name = extra.getKey().substring(extra.getKey().lastIndexOf('/') + 1);
+            Measure measure = new Measure(extra.getKey());
             fields.add(new ProgressField()
-                    .form(name + " " + Numbers.loss(extra.getValue()), 0)
+                    .form(measure.key() + " " + measure.text(extra.getValue()), 0)
                     .form("", Integer.MAX_VALUE));
         }
         if (Double.isFinite(report.samplesPerSecond())) {

@@ -3,13 +3,15 @@ package maskfeat.report;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.function.LongSupplier;
 import maskfeat.train.Listener;
 import maskfeat.train.StepReport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How training goes, for a person: one line redrawn in place on a terminal, a plain line now and then elsewhere.
+ * How training goes, for a person: one line redrawn in place on a terminal, a plain line now and then elsewhere, and a
+ * line that stays for each evaluation.
  *
  * <p>It is plain ASCII without colour, so {@code NO_COLOR} is honoured. Safe to call from several threads.
  */
@@ -25,6 +27,7 @@ public final class ProgressLine implements Listener {
     private final long everyNanos;
     private final LongSupplier nanoTime;
 
+    private final ScoreLine scoreLine = new ScoreLine();
     private @Nullable StepReport latest;
     private boolean latestShown;
     private long shownAt;
@@ -51,6 +54,7 @@ public final class ProgressLine implements Listener {
     @Override
     public synchronized void step(StepReport report) {
         latest = report;
+        scoreLine.epochs(report.epoch(), report.step());
         latestShown = false;
         long now = nanoTime.getAsLong();
         if (!shownOnce || now - shownAt >= everyNanos) {
@@ -58,6 +62,21 @@ public final class ProgressLine implements Listener {
             shownAt = now;
             show(report);
         }
+    }
+
+    @Override
+    public synchronized void epoch(int epoch, long step) {
+        scoreLine.epoch(epoch, step);
+    }
+
+    @Override
+    public synchronized void scores(long step, Map<String, Double> values) {
+        scoreLine
+                .of(step, values)
+                .ifPresent(line -> interrupt(() -> {
+                    out.println(line);
+                    out.flush();
+                }));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package maskfeat.train;
 
 import java.nio.file.Path;
+import java.util.Map;
 
 /** Is told how training goes, on the training thread, between steps. */
 public interface Listener {
@@ -12,6 +13,9 @@ public interface Listener {
 
     /** The pass over the data with this number, counted from 1, is over. */
     default void epoch(int epoch, long step) {}
+
+    /** The network was scored on held-out data. */
+    default void scores(long step, Map<String, Double> values) {}
 
     /** A checkpoint was written and is safe. */
     default void saved(Path checkpoint, long step) {}

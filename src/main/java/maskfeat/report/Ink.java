@@ -1,0 +1,67 @@
+package maskfeat.report;
+
+import java.awt.Color;
+import java.util.List;
+
+/** Colours on white paper, told apart by those who do not see red or green as well. */
+final class Ink {
+    static final Color TEXT = new Color(0x22262b);
+    static final Color QUIET = new Color(0x646b73);
+    static final Color RULE = new Color(0xd5dae0);
+    static final Color EMPTY = new Color(0xf1f3f5);
+    private static final List<Color> RIGHT = List.of(EMPTY, new Color(0x79b3e0), new Color(0x0f548c));
+    private static final List<Color> WRONG = List.of(EMPTY, new Color(0xffb066), new Color(0xa84300));
+
+    /** One for each of some classes. */
+    private static final List<Color> SERIES = List.of(
+            new Color(0x1f6fb4),
+            new Color(0xa85c00),
+            new Color(0x128268),
+            new Color(0xa83279),
+            new Color(0x5b51b5),
+            new Color(0x8a6a00),
+            new Color(0xb23b35),
+            new Color(0x3d7f99));
+
+    private Ink() {}
+
+    static Color series(int index) {
+        return SERIES.get(index % SERIES.size());
+    }
+
+    /** The stronger the more there is of it, 0 to 1. */
+    static Color right(double share) {
+        return along(RIGHT, share);
+    }
+
+    /** The stronger the more there is of it, 0 to 1. */
+    static Color wrong(double share) {
+        return along(WRONG, share);
+    }
+
+    /** Three colours, the middle one in the middle: a straight way would lead through grey. */
+    private static Color along(List<Color> ramp, double share) {
+        return share < 0.5
+                ? mixed(ramp.get(0), ramp.get(1), 2 * share)
+                : mixed(ramp.get(1), ramp.get(2), 2 * share - 1);
+    }
+
+    /** @param share of {@code b}, 0 to 1 */
+    static Color mixed(Color a, Color b, double share) {
+        return new Color(
+                mixed(a.getRed(), b.getRed(), share),
+                mixed(a.getGreen(), b.getGreen(), share),
+                mixed(a.getBlue(), b.getBlue(), share));
+    }
+
+    private static int mixed(int a, int b, double share) {
+        return (int) Math.round(a + (b - a) * share);
+    }
+
+    /** What can be read on this colour: dark or white. */
+    static Color on(Color background) {
+        // The weights that sRGB's luminance has, without its curve: good enough to choose one of two.
+        double light = 0.2126 * background.getRed() + 0.7152 * background.getGreen() + 0.0722 * background.getBlue();
+        return light > 140 ? TEXT : Color.WHITE;
+    }
+}
