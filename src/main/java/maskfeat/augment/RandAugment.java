@@ -33,6 +33,11 @@ public record RandAugment(int ops, double magnitude, double magnitudeStd, double
     private static final double MAX_MAGNITUDE = 10;
     private static final List<Distortion> DISTORTIONS = List.of(Distortion.values());
 
+    /** What it begins with where it is switched on. */
+    public static RandAugment defaults() {
+        return IMAGES;
+    }
+
     public RandAugment {
         fill = List.copyOf(fill);
         if (ops < 1) {

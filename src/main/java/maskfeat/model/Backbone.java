@@ -31,6 +31,12 @@ public abstract sealed class Backbone extends Layer permits Vit, Mvit {
         int depth();
 
         /**
+         * This network as a fine-tuning run has it: with drop path and pooling of the last stage as in {@code wanted}, where
+         * that is a network of the same kind. The weights are the same.
+         */
+        Config likeForFineTuning(Config wanted);
+
+        /**
          * The grid of tokens that are embedded, where the mask token stands in for hidden ones.
          *
          * @throws IllegalArgumentException if such clips do not divide into tokens, naming both

@@ -22,6 +22,11 @@ public record Features(Tensor x, Grid grid) {
         return x.select(1, 0);
     }
 
+    /** The mean over the patch tokens, [B, C]. */
+    public Tensor patchMean() {
+        return patches().mean(new long[] {1}, false, null);
+    }
+
     /** [B, N, C]. */
     public Tensor patches() {
         return x.narrow(1, x.size(1) - grid.size(), grid.size());

@@ -105,6 +105,15 @@ public final class Mvit extends Backbone {
         }
 
         @Override
+        public Config likeForFineTuning(Backbone.Config wanted) {
+            if (!(wanted instanceof Config mvit)) {
+                return this;
+            }
+            boolean pool = stages.size() > 1 && mvit.poolLastStage;
+            return new Config(dim, heads, stages, kvStride, pool, widenInAttention, classToken, mvit.dropPath);
+        }
+
+        @Override
         public int depth() {
             return depth(stages);
         }

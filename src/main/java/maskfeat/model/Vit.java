@@ -74,6 +74,11 @@ public final class Vit extends Backbone {
         }
 
         @Override
+        public Config likeForFineTuning(Backbone.Config wanted) {
+            return wanted instanceof Config vit ? new Config(patch, cubeFrames, dim, depth, heads, vit.dropPath) : this;
+        }
+
+        @Override
         public Backbone build(ClipSize size, int blocks, Init init) {
             return new Vit(this, size, blocks, init);
         }

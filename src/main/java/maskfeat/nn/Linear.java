@@ -1,6 +1,7 @@
 package maskfeat.nn;
 
 import maskfeat.torch.Ops;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /** An affine map of the last axis: {@code weight} [out, in], {@code bias} [out]. */
@@ -9,8 +10,13 @@ public final class Linear extends Layer {
     private final Tensor bias;
 
     public Linear(int in, int out, double bias, Init init) {
-        this.weight = parameter("weight", init.normal(out, in));
-        this.bias = parameter("bias", init.constant(bias, out));
+        this(in, out, bias, 1, init);
+    }
+
+    /** @param scale factor on all first values */
+    public Linear(int in, int out, double bias, double scale, Init init) {
+        this.weight = parameter("weight", init.normal(out, in).mul_(new Scalar(scale)));
+        this.bias = parameter("bias", init.constant(bias * scale, out));
     }
 
     /**

@@ -102,13 +102,18 @@ public record Blueprint(
      * @throws DamagedFile if the file has none or it makes no sense
      */
     public static Blueprint read(Path weights) throws IOException {
+        return read(weights, KEY, Blueprint.class, "does not say what network it is for (no metadata '" + KEY + "')");
+    }
+
+    /** @param absent what is to be said of a file without this key */
+    static <B> B read(Path weights, String key, Class<B> type, String absent) throws IOException {
         try (Safetensors.Reader reader = Safetensors.open(weights)) {
-            String json = reader.metadata().get(KEY);
+            String json = reader.metadata().get(key);
             if (json == null) {
-                throw new DamagedFile(weights, "does not say what network it is for (no metadata '" + KEY + "')");
+                throw new DamagedFile(weights, absent);
             }
             try {
-                return Settings.fromJson(Blueprint.class, weights.toString(), json);
+                return Settings.fromJson(type, weights.toString(), json);
             } catch (IllegalArgumentException bad) {
                 throw new DamagedFile(weights, "does not say what network it is for: " + bad.getMessage(), bad);
             }

@@ -17,64 +17,55 @@ import maskfeat.target.HogTarget;
 import maskfeat.train.AdamW;
 
 /**
- * Runs by name: the published ones with their official settings, and small ones to try things on. A recipe is a method
+ * Pre-training runs by name: the published ones with their official settings, and small ones to try things on. A recipe is a method
  * here and a line in the list.
  */
 public final class Recipes {
-    /**
-     * A run with a name.
-     *
-     * @param name as on the command line
-     * @param summary in half a line
-     * @param run all its settings
-     */
-    public record Recipe(String name, String summary, Run run) {}
-
     /** What {@code pretrain} does without a further word. */
     public static final String DEFAULT = "sample-video";
 
-    private static final List<Recipe> ALL = List.of(
-            new Recipe(
+    private static final List<Recipe<Run>> ALL = List.of(
+            new Recipe<>(
                     "k400-mvitv2-s-16x4-pt",
                     "MViTv2-S on Kinetics-400, clips of 16 frames, 300 epochs",
                     k400(Mvit.Config.small())),
-            new Recipe(
+            new Recipe<>(
                     "k400-mvitv2-l-16x4-pt",
                     "MViTv2-L on Kinetics-400, 300 epochs; the released weights are train.epochs=800",
                     k400(Mvit.Config.large())),
-            new Recipe(
+            new Recipe<>(
                     "k400-vit-b-16x4-pt",
                     "ViT-B on Kinetics-400 in cubes of 2x16x16; settings as for MViTv2, not published",
                     k400(Vit.Config.base().ofVideo())),
-            new Recipe(
+            new Recipe<>(
                     "k400-vit-l-16x4-pt",
                     "ViT-L on Kinetics-400 in cubes of 2x16x16; settings as for MViTv2, not published",
                     k400(Vit.Config.large().ofVideo())),
-            new Recipe(
+            new Recipe<>(
                     "in1k-vit-b-pt",
                     "ViT-B/16 on ImageNet-1K, 300 epochs; the released weights are train.epochs=1600",
                     in1k(Vit.Config.base())),
-            new Recipe(
+            new Recipe<>(
                     "in1k-vit-l-pt",
                     "ViT-L/16 on ImageNet-1K, 300 epochs; the released weights are train.epochs=1600",
                     in1k(Vit.Config.large())),
-            new Recipe(DEFAULT, "a small MViTv2 on the generated sample clips, minutes on two cores", sampleVideo()),
-            new Recipe(
+            new Recipe<>(DEFAULT, "a small MViTv2 on the generated sample clips, minutes on two cores", sampleVideo()),
+            new Recipe<>(
                     "sample-image", "a small ViT on the generated sample images, minutes on two cores", sampleImage()),
-            new Recipe("tiny-video", "the smallest run on clips that has every part, seconds", tinyVideo()),
-            new Recipe("tiny-image", "the smallest run on images that has every part, seconds", tinyImage()));
+            new Recipe<>("tiny-video", "the smallest run on clips that has every part, seconds", tinyVideo()),
+            new Recipe<>("tiny-image", "the smallest run on images that has every part, seconds", tinyImage()));
 
     private Recipes() {}
 
     /** All recipes. */
-    public static List<Recipe> all() {
+    public static List<Recipe<Run>> all() {
         return ALL;
     }
 
     /** The recipes by name, in the order of {@link #all}. */
-    public static Map<String, Recipe> byName() {
-        Map<String, Recipe> recipes = new LinkedHashMap<>();
-        ALL.forEach(recipe -> recipes.put(recipe.name, recipe));
+    public static Map<String, Recipe<Run>> byName() {
+        Map<String, Recipe<Run>> recipes = new LinkedHashMap<>();
+        ALL.forEach(recipe -> recipes.put(recipe.name(), recipe));
         return recipes;
     }
 

@@ -47,16 +47,14 @@ public record Run(
         Train train,
         Loading loader,
         Saving checkpoint,
-        Reporting report) {
+        Reporting report)
+        implements RunSettings {
     public Run {
         depths = List.copyOf(depths);
         Targets targets = new Blueprint(data.clip, data.side, data.resize, data.normalize, model, depths, mask, target)
                 .targets(); // refuses what does not divide
         mask.draw(targets.maskGrid(), new SplittableRandom(0)); // refuses a grid that its rule does not know
-        if (optim.warmupEpochs > train.epochs) {
-            throw new IllegalArgumentException(
-                    "optim.warmup-epochs " + optim.warmupEpochs + " does not fit into train.epochs " + train.epochs);
-        }
+        optim.schedule(train); // refuses a warm-up that does not fit
     }
 
     /**
@@ -131,6 +129,35 @@ public record Run(
             if (!(warmupEpochs >= 0)) {
                 throw new IllegalArgumentException("warmup-epochs " + warmupEpochs + " must not be negative");
             }
+        }
+
+        /**
+         * The learning rate over a run, scaled to the size of a step.
+         *
+         * @throws IllegalArgumentException if warm-up is longer than the run
+         */
+        public Schedule schedule(Train train) {
+            if (warmupEpochs > train.epochs) {
+                throw new IllegalArgumentException(
+                        "optim.warmup-epochs " + warmupEpochs + " does not fit into train.epochs " + train.epochs);
+            }
+            double scale = (double) train.stepSize() / referenceBatch;
+            return new Schedule(
+                    warmupLr * scale,
+                    warmupEpochs,
+                    new Schedule.Cosine(lr * scale, endLr * scale, warmupEpochs, train.epochs));
+        }
+
+        /** Which of these settings do nothing in such a run. */
+        List<Idle> idle(Train train) {
+            List<Idle> idle = new ArrayList<>();
+            if (warmupEpochs == 0) {
+                idle.add(new Idle("optim.warmup-lr", "optim.warmup-epochs is 0, so there is no warm-up"));
+            }
+            if (warmupEpochs == train.epochs) {
+                idle.add(new Idle("optim.end-lr", "optim.warmup-epochs is train.epochs, so the rate never falls"));
+            }
+            return idle;
         }
     }
 
@@ -215,33 +242,25 @@ public record Run(
 
     /** The learning rate over the run, scaled to the size of a step. */
     public Schedule schedule() {
-        double scale = (double) train.stepSize() / optim.referenceBatch;
-        return new Schedule(
-                optim.warmupLr * scale,
-                optim.warmupEpochs,
-                new Schedule.Cosine(optim.lr * scale, optim.endLr * scale, optim.warmupEpochs, train.epochs));
+        return optim.schedule(train);
     }
 
-    /** Settings that do nothing beside the others, each with the reason: refused where somebody asked for them. */
+    @Override
+    public @Nullable String dataPath() {
+        return data.path;
+    }
+
+    @Override
+    public ClipSampler clip() {
+        return data.clip;
+    }
+
+    @Override
     public List<Idle> idle() {
-        List<Idle> idle = new ArrayList<>();
-        if (optim.warmupEpochs == 0) {
-            idle.add(new Idle("optim.warmup-lr", "optim.warmup-epochs is 0, so there is no warm-up"));
-        }
-        if (optim.warmupEpochs == train.epochs) {
-            idle.add(new Idle("optim.end-lr", "optim.warmup-epochs is train.epochs, so the rate never falls"));
-        }
+        List<Idle> idle = new ArrayList<>(optim.idle(train));
         if (report.picturesEvery == 0) {
             idle.add(new Idle("report.pictures", "report.pictures-every is 0, so there are no pictures"));
         }
         return idle;
     }
-
-    /**
-     * A setting that does nothing.
-     *
-     * @param key dotted
-     * @param why in half a sentence
-     */
-    public record Idle(String key, String why) {}
 }

@@ -52,9 +52,8 @@ public final class Embedding {
         boolean training = backbone.training();
         backbone.train(false);
         try {
-            return Scopes.withoutGradients(() -> Arrays.floats(backbone.encode(backbone.embed(pixels.of(List.of(seen))))
-                    .patches()
-                    .mean(new long[] {1}, false, null)));
+            return Scopes.withoutGradients(() -> Arrays.floats(
+                    backbone.encode(backbone.embed(pixels.of(List.of(seen)))).patchMean()));
         } finally {
             backbone.train(training);
         }

@@ -69,6 +69,14 @@ public final class Arrays {
         return values;
     }
 
+    /** The values of a tensor of whole numbers, row-major; waits for the device. */
+    public static long[] longs(Tensor tensor) {
+        Tensor cpu = tensor.detach().to(new Device("cpu"), ScalarType.Long).contiguous();
+        long[] values = new long[Math.toIntExact(cpu.numel())];
+        new LongPointer(cpu.data_ptr()).get(values);
+        return values;
+    }
+
     private static int checked(Tensor tensor, int length) {
         if (tensor.numel() != length) {
             throw new IllegalArgumentException(

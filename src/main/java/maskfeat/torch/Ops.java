@@ -5,6 +5,7 @@ import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.GenericList;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.IValueVector;
+import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.OperatorHandle;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -110,6 +111,16 @@ public final class Ops {
         return torch.upsample_linear1d(x.t().unsqueeze(0), new long[] {rows}, false)
                 .squeeze(0)
                 .t();
+    }
+
+    /** Bicubic interpolation of pictures to another size, pixel centres aligned, without antialiasing; x [B, C, H, W]. */
+    public static Tensor resizeBicubic(Tensor x, long height, long width) {
+        return torch.upsample_bicubic2d(x, new long[] {height, width}, false);
+    }
+
+    /** Where the largest value lies along an axis. */
+    public static Tensor argmax(Tensor x, long axis) {
+        return x.argmax(new LongOptional(axis), false);
     }
 
     /** The L2 norm over all these tensors taken together, a scalar on their device. */

@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * train.log metrics.jsonl bad-files.jsonl nonfinite/ pictures/
  * checkpoints/                         see {@link Checkpoints}
  * model.safetensors report.html        the results
+ * best.safetensors                     of fine-tuning: the weights that did best on validation data so far
  * RUNNING                              who runs, while it runs; left behind by a run that was killed
  * DONE                                 after a clean end: the number of steps
  * .lock                                empty; the operating system's lock on it ends with the process, however it ends
@@ -188,6 +189,11 @@ public final class RunFolder implements Closeable {
     /** The final weights. */
     public Path model() {
         return root.resolve("model.safetensors");
+    }
+
+    /** The weights that did best on validation data so far. */
+    public Path best() {
+        return root.resolve("best.safetensors");
     }
 
     /** The report for people. */

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongFunction;
 import maskfeat.data.Batch;
@@ -17,9 +18,11 @@ import maskfeat.data.Sample;
 import maskfeat.torch.Generators;
 import maskfeat.torch.Scopes;
 import maskfeat.weights.AtomicFile;
+import maskfeat.weights.TensorFile;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -73,6 +76,10 @@ public final class Trainer {
     private final Meter meter = new Meter();
     private final TrainingState state;
     private final Stopwatch stopwatch = new Stopwatch();
+    private final Map<String, String> modelMetadata;
+    private @Nullable Validation validation;
+    private @Nullable MovingAverage average;
+    private long savedStep = -1;
 
     /**
      * @param modelMetadata goes into each checkpoint's {@code model.safetensors} beside the weights
@@ -97,12 +104,27 @@ public final class Trainer {
         this.nonFiniteFolder = nonFiniteFolder;
         this.listeners = List.copyOf(listeners);
         this.stopRequested = stopRequested;
+        this.modelMetadata = modelMetadata;
         this.state = new TrainingState(task, optimizer, meter, modelMetadata);
+    }
+
+    /** Judges the network between passes. To be called before training or resuming. */
+    public Trainer judgedBy(Validation judge) {
+        validation = judge;
+        return this;
+    }
+
+    /** Keeps an average of the weights, which then is what is judged. To be called before training or resuming. */
+    public Trainer averaging(MovingAverage of) {
+        average = of;
+        state.average = of;
+        return this;
     }
 
     /** Goes on from a checkpoint instead of from the beginning. */
     public void resume(Checkpoint checkpoint) throws IOException {
         state.restore(checkpoint);
+        savedStep = state.step;
     }
 
     /** Optimizer steps done. */
@@ -121,7 +143,8 @@ public final class Trainer {
         try (Loader loader = batches.apply(state.step)) {
             listeners.forEach(listener -> listener.started(state.step, plan.steps()));
             stopwatch.start(loader);
-            while (state.step < plan.steps()) {
+            boolean stop = judge(); // a run that was stopped in the middle of judging begins with that
+            while (!stop && !state.judged.over() && state.step < plan.steps()) {
                 try (PointerScope scope = new PointerScope()) {
                     Batch batch = loader.next();
                     byte[] generator = Generators.state();
@@ -132,23 +155,83 @@ public final class Trainer {
                     guard(measured, batch, learningRate, generator);
                     report(measured, batch, learningRate);
                 }
-                boolean stop = stopRequested.getAsBoolean();
-                if (stop || saveDue()) {
+                stop = judge() || stopRequested.getAsBoolean();
+                if (stop || saveDue() || state.judged.over()) {
                     save();
                 }
                 if (state.step % plan.stepsPerEpoch == 0) {
-                    int epoch = (int) (state.step / plan.stepsPerEpoch);
+                    int epoch = epoch();
                     listeners.forEach(listener -> listener.epoch(epoch, state.step));
                     stopwatch.pause();
                 }
-                if (stop && state.step < plan.steps()) {
-                    return Ending.STOPPED;
-                }
+            }
+            if (stop && !finished()) {
+                return Ending.STOPPED;
             }
             return Ending.DONE;
         } finally {
             listeners.forEach(listener -> listener.ended(state.step, plan.steps()));
         }
+    }
+
+    /** Passes over the data done. */
+    private int epoch() {
+        return (int) (state.step / plan.stepsPerEpoch);
+    }
+
+    private boolean finished() {
+        boolean judged = validation == null || state.judged.epoch() == plan.epochs;
+        return state.judged.over() || state.step == plan.steps() && judged;
+    }
+
+    /**
+     * Measures the network where that is due and not yet done.
+     *
+     * @return whether it was given up, because somebody asks for a stop
+     */
+    private boolean judge() throws IOException, InterruptedException {
+        int epoch = epoch();
+        if (validation == null
+                || state.step % plan.stepsPerEpoch != 0
+                || state.judged.epoch() >= epoch
+                || !validation.due(epoch, plan.epochs)) {
+            return false;
+        }
+        swapAverage();
+        try {
+            Optional<Map<String, Double>> figures = validation.scorer().score(stopRequested);
+            if (figures.isEmpty()) {
+                return true;
+            }
+            remember(validation, epoch, figures.get());
+        } finally {
+            swapAverage();
+        }
+        stopwatch.pause();
+        if (savedStep == state.step) {
+            save(); // the checkpoint of this step was written before the judgement
+        }
+        return false;
+    }
+
+    private void swapAverage() {
+        if (average != null) {
+            average.swap();
+        }
+    }
+
+    /** Called while the network has the weights that were judged. */
+    private void remember(Validation judge, int epoch, Map<String, Double> figures) throws IOException {
+        TrainingState.Judged before = state.judged;
+        double value = judge.decisive(figures);
+        boolean best = before.bestEpoch() == 0 || judge.isBetter(value, before.best());
+        int bestEpoch = best ? epoch : before.bestEpoch();
+        boolean over = judge.patience() > 0 && epoch - bestEpoch >= judge.patience();
+        if (best) {
+            AtomicFile.write(judge.best(), TensorFile.content(modelMetadata, task.parameters()));
+        }
+        state.judged = new TrainingState.Judged(epoch, bestEpoch, best ? value : before.best(), over);
+        listeners.forEach(listener -> listener.scores(state.step, figures));
     }
 
     /** What a step gave. */
@@ -177,7 +260,9 @@ public final class Trainer {
                 Tensor loss =
                         plan.microBatches == 1 ? outcome.loss() : outcome.loss().mul(new Scalar(share));
                 loss.backward();
-                measured.values.merge(YARDSTICK, outcome.yardstick() * share, Double::sum);
+                if (!Double.isNaN(outcome.yardstick())) {
+                    measured.values.merge(YARDSTICK, outcome.yardstick() * share, Double::sum);
+                }
                 outcome.extra().forEach((name, x) -> measured.values.merge(name, x * share, Double::sum));
                 return loss.detach();
             }));
@@ -209,7 +294,11 @@ public final class Trainer {
             optimizer.clearGradients();
             return Float.NaN;
         }
-        return optimizer.step(learningRate).item_float(); // waits for the device
+        float norm = optimizer.step(learningRate).item_float(); // waits for the device
+        if (average != null && Float.isFinite(norm)) {
+            average.update(state.step);
+        }
+        return norm;
     }
 
     /**
@@ -301,6 +390,7 @@ public final class Trainer {
 
     private void save() throws IOException {
         Checkpoint saved = checkpoints.save(state.step, state.files());
+        savedStep = state.step;
         stopwatch.saved();
         listeners.forEach(listener -> listener.saved(saved.folder(), saved.step()));
     }

@@ -6,12 +6,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import maskfeat.torch.Generators;
 import maskfeat.weights.Content;
 import maskfeat.weights.DamagedFile;
 import maskfeat.weights.TensorFile;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -35,7 +37,22 @@ final class TrainingState {
             long nonFinite,
             long meterCount,
             Map<String, Double> meterSums,
-            String generator) {}
+            String generator,
+            @Nullable Judged judged) {}
+
+    /**
+     * What validation has found so far.
+     *
+     * @param epoch judged last; 0 for none
+     * @param bestEpoch of the best so far; 0 for none
+     * @param best the deciding figure of it
+     * @param over whether training is to end early
+     */
+    record Judged(int epoch, int bestEpoch, double best, boolean over) {
+        static final Judged NOTHING = new Judged(0, 0, 0, false);
+    }
+
+    private static final String AVERAGE = "average.safetensors";
 
     private final Task task;
     private final AdamW optimizer;
@@ -44,6 +61,9 @@ final class TrainingState {
     long step;
     int nonFiniteInARow;
     long nonFinite;
+    Judged judged = Judged.NOTHING;
+
+    @Nullable MovingAverage average;
 
     TrainingState(Task task, AdamW optimizer, Meter meter, Map<String, String> modelMetadata) {
         this.task = task;
@@ -60,15 +80,20 @@ final class TrainingState {
                 nonFinite,
                 meter.count(),
                 meter.sums(),
-                Base64.getEncoder().encodeToString(Generators.state()));
+                Base64.getEncoder().encodeToString(Generators.state()),
+                judged);
         byte[] json = JsonMapper.shared()
                 .writerWithDefaultPrettyPrinter()
                 .writeValueAsString(rest)
                 .getBytes(StandardCharsets.UTF_8);
-        return Map.of(
-                MODEL, TensorFile.content(modelMetadata, task.parameters()),
-                OPTIMIZER, TensorFile.content(Map.of(), optimizer.state()),
-                STATE, out -> out.write(ByteBuffer.wrap(json)));
+        Map<String, Content> files = new LinkedHashMap<>();
+        files.put(MODEL, TensorFile.content(modelMetadata, task.parameters()));
+        files.put(OPTIMIZER, TensorFile.content(Map.of(), optimizer.state()));
+        files.put(STATE, out -> out.write(ByteBuffer.wrap(json)));
+        if (average != null) {
+            files.put(AVERAGE, TensorFile.content(modelMetadata, average.state()));
+        }
+        return files;
     }
 
     /** Puts everything back as it was when the checkpoint was written. */
@@ -83,10 +108,14 @@ final class TrainingState {
         TensorFile.load(checkpoint.file(MODEL), task.parameters());
         Map<String, Tensor> moments = optimizer.state();
         TensorFile.load(checkpoint.file(OPTIMIZER), moments);
+        if (average != null) {
+            TensorFile.load(checkpoint.file(AVERAGE), average.state());
+        }
         Generators.restore(Base64.getDecoder().decode(rest.generator));
         meter.restore(rest.meterSums, rest.meterCount);
         step = rest.step;
         nonFiniteInARow = rest.nonFiniteInARow;
         nonFinite = rest.nonFinite;
+        judged = rest.judged == null ? Judged.NOTHING : rest.judged;
     }
 }

@@ -6,6 +6,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
@@ -93,6 +94,21 @@ public final class TensorFile {
                     target.getValue().copy_(read(file, reader, target.getKey()));
                 }
             }
+        }
+    }
+
+    /**
+     * Reads all tensors of a file, by name, in the file's order, as they are, on the CPU.
+     *
+     * @throws DamagedFile if the file is not whole, or has a tensor of a type that is not for weights
+     */
+    public static Map<String, Tensor> read(Path file) throws IOException {
+        try (Safetensors.Reader reader = Safetensors.open(file)) {
+            Map<String, Tensor> tensors = new LinkedHashMap<>();
+            for (String name : reader.entries().keySet()) {
+                tensors.put(name, read(file, reader, name));
+            }
+            return tensors;
         }
     }
 

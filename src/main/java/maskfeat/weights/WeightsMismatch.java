@@ -8,7 +8,7 @@ import java.util.List;
 public final class WeightsMismatch extends IOException {
     private static final int NAMED = 3;
 
-    WeightsMismatch(Path file, List<String> missing, List<String> extra, List<String> misshaped) {
+    public WeightsMismatch(Path file, List<String> missing, List<String> extra, List<String> misshaped) {
         super(file + ": missing " + some(missing) + ", extra " + some(extra) + ", misshaped " + some(misshaped));
     }
 

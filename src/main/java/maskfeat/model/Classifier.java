@@ -1,0 +1,90 @@
+package maskfeat.model;
+
+import maskfeat.nn.Init;
+import maskfeat.nn.Layer;
+import maskfeat.nn.LayerNorm;
+import maskfeat.nn.Linear;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * A backbone with a classification head: pool, LayerNorm, Linear. Parameters carry the official names, {@code norm.*} and
+ * {@code head.projection.*}.
+ */
+public final class Classifier extends Layer {
+    /** The official classifier begins a thousand times smaller than other layers, so that all classes begin alike. */
+    private static final double HEAD_SCALE = 0.001;
+
+    /** How one feature is made of the tokens. */
+    public enum Pooling {
+        /** The mean of the patch tokens, then the norm: MaskFeat's fine-tuning. */
+        MEAN,
+        /** The norm, then the class token: supervised MViTv2's, and BEiT's first. */
+        CLASS_TOKEN,
+        /** The norm, then the mean of the patch tokens. */
+        NORM_MEAN
+    }
+
+    /**
+     * The settings of the head.
+     *
+     * @param pooling how one feature is made of the tokens
+     * @param dropout share of the feature's numbers that are zeroed in training before the last layer
+     */
+    public record Head(Pooling pooling, double dropout) {
+        public Head {
+            if (!(dropout >= 0 && dropout < 1)) {
+                throw new IllegalArgumentException("dropout " + dropout + " must be at least 0 and below 1");
+            }
+        }
+
+        /** Mean pooling, no dropout: all official MaskFeat recipes. */
+        public static Head mean() {
+            return new Head(Pooling.MEAN, 0);
+        }
+    }
+
+    private final Backbone backbone;
+    private final Head settings;
+    private final LayerNorm norm;
+    private final Linear projection;
+
+    /** @param classes number of outputs */
+    public Classifier(Backbone backbone, Head settings, int classes, Init init) {
+        this.settings = settings;
+        this.backbone = add("", backbone);
+        norm = add("norm", new LayerNorm(backbone.dim(), Init.BACKBONE_BIAS, init));
+        projection = add("head.projection", new Linear(backbone.dim(), classes, Init.BACKBONE_BIAS, HEAD_SCALE, init));
+    }
+
+    public Backbone backbone() {
+        return backbone;
+    }
+
+    /**
+     * Scores of the classes before softmax.
+     *
+     * @param frames [B, 3, T, H, W], normalised
+     * @return [B, classes]
+     */
+    public Tensor forward(Tensor frames) {
+        Tensor feature = feature(frames);
+        return projection.forward(
+                settings.dropout > 0 && training() ? torch.dropout(feature, settings.dropout, true) : feature);
+    }
+
+    /**
+     * What the last layer sees.
+     *
+     * @param frames [B, 3, T, H, W], normalised
+     * @return [B, C]
+     */
+    public Tensor feature(Tensor frames) {
+        Features features = backbone.encode(backbone.embed(frames));
+        return switch (settings.pooling) {
+            case MEAN -> norm.forward(features.patchMean());
+            case CLASS_TOKEN -> norm.forward(features.classToken());
+            case NORM_MEAN -> norm.forward(features.patches()).mean(new long[] {1}, false, null);
+        };
+    }
+}

@@ -1,0 +1,53 @@
+package maskfeat.model;
+
+import maskfeat.mask.Grid;
+import maskfeat.torch.Ops;
+import org.bytedeco.pytorch.Tensor;
+
+/** Brings learned positions to another number of places, so that weights for one size of clip serve for another. */
+public final class Positions {
+    private Positions() {}
+
+    /**
+     * Relative positions: linear interpolation along the table (official: SlowFast, checkpoint.py).
+     *
+     * @param table [rows, C]
+     * @param rows wanted
+     * @return [rows, C]
+     */
+    public static Tensor relative(Tensor table, long rows) {
+        return Ops.resizeRows(table, rows);
+    }
+
+    /**
+     * Absolute positions: bicubic over each picture, linear over time. The official code leaves positions of another size
+     * at their random first values; this is how it treats those it keeps for space and time apart.
+     *
+     * @param positions [1, 1 + N, C] with the class token's first, or [1, N, C]
+     * @param from grid of the N
+     * @param to grid wanted
+     * @return the same for the grid wanted
+     */
+    public static Tensor absolute(Tensor positions, Grid from, Grid to) {
+        long C = positions.size(2);
+        long before = positions.size(1) - from.size();
+        if (before < 0 || before > 1) {
+            throw new IllegalArgumentException(
+                    positions.size(1) + " positions are none for " + from + " tokens with or without a class token");
+        }
+        Tensor patches = positions.narrow(1, before, from.size());
+        if (from.h() != to.h() || from.w() != to.w()) {
+            Tensor pictures = patches.reshape(from.t(), from.h(), from.w(), C).permute(0, 3, 1, 2); // [T, C, h, w]
+            patches = Ops.resizeBicubic(pictures, to.h(), to.w())
+                    .permute(0, 2, 3, 1)
+                    .reshape(1, -1, C);
+        }
+        if (from.t() != to.t()) {
+            Tensor times = patches.reshape(from.t(), -1); // [T, h * w * C]
+            patches = Ops.resizeRows(times, to.t()).reshape(1, -1, C);
+        }
+        return before == 0
+                ? patches.contiguous()
+                : Ops.cat(1, positions.narrow(1, 0, 1), patches).contiguous();
+    }
+}

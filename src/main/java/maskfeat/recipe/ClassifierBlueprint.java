@@ -1,0 +1,94 @@
+package maskfeat.recipe;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import maskfeat.augment.Normalize;
+import maskfeat.augment.Resize;
+import maskfeat.augment.ViewCrop;
+import maskfeat.data.ClipSampler;
+import maskfeat.model.Backbone;
+import maskfeat.model.Classifier;
+import maskfeat.model.ClipSize;
+import maskfeat.nn.Init;
+import maskfeat.weights.DamagedFile;
+import maskfeat.weights.Safetensors;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Device;
+
+/**
+ * What must be known to use a fine-tuned classifier: enough to build it again, to feed it and to name what it says. Every
+ * {@code model.safetensors} of fine-tuning carries it.
+ *
+ * @param input what it reads
+ * @param model the backbone
+ * @param head how classes are read off it
+ * @param classes names by number
+ */
+public record ClassifierBlueprint(Input input, Backbone.Config model, Classifier.Head head, List<String> classes) {
+    private static final String KEY = "maskfeat-classifier";
+
+    /**
+     * What a network reads.
+     *
+     * @param clip which frames of a video
+     * @param side of the square in pixels
+     * @param shortSide that pictures are resized to before the square is cut out of the middle
+     * @param resize filter
+     * @param normalize of the colours
+     */
+    public record Input(ClipSampler clip, int side, int shortSide, Resize.Filter resize, Normalize normalize) {
+        /** Size of the clips. */
+        public ClipSize size() {
+            return ClipSize.square(clip.frames(), side);
+        }
+
+        /** The rule by which views are cut out. Of three, each reaches from edge to edge of the shorter side. */
+        public ViewCrop crop(int views) {
+            return new ViewCrop(views == 1 ? shortSide : side, side, views, resize);
+        }
+    }
+
+    public ClassifierBlueprint {
+        classes = List.copyOf(classes);
+        if (classes.size() < 2) {
+            throw new IllegalArgumentException("a classifier needs at least 2 classes, and there are " + classes);
+        }
+    }
+
+    /** What goes into the file beside the weights. */
+    public Map<String, String> metadata() {
+        return Map.of("format", "pt", KEY, Settings.toJson(ClassifierBlueprint.class, this));
+    }
+
+    /** Whether a file of weights is a classifier's. */
+    public static boolean isIn(Path weights) throws IOException {
+        try (Safetensors.Reader reader = Safetensors.open(weights)) {
+            return reader.metadata().containsKey(KEY);
+        }
+    }
+
+    /**
+     * Reads the blueprint of a file of weights.
+     *
+     * @throws DamagedFile if the file has none or it makes no sense
+     */
+    public static ClassifierBlueprint read(Path weights) throws IOException {
+        return Blueprint.read(
+                weights,
+                KEY,
+                ClassifierBlueprint.class,
+                "is no classifier: it does not say what classes it knows; 'maskfeat finetune' makes one of it");
+    }
+
+    /** The network with its first values. */
+    public Classifier buildModel(long seed, Device device) {
+        try (PointerScope scope = new PointerScope();
+                Init init = new Init(seed)) {
+            Classifier built = new Classifier(model.build(input.size(), init), head, classes.size(), init);
+            built.to(device);
+            return built;
+        }
+    }
+}

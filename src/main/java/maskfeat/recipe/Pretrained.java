@@ -1,0 +1,58 @@
+package maskfeat.recipe;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import maskfeat.augment.Normalize;
+import maskfeat.data.ClipSampler;
+import maskfeat.mask.Grid;
+import maskfeat.model.Backbone;
+import maskfeat.model.Classifier;
+import maskfeat.model.ClipSize;
+
+/**
+ * Weights to begin fine-tuning from: of pre-training, or of another classifier.
+ *
+ * @param weights the file
+ * @param model its backbone
+ * @param clip which frames of a video it read
+ * @param side of its square input in pixels
+ * @param normalize of its input
+ * @param classes that it knows; none after pre-training
+ */
+public record Pretrained(
+        Path weights, Backbone.Config model, ClipSampler clip, int side, Normalize normalize, List<String> classes) {
+    public Pretrained {
+        classes = List.copyOf(classes);
+    }
+
+    /**
+     * Looks into a run folder, a checkpoint folder, or the file itself.
+     *
+     * @throws IOException if there are no weights or they do not say what network they are for
+     */
+    public static Pretrained open(Path from) throws IOException {
+        Path weights = Blueprint.weights(from);
+        if (ClassifierBlueprint.isIn(weights)) {
+            ClassifierBlueprint found = ClassifierBlueprint.read(weights);
+            ClassifierBlueprint.Input input = found.input();
+            return new Pretrained(
+                    weights, found.model(), input.clip(), input.side(), input.normalize(), found.classes());
+        }
+        Blueprint found = Blueprint.read(weights);
+        return new Pretrained(weights, found.model(), found.clip(), found.side(), found.normalize(), List.of());
+    }
+
+    /** The settings of a fine-tuning run with this network in place of theirs, but for what fine-tuning decides. */
+    public Finetune adoptedBy(Finetune settings) {
+        return settings.with(model.likeForFineTuning(settings.model()));
+    }
+
+    /** Puts these weights into a classifier. */
+    Transfer into(Classifier network, ClassifierBlueprint blueprint) throws IOException {
+        Grid from = model.embedGrid(ClipSize.square(clip.frames(), side));
+        Grid to = blueprint.model().embedGrid(blueprint.input().size());
+        return Transfer.into(
+                network.parameters(), weights, from, to, blueprint.classes().equals(classes));
+    }
+}

@@ -1,0 +1,194 @@
+package maskfeat.task;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import maskfeat.augment.Box;
+import maskfeat.augment.Erased;
+import maskfeat.augment.Mix;
+import maskfeat.augment.Normalize;
+import maskfeat.data.Batch;
+import maskfeat.data.Sample;
+import maskfeat.data.Seeds;
+import maskfeat.data.Seeds.Purpose;
+import maskfeat.media.Frames;
+import maskfeat.model.Classifier;
+import maskfeat.torch.Arrays;
+import maskfeat.torch.Ops;
+import maskfeat.torch.Scopes;
+import maskfeat.train.Task;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * Classification of images and clips: cross entropy with soft labels, {@code -sum_c y_c log softmax(z)_c}, its mean over
+ * the samples. Labels are smoothed (Szegedy et al. 2016) and mixed with those of another sample.
+ */
+public final class Classification implements Task {
+    /**
+     * What the loss asks for.
+     *
+     * @param smoothing share of each label, 0 to 1, that is spread over all classes
+     * @param classWeights [classes], factor of each class's part of the loss; empty for none
+     * @param mix of samples; empty for none
+     */
+    public record Objective(double smoothing, Optional<float[]> classWeights, Optional<Mix> mix) {
+        public Objective {
+            if (!(smoothing >= 0 && smoothing < 1)) {
+                throw new IllegalArgumentException("smoothing " + smoothing + " must be at least 0 and below 1");
+            }
+        }
+
+        /** Plain cross entropy. */
+        public static Objective plain() {
+            return new Objective(0, Optional.empty(), Optional.empty());
+        }
+    }
+
+    private final Classifier model;
+    private final int classes;
+    private final Objective objective;
+    private final Seeds seeds;
+    private final Pixels pixels;
+    private final Device device;
+
+    /**
+     * @param classes number of outputs of the model
+     * @param seeds of mixing
+     */
+    public Classification(
+            Classifier model, int classes, Normalize normalize, Objective objective, Seeds seeds, Device device) {
+        this.model = model;
+        this.classes = classes;
+        this.objective = objective;
+        this.seeds = seeds;
+        this.pixels = new Pixels(normalize, device);
+        this.device = device;
+    }
+
+    @Override
+    public Map<String, Tensor> parameters() {
+        return model.parameters();
+    }
+
+    @Override
+    public Outcome loss(Batch batch) {
+        List<Sample> samples = batch.samples();
+        Tensor frames = pixels.of(samples.stream().map(Sample::frames).toList());
+        for (int b = 0; b < samples.size(); b++) {
+            Tensor one = frames.select(0, b);
+            samples.get(b).erased().ifPresent(erased -> paste(erased, one));
+        }
+        int[] labels = samples.stream().mapToInt(Sample::label).toArray();
+        Tensor wanted = smoothed(labels);
+        Mix.Draw mixed = objective
+                .mix
+                .map(mix -> mix.draw(
+                        samples.get(0).frames().height(),
+                        samples.get(0).frames().width(),
+                        seeds.of(Purpose.MIX, batch.step(), batch.part())))
+                .orElse(new Mix.Draw(1, Optional.empty()));
+        if (mixed.share() < 1) {
+            frames = mixed(frames, mixed);
+            wanted = lerp(wanted, wanted.flip(0), mixed.share());
+        }
+        Tensor logits = model.forward(frames);
+        return new Outcome(
+                crossEntropy(logits, wanted),
+                Double.NaN,
+                Map.of("train/top1", 100 * hits(logits, labels, mixed.share())));
+    }
+
+    @Override
+    public double weight(Sample sample) {
+        return 1;
+    }
+
+    /** Scalar: the mean over samples of {@code -sum_c y_c w_c log softmax(z)_c}; both [B, classes]. */
+    private Tensor crossEntropy(Tensor logits, Tensor wanted) {
+        Tensor target = objective.classWeights.isEmpty()
+                ? wanted
+                : wanted.mul(
+                        Arrays.tensor(objective.classWeights.get(), classes).to(device, ScalarType.Float));
+        return torch.log_softmax(logits, 1).mul(target).sum(1).mean().neg();
+    }
+
+    /**
+     * One-hot labels, of which {@code smoothing} is spread over all classes, their own too.
+     *
+     * @return [B, classes]
+     */
+    Tensor smoothed(int[] labels) {
+        float off = (float) (objective.smoothing / classes);
+        float[] rows = new float[labels.length * classes];
+        java.util.Arrays.fill(rows, off);
+        for (int b = 0; b < labels.length; b++) {
+            rows[b * classes + labels[b]] += (float) (1 - objective.smoothing);
+        }
+        return Arrays.tensor(rows, labels.length, classes).to(device, ScalarType.Float);
+    }
+
+    /** Each sample with that at the mirrored place; frames [B, 3, T, H, W]. */
+    private static Tensor mixed(Tensor frames, Mix.Draw draw) {
+        Tensor other = frames.flip(0);
+        if (draw.box().isEmpty()) {
+            return lerp(frames, other, draw.share());
+        }
+        part(frames, draw.box().get()).copy_(part(other, draw.box().get()));
+        return frames;
+    }
+
+    static Tensor lerp(Tensor own, Tensor other, double share) {
+        return own.mul(new Scalar(share)).add_(other.mul(new Scalar(1 - share)));
+    }
+
+    /** Noise over a part of a clip; frames [3, T, H, W]. */
+    private void paste(Erased erased, Tensor frames) {
+        Box box = erased.box();
+        long count = frames.size(1);
+        Tensor noise = Arrays.tensor(erased.noise(), count, box.height(), box.width(), Frames.CHANNELS)
+                .to(device, ScalarType.Float)
+                .permute(3, 0, 1, 2);
+        part(frames, box).copy_(noise);
+    }
+
+    /** What lies in the box of the last two axes. */
+    private static Tensor part(Tensor frames, Box box) {
+        long axes = frames.dim();
+        return frames.narrow(axes - 2, box.top(), box.height()).narrow(axes - 1, box.left(), box.width());
+    }
+
+    /** Share of the labels that the network names; of mixed samples either of the two counts with its share. */
+    private static double hits(Tensor logits, int[] labels, double share) {
+        long[] top = Arrays.longs(Ops.argmax(logits.detach(), 1));
+        double hits = 0;
+        for (int b = 0; b < labels.length; b++) {
+            hits += top[b] == labels[b] ? share : 0;
+            hits += top[b] == labels[labels.length - 1 - b] ? 1 - share : 0;
+        }
+        return hits / labels.length;
+    }
+
+    /**
+     * Probabilities of the classes: softmax, as the official head gives in evaluation. Leaves training as it was.
+     *
+     * @param clips of the size that the network reads
+     * @return for each clip [classes]
+     */
+    public List<float[]> scores(List<Frames> clips) {
+        boolean training = model.training();
+        model.train(false);
+        try {
+            float[] all =
+                    Scopes.withoutGradients(() -> Arrays.floats(torch.softmax(model.forward(pixels.of(clips)), 1)));
+            return java.util.stream.IntStream.range(0, clips.size())
+                    .mapToObj(b -> java.util.Arrays.copyOfRange(all, b * classes, (b + 1) * classes))
+                    .toList();
+        } finally {
+            model.train(training);
+        }
+    }
+}
