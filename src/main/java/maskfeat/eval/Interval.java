@@ -37,7 +37,7 @@ public record Interval(double low, double high) {
         double spread = Z * Z / count;
         double centre = (share + spread / 2) / (1 + spread);
         double half = Math.sqrt(spread * (share * (1 - share) + spread / 4)) / (1 + spread);
-        // Exactly 0 and 1 where they are meant; rounding would land beside them.
-        return new Interval(hits == 0 ? 0 : Math.max(0, centre - half), hits == count ? 1 : Math.min(1, centre + half));
+        // Exactly 1 where it is meant; rounding would land beside it.
+        return new Interval(Math.max(0, centre - half), hits == count ? 1 : Math.min(1, centre + half));
     }
 }

@@ -149,6 +149,10 @@ class NearestNeighboursTest {
         }
         float[] scores = new NearestNeighbours(same, labels, 2).scores(new float[] {1, 2, 3, 4, 5}, 3);
         assertThat(scores).containsExactly(0, 1);
+
+        float[][] nearerLater = {{1, 1}, {1, 1}, {1, 0}};
+        scores = new NearestNeighbours(nearerLater, new int[] {1, 0, 1}, 2).scores(new float[] {1, 0}, 2);
+        assertThat(scores).containsExactly(0, 1);
     }
 
     @Test

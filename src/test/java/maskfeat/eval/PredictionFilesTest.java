@@ -82,12 +82,16 @@ class PredictionFilesTest {
         List<List<String>> rows = parse(csv(
                 List.of(
                         new Prediction(AWKWARD, 1, new float[] {0.5f, 0.25f, 0.25f}),
-                        new Prediction("\"", 2, new float[] {0, 0, 1})),
+                        new Prediction("\"", 2, new float[] {0, 0, 1}),
+                        new Prediction("two\nlines", 2, new float[] {0, 0, 1})),
                 classes));
-        assertThat(rows).hasSize(3);
+        assertThat(rows).hasSize(4);
         assertThat(rows.get(1))
                 .containsExactly(AWKWARD, "say \"hi\"", "to be, or not", "0.5", "say \"hi\"", "0.25", "plain", "0.25");
         assertThat(rows.get(2)).startsWith("\"", "plain", "plain", "1.0");
+        assertThat(rows.get(3)).startsWith("two\nlines", "plain");
+        assertThat(csv(List.of(new Prediction("a\rb", -1, new float[] {1})), List.of("c")))
+                .contains("\"a\rb\",,c,1.0");
     }
 
     @ParameterizedTest
@@ -135,17 +139,16 @@ class PredictionFilesTest {
                 .isEmpty();
     }
 
-    /** Float.toString before Java 19 says 2.0E-3f as 0.0020 and the like. */
+    /** Of 2 to the -27, Float.toString before Java 19 says 7.4505806E-9. */
     @Test
     void numbersAreTheShortestAndHaveAPoint() throws IOException {
         Locale before = Locale.getDefault();
         try {
             Locale.setDefault(Locale.GERMANY);
-            float small = Float.parseFloat("1.17549435E-38");
-            assertThat(json(
-                            List.of(new Prediction("a", 0, new float[] {0.9f, 0.1f, small, 1e-3f})),
-                            Predictions.classes(4)))
-                    .contains("[0.9,0.1,1.1754944E-38,0.001]");
+            Prediction prediction = new Prediction("a", 0, new float[] {0.9f, 0.1f, 0x1p-27f, 1e-3f});
+            assertThat(json(List.of(prediction), Predictions.classes(4))).contains("[0.9,0.1,7.450581E-9,0.001]");
+            assertThat(csv(List.of(prediction), Predictions.classes(4)))
+                    .endsWith("class 0,0.9,class 1,0.1,class 3,0.001,class 2,7.450581E-9\n");
         } finally {
             Locale.setDefault(before);
         }
