@@ -34,7 +34,8 @@ final class RunReport {
                         Pictures.of(folder.pictures()),
                         new HtmlReport.Settings(settings.yaml(), origins(settings)),
                         data(folder, pretraining.dataset()),
-                        facts)
+                        facts,
+                        HtmlReport.Results.NONE)
                 .write(folder.report());
     }
 
@@ -54,10 +55,7 @@ final class RunReport {
                 new HtmlReport.Fact(
                         "target",
                         pretraining.targets().last().target().dim() + " numbers for each hidden token, "
-                                + Math.round(100 * run.mask().ratio()) + " % of tokens hidden"),
-                new HtmlReport.Fact(
-                        "constant prediction",
-                        "the loss of predicting the mean of the targets; a network under it has learned from context"));
+                                + Math.round(100 * run.mask().ratio()) + " % of tokens hidden"));
     }
 
     private static HtmlReport.Table origins(Settings<Run> settings) {

@@ -1,17 +1,10 @@
 package maskfeat.report;
 
-import com.samskivert.mustache.Mustache;
-import java.io.IOException;
-import java.io.StringReader;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param settings the whole run
  * @param data what was read: counts, files that could not be used
  * @param environment versions, machine, devices
+ * @param results of an evaluation, and what else is to be seen after the curves
  */
 public record HtmlReport(
         String title,
@@ -32,7 +26,8 @@ public record HtmlReport(
         List<Picture> pictures,
         Settings settings,
         Data data,
-        List<Fact> environment) {
+        List<Fact> environment,
+        Results results) {
     private static final int MOST_PICTURES = 5;
 
     /** A name and what it is. */
@@ -83,6 +78,34 @@ public record HtmlReport(
     /** What was read. */
     public record Data(List<Fact> counts, List<Table> tables) {}
 
+    /**
+     * A picture of results, such as a confusion matrix.
+     *
+     * @param caption how to read it
+     * @param png the file's bytes
+     */
+    @SuppressWarnings("ArrayRecordComponent") // the bytes of files on their way; nobody compares pictures with equals
+    public record Figure(String title, String caption, byte[] png) {}
+
+    /**
+     * What came out, besides curves.
+     *
+     * @param tables of which long ones are folded, and a click opens them
+     */
+    public record Results(List<Figure> figures, List<Table> tables) {
+        /** Nothing besides curves. */
+        public static final Results NONE = new Results(List.of(), List.of());
+
+        public Results {
+            figures = List.copyOf(figures);
+            tables = List.copyOf(tables);
+        }
+
+        boolean isEmpty() {
+            return figures.isEmpty() && tables.isEmpty();
+        }
+    }
+
     public HtmlReport {
         summary = List.copyOf(summary);
         pictures = List.copyOf(pictures);
@@ -95,13 +118,7 @@ public record HtmlReport(
      * @throws UncheckedIOException naming the file that cannot be read or written
      */
     public void write(Path file) {
-        try {
-            Path fresh = file.resolveSibling(file.getFileName() + ".tmp");
-            Files.writeString(fresh, html());
-            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } catch (IOException e) {
-            throw new UncheckedIOException(file + ": " + e.getMessage(), e);
-        }
+        Page.write(file, html());
     }
 
     /**
@@ -110,46 +127,42 @@ public record HtmlReport(
      * @throws UncheckedIOException if the metrics file is there and cannot be read
      */
     public String html() {
-        ReportCurves curves = ReportCurves.of(rows());
-        Map<String, Object> page = new LinkedHashMap<>();
-        page.put("title", title);
-        page.put("tiles", curves.tiles());
-        page.put("summary", summary);
-        page.put("hasSummary", !summary.isEmpty());
-        page.put("hasCurves", !curves.isEmpty());
-        page.put("meanOf", curves.rowsPerPoint());
-        page.put("averaged", curves.rowsPerPoint() > 1);
-        page.put("last", curves.lastValues());
-        page.put("charts", curves.json());
-        page.put("pictures", shownPictures());
-        page.put("hasPictures", !pictures.isEmpty());
-        page.put("counts", data.counts());
-        page.put("tables", data.tables());
-        page.put("hasData", !data.counts().isEmpty() || !data.tables().isEmpty());
-        page.put("yaml", settings.yaml());
-        page.put("origins", settings.origins());
-        page.put("environment", environment);
-        page.put("hasEnvironment", !environment.isEmpty());
-        page.put("chartStyle", Webjar.UPLOT.text("dist/uPlot.min.css"));
-        page.put("chartScript", Webjar.UPLOT.text("dist/uPlot.iife.min.js"));
-        page.put("chartLicence", Webjar.UPLOT.text("LICENSE"));
-        page.put("style", resource("report.css"));
-        page.put("script", resource("report.js"));
-        return Mustache.compiler()
-                .escapeHTML(true)
-                .withLoader(name -> new StringReader(resource(name + ".mustache")))
-                .compile(resource("report.html.mustache"))
-                .execute(page);
+        ReportCurves curves = ReportCurves.of(MetricsRow.readIfThere(metrics));
+        List<Fact> facts = new ArrayList<>(summary);
+        facts.addAll(curves.explanations());
+        return new Page("report.html")
+                .put("title", title)
+                .put("tiles", curves.tiles())
+                .put("summary", facts)
+                .put("hasSummary", !facts.isEmpty())
+                .put("hasCurves", !curves.isEmpty())
+                .put("hasNothing", curves.isEmpty() && results.isEmpty())
+                .put("meanOf", curves.rowsPerPoint())
+                .put("averaged", curves.rowsPerPoint() > 1)
+                .put("last", curves.lastValues())
+                .put("charts", curves.json())
+                .put("figures", results.figures().stream().map(ShownFigure::of).toList())
+                .put("resultTables", shown(results.tables()))
+                .put("hasResults", !results.isEmpty())
+                .put("pictures", shownPictures())
+                .put("hasPictures", !pictures.isEmpty())
+                .put("counts", data.counts())
+                .put("tables", shown(data.tables()))
+                .put("hasData", !data.counts().isEmpty() || !data.tables().isEmpty())
+                .put("yaml", settings.yaml())
+                .put("origins", ShownTable.of(settings.origins()))
+                .put("environment", environment)
+                .put("hasEnvironment", !environment.isEmpty())
+                .html();
     }
 
-    private List<MetricsRow> rows() {
-        if (!Files.exists(metrics)) {
-            return List.of();
-        }
-        try {
-            return MetricsRow.read(metrics);
-        } catch (IOException e) {
-            throw new UncheckedIOException(metrics + ": " + e.getMessage(), e);
+    private static List<ShownTable> shown(List<Table> tables) {
+        return tables.stream().map(ShownTable::of).toList();
+    }
+
+    private record ShownFigure(String title, String caption, String base64) {
+        static ShownFigure of(Figure figure) {
+            return new ShownFigure(figure.title(), figure.caption(), HtmlReport.base64(figure.png()));
         }
     }
 
@@ -177,9 +190,5 @@ public record HtmlReport(
 
     private static String base64(byte[] bytes) {
         return Base64.getEncoder().encodeToString(bytes);
-    }
-
-    private static String resource(String name) {
-        return Webjar.read(HtmlReport.class.getResource(name), name);
     }
 }

@@ -9,6 +9,11 @@ final class Ink {
     static final Color QUIET = new Color(0x646b73);
     static final Color RULE = new Color(0xd5dae0);
     static final Color EMPTY = new Color(0xf1f3f5);
+    private static final Color DARKEST = new Color(0x0c0e10);
+
+    /** There the contrasts to white and to the darkest are equal: (1 + 0.05) / (x + 0.05) = (x + 0.05) / (0.004 + 0.05). */
+    private static final double DARK_ON_ABOVE = 0.188;
+
     private static final List<Color> RIGHT = List.of(EMPTY, new Color(0x79b3e0), new Color(0x0f548c));
     private static final List<Color> WRONG = List.of(EMPTY, new Color(0xffb066), new Color(0xa84300));
 
@@ -58,10 +63,20 @@ final class Ink {
         return (int) Math.round(a + (b - a) * share);
     }
 
-    /** What can be read on this colour: dark or white. */
+    /** What is read more easily on this colour: dark or white. */
     static Color on(Color background) {
-        // The weights that sRGB's luminance has, without its curve: good enough to choose one of two.
-        double light = 0.2126 * background.getRed() + 0.7152 * background.getGreen() + 0.0722 * background.getBlue();
-        return light > 140 ? TEXT : Color.WHITE;
+        return luminance(background) > DARK_ON_ABOVE ? DARKEST : Color.WHITE;
+    }
+
+    /** Relative luminance as sRGB (IEC 61966-2-1) defines it, 0 to 1. */
+    static double luminance(Color colour) {
+        return 0.2126 * linear(colour.getRed())
+                + 0.7152 * linear(colour.getGreen())
+                + 0.0722 * linear(colour.getBlue());
+    }
+
+    private static double linear(int channel) {
+        double c = channel / 255.0;
+        return c <= 0.04045 ? c / 12.92 : Math.pow((c + 0.055) / 1.055, 2.4);
     }
 }

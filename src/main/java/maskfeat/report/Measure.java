@@ -7,7 +7,7 @@ import java.util.Set;
 /**
  * A number that a run is judged by, as its TensorBoard tag tells: how to call it, how to say it, which of two is better.
  *
- * @param tag e.g. {@code val/top1}; accuracies are per cent, 0 to 100
+ * @param tag e.g. {@code val/top1}; accuracies and calibration errors are per cent, 0 to 100
  */
 record Measure(String tag) {
     /** Which of two numbers is better. */
@@ -55,7 +55,7 @@ record Measure(String tag) {
     }
 
     boolean perCent() {
-        return key().matches("top[0-9]+|mean_class");
+        return key().matches("top[0-9]+|mean_class|ece");
     }
 
     String text(double value) {
@@ -65,7 +65,7 @@ record Measure(String tag) {
         if (perCent()) {
             return Numbers.format("%.1f %%", value);
         }
-        return value == Math.rint(value) && better() != Better.LOWER && Math.abs(value) < 1e15
+        return value == Math.rint(value) && Math.abs(value) < 1e15 && !key().contains("loss")
                 ? Numbers.format("%,d", (long) value)
                 : Numbers.loss(value);
     }

@@ -1,6 +1,7 @@
 package maskfeat.report;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,6 +58,40 @@ record MetricsRow(long step, String line, Map<String, Double> values) {
             }
         }
         return rows;
+    }
+
+    /** The number with this tag; not a number where there is none. */
+    double value(String tag) {
+        return values.getOrDefault(tag, Double.NaN);
+    }
+
+    /** Neighbours of one step as one row of two lines: what was reported of the step and how it was scored. */
+    static List<MetricsRow> joined(List<MetricsRow> rows) {
+        List<MetricsRow> joined = new ArrayList<>();
+        for (MetricsRow row : rows) {
+            int last = joined.size() - 1;
+            if (last >= 0 && joined.get(last).step() == row.step()) {
+                Map<String, Double> both = new LinkedHashMap<>(joined.get(last).values());
+                both.putAll(row.values());
+                joined.set(last, new MetricsRow(row.step(), joined.get(last).line() + "\n" + row.line(), both));
+            } else {
+                joined.add(row);
+            }
+        }
+        return joined;
+    }
+
+    /**
+     * Those of a file that may be missing, which has none then.
+     *
+     * @throws UncheckedIOException naming the file if it is there and cannot be read
+     */
+    static List<MetricsRow> readIfThere(Path file) {
+        try {
+            return Files.exists(file) ? read(file) : List.of();
+        } catch (IOException e) {
+            throw new UncheckedIOException(file + ": " + e.getMessage(), e);
+        }
     }
 
     private static Optional<MetricsRow> parse(String line) {

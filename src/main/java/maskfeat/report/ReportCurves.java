@@ -1,13 +1,14 @@
 package maskfeat.report;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
-import tools.jackson.core.io.JsonStringEncoder;
 
 /** The charts of the report and the figures beside them, from the rows of the metrics file. */
 final class ReportCurves {
@@ -20,27 +21,45 @@ final class ReportCurves {
 
     private static final List<Chart> CHARTS = List.of(
             new Chart(
+                    "Accuracy",
+                    ChartJson.PER_CENT,
+                    true,
+                    List.of(
+                            new Series("top-1, validation", Scalars.VAL_TOP1),
+                            new Series("top-5, validation", Scalars.VAL_TOP5),
+                            new Series("top-1, training", Scalars.TRAIN_TOP1),
+                            new Series("mean of classes, validation", Scalars.VAL_MEAN_CLASS))),
+            new Chart(
                     "Loss",
-                    "loss",
+                    ChartJson.LOSS,
                     true,
                     List.of(
                             new Series("loss", Scalars.LOSS),
-                            new Series("best constant prediction", Scalars.BASELINE))),
+                            new Series("best constant prediction", Scalars.BASELINE),
+                            new Series("validation loss", Scalars.VAL_LOSS))),
             new Chart(
-                    "Learning rate", "scientific", false, List.of(new Series("learning rate", Scalars.LEARNING_RATE))),
+                    "Calibration error",
+                    ChartJson.PER_CENT,
+                    false,
+                    List.of(new Series("expected calibration error, validation", Scalars.VAL_ECE))),
+            new Chart(
+                    "Learning rate",
+                    ChartJson.SCIENTIFIC,
+                    false,
+                    List.of(new Series("learning rate", Scalars.LEARNING_RATE))),
             new Chart(
                     "Gradient norm before clipping",
-                    "number",
+                    ChartJson.NUMBER,
                     false,
                     List.of(new Series("gradient norm", Scalars.GRAD_NORM))),
             new Chart(
                     "Samples per second",
-                    "number",
+                    ChartJson.NUMBER,
                     false,
                     List.of(new Series("samples/s", Scalars.SAMPLES_PER_SECOND))),
             new Chart(
                     "Share of time waiting for data",
-                    "percent",
+                    ChartJson.SHARE,
                     false,
                     List.of(new Series("waiting for data", Scalars.DATA_SHARE))));
 
@@ -51,8 +70,8 @@ final class ReportCurves {
     private final List<MetricsRow> rows;
     private final Set<String> tags = new LinkedHashSet<>();
 
-    private ReportCurves(List<MetricsRow> rows) {
-        this.rows = rows;
+    private ReportCurves(List<MetricsRow> written) {
+        rows = MetricsRow.joined(written);
         rows.forEach(row -> row.values().forEach((tag, value) -> {
             if (Double.isFinite(value)) {
                 tags.add(tag);
@@ -77,12 +96,24 @@ final class ReportCurves {
         return (rows.size() + MOST_POINTS - 1) / MOST_POINTS;
     }
 
-    /** How it ended, in two or three figures. */
+    /** How it ended, in a few figures. */
     List<HtmlReport.Fact> tiles() {
         List<HtmlReport.Fact> tiles = new ArrayList<>();
         Map<String, Double> last = latest();
+        if (last.containsKey(Scalars.VAL_TOP1)) {
+            tiles.add(tile(Scalars.VAL_TOP1, last.get(Scalars.VAL_TOP1)));
+            best().ifPresent(tiles::add);
+        }
+        if (last.containsKey(Scalars.VAL_TOP5)) {
+            tiles.add(tile(Scalars.VAL_TOP5, last.get(Scalars.VAL_TOP5)));
+        }
+        if (last.containsKey(Scalars.VAL_LOSS)) {
+            tiles.add(tile(Scalars.VAL_LOSS, last.get(Scalars.VAL_LOSS)));
+        }
         if (last.containsKey(Scalars.LOSS)) {
-            tiles.add(new HtmlReport.Fact("final loss", Numbers.loss(last.get(Scalars.LOSS))));
+            boolean alone = !last.containsKey(Scalars.VAL_TOP1) && !last.containsKey(Scalars.VAL_LOSS);
+            tiles.add(
+                    new HtmlReport.Fact(alone ? "final loss" : "training loss", Numbers.loss(last.get(Scalars.LOSS))));
         }
         if (last.containsKey(Scalars.LOSS_VS_BASELINE)) {
             tiles.add(new HtmlReport.Fact(
@@ -95,6 +126,34 @@ final class ReportCurves {
         return tiles;
     }
 
+    private static HtmlReport.Fact tile(String tag, double value) {
+        Measure measure = new Measure(tag);
+        return new HtmlReport.Fact(measure.name(), measure.text(value));
+    }
+
+    /** The best evaluation, where the last was not the best. */
+    private Optional<HtmlReport.Fact> best() {
+        List<MetricsRow> scored = rows.stream()
+                .filter(row -> Double.isFinite(row.value(Scalars.VAL_TOP1)))
+                .toList();
+        double last = scored.get(scored.size() - 1).value(Scalars.VAL_TOP1);
+        return scored.stream()
+                .max(Comparator.comparingDouble(row -> row.value(Scalars.VAL_TOP1)))
+                .filter(best -> best.value(Scalars.VAL_TOP1) > last)
+                .map(best -> new HtmlReport.Fact(
+                        Numbers.format("best top-1, at step %,d", best.step()),
+                        new Measure(Scalars.VAL_TOP1).text(best.value(Scalars.VAL_TOP1))));
+    }
+
+    /** What the figures mean that not everybody knows. */
+    List<HtmlReport.Fact> explanations() {
+        return tags.contains(Scalars.BASELINE)
+                ? List.of(new HtmlReport.Fact(
+                        "constant prediction",
+                        "the loss of predicting the mean of the targets; a network under it has learned from context"))
+                : List.of();
+    }
+
     /** For a reader without scripts. */
     List<HtmlReport.Fact> lastValues() {
         List<HtmlReport.Fact> values = new ArrayList<>();
@@ -105,7 +164,7 @@ final class ReportCurves {
     private Map<String, Double> latest() {
         Map<String, Double> latest = new LinkedHashMap<>();
         tags.forEach(tag -> rows.forEach(row -> {
-            double value = row.values().getOrDefault(tag, Double.NaN);
+            double value = row.value(tag);
             if (Double.isFinite(value)) {
                 latest.put(tag, value);
             }
@@ -120,7 +179,8 @@ final class ReportCurves {
         CHARTS.forEach(chart -> chart.series().forEach(series -> known.add(series.tag())));
         for (String tag : tags) {
             if (!known.contains(tag)) {
-                charts.add(new Chart(tag, "number", false, List.of(new Series(tag, tag))));
+                String format = new Measure(tag).perCent() ? ChartJson.PER_CENT : ChartJson.NUMBER;
+                charts.add(new Chart(tag, format, false, List.of(new Series(tag, tag))));
             }
         }
         StringBuilder json = new StringBuilder("[");
@@ -133,16 +193,16 @@ final class ReportCurves {
                 append(json, chart, series);
             }
         }
-        return json.append(']').toString().replace("<", "\\u003c");
+        return ChartJson.inScript(json.append(']'));
     }
 
     private void append(StringBuilder json, Chart chart, List<Series> series) {
-        json.append("{\"title\":").append(quoted(chart.title()));
-        json.append(",\"format\":").append(quoted(chart.format()));
+        json.append("{\"title\":").append(ChartJson.quoted(chart.title()));
+        json.append(",\"format\":").append(ChartJson.quoted(chart.format()));
         json.append(",\"wide\":").append(chart.wide());
         json.append(",\"series\":[");
         for (int i = 0; i < series.size(); i++) {
-            json.append(i == 0 ? "" : ",").append(quoted(series.get(i).label()));
+            json.append(i == 0 ? "" : ",").append(ChartJson.quoted(label(series.get(i))));
         }
         List<MetricsRow> used = rows.stream()
                 .filter(row -> series.stream().anyMatch(one -> row.values().containsKey(one.tag())))
@@ -151,7 +211,7 @@ final class ReportCurves {
         steps(json, used);
         for (Series one : series) {
             json.append(',');
-            points(json, used, row -> row.values().getOrDefault(one.tag(), Double.NaN));
+            points(json, used, row -> row.value(one.tag()));
         }
         json.append("]}");
     }
@@ -183,7 +243,8 @@ final class ReportCurves {
         json.append(']');
     }
 
-    private static String quoted(String text) {
-        return '"' + String.valueOf(JsonStringEncoder.getInstance().quoteAsCharArray(text)) + '"';
+    /** Where there are two losses, the word alone does not say which. */
+    private String label(Series series) {
+        return series.tag().equals(Scalars.LOSS) && tags.contains(Scalars.VAL_LOSS) ? "training loss" : series.label();
     }
 }

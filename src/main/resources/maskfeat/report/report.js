@@ -16,6 +16,14 @@
 })();
 (function () {
   'use strict';
+  // Paper cannot be clicked.
+  document.querySelectorAll('details').forEach(function (folded) {
+    addEventListener('beforeprint', function () { folded.dataset.open = folded.open ? '1' : ''; folded.open = true; });
+    addEventListener('afterprint', function () { folded.open = folded.dataset.open === '1'; });
+  });
+})();
+(function () {
+  'use strict';
   var charts = JSON.parse(document.getElementById('chart-data').textContent);
   var place = document.getElementById('charts');
   if (!place) return;
@@ -32,7 +40,8 @@
     loss: function (v) { return digits(v, 4); },
     number: function (v) { return digits(v, 4); },
     scientific: function (v) { return v === 0 ? '0' : v.toExponential(2); },
-    percent: function (v) { return (100 * v).toFixed(1) + '%'; }
+    percent: function (v) { return (100 * v).toFixed(1) + '%'; },
+    accuracy: function (v) { return v.toFixed(1) + '%'; }
   };
   // The read-out says the last value where nothing is pointed at.
   function value(format) {
@@ -49,6 +58,7 @@
       return values.map(function (v) {
         if (v == null) return '';
         if (format === 'percent') return Number((100 * v).toPrecision(6)) + '%';
+        if (format === 'accuracy') return Number(v.toPrecision(6)) + '%';
         if (format === 'scientific') return v === 0 ? '0' : String(Number(v.toPrecision(6)).toExponential());
         return digits(v, 6);
       });
@@ -57,16 +67,39 @@
   function steps(u, values) {
     return values.map(function (v) { return v == null || v % 1 ? '' : v.toLocaleString('en'); });
   }
+  function epochs(u, values) {
+    return values.map(function (v) { return v == null ? '' : digits(v, 6); });
+  }
+  // Curves have points at places of their own: each reads the one of its own that is nearest.
+  function nearest(u, series, index) {
+    var values = u.data[series];
+    for (var far = 0; far < values.length; far++) {
+      if (values[index - far] != null) return index - far;
+      if (values[index + far] != null) return index + far;
+    }
+    return index;
+  }
+  var colours = 8;
+  var borders = ['solid', 'dashed', 'dotted', 'double']; // of a name's box, as its line is dashed
+  var dashes = [[], [6, 4], [2, 3], [9, 3, 2, 3]];
 
   function draw(chart, into) {
-    var few = chart.data[0].length < 40;
-    var lines = [['--line-1', []], ['--line-2', [6, 4]]];
-    var series = [{ label: 'step', value: value(function (v) { return v.toLocaleString('en'); }) }];
+    var data = chart.runs ? uPlot.join(chart.runs) : chart.data; // of several runs each has an x of its own
+    function lineOf(i) {
+      return chart.lines ? chart.lines[i] : [i, i];
+    }
+    var byEpoch = chart.x === 'epoch';
+    var series = [{
+      label: chart.x || 'step',
+      value: value(function (v) { return byEpoch ? digits(v, 4) : v.toLocaleString('en'); })
+    }];
     chart.series.forEach(function (label, i) {
-      var line = lines[i % lines.length];
+      var line = lineOf(i);
+      var stroke = colour('--line-' + (line[0] % colours + 1));
+      var few = data[i + 1].filter(function (v) { return v != null; }).length < 40;
       series.push({
-        label: label, stroke: colour(line[0]), dash: line[1], width: 1.5, spanGaps: true,
-        points: { show: few, size: 5, fill: colour(line[0]) }, value: value(show[chart.format])
+        label: label, stroke: stroke, dash: dashes[line[1] % dashes.length], width: 1.5, spanGaps: true,
+        points: { show: few, size: 5, fill: stroke }, value: value(show[chart.format])
       });
     });
     var font = '12px system-ui, sans-serif';
@@ -79,9 +112,11 @@
     return new uPlot({
       width: Math.max(200, into.clientWidth), height: chart.wide ? 300 : 210,
       scales: { x: { time: false } },
-      axes: [axis({ values: steps, size: 34 }), axis({ values: tick(chart.format), size: 66 })],
+      axes: [axis({ values: byEpoch ? epochs : steps, size: 34 }), axis({ values: tick(chart.format), size: 66 })],
+      cursor: { dataIdx: function (u, s, index) { return s === 0 ? index : nearest(u, s, index); } },
+      legend: { markers: { dash: function (u, s) { return borders[lineOf(s - 1)[1] % borders.length]; } } },
       series: series
-    }, chart.data, into);
+    }, data, into);
   }
 
   var boxes = charts.map(function (chart) {

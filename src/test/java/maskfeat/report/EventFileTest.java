@@ -210,6 +210,19 @@ class EventFileTest {
                 .doesNotContainKeys("train/baseline", "train/loss_vs_baseline");
     }
 
+    @Test
+    void scoresBecomeScalarsButForWhatIsNoNumber() throws IOException {
+        try (EventFile events = open()) {
+            events.started(0, 100);
+            events.scores(40, Map.of("val/top1", 63.5, "val/loss", Double.NaN));
+            events.scores(50, Map.of("val/loss", Double.POSITIVE_INFINITY));
+        }
+        List<List<Field>> written = events(file());
+        assertThat(written).hasSize(3);
+        assertThat(only(written.get(2), 2).integer()).isEqualTo(40);
+        assertThat(scalars(written.get(2))).containsExactly(Map.entry("val/top1", 63.5f));
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {BufferedImage.TYPE_INT_RGB, BufferedImage.TYPE_INT_ARGB})
     void aPictureReadsBackPixelForPixel(int type) throws IOException {

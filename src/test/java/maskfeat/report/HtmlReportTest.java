@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -16,7 +17,9 @@ import java.util.regex.Pattern;
 import javax.xml.parsers.DocumentBuilderFactory;
 import maskfeat.report.HtmlReport.Data;
 import maskfeat.report.HtmlReport.Fact;
+import maskfeat.report.HtmlReport.Figure;
 import maskfeat.report.HtmlReport.Picture;
+import maskfeat.report.HtmlReport.Results;
 import maskfeat.report.HtmlReport.Settings;
 import maskfeat.report.HtmlReport.Table;
 import org.junit.jupiter.api.Test;
@@ -24,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.w3c.dom.Document;
+import org.w3c.dom.Element;
 import org.xml.sax.InputSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -49,7 +53,14 @@ class HtmlReportTest {
         Table table = new Table(text, List.of("file", text), List.of(List.of("a.mp4", text)));
         List<Fact> facts = List.of(new Fact(text, text));
         return new HtmlReport(
-                text, facts, metrics, pictures, new Settings(text, table), new Data(facts, List.of(table)), facts);
+                text,
+                facts,
+                metrics,
+                pictures,
+                new Settings(text, table),
+                new Data(facts, List.of(table)),
+                facts,
+                new Results(List.of(), List.of(table)));
     }
 
     private static List<Picture> pictures(int count) {
@@ -85,7 +96,7 @@ class HtmlReportTest {
     @Test
     void missesNeitherMetricsNorPictures() throws Exception {
         Document page =
-                tree(report(folder.resolve("none.jsonl"), List.of(), "plain").html());
+                tree(resultsOf(folder.resolve("none.jsonl"), Results.NONE).html());
         assertThat(page.getElementsByTagName("img").getLength()).isZero();
         assertThat(page.getDocumentElement().getTextContent()).contains("No metrics were written.");
     }
@@ -157,16 +168,16 @@ class HtmlReportTest {
         try (MetricsFile metrics = new MetricsFile(file)) {
             metrics.started(0, 10);
             metrics.step(Reports.of(1, 2.5, Double.NaN, Map.of()));
-            metrics.values(1, Map.of("val/top1", 12.5));
+            metrics.values(1, Map.of("val/map", 12.5));
             metrics.step(Reports.of(2, Double.NaN, Double.NaN, Map.of()));
-            metrics.values(2, Map.of("val/top1", 25.0));
+            metrics.values(2, Map.of("val/map", 25.0));
         }
         JsonNode charts = charts(report(file, List.of(), "plain").html());
         assertThat(charts.get(0).get("series").toString()).isEqualTo("[\"loss\"]");
         assertThat(charts.get(0).get("data").toString()).isEqualTo("[[1,2],[2.5,null]]");
-        JsonNode top1 = charts.get(charts.size() - 1);
-        assertThat(top1.get("title").asString()).isEqualTo("val/top1");
-        assertThat(top1.get("data").toString()).isEqualTo("[[1,2],[12.5,25]]");
+        JsonNode map = charts.get(charts.size() - 1);
+        assertThat(map.get("title").asString()).isEqualTo("val/map");
+        assertThat(map.get("data").toString()).isEqualTo("[[1,2],[12.5,25]]");
     }
 
     @Test
@@ -247,5 +258,119 @@ class HtmlReportTest {
     void aTableRefusesRowsOfAnotherLength() {
         assertThatThrownBy(() -> new Table("bad files", List.of("file", "reason"), List.of(List.of("a.mp4"))))
                 .hasMessage("table bad files has 2 columns and a row of 1: [a.mp4]");
+    }
+
+    private static HtmlReport resultsOf(Path metrics, Results results) {
+        Table origins = new Table("Settings", List.of("key"), List.of());
+        return new HtmlReport(
+                "run",
+                List.of(),
+                metrics,
+                List.of(),
+                new Settings("", origins),
+                new Data(List.of(), List.of()),
+                List.of(),
+                results);
+    }
+
+    /** Top-1 of 40, 60 and 50 % after steps 2, 4 and 6. */
+    private Path fineTuning() {
+        Path file = folder.resolve("metrics.jsonl");
+        try (MetricsFile metrics = new MetricsFile(file)) {
+            metrics.started(0, 6);
+            for (int step = 1; step <= 6; step++) {
+                metrics.step(Reports.of(step, 3 - 0.25 * step, Double.NaN, Map.of("train/top1", 10.0 * step)));
+                if (step % 2 == 0) {
+                    Map<String, Double> scores = new LinkedHashMap<>();
+                    scores.put("val/top1", List.of(40.0, 60.0, 50.0).get(step / 2 - 1));
+                    scores.put("val/top5", 80.0 + step);
+                    scores.put("val/loss", 4 - 0.5 * step);
+                    metrics.scores(step, scores);
+                }
+            }
+        }
+        return file;
+    }
+
+    @Test
+    void scoresOfOneKindShareAChart() {
+        JsonNode charts = charts(resultsOf(fineTuning(), Results.NONE).html());
+        JsonNode accuracy = charts.get(0);
+        assertThat(accuracy.get("format").asString()).isEqualTo("accuracy");
+        assertThat(accuracy.get("wide").asBoolean()).isTrue();
+        assertThat(accuracy.get("series").toString())
+                .isEqualTo("[\"top-1, validation\",\"top-5, validation\",\"top-1, training\"]");
+        assertThat(accuracy.get("data").toString())
+                .isEqualTo("[[1,2,3,4,5,6],[null,40,null,60,null,50],[null,82,null,84,null,86],[10,20,30,40,50,60]]");
+        JsonNode loss = charts.get(1);
+        assertThat(loss.get("series").toString()).isEqualTo("[\"training loss\",\"validation loss\"]");
+        assertThat(loss.get("data").toString())
+                .isEqualTo("[[1,2,3,4,5,6],[2.75,2.5,2.25,2,1.75,1.5],[null,3,null,2,null,1]]");
+    }
+
+    @Test
+    void aScoredRunLeadsWithItsScores() throws Exception {
+        Document page = tree(resultsOf(fineTuning(), Results.NONE).html());
+        assertThat(tiles(page))
+                .containsExactly(
+                        "50.0 % validation top-1",
+                        "60.0 % best top-1, at step 4",
+                        "86.0 % validation top-5",
+                        "1.0000 validation loss",
+                        "1.5000 training loss",
+                        "6 steps");
+        assertThat(page.getDocumentElement().getTextContent()).doesNotContain("constant prediction");
+    }
+
+    private static List<String> tiles(Document page) {
+        List<String> tiles = new ArrayList<>();
+        var divisions = page.getElementsByTagName("div");
+        for (int i = 0; i < divisions.getLength(); i++) {
+            Element division = (Element) divisions.item(i);
+            if (division.getAttribute("class").equals("tile")) {
+                var parts = division.getElementsByTagName("div");
+                tiles.add(parts.item(0).getTextContent() + " " + parts.item(1).getTextContent());
+            }
+        }
+        return tiles;
+    }
+
+    @Test
+    void aRunWithAConstantPredictionSaysWhatThatIs() throws Exception {
+        Document page = tree(resultsOf(metrics(3), Results.NONE).html());
+        assertThat(tiles(page))
+                .containsExactly("0.0812 final loss", "0.87x of the best constant prediction", "3 steps");
+        assertThat(page.getElementsByTagName("dt").item(0).getTextContent()).isEqualTo("constant prediction");
+    }
+
+    @Test
+    void resultsAreShownAndLongTablesFolded() throws Exception {
+        List<List<String>> classes = new ArrayList<>();
+        for (int i = 0; i < 16; i++) {
+            classes.add(List.of("class " + i, i + ".5 %"));
+        }
+        Results results = new Results(
+                List.of(new Figure("Confusion", HOSTILE, new byte[] {7})),
+                List.of(
+                        new Table("By class", List.of("class", "recall"), classes),
+                        new Table("Weights", List.of("what", "tensors"), List.of(List.of("loaded", "198")))));
+        Document page = tree(resultsOf(folder.resolve("none.jsonl"), results).html());
+        Element figure = (Element) page.getElementsByTagName("figure").item(0);
+        assertThat(figure.getElementsByTagName("figcaption").item(0).getTextContent())
+                .isEqualTo("Confusion " + HOSTILE);
+        assertThat(((Element) figure.getElementsByTagName("img").item(0)).getAttribute("src"))
+                .isEqualTo("data:image/png;base64,Bw==");
+        var folded = page.getElementsByTagName("details");
+        assertThat(folded.getLength()).isEqualTo(1);
+        Element table = (Element) folded.item(0);
+        assertThat(table.getElementsByTagName("summary").item(0).getTextContent())
+                .isEqualTo("By class (16 rows)");
+        assertThat(table.getElementsByTagName("tr").getLength()).isEqualTo(17);
+        Element cell = (Element) table.getElementsByTagName("td").item(1);
+        assertThat(cell.getTextContent()).isEqualTo("0.5 %");
+        assertThat(cell.getAttribute("class")).isEqualTo("number");
+        assertThat(page.getDocumentElement().getTextContent())
+                .contains("Weights")
+                .doesNotContain("No metrics");
     }
 }

@@ -152,6 +152,22 @@ class MetricsFileTest {
     }
 
     @Test
+    void scoresAreARowOfTheirOwn() throws IOException {
+        Map<String, Double> scores = new LinkedHashMap<>();
+        scores.put("val/top1", 63.5);
+        scores.put("val/loss", Double.NaN);
+        try (MetricsFile metrics = new MetricsFile(file)) {
+            metrics.started(0, 100);
+            metrics.step(Reports.at(10));
+            metrics.scores(10, scores);
+        }
+        assertThat(Files.readAllLines(file))
+                .hasSize(2)
+                .element(1)
+                .isEqualTo("{\"step\":10,\"val/top1\":63.5,\"val/loss\":null}");
+    }
+
+    @Test
     void nothingIsWrittenBeforeTheStart() {
         try (MetricsFile metrics = new MetricsFile(file)) {
             assertThatThrownBy(() -> metrics.step(Reports.at(1)))

@@ -211,4 +211,61 @@ class ProgressLineTest {
     void aDumbTerminalCannotRedraw() {
         assertThat(Terminal.of(true, Map.of("TERM", "dumb")).interactive()).isFalse();
     }
+
+    private static Map<String, Double> scores(double top1) {
+        return Map.of("val/loss", 1.234, "val/top5", 92.1, "val/top1", top1, "val/zoo", 3.0, "time/eval_s", 9.0);
+    }
+
+    /** An epoch has 52 steps. */
+    @Test
+    void anEvaluationIsALineThatNamesTheBest() {
+        ProgressLine progress = line(false, 80);
+        progress.step(Reports.at(26));
+        progress.scores(26, scores(60));
+        progress.scores(520, scores(64.04));
+        progress.scores(624, scores(63.4));
+        progress.scores(676, scores(64.04));
+        assertThat(written().lines().skip(1))
+                .containsExactly(
+                        "epoch 0.50  val top1 60.0 %  top5 92.1 %  loss 1.2340  zoo 3",
+                        "epoch 10  val top1 64.0 %  top5 92.1 %  loss 1.2340  zoo 3  best so far",
+                        "epoch 12  val top1 63.4 %  top5 92.1 %  loss 1.2340  zoo 3  best 64.0 % (epoch 10)",
+                        "epoch 13  val top1 64.0 %  top5 92.1 %  loss 1.2340  zoo 3  best 64.0 % (epoch 10)");
+    }
+
+    @Test
+    void anEvaluationAtTheEndOfAnEpochHasItsNumber() {
+        ProgressLine progress = line(false, 80);
+        progress.epoch(7, 350);
+        progress.scores(350, Map.of("val/loss", 2.0));
+        progress.scores(351, Map.of("val/loss", 2.0));
+        progress.scores(352, Map.of("val/loss", 2.0, "epoch", 7.25));
+        progress.scores(353, Map.of("val/top1", Double.NaN));
+        assertThat(written().lines())
+                .containsExactly(
+                        "epoch 7  val loss 2.0000",
+                        "step 351  val loss 2.0000",
+                        "epoch 7.25  val loss 2.0000",
+                        "step 353  val top1 NaN");
+    }
+
+    @Test
+    void scoresOfNothingHeldOutAreNoLine() {
+        line(false, 80).scores(1, Map.of("train/top1", 3.0));
+        assertThat(written()).isEmpty();
+    }
+
+    @Test
+    void onATerminalScoresStandAboveTheLine() {
+        ProgressLine progress = line(true, 80);
+        progress.step(Reports.at(52));
+        progress.scores(52, Map.of("val/top1", 12.5));
+        assertThat(screen(written())).containsExactly("epoch 1  val top1 12.5 %", ProgressLine.fit(Reports.at(52), 79));
+    }
+
+    @Test
+    void anAccuracyInTheLineIsPerCent() {
+        assertThat(ProgressLine.fit(Reports.of(10, 2.25, Double.NaN, Map.of("train/top1", 31.25)), 200))
+                .contains("  top1 31.3 %  ");
+    }
 }

@@ -1,0 +1,161 @@
+package maskfeat.report;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.DoubleUnaryOperator;
+import java.util.stream.Collectors;
+
+/** The charts of a comparison: each has the curve of every run, over passes of the data, since runs differ in steps. */
+final class ComparisonCurves {
+    /** Of all runs together: more are not told apart, and the page should open at once. */
+    private static final int MOST_POINTS = 6000;
+
+    private static final int LEAST_POINTS_OF_A_RUN = 100;
+
+    private record Chart(String title, String format, String tag) {}
+
+    private static final List<Chart> CHARTS = List.of(
+            new Chart("Validation top-1", ChartJson.PER_CENT, Scalars.VAL_TOP1),
+            new Chart("Validation loss", ChartJson.LOSS, Scalars.VAL_LOSS),
+            new Chart("Training loss", ChartJson.LOSS, Scalars.LOSS),
+            new Chart(
+                    "Training loss over that of the best constant prediction",
+                    ChartJson.NUMBER,
+                    Scalars.LOSS_VS_BASELINE),
+            new Chart("Learning rate", ChartJson.SCIENTIFIC, Scalars.LEARNING_RATE));
+
+    /**
+     * A run in the charts.
+     *
+     * @param colour index of its colour
+     * @param dash index of its pattern among the runs of that colour
+     * @param rows those whose epoch is known
+     * @param epochs of the rows
+     */
+    private record Run(String name, int colour, int dash, List<MetricsRow> rows, List<Double> epochs) {
+        boolean has(String tag) {
+            return rows.stream().anyMatch(row -> Double.isFinite(row.value(tag)));
+        }
+    }
+
+    private record Point(double epoch, double value) {}
+
+    private final List<Run> runs = new ArrayList<>();
+
+    private ComparisonCurves() {}
+
+    static ComparisonCurves of(List<RunSummary> summaries) {
+        ComparisonCurves curves = new ComparisonCurves();
+        Map<String, Integer> colours = new HashMap<>();
+        Map<String, Integer> seen = new HashMap<>();
+        for (int i = 0; i < summaries.size(); i++) {
+            RunSummary summary = summaries.get(i);
+            String key = summary.group().isEmpty() ? "run " + i : "group " + summary.group();
+            colours.putIfAbsent(key, colours.size());
+            int dash = seen.merge(key, 1, Integer::sum) - 1;
+            curves.add(summary, colours.get(key), dash);
+        }
+        return curves;
+    }
+
+    private void add(RunSummary summary, int colour, int dash) {
+        List<MetricsRow> rows = new ArrayList<>();
+        List<Double> epochs = new ArrayList<>();
+        List<MetricsRow> joined = MetricsRow.joined(MetricsRow.readIfThere(summary.metrics()));
+        DoubleUnaryOperator epochOf = epochOfStep(joined);
+        for (MetricsRow row : joined) {
+            double own = row.value(Scalars.EPOCH);
+            double epoch = Double.isFinite(own) ? own : epochOf.applyAsDouble(row.step());
+            // The chart wants ascending places.
+            if (Double.isFinite(epoch) && (epochs.isEmpty() || epoch >= epochs.get(epochs.size() - 1))) {
+                rows.add(row);
+                epochs.add(epoch);
+            }
+        }
+        runs.add(new Run(summary.name(), colour, dash, rows, epochs));
+    }
+
+    /** Rows of scores need not say their epoch; all epochs of a run are of one length. */
+    private static DoubleUnaryOperator epochOfStep(List<MetricsRow> rows) {
+        double epochsPerStep = rows.stream()
+                .filter(row -> row.step() > 0 && Double.isFinite(row.value(Scalars.EPOCH)))
+                .mapToDouble(row -> row.value(Scalars.EPOCH) / row.step())
+                .findFirst()
+                .orElse(Double.NaN);
+        return step -> step * epochsPerStep;
+    }
+
+    boolean isEmpty() {
+        return runs.stream().noneMatch(ComparisonCurves::isCharted);
+    }
+
+    private static boolean isCharted(Run run) {
+        return CHARTS.stream().anyMatch(chart -> run.has(chart.tag()));
+    }
+
+    /** Names of the runs that no chart shows, in one text; none if there are none. */
+    List<String> without() {
+        String names =
+                runs.stream().filter(run -> !isCharted(run)).map(Run::name).collect(Collectors.joining(", "));
+        return names.isEmpty() ? List.of() : List.of(names);
+    }
+
+    /** Safe inside a script element. */
+    String json() {
+        StringBuilder json = new StringBuilder("[");
+        for (Chart chart : CHARTS) {
+            List<Run> shown = runs.stream().filter(run -> run.has(chart.tag())).toList();
+            if (!shown.isEmpty()) {
+                boolean first = json.length() == 1;
+                json.append(first ? "" : ",\n");
+                append(json, chart, shown, first);
+            }
+        }
+        return ChartJson.inScript(json.append(']'));
+    }
+
+    private static void append(StringBuilder json, Chart chart, List<Run> shown, boolean wide) {
+        json.append("{\"title\":").append(ChartJson.quoted(chart.title()));
+        json.append(",\"format\":").append(ChartJson.quoted(chart.format()));
+        json.append(",\"wide\":").append(wide).append(",\"x\":\"epoch\"");
+        json.append(",\"series\":")
+                .append(array(
+                        shown.stream().map(run -> ChartJson.quoted(run.name())).toList()));
+        json.append(",\"lines\":")
+                .append(array(shown.stream()
+                        .map(run -> "[" + run.colour() + "," + run.dash() + "]")
+                        .toList()));
+        int most = Math.max(LEAST_POINTS_OF_A_RUN, MOST_POINTS / shown.size());
+        json.append(",\"runs\":")
+                .append(array(shown.stream()
+                        .map(run -> points(run, chart.tag(), most))
+                        .toList()))
+                .append('}');
+    }
+
+    private static String points(Run run, String tag, int most) {
+        List<Point> points = new ArrayList<>();
+        for (int i = 0; i < run.rows().size(); i++) {
+            double value = run.rows().get(i).value(tag);
+            if (Double.isFinite(value)) {
+                points.add(new Point(run.epochs().get(i), value));
+            }
+        }
+        int together = (points.size() + most - 1) / most;
+        List<String> epochs = new ArrayList<>();
+        List<String> values = new ArrayList<>();
+        for (int from = 0; from < points.size(); from += together) {
+            List<Point> bucket = points.subList(from, Math.min(points.size(), from + together));
+            epochs.add(Numbers.shortest(bucket.get(bucket.size() - 1).epoch()));
+            values.add(Numbers.shortest(
+                    bucket.stream().mapToDouble(Point::value).average().orElseThrow()));
+        }
+        return "[" + array(epochs) + "," + array(values) + "]";
+    }
+
+    private static String array(List<String> json) {
+        return "[" + String.join(",", json) + "]";
+    }
+}

@@ -1,0 +1,214 @@
+package maskfeat.report;
+
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.BiFunction;
+import maskfeat.report.ShownTable.Cell;
+
+/**
+ * Several runs on one page that needs nothing but itself: their figures, the same curves of all of them in one chart,
+ * the settings in which they differ.
+ *
+ * <p>Runs of one group, which are to differ by their seed alone, also get a row with their mean and standard deviation
+ * (of a sample: by n - 1).
+ *
+ * @param runs in the order in which they are shown
+ */
+public record ComparisonReport(List<RunSummary> runs) {
+    private static final List<String> FIRST = List.of(
+            Scalars.VAL_TOP1,
+            Scalars.VAL_TOP5,
+            Scalars.VAL_MEAN_CLASS,
+            Scalars.VAL_LOSS,
+            Scalars.VAL_ECE,
+            Scalars.TRAIN_TOP1,
+            Scalars.LOSS);
+    private static final String MISSING = "\u2013";
+
+    /** @throws IllegalArgumentException without runs */
+    public ComparisonReport {
+        if (runs.isEmpty()) {
+            throw new IllegalArgumentException("a comparison wants at least one run");
+        }
+        runs = List.copyOf(runs);
+    }
+
+    /**
+     * Writes the page; a reader sees the old page or the new one.
+     *
+     * @throws UncheckedIOException naming the file that cannot be read or written
+     */
+    public void write(Path file) {
+        Page.write(file, html());
+    }
+
+    /**
+     * The page.
+     *
+     * @throws UncheckedIOException if a metrics file is there and cannot be read
+     */
+    public String html() {
+        ComparisonCurves curves = ComparisonCurves.of(runs);
+        List<Score> scores = runs.stream().map(Score::of).toList();
+        boolean grouped = groups().values().stream().anyMatch(group -> group.size() > 1);
+        List<List<Cell>> differences = differences();
+        return new Page("comparison.html")
+                .put("title", runs.size() == 1 ? runs.get(0).name() : "Comparison of " + runs.size() + " runs")
+                .put("hasFigures", !tags().isEmpty())
+                .put("figures", figures("", "run", scores))
+                .put("groups", grouped ? List.of(groupFigures()) : List.of())
+                .put("groupsShareColours", grouped)
+                .put("hasCurves", !curves.isEmpty())
+                .put("withoutCurves", curves.without())
+                .put("charts", curves.json())
+                .put("several", runs.size() > 1)
+                .put("hasDifferences", !differences.isEmpty())
+                .put("differences", differences.isEmpty() ? List.of() : List.of(byRun("setting", differences)))
+                .put("facts", byRun("", facts()))
+                .html();
+    }
+
+    private Set<String> tags() {
+        Set<String> known = new LinkedHashSet<>();
+        for (RunSummary run : runs) {
+            run.figures().forEach((tag, value) -> {
+                if (!value.isNaN()) {
+                    known.add(tag);
+                }
+            });
+        }
+        Set<String> tags = new LinkedHashSet<>(FIRST);
+        tags.retainAll(known);
+        tags.addAll(known);
+        return tags;
+    }
+
+    /** Runs by the name of their group, those of no group each by itself. */
+    private Map<String, List<RunSummary>> groups() {
+        Map<String, List<RunSummary>> groups = new LinkedHashMap<>();
+        for (RunSummary run : runs) {
+            // A group may be called like a run, which belongs to it or not.
+            String key = run.group().isEmpty() ? "run " + run.name() : "group " + run.group();
+            groups.computeIfAbsent(key, name -> new ArrayList<>()).add(run);
+        }
+        return groups;
+    }
+
+    private ShownTable groupFigures() {
+        List<Score> scores = groups().values().stream().map(Score::of).toList();
+        return figures("Mean and standard deviation over runs that differ by their seed", "group", scores);
+    }
+
+    /** A row of figures: of one run, or of several. */
+    private record Score(String name, Map<String, Spread> spreads) {
+        static Score of(RunSummary run) {
+            return of(run.name(), List.of(run));
+        }
+
+        static Score of(List<RunSummary> group) {
+            RunSummary first = group.get(0);
+            return first.group().isEmpty()
+                    ? of(first)
+                    : of(first.group() + (group.size() == 1 ? " (1 run)" : " (" + group.size() + " runs)"), group);
+        }
+
+        private static Score of(String name, List<RunSummary> runs) {
+            Map<String, List<Double>> values = new LinkedHashMap<>();
+            for (RunSummary run : runs) {
+                run.figures().forEach((tag, value) -> {
+                    if (!value.isNaN()) {
+                        values.computeIfAbsent(tag, key -> new ArrayList<>()).add(value);
+                    }
+                });
+            }
+            Map<String, Spread> spreads = new LinkedHashMap<>();
+            values.forEach((tag, all) -> spreads.put(tag, Spread.of(all)));
+            return new Score(name, spreads);
+        }
+    }
+
+    private ShownTable figures(String caption, String whose, List<Score> scores) {
+        Set<String> tags = tags();
+        List<Cell> columns = new ArrayList<>(List.of(new Cell(whose, false)));
+        tags.forEach(tag -> columns.add(new Cell(new Measure(tag).name(), true)));
+        List<List<Cell>> rows = new ArrayList<>();
+        for (Score score : scores) {
+            List<Cell> row = new ArrayList<>(List.of(head(score.name())));
+            for (String tag : tags) {
+                Spread spread = score.spreads().get(tag);
+                row.add(
+                        spread == null
+                                ? new Cell(MISSING, true)
+                                : new Cell(spread.text(new Measure(tag)), true, isBest(tag, spread, scores), false));
+            }
+            rows.add(row);
+        }
+        return new ShownTable(caption, false, true, columns, rows);
+    }
+
+    /** Whether none is better and one is worse. */
+    private static boolean isBest(String tag, Spread spread, List<Score> scores) {
+        Measure.Better better = new Measure(tag).better();
+        List<Double> means = scores.stream()
+                .map(score -> score.spreads().get(tag))
+                .filter(Objects::nonNull)
+                .map(Spread::mean)
+                .toList();
+        return means.stream().noneMatch(mean -> better.than(mean, spread.mean()))
+                && means.stream().anyMatch(mean -> better.than(spread.mean(), mean));
+    }
+
+    private List<List<Cell>> differences() {
+        Set<String> keys = new LinkedHashSet<>();
+        runs.forEach(run -> keys.addAll(run.settings().keySet()));
+        return keys.stream()
+                .filter(key -> runs.stream()
+                                .map(run -> run.settings().getOrDefault(key, MISSING))
+                                .distinct()
+                                .count()
+                        > 1)
+                .map(key -> row(key, (run, name) -> run.settings().getOrDefault(name, MISSING)))
+                .toList();
+    }
+
+    private List<List<Cell>> facts() {
+        List<List<Cell>> rows = new ArrayList<>();
+        rows.add(row("kind", (run, name) -> run.kind()));
+        if (runs.stream().anyMatch(run -> !run.group().isEmpty())) {
+            rows.add(row("group", (run, name) -> run.group().isEmpty() ? MISSING : run.group()));
+        }
+        Set<String> names = new LinkedHashSet<>();
+        runs.forEach(run -> run.facts().forEach(fact -> names.add(fact.name())));
+        names.forEach(each -> rows.add(row(
+                each,
+                (run, name) -> run.facts().stream()
+                        .filter(fact -> fact.name().equals(name))
+                        .map(HtmlReport.Fact::value)
+                        .findFirst()
+                        .orElse(MISSING))));
+        return rows;
+    }
+
+    private List<Cell> row(String name, BiFunction<RunSummary, String, String> value) {
+        List<Cell> row = new ArrayList<>(List.of(head(name)));
+        runs.forEach(run -> row.add(new Cell(value.apply(run, name), false)));
+        return row;
+    }
+
+    private ShownTable byRun(String what, List<List<Cell>> rows) {
+        List<Cell> columns = new ArrayList<>(List.of(new Cell(what, false)));
+        runs.forEach(run -> columns.add(new Cell(run.name(), false)));
+        return new ShownTable("", false, true, columns, rows);
+    }
+
+    private static Cell head(String text) {
+        return new Cell(text, false, false, true);
+    }
+}

@@ -1,0 +1,61 @@
+package maskfeat.report;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * A table as the page shows it.
+ *
+ * @param folded whether it is so long that a click opens it
+ * @param named whether its first column names the rows, which stays in sight while the others are scrolled
+ */
+record ShownTable(String caption, boolean folded, boolean named, List<Cell> columns, List<List<Cell>> rows) {
+    private static final int MOST_UNFOLDED = 15;
+
+    /**
+     * A cell.
+     *
+     * @param number to be set flush right
+     * @param best of its column
+     * @param head names its row
+     */
+    record Cell(String text, boolean number, boolean best, boolean head) {
+        Cell(String text, boolean number) {
+            this(text, number, false, false);
+        }
+    }
+
+    static ShownTable of(HtmlReport.Table table) {
+        boolean[] numbers = new boolean[table.columns().size()];
+        for (int column = 0; column < numbers.length; column++) {
+            int at = column;
+            numbers[column] = table.rows().stream().allMatch(row -> isNumber(row.get(at)));
+        }
+        List<List<Cell>> rows = new ArrayList<>();
+        for (List<String> row : table.rows()) {
+            rows.add(cells(row, numbers));
+        }
+        return new ShownTable(
+                table.caption(), rows.size() > MOST_UNFOLDED, false, cells(table.columns(), numbers), rows);
+    }
+
+    boolean captioned() {
+        return !caption.isEmpty();
+    }
+
+    int count() {
+        return rows.size();
+    }
+
+    private static List<Cell> cells(List<String> texts, boolean[] numbers) {
+        return IntStream.range(0, texts.size())
+                .mapToObj(i -> new Cell(texts.get(i), numbers[i]))
+                .toList();
+    }
+
+    /** Also what stands for a missing one. */
+    private static boolean isNumber(String text) {
+        return text.matches("-?[0-9][0-9.,]*(e[-+]?[0-9]+)?( ?[%x])?|[-\u2013]|");
+    }
+}

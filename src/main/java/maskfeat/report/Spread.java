@@ -1,0 +1,37 @@
+package maskfeat.report;
+
+import java.util.List;
+
+/**
+ * Equal measurements of several runs.
+ *
+ * @param deviation standard deviation of a sample, by n - 1; not a number for one run
+ */
+record Spread(double mean, double deviation) {
+    /** @param values at least one */
+    static Spread of(List<Double> values) {
+        double sum = 0;
+        for (double value : values) {
+            sum += value;
+        }
+        double mean = sum / values.size();
+        double squares = 0;
+        for (double value : values) {
+            squares += (value - mean) * (value - mean);
+        }
+        return new Spread(mean, Math.sqrt(squares / (values.size() - 1)));
+    }
+
+    String text(Measure measure) {
+        if (!Double.isFinite(deviation)) {
+            return measure.text(mean);
+        }
+        if (measure.perCent()) {
+            return Numbers.format("%.1f \u00b1 %.1f %%", mean, deviation);
+        }
+        // As many decimals as the mean has, where it has any.
+        double size = Math.abs(mean);
+        String sure = size >= 0.01 && size < 100 ? Numbers.format("%.4f", deviation) : Numbers.loss(deviation);
+        return Numbers.loss(mean) + " \u00b1 " + sure;
+    }
+}

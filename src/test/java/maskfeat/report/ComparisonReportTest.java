@@ -1,0 +1,245 @@
+package maskfeat.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.xml.parsers.DocumentBuilderFactory;
+import maskfeat.report.HtmlReport.Fact;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.w3c.dom.Document;
+import org.w3c.dom.Element;
+import org.xml.sax.InputSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+class ComparisonReportTest {
+    private static final String HOSTILE = "</script><b>&\"'--><img src=http://example.org/x>{{title}}";
+
+    @TempDir
+    private Path folder;
+
+    private static Map<String, Double> figures(Object... tagsAndValues) {
+        Map<String, Double> figures = new LinkedHashMap<>();
+        for (int i = 0; i < tagsAndValues.length; i += 2) {
+            figures.put((String) tagsAndValues[i], (Double) tagsAndValues[i + 1]);
+        }
+        return figures;
+    }
+
+    private RunSummary run(String name, String group, Map<String, Double> figures) {
+        return run(name, group, figures, Map.of(), folder.resolve("none.jsonl"));
+    }
+
+    private static RunSummary run(
+            String name, String group, Map<String, Double> figures, Map<String, String> settings, Path metrics) {
+        return new RunSummary(
+                name, group, "fine-tuning", List.of(new Fact("ended", "complete")), figures, settings, metrics);
+    }
+
+    private static Document tree(String html) throws Exception {
+        String markup = html.replaceAll("(?s)(<(script|style)[^>]*>).*?</\\2>", "$1</$2>");
+        return DocumentBuilderFactory.newInstance()
+                .newDocumentBuilder()
+                .parse(new InputSource(new StringReader(markup)));
+    }
+
+    private static JsonNode charts(String html) {
+        Matcher script = Pattern.compile("(?s)id=\"chart-data\">(.*?)</script>").matcher(html);
+        assertThat(script.find()).isTrue();
+        return new JsonMapper().readTree(script.group(1));
+    }
+
+    /** The rows of a table, cells by |, what is marked as best in stars. */
+    private static List<String> table(Document page, int index) {
+        List<String> rows = new ArrayList<>();
+        var lines = ((Element) page.getElementsByTagName("table").item(index)).getElementsByTagName("tr");
+        for (int i = 0; i < lines.getLength(); i++) {
+            List<String> cells = new ArrayList<>();
+            var children = lines.item(i).getChildNodes();
+            for (int j = 0; j < children.getLength(); j++) {
+                Element cell = (Element) children.item(j);
+                boolean best = cell.getElementsByTagName("b").getLength() > 0;
+                cells.add(best ? "*" + cell.getTextContent() + "*" : cell.getTextContent());
+            }
+            rows.add(String.join("|", cells));
+        }
+        return rows;
+    }
+
+    @Test
+    void theBestOfEachColumnIsMarked() throws Exception {
+        Document page = tree(new ComparisonReport(List.of(
+                        run("a", "", figures("train/loss", 2.0, "val/top1", 50.0, "val/ece", 3.0, "time/h", 1.0)),
+                        run("b", "", figures("val/loss", 1.5, "val/top1", 60.0, "val/ece", 4.0, "time/h", 2.0)),
+                        run("c", "", figures("val/loss", 1.25, "val/top1", 60.0, "val/ece", Double.NaN))))
+                .html());
+        assertThat(table(page, 0))
+                .containsExactly(
+                        "run|validation top-1|validation loss|validation calibration error|training loss|time/h",
+                        "a|50.0 %|\u2013|*3.0 %*|2.0000|1",
+                        "b|*60.0 %*|1.5000|4.0 %|\u2013|2",
+                        "c|*60.0 %*|*1.2500*|\u2013|\u2013|\u2013");
+    }
+
+    @Test
+    void whereAllAreEqualNoneIsBest() throws Exception {
+        Map<String, Double> same = figures("val/top1", 50.0);
+        Document page = tree(new ComparisonReport(List.of(run("a", "", same), run("b", "", same))).html());
+        assertThat(table(page, 0)).containsExactly("run|validation top-1", "a|50.0 %", "b|50.0 %");
+    }
+
+    @Test
+    void runsOfAGroupHaveAMeanAndADeviation() throws Exception {
+        Document page = tree(new ComparisonReport(List.of(
+                        run("m0", "maskfeat", figures("val/top1", 60.0)),
+                        run("s0", "scratch", figures("val/top1", 41.0)),
+                        run("m1", "maskfeat", figures("val/top1", 62.0, "val/loss", 1.0)),
+                        run("x", "", figures("val/top1", 10.0))))
+                .html());
+        assertThat(table(page, 1))
+                .containsExactly(
+                        "group|validation top-1|validation loss",
+                        "maskfeat (2 runs)|*61.0 \u00b1 1.4 %*|1.0000",
+                        "scratch (1 run)|41.0 %|\u2013",
+                        "x|10.0 %|\u2013");
+    }
+
+    @Test
+    void runsThatAreAllDifferentHaveNoTableOfGroups() throws Exception {
+        Document page = tree(new ComparisonReport(
+                        List.of(run("a", "g", figures("val/top1", 1.0)), run("b", "", figures("val/top1", 2.0))))
+                .html());
+        assertThat(page.getElementsByTagName("caption").getLength()).isZero();
+        assertThat(page.getDocumentElement().getTextContent()).doesNotContain("share a colour");
+    }
+
+    @Test
+    void onlySettingsThatDifferAreListed() throws Exception {
+        Path none = folder.resolve("none.jsonl");
+        Map<String, String> first = Map.of("seed", "0", "model", "vit-b");
+        Map<String, String> second = Map.of("seed", "1", "model", "vit-b", "mask", "cubes");
+        Document page = tree(
+                new ComparisonReport(List.of(run("a", "", Map.of(), first, none), run("b", "", Map.of(), second, none)))
+                        .html());
+        assertThat(page.getDocumentElement().getTextContent()).contains("No run has figures.");
+        assertThat(table(page, 0)).containsExactlyInAnyOrder("setting|a|b", "seed|0|1", "mask|\u2013|cubes");
+        assertThat(table(page, 1)).containsExactly("|a|b", "kind|fine-tuning|fine-tuning", "ended|complete|complete");
+    }
+
+    @Test
+    void equalSettingsAreSaidToBe() throws Exception {
+        Document page = tree(new ComparisonReport(List.of(run("a", "", Map.of()), run("b", "", Map.of()))).html());
+        assertThat(page.getDocumentElement().getTextContent()).contains("None.");
+    }
+
+    /** An epoch has 52 steps; the rows of scores do not say theirs. */
+    private Path metrics(String name, double... top1) {
+        Path file = folder.resolve(name);
+        try (MetricsFile metrics = new MetricsFile(file)) {
+            metrics.started(0, 1000);
+            for (int i = 0; i < top1.length; i++) {
+                metrics.step(Reports.of(26 * (i + 1L), 2 - i, Double.NaN, Map.of()));
+                metrics.scores(26 * (i + 1L) + 13, Map.of("val/top1", top1[i]));
+            }
+        }
+        return file;
+    }
+
+    @Test
+    void curvesOfAllRunsShareAChartOverEpochs() throws Exception {
+        List<RunSummary> runs = List.of(
+                run("a0", "a", Map.of(), Map.of(), metrics("a0.jsonl", 10, 20)),
+                run("b", "", Map.of(), Map.of(), metrics("b.jsonl", 30)),
+                run("none", "", Map.of()),
+                run("a1", "a", Map.of(), Map.of(), metrics("a1.jsonl", 15)));
+        String html = new ComparisonReport(runs).html();
+        JsonNode charts = charts(html);
+        List<String> titles = new ArrayList<>();
+        charts.forEach(chart -> titles.add(chart.get("title").asString()));
+        assertThat(titles).containsExactly("Validation top-1", "Training loss", "Learning rate");
+        JsonNode top1 = charts.get(0);
+        assertThat(top1.get("x").asString()).isEqualTo("epoch");
+        assertThat(top1.get("series").toString()).isEqualTo("[\"a0\",\"b\",\"a1\"]");
+        assertThat(top1.get("lines").toString()).isEqualTo("[[0,0],[1,0],[0,1]]");
+        assertThat(top1.get("runs").toString()).isEqualTo("[[[0.75,1.25],[10,20]],[[0.75],[30]],[[0.75],[15]]]");
+        assertThat(charts.get(1).get("runs").get(0).toString()).isEqualTo("[[0.5,1],[2,1]]");
+        assertThat(tree(html).getDocumentElement().getTextContent())
+                .contains("Without curves, for want of metrics by epoch: none")
+                .contains("Runs of a group share a colour.");
+    }
+
+    @Test
+    void ofLongRunsAPointIsAMean() {
+        Path file = folder.resolve("long.jsonl");
+        try (MetricsFile metrics = new MetricsFile(file)) {
+            metrics.started(0, 1);
+            for (int step = 1; step <= 12_000; step++) {
+                metrics.values(step, figures("epoch", step / 8.0, "train/loss", (double) step));
+            }
+        }
+        JsonNode curve = charts(new ComparisonReport(List.of(run("a", "", Map.of(), Map.of(), file))).html())
+                .get(0)
+                .get("runs")
+                .get(0);
+        assertThat(curve.get(0).size()).isEqualTo(6000);
+        assertThat(curve.get(0).get(0).asDouble()).isEqualTo(0.25);
+        assertThat(curve.get(1).get(0).asDouble()).isEqualTo(1.5);
+    }
+
+    @Test
+    void escapesWhatItIsGivenAndFetchesNothing() throws Exception {
+        RunSummary hostile = new RunSummary(
+                HOSTILE,
+                HOSTILE,
+                HOSTILE,
+                List.of(new Fact(HOSTILE, HOSTILE)),
+                Map.of(HOSTILE, 1.0),
+                Map.of(HOSTILE, HOSTILE),
+                metrics("hostile.jsonl", 1));
+        String html = new ComparisonReport(List.of(hostile, run("b", HOSTILE, figures("val/top1", 1.0)))).html();
+        Document page = tree(html);
+        assertThat(html).doesNotContain("<b>&").doesNotContain("<img src=http").doesNotContain("@import");
+        assertThat(charts(html).get(0).get("series").get(0).asString()).isEqualTo(HOSTILE);
+        assertThat(table(page, 0).get(1)).startsWith(HOSTILE);
+        Matcher link = Pattern.compile("(?i)\\b(?:src|href|action|srcset)\\s*=\\s*[\"']?([^\"'\\s>]*)")
+                .matcher(html.replaceAll("(?s)<script.*?</script>", ""));
+        while (link.find()) {
+            assertThat(link.group(1)).startsWith("data:").isNotEmpty();
+        }
+        assertThat(html).contains("The MIT License (MIT)");
+    }
+
+    @Test
+    void oneRunIsAPageToo() throws Exception {
+        Document page = tree(new ComparisonReport(List.of(run("alone", "", figures("val/top1", 1.0)))).html());
+        assertThat(page.getElementsByTagName("h1").item(0).getTextContent()).isEqualTo("alone");
+        assertThat(page.getDocumentElement().getTextContent()).doesNotContain("Settings that differ");
+    }
+
+    @Test
+    void thePageReplacesTheOldOne() throws IOException {
+        ComparisonReport report = new ComparisonReport(List.of(run("a", "", Map.of())));
+        Path file = folder.resolve("comparison.html");
+        Files.writeString(file, "old");
+        report.write(file);
+        assertThat(Files.readString(file)).isEqualTo(report.html()).startsWith("<!DOCTYPE html>");
+    }
+
+    @Test
+    void nothingCannotBeCompared() {
+        assertThatThrownBy(() -> new ComparisonReport(List.of()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("a comparison wants at least one run");
+    }
+}
