@@ -322,6 +322,18 @@ class HtmlReportTest {
         assertThat(page.getDocumentElement().getTextContent()).doesNotContain("constant prediction");
     }
 
+    @Test
+    void aRunWhoseLastScoreIsItsBestHasNoTileForTheBest() throws Exception {
+        Path file = folder.resolve("metrics.jsonl");
+        try (MetricsFile metrics = new MetricsFile(file)) {
+            metrics.started(0, 2);
+            metrics.scores(1, Map.of("val/top1", 40.0));
+            metrics.scores(2, Map.of("val/top1", 60.0));
+        }
+        Document page = tree(resultsOf(file, Results.NONE).html());
+        assertThat(tiles(page)).containsExactly("60.0 % validation top-1", "2 steps");
+    }
+
     private static List<String> tiles(Document page) {
         List<String> tiles = new ArrayList<>();
         var divisions = page.getElementsByTagName("div");
