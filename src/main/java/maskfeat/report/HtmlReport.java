@@ -1,5 +1,6 @@
 package maskfeat.report;
 
+import java.awt.image.BufferedImage;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -85,7 +86,12 @@ public record HtmlReport(
      * @param png the file's bytes
      */
     @SuppressWarnings("ArrayRecordComponent") // the bytes of files on their way; nobody compares pictures with equals
-    public record Figure(String title, String caption, byte[] png) {}
+    public record Figure(String title, String caption, byte[] png) {
+        /** A picture that was just drawn. */
+        public static Figure of(String title, String caption, BufferedImage picture) {
+            return new Figure(title, caption, Png.encode(picture));
+        }
+    }
 
     /**
      * What came out, besides curves.

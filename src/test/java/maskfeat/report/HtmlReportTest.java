@@ -3,6 +3,7 @@ package maskfeat.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Files;
@@ -353,6 +354,12 @@ class HtmlReportTest {
         assertThat(tiles(page))
                 .containsExactly("0.0812 final loss", "0.87x of the best constant prediction", "3 steps");
         assertThat(page.getElementsByTagName("dt").item(0).getTextContent()).isEqualTo("constant prediction");
+    }
+
+    @Test
+    void aDrawnFigureIsAPng() {
+        BufferedImage picture = new BufferedImage(3, 2, BufferedImage.TYPE_INT_RGB);
+        assertThat(Figure.of("title", "caption", picture).png()).startsWith(0x89, 'P', 'N', 'G');
     }
 
     @Test
