@@ -25,6 +25,7 @@ import picocli.CommandLine.ParseResult;
                         + "hidden from them (Wei et al. 2022).",
         subcommands = {
             PretrainCommand.class,
+            FinetuneCommand.class,
             VisualizeCommand.class,
             RecipesCommand.class,
             ConfigCommand.class,

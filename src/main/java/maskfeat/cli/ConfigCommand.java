@@ -1,11 +1,20 @@
 package maskfeat.cli;
 
+import java.util.ArrayList;
+import java.util.List;
+import maskfeat.recipe.Finetune;
+import maskfeat.recipe.FinetuneRecipes;
+import maskfeat.recipe.Recipe;
+import maskfeat.recipe.Recipes;
 import maskfeat.recipe.Run;
+import maskfeat.recipe.RunSettings;
 import maskfeat.recipe.Settings;
+import maskfeat.recipe.SettingsException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code maskfeat config}. */
@@ -17,6 +26,13 @@ final class ConfigCommand implements Runnable {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "RECIPE",
+            defaultValue = Recipes.DEFAULT,
+            description = "The settings to begin with; see 'maskfeat recipes'. Default: ${DEFAULT-VALUE}.")
+    private String recipe = Recipes.DEFAULT;
+
     @Mixin
     private SettingsOptions options = new SettingsOptions();
 
@@ -25,9 +41,22 @@ final class ConfigCommand implements Runnable {
 
     @Override
     public void run() {
-        Settings<Run> settings = options.settings();
-        String text = json ? Settings.toJson(Run.class, settings.value()) + "\n" : settings.yaml();
+        String text;
+        if (Recipes.byName().containsKey(recipe)) {
+            text = text(Run.class, Recipes.byName().get(recipe));
+        } else if (FinetuneRecipes.byName().containsKey(recipe)) {
+            text = text(Finetune.class, FinetuneRecipes.byName().get(recipe));
+        } else {
+            List<String> names = new ArrayList<>(Recipes.byName().keySet());
+            names.addAll(FinetuneRecipes.byName().keySet());
+            throw new SettingsException("there is no recipe '" + recipe + "'; there are " + String.join(", ", names));
+        }
         spec.commandLine().getOut().print(text);
         spec.commandLine().getOut().flush();
+    }
+
+    private <R extends RunSettings> String text(Class<R> type, Recipe<R> of) {
+        Settings<R> settings = options.settings(type, of);
+        return json ? Settings.toJson(type, settings.value()) + "\n" : settings.yaml();
     }
 }

@@ -1,5 +1,9 @@
 package maskfeat.cli;
 
+import java.io.PrintWriter;
+import java.util.List;
+import maskfeat.recipe.FinetuneRecipes;
+import maskfeat.recipe.Recipe;
 import maskfeat.recipe.Recipes;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -13,8 +17,13 @@ final class RecipesCommand implements Runnable {
 
     @Override
     public void run() {
-        for (Recipes.Recipe recipe : Recipes.all()) {
-            spec.commandLine().getOut().printf("%-21s %s%n", recipe.name(), recipe.summary());
-        }
+        print("for pretrain:", Recipes.all());
+        print("for finetune:", FinetuneRecipes.all());
+    }
+
+    private void print(String title, List<? extends Recipe<?>> recipes) {
+        PrintWriter out = spec.commandLine().getOut();
+        out.println(title);
+        recipes.forEach(recipe -> out.printf("  %-24s %s%n", recipe.name(), recipe.summary()));
     }
 }

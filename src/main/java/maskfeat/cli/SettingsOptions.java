@@ -3,23 +3,17 @@ package maskfeat.cli;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import maskfeat.recipe.Origin;
-import maskfeat.recipe.Recipes;
-import maskfeat.recipe.Run;
+import maskfeat.recipe.Recipe;
+import maskfeat.recipe.RunSettings;
 import maskfeat.recipe.Settings;
 import maskfeat.recipe.SettingsException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
-/** Which recipe, and what is changed of it. */
+/** What is changed of a recipe. */
 final class SettingsOptions {
-    @Parameters(
-            arity = "0..1",
-            paramLabel = "RECIPE",
-            description = "The settings to begin with; see 'maskfeat recipes'. Default: " + Recipes.DEFAULT + ".")
-    @Nullable String recipe;
-
     @Option(
             names = "--config",
             paramLabel = "FILE",
@@ -40,50 +34,50 @@ final class SettingsOptions {
                     + "Stands for data.path. Default: the generated sample set.")
     @Nullable Path data;
 
-    String recipeName() {
-        return recipe == null ? Recipes.DEFAULT : recipe;
-    }
-
     /** Whether anything was asked for. */
     boolean isEmpty() {
-        return recipe == null && files.isEmpty() && assignments.isEmpty() && data == null;
+        return files.isEmpty() && assignments.isEmpty() && data == null;
     }
 
-    /** @throws SettingsException if the recipe, a key or a value is not right, or a setting would do nothing */
-    Settings<Run> settings() {
-        Recipes.Recipe found = Recipes.byName().get(recipeName());
+    /** @throws SettingsException if there is none of that name */
+    static <R extends RunSettings> Recipe<R> recipe(Map<String, Recipe<R>> recipes, String name) {
+        Recipe<R> found = recipes.get(name);
         if (found == null) {
-            throw new SettingsException("there is no recipe '" + recipeName() + "'; there are "
-                    + String.join(", ", Recipes.byName().keySet()));
+            throw new SettingsException(
+                    "there is no recipe '" + name + "'; there are " + String.join(", ", recipes.keySet()));
         }
-        Settings<Run> base = Settings.of(Run.class, found.name(), found.run());
-        Settings<Run> settings = over(base);
-        refuseIdle(settings, Settings.differences(Run.class, found.run(), settings.value()));
-        return settings;
+        return found;
+    }
+
+    /** @throws SettingsException if a key or a value is not right, or a setting would do nothing */
+    <R extends RunSettings> Settings<R> settings(Class<R> type, Recipe<R> recipe) {
+        return checked(type, recipe, over(Settings.of(type, recipe.name(), recipe.run())));
     }
 
     /** These changes over other settings. */
-    Settings<Run> over(Settings<Run> base) {
-        Settings<Run> settings = base;
+    <R extends RunSettings> Settings<R> over(Settings<R> base) {
+        Settings<R> settings = base;
         for (Path file : files) {
             settings = settings.file(file);
         }
         for (String assignment : assignments) {
             settings = settings.set(assignment);
         }
-        if (data != null) {
-            settings = settings.flag(
-                    "--data", "data.path", data.toAbsolutePath().normalize().toString());
-        }
-        return settings;
+        return data == null ? settings : pathFlag(settings, "--data", "data.path", data);
+    }
+
+    /** A path as a flag gives it, whole, so that the run can be taken up from another folder. */
+    static <R> Settings<R> pathFlag(Settings<R> settings, String flag, String key, Path path) {
+        return settings.flag(flag, key, path.toAbsolutePath().normalize().toString());
     }
 
     /**
      * A setting that somebody asked for and that would do nothing is a misunderstanding. A file that merely repeats the
      * recipe, as those that {@code config} prints, asks for nothing.
      */
-    private static void refuseIdle(Settings<Run> settings, List<Settings.Difference> changes) {
-        for (Run.Idle idle : settings.value().idle()) {
+    static <R extends RunSettings> Settings<R> checked(Class<R> type, Recipe<R> recipe, Settings<R> settings) {
+        List<Settings.Difference> changes = Settings.differences(type, recipe.run(), settings.value());
+        for (RunSettings.Idle idle : settings.value().idle()) {
             Origin origin = settings.origins().get(idle.key());
             boolean onCommandLine = origin instanceof Origin.Assignment || origin instanceof Origin.Flag;
             boolean changed = changes.stream().anyMatch(change -> change.key().equals(idle.key()));
@@ -91,5 +85,6 @@ final class SettingsOptions {
                 throw new SettingsException(idle.key() + " would do nothing: " + idle.why() + " (" + origin + ")");
             }
         }
+        return settings;
     }
 }

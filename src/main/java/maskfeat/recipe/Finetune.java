@@ -14,6 +14,7 @@ import maskfeat.augment.RandomErasing;
 import maskfeat.augment.Resize;
 import maskfeat.augment.ViewCrop;
 import maskfeat.data.ClipSampler;
+import maskfeat.data.Splits;
 import maskfeat.data.StillImage;
 import maskfeat.data.VideoDataset;
 import maskfeat.model.Backbone;
@@ -21,6 +22,7 @@ import maskfeat.model.Classifier;
 import maskfeat.model.ClipSize;
 import maskfeat.task.Classification;
 import maskfeat.train.AdamW;
+import maskfeat.train.LayerDecay;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * same classifier.
  *
  * @param seed of everything random
+ * @param from run folder, checkpoint folder or file of the weights to begin with; null to train from scratch
  * @param data what the network sees and what it is measured on
  * @param augment what is done to what it trains on
  * @param model how tokens are encoded
@@ -42,6 +45,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Finetune(
         long seed,
+        @Nullable String from,
         Data data,
         Augmentation augment,
         Backbone.Config model,
@@ -100,7 +104,7 @@ public record Finetune(
             Normalize normalize,
             double maxBadShare) {
         public Data {
-            new maskfeat.data.Splits.Options(perClass, holdOut, 0, null); // refuses
+            new Splits.Options(perClass, holdOut, 0, null); // refuses
             if (side < 1 || shortSide < side) {
                 throw new IllegalArgumentException("short-side " + shortSide + " must be at least the side " + side);
             }
@@ -187,7 +191,7 @@ public record Finetune(
             AdamW.Config adamw) {
         public Optim {
             new Run.Optim(lr, warmupLr, endLr, referenceBatch, warmupEpochs, adamw); // refuses
-            new maskfeat.train.LayerDecay(layerDecay, 1);
+            new LayerDecay(layerDecay, 1);
             if (!(ema >= 0 && ema < 1)) {
                 throw new IllegalArgumentException("ema " + ema + " must be at least 0 and below 1; 0 is none");
             }
@@ -327,7 +331,8 @@ public record Finetune(
 
     /** The same with another network. */
     public Finetune with(Backbone.Config other) {
-        return new Finetune(seed, data, augment, other, head, loss, optim, train, validate, loader, checkpoint, report);
+        return new Finetune(
+                seed, from, data, augment, other, head, loss, optim, train, validate, loader, checkpoint, report);
     }
 
     @Override

@@ -66,10 +66,7 @@ public final class FinetuneRecipes {
                     "k400-mvitv2-l-40x3-352-ft",
                     "MViTv2-L, 40 frames of 352 px, from a 16x4 classifier; schedule not published",
                     k400Large(352)),
-            new Recipe<>(
-                    "ssv2-mvitv2-s-16x4-ft",
-                    "MViTv2-S on Something-Something v2: segments, no mirroring",
-                    ssv2()),
+            new Recipe<>("ssv2-mvitv2-s-16x4-ft", "MViTv2-S on Something-Something v2: segments, no mirroring", ssv2()),
             new Recipe<>("sample-video-ft", "sample-video's network on the labels of the sample clips", sampleVideo()),
             new Recipe<>("sample-image-ft", "sample-image's network on the labels of the sample images", sampleImage()),
             new Recipe<>("tiny-video-ft", "the smallest run on clips that has every part, seconds", tinyVideo()),
@@ -96,9 +93,9 @@ public final class FinetuneRecipes {
     private static Finetune in1k(Vit.Config model, Finetune.Optim optim, Run.Train train) {
         return new Finetune(
                 0,
+                null,
                 data(new StillImage(), 224, 256, Resize.Filter.BICUBIC, Normalize.IMAGENET),
-                new Finetune.Augmentation(
-                        Cropping.Resized.defaults(), 0.5, RandAugment.IMAGES, 0.25, Mix.OFFICIAL, 1),
+                new Finetune.Augmentation(Cropping.Resized.defaults(), 0.5, RandAugment.IMAGES, 0.25, Mix.OFFICIAL, 1),
                 model,
                 Classifier.Head.mean(),
                 new Finetune.Loss(0.1, Finetune.ClassWeights.NONE),
@@ -118,6 +115,7 @@ public final class FinetuneRecipes {
             ClipSampler clip, int side, Backbone.Config model, Finetune.Optim optim, Run.Train train, int repeat) {
         return new Finetune(
                 0,
+                null,
                 data(clip, side, side * 8 / 7, Resize.Filter.BILINEAR, Normalize.KINETICS),
                 new Finetune.Augmentation(
                         Cropping.Resized.defaults(), 0.5, RandAugment.CLIPS, 0.25, Mix.OFFICIAL, repeat),
@@ -150,6 +148,7 @@ public final class FinetuneRecipes {
     private static Finetune ssv2() {
         return new Finetune(
                 0,
+                null,
                 data(new SegmentClip(16), 224, 256, Resize.Filter.BILINEAR, Normalize.KINETICS),
                 new Finetune.Augmentation(
                         Cropping.Jitter.defaults(),
@@ -173,6 +172,7 @@ public final class FinetuneRecipes {
     private static Finetune sampleVideo() {
         return new Finetune(
                 0,
+                null,
                 data(new TimedClip(8, 2, 25), 48, 54, Resize.Filter.BILINEAR, Normalize.KINETICS),
                 new Finetune.Augmentation(new Cropping.Resized(0.4, 1, 0.75, 1.3333), 0.5, null, 0, null, 1),
                 new Mvit.Config(48, 1, List.of(1, 3), 4, true, false, true, 0.1),
@@ -189,6 +189,7 @@ public final class FinetuneRecipes {
     private static Finetune sampleImage() {
         return new Finetune(
                 0,
+                null,
                 data(new StillImage(), 64, 72, Resize.Filter.BICUBIC, Normalize.IMAGENET),
                 new Finetune.Augmentation(new Cropping.Resized(0.4, 1, 0.75, 1.3333), 0.5, null, 0, null, 1),
                 new Vit.Config(8, 1, 128, 4, 4, 0.1),
@@ -205,9 +206,9 @@ public final class FinetuneRecipes {
     private static Finetune tinyVideo() {
         return new Finetune(
                 0,
+                null,
                 data(new TimedClip(4, 2, 25), 32, 36, Resize.Filter.BILINEAR, Normalize.KINETICS),
-                new Finetune.Augmentation(
-                        Cropping.Resized.defaults(), 0.5, RandAugment.CLIPS, 0.25, Mix.OFFICIAL, 2),
+                new Finetune.Augmentation(Cropping.Resized.defaults(), 0.5, RandAugment.CLIPS, 0.25, Mix.OFFICIAL, 2),
                 new Mvit.Config(16, 1, List.of(1, 1), 2, true, false, true, 0.1),
                 Classifier.Head.mean(),
                 new Finetune.Loss(0.1, Finetune.ClassWeights.NONE),
@@ -222,9 +223,9 @@ public final class FinetuneRecipes {
     private static Finetune tinyImage() {
         return new Finetune(
                 0,
+                null,
                 data(new StillImage(), 32, 36, Resize.Filter.BICUBIC, Normalize.IMAGENET),
-                new Finetune.Augmentation(
-                        Cropping.Resized.defaults(), 0.5, RandAugment.IMAGES, 0.25, Mix.OFFICIAL, 1),
+                new Finetune.Augmentation(Cropping.Resized.defaults(), 0.5, RandAugment.IMAGES, 0.25, Mix.OFFICIAL, 1),
                 new Vit.Config(8, 1, 32, 2, 2, 0.1),
                 Classifier.Head.mean(),
                 new Finetune.Loss(0.1, Finetune.ClassWeights.NONE),
@@ -238,8 +239,7 @@ public final class FinetuneRecipes {
 
     private static Finetune.Data data(
             ClipSampler clip, int side, int shortSide, Resize.Filter resize, Normalize normalize) {
-        return new Finetune.Data(
-                null, null, null, 0, 0, false, clip, side, shortSide, resize, normalize, 0.01);
+        return new Finetune.Data(null, null, null, 0, 0, false, clip, side, shortSide, resize, normalize, 0.01);
     }
 
     /** @param clipNorm null for no clipping */

@@ -43,6 +43,13 @@ public record Pretrained(
         return new Pretrained(weights, found.model(), found.clip(), found.side(), found.normalize(), List.of());
     }
 
+    /** Whether a fine-tuning run is for this network and its input. */
+    public boolean fits(Finetune settings) {
+        return settings.model().equals(model.likeForFineTuning(settings.model()))
+                && settings.data().clip().frames() == clip.frames()
+                && settings.data().side() == side;
+    }
+
     /** The settings of a fine-tuning run with this network in place of theirs, but for what fine-tuning decides. */
     public Finetune adoptedBy(Finetune settings) {
         return settings.with(model.likeForFineTuning(settings.model()));

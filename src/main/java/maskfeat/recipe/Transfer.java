@@ -108,7 +108,12 @@ public record Transfer(List<String> loaded, List<Resized> resized, List<String> 
         if (!missing.isEmpty() || !misshaped.isEmpty()) {
             throw new WeightsMismatch(file, missing, List.of(), misshaped);
         }
-        values.forEach((name, value) -> network.get(name).copy_(value));
+        network.forEach((name, wanted) -> {
+            Tensor value = values.get(name);
+            if (value != null) {
+                wanted.copy_(value);
+            }
+        });
         TreeSet<String> ignored = new TreeSet<>(source.keySet());
         ignored.removeAll(network.keySet());
         return new Transfer(loaded, resized, fresh, List.copyOf(ignored));

@@ -196,6 +196,16 @@ public final class RunFolder implements Closeable {
         return root.resolve("best.safetensors");
     }
 
+    /** What became of the weights that fine-tuning began with. */
+    public Path transfer() {
+        return root.resolve("weights.json");
+    }
+
+    /** The final figures, for scripts and for comparing runs. */
+    public Path result() {
+        return root.resolve("result.json");
+    }
+
     /** The report for people. */
     public Path report() {
         return root.resolve("report.html");

@@ -7,6 +7,7 @@ import maskfeat.media.Frames;
 import maskfeat.model.MaskFeat;
 import maskfeat.recipe.Blueprint;
 import maskfeat.recipe.Pretraining;
+import maskfeat.recipe.Recipe;
 import maskfeat.recipe.Recipes;
 import maskfeat.recipe.Run;
 import maskfeat.recipe.Settings;
@@ -17,7 +18,7 @@ final class PretrainAndEmbed {
     private PretrainAndEmbed() {}
 
     static void pretrain(Path videos, Path out) throws Exception {
-        Recipes.Recipe recipe = Recipes.byName().get("tiny-video");
+        Recipe<Run> recipe = Recipes.byName().get("tiny-video");
         Run run = Settings.of(Run.class, recipe.name(), recipe.run())
                 .set("train.epochs=2")
                 .value();

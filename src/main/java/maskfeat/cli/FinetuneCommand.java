@@ -1,0 +1,195 @@
+package maskfeat.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import maskfeat.data.Splits;
+import maskfeat.data.StillImage;
+import maskfeat.recipe.Finetune;
+import maskfeat.recipe.FinetuneRecipes;
+import maskfeat.recipe.Finetuning;
+import maskfeat.recipe.Pretrained;
+import maskfeat.recipe.Recipe;
+import maskfeat.recipe.Settings;
+import maskfeat.recipe.SettingsException;
+import maskfeat.recipe.Transfer;
+import maskfeat.train.Checkpoint;
+import maskfeat.train.Listener;
+import maskfeat.train.Trainer;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.json.JsonMapper;
+
+/** {@code maskfeat finetune}. */
+@Command(
+        name = "finetune",
+        description =
+                "Trains a classifier of images or videos from pre-trained weights, or from scratch for comparison.",
+        mixinStandardHelpOptions = true,
+        footer = {
+            "",
+            "DATA is a folder with train/ and val/ of class folders, with train.csv and val.csv, a",
+            "Something-Something v2 folder, or a folder of class folders (then --val, or",
+            "--set data.hold-out=0.1, says what it is measured on).",
+            "Exit codes: as of pretrain."
+        })
+final class FinetuneCommand extends TrainCommand<Finetune, Splits> {
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "RECIPE",
+            description =
+                    "The settings to begin with; see 'maskfeat recipes'. Default: the one for the network of --from.")
+    private @Nullable String recipe;
+
+    @Option(
+            names = "--from",
+            paramLabel = "CHECKPOINT",
+            description = "Run folder, checkpoint folder or file of pre-trained weights; 'none' trains from scratch.")
+    private @Nullable String from;
+
+    @Option(
+            names = "--val",
+            paramLabel = "PATH",
+            description = "Folder or list to measure on. Stands for data.validation. Default: what is in or beside "
+                    + "--data.")
+    private @Nullable Path validation;
+
+    FinetuneCommand() {
+        super(Finetune.class);
+    }
+
+    @Override
+    String recipeName() throws IOException {
+        return recipe == null && from == null ? "finetune" : chosen().name();
+    }
+
+    private boolean fromScratch() {
+        return "none".equals(from);
+    }
+
+    /** The recipe that is named, or fits the weights, with the network that the weights are for. */
+    private Recipe<Finetune> chosen() throws IOException {
+        if (from == null) {
+            throw new SettingsException(
+                    "what to begin with? Give --from CHECKPOINT (a run folder, a checkpoint folder or a"
+                            + " file of weights), or --from none to train from scratch");
+        }
+        if (fromScratch()) {
+            if (recipe == null) {
+                throw new SettingsException("from scratch no weights say which network it is to be; name a RECIPE: "
+                        + String.join(", ", FinetuneRecipes.byName().keySet()));
+            }
+            return SettingsOptions.recipe(FinetuneRecipes.byName(), recipe);
+        }
+        Pretrained weights = Pretrained.open(Path.of(from));
+        if (recipe == null) {
+            return FinetuneRecipes.all().stream()
+                    .filter(each -> weights.fits(each.run()))
+                    .findFirst()
+                    .orElseThrow(
+                            () -> new SettingsException(from + " holds a network that no recipe is for; name the one"
+                                    + " whose other settings are wanted: "
+                                    + String.join(", ", FinetuneRecipes.byName().keySet())));
+        }
+        Recipe<Finetune> named = SettingsOptions.recipe(FinetuneRecipes.byName(), recipe);
+        boolean images = weights.clip() instanceof StillImage;
+        if (images != named.run().clip() instanceof StillImage) {
+            throw new SettingsException(recipe + " is for " + (images ? "videos" : "images") + ", and the weights in "
+                    + from + " are of " + (images ? "images" : "videos"));
+        }
+        return new Recipe<>(named.name(), named.summary(), weights.adoptedBy(named.run()));
+    }
+
+    @Override
+    Settings<Finetune> settings() throws IOException {
+        Recipe<Finetune> found = chosen();
+        Settings<Finetune> settings = over(options.over(Settings.of(Finetune.class, found.name(), found.run())));
+        if (from != null && !fromScratch()) {
+            settings = SettingsOptions.pathFlag(settings, "--from", "from", Path.of(from));
+        }
+        return SettingsOptions.checked(Finetune.class, found, settings);
+    }
+
+    @Override
+    Finetune any() {
+        return FinetuneRecipes.all().get(0).run();
+    }
+
+    @Override
+    Settings<Finetune> over(Settings<Finetune> before) {
+        return validation == null ? before : SettingsOptions.pathFlag(before, "--val", "data.validation", validation);
+    }
+
+    @Override
+    Splits open(Finetune run) throws IOException {
+        Finetune.Data data = run.data();
+        Splits splits = Splits.open(
+                dataPath(run, ""),
+                data.validation() == null ? null : Path.of(data.validation()),
+                data.clip(),
+                new Splits.Options(
+                        data.perClass(),
+                        data.holdOut(),
+                        run.seed(),
+                        data.classNames() == null ? null : Path.of(data.classNames())));
+        Finetuning.check(run, splits);
+        return splits;
+    }
+
+    @Override
+    int train(Job<Finetune, Splits> job) throws IOException, InterruptedException {
+        Finetune run = job.settings().value();
+        Splits splits = job.data();
+        say(splits.train(), " in " + splits.classes().size() + " classes");
+        splits.notices().forEach(LOG::warn);
+        splits.validation()
+                .ifPresentOrElse(
+                        held -> LOG.info("measured on {} {} from {}", held.size(), held.noun(), held.source()),
+                        () -> LOG.warn("nothing to measure on: give --val PATH, or --set data.hold-out=0.1"));
+        Optional<Checkpoint> resumedFrom = job.from();
+        // A checkpoint holds all weights: what the run began with may be gone by now.
+        Path weights = run.from() == null || resumedFrom.isPresent() ? null : Path.of(run.from());
+        try (Finetuning finetuning = Finetuning.of(run, splits, weights, job.knownBad(), job.badFiles())) {
+            if (resumedFrom.isEmpty()) {
+                write(
+                        job.folder().transfer(),
+                        JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(finetuning.transfer()));
+            }
+            say(finetuning, resumedFrom);
+            List<Listener> listeners = new ArrayList<>(List.of(job.metrics(), job.events(), job.progress()));
+            Trainer.Ending ending = finetuning.train(
+                    job.folder(), resumedFrom, listeners, StopSignal.listen(line -> LOG.info("{}", line)), LOG::warn);
+            job.metrics().close();
+            FinetuneReport.write(job, finetuning, ending);
+            return conclude(job.folder(), finetuning.badFiles().count(), ending, "finetune");
+        }
+    }
+
+    private static void say(Finetuning finetuning, Optional<Checkpoint> resumedFrom) {
+        Finetune run = finetuning.settings();
+        LOG.info(String.format(
+                Locale.ROOT,
+                "%d classes, %,d parameters on %s",
+                finetuning.splits().classes().size(),
+                finetuning.model().parameterCount(),
+                finetuning.device()));
+        say(
+                run,
+                finetuning.plan(),
+                finetuning.splits().train().noun(),
+                run.optim().lr(),
+                run.optim().referenceBatch());
+        if (resumedFrom.isPresent()) {
+            LOG.info("going on after step {}", resumedFrom.get().step());
+            return;
+        }
+        Transfer transfer = finetuning.transfer();
+        LOG.info("{}: {}", run.from() == null ? "from scratch" : run.from(), transfer.summary());
+        transfer.resized().forEach(resized -> LOG.info("resized {}", resized));
+    }
+}

@@ -1,0 +1,38 @@
+package maskfeat.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import maskfeat.weights.DamagedFile;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * What came out of a command, in its folder's {@code result.json}: for scripts, and for {@code maskfeat report}.
+ *
+ * @param kind the command: pretrain, finetune, probe, evaluate
+ * @param figures by tag, such as {@code val/top1}
+ * @param facts in words: what it began with, what it was measured on
+ */
+record RunResult(String kind, Map<String, Double> figures, Map<String, String> facts) {
+    RunResult {
+        // In the order given; Map.copyOf has another in each process.
+        figures = new LinkedHashMap<>(figures);
+        facts = new LinkedHashMap<>(facts);
+    }
+
+    void write(Path file) throws IOException {
+        TrainCommand.write(
+                file, JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(this) + "\n");
+    }
+
+    static RunResult read(Path file) throws IOException {
+        try {
+            return JsonMapper.shared().readValue(Files.readString(file), RunResult.class);
+        } catch (JacksonException damaged) {
+            throw new DamagedFile(file, "is not the result of a run: " + damaged.getOriginalMessage());
+        }
+    }
+}
