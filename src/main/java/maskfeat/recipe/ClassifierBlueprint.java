@@ -8,12 +8,16 @@ import maskfeat.augment.Normalize;
 import maskfeat.augment.Resize;
 import maskfeat.augment.ViewCrop;
 import maskfeat.data.ClipSampler;
+import maskfeat.data.Seeds;
 import maskfeat.model.Backbone;
 import maskfeat.model.Classifier;
 import maskfeat.model.ClipSize;
 import maskfeat.nn.Init;
+import maskfeat.task.Classification;
+import maskfeat.torch.Devices;
 import maskfeat.weights.DamagedFile;
 import maskfeat.weights.Safetensors;
+import maskfeat.weights.TensorFile;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 
@@ -90,5 +94,33 @@ public record ClassifierBlueprint(Input input, Backbone.Config model, Classifier
             built.to(device);
             return built;
         }
+    }
+
+    /**
+     * The network with the weights of a file, ready for use (not for training).
+     *
+     * @param device by name, as in {@link Devices#named}
+     */
+    public Classifier load(Path weights, String device) throws IOException {
+        Classifier built = buildModel(0, Devices.named(device));
+        try {
+            TensorFile.load(weights, built.parameters());
+        } catch (Throwable failed) {
+            built.close();
+            throw failed;
+        }
+        built.train(false);
+        return built;
+    }
+
+    /** What gives scores with a network that {@link #load} returned for the same device. */
+    public Classification scorer(Classifier loaded, String device) {
+        return new Classification(
+                loaded,
+                classes.size(),
+                input.normalize(),
+                Classification.Objective.plain(),
+                new Seeds(0),
+                Devices.named(device));
     }
 }
