@@ -29,6 +29,7 @@ import picocli.CommandLine.ParseResult;
             VisualizeCommand.class,
             RecipesCommand.class,
             ConfigCommand.class,
+            BenchCommand.class,
             DataCommand.class,
             DoctorCommand.class,
             CommandLine.HelpCommand.class

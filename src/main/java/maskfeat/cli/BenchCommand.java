@@ -1,0 +1,202 @@
+package maskfeat.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code maskfeat bench}. */
+@Command(
+        name = "bench",
+        description = "Measures what pre-training is good for.",
+        mixinStandardHelpOptions = true,
+        subcommands = BenchCommand.Sample.class)
+final class BenchCommand implements Runnable {
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public void run() {
+        spec.commandLine().usage(spec.commandLine().getOut());
+    }
+
+    /** {@code maskfeat bench sample}. */
+    @Command(
+            name = "sample",
+            description =
+                    "Few labels of the generated sample set: fine-tuning from MaskFeat against training from scratch "
+                            + "in as many steps, with linear probe and nearest neighbours beside. Every step is a command of its own, "
+                            + "which is shown; what is done already in the folder is not done again.",
+            mixinStandardHelpOptions = true)
+    static final class Sample implements Callable<Integer> {
+        @Spec
+        private CommandSpec spec = CommandSpec.create();
+
+        @Option(names = "--out", paramLabel = "DIR", description = "Folder of the runs. Default: ${DEFAULT-VALUE}.")
+        private Path out = Path.of("runs", "bench-sample");
+
+        @Option(names = "--seeds", description = "Runs of each kind. Default: ${DEFAULT-VALUE}.")
+        private int seeds = 3;
+
+        @Option(names = "--labels", description = "Labelled items of each class. Default: ${DEFAULT-VALUE}.")
+        private int labels = 10;
+
+        @Option(
+                names = "--recipes",
+                split = ",",
+                paramLabel = "NAME",
+                description =
+                        "Recipes of pre-training, each of which has a sister for fine-tuning with -ft at its end. "
+                                + "Default: ${DEFAULT-VALUE}.")
+        private List<String> recipes = List.of("sample-image", "sample-video");
+
+        /** Recipe, kind of training, and the figures of its runs. */
+        private final Map<String, Map<String, List<Double>>> table = new LinkedHashMap<>();
+
+        @Override
+        public Integer call() throws IOException {
+            if (seeds < 1 || labels < 1) {
+                throw new IllegalArgumentException(
+                        "--seeds " + seeds + " and --labels " + labels + " must be at least 1");
+            }
+            for (String recipe : recipes) {
+                int code = one(recipe);
+                if (code != Exit.OK) {
+                    return code;
+                }
+            }
+            print();
+            return compare();
+        }
+
+        private int one(String recipe) throws IOException {
+            Path folder = out.resolve(recipe);
+            Path pretrained = folder.resolve("pretrain");
+            int code = run(pretrained, "pretrain", recipe);
+            for (int seed = 0; seed < seeds && code == Exit.OK; seed++) {
+                code = finetune(recipe, "scratch", "none", seed);
+                if (code == Exit.OK) {
+                    code = probe(recipe, pretrained, seed);
+                }
+                if (code == Exit.OK) {
+                    code = finetune(recipe, "maskfeat", pretrained.toString(), seed);
+                }
+            }
+            return code;
+        }
+
+        /** Judged once, at the end: the best of many judgements would be chosen by what it is measured on. */
+        private int finetune(String recipe, String kind, String from, int seed) throws IOException {
+            Path folder = out.resolve(recipe).resolve(kind + "-seed" + seed);
+            List<String> command = new ArrayList<>(List.of(
+                    "finetune",
+                    recipe + "-ft",
+                    "--from",
+                    from,
+                    "--set",
+                    "seed=" + seed,
+                    "--set",
+                    "data.per-class=" + labels,
+                    "--set",
+                    "validate.every-epochs=100000"));
+            if (from.equals("none")) {
+                // Layers that begin at random must all learn.
+                command.addAll(List.of("--set", "optim.layer-decay=1"));
+            }
+            int code = run(folder, command.toArray(String[]::new));
+            if (code == Exit.OK) {
+                add(recipe, kind.equals("scratch") ? "from scratch" : "fine-tuned", folder, "val/top1");
+            }
+            return code;
+        }
+
+        private int probe(String recipe, Path pretrained, int seed) throws IOException {
+            Path folder = out.resolve(recipe).resolve("probe-seed" + seed);
+            int code = run(folder, "probe", pretrained.toString(), "--seed", "" + seed, "--per-class", "" + labels);
+            if (code == Exit.OK) {
+                add(recipe, "nearest neighbours", folder, "knn/top1");
+                add(recipe, "linear probe", folder, "probe/top1");
+            }
+            return code;
+        }
+
+        private void add(String recipe, String kind, Path folder, String tag) throws IOException {
+            Double figure =
+                    RunResult.read(folder.resolve("result.json")).figures().get(tag);
+            if (figure == null) {
+                throw new IOException(folder.resolve("result.json") + " has no figure " + tag);
+            }
+            table.computeIfAbsent(recipe, key -> new LinkedHashMap<>())
+                    .computeIfAbsent(kind, key -> new ArrayList<>())
+                    .add(figure);
+        }
+
+        /** Runs a command, unless its folder says that it was done; takes a training up where it was left. */
+        private int run(Path folder, String... command) {
+            if (Files.exists(folder.resolve("result.json"))) {
+                return Exit.OK;
+            }
+            List<String> words = new ArrayList<>(List.of(command));
+            if (Files.isDirectory(folder.resolve("checkpoints"))) {
+                words = new ArrayList<>(List.of(command[0], "--resume"));
+            }
+            words.addAll(List.of("--out", folder.toString()));
+            System.err.println("\n$ maskfeat " + String.join(" ", words));
+            return Commands.line().setOut(new PrintWriter(System.err, true)).execute(words.toArray(String[]::new));
+        }
+
+        private void print() {
+            PrintWriter to = spec.commandLine().getOut();
+            to.printf("top-1 on the validation split, %d labels a class, mean and deviation of %d%n", labels, seeds);
+            table.forEach((recipe, kinds) -> {
+                to.println(recipe);
+                kinds.forEach((kind, figures) -> to.printf(
+                        Locale.ROOT,
+                        "  %-20s %5.1f +- %4.1f %%   %s%n",
+                        kind,
+                        mean(figures),
+                        deviation(figures),
+                        String.join(
+                                " ",
+                                figures.stream()
+                                        .map(x -> String.format(Locale.ROOT, "%.1f", x))
+                                        .toList())));
+            });
+            to.flush();
+        }
+
+        private int compare() throws IOException {
+            List<String> words = new ArrayList<>(List.of("report"));
+            for (String recipe : recipes) {
+                try (Stream<Path> runs = Files.list(out.resolve(recipe))) {
+                    runs.filter(Files::isDirectory).sorted().forEach(run -> words.add(run.toString()));
+                }
+            }
+            words.addAll(List.of("--out", out.resolve("comparison.html").toString()));
+            return Commands.line().setOut(new PrintWriter(System.err, true)).execute(words.toArray(String[]::new));
+        }
+
+        private static double mean(List<Double> figures) {
+            return figures.stream().mapToDouble(x -> x).average().orElse(Double.NaN);
+        }
+
+        /** Of a sample; 0 of a single figure. */
+        private static double deviation(List<Double> figures) {
+            double mean = mean(figures);
+            double squares =
+                    figures.stream().mapToDouble(x -> (x - mean) * (x - mean)).sum();
+            return figures.size() < 2 ? 0 : Math.sqrt(squares / (figures.size() - 1));
+        }
+    }
+}
