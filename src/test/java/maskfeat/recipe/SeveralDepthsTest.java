@@ -1,0 +1,122 @@
+package maskfeat.recipe;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.SplittableRandom;
+import maskfeat.data.Batch;
+import maskfeat.data.Item;
+import maskfeat.data.Sample;
+import maskfeat.mask.Grid;
+import maskfeat.media.Frames;
+import maskfeat.model.MaskFeat;
+import maskfeat.task.MaskedPrediction;
+import maskfeat.task.Targets;
+import maskfeat.torch.Arrays;
+import maskfeat.torch.Devices;
+import maskfeat.train.Task;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Device;
+import org.junit.jupiter.api.Test;
+
+/** Prediction after several blocks of a multiscale network, each with a grid of its own. */
+class SeveralDepthsTest {
+    private static Run run(String depths) {
+        return Settings.of(
+                        Run.class,
+                        "tiny-video",
+                        requireNonNull(Recipes.byName().get("tiny-video")).run())
+                .set("depths=" + depths)
+                .set("target.cell=4")
+                .set("model.drop-path=0")
+                .value();
+    }
+
+    private static List<Sample> samples(Run run, Targets targets) {
+        List<Sample> samples = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            byte[] rgb = new byte[4 * 32 * 32 * 3];
+            new Random(i).nextBytes(rgb);
+            Frames frames = new Frames(4, 32, 32, rgb);
+            boolean[] hidden = run.mask().draw(targets.maskGrid(), new SplittableRandom(i));
+            samples.add(new Sample(i, frames, hidden, targets.of(frames, hidden), Item.UNLABELLED, Optional.empty()));
+        }
+        return samples;
+    }
+
+    private static double loss(Run run, List<Sample> samples, int depth) {
+        Device cpu = Devices.named("cpu");
+        try (MaskFeat model = Blueprint.of(run).buildModel(1, cpu);
+                PointerScope scope = new PointerScope()) {
+            Targets targets = Blueprint.of(run).targets();
+            List<Sample> own = samples.stream()
+                    .map(each -> depth < 0
+                            ? each
+                            : new Sample(
+                                    each.index(),
+                                    each.frames(),
+                                    each.hidden(),
+                                    List.of(each.targets().get(depth)),
+                                    each.label(),
+                                    Optional.empty()))
+                    .toList();
+            Task.Outcome outcome =
+                    new MaskedPrediction(model, run.data().normalize(), targets, cpu).loss(new Batch(0, own));
+            outcome.loss().backward();
+            model.parameters()
+                    .forEach((name, parameter) ->
+                            assertThat(parameter.grad().defined()).as(name).isTrue());
+            return Arrays.floats(outcome.loss())[0];
+        }
+    }
+
+    @Test
+    void eachDepthHasTheGridThatComesOutOfItsBlock() {
+        Targets targets = Blueprint.of(run("[0, 1]")).targets();
+        assertThat(targets.depths())
+                .extracting(Targets.Depth::grid)
+                .containsExactly(new Grid(2, 8, 8), new Grid(2, 4, 4));
+        assertThat(targets.depths()).extracting(depth -> depth.target().dim()).containsExactly(27, 108);
+        assertThat(targets.maskGrid()).isEqualTo(new Grid(2, 4, 4));
+    }
+
+    /** A hidden token of the coarse grid hides the four of the fine one that lie in it, and each has its target. */
+    @Test
+    void whatIsHiddenIsTheSameOnBothGrids() {
+        Run run = run("[0, 1]");
+        Targets targets = Blueprint.of(run).targets();
+        for (Sample sample : samples(run, targets)) {
+            assertThat(sample.targets().get(0)).hasSize(4 * sample.hiddenCount() * 27);
+            assertThat(sample.targets().get(1)).hasSize(sample.hiddenCount() * 108);
+        }
+    }
+
+    /** The network of both depths has the blocks of the one; where heads begin at zero bias and random weights, sums hold. */
+    @Test
+    void theFirstDepthAloneIsANetworkWithoutTheBlocksBehindIt() {
+        Run both = run("[0, 1]");
+        List<Sample> samples = samples(both, Blueprint.of(both).targets());
+        double sum = loss(both, samples, -1);
+        double last = loss(run("[1]"), samples, 1);
+        assertThat(sum).isGreaterThan(last);
+        // Another block 0 head is drawn between; what the last head predicts of random features is all but its mean.
+        assertThat(sum - last).isCloseTo(meanSquare(samples, 0), within(0.02));
+    }
+
+    private static double meanSquare(List<Sample> samples, int depth) {
+        double squares = 0;
+        long count = 0;
+        for (Sample sample : samples) {
+            for (float value : sample.targets().get(depth)) {
+                squares += value * value;
+                count++;
+            }
+        }
+        return squares / count;
+    }
+}
