@@ -108,7 +108,7 @@ public final class Classification implements Task {
     }
 
     /** Scalar: the mean over samples of {@code -sum_c y_c w_c log softmax(z)_c}; both [B, classes]. */
-    private Tensor crossEntropy(Tensor logits, Tensor wanted) {
+    Tensor crossEntropy(Tensor logits, Tensor wanted) {
         Tensor target = objective.classWeights.isEmpty()
                 ? wanted
                 : wanted.mul(
@@ -182,13 +182,17 @@ public final class Classification implements Task {
         boolean training = model.training();
         model.train(false);
         try {
-            float[] all =
-                    Scopes.withoutGradients(() -> Arrays.floats(torch.softmax(model.forward(pixels.of(clips)), 1)));
+            float[] all = Scopes.withoutGradients(() -> Arrays.floats(probabilities(model.forward(pixels.of(clips)))));
             return java.util.stream.IntStream.range(0, clips.size())
                     .mapToObj(b -> java.util.Arrays.copyOfRange(all, b * classes, (b + 1) * classes))
                     .toList();
         } finally {
             model.train(training);
         }
+    }
+
+    /** Of logits, both [B, classes]. */
+    static Tensor probabilities(Tensor logits) {
+        return torch.softmax(logits, 1);
     }
 }
