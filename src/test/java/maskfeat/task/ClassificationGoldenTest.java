@@ -67,7 +67,7 @@ class ClassificationGoldenTest {
             description =
                     JsonMapper.shared().readTree(folder.resolve(set + ".json").toFile());
             tolerance = new Tolerance(tensors, folder.resolve(set + ".tolerance.json"));
-            backbone = description.at("/cfg/MODEL/ARCH").asString().equals("mvit") && !pools() ? vit() : mvit();
+            backbone = pools() ? mvit() : vit();
             int classes = setting("/MODEL/NUM_CLASSES").asInt();
             try (PointerScope scope = new PointerScope();
                     NoGradGuard guard = new NoGradGuard();

@@ -1,6 +1,7 @@
 package maskfeat.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
 import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
@@ -8,7 +9,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -83,24 +83,27 @@ class ScheduleGoldenTest {
     private static void assertGroups(Path file) {
         JsonNode golden = read(file);
         Map<String, Integer> axes = new LinkedHashMap<>();
-        Map<String, Double> scales = new HashMap<>();
-        golden.get("params").properties().forEach(entry -> {
-            axes.put(entry.getKey(), entry.getValue().get("shape").size());
-            scales.put(entry.getKey(), entry.getValue().get("lr_scale").asDouble());
-        });
-        // The scales are the caller's; which parameters share a group and which decay is what is checked.
-        List<AdamW.Group> groups = AdamW.groups(
-                axes, golden.get("weight_decay").asDouble(), name -> scales.getOrDefault(name, Double.NaN));
+        golden.get("params")
+                .properties()
+                .forEach(entry ->
+                        axes.put(entry.getKey(), entry.getValue().get("shape").size()));
+        LayerDecay decay = new LayerDecay(
+                golden.get("layer_decay").asDouble(), golden.get("depth").asInt());
+        List<AdamW.Group> groups = AdamW.groups(axes, golden.get("weight_decay").asDouble(), decay);
         List<JsonNode> expected = new ArrayList<>();
         golden.get("group_list").forEach(expected::add);
         assertThat(groups).as(file.getFileName().toString()).hasSize(expected.size());
-        golden.get("params")
-                .properties()
-                .forEach(entry -> assertThat(groups)
-                        .filteredOn(group -> group.names().contains(entry.getKey()))
-                        .singleElement()
-                        .extracting(AdamW.Group::weightDecay)
-                        .as(entry.getKey())
-                        .isEqualTo(entry.getValue().get("weight_decay").asDouble()));
+        golden.get("params").properties().forEach(entry -> {
+            String name = entry.getKey();
+            AdamW.Group group = groups.stream()
+                    .filter(of -> of.names().contains(name))
+                    .reduce((first, second) -> fail(name + " is in two groups"))
+                    .orElseGet(() -> fail(name + " is in no group"));
+            assertThat(group.weightDecay())
+                    .as("weight decay of " + name)
+                    .isEqualTo(entry.getValue().get("weight_decay").asDouble());
+            double scale = entry.getValue().get("lr_scale").asDouble();
+            assertThat(group.lrScale()).as("factor of " + name).isCloseTo(scale, within(1e-12 * scale));
+        });
     }
 }
