@@ -90,7 +90,7 @@ public record Transfer(List<String> loaded, List<Resized> resized, List<String> 
             Tensor found = source.get(name);
             if (found == null) {
                 (HEAD.matcher(name).matches() ? fresh : missing).add(name);
-            } else if (shape(found).equals(shape(wanted))) {
+            } else if (shape(found).equals(shape(wanted)) && !(name.equals(ABSOLUTE) && !from.equals(to))) {
                 loaded.add(name);
                 values.put(name, found);
             } else if (canResize(name, found, wanted)) {
