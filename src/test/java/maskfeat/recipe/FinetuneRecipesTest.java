@@ -1,0 +1,218 @@
+package maskfeat.recipe;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import maskfeat.augment.Mix;
+import maskfeat.augment.Normalize;
+import maskfeat.augment.RandAugment;
+import maskfeat.augment.Resize;
+import maskfeat.data.StillImage;
+import maskfeat.data.TimedClip;
+import maskfeat.mask.Grid;
+import maskfeat.model.Classifier;
+import maskfeat.model.ClipSize;
+import maskfeat.model.Mvit;
+import maskfeat.model.Vit;
+import maskfeat.torch.RandomTensors;
+import maskfeat.train.AdamW;
+import maskfeat.train.Schedule;
+import maskfeat.weights.AtomicFile;
+import maskfeat.weights.Safetensors;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class FinetuneRecipesTest {
+    @TempDir
+    private Path folder;
+
+    private static Finetune recipe(String name) {
+        return requireNonNull(FinetuneRecipes.byName().get(name)).run();
+    }
+
+    static Stream<String> names() {
+        return FinetuneRecipes.all().stream().map(Recipe::name);
+    }
+
+    @Test
+    void everyNameStandsOnce() {
+        assertThat(FinetuneRecipes.byName().keySet()).containsExactlyElementsOf(names().toList());
+        assertThat(FinetuneRecipes.all()).extracting(Recipe::summary).doesNotHaveDuplicates();
+        assertThat(names()).allMatch(name -> name.endsWith("-ft"));
+    }
+
+    /** SlowFast, configs/masked_ssl, with as many machines as the published batch has. */
+    @ParameterizedTest
+    @CsvSource({
+        "in1k-vit-b-ft, 2048, 64, 8e-3, 4e-8, 4e-6, 100, 20, 0.65, , 0.1, 1",
+        "in1k-vit-l-ft, 2048, 32, 8e-3, 8e-8, 8e-6, 50, 5, 0.75, , 0.1, 1",
+        "k400-mvitv2-s-16x4-ft, 512, 16, 9.6e-3, 1.6e-5, 1.6e-5, 100, 20, 0.75, 5, 0.1, 2",
+        "k400-mvitv2-l-16x4-ft, 256, 8, 9.6e-3, 1.6e-7, 1.6e-4, 75, 5, 0.875, 5, 0.2, 1",
+    })
+    void optimizationIsTheOfficialOne(
+            String name,
+            int step,
+            int batch,
+            double lr,
+            double warmupLr,
+            double endLr,
+            int epochs,
+            double warmupEpochs,
+            double layerDecay,
+            @Nullable Double clipNorm,
+            double dropPath,
+            int repeat) {
+        Finetune finetune = recipe(name);
+        assertThat(finetune.train().stepSize()).isEqualTo(step);
+        assertThat(finetune.train().batch()).isEqualTo(batch);
+        assertThat(finetune.train().epochs()).isEqualTo(epochs);
+        assertThat(finetune.optim())
+                .isEqualTo(new Finetune.Optim(
+                        lr,
+                        warmupLr,
+                        endLr,
+                        step,
+                        warmupEpochs,
+                        layerDecay,
+                        0,
+                        new AdamW.Config(0.9, 0.999, 1e-8, 0.05, clipNorm)));
+        double rate = finetune.model() instanceof Vit.Config vit
+                ? vit.dropPath()
+                : ((Mvit.Config) finetune.model()).dropPath();
+        assertThat(rate).isEqualTo(dropPath);
+        assertThat(finetune.augment().repeat()).isEqualTo(repeat);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"in1k-vit-b-ft", "in1k-vit-l-ft", "k400-mvitv2-s-16x4-ft", "k400-mvitv2-l-16x4-ft"})
+    void augmentationAndLossAreTheOfficialOnes(String name) {
+        Finetune finetune = recipe(name);
+        boolean images = name.startsWith("in1k");
+        assertThat(finetune.augment())
+                .isEqualTo(new Finetune.Augmentation(
+                        new Cropping.Resized(0.08, 1, 0.75, 1.3333),
+                        0.5,
+                        new RandAugment(
+                                2, images ? 9 : 7, 0.5, 0.5, images ? List.of(124, 116, 104) : List.of(128, 128, 128)),
+                        0.25,
+                        new Mix(0.8, 1, 0.5, 1),
+                        finetune.augment().repeat()));
+        assertThat(finetune.loss()).isEqualTo(new Finetune.Loss(0.1, Finetune.ClassWeights.NONE));
+        assertThat(finetune.head()).isEqualTo(new Classifier.Head(Classifier.Pooling.MEAN, 0));
+        assertThat(finetune.data().clip()).isEqualTo(images ? new StillImage() : new TimedClip(16, 4, 30));
+        assertThat(finetune.data().side()).isEqualTo(224);
+        assertThat(finetune.data().shortSide()).isEqualTo(256);
+        assertThat(finetune.data().normalize()).isEqualTo(images ? Normalize.IMAGENET : Normalize.KINETICS);
+        assertThat(finetune.data().resize()).isEqualTo(images ? Resize.Filter.BICUBIC : Resize.Filter.BILINEAR);
+        assertThat(finetune.idle()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "in1k-vit-b-ft, 0, 4e-8, 1e-14",
+        "in1k-vit-b-ft, 10, .00400002, 1e-9",
+        "in1k-vit-b-ft, 20, .008, 1e-15",
+        "in1k-vit-b-ft, 60, .004002, 1e-9",
+        "in1k-vit-b-ft, 99.9, 4.0308e-6, 1e-10",
+        "in1k-vit-l-ft, 0, 8e-8, 1e-14",
+        "in1k-vit-l-ft, 5, .008, 1e-15",
+        "in1k-vit-l-ft, 50, 8e-6, 1e-14",
+        "k400-mvitv2-s-16x4-ft, 0, 1.6e-5, 1e-14",
+        "k400-mvitv2-s-16x4-ft, 10, .004808, 1e-9",
+        "k400-mvitv2-s-16x4-ft, 20, .0096, 1e-15",
+        "k400-mvitv2-s-16x4-ft, 60, .004808, 1e-9",
+        "k400-mvitv2-l-16x4-ft, 0, 1.6e-7, 1e-14",
+        "k400-mvitv2-l-16x4-ft, 2.5, .00480008, 1e-10",
+        "k400-mvitv2-l-16x4-ft, 5, .0096, 1e-15",
+        "k400-mvitv2-l-16x4-ft, 40, .00488, 1e-9",
+        "k400-mvitv2-l-16x4-ft, 75, 1.6e-4, 1e-14",
+    })
+    void theLearningRateIsTheOfficialOne(String name, double epoch, double expected, double offset) {
+        Finetune finetune = recipe(name);
+        Schedule schedule = finetune.optim().rates().schedule(finetune.train());
+        assertThat(schedule.at(epoch)).isCloseTo(expected, within(offset));
+    }
+
+    @Test
+    void theLearningRateFollowsTheSizeOfAStep() {
+        Finetune half = Settings.of(Finetune.class, "r", recipe("k400-mvitv2-s-16x4-ft"))
+                .set("train.accumulate=16")
+                .value();
+        assertThat(half.optim().rates().schedule(half.train()).at(20)).isCloseTo(.0048, within(1e-15));
+    }
+
+    /** Time, rows and columns of the tokens that the head sees. */
+    @ParameterizedTest
+    @CsvSource({
+        "in1k-vit-b-ft, 1, 14, 14, 12, 768",
+        "in1k-vit-l-ft, 1, 14, 14, 24, 1024",
+        "k400-mvitv2-s-16x4-ft, 8, 7, 7, 16, 96",
+        "k400-mvitv2-l-16x4-ft, 8, 7, 7, 48, 144",
+        "k400-mvitv2-l-40x3-312-ft, 20, 10, 10, 48, 144",
+        "k400-mvitv2-l-40x3-352-ft, 20, 11, 11, 48, 144",
+        "ssv2-mvitv2-s-16x4-ft, 8, 7, 7, 16, 96",
+    })
+    void theNetworksAreThePublishedOnes(String name, int t, int h, int w, int depth, int dim) {
+        Finetune finetune = recipe(name);
+        ClipSize size =
+                ClipSize.square(finetune.clip().frames(), finetune.data().side());
+        assertThat(finetune.model().depth()).isEqualTo(depth);
+        assertThat(finetune.model().grid(size, depth - 1)).isEqualTo(new Grid(t, h, w));
+        int width = finetune.model() instanceof Vit.Config vit ? vit.dim() : ((Mvit.Config) finetune.model()).dim();
+        assertThat(width).isEqualTo(dim);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"sample-video-ft", "sample-image-ft", "tiny-video-ft", "tiny-image-ft"})
+    void theSmallOnesBuildAndGiveAScoreForEachClass(String name) {
+        Finetune finetune = recipe(name);
+        ClassifierBlueprint blueprint = new ClassifierBlueprint(
+                finetune.input(), finetune.model(), finetune.head(), List.of("a", "b", "c", "d", "e"));
+        ClipSize size = blueprint.input().size();
+        try (Classifier model = blueprint.buildModel(0, new Device("cpu"));
+                PointerScope scope = new PointerScope();
+                NoGradGuard guard = new NoGradGuard()) {
+            assertThat(model.forward(RandomTensors.normal(1, 2, 3, size.frames(), size.height(), size.width()))
+                            .shape())
+                    .containsExactly(2, 5);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("names")
+    void everyRecipeComesBackFromItsYaml(String name) throws IOException {
+        Finetune finetune = recipe(name);
+        String yaml = Settings.of(Finetune.class, name, finetune).yaml();
+        Path file = Files.writeString(folder.resolve("run.yaml"), yaml);
+        String other = name.equals("tiny-image-ft") ? "k400-mvitv2-s-16x4-ft" : "tiny-image-ft";
+        Finetune back =
+                Settings.of(Finetune.class, other, recipe(other)).file(file).value();
+        assertThat(back).isEqualTo(finetune);
+    }
+
+    @ParameterizedTest
+    @MethodSource("names")
+    void whatEveryRecipeMakesSaysWhatItIs(String name) throws IOException {
+        Finetune finetune = recipe(name);
+        ClassifierBlueprint blueprint = new ClassifierBlueprint(
+                finetune.input(), finetune.model(), finetune.head(), List.of("climbing a rope", "déjà vu, \"2\""));
+        Path file = folder.resolve("model.safetensors");
+        AtomicFile.write(file, Safetensors.content(blueprint.metadata(), List.of()));
+        assertThat(ClassifierBlueprint.isIn(file)).isTrue();
+        assertThat(ClassifierBlueprint.read(file)).isEqualTo(blueprint);
+    }
+}
