@@ -26,6 +26,8 @@ import picocli.CommandLine.ParseResult;
         subcommands = {
             PretrainCommand.class,
             FinetuneCommand.class,
+            EvaluateCommand.class,
+            ReportCommand.class,
             VisualizeCommand.class,
             RecipesCommand.class,
             ConfigCommand.class,

@@ -2,7 +2,6 @@ package maskfeat.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -161,11 +160,15 @@ final class FinetuneCommand extends TrainCommand<Finetune, Splits> {
                         JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(finetuning.transfer()));
             }
             say(finetuning, resumedFrom);
-            List<Listener> listeners = new ArrayList<>(List.of(job.metrics(), job.events(), job.progress()));
-            Trainer.Ending ending = finetuning.train(
-                    job.folder(), resumedFrom, listeners, StopSignal.listen(line -> LOG.info("{}", line)), LOG::warn);
+            List<Listener> listeners = List.of(
+                    job.metrics(),
+                    job.events(),
+                    job.progress(),
+                    new AugmentedSamples(finetuning, job.folder().pictures(), job.events()));
+            StopSignal stop = StopSignal.listen(line -> LOG.info("{}", line));
+            Trainer.Ending ending = finetuning.train(job.folder(), resumedFrom, listeners, stop, LOG::warn);
             job.metrics().close();
-            FinetuneReport.write(job, finetuning, ending);
+            FinetuneReport.write(job, finetuning, ending, stop);
             return conclude(job.folder(), finetuning.badFiles().count(), ending, "finetune");
         }
     }

@@ -17,6 +17,9 @@ import tools.jackson.databind.json.JsonMapper;
  * @param facts in words: what it began with, what it was measured on
  */
 record RunResult(String kind, Map<String, Double> figures, Map<String, String> facts) {
+    /** Its name in any folder of results. */
+    static final String FILE = "result.json";
+
     RunResult {
         // In the order given; Map.copyOf has another in each process.
         figures = new LinkedHashMap<>(figures);

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import maskfeat.data.ClipSampler;
 import maskfeat.data.Dataset;
 import maskfeat.data.ImageDataset;
 import maskfeat.data.SampleSet;
@@ -52,6 +53,9 @@ abstract class TrainCommand<R extends RunSettings, D> implements Callable<Intege
 
     private static final Set<String> FREE_KEYS =
             Set.of("data.path", "data.max-bad-share", "train.threads", "train.device", "train.max-non-finite");
+
+    /** In place of the recipe's name, in a run that has its settings from its own folder. */
+    static final String RESUMED = "run";
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -150,7 +154,7 @@ abstract class TrainCommand<R extends RunSettings, D> implements Callable<Intege
 
     /** The settings that the run was begun with, under what the command line changes now. */
     private Settings<R> resumed(RunFolder folder) {
-        Settings<R> before = Settings.of(type, "run", any()).file(folder.settings());
+        Settings<R> before = Settings.of(type, RESUMED, any()).file(folder.settings());
         Settings<R> now = over(options.over(before));
         for (Settings.Difference difference : Settings.differences(type, before.value(), now.value())) {
             String key = difference.key();
@@ -210,11 +214,13 @@ abstract class TrainCommand<R extends RunSettings, D> implements Callable<Intege
 
     /** The data of a run, or the split of the generated sample set that stands for it. */
     static Path dataPath(RunSettings run, String split) throws IOException {
-        if (run.dataPath() != null) {
-            return Path.of(run.dataPath());
-        }
+        return run.dataPath() == null ? samplePath(run.clip(), split) : Path.of(run.dataPath());
+    }
+
+    /** A split of the generated sample set, which is made if need be; the folder of all splits where it is empty. */
+    static Path samplePath(ClipSampler clip, String split) throws IOException {
         Path cache = Cache.folder();
-        boolean images = run.clip() instanceof StillImage;
+        boolean images = clip instanceof StillImage;
         System.err.println("no --data: using the generated sample " + (images ? "images" : "clips") + " in " + cache);
         SampleSet.Size all = SampleSet.Size.DEFAULT;
         return SampleSet.ensure(cache, images ? all.imagesOnly() : all.clipsOnly())

@@ -75,6 +75,29 @@ public record ComparisonReport(List<RunSummary> runs) {
                 .html();
     }
 
+    /**
+     * The figures of all runs, and of the groups, for a terminal.
+     *
+     * @param columns characters in a line
+     */
+    public String text(int columns) {
+        if (tags().isEmpty()) {
+            return "No run has figures.\n";
+        }
+        String text = text(figures("", "run", runs.stream().map(Score::of).toList()), columns);
+        boolean grouped = groups().values().stream().anyMatch(group -> group.size() > 1);
+        return grouped ? text + "\n" + text(groupFigures(), columns) : text;
+    }
+
+    private static String text(ShownTable table, int columns) {
+        return new TextTable(
+                        table.columns().stream().map(Cell::text).toList(),
+                        table.rows().stream()
+                                .map(row -> row.stream().map(Cell::text).toList())
+                                .toList())
+                .text(columns);
+    }
+
     private Set<String> tags() {
         Set<String> known = new LinkedHashSet<>();
         for (RunSummary run : runs) {
@@ -165,11 +188,13 @@ public record ComparisonReport(List<RunSummary> runs) {
                 && means.stream().anyMatch(mean -> better.than(spread.mean(), mean));
     }
 
+    /** A run without any settings, an evaluation say, differs in none. */
     private List<List<Cell>> differences() {
         Set<String> keys = new LinkedHashSet<>();
         runs.forEach(run -> keys.addAll(run.settings().keySet()));
         return keys.stream()
                 .filter(key -> runs.stream()
+                                .filter(run -> !run.settings().isEmpty())
                                 .map(run -> run.settings().getOrDefault(key, MISSING))
                                 .distinct()
                                 .count()

@@ -74,13 +74,39 @@ public record HtmlReport(
      * @param yaml all of them, as a file that starts the same run again
      * @param origins who set what
      */
-    public record Settings(String yaml, Table origins) {}
+    public record Settings(String yaml, Table origins) {
+        /** Of what has none. */
+        public static final Settings NONE = new Settings("", new Table("", List.of(), List.of()));
 
-    /** What was read. */
-    public record Data(List<Fact> counts, List<Table> tables) {}
+        boolean isEmpty() {
+            return yaml.isEmpty() && origins.rows().isEmpty();
+        }
+    }
 
     /**
-     * A picture of results, such as a confusion matrix.
+     * What was read.
+     *
+     * @param figures of it
+     */
+    public record Data(List<Fact> counts, List<Figure> figures, List<Table> tables) {
+        public Data {
+            counts = List.copyOf(counts);
+            figures = List.copyOf(figures);
+            tables = List.copyOf(tables);
+        }
+
+        /** Without figures. */
+        public Data(List<Fact> counts, List<Table> tables) {
+            this(counts, List.of(), tables);
+        }
+
+        boolean isEmpty() {
+            return counts.isEmpty() && figures.isEmpty() && tables.isEmpty();
+        }
+    }
+
+    /**
+     * A picture of results, such as a confusion matrix, or of data.
      *
      * @param caption how to read it
      * @param png the file's bytes
@@ -96,15 +122,22 @@ public record HtmlReport(
     /**
      * What came out, besides curves.
      *
+     * @param tiles the figures to see first, in place of those taken from the metrics; none to have those
      * @param tables of which long ones are folded, and a click opens them
      */
-    public record Results(List<Figure> figures, List<Table> tables) {
+    public record Results(List<Fact> tiles, List<Figure> figures, List<Table> tables) {
         /** Nothing besides curves. */
         public static final Results NONE = new Results(List.of(), List.of());
 
         public Results {
+            tiles = List.copyOf(tiles);
             figures = List.copyOf(figures);
             tables = List.copyOf(tables);
+        }
+
+        /** With the figures of the metrics first. */
+        public Results(List<Figure> figures, List<Table> tables) {
+            this(List.of(), figures, tables);
         }
 
         boolean isEmpty() {
@@ -138,7 +171,7 @@ public record HtmlReport(
         facts.addAll(curves.explanations());
         return new Page("report.html")
                 .put("title", title)
-                .put("tiles", curves.tiles())
+                .put("tiles", results.tiles().isEmpty() ? curves.tiles() : results.tiles())
                 .put("summary", facts)
                 .put("hasSummary", !facts.isEmpty())
                 .put("hasCurves", !curves.isEmpty())
@@ -148,13 +181,15 @@ public record HtmlReport(
                 .put("last", curves.lastValues())
                 .put("charts", curves.json())
                 .put("figures", results.figures().stream().map(ShownFigure::of).toList())
+                .put("dataFigures", data.figures().stream().map(ShownFigure::of).toList())
                 .put("resultTables", shown(results.tables()))
                 .put("hasResults", !results.isEmpty())
                 .put("pictures", shownPictures())
                 .put("hasPictures", !pictures.isEmpty())
                 .put("counts", data.counts())
                 .put("tables", shown(data.tables()))
-                .put("hasData", !data.counts().isEmpty() || !data.tables().isEmpty())
+                .put("hasData", !data.isEmpty())
+                .put("hasSettings", !settings.isEmpty())
                 .put("yaml", settings.yaml())
                 .put("origins", ShownTable.of(settings.origins()))
                 .put("environment", environment)

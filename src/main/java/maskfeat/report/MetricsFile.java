@@ -9,7 +9,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import maskfeat.train.Listener;
 import maskfeat.train.StepReport;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +31,20 @@ public final class MetricsFile implements Listener, AutoCloseable {
     /** @param file is created, with its folder, or shortened to the rows to keep, when training starts */
     public MetricsFile(Path file) {
         this.file = file;
+    }
+
+    /**
+     * What was written, by step: the last value of each tag. Lines that a killed run left unfinished are left out.
+     *
+     * @return in the order of the steps; none where there is no file
+     * @throws UncheckedIOException naming the file if it is there and cannot be read
+     */
+    public static NavigableMap<Long, Map<String, Double>> read(Path file) {
+        NavigableMap<Long, Map<String, Double>> steps = new TreeMap<>();
+        for (MetricsRow row : MetricsRow.readIfThere(file)) {
+            steps.computeIfAbsent(row.step(), step -> new LinkedHashMap<>()).putAll(row.values());
+        }
+        return steps;
     }
 
     /** @throws UncheckedIOException naming the file if it cannot be read or written */

@@ -1,0 +1,113 @@
+package maskfeat.cli;
+
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import maskfeat.augment.Box;
+import maskfeat.augment.Erased;
+import maskfeat.augment.Normalize;
+import maskfeat.data.Sample;
+import maskfeat.data.TooManyBadFiles;
+import maskfeat.media.Frames;
+import maskfeat.recipe.Finetune;
+import maskfeat.recipe.Finetuning;
+import maskfeat.report.ContactSheet;
+import maskfeat.report.EventFile;
+import maskfeat.report.HtmlReport;
+import maskfeat.train.Listener;
+
+/** Draws some samples of the first pass as the network trains on them, when training begins. */
+final class AugmentedSamples implements Listener {
+    private static final String FILE = "step-00000000.png";
+
+    private final Finetuning finetuning;
+    private final Path folder;
+    private final EventFile events;
+
+    AugmentedSamples(Finetuning finetuning, Path folder, EventFile events) {
+        this.finetuning = finetuning;
+        this.folder = folder;
+        this.events = events;
+    }
+
+    @Override
+    public void started(long step, long steps) {
+        if (step > 0 || finetuning.settings().report().picturesEvery() == 0) {
+            return;
+        }
+        Path file = folder.resolve(FILE);
+        try {
+            Files.createDirectories(folder);
+            BufferedImage sheet = ContactSheet.draw(samples());
+            ImageIO.write(sheet, "png", file.toFile());
+            events.image("vis/samples", step, sheet);
+        } catch (TooManyBadFiles e) {
+            throw new UncheckedIOException(e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(file + ": " + e.getMessage(), e);
+        }
+    }
+
+    private List<ContactSheet.Named> samples() throws TooManyBadFiles {
+        int size = finetuning.samples().size();
+        int count = Math.min(finetuning.settings().report().pictures(), size);
+        Normalize normalize = finetuning.settings().data().normalize();
+        List<ContactSheet.Named> named = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            // Items lie class by class: so many as are drawn come from as many parts of them.
+            Sample sample = finetuning.samples().get(0, (int) ((long) i * size / count));
+            Frames seen = sample.erased()
+                    .map(erased -> painted(sample.frames(), erased, normalize))
+                    .orElse(sample.frames());
+            named.add(new ContactSheet.Named(finetuning.splits().classes().get(sample.label()), seen));
+        }
+        return named;
+    }
+
+    /** The frames with the noise that takes a part's place, brought back from normalised pixels to colours. */
+    static Frames painted(Frames frames, Erased erased, Normalize normalize) {
+        byte[] rgb = frames.rgb().clone();
+        Box box = erased.box();
+        int next = 0;
+        for (int t = 0; t < frames.count(); t++) {
+            for (int y = 0; y < box.height(); y++) {
+                for (int x = 0; x < box.width(); x++) {
+                    int at = frames.at(t, box.top() + y, box.left() + x);
+                    for (int c = 0; c < Frames.CHANNELS; c++) {
+                        float value = erased.noise()[next++] * normalize.std().get(c)
+                                + normalize.mean().get(c);
+                        rgb[at + c] = (byte) Math.round(255 * Math.max(0, Math.min(1, value)));
+                    }
+                }
+            }
+        }
+        return new Frames(frames.count(), frames.height(), frames.width(), rgb);
+    }
+
+    /** The drawn sheet of a run; none where none was drawn. */
+    static List<HtmlReport.Figure> of(Path folder, Finetune run) throws IOException {
+        Path file = folder.resolve(FILE);
+        return Files.isRegularFile(file)
+                ? List.of(new HtmlReport.Figure("What the network trained on", caption(run), Files.readAllBytes(file)))
+                : List.of();
+    }
+
+    private static String caption(Finetune run) {
+        Finetune.Augmentation augment = run.augment();
+        List<String> steps = Stream.of(
+                        "cut out at random",
+                        augment.flip() > 0 ? "mirrored at random" : "",
+                        augment.rand() == null ? "" : "changed in colour and shape",
+                        augment.erasing() > 0 ? "partly erased by noise" : "")
+                .filter(step -> !step.isEmpty())
+                .toList();
+        return "Some samples of the first pass, " + String.join(", ", steps) + ", with their classes."
+                + (augment.mix() == null ? "" : " Not shown is that samples are mixed with each other afterwards.");
+    }
+}

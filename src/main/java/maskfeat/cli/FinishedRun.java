@@ -1,0 +1,222 @@
+package maskfeat.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import maskfeat.recipe.SettingsException;
+import maskfeat.report.MetricsFile;
+import maskfeat.report.RunSummary;
+import maskfeat.train.RunFolder;
+import maskfeat.weights.DamagedFile;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.dataformat.yaml.YAMLMapper;
+
+/**
+ * What a folder tells of a run, also of one that is not over: what it has written so far.
+ *
+ * @param folder absolute
+ * @param kind pretrain, finetune, evaluate or another command
+ * @param facts in words
+ * @param figures by tag
+ * @param settings by dotted key; none of what has none
+ * @param metrics the file, which may be missing
+ */
+record FinishedRun(
+        Path folder,
+        String kind,
+        Map<String, String> facts,
+        Map<String, Double> figures,
+        Map<String, String> settings,
+        Path metrics) {
+    /** They change no result, or only the last bits. */
+    private static final Pattern CHANGES_NOTHING =
+            Pattern.compile("(loader|checkpoint|report)\\..*|train\\.(threads|device|max-non-finite)");
+
+    private static final String SEED = "seed";
+    private static final Pattern NAMED_BY_SEED = Pattern.compile("(.+?)[-_.]?seed[-_=]?\\d+");
+    private static final Pattern NUMBERED = Pattern.compile("(.+?)[-_]\\d+");
+
+    /**
+     * Reads a folder of pretrain, finetune, evaluate, or of another command that leaves a {@code result.json}.
+     *
+     * @throws IOException if it is none, or what it holds cannot be read
+     */
+    static FinishedRun read(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            throw new NoSuchFileException(folder.toString(), null, "there is no such folder of a run");
+        }
+        Path result = folder.resolve(RunResult.FILE);
+        Path config = folder.resolve("config.yaml");
+        Path metrics = folder.resolve("metrics.jsonl");
+        boolean hasResult = Files.isRegularFile(result);
+        if (!hasResult && !Files.isRegularFile(config)) {
+            throw new IOException(folder + " holds no run: there is neither " + RunResult.FILE
+                    + " nor config.yaml; give folders of pretrain, finetune, or of evaluate --out");
+        }
+        Map<String, String> settings = Files.isRegularFile(config) ? settings(config) : Map.of();
+        Map<String, String> facts = new LinkedHashMap<>();
+        if (!settings.isEmpty()) {
+            facts.put("ended", ended(folder));
+        }
+        if (hasResult) {
+            RunResult read = RunResult.read(result);
+            facts.putAll(read.facts());
+            return new FinishedRun(folder, read.kind(), facts, read.figures(), settings, metrics);
+        }
+        String kind = settings.keySet().stream().anyMatch(key -> key.startsWith("mask.")) ? "pretrain" : "finetune";
+        return new FinishedRun(folder, kind, facts, latest(metrics), settings, metrics);
+    }
+
+    private static String ended(Path folder) throws IOException {
+        return RunFolder.look(folder).isDone()
+                ? "complete"
+                : Files.exists(folder.resolve("RUNNING")) ? "running, or killed" : "stopped";
+    }
+
+    /** What a result would tell, as far as it is known. */
+    private static Map<String, Double> latest(Path metrics) {
+        Map<String, Double> latest = new LinkedHashMap<>();
+        MetricsFile.read(metrics).values().forEach(latest::putAll);
+        latest.entrySet()
+                .removeIf(entry -> !Double.isFinite(entry.getValue())
+                        || !entry.getKey().startsWith("val/")
+                                && !Set.of("train/loss", "train/loss_vs_baseline")
+                                        .contains(entry.getKey()));
+        return latest;
+    }
+
+    private static Map<String, String> settings(Path config) throws IOException {
+        Map<String, String> settings = new LinkedHashMap<>();
+        try {
+            flatten("", YAMLMapper.shared().readTree(Files.readString(config)), settings);
+        } catch (JacksonException damaged) {
+            throw new DamagedFile(config, "is no file of settings: " + damaged.getOriginalMessage());
+        }
+        if (settings.isEmpty()) {
+            throw new SettingsException(config + " holds no settings");
+        }
+        return settings;
+    }
+
+    private static void flatten(String key, JsonNode node, Map<String, String> settings) {
+        if (node.isObject()) {
+            node.properties()
+                    .forEach(entry -> flatten(
+                            key.isEmpty() ? entry.getKey() : key + "." + entry.getKey(), entry.getValue(), settings));
+        } else if (!key.isEmpty()) {
+            settings.put(key, node.isArray() ? node.toString() : node.isNull() ? "null" : node.asString());
+        }
+    }
+
+    /** All of them, with names that tell them apart, in groups. */
+    static List<RunSummary> summaries(List<FinishedRun> runs) {
+        List<String> names = names(runs.stream().map(FinishedRun::folder).toList());
+        List<String> groups = groups(runs, names);
+        List<RunSummary> summaries = new ArrayList<>();
+        for (int i = 0; i < runs.size(); i++) {
+            FinishedRun run = runs.get(i);
+            summaries.add(new RunSummary(
+                    names.get(i),
+                    groups.get(i),
+                    run.kind,
+                    RunReport.facts(run.facts),
+                    run.figures,
+                    run.settings,
+                    run.metrics));
+        }
+        return summaries;
+    }
+
+    /** The last parts of the paths, as few as tell them all apart. */
+    static List<String> names(List<Path> folders) {
+        int most = folders.stream().mapToInt(Path::getNameCount).max().orElse(1);
+        for (int parts = 1; parts < most; parts++) {
+            int kept = parts;
+            List<String> names = folders.stream()
+                    .map(folder -> folder.subpath(Math.max(0, folder.getNameCount() - kept), folder.getNameCount()))
+                    .map(Path::toString)
+                    .toList();
+            if (new HashSet<>(names).size() == names.size()) {
+                return names;
+            }
+        }
+        return folders.stream().map(Path::toString).toList();
+    }
+
+    /** The name of each run's group; empty for a run that differs from each other by more than its seed. */
+    private static List<String> groups(List<FinishedRun> runs, List<String> names) {
+        List<List<Integer>> groups = new ArrayList<>();
+        for (int i = 0; i < runs.size(); i++) {
+            int run = i;
+            List<Integer> found = groups.stream()
+                    .filter(group -> differBySeed(
+                            runs.get(group.get(0)), names.get(group.get(0)), runs.get(run), names.get(run)))
+                    .findFirst()
+                    .orElseGet(() -> {
+                        List<Integer> fresh = new ArrayList<>();
+                        groups.add(fresh);
+                        return fresh;
+                    });
+            found.add(run);
+        }
+        List<String> named = new ArrayList<>(java.util.Collections.nCopies(runs.size(), ""));
+        Set<String> taken = new HashSet<>();
+        for (List<Integer> group : groups) {
+            if (group.size() > 1) {
+                String first = names.get(group.get(0));
+                String name = base(first);
+                String unique = taken.add(name) ? name : first;
+                taken.add(unique);
+                group.forEach(run -> named.set(run, unique));
+            }
+        }
+        return named;
+    }
+
+    private static String base(String name) {
+        for (Pattern pattern : List.of(NAMED_BY_SEED, NUMBERED)) {
+            Matcher matcher = pattern.matcher(name);
+            if (matcher.matches()) {
+                return matcher.group(1);
+            }
+        }
+        return name;
+    }
+
+    /** Names that say so are believed as to what the runs began with, which of several seeds are several weights. */
+    private static boolean differBySeed(FinishedRun a, String nameOfA, FinishedRun b, String nameOfB) {
+        Matcher seedOfA = NAMED_BY_SEED.matcher(nameOfA);
+        Matcher seedOfB = NAMED_BY_SEED.matcher(nameOfB);
+        boolean named =
+                seedOfA.matches() && seedOfB.matches() && seedOfA.group(1).equals(seedOfB.group(1));
+        if (!a.kind.equals(b.kind)) {
+            return false;
+        }
+        if (a.settings.isEmpty() || b.settings.isEmpty()) {
+            return named && a.settings.isEmpty() == b.settings.isEmpty();
+        }
+        Map<String, String> ofA = a.deciding(named);
+        return ofA.equals(b.deciding(named)) && (named || !Objects.equals(a.settings.get(SEED), b.settings.get(SEED)));
+    }
+
+    /** Settings that decide what comes out, but for the seed. */
+    private Map<String, String> deciding(boolean whateverItBeganWith) {
+        Map<String, String> deciding = new LinkedHashMap<>(settings);
+        deciding.keySet()
+                .removeIf(key -> key.equals(SEED)
+                        || whateverItBeganWith && key.equals("from")
+                        || CHANGES_NOTHING.matcher(key).matches());
+        return deciding;
+    }
+}

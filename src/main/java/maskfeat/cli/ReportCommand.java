@@ -1,0 +1,62 @@
+package maskfeat.cli;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.concurrent.Callable;
+import maskfeat.report.ComparisonReport;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code maskfeat report}. */
+@Command(
+        name = "report",
+        description = "Puts runs side by side on one page: figures, curves, the settings that differ.",
+        mixinStandardHelpOptions = true,
+        footer = {
+            "",
+            "Runs whose settings differ by the seed alone are taken together, with mean and standard deviation;",
+            "those called NAME-seed1, NAME-seed2, ... also where they began with different weights."
+        })
+final class ReportCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Parameters(
+            arity = "1..*",
+            paramLabel = "RUN",
+            description = "Folders of pretrain, finetune, probe, or of evaluate --out.")
+    private List<Path> folders = new ArrayList<>();
+
+    @Option(names = "--out", paramLabel = "FILE", description = "The page to write. Default: ${DEFAULT-VALUE}.")
+    private Path out = Path.of("comparison.html");
+
+    @Override
+    public Integer call() throws Exception {
+        if (Files.isDirectory(out)) {
+            throw new IllegalArgumentException(
+                    "--out " + out + " is a folder; name the page, such as " + out.resolve("comparison.html"));
+        }
+        List<FinishedRun> runs = new ArrayList<>();
+        for (Path folder : new LinkedHashSet<>(
+                folders.stream().map(each -> each.toAbsolutePath().normalize()).toList())) {
+            runs.add(FinishedRun.read(folder));
+        }
+        ComparisonReport report = new ComparisonReport(FinishedRun.summaries(runs));
+        Path folder = out.toAbsolutePath().getParent();
+        if (folder != null) {
+            Files.createDirectories(folder);
+        }
+        report.write(out);
+        spec.commandLine().getOut().print(report.text(Scorecard.COLUMNS));
+        spec.commandLine().getOut().flush();
+        spec.commandLine().getErr().println("report: " + out);
+        spec.commandLine().getErr().flush();
+        return Exit.OK;
+    }
+}
