@@ -203,15 +203,13 @@ final class FinetuneReport {
         Dataset train = splits.train();
         List<BadFilesLog.Entry> bad = job.badFiles().entries();
         List<HtmlReport.Fact> counts = new ArrayList<>();
-        counts.add(new HtmlReport.Fact("training", train.size() + " " + train.noun()));
-        counts.add(new HtmlReport.Fact("from", train.source().toString()));
+        counts.add(from("training", train));
         Map<String, Dataset> sets = new LinkedHashMap<>();
         sets.put("training", train);
         splits.validation()
                 .ifPresentOrElse(
                         held -> {
-                            counts.add(new HtmlReport.Fact("validation", held.size() + " " + held.noun()));
-                            counts.add(new HtmlReport.Fact("from", held.source().toString()));
+                            counts.add(from("validation", held));
                             sets.put("validation", held);
                         },
                         () -> counts.add(new HtmlReport.Fact("validation", "none")));
@@ -229,6 +227,10 @@ final class FinetuneReport {
             transfer().ifPresent(all -> tables.add(weights(all)));
         }
         return new HtmlReport.Data(counts, AugmentedSamples.of(job.folder().pictures(), finetuning.settings()), tables);
+    }
+
+    private static HtmlReport.Fact from(String purpose, Dataset data) {
+        return new HtmlReport.Fact(purpose, data.size() + " " + data.noun() + " from " + data.source());
     }
 
     /** What became of the weights when the run began, which may be long ago. */

@@ -25,7 +25,7 @@ import maskfeat.report.TextTable;
  */
 record Scorecard(Evaluation of) {
     static final int COLUMNS = 80;
-    private static final int CONFUSIONS_ON_PAGE = 20;
+    private static final int CONFUSIONS_ON_PAGE = 15;
     private static final int CONFUSIONS_IN_TERMINAL = 5;
     private static final String NONE = "-";
 

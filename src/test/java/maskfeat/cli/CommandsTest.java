@@ -33,7 +33,17 @@ class CommandsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"--help", "pretrain --help", "visualize --help", "data --help", "data scan --help"})
+    @ValueSource(
+            strings = {
+                "--help",
+                "pretrain --help",
+                "finetune --help",
+                "evaluate --help",
+                "report --help",
+                "visualize --help",
+                "data --help",
+                "data scan --help"
+            })
     void helpFitsEightyColumns(String args) {
         assertThat(run(args.split(" "))).isZero();
         assertThat(out.toString().lines()).allMatch(text -> text.length() <= 80).isNotEmpty();

@@ -242,4 +242,36 @@ class ComparisonReportTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("a comparison wants at least one run");
     }
+
+    @Test
+    void anEvaluationHasNoSettingsToDifferIn() throws Exception {
+        Path none = folder.resolve("none.jsonl");
+        Map<String, String> settings = Map.of("seed", "0");
+        assertThat(new ComparisonReport(
+                                List.of(run("a", "", Map.of(), settings, none), run("b", "", Map.of(), Map.of(), none)))
+                        .html())
+                .doesNotContain("<th scope=\"row\">seed</th>");
+        assertThat(new ComparisonReport(List.of(
+                                run("a", "", Map.of(), settings, none),
+                                run("b", "", Map.of(), Map.of("seed", "1"), none)))
+                        .html())
+                .contains("<th scope=\"row\">seed</th>");
+    }
+
+    @Test
+    void aTerminalGetsTheFiguresOfRunsAndGroups() {
+        String text = new ComparisonReport(
+                        List.of(run("m0", "m", figures("val/top1", 60.0)), run("m1", "m", figures("val/top1", 62.0))))
+                .text(80);
+        assertThat(text.lines())
+                .containsExactly(
+                        "run  validation top-1",
+                        "m0             60.0 %",
+                        "m1             62.0 %",
+                        "",
+                        "group       validation top-1",
+                        "m (2 runs)      61.0 \u00b1 1.4 %");
+        assertThat(new ComparisonReport(List.of(run("m0", "", Map.of()))).text(80))
+                .isEqualTo("No run has figures.\n");
+    }
 }

@@ -392,4 +392,34 @@ class HtmlReportTest {
                 .contains("Weights")
                 .doesNotContain("No metrics");
     }
+
+    @Test
+    void tilesOfResultsStandInPlaceOfThoseOfTheMetrics() throws Exception {
+        Results results = new Results(List.of(new Fact("top-1", "61.0 %")), List.of(), List.of());
+        Document page = tree(resultsOf(metrics(3), results).html());
+        assertThat(page.getDocumentElement().getTextContent())
+                .contains("61.0 %")
+                .doesNotContain("best constant prediction");
+    }
+
+    @Test
+    void figuresOfTheDataAreShownAndAbsentSettingsAreNot() throws Exception {
+        HtmlReport report = new HtmlReport(
+                "title",
+                List.of(),
+                folder.resolve("none.jsonl"),
+                List.of(),
+                Settings.NONE,
+                new Data(List.of(), List.of(new Figure("Samples", HOSTILE, new byte[] {7})), List.of()),
+                List.of(),
+                Results.NONE);
+        Document page = tree(report.html());
+        assertThat(page.getElementsByTagName("figcaption").item(0).getTextContent())
+                .isEqualTo("Samples " + HOSTILE);
+        assertThat(page.getElementsByTagName("pre").getLength()).isZero();
+        assertThat(tree(report(metrics(1), List.of(), "x").html())
+                        .getElementsByTagName("pre")
+                        .getLength())
+                .isEqualTo(1);
+    }
 }

@@ -213,4 +213,18 @@ class MetricsFileTest {
             assertThat(text).isEqualTo("null");
         }
     }
+
+    @Test
+    void whatWasWrittenIsReadByStepWithTheLastOfEachTag() throws IOException {
+        Path file = folder.resolve("read.jsonl");
+        assertThat(MetricsFile.read(file)).isEmpty();
+        Files.writeString(
+                file,
+                "{\"step\":20,\"train/loss\":2.5,\"val/top1\":null}\n{\"step\":10,\"train/loss\":3}\n"
+                        + "{\"step\":20,\"val/top1\":50}\n{\"step\":30,\"tra");
+        assertThat(MetricsFile.read(file).keySet()).containsExactly(10L, 20L);
+        assertThat(MetricsFile.read(file).get(20L))
+                .containsEntry("train/loss", 2.5)
+                .containsEntry("val/top1", 50.0);
+    }
 }

@@ -1,0 +1,126 @@
+package maskfeat.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.awt.image.BufferedImage;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import javax.imageio.ImageIO;
+import maskfeat.augment.Box;
+import maskfeat.augment.Erased;
+import maskfeat.augment.Normalize;
+import maskfeat.media.Frames;
+import maskfeat.report.MetricsFile;
+import maskfeat.train.Trainer;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class FinetuneReportTest {
+    @TempDir
+    private static Path folder = Path.of("");
+
+    private static Path images = Path.of("");
+
+    @BeforeAll
+    static void makeData() throws Exception {
+        images = TinyRuns.images(folder.resolve("set"));
+    }
+
+    @Test
+    void theKeptWeightsAreMeasuredOnceMore() throws Exception {
+        Path run = folder.resolve("run");
+        // Steps so large that the last weights are not the best.
+        assertThat(TinyRuns.finetune(
+                        run,
+                        images,
+                        TinyRuns.settings("optim.lr=0.05", "optim.ema=0", "train.epochs=3", "report.pictures=7"),
+                        null))
+                .isEqualTo(Trainer.Ending.DONE);
+        RunResult result = RunResult.read(run.resolve("result.json"));
+        assertThat(result.kind()).isEqualTo("finetune");
+        assertThat(result.facts())
+                .containsEntry("recipe", "tiny-image-ft")
+                .containsEntry("from", "scratch")
+                .containsEntry("validation images", "20");
+
+        int stepsPerEpoch = 60 / 16;
+        int epoch = Integer.parseInt(result.facts().get("epoch"));
+        Map<Long, Map<String, Double>> metrics = MetricsFile.read(run.resolve("metrics.jsonl"));
+        Map<String, Double> judged = metrics.get((long) epoch * stepsPerEpoch);
+        result.figures()
+                .forEach((tag, value) ->
+                        assertThat(value).as(tag).isCloseTo(judged.getOrDefault(tag, Double.NaN), within(1e-3)));
+        assertThat(metrics.values().stream()
+                        .filter(row -> row.containsKey("val/top1"))
+                        .mapToDouble(row -> row.get("val/top1"))
+                        .max())
+                .hasValueCloseTo(result.figures().get("val/top1"), within(1e-3));
+
+        assertThat(Files.readAllLines(run.resolve("predictions.csv")))
+                .hasSize(21)
+                .first()
+                .asString()
+                .startsWith("name,label,top1");
+        assertThat(run.resolve("report.html"))
+                .content()
+                .contains("<b>Confusion</b>", "<b>Reliability</b>", "<b>What the network trained on</b>")
+                .contains("random weights (from scratch)", "after epoch " + epoch + " of 3", "star-waves")
+                .contains("else mostly taken for", "samples are mixed with each other afterwards");
+        BufferedImage sheet =
+                ImageIO.read(run.resolve("pictures/step-00000000.png").toFile());
+        assertThat(sheet.getWidth()).isGreaterThan(7 * 128);
+    }
+
+    @Test
+    void withoutValidationDataThereIsThePageAlone() throws Exception {
+        Path run = folder.resolve("unmeasured");
+        Path train = folder.resolve("train-only");
+        Files.createDirectories(train.getParent());
+        copy(images.resolve("train"), train);
+        TinyRuns.finetune(run, train, TinyRuns.settings("train.epochs=1", "report.pictures-every=0"), null);
+        assertThat(run.resolve("model.safetensors")).exists();
+        assertThat(run.resolve("result.json")).doesNotExist();
+        assertThat(run.resolve("predictions.csv")).doesNotExist();
+        assertThat(run.resolve("report.html"))
+                .content()
+                .contains("there was no validation data")
+                .doesNotContain("<b>Confusion</b>", "What the network trained on");
+    }
+
+    @Test
+    void aStoppedRunIsNotMeasuredOnceMore() throws Exception {
+        Path run = folder.resolve("stopped");
+        assertThat(TinyRuns.finetune(run, images, TinyRuns.settings(), 1)).isEqualTo(Trainer.Ending.STOPPED);
+        assertThat(run.resolve("result.json")).doesNotExist();
+        assertThat(run.resolve("report.html"))
+                .content()
+                .contains("stopped on request, resumable", "What the network trained on")
+                .doesNotContain("<b>Confusion</b>");
+    }
+
+    @Test
+    void noiseIsDrawnInTheColoursThatItStandsFor() {
+        Normalize normalize = new Normalize(List.of(0.5f, 0.5f, 0.5f), List.of(0.25f, 0.25f, 0.25f));
+        Frames black = new Frames(1, 2, 3, new byte[2 * 3 * 3]);
+        Frames painted = AugmentedSamples.painted(
+                black, new Erased(new Box(1, 1, 1, 2), new float[] {0, 1, -1, 9, -9, 2}), normalize);
+        byte[] expected = new byte[2 * 3 * 3];
+        int at = black.at(0, 1, 1);
+        byte[] box = {(byte) 128, (byte) 191, 64, (byte) 255, 0, (byte) 255};
+        System.arraycopy(box, 0, expected, at, box.length);
+        assertThat(painted.rgb()).isEqualTo(expected);
+        assertThat(black.rgb()).containsOnly(0);
+    }
+
+    private static void copy(Path from, Path to) throws Exception {
+        try (var files = Files.walk(from)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, to.resolve(from.relativize(file).toString()));
+            }
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package maskfeat.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import maskfeat.report.Terminal;
+import org.junit.jupiter.api.Test;
+
+class ScoringLineTest {
+    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    private final PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
+    private long now;
+
+    private String said() {
+        return bytes.toString(StandardCharsets.UTF_8);
+    }
+
+    private void after(Duration time) {
+        now += time.toNanos();
+    }
+
+    @Test
+    void aLogGetsALineNowAndThenAndTheLast() {
+        ScoringLine line = new ScoringLine(out, new Terminal(false, 80), "images", () -> now);
+        line.at(1, 300);
+        after(Duration.ofSeconds(10));
+        line.at(100, 300);
+        line.at(101, 300);
+        after(Duration.ofSeconds(1));
+        line.at(300, 300);
+        assertThat(said().lines())
+                .containsExactly("scored 100/300 images  10.0 a second", "scored 300/300 images  27.3 a second");
+    }
+
+    @Test
+    void aTerminalGetsOneLineThatIsRedrawn() {
+        ScoringLine line = new ScoringLine(out, new Terminal(true, 80), "clips", () -> now);
+        after(Duration.ofSeconds(1));
+        line.at(1, 2);
+        line.at(2, 2);
+        assertThat(said()).startsWith("\rscored 1/2 clips").contains("\rscored 2/2 clips  2.0 a second");
+        assertThat(said().lines().count()).isGreaterThan(1);
+        assertThat(said()).endsWith(System.lineSeparator());
+    }
+}
