@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -170,7 +171,7 @@ record FinishedRun(
                     });
             found.add(run);
         }
-        List<String> named = new ArrayList<>(java.util.Collections.nCopies(runs.size(), ""));
+        List<String> named = new ArrayList<>(Collections.nCopies(runs.size(), ""));
         Set<String> taken = new HashSet<>();
         for (List<Integer> group : groups) {
             if (group.size() > 1) {

@@ -1,5 +1,6 @@
 package maskfeat.report;
 
+import java.awt.Color;
 import java.awt.Font;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
@@ -63,7 +64,7 @@ public final class ContactSheet {
         BufferedImage strip = new BufferedImage(
                 moments.length * (width + BETWEEN_FRAMES) - BETWEEN_FRAMES, height, BufferedImage.TYPE_INT_RGB);
         Graphics2D g = strip.createGraphics();
-        g.setColor(java.awt.Color.WHITE);
+        g.setColor(Color.WHITE);
         g.fillRect(0, 0, strip.getWidth(), height);
         for (int i = 0; i < moments.length; i++) {
             BufferedImage frame = FeaturePainter.zoomed(picture(frames, moments[i]), width, height);

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import maskfeat.cli.TinyRuns.Ran;
 import maskfeat.data.Dataset;
+import maskfeat.data.PictureFiles;
 import maskfeat.recipe.Pretraining;
 import maskfeat.recipe.Recipes;
 import maskfeat.recipe.Run;
@@ -134,7 +135,7 @@ class EvaluateCommandTest {
 
         Path other = folder.resolve("other");
         for (String name : List.of("cat/0.png", "dog/0.png")) {
-            maskfeat.data.PictureFiles.write(other.resolve(name), 16, 16, 1);
+            PictureFiles.write(other.resolve(name), 16, 16, 1);
         }
         Ran strange = TinyRuns.run("evaluate", run, "--data", other);
         assertThat(strange.code()).isEqualTo(Exit.INPUT);
@@ -146,7 +147,7 @@ class EvaluateCommandTest {
         Settings<Run> settings = Settings.of(
                         Run.class,
                         "tiny-image",
-                        Recipes.byName().get("tiny-image").run())
+                        SettingsOptions.recipe(Recipes.byName(), "tiny-image").run())
                 .set("train.epochs=1")
                 .set("optim.warmup-epochs=0");
         Run tiny = settings.value();

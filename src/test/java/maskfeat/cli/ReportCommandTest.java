@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import maskfeat.cli.TinyRuns.Ran;
@@ -36,7 +37,7 @@ class ReportCommandTest {
     }
 
     private List<RunSummary> summaries(Path... runs) throws IOException {
-        List<FinishedRun> read = new java.util.ArrayList<>();
+        List<FinishedRun> read = new ArrayList<>();
         for (Path run : runs) {
             read.add(FinishedRun.read(run));
         }

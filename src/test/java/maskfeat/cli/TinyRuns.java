@@ -6,7 +6,9 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import maskfeat.data.SampleSet;
 import maskfeat.data.Splits;
 import maskfeat.recipe.Finetune;
@@ -53,7 +55,7 @@ final class TinyRuns {
         Settings<Finetune> settings = Settings.of(
                 Finetune.class,
                 "tiny-image-ft",
-                FinetuneRecipes.byName().get("tiny-image-ft").run());
+                SettingsOptions.recipe(FinetuneRecipes.byName(), "tiny-image-ft").run());
         for (String assignment : assignments) {
             settings = settings.set(assignment);
         }
@@ -93,8 +95,8 @@ final class TinyRuns {
                     new ProgressLine(nowhere, new Terminal(false, 80), ProgressLine.PLAIN_EVERY, System::nanoTime));
             Trainer.Ending ending = finetuning.train(
                     folder,
-                    java.util.Optional.empty(),
-                    java.util.List.of(metrics, events, new AugmentedSamples(finetuning, folder.pictures(), events)),
+                    Optional.empty(),
+                    List.of(metrics, events, new AugmentedSamples(finetuning, folder.pictures(), events)),
                     () -> stopAfter != null && asked[0]++ >= stopAfter,
                     notice -> {});
             metrics.close();
