@@ -1,21 +1,13 @@
 package maskfeat.recipe;
 
 import java.io.IOException;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.function.BooleanSupplier;
 import maskfeat.data.Dataset;
-import maskfeat.data.Item;
 import maskfeat.eval.Prediction;
 import maskfeat.eval.Views;
-import maskfeat.media.Frames;
 import maskfeat.task.Classification;
 
 /**
@@ -68,69 +60,18 @@ public final class Scoring {
      */
     public Optional<List<Prediction>> run(BooleanSupplier stopRequested, Progress progress)
             throws IOException, InterruptedException {
-        ExecutorService pool = Executors.newFixedThreadPool(threads, task -> {
-            Thread thread = new Thread(task, "scoring");
-            thread.setDaemon(true);
-            return thread;
-        });
-        try {
-            Deque<Future<List<Frames>>> ahead = new ArrayDeque<>();
-            List<Prediction> predictions = new ArrayList<>();
-            List<Frames> waiting = new ArrayList<>();
-            List<float[]> scores = new ArrayList<>();
-            int submitted = 0;
-            for (int taken = 0; taken < dataset.size(); taken++) {
-                while (submitted < dataset.size() && ahead.size() < 2 * threads + itemsOfABatch()) {
-                    Item item = dataset.items().get(submitted++);
-                    ahead.add(pool.submit(() -> read(item)));
-                }
-                waiting.addAll(take(ahead.remove()));
-                boolean last = taken == dataset.size() - 1;
-                while (waiting.size() >= batch || last && !waiting.isEmpty()) {
-                    if (stopRequested.getAsBoolean()) {
-                        return Optional.empty();
-                    }
-                    List<Frames> part = waiting.subList(0, Math.min(batch, waiting.size()));
-                    scores.addAll(task.scores(part));
-                    part.clear();
-                }
-                while (scores.size() >= views.count()) {
-                    List<float[]> own = scores.subList(0, views.count());
-                    Item item = dataset.items().get(predictions.size());
-                    predictions.add(new Prediction(dataset.name(item), item.label(), Views.mean(own)));
-                    own.clear();
-                    progress.at(predictions.size(), dataset.size());
-                }
-            }
-            return Optional.of(predictions);
-        } finally {
-            pool.shutdownNow();
-        }
-    }
-
-    private int itemsOfABatch() {
-        return Math.max(1, batch / views.count());
-    }
-
-    private List<Frames> read(Item item) throws IOException {
-        List<Frames> all = new ArrayList<>();
-        for (int t = 0; t < views.temporal(); t++) {
-            Frames clip = dataset.readView(item, t, views.temporal());
-            for (int s = 0; s < views.spatial(); s++) {
-                all.add(input.crop(views.spatial()).apply(clip, s));
-            }
-        }
-        return all;
-    }
-
-    private static List<Frames> take(Future<List<Frames>> future) throws IOException, InterruptedException {
-        try {
-            return future.get();
-        } catch (ExecutionException failed) {
-            if (failed.getCause() instanceof IOException unreadable) {
-                throw unreadable;
-            }
-            throw new IllegalStateException("reading a view failed: " + failed.getCause(), failed.getCause());
-        }
+        List<Prediction> predictions = new ArrayList<>();
+        boolean whole = ReadAhead.ofViews(dataset.items(), dataset::readView, input, views, batch, threads)
+                .through(
+                        task::scores,
+                        (item, scores) -> {
+                            predictions.add(new Prediction(dataset.name(item), item.label(), Views.mean(scores)));
+                            progress.at(predictions.size(), dataset.size());
+                        },
+                        (item, why) -> {
+                            throw why;
+                        },
+                        stopRequested);
+        return whole ? Optional.of(predictions) : Optional.empty();
     }
 }

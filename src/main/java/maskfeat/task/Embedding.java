@@ -5,10 +5,10 @@ import maskfeat.augment.Augment;
 import maskfeat.augment.CenterCrop;
 import maskfeat.augment.Normalize;
 import maskfeat.augment.Resize;
-import maskfeat.data.Seeds;
-import maskfeat.data.Seeds.Purpose;
+import maskfeat.augment.ViewCrop;
 import maskfeat.media.Frames;
 import maskfeat.model.Backbone;
+import maskfeat.model.Features;
 import maskfeat.torch.Arrays;
 import maskfeat.torch.Scopes;
 import org.bytedeco.pytorch.Device;
@@ -22,7 +22,7 @@ public final class Embedding {
     private static final double SHORT_SIDE = 256.0 / 224;
 
     private final Backbone backbone;
-    private final Augment crop;
+    private final ViewCrop crop;
     private final Pixels pixels;
 
     /**
@@ -32,14 +32,28 @@ public final class Embedding {
      * @param device that it is on
      */
     public Embedding(Backbone backbone, int side, Resize.Filter filter, Normalize normalize, Device device) {
+        this(backbone, new ViewCrop(shortSide(side), side, 1, filter), normalize, device);
+    }
+
+    /**
+     * @param crop of one view, to the backbone's input
+     * @param normalize that it was trained with
+     * @param device that it is on
+     */
+    public Embedding(Backbone backbone, ViewCrop crop, Normalize normalize, Device device) {
         this.backbone = backbone;
-        crop = centerCrop(side, filter);
-        pixels = new Pixels(normalize, device);
+        this.crop = crop;
+        this.pixels = new Pixels(normalize, device);
+    }
+
+    /** The side in pixels that the shorter side of a picture is brought to before a square of {@code side} is cut out. */
+    public static int shortSide(int side) {
+        return (int) Math.rint(side * SHORT_SIDE);
     }
 
     /** The crop for looking at pictures instead of training on it: the middle, nothing random. */
     public static Augment centerCrop(int side, Resize.Filter filter) {
-        return new CenterCrop((int) Math.rint(side * SHORT_SIDE), side, filter);
+        return new CenterCrop(shortSide(side), side, filter);
     }
 
     /**
@@ -48,12 +62,32 @@ public final class Embedding {
      * @return [C]
      */
     public float[] of(Frames frames) {
-        Frames seen = crop.apply(frames, new Seeds(0).of(Purpose.AUGMENT, 0, 0)); // draws nothing
+        return of(List.of(crop.apply(frames, 0)), List.of(backbone.depth() - 1)).get(0)[0];
+    }
+
+    /**
+     * The features of several at once, after several blocks.
+     *
+     * @param clips of the size that the backbone reads
+     * @param blocks counted from 0, ascending
+     * @return for each clip [blocks][C]
+     */
+    public List<float[][]> of(List<Frames> clips, List<Integer> blocks) {
         boolean training = backbone.training();
         backbone.train(false);
         try {
-            return Scopes.withoutGradients(() -> Arrays.floats(
-                    backbone.encode(backbone.embed(pixels.of(List.of(seen)))).patchMean()));
+            return Scopes.withoutGradients(() -> {
+                float[][][] all = new float[clips.size()][blocks.size()][];
+                List<Features> after = backbone.encode(backbone.embed(pixels.of(clips)), blocks);
+                for (int b = 0; b < blocks.size(); b++) {
+                    float[] rows = Arrays.floats(after.get(b).patchMean());
+                    int dim = rows.length / clips.size();
+                    for (int i = 0; i < all.length; i++) {
+                        all[i][b] = java.util.Arrays.copyOfRange(rows, i * dim, (i + 1) * dim);
+                    }
+                }
+                return List.of(all);
+            });
         } finally {
             backbone.train(training);
         }
