@@ -28,6 +28,8 @@ import picocli.CommandLine.ParseResult;
             FinetuneCommand.class,
             EvaluateCommand.class,
             ReportCommand.class,
+            ProbeCommand.class,
+            EmbedCommand.class,
             VisualizeCommand.class,
             RecipesCommand.class,
             ConfigCommand.class,

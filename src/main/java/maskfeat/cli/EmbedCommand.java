@@ -1,0 +1,162 @@
+package maskfeat.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import maskfeat.data.ClipSampler;
+import maskfeat.data.Dataset;
+import maskfeat.data.DatasetException;
+import maskfeat.data.Item;
+import maskfeat.recipe.FeatureExtraction;
+import maskfeat.recipe.Finetune;
+import maskfeat.recipe.FrozenNetwork;
+import maskfeat.recipe.Run;
+import maskfeat.recipe.ViewSource;
+import maskfeat.torch.Threads;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code maskfeat embed}. */
+@Command(
+        name = "embed",
+        description = "Writes the features that a network makes of images or videos, a vector each, for search, "
+                + "clustering or other programs. Exits with " + Exit.BAD_FILES
+                + " if a file cannot be read, with those of the others written.",
+        mixinStandardHelpOptions = true,
+        footer = {
+            "",
+            "Features are means over the patch tokens after a block, and over the views.",
+            "NAME.npy is a float32 table that numpy.load reads; NAME.names.csv beside it says which",
+            "file each row is of. NAME.safetensors holds 'features', and the files in its metadata."
+        })
+final class EmbedCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Parameters(
+            index = "0",
+            paramLabel = "CHECKPOINT",
+            description = "Run folder, checkpoint folder or model.safetensors, of pre-training or of fine-tuning.")
+    private Path checkpoint = Path.of("");
+
+    @Parameters(
+            index = "1..*",
+            arity = "1..*",
+            paramLabel = "FILE",
+            description = "Images or videos, whichever the network reads, or folders of them.")
+    private List<Path> files = new ArrayList<>();
+
+    @Option(
+            names = "--out",
+            required = true,
+            paramLabel = "FILE",
+            description = "What to write: a name ending in .npy, .csv or .safetensors.")
+    private Path out = Path.of("");
+
+    @Option(
+            names = "--views",
+            paramLabel = "TxS",
+            description = "Views of each file whose features are averaged: clips over the video x crops, such as 10x1. "
+                    + "Default: ${DEFAULT-VALUE}, the middle.")
+    private String views = "1x1";
+
+    @Option(
+            names = "--block",
+            paramLabel = "N",
+            description = "Block after which features are taken, counted from 0. Default: the last.")
+    private @Nullable String block;
+
+    @Option(names = "--device", description = "cpu, cuda, cuda:N or auto. Default: ${DEFAULT-VALUE}.")
+    private String device = "auto";
+
+    @Option(names = "--batch", description = "Views that are computed together. Default: ${DEFAULT-VALUE}.")
+    private int batch = 16;
+
+    @Option(names = "--threads", description = "Threads that compute. Default: all cores.")
+    private int threads;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        if (batch < 1 || threads < 0) {
+            throw new IllegalArgumentException(
+                    "--batch " + batch + " must be at least 1, --threads " + threads + " must not be negative");
+        }
+        EmbeddingFile.Format format = EmbeddingFile.Format.of(out);
+        Path folder = out.toAbsolutePath().getParent();
+        if (folder != null && !Files.isDirectory(folder)) {
+            throw new IllegalArgumentException("--out " + out + ": there is no folder " + folder + "; make it first");
+        }
+        Finetune.Views parsed = Finetune.Views.parse(views);
+        Threads.use(threads);
+        EmbeddingFile result = new EmbeddingFile();
+        int bad;
+        try (FrozenNetwork network = FrozenNetwork.open(checkpoint, device)) {
+            List<Integer> blocks = Blocks.parse(block, network.backbone().depth());
+            if (blocks.size() > 1) {
+                throw new IllegalArgumentException(
+                        "--block " + block + " names several; features of one alone can be written into a file");
+            }
+            FeatureExtraction extraction =
+                    new FeatureExtraction(network, blocks, parsed, batch, new Run.Loading(0, 1).threadCount());
+            bad = embed(extraction, network.input().clip(), result);
+        }
+        if (result.rows().isEmpty()) {
+            throw new DatasetException("none of the files could be read; " + out + " is not written");
+        }
+        for (Path written : result.write(out, format)) {
+            spec.commandLine().getOut().println(written);
+        }
+        spec.commandLine().getOut().flush();
+        say(result.rows().size() + " vectors of " + result.rows().get(0).features().length + " numbers"
+                + (bad == 0 ? "" : "; " + bad + (bad == 1 ? " file was" : " files were") + " left out, as said above"));
+        return bad == 0 ? Exit.OK : Exit.BAD_FILES;
+    }
+
+    /** @return how many files could not be read */
+    private int embed(FeatureExtraction extraction, ClipSampler clip, EmbeddingFile result)
+            throws IOException, InterruptedException {
+        List<Item> items = items(clip);
+        ScoringLine progress = ScoringLine.onStderr("files");
+        int[] bad = {0};
+        extraction.run(
+                items,
+                ViewSource.files(clip),
+                () -> false,
+                (item, features) -> {
+                    result.add(item.file().toString(), features[0]);
+                    progress.at(result.rows().size() + bad[0], items.size());
+                },
+                (item, why) -> {
+                    bad[0]++;
+                    String message = String.valueOf(why.getMessage());
+                    String file = item.file().toString();
+                    say("left out: " + (message.contains(file) ? message : file + ": " + message));
+                });
+        return bad[0];
+    }
+
+    /** The files, and those in the folders. A folder of nothing but frames of one clip is that clip. */
+    private List<Item> items(ClipSampler clip) throws IOException {
+        List<Item> items = new ArrayList<>();
+        for (Path file : files) {
+            if (Files.isDirectory(file)) {
+                items.addAll(Dataset.open(file, clip).items());
+            } else {
+                items.add(new Item(file, Item.UNLABELLED));
+            }
+        }
+        return items;
+    }
+
+    private void say(String line) {
+        spec.commandLine().getErr().println(line);
+        spec.commandLine().getErr().flush();
+    }
+}

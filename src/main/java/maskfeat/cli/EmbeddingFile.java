@@ -1,0 +1,151 @@
+package maskfeat.cli;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalDouble;
+import maskfeat.weights.AtomicFile;
+import maskfeat.weights.Content;
+import maskfeat.weights.DType;
+import maskfeat.weights.Npy;
+import maskfeat.weights.Safetensors;
+import tools.jackson.core.io.NumberOutput;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Features with the files that they are of, as they are collected and written. */
+final class EmbeddingFile {
+    private final List<Row> rows = new ArrayList<>();
+
+    /** How they are written. */
+    enum Format {
+        NPY,
+        CSV,
+        SAFETENSORS;
+
+        /** @throws IllegalArgumentException if the name ends in none of them */
+        static Format of(Path file) {
+            String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
+            for (Format format : values()) {
+                String ending = "." + format.name().toLowerCase(Locale.ROOT);
+                if (name.endsWith(ending) && name.length() > ending.length()) {
+                    return format;
+                }
+            }
+            throw new IllegalArgumentException(
+                    "--out " + file + ": the name must end in .npy, .csv or .safetensors, which says what is written");
+        }
+    }
+
+    /**
+     * A vector.
+     *
+     * @param start of the part of the video that it is of, in seconds; empty for all of it
+     * @param end of the part, in seconds; empty for all of it
+     * @param features [C]
+     */
+    @SuppressWarnings("ArrayRecordComponent") // on its way into a file; nobody compares rows with equals
+    record Row(String file, OptionalDouble start, OptionalDouble end, float[] features) {
+        private String times() {
+            return time(start) + "," + time(end);
+        }
+
+        private static String time(OptionalDouble seconds) {
+            return seconds.isEmpty() ? "" : String.format(Locale.ROOT, "%.3f", seconds.getAsDouble());
+        }
+    }
+
+    /** Adds a whole file. */
+    void add(String file, float[] features) {
+        rows.add(new Row(file, OptionalDouble.empty(), OptionalDouble.empty(), features));
+    }
+
+    List<Row> rows() {
+        return rows;
+    }
+
+    /**
+     * Writes all of it, each file whole or not at all.
+     *
+     * @return what was written
+     */
+    List<Path> write(Path out, Format format) throws IOException {
+        switch (format) {
+            case NPY -> {
+                String name = String.valueOf(out.getFileName());
+                Path names = out.resolveSibling(name.substring(0, name.length() - ".npy".length()) + ".names.csv");
+                // The table last: where it is, its names are.
+                TrainCommand.write(names, names());
+                AtomicFile.write(
+                        out, Npy.content(rows.stream().map(Row::features).toList(), columns()));
+                return List.of(out, names);
+            }
+            case CSV -> AtomicFile.write(out, csv());
+            case SAFETENSORS -> Safetensors.write(out, metadata(), List.of(new Safetensors.Source(entry(), data())));
+        }
+        return List.of(out);
+    }
+
+    private int columns() {
+        return rows.get(0).features().length;
+    }
+
+    private String names() {
+        StringBuilder text = new StringBuilder("row,file,start,end\n");
+        for (int i = 0; i < rows.size(); i++) {
+            Row row = rows.get(i);
+            text.append(i).append(',').append(field(row.file())).append(',');
+            text.append(row.times()).append('\n');
+        }
+        return text.toString();
+    }
+
+    private Content csv() {
+        return out -> {
+            StringBuilder text = new StringBuilder("file,start,end");
+            for (int c = 0; c < columns(); c++) {
+                text.append(",f").append(c);
+            }
+            for (Row row : rows) {
+                text.append('\n').append(field(row.file())).append(',').append(row.times());
+                for (float number : row.features()) {
+                    text.append(',').append(NumberOutput.toString(number, /* useFastWriter= */ true));
+                }
+                out.write(ByteBuffer.wrap(text.toString().getBytes(StandardCharsets.UTF_8)));
+                text.setLength(0);
+            }
+            out.write(ByteBuffer.wrap(new byte[] {'\n'}));
+        };
+    }
+
+    /** RFC 4180. */
+    private static String field(String text) {
+        boolean plain = text.chars().noneMatch(c -> c == ',' || c == '"' || c == '\n' || c == '\r');
+        return plain ? text : '"' + text.replace("\"", "\"\"") + '"';
+    }
+
+    private Map<String, String> metadata() {
+        JsonMapper json = JsonMapper.shared();
+        return Map.of(
+                "names", json.writeValueAsString(rows.stream().map(Row::file).toList()));
+    }
+
+    private Safetensors.Entry entry() {
+        return new Safetensors.Entry("features", DType.F32, List.of((long) rows.size(), (long) columns()));
+    }
+
+    private Content data() {
+        return out -> {
+            for (Row row : rows) {
+                ByteBuffer bytes = ByteBuffer.allocate(columns() * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+                bytes.asFloatBuffer().put(row.features());
+                out.write(bytes);
+            }
+        };
+    }
+}
