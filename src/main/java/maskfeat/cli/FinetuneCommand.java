@@ -64,7 +64,10 @@ final class FinetuneCommand extends TrainCommand<Finetune, Splits> {
 
     @Override
     String recipeName() throws IOException {
-        return recipe == null && from == null ? "finetune" : chosen().name();
+        if (recipe == null && from == null && resuming()) {
+            throw new SettingsException("which run is to go on? Give --out DIR, or the RECIPE that it was begun with");
+        }
+        return recipe == null ? chosen().name() : recipe;
     }
 
     private boolean fromScratch() {
@@ -108,9 +111,6 @@ final class FinetuneCommand extends TrainCommand<Finetune, Splits> {
     Settings<Finetune> settings() throws IOException {
         Recipe<Finetune> found = chosen();
         Settings<Finetune> settings = over(options.over(Settings.of(Finetune.class, found.name(), found.run())));
-        if (from != null && !fromScratch()) {
-            settings = SettingsOptions.pathFlag(settings, "--from", "from", Path.of(from));
-        }
         return SettingsOptions.checked(Finetune.class, found, settings);
     }
 
@@ -121,7 +121,13 @@ final class FinetuneCommand extends TrainCommand<Finetune, Splits> {
 
     @Override
     Settings<Finetune> over(Settings<Finetune> before) {
-        return validation == null ? before : SettingsOptions.pathFlag(before, "--val", "data.validation", validation);
+        Settings<Finetune> now = before;
+        if (from != null) {
+            now = fromScratch()
+                    ? now.flag("--from", "from", "null")
+                    : SettingsOptions.pathFlag(now, "--from", "from", Path.of(from));
+        }
+        return validation == null ? now : SettingsOptions.pathFlag(now, "--val", "data.validation", validation);
     }
 
     @Override

@@ -56,6 +56,8 @@ abstract class TrainCommand<R extends RunSettings, D> implements Callable<Intege
 
     /** In place of the recipe's name, in a run that has its settings from its own folder. */
     static final String RESUMED = "run";
+    /** Where these lie may change: the data was moved. Whether there are any may not. */
+    private static final Set<String> PATHS = Set.of("data.validation", "data.class-names");
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -122,17 +124,15 @@ abstract class TrainCommand<R extends RunSettings, D> implements Callable<Intege
     @Override
     public final Integer call() throws IOException, InterruptedException {
         Path place = place();
-        if (resume) {
-            try (RunFolder folder = RunFolder.resume(place)) {
-                Settings<R> settings = resumed(folder);
-                return logged(folder, settings, open(settings.value()));
-            }
+        // What can be refused is refused before the folder is made, or the end of the run in it is taken back.
+        Settings<R> settings = resume ? resumed(RunFolder.look(place)) : settings();
+        if (!resume) {
+            RunFolder.refuseUnlessEmpty(place);
         }
-        // What can be refused is refused before the folder is made: another try finds it free.
-        Settings<R> settings = settings();
-        RunFolder.refuseUnlessEmpty(place);
         D data = open(settings.value());
-        try (RunFolder folder = RunFolder.create(place)) {
+        try (RunFolder folder = resume ? RunFolder.resume(place) : RunFolder.create(place)) {
+            // Before anything else is: a run that is killed from here on can be taken up.
+            write(folder.settings(), settings.yaml());
             return logged(folder, settings, data);
         }
     }
@@ -158,7 +158,7 @@ abstract class TrainCommand<R extends RunSettings, D> implements Callable<Intege
         Settings<R> now = over(options.over(before));
         for (Settings.Difference difference : Settings.differences(type, before.value(), now.value())) {
             String key = difference.key();
-            if (!FREE_KEYS.contains(key) && !FREE.contains(key.split("\\.", 2)[0])) {
+            if (!isFree(difference)) {
                 throw new SettingsException("a resumed run must stay the same run, but " + difference
                         + "; begin a new one with another --out, or leave the setting away");
             }
@@ -167,6 +167,18 @@ abstract class TrainCommand<R extends RunSettings, D> implements Callable<Intege
             }
         }
         return now;
+    }
+
+    private static boolean isFree(Settings.Difference difference) {
+        boolean moved = !difference.was().equals("null") && !difference.is().equals("null");
+        return FREE_KEYS.contains(difference.key())
+                || PATHS.contains(difference.key()) && moved
+                || FREE.contains(difference.key().split("\\.", 2)[0]);
+    }
+
+    /** Whether a run is to go on rather than begin. */
+    final boolean resuming() {
+        return resume;
     }
 
     private int logged(RunFolder folder, Settings<R> settings, D data) throws IOException, InterruptedException {
@@ -187,7 +199,6 @@ abstract class TrainCommand<R extends RunSettings, D> implements Callable<Intege
         Threads.use(settings.value().train().threads());
         Natives natives = Natives.load();
         Map<String, String> environment = Environment.describe(natives);
-        write(folder.settings(), settings.yaml());
         write(
                 folder.command(),
                 String.join(" ", spec.commandLine().getParseResult().originalArgs()) + "\n");

@@ -2,6 +2,7 @@ package maskfeat.data;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -28,7 +29,8 @@ public final class Loader implements AutoCloseable {
     private final long endStep;
     private long nextStep;
     private long orderedEpoch = -1;
-    private int[] ordered = new int[0];
+    private int[] ordered = {};
+    private int[] earlier = {};
     private double waitedSeconds;
 
     private record Pending(long step, List<Future<Sample>> samples) {}
@@ -121,6 +123,7 @@ public final class Loader implements AutoCloseable {
         long epoch = step / stepsPerEpoch;
         if (epoch != orderedEpoch) {
             ordered = order.of(epoch);
+            earlier = earlier(ordered, samples.size());
             orderedEpoch = epoch;
         }
         int items = batchSize / copies;
@@ -128,10 +131,18 @@ public final class Loader implements AutoCloseable {
         List<Future<Sample>> pending = new ArrayList<>(batchSize);
         for (int i = 0; i < batchSize; i++) {
             int index = ordered[first + i / copies];
-            int copy = i % copies;
+            int copy = earlier[first + i / copies] * copies + i % copies;
             pending.add(threads.submit(() -> samples.get(epoch, index, copy)));
         }
         return new Pending(step, pending);
+    }
+
+    /** For each place of an order how often its item came before: each time it is augmented anew. */
+    private static int[] earlier(int[] order, int size) {
+        int[] seen = new int[size];
+        int[] earlier = new int[order.length];
+        Arrays.setAll(earlier, i -> seen[order[i]]++);
+        return earlier;
     }
 
     private static Sample take(Future<Sample> future) throws TooManyBadFiles, InterruptedException {

@@ -40,7 +40,7 @@ public final class Samples {
     /**
      * The sample of an epoch that item {@code index} gives.
      *
-     * @param copy which of several samples of the item in the same step, counted from 0
+     * @param copy which of several samples of the item in the same epoch, counted from 0
      * @throws TooManyBadFiles if the share of files that cannot be read is past the limit
      * @throws CancellationException if the thread was interrupted while it read; no file is blamed for that
      */

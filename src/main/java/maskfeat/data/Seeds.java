@@ -33,7 +33,7 @@ public record Seeds(long seed) {
     /**
      * All streams of one sample.
      *
-     * @param copy of the item in the same step, counted from 0, where augmentation is repeated
+     * @param copy of the item in the same epoch, counted from 0, where it comes several times
      */
     public Draws of(long epoch, long index, int copy) {
         return new Draws(copy == 0 ? this : new Seeds(mix(seed ^ copy)), epoch, index);

@@ -4,8 +4,8 @@ import maskfeat.nn.Init;
 import maskfeat.nn.Layer;
 import maskfeat.nn.LayerNorm;
 import maskfeat.nn.Linear;
+import maskfeat.torch.Generators;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /**
  * A backbone with a classification head: pool, LayerNorm, Linear. Parameters carry the official names, {@code norm.*} and
@@ -70,7 +70,9 @@ public final class Classifier extends Layer {
     public Tensor forward(Tensor frames) {
         Tensor feature = feature(frames);
         return projection.forward(
-                settings.dropout > 0 && training() ? torch.dropout(feature, settings.dropout, true) : feature);
+                settings.dropout > 0 && training()
+                        ? feature.mul(Generators.dropped(settings.dropout, feature, feature.shape()))
+                        : feature);
     }
 
     /**

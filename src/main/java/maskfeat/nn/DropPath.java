@@ -1,12 +1,11 @@
 package maskfeat.nn;
 
-import maskfeat.torch.Arrays;
-import org.bytedeco.pytorch.Scalar;
+import maskfeat.torch.Generators;
 import org.bytedeco.pytorch.Tensor;
 
 /**
  * Stochastic depth (Huang et al. 2016): in training, a residual branch is left out for a whole sample with probability
- * {@code rate}, and divided by {@code 1 - rate} where it is kept. Draws from libtorch's default generator.
+ * {@code rate}, and divided by {@code 1 - rate} where it is kept.
  */
 public final class DropPath extends Layer {
     private final double rate;
@@ -39,7 +38,6 @@ public final class DropPath extends Layer {
 
     /** The factor of each sample, 0 or 1 / (1 - rate), drawn anew: [B], on the device of {@code like}. */
     Tensor factors(Tensor like, long B) {
-        double keep = 1 - rate;
-        return Arrays.zeros(like, B).uniform_().add_(new Scalar(keep)).floor_().div_(new Scalar(keep));
+        return Generators.dropped(rate, like, B);
     }
 }

@@ -1,7 +1,6 @@
 package maskfeat.recipe;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
@@ -34,6 +33,7 @@ import maskfeat.train.RunFolder;
 import maskfeat.train.Trainer;
 import maskfeat.train.Validation;
 import maskfeat.weights.AtomicFile;
+import maskfeat.weights.Content;
 import maskfeat.weights.TensorFile;
 import org.bytedeco.pytorch.Device;
 import org.jspecify.annotations.Nullable;
@@ -210,7 +210,7 @@ public final class Finetuning implements AutoCloseable {
         Trainer.Ending ending = trainer.run(this::loader);
         if (ending == Trainer.Ending.DONE) {
             if (splits.validation().isPresent()) {
-                Files.copy(folder.best(), folder.model(), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+                AtomicFile.write(folder.model(), Content.of(folder.best()));
             } else {
                 AtomicFile.write(
                         folder.model(),

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import maskfeat.train.Listener;
 import maskfeat.train.StepReport;
 import org.jspecify.annotations.Nullable;
@@ -22,11 +23,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Two equal runs write equal lines but for the keys that start with {@code time/}. A number that JSON cannot say
  * (not a number, infinite) is null. A run that goes on after a checkpoint first drops the rows that a killed run wrote
- * after that checkpoint.
+ * after that checkpoint; scores of that very step stand unless they are told again.
  */
 public final class MetricsFile implements Listener, AutoCloseable {
     private final Path file;
     private @Nullable BufferedWriter writer;
+    private long firstStep;
 
     /** @param file is created, with its folder, or shortened to the rows to keep, when training starts */
     public MetricsFile(Path file) {
@@ -57,10 +59,10 @@ public final class MetricsFile implements Listener, AutoCloseable {
                 Files.createDirectories(folder);
             }
             if (Files.exists(file)) {
-                dropAfter(step);
+                keep(row -> row.step() <= step);
             }
-            writer = Files.newBufferedWriter(
-                    file, StandardCharsets.UTF_8, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+            firstStep = step;
+            open();
         } catch (IOException e) {
             throw new UncheckedIOException(file + ": " + e.getMessage(), e);
         }
@@ -73,6 +75,17 @@ public final class MetricsFile implements Listener, AutoCloseable {
 
     @Override
     public void scores(long step, Map<String, Double> values) {
+        if (step == firstStep && writer != null) {
+            // A run that was stopped before it was scored, and killed after that: its row is there, its checkpoint is
+            // not.
+            close();
+            try {
+                keep(row -> row.step() != step || !row.values().keySet().equals(values.keySet()));
+                open();
+            } catch (IOException e) {
+                throw new UncheckedIOException(file + ": " + e.getMessage(), e);
+            }
+        }
         values(step, values);
     }
 
@@ -109,10 +122,15 @@ public final class MetricsFile implements Listener, AutoCloseable {
         }
     }
 
-    private void dropAfter(long step) throws IOException {
+    private void open() throws IOException {
+        writer = Files.newBufferedWriter(
+                file, StandardCharsets.UTF_8, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    }
+
+    private void keep(Predicate<MetricsRow> wanted) throws IOException {
         StringBuilder kept = new StringBuilder();
         for (MetricsRow row : MetricsRow.read(file)) {
-            if (row.step() <= step) {
+            if (wanted.test(row)) {
                 kept.append(row.line()).append('\n');
             }
         }

@@ -4,14 +4,15 @@ import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Generator;
 import org.bytedeco.pytorch.GeneratorOptional;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * libtorch's stateful generator, the only stateful randomness in training (drop path). Its state is part of a
- * checkpoint.
+ * libtorch's stateful generator on the CPU, the only stateful randomness in training (drop path, dropout), on whatever
+ * device. Its state is part of a checkpoint.
  */
 public final class Generators {
     private Generators() {}
@@ -34,6 +35,24 @@ public final class Generators {
     /** Numbers uniform between -bound and bound, drawn from this generator. */
     public static Tensor uniform(Generator generator, double bound, long... shape) {
         return Arrays.empty(ScalarType.Float, shape).uniform_(-bound, bound, new GeneratorOptional(generator));
+    }
+
+    /**
+     * Factors that drop: 0 with this probability, else {@code 1 / (1 - rate)}.
+     *
+     * <p>Drawn on the CPU and copied: a checkpoint has no state of the generators of other devices, and a resumed run would
+     * drop others than the uninterrupted one.
+     *
+     * @return [shape], on the device of {@code like}
+     */
+    public static Tensor dropped(double rate, Tensor like, long... shape) {
+        double keep = 1 - rate;
+        return Arrays.empty(ScalarType.Float, shape)
+                .uniform_()
+                .add_(new Scalar(keep))
+                .floor_()
+                .div_(new Scalar(keep))
+                .to(like.device(), ScalarType.Float);
     }
 
     /** The state of the default CPU generator. */

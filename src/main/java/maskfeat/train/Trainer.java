@@ -105,12 +105,13 @@ public final class Trainer {
         this.listeners = List.copyOf(listeners);
         this.stopRequested = stopRequested;
         this.modelMetadata = modelMetadata;
-        this.state = new TrainingState(task, optimizer, meter, modelMetadata);
+        this.state = new TrainingState(task, optimizer, meter, modelMetadata, plan.stepsPerEpoch);
     }
 
     /** Judges the network between passes. To be called before training or resuming. */
     public Trainer judgedBy(Validation judge) {
         validation = judge;
+        state.best = judge.best();
         return this;
     }
 
@@ -121,7 +122,11 @@ public final class Trainer {
         return this;
     }
 
-    /** Goes on from a checkpoint instead of from the beginning. */
+    /**
+     * Goes on from a checkpoint instead of from the beginning.
+     *
+     * @throws IllegalArgumentException if it was written on data of another size
+     */
     public void resume(Checkpoint checkpoint) throws IOException {
         state.restore(checkpoint);
         savedStep = state.step;
@@ -185,7 +190,8 @@ public final class Trainer {
     }
 
     /**
-     * Measures the network where that is due and not yet done.
+     * Measures the network where that is due and not yet done. Not in the middle of steps that are not finite: if they are
+     * taken back, what was found after them must not stand.
      *
      * @return whether it was given up, because somebody asks for a stop
      */
@@ -194,9 +200,12 @@ public final class Trainer {
         if (validation == null
                 || state.step % plan.stepsPerEpoch != 0
                 || state.judged.epoch() >= epoch
+                || state.nonFiniteInARow > 0 && state.step < plan.steps()
                 || !validation.due(epoch, plan.epochs)) {
             return false;
         }
+        IOException failed = null;
+        byte[] generator = Generators.state();
         swapAverage();
         try {
             Optional<Map<String, Double>> figures = validation.scorer().score(stopRequested);
@@ -204,14 +213,33 @@ public final class Trainer {
                 return true;
             }
             remember(validation, epoch, figures.get());
+        } catch (IOException unreadable) {
+            failed = unreadable;
         } finally {
             swapAverage();
+            Generators.restore(generator); // a judgement changes nothing, however often it is begun
         }
         stopwatch.pause();
+        if (failed != null) {
+            saveBecauseOf(failed);
+            throw failed;
+        }
         if (savedStep == state.step) {
             save(); // the checkpoint of this step was written before the judgement
         }
         return false;
+    }
+
+    /** What was trained must not be lost for a file to measure on that cannot be read. */
+    private void saveBecauseOf(IOException failed) {
+        if (savedStep == state.step) {
+            return;
+        }
+        try {
+            save();
+        } catch (IOException alsoFailed) {
+            failed.addSuppressed(alsoFailed);
+        }
     }
 
     private void swapAverage() {

@@ -9,6 +9,7 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import maskfeat.torch.Generators;
+import maskfeat.weights.AtomicFile;
 import maskfeat.weights.Content;
 import maskfeat.weights.DamagedFile;
 import maskfeat.weights.TensorFile;
@@ -19,20 +20,24 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Everything a run must remember besides its settings, because all other randomness is a function of the step: the
- * parameters, the optimizer's moments, libtorch's generator, the means not yet reported.
+ * parameters, the optimizer's moments, libtorch's generator, the means not yet reported, what validation has found.
  */
 final class TrainingState {
     static final String MODEL = "model.safetensors";
     private static final String OPTIMIZER = "optimizer.safetensors";
     private static final String STATE = "state.json";
+    private static final String AVERAGE = "average.safetensors";
+    private static final String BEST = "best.safetensors";
 
     /**
      * The part that is not tensors.
      *
+     * @param stepsPerEpoch of the data that the run is on
      * @param generator state of libtorch's CPU generator, Base64
      */
     private record Rest(
             long step,
+            @Nullable Integer stepsPerEpoch,
             int nonFiniteInARow,
             long nonFinite,
             long meterCount,
@@ -52,12 +57,11 @@ final class TrainingState {
         static final Judged NOTHING = new Judged(0, 0, 0, false);
     }
 
-    private static final String AVERAGE = "average.safetensors";
-
     private final Task task;
     private final AdamW optimizer;
     private final Meter meter;
     private final Map<String, String> modelMetadata;
+    private final int stepsPerEpoch;
     long step;
     int nonFiniteInARow;
     long nonFinite;
@@ -65,17 +69,22 @@ final class TrainingState {
 
     @Nullable MovingAverage average;
 
-    TrainingState(Task task, AdamW optimizer, Meter meter, Map<String, String> modelMetadata) {
+    /** File of the best weights, which are part of a checkpoint: a later one may be lost, and they be overwritten by it. */
+    @Nullable Path best;
+
+    TrainingState(Task task, AdamW optimizer, Meter meter, Map<String, String> modelMetadata, int stepsPerEpoch) {
         this.task = task;
         this.optimizer = optimizer;
         this.meter = meter;
         this.modelMetadata = modelMetadata;
+        this.stepsPerEpoch = stepsPerEpoch;
     }
 
     /** The files of a checkpoint. */
     Map<String, Content> files() {
         Rest rest = new Rest(
                 step,
+                stepsPerEpoch,
                 nonFiniteInARow,
                 nonFinite,
                 meter.count(),
@@ -93,10 +102,17 @@ final class TrainingState {
         if (average != null) {
             files.put(AVERAGE, TensorFile.content(modelMetadata, average.state()));
         }
+        if (best != null && judged.bestEpoch > 0) {
+            files.put(BEST, Content.of(best));
+        }
         return files;
     }
 
-    /** Puts everything back as it was when the checkpoint was written. */
+    /**
+     * Puts everything back as it was when the checkpoint was written.
+     *
+     * @throws IllegalArgumentException if it was written on data of another size
+     */
     void restore(Checkpoint checkpoint) throws IOException {
         Path file = checkpoint.file(STATE);
         Rest rest;
@@ -105,17 +121,25 @@ final class TrainingState {
         } catch (JacksonException damaged) {
             throw new DamagedFile(file, "is not the state of a run: " + damaged.getOriginalMessage());
         }
+        if (rest.stepsPerEpoch != null && rest.stepsPerEpoch != stepsPerEpoch) {
+            throw new IllegalArgumentException("the data makes " + stepsPerEpoch + " steps an epoch, and when "
+                    + checkpoint.folder().getFileName() + " was written it made " + rest.stepsPerEpoch
+                    + "; a resumed run needs the data that it was begun on, or begin a new one with another --out");
+        }
         TensorFile.load(checkpoint.file(MODEL), task.parameters());
         Map<String, Tensor> moments = optimizer.state();
         TensorFile.load(checkpoint.file(OPTIMIZER), moments);
         if (average != null) {
             TensorFile.load(checkpoint.file(AVERAGE), average.state());
         }
+        judged = rest.judged == null ? Judged.NOTHING : rest.judged;
+        if (best != null && judged.bestEpoch > 0) {
+            AtomicFile.write(best, Content.of(checkpoint.file(BEST)));
+        }
         Generators.restore(Base64.getDecoder().decode(rest.generator));
         meter.restore(rest.meterSums, rest.meterCount);
         step = rest.step;
         nonFiniteInARow = rest.nonFiniteInARow;
         nonFinite = rest.nonFinite;
-        judged = rest.judged == null ? Judged.NOTHING : rest.judged;
     }
 }

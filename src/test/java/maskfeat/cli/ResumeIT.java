@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import maskfeat.data.SampleSet;
 import org.junit.jupiter.api.Test;
@@ -27,57 +28,112 @@ class ResumeIT {
 
     /** A small run on data of which one file cannot be read: its replacement must be the same after a resume. */
     enum Kind {
-        IMAGE("tiny-image", SampleSet.Size.TINY.imagesOnly(), "images/train", SampleSet.imageClasses(), "jpg", 40),
-        VIDEO("tiny-video", SampleSet.Size.TINY.clipsOnly(), "clips/train", SampleSet.clipClasses(), "mp4", 40);
+        IMAGE("tiny-image", "images", "jpg", 40),
+        VIDEO("tiny-video", "clips", "mp4", 40),
+        /** Mixed, augmented and erased at random, with drop path and an average, judged every third epoch. */
+        IMAGE_FINETUNING("tiny-image-ft", "images", "jpg", 20),
+        /** The same with two samples of each clip. */
+        VIDEO_FINETUNING("tiny-video-ft", "clips", "mp4", 20);
 
         private final String recipe;
-        private final SampleSet.Size size;
-        private final String train;
-        private final String firstClass;
+        private final String part;
         private final String ending;
         private final int epochs;
 
-        Kind(String recipe, SampleSet.Size size, String train, List<String> classes, String ending, int epochs) {
+        /** @param part folder of the sample set */
+        Kind(String recipe, String part, String ending, int epochs) {
             this.recipe = recipe;
-            this.size = size;
-            this.train = train;
-            this.firstClass = classes.get(0);
+            this.part = part;
             this.ending = ending;
             this.epochs = epochs;
+        }
+
+        boolean finetunes() {
+            return recipe.endsWith("-ft");
+        }
+
+        private boolean ofImages() {
+            return part.equals("images");
+        }
+
+        SampleSet.Size size() {
+            return ofImages() ? SampleSet.Size.TINY.imagesOnly() : SampleSet.Size.TINY.clipsOnly();
+        }
+
+        String firstClass() {
+            return (ofImages() ? SampleSet.imageClasses() : SampleSet.clipClasses()).get(0);
         }
     }
 
     @TempDir
     private static Path all = Path.of("");
 
+    private static int straightMillis;
+
     private final Kind kind;
     private final Path folder;
-    private final Path data;
+    private final Path train;
+    private final Path pretrained;
     private final Path straight;
 
     /** Runs once without interruption, where that is not done yet. */
     ResumeIT(Kind kind) throws Exception {
         this.kind = kind;
         folder = all.resolve(kind.recipe);
-        data = folder.resolve("set").resolve(kind.train);
+        train = folder.resolve("set").resolve(kind.part).resolve("train");
+        pretrained = folder.resolve("pretrained");
         straight = folder.resolve("straight");
         if (!Files.exists(folder)) {
-            SampleSet.write(folder.resolve("set"), kind.size);
-            Files.writeString(data.resolve(kind.firstClass).resolve("broken." + kind.ending), "not what it says");
+            SampleSet.write(folder.resolve("set"), kind.size());
+            Files.writeString(train.resolve(kind.firstClass()).resolve("broken." + kind.ending), "not what it says");
+            if (kind.finetunes()) {
+                MaskfeatProcess before = MaskfeatProcess.run(folder, pretraining());
+                assertThat(before.exitCode()).as(before.stderr()).isZero();
+            }
+            long start = System.nanoTime();
             MaskfeatProcess run = MaskfeatProcess.run(folder, command(straight));
+            straightMillis = (int) TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
             assertThat(run.exitCode()).as(run.stderr()).isZero();
             assertThat(straight.resolve("bad-files.jsonl")).content().contains("broken");
         }
     }
 
+    private String[] pretraining() {
+        return new String[] {
+            "pretrain",
+            kind.recipe.replace("-ft", ""),
+            "--out",
+            pretrained.toString(),
+            "--data",
+            train.toString(),
+            "--set",
+            "train.epochs=1",
+            "--set",
+            "data.max-bad-share=0.1"
+        };
+    }
+
     private String[] command(Path out, String... more) {
-        List<String> args = new ArrayList<>(List.of("pretrain", kind.recipe, "--out", out.toString()));
+        String command = kind.finetunes() ? "finetune" : "pretrain";
+        List<String> args = new ArrayList<>(List.of(command, kind.recipe, "--out", out.toString()));
         if (Files.exists(out)) {
-            args = new ArrayList<>(List.of("pretrain", "--resume", "--out", out.toString()));
+            args = new ArrayList<>(List.of(command, "--resume", "--out", out.toString()));
         } else {
-            args.addAll(List.of("--data", data.toString(), "--set", "train.epochs=" + kind.epochs));
-            args.addAll(List.of("--set", "data.max-bad-share=0.1", "--set", "checkpoint.every-epochs=3"));
+            args.addAll(List.of("--set", "train.epochs=" + kind.epochs));
+            args.addAll(List.of("--set", "data.max-bad-share=0.1"));
             args.addAll(List.of("--set", "report.log-every=5", "--set", "report.pictures-every=0"));
+            args.addAll(
+                    kind.finetunes()
+                            ? List.of(
+                                    "--data",
+                                    folder.resolve("set").resolve(kind.part).toString(),
+                                    "--from",
+                                    pretrained.toString(),
+                                    "--set",
+                                    "checkpoint.every-epochs=2",
+                                    "--set",
+                                    "validate.every-epochs=3")
+                            : List.of("--data", train.toString(), "--set", "checkpoint.every-epochs=3"));
         }
         args.addAll(List.of(more));
         return args.toArray(String[]::new);
@@ -91,8 +147,8 @@ class ResumeIT {
         while (kills < KILLS) {
             int threads = 1 + random.nextInt(3);
             MaskfeatProcess run = MaskfeatProcess.start(folder, command(killed, "--set", "loader.threads=" + threads));
-            // Anywhere from the start of the virtual machine to well into training.
-            if (run.endsWithin(300 + random.nextInt(4000))) {
+            // Anywhere from the start of the virtual machine to the end.
+            if (run.endsWithin(300 + random.nextInt(straightMillis))) {
                 assertThat(run.exitCode()).as(run.stderr()).isZero();
                 assertSame(killed);
                 killed = folder.resolve("killed-" + kills);
@@ -135,13 +191,28 @@ class ResumeIT {
     }
 
     private void assertSame(Path run) throws IOException {
-        assertThat(run.resolve("model.safetensors")).hasSameBinaryContentAs(straight.resolve("model.safetensors"));
-        for (String file : List.of("model.safetensors", "optimizer.safetensors", "state.json")) {
-            assertThat(last(run).resolve(file))
-                    .hasSameBinaryContentAs(last(straight).resolve(file));
+        assertSameFile(run, straight, "model.safetensors");
+        if (kind.finetunes()) {
+            assertSameFile(run, straight, "best.safetensors");
+            assertSameFile(run, straight, "weights.json");
+        }
+        List<String> files = files(last(straight));
+        assertThat(files(last(run))).isEqualTo(files).hasSize(kind.finetunes() ? 6 : 4);
+        for (String file : files) {
+            assertSameFile(last(run), last(straight), file);
         }
         assertThat(metrics(run)).isEqualTo(metrics(straight));
         assertThat(run.resolve("DONE")).exists();
+    }
+
+    private static void assertSameFile(Path actual, Path expected, String name) {
+        assertThat(actual.resolve(name)).hasSameBinaryContentAs(expected.resolve(name));
+    }
+
+    private static List<String> files(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.map(file -> file.getFileName().toString()).sorted().toList();
+        }
     }
 
     private static Path last(Path run) throws IOException {

@@ -55,7 +55,8 @@ final class TinyRuns {
         Settings<Finetune> settings = Settings.of(
                 Finetune.class,
                 "tiny-image-ft",
-                SettingsOptions.recipe(FinetuneRecipes.byName(), "tiny-image-ft").run());
+                SettingsOptions.recipe(FinetuneRecipes.byName(), "tiny-image-ft")
+                        .run());
         for (String assignment : assignments) {
             settings = settings.set(assignment);
         }
