@@ -30,6 +30,7 @@ import picocli.CommandLine.ParseResult;
             ReportCommand.class,
             ProbeCommand.class,
             EmbedCommand.class,
+            PredictCommand.class,
             VisualizeCommand.class,
             RecipesCommand.class,
             ConfigCommand.class,

@@ -1,5 +1,6 @@
 package maskfeat.data;
 
+import java.util.OptionalDouble;
 import java.util.random.RandomGenerator;
 import maskfeat.media.Timeline;
 
@@ -27,4 +28,19 @@ public sealed interface ClipSampler permits StillImage, TimedClip, StridedClip, 
      * @return [T], numbers of frames, ascending; a short video repeats some
      */
     int[] view(Timeline timeline, int view, int views);
+
+    /**
+     * How long a clip of a video is, in frames of the video; a fraction where it comes to one. Empty for clips without a
+     * length of their own, which are all of a video, and for images.
+     */
+    OptionalDouble length(Timeline timeline);
+
+    /**
+     * The clip that shows a part of a video, as {@link Windows} takes them.
+     *
+     * @param first frame at which the part begins; need not be whole
+     * @param length of the part in frames: {@link #length} where that says one, and need not be whole
+     * @return [T], numbers of frames, ascending; a short part repeats some
+     */
+    int[] part(Timeline timeline, double first, double length);
 }

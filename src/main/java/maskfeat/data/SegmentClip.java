@@ -1,6 +1,8 @@
 package maskfeat.data;
 
 import com.fasterxml.jackson.annotation.JsonTypeName;
+import java.util.Arrays;
+import java.util.OptionalDouble;
 import java.util.random.RandomGenerator;
 import maskfeat.media.Timeline;
 
@@ -40,6 +42,21 @@ public record SegmentClip(int frames) implements ClipSampler {
         for (int i = 0; i < frames; i++) {
             numbers[i] = (bound(timeline, i) + bound(timeline, i + 1)) / 2;
         }
+        return numbers;
+    }
+
+    @Override
+    public OptionalDouble length(Timeline timeline) {
+        return OptionalDouble.empty();
+    }
+
+    /** The middles of the part's segments, as if it were the whole video. */
+    @Override
+    public int[] part(Timeline timeline, double first, double length) {
+        int from = (int) Math.min(Math.rint(first), timeline.frames() - 1);
+        int count = (int) Math.min(Math.max(1, Math.rint(length)), timeline.frames() - from);
+        int[] numbers = view(Timeline.regular(timeline.rate(), count), 0, 1);
+        Arrays.setAll(numbers, i -> from + numbers[i]);
         return numbers;
     }
 

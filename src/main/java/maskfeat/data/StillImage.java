@@ -1,6 +1,7 @@
 package maskfeat.data;
 
 import com.fasterxml.jackson.annotation.JsonTypeName;
+import java.util.OptionalDouble;
 import java.util.random.RandomGenerator;
 import maskfeat.media.Timeline;
 
@@ -25,5 +26,15 @@ public record StillImage() implements ClipSampler {
     @Override
     public int[] view(Timeline timeline, int view, int views) {
         return new int[] {0};
+    }
+
+    @Override
+    public OptionalDouble length(Timeline timeline) {
+        return OptionalDouble.empty();
+    }
+
+    @Override
+    public int[] part(Timeline timeline, double first, double length) {
+        return new int[] {(int) first};
     }
 }

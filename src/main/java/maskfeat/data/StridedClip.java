@@ -2,6 +2,7 @@ package maskfeat.data;
 
 import com.fasterxml.jackson.annotation.JsonTypeName;
 import java.util.Arrays;
+import java.util.OptionalDouble;
 import java.util.random.RandomGenerator;
 import maskfeat.media.Timeline;
 
@@ -33,6 +34,17 @@ public record StridedClip(int frames, int stride) implements ClipSampler {
     @Override
     public int[] view(Timeline timeline, int view, int views) {
         return from((int) Clips.viewStart(latest(timeline), view, views), timeline);
+    }
+
+    /** {@code frames * stride}: the last frame of a clip counts as long as the others. */
+    @Override
+    public OptionalDouble length(Timeline timeline) {
+        return OptionalDouble.of((double) frames * stride);
+    }
+
+    @Override
+    public int[] part(Timeline timeline, double first, double length) {
+        return from((int) Math.rint(first), timeline);
     }
 
     private int latest(Timeline timeline) {

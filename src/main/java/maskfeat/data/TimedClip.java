@@ -2,6 +2,7 @@ package maskfeat.data;
 
 import com.fasterxml.jackson.annotation.JsonTypeName;
 import java.util.Arrays;
+import java.util.OptionalDouble;
 import java.util.random.RandomGenerator;
 import maskfeat.media.Timeline;
 
@@ -68,18 +69,28 @@ public record TimedClip(int frames, int stride, double rate) implements ClipSamp
         return from(Clips.viewStart(latest(timeline), view, views), timeline);
     }
 
+    @Override
+    public OptionalDouble length(Timeline timeline) {
+        return OptionalDouble.of(clipLength(timeline));
+    }
+
+    @Override
+    public int[] part(Timeline timeline, double first, double length) {
+        return from(first, timeline);
+    }
+
     /** Length of a clip in frames of this video, c. */
-    private double length(Timeline timeline) {
+    private double clipLength(Timeline timeline) {
         return Math.max(1, (double) stride * frames / rate * timeline.rate());
     }
 
     private double latest(Timeline timeline) {
-        return Math.max(timeline.frames() - length(timeline), 0);
+        return Math.max(timeline.frames() - clipLength(timeline), 0);
     }
 
     /** @param start in frames, not whole */
     int[] from(double start, Timeline timeline) {
-        double span = length(timeline) - 1;
+        double span = clipLength(timeline) - 1;
         int last = timeline.frames() - 1;
         if (timeline.frames() > (long) stride * frames) {
             double blur = Math.min(HALF_A_MILLISECOND, 0.25 / timeline.rate());

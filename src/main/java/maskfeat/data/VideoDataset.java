@@ -16,9 +16,7 @@ import java.util.TreeSet;
 import java.util.random.RandomGenerator;
 import maskfeat.media.Frames;
 import maskfeat.media.Timeline;
-import maskfeat.media.Video;
 import maskfeat.media.VideoInfo;
-import maskfeat.media.VideoReader;
 
 /**
  * Videos in a folder of any depth, or named by a list file, or as Something-Something v2 comes.
@@ -47,8 +45,6 @@ public final class VideoDataset implements Dataset {
      * resolution.
      */
     public static final int SHORT_SIDE = 512;
-
-    private static final VideoReader READER = VideoReader.scalingTo(SHORT_SIDE);
 
     private final Path source;
     private final ClipSampler clip;
@@ -202,11 +198,8 @@ public final class VideoDataset implements Dataset {
      * @throws IOException naming the file, if it cannot be used
      */
     public VideoInfo info(Item item) throws IOException {
-        if (Files.isDirectory(item.file())) {
-            return FrameFolder.open(item.file()).info();
-        }
-        try (Video video = READER.open(item.file())) {
-            return video.info();
+        try (Footage footage = Footage.open(item.file())) {
+            return footage.info();
         }
     }
 
@@ -229,12 +222,8 @@ public final class VideoDataset implements Dataset {
     }
 
     private static Frames read(Path file, Choice choice) throws IOException {
-        if (Files.isDirectory(file)) {
-            FrameFolder folder = FrameFolder.open(file);
-            return folder.frames(choice.of(folder.info().timeline()));
-        }
-        try (Video video = READER.open(file)) {
-            return video.frames(choice.of(video.info().timeline()));
+        try (Footage footage = Footage.open(file)) {
+            return footage.frames(choice.of(footage.info().timeline()));
         }
     }
 }
