@@ -30,7 +30,7 @@ record TimelineFiles(PredictionTimeline timeline, List<String> classes) {
     /** Takes pictures out of a video while its windows are read. */
     static final class Thumbnails implements Consumer<Windows.Window> {
         // More than fit beside each other, of which the picture leaves out those that do not fit.
-        private static final int MOST = 24;
+        private static final int MOST = 40;
 
         private final List<TimelinePicture.Thumbnail> taken = new ArrayList<>();
         private final int every;

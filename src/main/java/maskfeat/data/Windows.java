@@ -19,7 +19,7 @@ import maskfeat.media.VideoInfo;
  * part of the video. Clips without a length of their own are given one, {@value #USUAL_SECONDS} s unless told. Windows
  * begin at equal distances, the first with the video; the last one ends with it, so that it begins sooner after the one
  * before. A video no longer than a window, give or take half a frame, is one
- * window.
+ * window: the clip in its middle.
  *
  * <p>Time counts from the first frame at the video's average rate, also where frames come at uneven distances: frame n is
  * at {@code n / rate}, and the video ends at {@code frames / rate}.
@@ -104,7 +104,7 @@ public final class Windows implements AutoCloseable {
     private int decodedWindows;
     private int given;
 
-    private Windows(Footage footage, ClipSampler clip, Sliding sliding) {
+    private Windows(Footage footage, ClipSampler clip, Sliding sliding, long memory) {
         this.footage = footage;
         this.clip = clip;
         timeline = footage.info().timeline();
@@ -117,7 +117,7 @@ public final class Windows implements AutoCloseable {
                     "a stride of " + stride / rate + " s is less than a frame: the video has " + rate + " a second");
         }
         count = (int) Math.max(0, Math.ceil((last - SAME_FRAME) / stride)) + 1;
-        framesTogether = (int) Math.min(Integer.MAX_VALUE, Math.max(1, MEMORY / frameBytes(footage.info())));
+        framesTogether = (int) Math.min(Integer.MAX_VALUE, Math.max(1, memory / frameBytes(footage.info())));
     }
 
     private static long frameBytes(VideoInfo info) {
@@ -133,10 +133,15 @@ public final class Windows implements AutoCloseable {
      * @throws IOException naming the file, if it cannot be used
      */
     public static Windows open(Path video, ClipSampler clip, Sliding sliding) throws IOException {
+        return open(video, clip, sliding, MEMORY);
+    }
+
+    /** @param memory bytes of the frames that are decoded together */
+    static Windows open(Path video, ClipSampler clip, Sliding sliding, long memory) throws IOException {
         sliding.check(clip);
         Footage footage = Footage.open(video);
         try {
-            return new Windows(footage, clip, sliding);
+            return new Windows(footage, clip, sliding, memory);
         } catch (RuntimeException refused) {
             footage.close();
             throw refused;
@@ -189,7 +194,7 @@ public final class Windows implements AutoCloseable {
     }
 
     private int[] numbers(int window) {
-        return clip.part(timeline, start(window), length);
+        return count == 1 ? clip.view(timeline, 0, 1) : clip.part(timeline, start(window), length);
     }
 
     private void decodeSome() throws IOException {

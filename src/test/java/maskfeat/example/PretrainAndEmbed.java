@@ -2,10 +2,16 @@ package maskfeat.example;
 
 import java.nio.file.Path;
 import maskfeat.data.Dataset;
+import maskfeat.data.Splits;
 import maskfeat.data.VideoDataset;
+import maskfeat.eval.PredictionTimeline;
 import maskfeat.media.Frames;
 import maskfeat.model.MaskFeat;
 import maskfeat.recipe.Blueprint;
+import maskfeat.recipe.Finetune;
+import maskfeat.recipe.FinetuneRecipes;
+import maskfeat.recipe.Finetuning;
+import maskfeat.recipe.Predictor;
 import maskfeat.recipe.Pretraining;
 import maskfeat.recipe.Recipe;
 import maskfeat.recipe.Recipes;
@@ -34,6 +40,30 @@ final class PretrainAndEmbed {
         Frames middle = VideoDataset.clip(video, blueprint.clip(), 0, 1);
         try (MaskFeat model = blueprint.load(weights, "cpu")) {
             return blueprint.embedding(model, "cpu").of(middle);
+        }
+    }
+
+    static void finetune(Path pretrained, Path videos, Path out) throws Exception {
+        Recipe<Finetune> recipe = FinetuneRecipes.byName().get("tiny-video-ft");
+        Finetune settings = Settings.of(Finetune.class, recipe.name(), recipe.run())
+                .set("train.epochs=2")
+                .value();
+        Splits splits = Splits.open(videos, null, settings.data().clip(), Splits.Options.NONE);
+        try (RunFolder folder = RunFolder.create(out);
+                Finetuning finetuning = Finetuning.of(settings, splits, pretrained)) {
+            finetuning.train(folder);
+        }
+    }
+
+    static float[] predict(Path checkpoint, Path video) throws Exception {
+        try (Predictor predictor = Predictor.load(checkpoint, "cpu")) {
+            double strideSeconds = 1;
+            for (PredictionTimeline.Segment segment :
+                    predictor.timeline(video, strideSeconds).segments()) {
+                String name = predictor.classes().get(segment.top());
+                System.out.println(segment.startSeconds() + " s: " + name);
+            }
+            return predictor.scores(video);
         }
     }
 }

@@ -19,7 +19,7 @@ class PretrainAndEmbedTest {
     private Path folder = Path.of("");
 
     @Test
-    void afewLinesPretrainAndGiveFeatures() throws Exception {
+    void aFewLinesPretrainGiveFeaturesFineTuneAndPredict() throws Exception {
         SampleSet.write(folder.resolve("set"), SampleSet.Size.TINY.clipsOnly());
         Path videos = folder.resolve("set/clips/train");
         Path out = folder.resolve("run");
@@ -33,6 +33,12 @@ class PretrainAndEmbedTest {
         assertThat(features).hasSize(32).doesNotContain(Float.NaN);
         assertThat(PretrainAndEmbed.embed(weights, two.get(0))).isEqualTo(features);
         assertThat(PretrainAndEmbed.embed(weights, two.get(1))).isNotEqualTo(features);
+
+        Path classifier = folder.resolve("classifier");
+        PretrainAndEmbed.finetune(out, folder.resolve("set/clips"), classifier);
+        float[] scores = PretrainAndEmbed.predict(classifier, two.get(0));
+        assertThat(scores).hasSize(SampleSet.clipClasses().size()).doesNotContain(Float.NaN);
+        assertThat(PretrainAndEmbed.predict(classifier, two.get(1))).isNotEqualTo(scores);
     }
 
     /** What the README shows is what is compiled here. */
