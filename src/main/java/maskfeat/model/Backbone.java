@@ -55,6 +55,9 @@ public abstract sealed class Backbone extends Layer permits Vit, Mvit {
             return grid(size, depth() - 1);
         }
 
+        /** Whether a token stands before the patches. */
+        boolean classToken();
+
         /**
          * Pixels a side that one token stands for after a block: what HOG is predicted for.
          *

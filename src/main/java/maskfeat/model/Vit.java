@@ -101,6 +101,11 @@ public final class Vit extends Backbone {
         }
 
         @Override
+        public boolean classToken() {
+            return true;
+        }
+
+        @Override
         public Grid grid(ClipSize size, int block) {
             return embedGrid(size);
         }

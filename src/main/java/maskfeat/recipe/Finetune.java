@@ -61,6 +61,10 @@ public record Finetune(
     public Finetune {
         model.embedGrid(ClipSize.square(data.clip.frames(), data.side)); // refuses what does not divide
         augment.crop.of(data.side, data.resize); // refuses a square larger than what it is cut from
+        if (head.pooling() == Classifier.Pooling.CLASS_TOKEN && !model.classToken()) {
+            throw new IllegalArgumentException(
+                    "head.pooling is class-token, and model.class-token is false; set it to true, or take mean");
+        }
         optim.rates().schedule(train);
         validate.spatial(data);
         if (train.stepSize() % augment.repeat != 0 || train.batch() % augment.repeat != 0) {

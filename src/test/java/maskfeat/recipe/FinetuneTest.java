@@ -56,6 +56,7 @@ class FinetuneTest {
             tiny-video-ft | loss.smoothing=1 | smoothing 1.0 must be at least 0 and below 1
             tiny-video-ft | head.dropout=1 | dropout 1.0 must be at least 0 and below 1
             tiny-video-ft | data.hold-out=1 | 1.0
+            tiny-video-ft | model.class-token=false head.pooling=class-token | head.pooling is class-token, and model.class-token is false; set it to true, or take mean
             """)
     void settingsThatDoNotGoTogetherAreRefusedWithWhatWouldDo(String recipe, String assignments, String message) {
         Settings<Finetune> settings = settings(recipe, assignments.split(" "));
@@ -75,6 +76,9 @@ class FinetuneTest {
             tiny-video-ft | optim.ema=0
             tiny-video-ft | optim.layer-decay=1
             tiny-image-ft | data.side=24
+            tiny-video-ft | head.pooling=class-token
+            tiny-video-ft | model.class-token=false
+            tiny-image-ft | head.pooling=class-token
             """)
     void neighboursOfWhatIsRefusedAreTaken(String recipe, String assignments) {
         assertThat(settings(recipe, assignments.split(" ")).value()).isNotNull();

@@ -197,7 +197,7 @@ class ClassificationTest {
     void theLossIsTheCrossEntropyOfMixedPixelsAndMixedSmoothedLabels(Classification.Objective objective) {
         Classification task = task(objective);
         boolean mixes = false;
-        for (int step = 0; step < 6; step++) {
+        for (int step = 0; step < 4; step++) {
             List<Sample> samples = samples(step % 2 == 1);
             Mix.Draw draw = draw(objective, step, 0);
             mixes |= draw.share() < 1;
@@ -217,7 +217,7 @@ class ClassificationTest {
     @MethodSource("objectives")
     void theShareOfHitsCountsBothLabelsOfAMixedSample(Classification.Objective objective) {
         List<Sample> samples = samples(false);
-        for (int step = 0; step < 6; step++) {
+        for (int step = 0; step < 4; step++) {
             Mix.Draw draw = draw(objective, step, 0);
             float[] logits = logits(samples, draw);
             double hits = 0;
