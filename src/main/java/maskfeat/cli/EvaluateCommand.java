@@ -218,12 +218,13 @@ final class EvaluateCommand implements Callable<Integer> {
         facts.put(dataset.noun(), Integer.toString(dataset.size()));
         facts.put("classes", Integer.toString(dataset.classes().size()));
         facts.put("views", measured.views().toString());
+        List<HtmlReport.Fact> summary = RunReport.facts(facts); // without the interval, which stands above it
         facts.put("95 % interval of top-1", scorecard.interval());
         new RunResult(KIND, scorecard.of().figures(), facts).write(folder.resolve(RunResult.FILE));
         Path page = folder.resolve("report.html");
         new HtmlReport(
                         "Evaluation of " + checkpoint,
-                        RunReport.facts(facts),
+                        summary,
                         folder.resolve("metrics.jsonl"),
                         List.of(),
                         HtmlReport.Settings.NONE,

@@ -139,20 +139,25 @@ record FinishedRun(
         return summaries;
     }
 
-    /** The last parts of the paths, as few as tell them all apart. */
+    /** The last parts of the paths, about as few as tell them all apart. */
     static List<String> names(List<Path> folders) {
         int most = folders.stream().mapToInt(Path::getNameCount).max().orElse(1);
         for (int parts = 1; parts < most; parts++) {
             int kept = parts;
-            List<String> names = folders.stream()
-                    .map(folder -> folder.subpath(Math.max(0, folder.getNameCount() - kept), folder.getNameCount()))
-                    .map(Path::toString)
-                    .toList();
+            List<String> names =
+                    folders.stream().map(folder -> lastParts(folder, kept)).toList();
             if (new HashSet<>(names).size() == names.size()) {
                 return names;
             }
         }
         return folders.stream().map(Path::toString).toList();
+    }
+
+    private static String lastParts(Path folder, int count) {
+        int all = folder.getNameCount();
+        // Where several views were measured, each has a folder that says no more than that.
+        int least = folder.getFileName().toString().matches("\\d+x\\d+") ? 2 : 1;
+        return folder.subpath(Math.max(0, all - Math.max(least, count)), all).toString();
     }
 
     /** The name of each run's group; empty for a run that differs from each other by more than its seed. */

@@ -76,7 +76,7 @@ public record ComparisonReport(List<RunSummary> runs) {
     }
 
     /**
-     * The figures of all runs, and of the groups, for a terminal.
+     * The figures of all runs, and of the groups, for a terminal, under their tags, which are short.
      *
      * @param columns characters in a line
      */
@@ -89,9 +89,11 @@ public record ComparisonReport(List<RunSummary> runs) {
         return grouped ? text + "\n" + text(groupFigures(), columns) : text;
     }
 
-    private static String text(ShownTable table, int columns) {
+    private String text(ShownTable table, int columns) {
+        List<String> heads = new ArrayList<>(List.of(table.columns().get(0).text()));
+        heads.addAll(tags());
         return new TextTable(
-                        table.columns().stream().map(Cell::text).toList(),
+                        heads,
                         table.rows().stream()
                                 .map(row -> row.stream().map(Cell::text).toList())
                                 .toList())
@@ -188,19 +190,26 @@ public record ComparisonReport(List<RunSummary> runs) {
                 && means.stream().anyMatch(mean -> better.than(spread.mean(), mean));
     }
 
-    /** A run without any settings, an evaluation say, differs in none. */
     private List<List<Cell>> differences() {
         Set<String> keys = new LinkedHashSet<>();
         runs.forEach(run -> keys.addAll(run.settings().keySet()));
         return keys.stream()
-                .filter(key -> runs.stream()
-                                .filter(run -> !run.settings().isEmpty())
-                                .map(run -> run.settings().getOrDefault(key, MISSING))
-                                .distinct()
-                                .count()
-                        > 1)
+                .filter(this::isDifferent)
                 .map(key -> row(key, (run, name) -> run.settings().getOrDefault(name, MISSING)))
                 .toList();
+    }
+
+    /** That pre-training has no setting of fine-tuning, and an evaluation none at all, is no difference worth a row. */
+    private boolean isDifferent(String key) {
+        Set<String> kinds = new LinkedHashSet<>();
+        runs.stream().filter(run -> run.settings().containsKey(key)).forEach(run -> kinds.add(run.kind()));
+        return runs.stream()
+                        .filter(run ->
+                                kinds.contains(run.kind()) && !run.settings().isEmpty())
+                        .map(run -> run.settings().getOrDefault(key, MISSING))
+                        .distinct()
+                        .count()
+                > 1;
     }
 
     private List<List<Cell>> facts() {

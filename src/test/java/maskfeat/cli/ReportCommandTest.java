@@ -108,6 +108,13 @@ class ReportCommandTest {
     }
 
     @Test
+    void aFolderOfViewsIsCalledByWhoseTheyAre() {
+        Path root = folder.toAbsolutePath();
+        assertThat(FinishedRun.names(List.of(root.resolve("eval/1x3"), root.resolve("scratch"))))
+                .containsExactly("eval/1x3", "scratch");
+    }
+
+    @Test
     void thePageAndTheTableHaveAllRuns() throws IOException {
         Path evaluation = Files.createDirectories(folder.resolve("evaluation"));
         new RunResult("evaluate", Map.of("val/top1", 61.5), Map.of("views", "1x3"))
@@ -124,10 +131,7 @@ class ReportCommandTest {
         assertThat(ran.code()).as(ran.err()).isZero();
         assertThat(ran.out().lines())
                 .containsExactly(
-                        "run         validation top-1",
-                        "a                     50.0 %",
-                        "b                     40.0 %",
-                        "evaluation            61.5 %");
+                        "run         val/top1", "a             50.0 %", "b             40.0 %", "evaluation    61.5 %");
         assertThat(page)
                 .content()
                 .contains("Comparison of 3 runs", "optim.lr", "1x3", "evaluate")

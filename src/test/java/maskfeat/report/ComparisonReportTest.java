@@ -244,18 +244,18 @@ class ComparisonReportTest {
     }
 
     @Test
-    void anEvaluationHasNoSettingsToDifferIn() throws Exception {
+    void settingsThatAKindOfRunCannotHaveAreNoDifference() throws Exception {
         Path none = folder.resolve("none.jsonl");
-        Map<String, String> settings = Map.of("seed", "0");
-        assertThat(new ComparisonReport(
-                                List.of(run("a", "", Map.of(), settings, none), run("b", "", Map.of(), Map.of(), none)))
-                        .html())
-                .doesNotContain("<th scope=\"row\">seed</th>");
-        assertThat(new ComparisonReport(List.of(
-                                run("a", "", Map.of(), settings, none),
-                                run("b", "", Map.of(), Map.of("seed", "1"), none)))
-                        .html())
-                .contains("<th scope=\"row\">seed</th>");
+        RunSummary tuned = run("a", "", Map.of(), Map.of("seed", "0", "from", "x"), none);
+        RunSummary pretrained =
+                new RunSummary("p", "", "pre-training", List.of(), Map.of(), Map.of("seed", "0", "mask", "y"), none);
+        RunSummary evaluated = new RunSummary("e", "", "evaluation", List.of(), Map.of(), Map.of(), none);
+        Document page = tree(new ComparisonReport(List.of(tuned, pretrained, evaluated)).html());
+        assertThat(page.getDocumentElement().getTextContent()).contains("None.");
+
+        RunSummary other = run("b", "", Map.of(), Map.of("seed", "0"), none);
+        page = tree(new ComparisonReport(List.of(tuned, other, pretrained)).html());
+        assertThat(table(page, 0)).containsExactly("setting|a|b|p", "from|x|\u2013|\u2013");
     }
 
     @Test
@@ -265,12 +265,12 @@ class ComparisonReportTest {
                 .text(80);
         assertThat(text.lines())
                 .containsExactly(
-                        "run  validation top-1",
-                        "m0             60.0 %",
-                        "m1             62.0 %",
+                        "run  val/top1",
+                        "m0     60.0 %",
+                        "m1     62.0 %",
                         "",
-                        "group       validation top-1",
-                        "m (2 runs)      61.0 \u00b1 1.4 %");
+                        "group           val/top1",
+                        "m (2 runs)  61.0 \u00b1 1.4 %");
         assertThat(new ComparisonReport(List.of(run("m0", "", Map.of()))).text(80))
                 .isEqualTo("No run has figures.\n");
     }
