@@ -162,7 +162,7 @@ final class EvaluateCommand implements Callable<Integer> {
             }
             Path result = folder.resolve(RunResult.FILE);
             boolean ofRun = Files.exists(folder.resolve("config.yaml"))
-                    || Files.exists(result) && !RunResult.read(result).kind().equals(KIND);
+                    || (Files.exists(result) && !RunResult.read(result).kind().equals(KIND));
             if (ofRun) {
                 throw new IllegalArgumentException("--out " + folder
                         + " is the folder of a run, whose report and result would be lost; give another one");

@@ -91,9 +91,9 @@ record FinishedRun(
         MetricsFile.read(metrics).values().forEach(latest::putAll);
         latest.entrySet()
                 .removeIf(entry -> !Double.isFinite(entry.getValue())
-                        || !entry.getKey().startsWith("val/")
-                                && !Set.of("train/loss", "train/loss_vs_baseline")
-                                        .contains(entry.getKey()));
+                        || !(entry.getKey().startsWith("val/")
+                                || Set.of("train/loss", "train/loss_vs_baseline")
+                                        .contains(entry.getKey())));
         return latest;
     }
 
@@ -221,7 +221,7 @@ record FinishedRun(
         Map<String, String> deciding = new LinkedHashMap<>(settings);
         deciding.keySet()
                 .removeIf(key -> key.equals(SEED)
-                        || whateverItBeganWith && key.equals("from")
+                        || (whateverItBeganWith && key.equals("from"))
                         || CHANGES_NOTHING.matcher(key).matches());
         return deciding;
     }
