@@ -67,7 +67,7 @@ public final class LinearProbe {
 
         /** Wide enough for features of 8 to 1152 numbers, of tens of samples and of a million. */
         public static Config defaults() {
-            return new Config(List.of(0.003, 0.01, 0.03, 0.1, 0.3), List.of(0.0, 1e-3, 1e-2), 256, 50, 500, 5);
+            return new Config(List.of(0.003, 0.01, 0.03, 0.1, 0.3, 1.0), List.of(0.0, 1e-3, 1e-2), 256, 50, 500, 5);
         }
     }
 

@@ -46,7 +46,8 @@ class ProbeCommandTest {
 
     /** A checkpoint of first values of seed 5. */
     static Path weights(Path folder, String recipe) throws IOException {
-        Blueprint blueprint = Blueprint.of(Objects.requireNonNull(Recipes.byName().get(recipe)).run());
+        Blueprint blueprint = Blueprint.of(
+                Objects.requireNonNull(Recipes.byName().get(recipe)).run());
         Path file = folder.resolve(recipe + ".safetensors");
         try (MaskFeat network = blueprint.buildModel(5, new Device("cpu"))) {
             AtomicFile.write(file, TensorFile.content(blueprint.metadata(), network.parameters()));
@@ -63,7 +64,7 @@ class ProbeCommandTest {
 
     private JsonNode json(String... more) {
         out.getBuffer().setLength(0);
-        List<String> args = new ArrayList<>(List.of("probe", model, "--data", data, "--json"));
+        List<String> args = new ArrayList<>(List.of("probe", model, "--data", data, "--json", "--per-class", "2"));
         args.addAll(List.of(more));
         assertThat(run(args.toArray(String[]::new))).as(err.toString()).isZero();
         return JsonMapper.shared().readTree(out.toString());
@@ -103,7 +104,7 @@ class ProbeCommandTest {
                 .content()
                 .contains("linear probe, top-1", "Cross-validation on the training items", "after each block");
         // A second time into the same folder is a probe again.
-        assertThat(run("probe", model, "--data", data, "--out", results.toString()))
+        assertThat(run("probe", model, "--data", data, "--per-class", "2", "--out", results.toString()))
                 .isZero();
     }
 
@@ -124,7 +125,7 @@ class ProbeCommandTest {
 
     @Test
     void fewItemsOfAClassMakeFewerFoldsAndItSaysSo() {
-        JsonNode few = json("--per-class", "2", "--block", "0");
+        JsonNode few = json("--block", "0");
         assertThat(few.at("/blocks/0/folds").asInt()).isEqualTo(2);
         assertThat(err.toString()).contains("2 folds instead of 5");
         assertThat(few.at("/blocks/0/k").asInt()).isLessThan(20);
@@ -135,9 +136,9 @@ class ProbeCommandTest {
         String train = data + "/train";
         assertThat(run("probe", model, "--data", train)).isEqualTo(3);
         assertThat(err.toString()).contains("nothing to measure on", "--hold-out");
-        assertThat(run("probe", model, "--data", train, "--hold-out", "0.3", "--block", "0"))
+        assertThat(run("probe", model, "--data", train, "--hold-out", "0.3", "--per-class", "2"))
                 .isZero();
-        assertThat(run("probe", model, "--data", train, "--val", data + "/val", "--block", "0"))
+        assertThat(run("probe", model, "--data", train, "--val", data + "/val", "--per-class", "2"))
                 .isZero();
     }
 

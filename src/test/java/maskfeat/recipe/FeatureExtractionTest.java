@@ -47,7 +47,8 @@ class FeatureExtractionTest {
     }
 
     private static Path weights(String recipe, long seed) throws IOException {
-        Blueprint blueprint = Blueprint.of(Objects.requireNonNull(Recipes.byName().get(recipe)).run());
+        Blueprint blueprint = Blueprint.of(
+                Objects.requireNonNull(Recipes.byName().get(recipe)).run());
         Path file = folder.resolve(recipe + "-" + seed + ".safetensors");
         try (MaskFeat model = blueprint.buildModel(seed, new Device("cpu"))) {
             AtomicFile.write(file, TensorFile.content(blueprint.metadata(), model.parameters()));
