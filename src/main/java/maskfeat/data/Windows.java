@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.OptionalDouble;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import maskfeat.media.Frames;
 import maskfeat.media.Timeline;
@@ -211,7 +212,7 @@ public final class Windows implements AutoCloseable {
     }
 
     /** Of the frames decoded before, those wanted again are kept. */
-    private void decode(TreeSet<Integer> wanted) throws IOException {
+    private void decode(SortedSet<Integer> wanted) throws IOException {
         Map<Integer, Place> there = new HashMap<>();
         for (int number : wanted) {
             Place before = decoded.get(number);

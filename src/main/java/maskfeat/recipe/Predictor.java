@@ -53,7 +53,11 @@ public final class Predictor implements AutoCloseable {
     public interface Answers {
         void answer(Answer answer) throws IOException;
 
-        /** @param reason names the file */
+        /**
+         * A file that cannot be read; the others go on.
+         *
+         * @param reason names the file
+         */
         void unreadable(Path file, IOException reason) throws IOException;
     }
 
@@ -61,6 +65,9 @@ public final class Predictor implements AutoCloseable {
     private record Seen(List<Frames> views, Optional<Timeline> timeline) {}
 
     private record Waiting(Path file, Future<Seen> seen) {}
+
+    /** A file that is read: so many of the views that go through the network together, or why there are none. */
+    private record Answered(Path file, int views, Optional<Timeline> timeline, Optional<IOException> failed) {}
 
     private final ClassifierBlueprint blueprint;
     private final Classifier model;
@@ -199,8 +206,6 @@ public final class Predictor implements AutoCloseable {
             }
         }
     }
-
-    private record Answered(Path file, int views, Optional<Timeline> timeline, Optional<IOException> failed) {}
 
     /**
      * Slides over a long video.

@@ -38,7 +38,7 @@ class PredictCommandTest {
         return line.execute(args);
     }
 
-    /** One class of the validation clips, and a classifier that has seen each training clip once. */
+    /** A classifier that has seen each training clip once. */
     @BeforeAll
     static void trainOne() throws IOException {
         SampleSet.write(folder.resolve("set"), SampleSet.Size.TINY.clipsOnly());
