@@ -1,5 +1,6 @@
 package maskfeat.cli;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -7,8 +8,19 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import maskfeat.data.SampleSet;
+import maskfeat.model.MaskFeat;
+import maskfeat.recipe.Blueprint;
+import maskfeat.recipe.Finetune;
+import maskfeat.recipe.FinetuneRecipes;
+import maskfeat.recipe.Recipes;
+import maskfeat.recipe.Run;
+import maskfeat.recipe.Settings;
+import maskfeat.torch.Devices;
+import maskfeat.weights.AtomicFile;
+import maskfeat.weights.TensorFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -158,6 +170,186 @@ class CommandsTest {
         assertThat(run("pretrain", "tiny-image", "--data", data, "--out", data + "-run"))
                 .isEqualTo(3);
         assertThat(err.toString()).contains("holds no image", "txt=1");
+    }
+
+    // ---- finetune: what is refused, before there is a run folder -------------------------------------------------
+
+    private static final String FINETUNE = "finetune";
+
+    private Path sampleImages() throws IOException {
+        SampleSet.write(folder.resolve("set"), SampleSet.Size.TINY.imagesOnly());
+        return folder.resolve("set/images");
+    }
+
+    /** Weights of a network that never trained, as pre-training leaves them. */
+    private Path weights(Run run) throws IOException {
+        Path weights = Files.createDirectories(folder.resolve("weights"));
+        try (MaskFeat model = Blueprint.of(run).buildModel(0, Devices.named("cpu"))) {
+            AtomicFile.write(
+                    weights.resolve("model.safetensors"),
+                    TensorFile.content(Blueprint.of(run).metadata(), model.parameters()));
+        }
+        return weights;
+    }
+
+    private void assertRefused(int code, String[] said, String... args) {
+        Path runFolder = folder.resolve("run");
+        List<String> all = new ArrayList<>(List.of(FINETUNE));
+        all.addAll(List.of(args));
+        all.addAll(List.of("--out", runFolder.toString()));
+        assertThat(run(all.toArray(String[]::new))).as(err.toString()).isEqualTo(code);
+        assertThat(err.toString()).contains(said).doesNotContain("\tat ");
+        assertThat(runFolder).doesNotExist();
+    }
+
+    @Test
+    void fineTuningAsksWhatToBeginWith() throws IOException {
+        String data = sampleImages().toString();
+        assertRefused(2, new String[] {"--from CHECKPOINT", "--from none"}, "tiny-image-ft", "--data", data);
+        assertRefused(
+                2, new String[] {"name a RECIPE", "tiny-image-ft", "in1k-vit-b-ft"}, "--from", "none", "--data", data);
+        assertRefused(
+                2, new String[] {"tiny-imag-ft", "tiny-image-ft"}, "tiny-imag-ft", "--from", "none", "--data", data);
+        assertThat(run(FINETUNE, "--resume")).isEqualTo(2);
+        assertThat(err.toString()).contains("which run is to go on");
+    }
+
+    @Test
+    void weightsMustBeThereAndForTheRecipe() throws IOException {
+        String data = sampleImages().toString();
+        assertRefused(
+                3,
+                new String[] {"holds no weights", folder.resolve("set").toString()},
+                "--from",
+                folder.resolve("set").toString(),
+                "--data",
+                data);
+        String clips = weights(
+                        requireNonNull(Recipes.byName().get("tiny-video")).run())
+                .toString();
+        assertRefused(
+                2,
+                new String[] {"tiny-image-ft is for images", "of videos"},
+                "tiny-image-ft",
+                "--from",
+                clips,
+                "--data",
+                data);
+    }
+
+    @Test
+    void weightsThatNoRecipeIsForAskForOne() throws IOException {
+        Run tiny = requireNonNull(Recipes.byName().get("tiny-image")).run();
+        Run other =
+                Settings.of(Run.class, "tiny-image", tiny).set("model.dim=48").value();
+        assertRefused(
+                2,
+                new String[] {"no recipe is for", "tiny-image-ft"},
+                "--from",
+                weights(other).toString(),
+                "--data",
+                sampleImages().toString());
+    }
+
+    @Test
+    void dataToLearnFromNeedsLabelsAndClasses() throws IOException {
+        Path images = sampleImages();
+        Path picture =
+                images.resolve("train").resolve(SampleSet.imageClasses().get(0)).resolve("0001.jpg");
+        Path flat = Files.createDirectories(folder.resolve("flat"));
+        Files.copy(picture, flat.resolve("cat.jpg"));
+        assertRefused(3, new String[] {"no label"}, "tiny-image-ft", "--from", "none", "--data", flat.toString());
+        Path one = folder.resolve("one");
+        Files.copy(picture, Files.createDirectories(one.resolve("cats")).resolve("cat.jpg"));
+        assertRefused(
+                3,
+                new String[] {"one class alone, 'cats'"},
+                "tiny-image-ft",
+                "--from",
+                "none",
+                "--data",
+                one.toString());
+    }
+
+    @Test
+    void dataToMeasureOnNeedsTheSameClasses() throws IOException {
+        Path train = sampleImages().resolve("train");
+        Path empty = Files.createDirectories(folder.resolve("empty"));
+        String[] from = {"tiny-image-ft", "--from", "none", "--data", train.toString(), "--val"};
+        assertRefused(3, new String[] {"holds no image", "empty"}, with(from, empty.toString()));
+        Path picture = train.resolve(SampleSet.imageClasses().get(0)).resolve("0001.jpg");
+        for (String name : List.of("unheard-of", SampleSet.imageClasses().get(0))) {
+            Path other = Files.createDirectories(folder.resolve("other").resolve(name));
+            Files.copy(picture, other.resolve("0.jpg"));
+        }
+        assertRefused(
+                3,
+                new String[] {"unheard-of", "does not know"},
+                with(from, folder.resolve("other").toString()));
+    }
+
+    private static String[] with(String[] args, String... more) {
+        List<String> all = new ArrayList<>(List.of(args));
+        all.addAll(List.of(more));
+        return all.toArray(String[]::new);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "optim.warmup-epochs=0 optim.warmup-lr=1e-5 | optim.warmup-lr would do nothing",
+                "data.balanced=true loss.class-weights=balanced | loss.class-weights would do nothing",
+                "augment.mix.mixup=0 augment.mix.cutmix-share=0.3 | augment.mix.cutmix-share would do nothing",
+                "report.pictures-every=0 report.pictures=3 | report.pictures would do nothing",
+                "augment.repeat=3 | multiple of augment.repeat 3",
+                "validate.views=2x1 | an image has one moment",
+                "validate.views=1x2 | 1 or 3 crops",
+                "validate.patience=-1 | must not be negative",
+                "optim.ema=1 | below 1",
+                "train.batch=128 | do not fill one step",
+                "data.hold-out=0.2 | hold nothing out",
+            })
+    void fineTuningRefusesSettingsThatDoNothingOrDoNotFit(String sets, String said) throws IOException {
+        List<String> args = new ArrayList<>(List.of(
+                "tiny-image-ft", "--from", "none", "--data", sampleImages().toString()));
+        for (String set : sets.split(" ")) {
+            args.addAll(List.of("--set", set));
+        }
+        int code = sets.startsWith("data.hold-out") ? 3 : 2;
+        assertRefused(code, new String[] {said}, args.toArray(String[]::new));
+    }
+
+    // ---- finetune: what a resumed run may change -----------------------------------------------------------------
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--set validate.patience=3 | validate.patience was 0 and is 3",
+                "--set validate.metric=loss | validate.metric was top1 and is loss",
+                "--set optim.ema=0 | optim.ema was 0.9 and is 0",
+                "--set data.per-class=3 | data.per-class was 0 and is 3",
+                "--set augment.mix=null | augment.mix",
+                "--set seed=1 | seed was 0 and is 1",
+                "--from elsewhere | from was null",
+                "--val elsewhere | data.validation was null",
+            })
+    void aFineTuningThatGoesOnStaysTheSame(String change, String said) throws IOException {
+        Path out = Files.createDirectories(folder.resolve("begun"));
+        Finetune begun =
+                requireNonNull(FinetuneRecipes.byName().get("tiny-image-ft")).run();
+        Files.writeString(
+                out.resolve("config.yaml"),
+                Settings.of(Finetune.class, "tiny-image-ft", begun).yaml());
+        Files.writeString(out.resolve("DONE"), "8 steps");
+        List<String> args = new ArrayList<>(List.of(FINETUNE, "--resume", "--out", out.toString()));
+        args.addAll(List.of(change.split(" ")));
+        assertThat(run(args.toArray(String[]::new))).as(err.toString()).isEqualTo(2);
+        assertThat(err.toString()).contains(said, "must stay the same run").doesNotContain("\tat ");
+        assertThat(out.resolve("DONE"))
+                .as("a refused resume takes nothing back")
+                .exists();
     }
 
     @Test

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import maskfeat.data.SampleSet;
+import maskfeat.recipe.ClassifierBlueprint;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -107,6 +109,55 @@ class EndToEndIT {
         assertThat(wrong.exitCode()).isEqualTo(Exit.INPUT);
         assertThat(wrong.stderr()).contains("images").doesNotContain("\tat ");
         assertThat(folder.resolve("no")).doesNotExist();
+    }
+
+    @Test
+    void weightsOfPreTrainingBecomeAClassifier() throws Exception {
+        Path pretrained = folder.resolve("pretrained");
+        assertThat(pretrain(data, pretrained, "train.epochs=1").exitCode()).isZero();
+        Path out = folder.resolve("classifier");
+        MaskfeatProcess run = MaskfeatProcess.run(
+                folder,
+                "finetune",
+                "--from",
+                pretrained.toString(),
+                "--data",
+                folder.resolve("set/images").toString(),
+                "--out",
+                out.toString(),
+                "--set",
+                "train.epochs=2");
+        assertThat(run.exitCode()).as(run.stderr()).isZero();
+        assertThat(run.stdout().strip())
+                .isEqualTo(out.resolve("model.safetensors").toString());
+        assertThat(run.stderr())
+                .contains("60 images in 10 classes", "measured on 20 images", "weights loaded", "val/top1");
+        assertThat(out.resolve("config.yaml")).content().contains("recipe tiny-image-ft", pretrained.toString());
+        assertThat(out.resolve("weights.json")).content().contains("blocks.0.attn", "head.projection.weight");
+        assertThat(out.resolve("metrics.jsonl")).content().contains("val/top1", "train/top1");
+        assertThat(out.resolve("DONE")).exists();
+        assertThat(out.resolve("best.safetensors")).hasSameBinaryContentAs(out.resolve("model.safetensors"));
+        assertThat(ClassifierBlueprint.read(out.resolve("model.safetensors")).classes())
+                .isEqualTo(SampleSet.imageClasses().stream().sorted().toList());
+
+        // With a checkpoint there, what it began with is needed no more; nor is the data of the run where it was.
+        Files.move(pretrained, folder.resolve("moved-weights"));
+        byte[] weights = Files.readAllBytes(out.resolve("model.safetensors"));
+        Files.delete(out.resolve("model.safetensors"));
+        Files.delete(out.resolve("best.safetensors"));
+        MaskfeatProcess again = MaskfeatProcess.run(folder, "finetune", "--resume", "--out", out.toString());
+        assertThat(again.exitCode()).as(again.stderr()).isZero();
+        assertThat(Files.readAllBytes(out.resolve("model.safetensors"))).isEqualTo(weights);
+
+        // Without one they are.
+        try (Stream<Path> checkpoints = Files.list(out.resolve("checkpoints"))) {
+            for (Path checkpoint : checkpoints.toList()) {
+                Files.move(checkpoint, folder.resolve("moved-" + checkpoint.getFileName()));
+            }
+        }
+        MaskfeatProcess lost = MaskfeatProcess.run(folder, "finetune", "--resume", "--out", out.toString());
+        assertThat(lost.exitCode()).as(lost.stderr()).isEqualTo(Exit.INPUT);
+        assertThat(lost.stderr()).contains(pretrained + " holds no weights").doesNotContain("\tat ");
     }
 
     @Test

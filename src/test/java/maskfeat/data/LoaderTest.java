@@ -28,6 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LoaderTest {
     private static final int COUNT = 11; // two left over in each epoch
@@ -278,6 +279,88 @@ class LoaderTest {
             Thread.currentThread().interrupt();
             assertThatExceptionOfType(InterruptedException.class).isThrownBy(loader::next);
         }
+    }
+
+    // ---- several samples of an item ----------------------------------------------------------------------------
+
+    private static final int COPIES = 2;
+
+    private Loader copying(Order order, int threads, int ahead, long firstStep) throws IOException {
+        Samples samples = samples(new RedOfTokens(Grid.of(4, 4)), 0);
+        return new Loader(samples, order, 2 * BATCH, COPIES, threads, ahead, firstStep, STEPS);
+    }
+
+    @Test
+    void copiesOfAnItemLieSideBySideAndDiffer() throws Exception {
+        Samples samples = samples(new RedOfTokens(Grid.of(4, 4)), 0);
+        try (Loader loader = copying(Order.shuffled(SEEDS, COUNT), 2, 2, 0)) {
+            for (int step = 0; step < STEPS; step++) {
+                int epoch = step / STEPS_PER_EPOCH;
+                int[] order = Epoch.order(SEEDS, epoch, COUNT);
+                List<Sample> expected = new ArrayList<>();
+                for (int i = 0; i < BATCH; i++) {
+                    int index = order[step % STEPS_PER_EPOCH * BATCH + i];
+                    for (int copy = 0; copy < COPIES; copy++) {
+                        expected.add(samples.get(epoch, index, copy));
+                    }
+                }
+                Batch batch = loader.next();
+                assertThat(content(batch)).isEqualTo(content(new Batch(step, expected)));
+                for (int i = 0; i < batch.size(); i += COPIES) {
+                    assertThat(content(new Batch(0, batch.samples().subList(i, i + 1))))
+                            .isNotEqualTo(content(new Batch(0, batch.samples().subList(i + 1, i + 2))));
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void threadsAndTheFirstStepChangeNoCopies(boolean balanced) throws Exception {
+        int[] labels = new int[COUNT];
+        labels[3] = 1; // one item of a class of its own: as often as the ten others together
+        Order order = balanced ? Order.balanced(SEEDS, labels) : Order.shuffled(SEEDS, COUNT);
+        List<List<Object>> all;
+        try (Loader loader = copying(order, 1, 1, 0)) {
+            all = rest(loader, 0);
+        }
+        for (int first = 0; first < STEPS; first++) {
+            try (Loader loader = copying(order, 3, 3, first)) {
+                assertThat(rest(loader, first)).isEqualTo(all.subList(first, STEPS));
+            }
+        }
+    }
+
+    @Test
+    void anItemThatComesAgainInAnEpochIsAugmentedAnew() throws Exception {
+        int[] labels = new int[COUNT];
+        labels[3] = 1;
+        Set<List<Object>> seen = new HashSet<>();
+        int times = 0;
+        try (Loader loader = copying(Order.balanced(SEEDS, labels), 2, 2, 0)) {
+            for (int step = 0; step < STEPS_PER_EPOCH; step++) {
+                for (Sample sample : loader.next().samples()) {
+                    if (sample.index() == 3) {
+                        seen.add(content(new Batch(0, List.of(sample))));
+                        times++;
+                    }
+                }
+            }
+        }
+        assertThat(times).isGreaterThan(2 * COPIES);
+        assertThat(seen).hasSize(times);
+    }
+
+    @Test
+    void aStepThatDoesNotDivideIntoCopiesIsRefused() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Loader.stepsPerEpoch(COUNT, 7, 2))
+                .withMessageContaining("7 samples")
+                .withMessageContaining("items of 2");
+        assertThat(Loader.stepsPerEpoch(COUNT, 6, 2)).isEqualTo(3);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Loader.stepsPerEpoch(2, 6, 2))
+                .withMessageStartingWith("2 samples do not fill one step of 3");
     }
 
     @Test

@@ -11,6 +11,7 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -20,6 +21,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import maskfeat.augment.HorizontalFlip;
 import maskfeat.augment.Pipeline;
+import maskfeat.augment.RandomErasing;
 import maskfeat.augment.RandomResizedCrop;
 import maskfeat.augment.Resize;
 import maskfeat.mask.BlockMask;
@@ -180,6 +182,65 @@ class SamplesTest {
                 .isThrownBy(() -> all(samples))
                 .withMessageStartingWith("3 of 10 files cannot be read")
                 .withMessageContaining("005.jpg");
+    }
+
+    // ---- several of an item, and with labels -------------------------------------------------------------------
+
+    @Test
+    void theFirstCopyIsTheOnlyOneAndOthersDrawAnew() throws IOException {
+        Samples samples = samples(good(), 0);
+        Set<List<Object>> copies = new HashSet<>();
+        for (int copy = 0; copy < 6; copy++) {
+            List<Object> content = content(samples.get(1, 3, copy));
+            assertThat(content(samples.get(1, 3, copy))).isEqualTo(content);
+            copies.add(content);
+        }
+        assertThat(copies).hasSize(6).contains(content(samples.get(1, 3)));
+    }
+
+    @Test
+    void copiesOfAnItemThatCannotBeReadAreReplacedEachByItself() throws IOException {
+        Path folder = good();
+        PictureFiles.bad(folder.resolve("004.png"));
+        Samples samples = samples(folder, 0.1);
+        Set<Integer> replacements = new HashSet<>();
+        for (int copy = 0; copy < 20; copy++) {
+            replacements.add(samples.get(0, 4, copy).index());
+        }
+        assertThat(replacements).hasSizeGreaterThan(3).doesNotContain(4);
+    }
+
+    @Test
+    void labelledSamplesBringTheirLabelAndWhatIsErased() throws IOException {
+        PictureFiles.write(temp.resolve("classes/a/0.png"), 24, 24, 1);
+        PictureFiles.write(temp.resolve("classes/b/0.png"), 24, 24, 2);
+        ImageDataset dataset = ImageDataset.open(temp.resolve("classes"));
+        RandomResizedCrop crop = new RandomResizedCrop(0.5, 1, 0.75, 1.3333, SIDE, Resize.Filter.BICUBIC);
+        Samples plain = new Samples(
+                dataset,
+                new Seeds(1),
+                new LabelledSamples(crop, Optional.empty()),
+                new BadFiles(2, 0, Set.of(), (f, r) -> {}));
+        Samples erased = new Samples(
+                dataset,
+                new Seeds(1),
+                new LabelledSamples(crop, Optional.of(RandomErasing.images(1))),
+                new BadFiles(2, 0, Set.of(), (f, r) -> {}));
+        for (int index = 0; index < 2; index++) {
+            Sample sample = plain.get(0, index);
+            assertThat(sample.label()).isEqualTo(index);
+            assertThat(sample.hidden()).isEmpty();
+            assertThat(sample.targets()).isEmpty();
+            assertThat(sample.erased()).isEmpty();
+            Sample other = erased.get(0, index);
+            assertThat(other.erased()).isPresent();
+            assertThat(other.frames().rgb())
+                    .as("erasing draws from a stream of its own")
+                    .isEqualTo(sample.frames().rgb());
+            assertThat(other.erased().orElseThrow().noise())
+                    .isEqualTo(erased.get(0, index).erased().orElseThrow().noise())
+                    .isNotEqualTo(erased.get(1, index).erased().orElseThrow().noise());
+        }
     }
 
     @Test

@@ -167,6 +167,23 @@ class MetricsFileTest {
                 .isEqualTo("{\"step\":10,\"val/top1\":63.5,\"val/loss\":null}");
     }
 
+    /** Stopped before it was scored, it goes on with that; killed before it could save, it does so again. */
+    @Test
+    void scoresToldAgainAtTheStepOfTheStartReplaceTheirRow() throws IOException {
+        run(0, 10, 20);
+        String trained = Files.readString(file);
+        for (double score : new double[] {63.5, 64}) {
+            try (MetricsFile metrics = new MetricsFile(file)) {
+                metrics.started(20, 100);
+                metrics.scores(20, Map.of("val/top1", score));
+            }
+            assertThat(Files.readString(file))
+                    .isEqualTo(trained + "{\"step\":20,\"val/top1\":%s}\n".formatted(Numbers.shortest(score)));
+        }
+        run(20, 30);
+        assertThat(steps()).containsExactly(10L, 20L, 20L, 30L);
+    }
+
     @Test
     void nothingIsWrittenBeforeTheStart() {
         try (MetricsFile metrics = new MetricsFile(file)) {
