@@ -131,7 +131,7 @@ class EndToEndIT {
         assertThat(run.stdout().strip())
                 .isEqualTo(out.resolve("model.safetensors").toString());
         assertThat(run.stderr())
-                .contains("60 images in 10 classes", "measured on 20 images", "weights loaded", "val/top1");
+                .contains("60 images in 10 classes", "measured on 20 images", "weights loaded", "val top1");
         assertThat(out.resolve("config.yaml")).content().contains("recipe tiny-image-ft", pretrained.toString());
         assertThat(out.resolve("weights.json")).content().contains("blocks.0.attn", "head.projection.weight");
         assertThat(out.resolve("metrics.jsonl")).content().contains("val/top1", "train/top1");
