@@ -52,6 +52,11 @@ class CommandsTest {
                 "finetune --help",
                 "evaluate --help",
                 "report --help",
+                "probe --help",
+                "predict --help",
+                "embed --help",
+                "bench --help",
+                "bench sample --help",
                 "visualize --help",
                 "data --help",
                 "data scan --help"
