@@ -5,11 +5,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import maskfeat.data.ClipSampler;
 import maskfeat.data.Dataset;
 import maskfeat.data.DatasetException;
 import maskfeat.data.Item;
+import maskfeat.data.StillImage;
+import maskfeat.data.Windows;
 import maskfeat.recipe.FeatureExtraction;
 import maskfeat.recipe.Finetune;
 import maskfeat.recipe.FrozenNetwork;
@@ -64,8 +67,14 @@ final class EmbedCommand implements Callable<Integer> {
             names = "--views",
             paramLabel = "TxS",
             description = "Views of each file whose features are averaged: clips over the video x crops, such as 10x1. "
-                    + "Default: ${DEFAULT-VALUE}, the middle.")
-    private String views = "1x1";
+                    + "Default: 1x1, the middle.")
+    private @Nullable String views;
+
+    @Option(
+            names = "--windows",
+            paramLabel = "SECONDS",
+            description = "A vector of each window of a video instead of one of all: a clip every so many seconds.")
+    private @Nullable Double windows;
 
     @Option(
             names = "--block",
@@ -93,7 +102,11 @@ final class EmbedCommand implements Callable<Integer> {
         if (folder != null && !Files.isDirectory(folder)) {
             throw new IllegalArgumentException("--out " + out + ": there is no folder " + folder + "; make it first");
         }
-        Finetune.Views parsed = Finetune.Views.parse(views);
+        if (windows != null && views != null) {
+            throw new IllegalArgumentException(
+                    "--views would do nothing beside --windows, which look at all of a video; leave one out");
+        }
+        Finetune.Views parsed = Finetune.Views.parse(views == null ? "1x1" : views);
         Threads.use(threads);
         EmbeddingFile result = new EmbeddingFile();
         int bad;
@@ -103,9 +116,13 @@ final class EmbedCommand implements Callable<Integer> {
                 throw new IllegalArgumentException(
                         "--block " + block + " names several; features of one alone can be written into a file");
             }
-            FeatureExtraction extraction =
-                    new FeatureExtraction(network, blocks, parsed, batch, new Run.Loading(0, 1).threadCount());
-            bad = embed(extraction, network.input().clip(), result);
+            if (windows == null) {
+                FeatureExtraction extraction =
+                        new FeatureExtraction(network, blocks, parsed, batch, new Run.Loading(0, 1).threadCount());
+                bad = embed(extraction, network.input().clip(), result);
+            } else {
+                bad = slide(network, blocks, Windows.Sliding.every(windows), result);
+            }
         }
         if (result.rows().isEmpty()) {
             throw new DatasetException("none of the files could be read; " + out + " is not written");
@@ -135,11 +152,66 @@ final class EmbedCommand implements Callable<Integer> {
                 },
                 (item, why) -> {
                     bad[0]++;
-                    String message = String.valueOf(why.getMessage());
-                    String file = item.file().toString();
-                    say("left out: " + (message.contains(file) ? message : file + ": " + message));
+                    leaveOut(item.file(), why);
                 });
         return bad[0];
+    }
+
+    /** @return how many files could not be read to their end; nothing of them is in the result */
+    private int slide(FrozenNetwork network, List<Integer> blocks, Windows.Sliding sliding, EmbeddingFile result)
+            throws IOException {
+        if (network.input().clip() instanceof StillImage) {
+            throw new IllegalArgumentException("--windows slide over videos, and this network reads images");
+        }
+        sliding.check(network.input().clip());
+        List<Item> items = items(network.input().clip());
+        ScoringLine progress = ScoringLine.onStderr("files");
+        int bad = 0;
+        for (int i = 0; i < items.size(); i++) {
+            Path file = items.get(i).file();
+            try {
+                result.addAll(rows(network, blocks, file, sliding));
+            } catch (IOException why) {
+                bad++;
+                leaveOut(file, why);
+            }
+            progress.at(i + 1, items.size());
+        }
+        return bad;
+    }
+
+    private List<EmbeddingFile.Row> rows(
+            FrozenNetwork network, List<Integer> blocks, Path file, Windows.Sliding sliding) throws IOException {
+        List<EmbeddingFile.Row> rows = new ArrayList<>();
+        List<Windows.Window> waiting = new ArrayList<>();
+        try (Windows open = Windows.open(file, network.input().clip(), sliding)) {
+            while (open.hasNext()) {
+                waiting.add(open.next());
+                if (waiting.size() == batch || !open.hasNext()) {
+                    List<float[][]> features = network.embedding()
+                            .of(
+                                    waiting.stream()
+                                            .map(window ->
+                                                    network.input().crop(1).apply(window.frames(), 0))
+                                            .toList(),
+                                    blocks);
+                    for (int i = 0; i < waiting.size(); i++) {
+                        rows.add(new EmbeddingFile.Row(
+                                file.toString(),
+                                OptionalDouble.of(waiting.get(i).startSeconds()),
+                                OptionalDouble.of(waiting.get(i).endSeconds()),
+                                features.get(i)[0]));
+                    }
+                    waiting.clear();
+                }
+            }
+        }
+        return rows;
+    }
+
+    private void leaveOut(Path file, IOException why) {
+        String message = String.valueOf(why.getMessage());
+        say("left out: " + (message.contains(file.toString()) ? message : file + ": " + message));
     }
 
     /** The files, and those in the folders. A folder of nothing but frames of one clip is that clip. */

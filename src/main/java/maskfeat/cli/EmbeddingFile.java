@@ -65,6 +65,10 @@ final class EmbeddingFile {
         rows.add(new Row(file, OptionalDouble.empty(), OptionalDouble.empty(), features));
     }
 
+    void addAll(List<Row> more) {
+        rows.addAll(more);
+    }
+
     List<Row> rows() {
         return rows;
     }

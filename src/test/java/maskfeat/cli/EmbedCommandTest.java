@@ -175,4 +175,28 @@ class EmbedCommandTest {
         assertThat(err.toString()).contains(hint).doesNotContain("Exception");
         assertThat(Path.of(file)).doesNotExist();
     }
+
+    /** A window that is the whole clip has the features of the clip; others begin where they are said to. */
+    @Test
+    void windowsAreRowsWithTheirTimes() throws IOException {
+        Path clips = folder.resolve("set/clips/val");
+        String video = ProbeCommandTest.weights(folder, "tiny-video").toString();
+        Path whole = folder.resolve("whole.npy");
+        Path sliding = folder.resolve("sliding.npy");
+        assertThat(run("embed", video, clips.toString(), "--out", whole.toString()))
+                .as(err.toString())
+                .isZero();
+        assertThat(run("embed", video, clips.toString(), "--windows", "0.1", "--out", sliding.toString()))
+                .as(err.toString())
+                .isZero();
+        List<String> names = Files.readAllLines(folder.resolve("sliding.names.csv"));
+        assertThat(names).hasSizeGreaterThan(2 * npy(whole).length).hasSize(npy(sliding).length + 1);
+        assertThat(names.get(1)).matches("0,.*,0\\.000,0\\.\\d{3}");
+        assertThat(names.get(2)).matches("1,.*,0\\.1\\d{2},0\\.\\d{3}");
+        assertThat(run("embed", video, clips.toString(), "--windows", "1", "--views", "2x1", "--out", "x.npy"))
+                .isEqualTo(Exit.USAGE);
+        assertThat(run("embed", model, images.get(0).toString(), "--windows", "1", "--out", "x.npy"))
+                .isEqualTo(Exit.USAGE);
+        assertThat(err.toString()).contains("this network reads images");
+    }
 }
