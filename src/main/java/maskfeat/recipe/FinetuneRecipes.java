@@ -183,7 +183,7 @@ public final class FinetuneRecipes {
                 new Finetune.Validate(5, "1x1", Finetune.Metric.TOP1, 0),
                 new Run.Loading(0, 4),
                 new Run.Saving(10, 10, 3),
-                new Run.Reporting(10, 0, 3));
+                new Run.Reporting(10, 10, 9));
     }
 
     private static Finetune sampleImage() {
@@ -200,7 +200,7 @@ public final class FinetuneRecipes {
                 new Finetune.Validate(5, "1x1", Finetune.Metric.TOP1, 0),
                 new Run.Loading(0, 4),
                 new Run.Saving(10, 10, 3),
-                new Run.Reporting(10, 0, 6));
+                new Run.Reporting(10, 10, 12));
     }
 
     private static Finetune tinyVideo() {

@@ -42,8 +42,9 @@ import org.jspecify.annotations.Nullable;
  * A {@link Finetune} put together: labelled data, classifier, task, optimizer, loop, judge.
  *
  * <pre>
+ * Splits splits = Splits.open(Path.of("actions"), null, finetune.clip(), Splits.Options.NONE);
  * try (RunFolder folder = RunFolder.create(Path.of("runs/actions"));
- *         Finetuning finetuning = Finetuning.of(finetune, finetune.open(Path.of("actions")), Path.of("runs/videos"))) {
+ *         Finetuning finetuning = Finetuning.of(finetune, splits, Path.of("runs/videos"))) {
  *     finetuning.train(folder);
  * }
  * </pre>
@@ -262,14 +263,7 @@ public final class Finetuning implements AutoCloseable {
 
     /** How long and in what portions. */
     public Trainer.Plan plan() {
-        return new Trainer.Plan(
-                stepsPerEpoch,
-                settings.train().epochs(),
-                settings.train().accumulate(),
-                settings.report().logEvery(),
-                (long) settings.checkpoint().everyEpochs() * stepsPerEpoch,
-                settings.checkpoint().everyMinutes() * 60,
-                settings.train().maxNonFinite());
+        return settings.plan(stepsPerEpoch);
     }
 
     public Finetune settings() {

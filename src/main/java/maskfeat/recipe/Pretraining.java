@@ -166,14 +166,7 @@ public final class Pretraining implements AutoCloseable {
 
     /** How long and in what portions. */
     public Trainer.Plan plan() {
-        return new Trainer.Plan(
-                stepsPerEpoch,
-                run.train().epochs(),
-                run.train().accumulate(),
-                run.report().logEvery(),
-                (long) run.checkpoint().everyEpochs() * stepsPerEpoch,
-                run.checkpoint().everyMinutes() * 60,
-                run.train().maxNonFinite());
+        return run.plan(stepsPerEpoch);
     }
 
     public Run run() {

@@ -2,6 +2,7 @@ package maskfeat.recipe;
 
 import java.util.List;
 import maskfeat.data.ClipSampler;
+import maskfeat.train.Trainer;
 import org.jspecify.annotations.Nullable;
 
 /** All settings of something that trains, a file's worth of them. */
@@ -22,6 +23,22 @@ public sealed interface RunSettings permits Run, Finetune {
     Run.Saving checkpoint();
 
     Run.Reporting report();
+
+    /**
+     * How long and in what portions.
+     *
+     * @param stepsPerEpoch optimizer steps in one pass over the data
+     */
+    default Trainer.Plan plan(int stepsPerEpoch) {
+        return new Trainer.Plan(
+                stepsPerEpoch,
+                train().epochs(),
+                train().accumulate(),
+                report().logEvery(),
+                (long) checkpoint().everyEpochs() * stepsPerEpoch,
+                checkpoint().everyMinutes() * 60,
+                train().maxNonFinite());
+    }
 
     /** Settings that do nothing beside the others, each with the reason: refused where somebody asked for them. */
     List<Idle> idle();
