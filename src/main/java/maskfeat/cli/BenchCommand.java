@@ -10,7 +10,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
+import maskfeat.recipe.FinetuneRecipes;
+import maskfeat.recipe.Recipes;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -64,11 +65,17 @@ final class BenchCommand implements Runnable {
         /** Recipe, kind of training, and the figures of its runs. */
         private final Map<String, Map<String, List<Double>>> table = new LinkedHashMap<>();
 
+        private final List<Path> done = new ArrayList<>();
+
         @Override
         public Integer call() throws IOException {
             if (seeds < 1 || labels < 1) {
                 throw new IllegalArgumentException(
                         "--seeds " + seeds + " and --labels " + labels + " must be at least 1");
+            }
+            for (String recipe : recipes) { // before the first is trained
+                SettingsOptions.recipe(Recipes.byName(), recipe);
+                SettingsOptions.recipe(FinetuneRecipes.byName(), recipe + "-ft");
             }
             for (String recipe : recipes) {
                 int code = one(recipe);
@@ -81,8 +88,7 @@ final class BenchCommand implements Runnable {
         }
 
         private int one(String recipe) throws IOException {
-            Path folder = out.resolve(recipe);
-            Path pretrained = folder.resolve("pretrain");
+            Path pretrained = out.resolve(recipe).resolve("pretrain");
             int code = run(pretrained, "pretrain", recipe);
             for (int seed = 0; seed < seeds && code == Exit.OK; seed++) {
                 code = finetune(recipe, "scratch", "none", seed);
@@ -98,7 +104,7 @@ final class BenchCommand implements Runnable {
 
         /** Judged once, at the end: the best of many judgements would be chosen by what it is measured on. */
         private int finetune(String recipe, String kind, String from, int seed) throws IOException {
-            Path folder = out.resolve(recipe).resolve(kind + "-seed" + seed);
+            Path folder = folder(recipe).resolve(kind + "-seed" + seed);
             List<String> command = new ArrayList<>(List.of(
                     "finetune",
                     recipe + "-ft",
@@ -121,8 +127,13 @@ final class BenchCommand implements Runnable {
             return code;
         }
 
+        /** Another number of labels is another table. */
+        private Path folder(String recipe) {
+            return out.resolve(recipe).resolve("labels-" + labels);
+        }
+
         private int probe(String recipe, Path pretrained, int seed) throws IOException {
-            Path folder = out.resolve(recipe).resolve("probe-seed" + seed);
+            Path folder = folder(recipe).resolve("probe-seed" + seed);
             int code = run(folder, "probe", pretrained.toString(), "--seed", "" + seed, "--per-class", "" + labels);
             if (code == Exit.OK) {
                 add(recipe, "nearest neighbours", folder, "knn/top1");
@@ -144,11 +155,12 @@ final class BenchCommand implements Runnable {
 
         /** Runs a command, unless its folder says that it was done; takes a training up where it was left. */
         private int run(Path folder, String... command) {
+            done.add(folder);
             if (Files.exists(folder.resolve("result.json"))) {
                 return Exit.OK;
             }
             List<String> words = new ArrayList<>(List.of(command));
-            if (Files.isDirectory(folder.resolve("checkpoints"))) {
+            if (Files.exists(folder.resolve("config.yaml"))) {
                 words = new ArrayList<>(List.of(command[0], "--resume"));
             }
             words.addAll(List.of("--out", folder.toString()));
@@ -176,13 +188,9 @@ final class BenchCommand implements Runnable {
             to.flush();
         }
 
-        private int compare() throws IOException {
+        private int compare() {
             List<String> words = new ArrayList<>(List.of("report"));
-            for (String recipe : recipes) {
-                try (Stream<Path> runs = Files.list(out.resolve(recipe))) {
-                    runs.filter(Files::isDirectory).sorted().forEach(run -> words.add(run.toString()));
-                }
-            }
+            done.forEach(run -> words.add(run.toString()));
             words.addAll(List.of("--out", out.resolve("comparison.html").toString()));
             return Commands.line().setOut(new PrintWriter(System.err, true)).execute(words.toArray(String[]::new));
         }

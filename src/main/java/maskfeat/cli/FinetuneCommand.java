@@ -174,8 +174,9 @@ final class FinetuneCommand extends TrainCommand<Finetune, Splits> {
             StopSignal stop = StopSignal.listen(line -> LOG.info("{}", line));
             Trainer.Ending ending = finetuning.train(job.folder(), resumedFrom, listeners, stop, LOG::warn);
             job.metrics().close();
-            FinetuneReport.write(job, finetuning, ending, stop);
-            return conclude(job.folder(), finetuning.badFiles().count(), ending, "finetune");
+            boolean whole = FinetuneReport.write(job, finetuning, ending, stop);
+            return conclude(
+                    job.folder(), finetuning.badFiles().count(), whole ? ending : Trainer.Ending.STOPPED, "finetune");
         }
     }
 

@@ -53,8 +53,9 @@ final class FinetuneReport {
      * Writes all of it. A run that was stopped, or has nothing to be measured on, gets the page alone.
      *
      * @param stop gives up measuring; the page then says so
+     * @return whether all of it is there: false if measuring was given up
      */
-    static void write(
+    static boolean write(
             TrainCommand.Job<Finetune, Splits> job, Finetuning finetuning, Trainer.Ending ending, BooleanSupplier stop)
             throws IOException, InterruptedException {
         FinetuneReport report = new FinetuneReport(job, finetuning, ending);
@@ -64,15 +65,19 @@ final class FinetuneReport {
             report.result(scorecard.get().of()).write(job.folder().result());
         }
         report.page(scorecard).write(job.folder().report());
+        return scorecard.isPresent() || !report.isToBeMeasured();
+    }
+
+    private boolean isToBeMeasured() {
+        return ending == Trainer.Ending.DONE && finetuning.splits().validation().isPresent();
     }
 
     /** Training is over, so that the kept weights can take the place of the last ones. */
     private Optional<Scorecard> measured(BooleanSupplier stop) throws IOException, InterruptedException {
-        Optional<Dataset> validation = finetuning.splits().validation();
-        if (ending != Trainer.Ending.DONE || validation.isEmpty()) {
+        if (!isToBeMeasured()) {
             return Optional.empty();
         }
-        Dataset held = validation.get();
+        Dataset held = finetuning.splits().validation().orElseThrow();
         LOG.info("measuring the kept weights on {} {}", held.size(), held.noun());
         TensorFile.load(job.folder().model(), finetuning.model().parameters());
         Optional<Scorecard> scorecard = finetuning

@@ -30,9 +30,12 @@ public abstract sealed class Backbone extends Layer permits Vit, Mvit {
         /** Number of blocks. */
         int depth();
 
+        /** Rate of drop path of the last block. */
+        double dropPath();
+
         /**
-         * This network as a fine-tuning run has it: with drop path and pooling of the last stage as in {@code wanted}, where
-         * that is a network of the same kind. The weights are the same.
+         * This network as a fine-tuning run has it: with the drop path of {@code wanted}, and with its pooling of the last
+         * stage where that is a network of the same kind. The weights are the same.
          */
         Config likeForFineTuning(Config wanted);
 

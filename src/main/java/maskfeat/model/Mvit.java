@@ -106,11 +106,9 @@ public final class Mvit extends Backbone {
 
         @Override
         public Config likeForFineTuning(Backbone.Config wanted) {
-            if (!(wanted instanceof Config mvit)) {
-                return this;
-            }
-            boolean pool = stages.size() > 1 && mvit.poolLastStage;
-            return new Config(dim, heads, stages, kvStride, pool, widenInAttention, classToken, mvit.dropPath);
+            boolean pool = stages.size() > 1 && (!(wanted instanceof Config mvit) || mvit.poolLastStage);
+            double rate = depth() == 1 ? 0 : wanted.dropPath();
+            return new Config(dim, heads, stages, kvStride, pool, widenInAttention, classToken, rate);
         }
 
         @Override

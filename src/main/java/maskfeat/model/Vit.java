@@ -75,7 +75,7 @@ public final class Vit extends Backbone {
 
         @Override
         public Config likeForFineTuning(Backbone.Config wanted) {
-            return wanted instanceof Config vit ? new Config(patch, cubeFrames, dim, depth, heads, vit.dropPath) : this;
+            return new Config(patch, cubeFrames, dim, depth, heads, depth == 1 ? 0 : wanted.dropPath());
         }
 
         @Override

@@ -206,6 +206,7 @@ public final class Finetuning implements AutoCloseable {
             trainer.judgedBy(validation(folder, splits.validation().get()));
         }
         if (from.isPresent()) {
+            refuseOtherClasses(from.get());
             trainer.resume(from.get());
         }
         Trainer.Ending ending = trainer.run(this::loader);
@@ -221,6 +222,25 @@ public final class Finetuning implements AutoCloseable {
             folder.done(trainer.step());
         }
         return ending;
+    }
+
+    /** Data that was moved must still number its classes in the same way. */
+    private void refuseOtherClasses(Checkpoint checkpoint) throws IOException {
+        List<String> before =
+                ClassifierBlueprint.read(Blueprint.weights(checkpoint.folder())).classes();
+        List<String> now = splits.classes();
+        if (!before.equals(now)) {
+            int first = 0;
+            while (first < Math.min(before.size(), now.size())
+                    && before.get(first).equals(now.get(first))) {
+                first++;
+            }
+            throw new IllegalArgumentException("the data has " + now.size() + " classes, of which number " + first
+                    + " is " + (first < now.size() ? "'" + now.get(first) + "'" : "missing") + "; when "
+                    + checkpoint.folder().getFileName() + " was written there were " + before.size() + ", and it was "
+                    + (first < before.size() ? "'" + before.get(first) + "'" : "missing")
+                    + "; a resumed run needs the data that it was begun on, or begin a new one with another --out");
+        }
     }
 
     private Validation validation(RunFolder folder, Dataset held) {

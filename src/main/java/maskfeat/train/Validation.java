@@ -43,6 +43,9 @@ public record Validation(
     }
 
     boolean isBetter(double value, double best) {
+        if (Double.isNaN(best)) {
+            return !Double.isNaN(value); // a first figure that is no number is the best only until there is another
+        }
         return smallerIsBetter ? value < best : value > best;
     }
 
