@@ -25,14 +25,14 @@ class ArchitectureTest {
             Map.entry(
                     "cli",
                     List.of(
-                            "recipe", "task", "train", "report", "eval", "weights", "data", "model", "target", "torch",
-                            "augment", "mask", "media")),
+                            "recipe", "task", "train", "report", "eval", "weights", "onnx", "data", "model", "target",
+                            "torch", "augment", "mask", "media")),
             Map.entry(
                     "recipe",
                     List.of(
                             "task", "train", "eval", "model", "target", "nn", "torch", "weights", "data", "augment",
                             "mask", "media")),
-            Map.entry("report", List.of("train", "eval", "target", "mask", "media")),
+            Map.entry("report", List.of("train", "eval", "target", "mask", "media", "wire")),
             Map.entry(
                     "task",
                     List.of("train", "eval", "model", "target", "nn", "torch", "data", "augment", "mask", "media")),
@@ -41,6 +41,8 @@ class ArchitectureTest {
             Map.entry("nn", List.of("torch", "mask")),
             Map.entry("target", List.of("augment", "mask", "media")),
             Map.entry("weights", List.of("torch")),
+            Map.entry("onnx", List.of("model", "nn", "mask", "torch", "weights", "wire")),
+            Map.entry("wire", List.of()),
             Map.entry("data", List.of("augment", "mask", "media")),
             Map.entry("augment", List.of("media")),
             Map.entry("eval", List.of()),

@@ -15,6 +15,7 @@ import maskfeat.weights.Content;
 import maskfeat.weights.DType;
 import maskfeat.weights.Npy;
 import maskfeat.weights.Safetensors;
+import maskfeat.weights.TensorEntry;
 import tools.jackson.core.io.NumberOutput;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -139,8 +140,8 @@ final class EmbeddingFile {
                 "names", json.writeValueAsString(rows.stream().map(Row::file).toList()));
     }
 
-    private Safetensors.Entry entry() {
-        return new Safetensors.Entry("features", DType.F32, List.of((long) rows.size(), (long) columns()));
+    private TensorEntry entry() {
+        return new TensorEntry("features", DType.F32, List.of((long) rows.size(), (long) columns()));
     }
 
     private Content data() {

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.zip.CRC32C;
 import maskfeat.train.Listener;
 import maskfeat.train.StepReport;
+import maskfeat.wire.ProtoMessage;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

@@ -25,50 +25,13 @@ import java.util.function.Supplier;
 public final class Safetensors {
     private Safetensors() {}
 
-    /**
-     * What a tensor is, without its data.
-     *
-     * @param name any text but {@code __metadata__}
-     * @param type of its elements
-     * @param shape sizes from the slowest dimension to the fastest; empty for a single number
-     */
-    public record Entry(String name, DType type, List<Long> shape) {
-        public Entry {
-            shape = List.copyOf(shape);
-            if (name.equals(SafetensorsHeader.METADATA)) {
-                throw new IllegalArgumentException("a tensor named '" + name + "', which the format keeps for itself");
-            }
-            long bytes = type.bytes();
-            for (long side : shape) {
-                if (side < 0) {
-                    throw new IllegalArgumentException("tensor '" + name + "' of shape " + shape);
-                }
-                // Empty dimensions count as 1 here, so that a huge one is refused wherever it stands.
-                if (Math.multiplyHigh(bytes, Math.max(1, side)) != 0 || bytes * Math.max(1, side) < 0) {
-                    throw new IllegalArgumentException(
-                            "tensor '" + name + "' of " + type + " " + shape + ", more than 2^63 bytes");
-                }
-                bytes *= Math.max(1, side);
-            }
-        }
-
-        /** Number of elements. */
-        public long count() {
-            return shape.stream().reduce(1L, (a, b) -> a * b);
-        }
-
-        /** Bytes of its data. */
-        public long size() {
-            return count() * type.bytes();
-        }
-    }
-
     /** A tensor to be written; {@code data}, asked when its turn comes, writes exactly {@code entry.size()} bytes. */
-    public record Source(Entry entry, Content data) {
+    public record Source(TensorEntry entry, Content data) {
         /** A tensor of less than 2 GiB: the bytes between a buffer's position and limit, which stay as they are. */
         public static Source of(String name, DType type, List<Long> shape, Supplier<ByteBuffer> bytes) {
             return new Source(
-                    new Entry(name, type, shape), out -> out.write(bytes.get().duplicate()));
+                    new TensorEntry(name, type, shape),
+                    out -> out.write(bytes.get().duplicate()));
         }
     }
 
@@ -121,11 +84,11 @@ public final class Safetensors {
     }
 
     /** An open file. Threads may read from it at the same time. */
-    public static final class Reader implements AutoCloseable {
+    public static final class Reader implements TensorReader {
         private final Path file;
         private final FileChannel channel;
         private final SafetensorsHeader header;
-        private final SortedMap<String, Entry> entries = new TreeMap<>();
+        private final SortedMap<String, TensorEntry> entries = new TreeMap<>();
 
         private Reader(Path file, FileChannel channel, SafetensorsHeader header) {
             this.file = file;
@@ -134,32 +97,23 @@ public final class Safetensors {
             header.slots().forEach((name, slot) -> entries.put(name, slot.entry()));
         }
 
-        /** All tensors, by name and sorted by it. */
-        public SortedMap<String, Entry> entries() {
+        @Override
+        public Path file() {
+            return file;
+        }
+
+        @Override
+        public SortedMap<String, TensorEntry> entries() {
             return Collections.unmodifiableSortedMap(entries);
         }
 
-        /** What the writer noted besides; empty where there is nothing. */
+        @Override
         public SortedMap<String, String> metadata() {
             return Collections.unmodifiableSortedMap(header.metadata());
         }
 
-        /**
-         * Reads a whole tensor into the buffer's remaining bytes, which must be as many.
-         *
-         * @throws DamagedFile if the file has become shorter since it was opened
-         * @throws IllegalArgumentException if the buffer's size is another, or the tensor is not of this file
-         */
-        public void read(Entry entry, ByteBuffer into) throws IOException {
-            if (into.remaining() != entry.size()) {
-                throw new IllegalArgumentException("a buffer of " + into.remaining() + " bytes for tensor '"
-                        + entry.name() + "' of " + entry.size());
-            }
-            read(entry, 0, into);
-        }
-
-        /** Reads part of a tensor, from byte {@code offset} on, as much as the buffer takes: for 2 GiB and more. */
-        public void read(Entry entry, long offset, ByteBuffer into) throws IOException {
+        @Override
+        public void read(TensorEntry entry, long offset, ByteBuffer into) throws IOException {
             SafetensorsHeader.Slot slot = header.slots().get(entry.name());
             if (slot == null || !slot.entry().equals(entry)) {
                 throw new IllegalArgumentException(file + " has no tensor " + entry);
@@ -186,10 +140,10 @@ public final class Safetensors {
     /** Lets one tensor write its own bytes and no others: a wrong count would shift all that follow. */
     private static final class Exact implements WritableByteChannel {
         private final WritableByteChannel out;
-        private final Entry entry;
+        private final TensorEntry entry;
         private long written;
 
-        Exact(WritableByteChannel out, Entry entry) {
+        Exact(WritableByteChannel out, TensorEntry entry) {
             this.out = out;
             this.entry = entry;
         }

@@ -54,13 +54,13 @@ record SafetensorsHeader(SortedMap<String, String> metadata, SortedMap<String, S
             .build();
 
     /** Where one tensor lies, counted in bytes from where the data begins; {@code end} is exclusive. */
-    record Slot(Safetensors.Entry entry, long begin, long end) {}
+    record Slot(TensorEntry entry, long begin, long end) {}
 
     /** Lays tensors out one after the other, in this order. */
-    static SafetensorsHeader of(Map<String, String> metadata, List<Safetensors.Entry> order) {
+    static SafetensorsHeader of(Map<String, String> metadata, List<TensorEntry> order) {
         SortedMap<String, Slot> slots = new TreeMap<>();
         long end = 0;
-        for (Safetensors.Entry entry : order) {
+        for (TensorEntry entry : order) {
             long begin = end;
             end = Math.addExact(begin, entry.size());
             if (slots.put(entry.name(), new Slot(entry, begin, end)) != null) {
@@ -236,7 +236,7 @@ record SafetensorsHeader(SortedMap<String, String> metadata, SortedMap<String, S
                         null);
             }
             try {
-                return new Slot(new Safetensors.Entry(name, type, shape), offsets.get(0), offsets.get(1));
+                return new Slot(new TensorEntry(name, type, shape), offsets.get(0), offsets.get(1));
             } catch (IllegalArgumentException e) {
                 throw damage("has " + e.getMessage(), e);
             }

@@ -42,8 +42,8 @@ public final class TensorFile {
         return Safetensors.content(metadata, sources);
     }
 
-    private static Safetensors.Entry entry(String name, Tensor tensor) {
-        return new Safetensors.Entry(
+    private static TensorEntry entry(String name, Tensor tensor) {
+        return new TensorEntry(
                 name,
                 type(tensor.scalar_type().intern()),
                 Arrays.stream(tensor.shape()).boxed().toList());
@@ -112,14 +112,14 @@ public final class TensorFile {
         }
     }
 
-    private static void compare(Path file, Safetensors.Reader reader, Map<String, Tensor> into) throws IOException {
+    private static void compare(Path file, TensorReader reader, Map<String, Tensor> into) throws IOException {
         TreeSet<String> missing = new TreeSet<>(into.keySet());
         missing.removeAll(reader.entries().keySet());
         TreeSet<String> extra = new TreeSet<>(reader.entries().keySet());
         extra.removeAll(into.keySet());
         List<String> misshaped = new ArrayList<>();
         into.forEach((name, tensor) -> {
-            Safetensors.Entry entry = reader.entries().get(name);
+            TensorEntry entry = reader.entries().get(name);
             List<Long> shape = Arrays.stream(tensor.shape()).boxed().toList();
             if (entry != null && !entry.shape().equals(shape)) {
                 misshaped.add(name + " " + entry.shape() + " instead of " + shape);
@@ -128,13 +128,13 @@ public final class TensorFile {
         if (!missing.isEmpty() || !extra.isEmpty() || !misshaped.isEmpty()) {
             throw new WeightsMismatch(file, List.copyOf(missing), List.copyOf(extra), misshaped);
         }
-        for (Safetensors.Entry entry : reader.entries().values()) {
+        for (TensorEntry entry : reader.entries().values()) {
             type(entry.type(), file, entry.name());
         }
     }
 
-    private static Tensor read(Path file, Safetensors.Reader reader, String name) throws IOException {
-        Safetensors.Entry entry = reader.entries().get(name);
+    private static Tensor read(Path file, TensorReader reader, String name) throws IOException {
+        TensorEntry entry = reader.entries().get(name);
         if (entry == null) {
             throw new DamagedFile(file, "has no tensor '" + name + "'");
         }

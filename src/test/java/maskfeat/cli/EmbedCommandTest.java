@@ -20,6 +20,7 @@ import maskfeat.data.SampleSet;
 import maskfeat.media.ImageReader;
 import maskfeat.recipe.FrozenNetwork;
 import maskfeat.weights.Safetensors;
+import maskfeat.weights.TensorEntry;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -95,7 +96,7 @@ class EmbedCommandTest {
         assertThat(table.get(0)).startsWith("file,start,end,f0,f1,");
         try (FrozenNetwork network = FrozenNetwork.open(Path.of(model), "cpu");
                 Safetensors.Reader reader = Safetensors.open(tensors)) {
-            Safetensors.Entry entry = reader.entries().values().iterator().next();
+            TensorEntry entry = reader.entries().values().iterator().next();
             assertThat(entry.name()).isEqualTo("features");
             assertThat(entry.shape()).containsExactly(20L, (long) rows[0].length);
             ByteBuffer data = ByteBuffer.allocate((int) entry.size()).order(ByteOrder.LITTLE_ENDIAN);

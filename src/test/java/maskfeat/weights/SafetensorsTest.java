@@ -70,8 +70,8 @@ class SafetensorsTest {
             assertThat(reader.metadata()).isEmpty();
             assertThat(reader.entries().values())
                     .containsExactly(
-                            new Safetensors.Entry("z", DType.BF16, List.of(3L, 0L)),
-                            new Safetensors.Entry("é", DType.I16, List.of(2L)));
+                            new TensorEntry("z", DType.BF16, List.of(3L, 0L)),
+                            new TensorEntry("é", DType.I16, List.of(2L)));
             ByteBuffer values = ByteBuffer.allocateDirect(4).order(ByteOrder.LITTLE_ENDIAN);
             reader.read(entry(reader, "é"), values);
             assertThat(values.getShort(0)).isEqualTo((short) 1);
@@ -96,7 +96,7 @@ class SafetensorsTest {
                     .boxed()
                     .toList();
             String name = name(random) + i;
-            byte[] bytes = new byte[(int) new Safetensors.Entry(name, type, shape).size()];
+            byte[] bytes = new byte[(int) new TensorEntry(name, type, shape).size()];
             random.nextBytes(bytes);
             data.put(name, bytes);
             sources.add(tensor(name, type, shape, bytes));
@@ -112,7 +112,7 @@ class SafetensorsTest {
             assertThat(reader.entries().values())
                     .containsExactlyInAnyOrderElementsOf(
                             sources.stream().map(Safetensors.Source::entry).toList());
-            for (Safetensors.Entry entry : reader.entries().values()) {
+            for (TensorEntry entry : reader.entries().values()) {
                 ByteBuffer into = random.nextBoolean()
                         ? ByteBuffer.allocateDirect((int) entry.size())
                         : ByteBuffer.allocate((int) entry.size());
@@ -314,7 +314,7 @@ class SafetensorsTest {
                 try (Safetensors.Reader reader = Safetensors.open(file)) {
                     // Only a name can change unseen: what is left must still cover the two bytes.
                     assertThat(reader.entries().values().stream()
-                                    .mapToLong(Safetensors.Entry::size)
+                                    .mapToLong(TensorEntry::size)
                                     .sum())
                             .isEqualTo(2);
                 } catch (DamagedFile expected) {
@@ -345,15 +345,15 @@ class SafetensorsTest {
     void wrongRequestsAreRefused() throws IOException {
         Path file = file(one("U8", "3", "0,3"), new byte[3]);
         try (Safetensors.Reader reader = Safetensors.open(file)) {
-            Safetensors.Entry a = entry(reader, "a");
+            TensorEntry a = entry(reader, "a");
             assertThatThrownBy(() -> reader.read(a, ByteBuffer.allocate(4)))
                     .hasMessage("a buffer of 4 bytes for tensor 'a' of 3");
             assertThatThrownBy(() -> reader.read(a, 2, ByteBuffer.allocate(2))).hasMessageContaining("which has 3");
             assertThatThrownBy(() -> reader.read(a, -1, ByteBuffer.allocate(2))).hasMessageContaining("which has 3");
-            Safetensors.Entry other = new Safetensors.Entry("a", DType.I8, List.of(3L));
+            TensorEntry other = new TensorEntry("a", DType.I8, List.of(3L));
             assertThatThrownBy(() -> reader.read(other, ByteBuffer.allocate(3))).hasMessageContaining("has no tensor");
         }
-        assertThatThrownBy(() -> new Safetensors.Entry("__metadata__", DType.U8, List.of()))
+        assertThatThrownBy(() -> new TensorEntry("__metadata__", DType.U8, List.of()))
                 .hasMessageContaining("keeps for itself");
         assertThatThrownBy(() -> Safetensors.content(
                         Map.of(),
@@ -378,7 +378,7 @@ class SafetensorsTest {
     @Test
     void aFailedWriteNamesTheFileAndLeavesTheOldOne() throws IOException {
         Path file = Files.writeString(folder.resolve("model.safetensors"), "old");
-        Safetensors.Source full = new Safetensors.Source(new Safetensors.Entry("a", DType.U8, List.of(1L)), out -> {
+        Safetensors.Source full = new Safetensors.Source(new TensorEntry("a", DType.U8, List.of(1L)), out -> {
             throw new IOException("No space left on device");
         });
         assertThatThrownBy(() -> Safetensors.write(file, Map.of(), List.of(full)))
@@ -408,7 +408,7 @@ class SafetensorsTest {
         return Files.write(folder.resolve("made.safetensors"), bytes.array());
     }
 
-    private static Safetensors.Entry entry(Safetensors.Reader reader, String name) {
+    private static TensorEntry entry(Safetensors.Reader reader, String name) {
         return Objects.requireNonNull(reader.entries().get(name));
     }
 

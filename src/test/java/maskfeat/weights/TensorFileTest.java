@@ -65,7 +65,7 @@ class TensorFileTest {
         TensorFile.load(file, Map.of("x", into));
         assertThat(into.equal(values)).isTrue();
         try (Safetensors.Reader reader = Safetensors.open(file)) {
-            Safetensors.Entry entry = requireNonNull(reader.entries().get("x"));
+            TensorEntry entry = requireNonNull(reader.entries().get("x"));
             assertThat(entry.shape()).containsExactly(3L, 4L);
             assertThat(entry.type().bytes()).isEqualTo((int) values.element_size());
             assertThat(reader.metadata()).containsEntry("format", "pt");

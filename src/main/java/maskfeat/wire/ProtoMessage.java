@@ -1,10 +1,10 @@
-package maskfeat.report;
+package maskfeat.wire;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 
 /** A Protocol Buffers message being written: fields by number, in the order of the calls. */
-final class ProtoMessage {
+public final class ProtoMessage {
     private static final int VARINT = 0;
     private static final int EIGHT_BYTES = 1;
     private static final int LENGTH_FIRST = 2;
@@ -12,40 +12,40 @@ final class ProtoMessage {
 
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
-    ProtoMessage integer(int field, long value) {
+    public ProtoMessage integer(int field, long value) {
         key(field, VARINT);
         varint(value);
         return this;
     }
 
-    ProtoMessage real(int field, double value) {
+    public ProtoMessage real(int field, double value) {
         key(field, EIGHT_BYTES);
         littleEndian(Double.doubleToLongBits(value), Double.BYTES);
         return this;
     }
 
-    ProtoMessage single(int field, float value) {
+    public ProtoMessage single(int field, float value) {
         key(field, FOUR_BYTES);
         littleEndian(Float.floatToIntBits(value), Float.BYTES);
         return this;
     }
 
-    ProtoMessage text(int field, String value) {
+    public ProtoMessage text(int field, String value) {
         return bytes(field, value.getBytes(StandardCharsets.UTF_8));
     }
 
-    ProtoMessage message(int field, ProtoMessage value) {
+    public ProtoMessage message(int field, ProtoMessage value) {
         return bytes(field, value.toBytes());
     }
 
-    ProtoMessage bytes(int field, byte[] value) {
+    public ProtoMessage bytes(int field, byte[] value) {
         key(field, LENGTH_FIRST);
         varint(value.length);
         out.writeBytes(value);
         return this;
     }
 
-    byte[] toBytes() {
+    public byte[] toBytes() {
         return out.toByteArray();
     }
 
