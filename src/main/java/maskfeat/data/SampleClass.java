@@ -46,21 +46,21 @@ sealed interface SampleClass {
                 new Still(Shape.TRIANGLE, Texture.WAVES));
     }
 
-    /** The classes of clips: two shapes to a motion and three motions to a shape. */
+    /** The classes of clips: two motions to a texture and two textures to a motion. */
     static List<SampleClass> ofClips() {
         return List.of(
-                new Moving(Shape.HEART, Motion.DRIFT),
-                new Moving(Shape.HEART, Motion.SWAY),
-                new Moving(Shape.HEART, Motion.ZOOM),
-                new Moving(Shape.SQUARE, Motion.BOUNCE),
-                new Moving(Shape.SQUARE, Motion.DRIFT),
-                new Moving(Shape.SQUARE, Motion.SHAKE),
-                new Moving(Shape.STAR, Motion.BOUNCE),
-                new Moving(Shape.STAR, Motion.ROTATE),
-                new Moving(Shape.STAR, Motion.SWAY),
-                new Moving(Shape.TRIANGLE, Motion.ROTATE),
-                new Moving(Shape.TRIANGLE, Motion.SHAKE),
-                new Moving(Shape.TRIANGLE, Motion.ZOOM));
+                new Moving(Texture.BRICKS, Motion.DRIFT),
+                new Moving(Texture.BRICKS, Motion.ROTATE),
+                new Moving(Texture.CHECKS, Motion.ROTATE),
+                new Moving(Texture.CHECKS, Motion.SHAKE),
+                new Moving(Texture.DOTS, Motion.SHAKE),
+                new Moving(Texture.DOTS, Motion.ZOOM),
+                new Moving(Texture.STRIPES, Motion.BOUNCE),
+                new Moving(Texture.STRIPES, Motion.ZOOM),
+                new Moving(Texture.WAVES, Motion.BOUNCE),
+                new Moving(Texture.WAVES, Motion.SWAY),
+                new Moving(Texture.ZIGZAG, Motion.DRIFT),
+                new Moving(Texture.ZIGZAG, Motion.SWAY));
     }
 
     private static boolean rarer(int index) {
@@ -126,8 +126,8 @@ sealed interface SampleClass {
         }
     }
 
-    /** Clips of a shape in motion: H.264, some MPEG-4. */
-    record Moving(Shape shape, Motion motion) implements SampleClass {
+    /** Clips of a texture in motion: H.264, some MPEG-4. */
+    record Moving(Texture texture, Motion motion) implements SampleClass {
         @Override
         public String medium() {
             return "clips";
@@ -135,7 +135,7 @@ sealed interface SampleClass {
 
         @Override
         public String label() {
-            return shape.label() + "-" + motion.label();
+            return texture.label() + "-" + motion.label();
         }
 
         @Override
@@ -145,7 +145,7 @@ sealed interface SampleClass {
 
         @Override
         public void write(Path file, int index, Random random, SampleSet.Size size) throws IOException {
-            Frames frames = SampleScene.clip(random, size.clips().side(), shape, motion)
+            Frames frames = SampleScene.clip(random, size.clips().side(), texture, motion)
                     .draw(size.clips().frames());
             VideoWriter.write(
                     file,

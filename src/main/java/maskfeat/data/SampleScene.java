@@ -105,17 +105,17 @@ final class SampleScene {
         return new SampleScene(random, width, height, subject, 0, Motion.DRIFT, 0.03);
     }
 
-    /** A square clip of a thing of this class. */
-    static SampleScene clip(Random random, int side, Shape shape, Motion motion) {
+    /** A square clip of a thing of this class. Its texture is coarser than a picture's, since clips are looked at smaller. */
+    static SampleScene clip(Random random, int side, Texture texture, Motion motion) {
         Thing subject = new Thing(
-                shape,
+                SampleNoise.oneOf(random, Shape.values()),
                 SampleNoise.between(random, -0.08, 0.08),
                 SampleNoise.between(random, -0.08, 0.08),
-                SampleNoise.between(random, 0.26, 0.34),
+                SampleNoise.between(random, 0.34, 0.44),
                 SampleNoise.between(random, 0.85, 1.18),
                 SampleNoise.between(random, 0, 2 * Math.PI), // any, or one upside down would have to be turning
-                Surface.draw(
-                        random, SampleNoise.oneOf(random, Texture.values()), Surface.Paint.draw(random, 0.22, 0.5)));
+                Surface.draw(random, texture, Surface.Paint.draw(random, 0.22, 0.5))
+                        .coarser(1.4));
         return new SampleScene(random, side, side, subject, 0.08, motion, 0.02);
     }
 

@@ -22,10 +22,10 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>Pictures show textured shapes before textured grounds. The class is shape and texture together, e.g.
  * {@code star-waves}: each shape comes with two textures and each texture with two shapes, so neither alone decides. Clips
- * show textured shapes in motion; the class is shape and kind of motion together, e.g. {@code heart-sway}: each kind comes
- * with two shapes, each shape with three kinds, and no single frame shows the motion. Colours, places, sizes, angles,
- * light, noise, ground and smaller things about are drawn alike for all classes. The patterns go on behind what is
- * hidden of them, which is what masked prediction learns from.
+ * show textured shapes in motion; the class is texture and kind of motion together, e.g. {@code waves-sway}: each texture
+ * comes with two kinds and each kind with two textures, and no single frame shows the motion. Colours, places, sizes,
+ * angles, light, noise, ground, smaller things about and the shapes of clips are drawn alike for all classes. The patterns
+ * go on behind what is hidden of them, which is what masked prediction learns from.
  *
  * <p>Layout: {@code images/train/<class>/0000.jpg}, {@code images/val/...} (every eighth a PNG),
  * {@code clips/train/<class>/0000.mp4}, {@code clips/val/...} (25 frames per second, H.264, every eighth MPEG-4), and
@@ -36,7 +36,7 @@ import java.util.concurrent.TimeUnit;
  */
 public final class SampleSet {
     /** Changes whenever the same seed would give other files. */
-    public static final int VERSION = 1;
+    public static final int VERSION = 2;
 
     /** The seed of the set that is meant when none is named. */
     public static final long SEED = 0;
@@ -50,8 +50,8 @@ public final class SampleSet {
      * @param clips clips; {@link Clips#NONE} for none
      */
     public record Size(Images images, Clips clips) {
-        /** A set on which pre-training can be seen to help: 2,320 pictures, 384 clips. */
-        public static final Size DEFAULT = new Size(new Images(192, 40, 144, 192), new Clips(24, 8, 24, 112));
+        /** A set on which pre-training can be seen to help: 2,320 pictures, 720 clips. */
+        public static final Size DEFAULT = new Size(new Images(192, 40, 144, 192), new Clips(40, 20, 24, 112));
 
         /** For tests: 80 pictures, 36 clips, all of 64 pixels a side. */
         public static final Size TINY = new Size(new Images(6, 2, 64, 64), new Clips(2, 1, 16, 64));
@@ -167,7 +167,7 @@ public final class SampleSet {
         return SampleClass.ofImages().stream().map(SampleClass::label).toList();
     }
 
-    /** The names of the classes of clips, sorted: shape and kind of motion. */
+    /** The names of the classes of clips, sorted: texture and kind of motion. */
     public static List<String> clipClasses() {
         return SampleClass.ofClips().stream().map(SampleClass::label).toList();
     }
@@ -366,7 +366,8 @@ public final class SampleSet {
             text.append("\nclips/<split>/<class>/: a textured shape in motion, ")
                     .append(size.clips.frames);
             text.append(" frames at ").append(SampleScene.FRAME_RATE).append(" a second.\n");
-            text.append("The class is shape and kind of motion together; neither alone decides, nor does one frame.\n");
+            text.append(
+                    "The class is texture and kind of motion together; neither alone decides, nor does one frame.\n");
             counts(text, size.clips.train, size.clips.val, clipClasses());
         }
         return text.toString();

@@ -81,6 +81,11 @@ record Surface(
                 paint);
     }
 
+    /** The same pattern, each repetition so many times as long. */
+    Surface coarser(double times) {
+        return new Surface(texture, period * times, alongX, alongY, phaseU, phaseV, wobble, paint);
+    }
+
     /**
      * How much of the second colour shows at a place.
      *

@@ -132,10 +132,10 @@ public final class Recipes {
                 CubeMask.of(0.4),
                 HogTarget.Config.paper(),
                 new Run.Optim(4e-4, 1e-6, 1e-6, 16, 2, new AdamW.Config(0.9, 0.999, 1e-8, 0.05, 0.02)),
-                new Run.Train(68, 16, 1, "auto", 0, 5),
+                new Run.Train(45, 16, 1, "auto", 0, 5),
                 new Run.Loading(0, 4),
-                new Run.Saving(8, 10, 3),
-                new Run.Reporting(18, 17, 3));
+                new Run.Saving(5, 10, 3),
+                new Run.Reporting(15, 15, 3));
     }
 
     private static Run tinyVideo() {

@@ -124,7 +124,7 @@ class SampleSceneTest {
     @ValueSource(ints = {2, 9, 24})
     void clipHasTheFramesAskedForAndTheyDiffer(int frameCount) {
         Frames clip =
-                SampleScene.clip(new Random(11), 48, Shape.STAR, Motion.DRIFT).draw(frameCount);
+                SampleScene.clip(new Random(11), 48, Texture.DOTS, Motion.DRIFT).draw(frameCount);
 
         assertThat(clip.count()).isEqualTo(frameCount);
         assertThat(clip.height()).isEqualTo(48);
