@@ -179,7 +179,7 @@ public final class FinetuneRecipes {
                 Classifier.Head.mean(),
                 new Finetune.Loss(0.1, Finetune.ClassWeights.NONE),
                 new Finetune.Optim(1e-3, 1e-6, 1e-6, 16, 4, 0.75, 0, adamw(5.0)),
-                new Run.Train(40, 12, 1, "auto", 0, 5),
+                new Run.Train(60, 12, 1, "auto", 0, 5),
                 new Finetune.Validate(5, "1x1", Finetune.Metric.TOP1, 0),
                 new Run.Loading(0, 4),
                 new Run.Saving(10, 10, 3),
