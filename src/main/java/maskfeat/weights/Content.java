@@ -13,6 +13,11 @@ public interface Content {
     /** Writes all of it. Each {@code write} takes the whole buffer. */
     void writeTo(WritableByteChannel out) throws IOException;
 
+    /** These bytes. */
+    static Content of(byte[] bytes) {
+        return out -> out.write(ByteBuffer.wrap(bytes));
+    }
+
     /** The bytes that a file has when they are written. */
     static Content of(Path file) {
         return out -> {
