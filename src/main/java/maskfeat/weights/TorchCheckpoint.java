@@ -1,0 +1,207 @@
+package maskfeat.weights;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The weights in a file of PyTorch's {@code torch.save} ({@code .pth}, {@code .pyth}, {@code .pt}, {@code .ckpt}), read
+ * without running anything that is in it.
+ *
+ * <p>Such a file is a pickle, which is a program for Python's object machine, and the bytes that it refers to. Both formats
+ * are read, the zip archive of PyTorch 1.6 and later and the one before. Rules:
+ *
+ * <ul>
+ *   <li>Nothing is called. Names that make up tensors are understood; those of settings and counters that checkpoints
+ *       hold as objects (yacs, argparse, numpy scalars, OpenMMLab, and the like) are passed over; a file that names
+ *       anything else is refused as a whole, naming it. Names that reach through a module ({@code
+ *       torch.serialization.os.system}) and numbers of Python's extension registry are refused.
+ *   <li>All is checked at opening: the archive's layout, the CRC-32 of every entry (one reading of the file; the old format
+ *       has none), that each storage has as many bytes as its tensors say, and that every tensor lies within its storage.
+ *       The tensors together may be 16 times the storages at most, whatever their strides repeat.
+ *   <li>The weights are looked for under {@code model_state}, {@code state_dict}, {@code model}, {@code
+ *       model_state_dict}, {@code module}, {@code model_ema}, {@code state_dict_ema}, in this order; else the whole file
+ *       counts as weights but what belongs to an optimizer, schedule or gradient scaler. Names stay as they are, those of
+ *       nested dictionaries and lists joined by dots.
+ *   <li>Element types that {@link DType} has no name for (complex, quantized, 8-bit floating point) and sparse or nested
+ *       tensors are not among the entries; {@link #unreadable()} lists them.
+ *   <li>Files of big-endian machines and TorchScript archives are refused.
+ * </ul>
+ */
+public final class TorchCheckpoint implements TensorReader {
+    private static final int MAX_REPEATED = 16; // times the storages' bytes: weights shared by layers, expanded ones
+    private static final long REPEATED_FREE = 1 << 20;
+
+    private final Path file;
+    private final FileChannel channel;
+    private final Map<String, Extent> storages;
+    private final @Nullable FileChannel unpacked;
+    private final StateDict found;
+    private final SortedMap<String, TensorEntry> entries = new TreeMap<>();
+    private final Map<String, StridedView> views = new HashMap<>();
+
+    private TorchCheckpoint(Path file, FileChannel channel, TorchFile saved) throws DamagedFile {
+        this.file = file;
+        this.channel = channel;
+        storages = saved.storages();
+        unpacked = saved.unpacked();
+        found = StateDict.in(file, saved.root());
+        long left = saved.bytes() > (Long.MAX_VALUE - REPEATED_FREE) / MAX_REPEATED
+                ? Long.MAX_VALUE
+                : saved.bytes() * MAX_REPEATED + REPEATED_FREE;
+        for (Map.Entry<String, TorchTensor> named : found.tensors().entrySet()) {
+            TensorEntry entry = entry(named.getKey(), named.getValue());
+            left -= entry.size();
+            if (left < 0) {
+                throw new DamagedFile(
+                        file,
+                        "has tensors of more than " + MAX_REPEATED + " times the " + saved.bytes()
+                                + " bytes it holds, up to '" + Shown.text(entry.name()) + "' " + entry.shape());
+            }
+            entries.put(entry.name(), entry);
+            if (entry.size() > 0) {
+                views.put(entry.name(), named.getValue().view());
+            }
+        }
+    }
+
+    private TensorEntry entry(String name, TorchTensor tensor) throws DamagedFile {
+        @Nullable DType type = tensor.type().type();
+        if (type == null) {
+            throw new IllegalStateException("a tensor of " + tensor.type() + " counts as one that can be read");
+        }
+        try {
+            return new TensorEntry(name, type, tensor.shape());
+        } catch (IllegalArgumentException e) {
+            throw new DamagedFile(file, "has " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Opens a file and checks all of it.
+     *
+     * @throws DamagedFile if it is no checkpoint of {@code torch.save}, is not whole, or names what no checkpoint names
+     */
+    public static TorchCheckpoint open(Path file) throws IOException {
+        if (Files.isDirectory(file)) {
+            throw new DamagedFile(file, "is a folder, not a PyTorch checkpoint");
+        }
+        FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+        try {
+            TorchFile saved = read(file, channel);
+            try {
+                return new TorchCheckpoint(file, channel, saved);
+            } catch (Throwable e) {
+                saved.close();
+                throw e;
+            }
+        } catch (Throwable e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    private static TorchFile read(Path file, FileChannel channel) throws IOException {
+        byte[] head = head(file, channel);
+        if (isZip(head)) {
+            return TorchZip.read(file, channel);
+        }
+        if (TorchLegacy.begins(head)) {
+            return TorchLegacy.read(file, channel);
+        }
+        throw new DamagedFile(file, "is no PyTorch checkpoint: " + Weights.beginning(head));
+    }
+
+    /** The first bytes, as far as formats are told by them. */
+    static byte[] head(Path file, FileChannel channel) throws IOException {
+        ByteBuffer head = ByteBuffer.allocate((int) Math.min(Weights.HEAD, channel.size()));
+        SafetensorsHeader.readFully(file, channel, head, 0);
+        return head.array();
+    }
+
+    /** Whether a file that begins so may be one. */
+    static boolean begins(byte[] head) {
+        return isZip(head) || TorchLegacy.begins(head);
+    }
+
+    private static boolean isZip(byte[] head) {
+        return head.length >= 4 && head[0] == 'P' && head[1] == 'K' && head[2] == 3 && head[3] == 4;
+    }
+
+    /** Under which key of the saved dictionary the weights were; empty where the whole of it counts. */
+    public Optional<String> stateDictKey() {
+        return found.key();
+    }
+
+    /** Tensors that are there and cannot be read, by name, with the reason: {@code "of type torch.complex64"}. */
+    public SortedMap<String, String> unreadable() {
+        return Collections.unmodifiableSortedMap(found.unreadable());
+    }
+
+    @Override
+    public Path file() {
+        return file;
+    }
+
+    @Override
+    public SortedMap<String, TensorEntry> entries() {
+        return Collections.unmodifiableSortedMap(entries);
+    }
+
+    /**
+     * Texts, numbers and truth values beside the weights, such as {@code epoch} and SlowFast's {@code cfg}; those in
+     * dictionaries by their path, such as {@code meta.mmengine_version}.
+     */
+    @Override
+    public SortedMap<String, String> metadata() {
+        return Collections.unmodifiableSortedMap(found.texts());
+    }
+
+    /**
+     * Reads part of a tensor. One that does not lie in order (a transposed view) may take as much memory for the time as
+     * the stretch of storage it is spread over, 256 MiB at most.
+     */
+    @Override
+    public void read(TensorEntry entry, long offset, ByteBuffer into) throws IOException {
+        if (!entry.equals(entries.get(entry.name()))) {
+            throw new IllegalArgumentException(file + " has no tensor " + entry
+                    + (found.unreadable().containsKey(entry.name())
+                            ? " that can be read: it is " + found.unreadable().get(entry.name())
+                            : ""));
+        }
+        if (offset < 0 || offset > entry.size() - into.remaining()) {
+            throw new IllegalArgumentException("bytes from " + offset + ", " + into.remaining()
+                    + " of them, of tensor '" + entry.name() + "', which has " + entry.size());
+        }
+        StridedView view = views.get(entry.name());
+        TorchTensor tensor = found.tensors().get(entry.name());
+        if (view == null || tensor == null) {
+            return; // no elements
+        }
+        Extent bytes = storages.get(tensor.storage().key());
+        if (bytes == null) {
+            throw new IllegalStateException("storage '" + tensor.storage().key() + "' went unchecked in " + file);
+        }
+        view.read(bytes, offset, into);
+    }
+
+    /** Closes the file and removes what was unpacked of it. */
+    @Override
+    public void close() throws IOException {
+        try (channel) {
+            if (unpacked != null) {
+                unpacked.close();
+            }
+        }
+    }
+}

@@ -1,0 +1,101 @@
+package maskfeat.weights;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+
+/** Files of weights, of any format that is read here. What a file is, its content says, not its name. */
+public final class Weights {
+    static final int HEAD = 512;
+
+    private static final int SHOWN_BYTES = 8;
+    private static final int SAFETENSORS_LENGTH = 8;
+    private static final int TAR_MARK = 257;
+
+    private Weights() {}
+
+    /**
+     * Opens a file of weights, safetensors or PyTorch's, and checks it.
+     *
+     * @throws DamagedFile if it is neither, or not whole, or refused as {@link TorchCheckpoint} says
+     */
+    public static TensorReader open(Path file) throws IOException {
+        if (Files.isDirectory(file)) {
+            throw new DamagedFile(file, "is a folder, not a file of weights");
+        }
+        byte[] head;
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            head = TorchCheckpoint.head(file, channel);
+        }
+        // First, as the length of a header may look like the mark of a pickle: 640 is 80 02.
+        if (isSafetensors(head)) {
+            return Safetensors.open(file);
+        }
+        if (TorchCheckpoint.begins(head)) {
+            return TorchCheckpoint.open(file);
+        }
+        throw new DamagedFile(file, "is neither a safetensors file nor a PyTorch checkpoint: " + beginning(head));
+    }
+
+    /** A length that is no text, and the brace of the header behind it. */
+    private static boolean isSafetensors(byte[] head) {
+        return head.length > SAFETENSORS_LENGTH
+                && head[SAFETENSORS_LENGTH] == '{'
+                && head[SAFETENSORS_LENGTH - 1] == 0
+                && head[SAFETENSORS_LENGTH - 2] == 0;
+    }
+
+    /** A known beginning of files that are taken for weights. */
+    private record Known(String begins, String what) {}
+
+    private static final List<Known> KNOWN = List.of(
+            new Known("\u0089HDF\r\n", "it is an HDF5 file, as Keras writes; convert it to safetensors"),
+            new Known("\u001f\u008b", "it is compressed by gzip; unpack it first"),
+            new Known("BZh", "it is compressed by bzip2; unpack it first"),
+            new Known("\u00fd7zXZ", "it is compressed by xz; unpack it first"),
+            new Known("\u0028\u00b5\u002f\u00fd", "it is compressed by zstd; unpack it first"),
+            new Known("\u0093NUMPY", "it is one array of numpy, without a name"),
+            new Known("GGUF", "it is a GGUF file, as llama.cpp reads; look for the safetensors file of the model"),
+            new Known(
+                    "version https://git-lfs",
+                    "it is a pointer of Git LFS, not the file itself; fetch it with 'git lfs pull'"),
+            new Known("PK\u0005\u0006", "it is an empty zip archive"),
+            new Known("<?xml", "it is an XML document, perhaps a server's message saved in place of the file"));
+
+    /** What a file is that begins so, for messages: {@code "it ..."}. */
+    static String beginning(byte[] head) {
+        if (head.length == 0) {
+            return "it is empty";
+        }
+        String text = new String(head, StandardCharsets.ISO_8859_1);
+        for (Known known : KNOWN) {
+            if (text.startsWith(known.begins())) {
+                return known.what();
+            }
+        }
+        String start = text.stripLeading().toLowerCase(Locale.ROOT);
+        if (start.startsWith("<!doctype html") || start.startsWith("<html")) {
+            return "it is a web page, saved in place of the file";
+        }
+        if (text.startsWith("ustar", TAR_MARK)) {
+            return "it is a tar archive, perhaps of PyTorch 0.1, which is not read; load and save it with a newer PyTorch";
+        }
+        // A ModelProto begins with its version and mostly with its producer: fields 1 and 2.
+        if (head.length > 3 && head[0] == 0x08 && head[1] > 0 && head[1] < 32 && (head[2] == 0x12 || head[2] == 0x3a)) {
+            return "it is probably an ONNX model; look for the PyTorch or safetensors file it was made of";
+        }
+        int shown = Math.min(SHOWN_BYTES, head.length);
+        StringBuilder letters = new StringBuilder();
+        for (int i = 0; i < shown; i++) {
+            letters.append(head[i] >= ' ' && head[i] < 0x7f ? (char) head[i] : '.');
+        }
+        return "it begins with the bytes " + HexFormat.ofDelimiter(" ").formatHex(head, 0, shown) + " ('" + letters
+                + "')";
+    }
+}
