@@ -24,7 +24,8 @@ import java.util.zip.ZipOutputStream;
  */
 public final class TorchWriter {
     private static final String ROOT = "archive/";
-    private static final LocalDateTime NO_TIME = LocalDateTime.of(1980, 2, 1, 0, 0); // Java notes January's elsewhere too
+    private static final LocalDateTime NO_TIME =
+            LocalDateTime.of(1980, 2, 1, 0, 0); // Java notes January's elsewhere too
 
     /** Tensors begin at multiples of it, so that PyTorch can map them into memory. */
     private static final int ALIGNMENT = 64;
