@@ -33,6 +33,12 @@ public final class Safetensors {
                     new TensorEntry(name, type, shape),
                     out -> out.write(bytes.get().duplicate()));
         }
+
+        /** A tensor of an open file, read piece by piece while it is written; the file must stay open until then. */
+        public static Source of(TensorReader reader, TensorEntry entry) {
+            Pieced whole = new Pieced(entry, List.of(Pieced.Piece.all(entry)));
+            return new Source(entry, out -> whole.writeTo(reader, out));
+        }
     }
 
     /**
