@@ -6,6 +6,7 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.util.List;
 import java.util.Locale;
 import maskfeat.data.TooManyBadFiles;
 import maskfeat.train.RunRefused;
@@ -13,6 +14,7 @@ import maskfeat.train.SaveFailed;
 import maskfeat.train.TrainingDiverged;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExecutionException;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParseResult;
@@ -68,6 +70,7 @@ public final class Commands implements Runnable {
         Commands commands = new Commands();
         return new CommandLine(commands)
                 .setUsageHelpLongOptionsMaxWidth(24)
+                .setExecutionStrategy(Commands::run)
                 .setExecutionExceptionHandler(commands::explain);
     }
 
@@ -76,18 +79,30 @@ public final class Commands implements Runnable {
         spec.commandLine().usage(spec.commandLine().getOut());
     }
 
+    /** The library hands exceptions on to be explained; a full heap is an error, which would end as a bare trace. */
+    private static int run(ParseResult parsed) {
+        try {
+            return new CommandLine.RunLast().execute(parsed);
+        } catch (OutOfMemoryError full) {
+            List<CommandLine> lines = parsed.asCommandLineList();
+            throw new ExecutionException(lines.get(lines.size() - 1), String.valueOf(full.getMessage()), full);
+        }
+    }
+
     private int explain(Exception error, CommandLine line, ParseResult parsed) {
         Throwable cause = error;
-        while (cause instanceof UncheckedIOException && cause.getCause() != null) {
+        while ((cause instanceof UncheckedIOException || cause instanceof ExecutionException)
+                && cause.getCause() != null) {
             cause = cause.getCause();
         }
         int code = code(cause);
         PrintWriter err = line.getErr();
         err.println(Ansi.AUTO.string("@|bold,red error:|@ ") + sentence(cause, code));
         if (code == Exit.MEMORY) {
-            err.println(
-                    "Lower train.batch and raise train.accumulate by the same factor: the result is the same. If it is the Java "
-                            + "heap, lower loader.ahead, or give it more with MASKFEAT_JAVA_OPTS=-Xmx8g.");
+            if (line.getCommand() instanceof MemoryAdvice advice) {
+                err.println(advice.lessMemory());
+            }
+            err.println("If it is the Java heap, give it more with MASKFEAT_JAVA_OPTS=-Xmx8g.");
         }
         if (stacktrace || code == Exit.BUG) {
             StringWriter trace = new StringWriter();

@@ -39,7 +39,7 @@ import picocli.CommandLine.Spec;
             "NAME.npy is a float32 table that numpy.load reads; NAME.names.csv beside it says which",
             "file each row is of. NAME.safetensors holds 'features', and the files in its metadata."
         })
-final class EmbedCommand implements Callable<Integer> {
+final class EmbedCommand implements Callable<Integer>, MemoryAdvice {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -90,6 +90,11 @@ final class EmbedCommand implements Callable<Integer> {
 
     @Option(names = "--threads", description = "Threads that compute. Default: all cores.")
     private int threads;
+
+    @Override
+    public String lessMemory() {
+        return SMALLER_BATCH;
+    }
 
     @Override
     public Integer call() throws IOException, InterruptedException {

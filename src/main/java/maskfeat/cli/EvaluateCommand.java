@@ -46,7 +46,7 @@ import tools.jackson.databind.json.JsonMapper;
             "Several --views are measured one after the other, each into a folder of its own in --out.",
             "Exit codes: 0 done, 2 usage, 3 input missing or unusable, 6 out of memory, 8 disk full."
         })
-final class EvaluateCommand implements Callable<Integer> {
+final class EvaluateCommand implements Callable<Integer>, MemoryAdvice {
     /** Of more classes only the ends of the list would be seen. */
     private static final int MOST_CLASSES_UNASKED = 20;
 
@@ -96,6 +96,11 @@ final class EvaluateCommand implements Callable<Integer> {
 
     /** One of the ways to look, and what came of it. */
     private record Measured(Finetune.Views views, Scorecard scorecard) {}
+
+    @Override
+    public String lessMemory() {
+        return SMALLER_BATCH;
+    }
 
     @Override
     public Integer call() throws IOException, InterruptedException {

@@ -115,6 +115,11 @@ final class FinetuneCommand extends TrainCommand<Finetune, Splits> {
     }
 
     @Override
+    String inSmallerPortions() {
+        return "steps stay as large, but where augment.mix is on samples mix among fewer, which is another result";
+    }
+
+    @Override
     Finetune any() {
         return FinetuneRecipes.all().get(0).run();
     }

@@ -39,7 +39,7 @@ import picocli.CommandLine.Spec;
                 + Exit.BAD_FILES
                 + " if a file cannot be read, after the others.",
         mixinStandardHelpOptions = true)
-final class PredictCommand implements Callable<Integer> {
+final class PredictCommand implements Callable<Integer>, MemoryAdvice {
     /** Of a video as long as this many clips, looking at one in the middle may mislead. */
     private static final int LONG = 3;
 
@@ -117,6 +117,11 @@ final class PredictCommand implements Callable<Integer> {
             boolean number = !args.isEmpty() && args.peek().matches("\\d{1,9}|\\d{0,9}\\.\\d{1,9}");
             option.setValue(number ? OptionalDouble.of(Double.parseDouble(args.pop())) : OptionalDouble.empty());
         }
+    }
+
+    @Override
+    public String lessMemory() {
+        return SMALLER_BATCH;
     }
 
     @Override

@@ -51,6 +51,11 @@ final class PretrainCommand extends TrainCommand<Run, Dataset> {
     }
 
     @Override
+    String inSmallerPortions() {
+        return "steps stay as large";
+    }
+
+    @Override
     Run any() {
         return Recipes.all().get(0).run();
     }

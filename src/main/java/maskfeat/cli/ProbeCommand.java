@@ -41,7 +41,7 @@ import tools.jackson.databind.json.JsonMapper;
             "one out, on the training data alone.",
             "Exit codes: 0 done, 2 usage, 3 input missing or unusable, 6 out of memory, 8 disk full."
         })
-final class ProbeCommand implements Callable<Integer> {
+final class ProbeCommand implements Callable<Integer>, MemoryAdvice {
     static final String KIND = "probe";
 
     @Spec
@@ -121,6 +121,11 @@ final class ProbeCommand implements Callable<Integer> {
 
     @Option(names = "--threads", description = "Threads that compute. Default: all cores.")
     private int threads;
+
+    @Override
+    public String lessMemory() {
+        return SMALLER_BATCH;
+    }
 
     @Override
     public Integer call() throws IOException, InterruptedException {

@@ -45,7 +45,7 @@ import tools.jackson.databind.json.JsonMapper;
  * @param <R> all settings
  * @param <D> the data, opened
  */
-abstract class TrainCommand<R extends RunSettings, D> implements Callable<Integer> {
+abstract class TrainCommand<R extends RunSettings, D> implements Callable<Integer>, MemoryAdvice {
     static final Logger LOG = LoggerFactory.getLogger("maskfeat");
 
     /** What a resumed run may change: it alters no weights, or only their last bits. */
@@ -174,6 +174,16 @@ abstract class TrainCommand<R extends RunSettings, D> implements Callable<Intege
         return FREE_KEYS.contains(difference.key())
                 || PATHS.contains(difference.key()) && moved
                 || FREE.contains(difference.key().split("\\.", 2)[0]);
+    }
+
+    /** What becomes of a run whose steps go through the network in smaller portions. */
+    abstract String inSmallerPortions();
+
+    @Override
+    public final String lessMemory() {
+        return (resume ? "A run that goes on keeps its portions; for a new one, lower" : "Lower")
+                + " train.batch and raise train.accumulate by the same factor: " + inSmallerPortions()
+                + ". Lower loader.ahead where data is large: that changes no result.";
     }
 
     /** Whether a run is to go on rather than begin. */

@@ -66,6 +66,61 @@ class CommandsTest {
         assertThat(out.toString().lines()).allMatch(text -> text.length() <= 80).isNotEmpty();
     }
 
+    /** What a command without memory says; by a stand-in for what it computes, which would take all there is. */
+    private String outOfMemory(String command, Exception error) throws Exception {
+        CommandLine root = Commands.line().setErr(new PrintWriter(err, true));
+        CommandLine line = requireNonNull(root.getSubcommands().get(command));
+        int code = root.getExecutionExceptionHandler().handleExecutionException(error, line, root.parseArgs("doctor"));
+        assertThat(code).isEqualTo(6);
+        return err.toString();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"evaluate", "probe", "predict", "embed"})
+    void outOfMemoryTheCommandsWithoutSettingsAreToldOfTheirOption(String command) throws Exception {
+        assertThat(outOfMemory(command, new RuntimeException("CUDA out of memory")))
+                .contains("Lower --batch", "MASKFEAT_JAVA_OPTS")
+                .doesNotContain("train.", "loader.");
+    }
+
+    @Test
+    void outOfMemoryPreTrainingIsToldOfSmallerPortions() throws Exception {
+        assertThat(outOfMemory("pretrain", new RuntimeException("CUDA out of memory")))
+                .contains("train.batch", "train.accumulate", "steps stay as large.")
+                .doesNotContain("augment.mix", "--batch");
+    }
+
+    @Test
+    void outOfMemoryFineTuningIsToldThatMixingWillDiffer() throws Exception {
+        assertThat(outOfMemory("finetune", new RuntimeException("can't allocate memory")))
+                .contains("train.batch", "augment.mix is on samples mix among fewer");
+    }
+
+    @Test
+    void outOfMemoryCommandsThatComputeNothingLargeAreToldOfTheHeapAlone() throws Exception {
+        assertThat(outOfMemory("data", new RuntimeException("out of memory")))
+                .contains("MASKFEAT_JAVA_OPTS")
+                .doesNotContain("train.", "--batch");
+    }
+
+    @Test
+    void aFullHeapIsExplainedLikeAnyError() {
+        CommandLine line = Commands.line();
+        line.addSubcommand("fill", new FillsTheHeap()).setErr(new PrintWriter(err, true));
+        line.setExecutionStrategy(line.getExecutionStrategy());
+        line.setExecutionExceptionHandler(line.getExecutionExceptionHandler());
+        assertThat(line.execute("fill")).isEqualTo(6);
+        assertThat(err.toString()).startsWith("error: Java heap space").doesNotContain("\tat ");
+    }
+
+    @CommandLine.Command(name = "fill")
+    private static final class FillsTheHeap implements Runnable {
+        @Override
+        public void run() {
+            throw new OutOfMemoryError("Java heap space");
+        }
+    }
+
     @Test
     void listsTheRecipes() {
         assertThat(run("recipes")).isZero();
