@@ -105,7 +105,8 @@ final class BenchCommand implements Runnable {
         /** Judged once, at the end: the best of many judgements would be chosen by what it is measured on. */
         private int finetune(String recipe, String kind, String from, int seed) throws IOException {
             Path folder = folder(recipe).resolve(kind + "-seed" + seed);
-            List<String> command = new ArrayList<>(List.of(
+            int code = run(
+                    folder,
                     "finetune",
                     recipe + "-ft",
                     "--from",
@@ -115,12 +116,7 @@ final class BenchCommand implements Runnable {
                     "--set",
                     "data.per-class=" + labels,
                     "--set",
-                    "validate.every-epochs=100000"));
-            if (from.equals("none")) {
-                // Layers that begin at random must all learn.
-                command.addAll(List.of("--set", "optim.layer-decay=1"));
-            }
-            int code = run(folder, command.toArray(String[]::new));
+                    "validate.every-epochs=100000");
             if (code == Exit.OK) {
                 add(recipe, kind.equals("scratch") ? "from scratch" : "fine-tuned", folder, "val/top1");
             }

@@ -10,6 +10,7 @@ import maskfeat.data.StillImage;
 import maskfeat.recipe.Finetune;
 import maskfeat.recipe.FinetuneRecipes;
 import maskfeat.recipe.Finetuning;
+import maskfeat.recipe.Origin;
 import maskfeat.recipe.Pretrained;
 import maskfeat.recipe.Recipe;
 import maskfeat.recipe.Settings;
@@ -38,6 +39,11 @@ import tools.jackson.databind.json.JsonMapper;
             "Exit codes: as of pretrain."
         })
 final class FinetuneCommand extends TrainCommand<Finetune, Splits> {
+    private static final String SCRATCH = "none";
+
+    /** In place of a recipe's name, while none is chosen. */
+    private static final String ANY = "any";
+
     @Parameters(
             arity = "0..1",
             paramLabel = "RECIPE",
@@ -48,7 +54,8 @@ final class FinetuneCommand extends TrainCommand<Finetune, Splits> {
     @Option(
             names = "--from",
             paramLabel = "CHECKPOINT",
-            description = "Run folder, checkpoint folder or file of pre-trained weights; 'none' trains from scratch.")
+            description = "Run folder, checkpoint folder or file of pre-trained weights; 'none' trains from scratch, "
+                    + "all layers at the same rate (optim.layer-decay=1) unless you set it. Stands for from.")
     private @Nullable String from;
 
     @Option(
@@ -64,45 +71,57 @@ final class FinetuneCommand extends TrainCommand<Finetune, Splits> {
 
     @Override
     String recipeName() throws IOException {
-        if (recipe == null && from == null && resuming()) {
+        if (recipe == null && resuming() && beginning().isEmpty()) {
             throw new SettingsException("which run is to go on? Give --out DIR, or the RECIPE that it was begun with");
         }
         return recipe == null ? chosen().name() : recipe;
     }
 
-    private boolean fromScratch() {
-        return "none".equals(from);
+    /**
+     * What to begin with, if anybody said: by {@code --from}, else by {@code --set from=} or in a file of settings. A file
+     * that says null may merely repeat what a recipe says, which asks for nothing.
+     *
+     * @return {@link #SCRATCH} for random weights
+     */
+    private Optional<String> beginning() {
+        if (from != null) {
+            return Optional.of(from);
+        }
+        Settings<Finetune> said =
+                options.over(Settings.of(Finetune.class, ANY, any())).only("from");
+        String path = said.value().from();
+        boolean assigned = said.origins().get("from") instanceof Origin.Assignment;
+        return path == null && assigned ? Optional.of(SCRATCH) : Optional.ofNullable(path);
     }
 
     /** The recipe that is named, or fits the weights, with the network that the weights are for. */
     private Recipe<Finetune> chosen() throws IOException {
-        if (from == null) {
-            throw new SettingsException(
-                    "what to begin with? Give --from CHECKPOINT (a run folder, a checkpoint folder or a"
-                            + " file of weights), or --from none to train from scratch");
-        }
-        if (fromScratch()) {
+        String beginning = beginning()
+                .orElseThrow(() -> new SettingsException(
+                        "what to begin with? Give --from CHECKPOINT (a run folder, a checkpoint folder or a"
+                                + " file of weights), or --from none to train from scratch"));
+        if (beginning.equals(SCRATCH)) {
             if (recipe == null) {
                 throw new SettingsException("from scratch no weights say which network it is to be; name a RECIPE: "
                         + String.join(", ", FinetuneRecipes.byName().keySet()));
             }
-            return SettingsOptions.recipe(FinetuneRecipes.byName(), recipe);
+            Recipe<Finetune> named = SettingsOptions.recipe(FinetuneRecipes.byName(), recipe);
+            return new Recipe<>(named.name(), named.summary(), named.run().fromScratch());
         }
-        Pretrained weights = Pretrained.open(Path.of(from));
+        Pretrained weights = Pretrained.open(Path.of(beginning));
         if (recipe == null) {
             return FinetuneRecipes.all().stream()
                     .filter(each -> weights.fits(each.run()))
                     .findFirst()
-                    .orElseThrow(
-                            () -> new SettingsException(from + " holds a network that no recipe is for; name the one"
-                                    + " whose other settings are wanted: "
-                                    + String.join(", ", FinetuneRecipes.byName().keySet())));
+                    .orElseThrow(() -> new SettingsException(beginning
+                            + " holds a network that no recipe is for; name the one whose other settings are wanted: "
+                            + String.join(", ", FinetuneRecipes.byName().keySet())));
         }
         Recipe<Finetune> named = SettingsOptions.recipe(FinetuneRecipes.byName(), recipe);
         boolean images = weights.clip() instanceof StillImage;
         if (images != named.run().clip() instanceof StillImage) {
             throw new SettingsException(recipe + " is for " + (images ? "videos" : "images") + ", and the weights in "
-                    + from + " are of " + (images ? "images" : "videos"));
+                    + beginning + " are of " + (images ? "images" : "videos"));
         }
         return new Recipe<>(named.name(), named.summary(), weights.adoptedBy(named.run()));
     }
@@ -128,7 +147,7 @@ final class FinetuneCommand extends TrainCommand<Finetune, Splits> {
     Settings<Finetune> over(Settings<Finetune> before) {
         Settings<Finetune> now = before;
         if (from != null) {
-            now = fromScratch()
+            now = from.equals(SCRATCH)
                     ? now.flag("--from", "from", "null")
                     : SettingsOptions.pathFlag(now, "--from", "from", Path.of(from));
         }
@@ -204,7 +223,10 @@ final class FinetuneCommand extends TrainCommand<Finetune, Splits> {
             return;
         }
         Transfer transfer = finetuning.transfer();
-        LOG.info("{}: {}", run.from() == null ? "from scratch" : run.from(), transfer.summary());
+        LOG.info(
+                "{}: {}",
+                run.from() == null ? "from scratch, layer decay " + run.optim().layerDecay() : run.from(),
+                transfer.summary());
         transfer.resized().forEach(resized -> LOG.info("resized {}", resized));
     }
 }

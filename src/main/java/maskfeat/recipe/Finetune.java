@@ -339,6 +339,24 @@ public record Finetune(
                 seed, from, data, augment, other, head, loss, optim, train, validate, loader, checkpoint, report);
     }
 
+    /**
+     * The same from random weights, with no layer decay, which holds back the layers that pre-training made good: those
+     * that begin at random must all learn.
+     */
+    public Finetune fromScratch() {
+        Optim same = new Optim(
+                optim.lr,
+                optim.warmupLr,
+                optim.endLr,
+                optim.referenceBatch,
+                optim.warmupEpochs,
+                1,
+                optim.ema,
+                optim.adamw);
+        return new Finetune(
+                seed, null, data, augment, model, head, loss, same, train, validate, loader, checkpoint, report);
+    }
+
     @Override
     public List<Idle> idle() {
         List<Idle> idle = new ArrayList<>(optim.rates().idle(train));

@@ -135,6 +135,36 @@ public final class Settings<R> {
         return new Settings<>(type, shape, recipe, files, assignments, with(flags, change));
     }
 
+    /**
+     * What has been said of one setting at the root, with all that was said of others left away: to choose by it what the
+     * others are laid over.
+     *
+     * @param key without dots
+     */
+    public Settings<R> only(String key) {
+        return new Settings<>(
+                type,
+                shape,
+                recipe,
+                files.stream().map(file -> of(key, file)).toList(),
+                of(key, assignments),
+                of(key, flags));
+    }
+
+    private static List<Overlay.Change> of(String key, List<Overlay.Change> changes) {
+        List<Overlay.Change> found = new ArrayList<>();
+        for (Overlay.Change change : changes) {
+            if (change.path().equals(List.of(key))) {
+                found.add(change);
+            } else if (change.path().isEmpty() && change.written() instanceof Written.Keys keys) {
+                keys.entries().stream()
+                        .filter(entry -> entry.key().equals(key))
+                        .forEach(entry -> found.add(new Overlay.Change(List.of(key), entry.value(), entry.origin())));
+            }
+        }
+        return List.copyOf(found);
+    }
+
     private static Overlay.Change change(String key, String value, Origin origin) {
         List<String> path = List.of(key.split("\\.", -1));
         if (path.stream().anyMatch(String::isBlank)) {

@@ -107,8 +107,6 @@ class CommandsTest {
     void aFullHeapIsExplainedLikeAnyError() {
         CommandLine line = Commands.line();
         line.addSubcommand("fill", new FillsTheHeap()).setErr(new PrintWriter(err, true));
-        line.setExecutionStrategy(line.getExecutionStrategy());
-        line.setExecutionExceptionHandler(line.getExecutionExceptionHandler());
         assertThat(line.execute("fill")).isEqualTo(6);
         assertThat(err.toString()).startsWith("error: Java heap space").doesNotContain("\tat ");
     }
@@ -378,6 +376,43 @@ class CommandsTest {
         }
         int code = sets.startsWith("data.hold-out") ? 3 : 2;
         assertRefused(code, new String[] {said}, args.toArray(String[]::new));
+    }
+
+    /** The settings that a fine-tuning would have. */
+    private String settingsOfFineTuning(String... args) throws IOException {
+        FinetuneCommand command = new FinetuneCommand();
+        new CommandLine(command).parseArgs(args);
+        return command.settings().yaml();
+    }
+
+    @Test
+    void whatToBeginWithMayStandInTheSettings() throws IOException {
+        String begun = weights(
+                        requireNonNull(Recipes.byName().get("tiny-image")).run())
+                .toString();
+        assertThat(settingsOfFineTuning("--set", "from=" + begun))
+                .contains("from: " + begun)
+                .contains("# recipe tiny-image-ft");
+        Path file = Files.writeString(folder.resolve("mine.yaml"), "from: " + begun + "\ntrain: {epochs: 7}\n");
+        assertThat(settingsOfFineTuning("--config", file.toString()))
+                .contains("from: " + begun, "epochs: 7")
+                .contains("# recipe tiny-image-ft");
+        assertThat(settingsOfFineTuning("tiny-image-ft", "--config", file.toString(), "--set", "from=null"))
+                .contains("from: null");
+        Path repeated = Files.writeString(folder.resolve("repeated.yaml"), "from: null\n");
+        assertRefused(2, new String[] {"what to begin with"}, "tiny-image-ft", "--config", repeated.toString());
+    }
+
+    @Test
+    void fromScratchAllLayersLearnAtTheSameRateUnlessAskedOtherwise() throws IOException {
+        assertThat(settingsOfFineTuning("tiny-image-ft", "--from", "none")).contains("layer-decay: 1.0");
+        assertThat(settingsOfFineTuning("tiny-image-ft", "--set", "from=null")).contains("layer-decay: 1.0");
+        assertThat(settingsOfFineTuning("tiny-image-ft", "--from", "none", "--set", "optim.layer-decay=0.75"))
+                .contains("layer-decay: 0.75");
+        String begun = weights(
+                        requireNonNull(Recipes.byName().get("tiny-image")).run())
+                .toString();
+        assertThat(settingsOfFineTuning("--from", begun)).contains("layer-decay: 0.75");
     }
 
     // ---- finetune: what a resumed run may change -----------------------------------------------------------------
