@@ -2,16 +2,12 @@ package maskfeat.recipe;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import maskfeat.augment.ViewCrop;
 import maskfeat.data.Footage;
 import maskfeat.data.StillImage;
@@ -23,6 +19,7 @@ import maskfeat.media.ImageReader;
 import maskfeat.media.Timeline;
 import maskfeat.model.Classifier;
 import maskfeat.task.Classification;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A fine-tuned classifier, ready to say what is seen in files. For one thread.
@@ -61,13 +58,12 @@ public final class Predictor implements AutoCloseable {
         void unreadable(Path file, IOException reason) throws IOException;
     }
 
-    /** A file as the network sees it. */
-    private record Seen(List<Frames> views, Optional<Timeline> timeline) {}
-
-    private record Waiting(Path file, Future<Seen> seen) {}
-
-    /** A file that is read: so many of the views that go through the network together, or why there are none. */
-    private record Answered(Path file, int views, Optional<Timeline> timeline, Optional<IOException> failed) {}
+    /** A file that is asked about; of a video the thread that reads its first clip notes what it is like. */
+    private record Asked(Path file, AtomicReference<@Nullable Timeline> timeline) {
+        Asked(Path file) {
+            this(file, new AtomicReference<>());
+        }
+    }
 
     private final ClassifierBlueprint blueprint;
     private final Classifier model;
@@ -139,7 +135,11 @@ public final class Predictor implements AutoCloseable {
      */
     public float[] scores(Path file, Finetune.Views views) throws IOException {
         views.check(blueprint.input().clip());
-        return Views.mean(scored(see(file, views).views));
+        List<Frames> all = new ArrayList<>();
+        for (int t = 0; t < views.temporal(); t++) {
+            all.addAll(see(new Asked(file), t, views));
+        }
+        return Views.mean(scored(all));
     }
 
     /**
@@ -152,59 +152,21 @@ public final class Predictor implements AutoCloseable {
     public void scores(List<Path> files, Finetune.Views views, Answers answers)
             throws IOException, InterruptedException {
         views.check(blueprint.input().clip());
-        int threads = Math.min(Runtime.getRuntime().availableProcessors(), Math.max(1, files.size()));
-        ExecutorService pool = Executors.newFixedThreadPool(threads, task -> {
-            Thread thread = new Thread(task, "reading");
-            thread.setDaemon(true);
-            return thread;
-        });
-        try {
-            int together = Math.max(1, batch / views.count());
-            Deque<Waiting> ahead = new ArrayDeque<>();
-            int submitted = 0;
-            for (int done = 0; done < files.size(); done += together) {
-                while (submitted < files.size() && ahead.size() < together + 2 * threads) {
-                    Path file = files.get(submitted++);
-                    ahead.add(new Waiting(file, pool.submit(() -> see(file, views))));
-                }
-                List<Waiting> part = new ArrayList<>();
-                while (part.size() < together && !ahead.isEmpty()) {
-                    part.add(ahead.remove());
-                }
-                answer(part, answers);
-            }
-        } finally {
-            pool.shutdownNow();
-        }
-    }
-
-    /** Files whose views go through the network together. */
-    private void answer(List<Waiting> part, Answers answers) throws IOException, InterruptedException {
-        List<Frames> views = new ArrayList<>();
-        List<Answered> all = new ArrayList<>();
-        for (Waiting waiting : part) {
-            try {
-                Seen seen = waiting.seen.get();
-                views.addAll(seen.views);
-                all.add(new Answered(waiting.file, seen.views.size(), seen.timeline, Optional.empty()));
-            } catch (ExecutionException failed) {
-                if (!(failed.getCause() instanceof IOException unreadable)) {
-                    throw new IllegalStateException(
-                            "reading " + waiting.file + " failed: " + failed.getCause(), failed.getCause());
-                }
-                all.add(new Answered(waiting.file, 0, Optional.empty(), Optional.of(unreadable)));
-            }
-        }
-        List<float[]> scores = scored(views);
-        int at = 0;
-        for (Answered one : all) {
-            if (one.failed.isPresent()) {
-                answers.unreadable(one.file, one.failed.get());
-            } else {
-                answers.answer(new Answer(one.file, Views.mean(scores.subList(at, at + one.views)), one.timeline));
-                at += one.views;
-            }
-        }
+        int parts = Math.max(1, files.size() * views.temporal());
+        int threads = Math.min(Runtime.getRuntime().availableProcessors(), parts);
+        new ReadAhead<>(
+                        files.stream().map(Asked::new).toList(),
+                        (asked, t) -> see(asked, t, views),
+                        views.temporal(),
+                        views.spatial(),
+                        batch,
+                        threads)
+                .through(
+                        scorer::scores,
+                        (asked, scores) -> answers.answer(
+                                new Answer(asked.file, Views.mean(scores), Optional.ofNullable(asked.timeline.get()))),
+                        (asked, why) -> answers.unreadable(asked.file, why),
+                        () -> false);
     }
 
     /**
@@ -253,27 +215,25 @@ public final class Predictor implements AutoCloseable {
         return PredictionTimeline.of(scored);
     }
 
-    private Seen see(Path file, Finetune.Views views) throws IOException {
+    /** The squares of the image, or of one of the clips. */
+    private List<Frames> see(Asked asked, int t, Finetune.Views views) throws IOException {
         ClassifierBlueprint.Input input = blueprint.input();
-        ViewCrop crop = input.crop(views.spatial());
-        List<Frames> all = new ArrayList<>();
+        Frames seen;
         if (input.clip() instanceof StillImage) {
-            Frames image = new ImageReader().read(file);
-            for (int s = 0; s < views.spatial(); s++) {
-                all.add(crop.apply(image, s));
-            }
-            return new Seen(all, Optional.empty());
-        }
-        try (Footage footage = Footage.open(file)) {
-            Timeline timeline = footage.info().timeline();
-            for (int t = 0; t < views.temporal(); t++) {
-                Frames clip = footage.frames(input.clip().view(timeline, t, views.temporal()));
-                for (int s = 0; s < views.spatial(); s++) {
-                    all.add(crop.apply(clip, s));
+            seen = new ImageReader().read(asked.file);
+        } else {
+            try (Footage footage = Footage.open(asked.file)) {
+                Timeline timeline = footage.info().timeline();
+                if (t == 0) {
+                    asked.timeline.set(timeline);
                 }
+                seen = footage.frames(input.clip().view(timeline, t, views.temporal()));
             }
-            return new Seen(all, Optional.of(timeline));
         }
+        ViewCrop crop = input.crop(views.spatial());
+        return IntStream.range(0, views.spatial())
+                .mapToObj(s -> crop.apply(seen, s))
+                .toList();
     }
 
     private List<float[]> scored(List<Frames> views) {

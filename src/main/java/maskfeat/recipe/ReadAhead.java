@@ -5,6 +5,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -15,20 +16,24 @@ import maskfeat.data.Item;
 import maskfeat.media.Frames;
 
 /**
- * Takes things through a network: read ahead on threads of their own, each as one or several views, which go through in
- * batches whatever thing they are of. What comes out is handed over on the calling thread, in the order of the things.
+ * Takes things through a network: read ahead on threads of their own, each in parts of one or several views, which go
+ * through in batches whatever thing they are of. What comes out is handed over on the calling thread, in the order of the
+ * things.
+ *
+ * <p>In memory are the views of one thing, a batch of earlier ones, and of later ones what two parts for each thread and
+ * another batch hold, however many views a thing has.
  *
  * @param <T> what is read: an item, or a part of one
  */
 final class ReadAhead<T> {
-    /** Reads the views of a thing; called by many threads. */
+    /** Reads the views of a part of a thing, counted from 0; called by many threads. */
     interface Reading<T> {
-        List<Frames> viewsOf(T thing) throws IOException;
+        List<Frames> views(T thing, int part) throws IOException;
     }
 
     /** Takes what the network made of the views of a thing. */
     interface Taker<T, R> {
-        void take(T thing, List<R> ofViews);
+        void take(T thing, List<R> ofViews) throws IOException;
     }
 
     /** Is told of a thing that cannot be read: to leave it out, it returns; to give up, it throws. */
@@ -36,29 +41,33 @@ final class ReadAhead<T> {
         void at(T thing, IOException why) throws IOException;
     }
 
-    private record Read<T>(T thing, int views) {}
+    /** A thing that is read: so many of the views that go through the network, or why there are none. */
+    private record Read<T>(T thing, int views, Optional<IOException> failed) {}
 
     private final List<T> things;
     private final Reading<T> reading;
+    private final int parts;
     private final int batch;
     private final int threads;
     private final int ahead;
 
     /**
+     * @param parts of each thing, read one by one
+     * @param viewsOfPart about how many views a part has
      * @param batch views that go through the network together
      * @param threads that read
-     * @param viewsOfOne about how many views a thing has
      */
-    ReadAhead(List<T> things, Reading<T> reading, int batch, int threads, int viewsOfOne) {
+    ReadAhead(List<T> things, Reading<T> reading, int parts, int viewsOfPart, int batch, int threads) {
         if (batch < 1 || threads < 1) {
             throw new IllegalArgumentException(
                     "a batch of " + batch + " views on " + threads + " threads: both must be at least 1");
         }
         this.things = things;
         this.reading = reading;
+        this.parts = parts;
         this.batch = batch;
         this.threads = threads;
-        ahead = 2 * threads + Math.max(1, batch / viewsOfOne);
+        ahead = 2 * threads + Math.max(1, batch / viewsOfPart);
     }
 
     /** Of each item the views that an average is taken over: clips, then the crops of each. */
@@ -70,17 +79,15 @@ final class ReadAhead<T> {
             int batch,
             int threads) {
         views.check(input.clip());
-        Reading<Item> reading = item -> {
-            List<Frames> all = new ArrayList<>();
-            for (int t = 0; t < views.temporal(); t++) {
-                Frames clip = source.readView(item, t, views.temporal());
-                for (int s = 0; s < views.spatial(); s++) {
-                    all.add(input.crop(views.spatial()).apply(clip, s));
-                }
+        Reading<Item> reading = (item, t) -> {
+            Frames clip = source.readView(item, t, views.temporal());
+            List<Frames> crops = new ArrayList<>();
+            for (int s = 0; s < views.spatial(); s++) {
+                crops.add(input.crop(views.spatial()).apply(clip, s));
             }
-            return all;
+            return crops;
         };
-        return new ReadAhead<>(items, reading, batch, threads, views.count());
+        return new ReadAhead<>(items, reading, views.temporal(), views.spatial(), batch, threads);
     }
 
     /**
@@ -102,23 +109,18 @@ final class ReadAhead<T> {
             return thread;
         });
         try {
-            Deque<Future<List<Frames>>> pending = new ArrayDeque<>();
+            Parts<T> ahead = new Parts<>(this, pool);
             Deque<Read<T>> read = new ArrayDeque<>();
             List<Frames> waiting = new ArrayList<>();
             List<R> results = new ArrayList<>();
-            int submitted = 0;
             for (int taken = 0; taken < things.size(); taken++) {
-                while (submitted < things.size() && pending.size() < ahead) {
-                    T next = things.get(submitted++);
-                    pending.add(pool.submit(() -> reading.viewsOf(next)));
-                }
                 T thing = things.get(taken);
                 try {
-                    List<Frames> views = done(pending.remove());
+                    List<Frames> views = ahead.next();
                     waiting.addAll(views);
-                    read.add(new Read<>(thing, views.size()));
+                    read.add(new Read<>(thing, views.size(), Optional.empty()));
                 } catch (IOException why) {
-                    unreadable.at(thing, why);
+                    read.add(new Read<>(thing, 0, Optional.of(why)));
                 }
                 boolean last = taken == things.size() - 1;
                 while (waiting.size() >= batch || last && !waiting.isEmpty()) {
@@ -131,6 +133,10 @@ final class ReadAhead<T> {
                 }
                 while (!read.isEmpty() && results.size() >= read.element().views()) {
                     Read<T> first = read.remove();
+                    if (first.failed().isPresent()) {
+                        unreadable.at(first.thing(), first.failed().get());
+                        continue;
+                    }
                     List<R> own = results.subList(0, first.views());
                     taker.take(first.thing(), List.copyOf(own));
                     own.clear();
@@ -139,6 +145,52 @@ final class ReadAhead<T> {
             return true;
         } finally {
             pool.shutdownNow();
+        }
+    }
+
+    /** Parts of things in their order, those ahead being read. */
+    private static final class Parts<T> {
+        private final ReadAhead<T> of;
+        private final ExecutorService pool;
+        private final Deque<Future<List<Frames>>> pending = new ArrayDeque<>();
+        private long submitted;
+        private long taken;
+
+        Parts(ReadAhead<T> of, ExecutorService pool) {
+            this.of = of;
+            this.pool = pool;
+        }
+
+        /** All views of the next thing; where a part cannot be read, its others are passed over. */
+        List<Frames> next() throws IOException, InterruptedException {
+            List<Frames> views = new ArrayList<>();
+            long end = taken + of.parts;
+            try {
+                while (taken < end) {
+                    submit();
+                    taken++;
+                    views.addAll(done(pending.remove()));
+                }
+                return views;
+            } finally {
+                for (; taken < end; taken++) {
+                    if (taken < submitted) {
+                        pending.remove().cancel(false);
+                    } else {
+                        submitted++;
+                    }
+                }
+            }
+        }
+
+        private void submit() {
+            long all = (long) of.things.size() * of.parts;
+            while (submitted < all && pending.size() < of.ahead) {
+                T thing = of.things.get((int) (submitted / of.parts));
+                int part = (int) (submitted % of.parts);
+                submitted++;
+                pending.add(pool.submit(() -> of.reading.views(thing, part)));
+            }
         }
     }
 
