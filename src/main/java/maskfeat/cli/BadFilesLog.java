@@ -38,6 +38,16 @@ final class BadFilesLog implements BiConsumer<Path, String> {
     @Override
     public void accept(Path file, String reason) {
         LOG.warn("{}; another takes its place", reason);
+        append(file, reason);
+    }
+
+    /** A file to measure on. */
+    void leftOut(Path file, String reason) {
+        LOG.warn("{}; left out of what is measured", reason);
+        append(file, reason);
+    }
+
+    private void append(Path file, String reason) {
         Map<String, String> row = new LinkedHashMap<>();
         row.put("file", file.toString());
         row.put("reason", reason);

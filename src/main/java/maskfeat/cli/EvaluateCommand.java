@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -44,7 +45,8 @@ import tools.jackson.databind.json.JsonMapper;
         footer = {
             "",
             "Several --views are measured one after the other, each into a folder of its own in --out.",
-            "Exit codes: 0 done, 2 usage, 3 input missing or unusable, 6 out of memory, 8 disk full."
+            "Exit codes: 0 done, 2 usage, 3 input missing or unusable, 4 too many",
+            "files cannot be read, 6 out of memory, 8 disk full."
         })
 final class EvaluateCommand implements Callable<Integer>, MemoryAdvice {
     /** Of more classes only the ends of the list would be seen. */
@@ -79,6 +81,14 @@ final class EvaluateCommand implements Callable<Integer>, MemoryAdvice {
             description = "Folder for report.html, result.json, predictions and a picture of the confusion matrix.")
     private @Nullable Path out;
 
+    @Option(
+            names = "--max-bad-share",
+            paramLabel = "SHARE",
+            description =
+                    "Share of the items, 0 to 1, past which unreadable ones stop the measurement; up to it they are "
+                            + "named and left out. Default: ${DEFAULT-VALUE}, as in training.")
+    private double maxBadShare = 0.01;
+
     @Option(names = "--per-class", description = "A line for each class, also where they are more than 20.")
     private boolean perClass;
 
@@ -93,6 +103,8 @@ final class EvaluateCommand implements Callable<Integer>, MemoryAdvice {
 
     @Option(names = "--threads", description = "Threads that compute. Default: all cores.")
     private int threads;
+
+    private final Set<Path> leftOut = new HashSet<>();
 
     /** One of the ways to look, and what came of it. */
     private record Measured(Finetune.Views views, Scorecard scorecard) {}
@@ -177,11 +189,19 @@ final class EvaluateCommand implements Callable<Integer>, MemoryAdvice {
 
     private Measured measure(Dataset dataset, Classification scorer, ClassifierBlueprint blueprint, Finetune.Views each)
             throws IOException, InterruptedException {
-        Scoring scoring =
-                new Scoring(dataset, scorer, blueprint.input(), each, batch, new Run.Loading(0, 1).threadCount());
+        Scoring scoring = new Scoring(
+                        dataset, scorer, blueprint.input(), each, batch, new Run.Loading(0, 1).threadCount())
+                .leavingOut(maxBadShare, this::leaveOut);
         List<Prediction> predictions =
                 scoring.run(() -> false, ScoringLine.onStderr(dataset.noun())).orElseThrow();
         return new Measured(each, new Scorecard(Evaluation.of(blueprint.classes(), predictions)));
+    }
+
+    private void leaveOut(Path file, String reason) {
+        if (leftOut.add(file)) {
+            spec.commandLine().getErr().println("left out: " + reason);
+            spec.commandLine().getErr().flush();
+        }
     }
 
     private void print(Measured measured, Path weights, Dataset dataset) {
@@ -192,13 +212,15 @@ final class EvaluateCommand implements Callable<Integer>, MemoryAdvice {
             row.put("data", dataset.source().toString());
             row.put("views", measured.views().toString());
             row.putAll(measured.scorecard().json());
+            row.put("left_out", dataset.size() - measured.scorecard().of().count());
             to.println(JsonMapper.shared().writeValueAsString(row));
         } else {
             StringBuilder head = new StringBuilder();
             Scorecard.line(
                     head,
                     dataset.noun(),
-                    dataset.size() + " in " + dataset.classes().size() + " classes, views " + measured.views());
+                    Scorecard.count(measured.scorecard().of(), dataset.size()) + " in "
+                            + dataset.classes().size() + " classes, views " + measured.views());
             to.print(head);
             to.print(measured.scorecard().text(perClass || dataset.classes().size() <= MOST_CLASSES_UNASKED));
             to.println();
@@ -220,12 +242,12 @@ final class EvaluateCommand implements Callable<Integer>, MemoryAdvice {
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("checkpoint", weights.toString());
         facts.put("data", dataset.source().toString());
-        facts.put(dataset.noun(), Integer.toString(dataset.size()));
+        facts.put(dataset.noun(), Scorecard.count(scorecard.of(), dataset.size()));
         facts.put("classes", Integer.toString(dataset.classes().size()));
         facts.put("views", measured.views().toString());
         List<HtmlReport.Fact> summary = RunReport.facts(facts); // without the interval, which stands above it
         facts.put("95 % interval of top-1", scorecard.interval());
-        new RunResult(KIND, scorecard.of().figures(), facts).write(folder.resolve(RunResult.FILE));
+        new RunResult(KIND, scorecard.of().figures(dataset.size()), facts).write(folder.resolve(RunResult.FILE));
         Path page = folder.resolve("report.html");
         new HtmlReport(
                         "Evaluation of " + checkpoint,

@@ -183,7 +183,8 @@ final class FinetuneCommand extends TrainCommand<Finetune, Splits> {
         Optional<Checkpoint> resumedFrom = job.from();
         // A checkpoint holds all weights: what the run began with may be gone by now.
         Path weights = run.from() == null || resumedFrom.isPresent() ? null : Path.of(run.from());
-        try (Finetuning finetuning = Finetuning.of(run, splits, weights, job.knownBad(), job.badFiles())) {
+        try (Finetuning finetuning =
+                Finetuning.of(run, splits, weights, job.knownBad(), job.badFiles(), job.badFiles()::leftOut)) {
             if (resumedFrom.isEmpty()) {
                 write(
                         job.folder().transfer(),
@@ -200,7 +201,7 @@ final class FinetuneCommand extends TrainCommand<Finetune, Splits> {
             job.metrics().close();
             boolean whole = FinetuneReport.write(job, finetuning, ending, stop);
             return conclude(
-                    job.folder(), finetuning.badFiles().count(), whole ? ending : Trainer.Ending.STOPPED, "finetune");
+                    job.folder(), job.badFiles().entries().size(), whole ? ending : Trainer.Ending.STOPPED, "finetune");
         }
     }
 

@@ -93,6 +93,10 @@ final class FinetuneReport {
         return scorecard;
     }
 
+    private Dataset held() {
+        return finetuning.splits().validation().orElseThrow();
+    }
+
     private static Optional<Best> best(RunFolder folder, Finetuning finetuning) {
         Finetune.Metric metric = finetuning.settings().validate().metric();
         int stepsPerEpoch = finetuning.plan().stepsPerEpoch();
@@ -117,10 +121,10 @@ final class FinetuneReport {
         Dataset train = finetuning.splits().train();
         facts.put("data", train.source().toString());
         facts.put("training " + train.noun(), Integer.toString(train.size()));
-        facts.put("validation " + train.noun(), Long.toString(evaluation.count()));
+        facts.put("validation " + train.noun(), Scorecard.count(evaluation, held().size()));
         facts.put("views", run.validate().views());
         facts.put("95 % interval of top-1", new Scorecard(evaluation).interval());
-        return new RunResult("finetune", evaluation.figures(), facts);
+        return new RunResult("finetune", evaluation.figures(held().size()), facts);
     }
 
     private HtmlReport page(Optional<Scorecard> scorecard) throws IOException {
@@ -196,7 +200,9 @@ final class FinetuneReport {
         if (validation.isEmpty()) {
             return "on nothing: there was no validation data (--val PATH, or --set data.hold-out=0.1, gives some)";
         }
-        String on = validation.get().size() + " " + validation.get().noun() + ", views "
+        int size = validation.get().size();
+        String count = scorecard.map(each -> Scorecard.count(each.of(), size)).orElse(Integer.toString(size));
+        String on = count + " " + validation.get().noun() + ", views "
                 + finetuning.settings().validate().views();
         return scorecard.isPresent()
                 ? "the kept weights, on " + on

@@ -33,6 +33,13 @@ record Scorecard(Evaluation of) {
         return of.confusion().classes();
     }
 
+    /** How many items were judged, with how many there are where some could not be. */
+    static String count(Evaluation evaluation, int all) {
+        return evaluation.count() == all
+                ? Integer.toString(all)
+                : evaluation.count() + " of " + all + " (the others cannot be read)";
+    }
+
     String interval() {
         return String.format(
                 Locale.ROOT,

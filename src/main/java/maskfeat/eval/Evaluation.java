@@ -153,4 +153,18 @@ public final class Evaluation {
         figures.put("val/ece", 100 * calibration.expectedError());
         return Collections.unmodifiableMap(figures);
     }
+
+    /**
+     * As {@link #figures()}, and where some of the items could not be judged {@code val/count}, how many were: over the
+     * others it is another measure.
+     *
+     * @param all items that there are
+     */
+    public Map<String, Double> figures(int all) {
+        Map<String, Double> figures = new LinkedHashMap<>(figures());
+        if (count() < all) {
+            figures.put("val/count", (double) count());
+        }
+        return Collections.unmodifiableMap(figures);
+    }
 }

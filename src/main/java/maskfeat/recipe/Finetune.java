@@ -92,7 +92,8 @@ public record Finetune(
      * @param shortSide that pictures are resized to for measuring, before the square is cut out of the middle
      * @param resize filter by which pictures are brought to size
      * @param normalize what is taken off each colour and what it is divided by
-     * @param maxBadShare share of files, 0 to 1, past which unreadable ones stop the run
+     * @param maxBadShare share of files, 0 to 1, past which unreadable ones stop the run: of those to train on, and of those
+     *     to measure on, which are left out up to that
      */
     public record Data(
             @Nullable String path,

@@ -3,11 +3,14 @@ package maskfeat.recipe;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import maskfeat.data.BadFiles;
 import maskfeat.data.Dataset;
 import maskfeat.data.Item;
@@ -63,6 +66,8 @@ public final class Finetuning implements AutoCloseable {
     private final AdamW optimizer;
     private final @Nullable MovingAverage average;
     private final int stepsPerEpoch;
+    private final Set<Path> leftOut = new HashSet<>();
+    private BiConsumer<Path, String> onLeftOut = (file, reason) -> {};
 
     /**
      * Builds everything and loads the weights.
@@ -73,27 +78,34 @@ public final class Finetuning implements AutoCloseable {
      * @throws IOException if the weights cannot be read
      */
     public static Finetuning of(Finetune settings, Splits splits, @Nullable Path from) throws IOException {
-        return of(settings, splits, from, List.of(), (file, reason) -> {});
+        return of(settings, splits, from, List.of(), (file, reason) -> {}, (file, reason) -> {});
     }
 
     /**
      * As above.
      *
      * @param knownBad files that an earlier part of this run could not use
-     * @param onBadFile takes each further one with the reason, on a loader thread, one call at a time
+     * @param onBadFile takes each further one to train on with the reason, on a loader thread, one call at a time
+     * @param onLeftOut takes each further one to measure on with the reason, on the caller's thread
      */
     public static Finetuning of(
             Finetune settings,
             Splits splits,
             @Nullable Path from,
             Collection<Path> knownBad,
-            BiConsumer<Path, String> onBadFile)
+            BiConsumer<Path, String> onBadFile,
+            BiConsumer<Path, String> onLeftOut)
             throws IOException {
-        return new Finetuning(
+        Set<Path> training = splits.train().items().stream().map(Item::file).collect(Collectors.toSet());
+        List<Path> badForTraining = knownBad.stream().filter(training::contains).toList();
+        Finetuning finetuning = new Finetuning(
                 settings,
                 splits,
                 from,
-                new BadFiles(splits.train().size(), settings.data().maxBadShare(), knownBad, onBadFile));
+                new BadFiles(splits.train().size(), settings.data().maxBadShare(), badForTraining, onBadFile));
+        finetuning.onLeftOut = onLeftOut;
+        finetuning.leftOut.addAll(knownBad);
+        return finetuning;
     }
 
     /**
@@ -254,18 +266,26 @@ public final class Finetuning implements AutoCloseable {
                 folder.best(),
                 stop -> scoring.run(stop, (done, of) -> {})
                         .map(predictions ->
-                                Evaluation.of(splits.classes(), predictions).figures()));
+                                Evaluation.of(splits.classes(), predictions).figures(held.size())));
     }
 
-    /** Measures the network as it is now. */
+    /**
+     * Measures the network as it is now. Up to {@code data.max-bad-share} of the items may be unreadable; they are left
+     * out, and each is told once in a run.
+     */
     public Scoring scoring(Dataset held, Finetune.Views views) {
         return new Scoring(
-                held,
-                task,
-                blueprint.input(),
-                views,
-                settings.train().batch(),
-                settings.loader().threadCount());
+                        held,
+                        task,
+                        blueprint.input(),
+                        views,
+                        settings.train().batch(),
+                        settings.loader().threadCount())
+                .leavingOut(settings.data().maxBadShare(), (file, reason) -> {
+                    if (leftOut.add(file)) {
+                        onLeftOut.accept(file, reason);
+                    }
+                });
     }
 
     private Loader loader(long firstStep) {

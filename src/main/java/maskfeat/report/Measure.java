@@ -36,7 +36,16 @@ record Measure(String tag) {
             "ece",
             "calibration error");
     private static final Set<String> NOT_JUDGED = Set.of(
-            Scalars.STEP, "steps", Scalars.EPOCH, "epochs", "lr", "grad_norm", "baseline", "parameters", "samples");
+            Scalars.STEP,
+            "steps",
+            Scalars.EPOCH,
+            "epochs",
+            "lr",
+            "grad_norm",
+            "baseline",
+            "parameters",
+            "samples",
+            "count");
 
     /** What follows the last slash. */
     String key() {

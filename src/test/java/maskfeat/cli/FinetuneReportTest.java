@@ -1,6 +1,7 @@
 package maskfeat.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.within;
 
 import java.awt.image.BufferedImage;
@@ -12,12 +13,17 @@ import javax.imageio.ImageIO;
 import maskfeat.augment.Box;
 import maskfeat.augment.Erased;
 import maskfeat.augment.Normalize;
+import maskfeat.cli.TinyRuns.Ran;
+import maskfeat.data.TooManyBadFiles;
 import maskfeat.media.Frames;
 import maskfeat.report.MetricsFile;
+import maskfeat.train.Checkpoints;
 import maskfeat.train.Trainer;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 class FinetuneReportTest {
     @TempDir
@@ -88,6 +94,55 @@ class FinetuneReportTest {
                 .content()
                 .contains("there was no validation data")
                 .doesNotContain("<b>Confusion</b>", "What the network trained on");
+    }
+
+    @Test
+    void whatCannotBeMeasuredIsLeftOutNamedOnceAndCounted() throws Exception {
+        Path data = folder.resolve("one-bad");
+        copy(images, data);
+        Path bad = data.resolve("val/disc-bricks/0000-bad.jpg");
+        Files.writeString(bad, "no picture");
+        Path run = folder.resolve("one-bad-run");
+        assertThat(TinyRuns.finetune(run, data, TinyRuns.settings("train.epochs=2", "data.max-bad-share=0.05"), null))
+                .isEqualTo(Trainer.Ending.DONE);
+        assertThat(MetricsFile.read(run.resolve("metrics.jsonl")).values().stream()
+                        .filter(row -> row.containsKey("val/top1"))
+                        .map(row -> row.get("val/count")))
+                .containsExactly(20.0, 20.0);
+        assertThat(Files.readAllLines(run.resolve("bad-files.jsonl")))
+                .singleElement()
+                .asString()
+                .contains("0000-bad.jpg");
+        RunResult result = RunResult.read(run.resolve("result.json"));
+        assertThat(result.figures()).containsEntry("val/count", 20.0);
+        assertThat(result.facts()).containsEntry("validation images", "20 of 21 (the others cannot be read)");
+        assertThat(run.resolve("report.html")).content().contains("0000-bad.jpg", "20 of 21");
+
+        Ran strict = TinyRuns.run("evaluate", run, "--data", data, "--device", "cpu");
+        assertThat(strict.code()).isEqualTo(4);
+        assertThat(strict.err()).contains("1 of 21 images", "0.01", "max-bad-share", "0000-bad.jpg");
+        Ran ran = TinyRuns.run("evaluate", run, "--data", data, "--device", "cpu", "--max-bad-share", "0.05", "--json");
+        assertThat(ran.code()).as(ran.err()).isZero();
+        assertThat(ran.err()).containsOnlyOnce("left out: ").contains("0000-bad.jpg");
+        JsonNode row = JsonMapper.shared().readTree(ran.out());
+        assertThat(row.path("count").asInt()).isEqualTo(20);
+        assertThat(row.path("left_out").asInt()).isEqualTo(1);
+        assertThat(100 * row.path("top1").asDouble()).isCloseTo(result.figures().get("val/top1"), within(1e-9));
+    }
+
+    @Test
+    void tooManyFilesThatCannotBeMeasuredStopTheRunAfterItIsSaved() throws Exception {
+        Path data = folder.resolve("two-bad");
+        copy(images, data);
+        Files.writeString(data.resolve("val/disc-bricks/bad-1.jpg"), "no picture");
+        Files.writeString(data.resolve("val/disc-bricks/bad-2.jpg"), "no picture");
+        Path run = folder.resolve("two-bad-run");
+        assertThatExceptionOfType(TooManyBadFiles.class)
+                .isThrownBy(() -> TinyRuns.finetune(
+                        run, data, TinyRuns.settings("train.epochs=1", "data.max-bad-share=0.05"), null))
+                .withMessageContainingAll("2 of 22 images", "0.05", "bad-2.jpg");
+        assertThat(Checkpoints.latestIn(run.resolve("checkpoints"), notice -> {}))
+                .isPresent();
     }
 
     @Test

@@ -63,6 +63,10 @@ final class TinyRuns {
         return settings;
     }
 
+    private static Finetuning finetuning(Finetune run, Splits splits, BadFilesLog bad) throws IOException {
+        return Finetuning.of(run, splits, null, List.of(), bad, bad::leftOut);
+    }
+
     /**
      * Trains from scratch and writes the report.
      *
@@ -81,7 +85,7 @@ final class TinyRuns {
         try (RunFolder folder = RunFolder.create(out);
                 MetricsFile metrics = new MetricsFile(folder.metrics());
                 EventFile events = new EventFile(folder.root());
-                Finetuning finetuning = Finetuning.of(run, splits, null)) {
+                Finetuning finetuning = finetuning(run, splits, new BadFilesLog(folder.badFiles()))) {
             TrainCommand.write(folder.settings(), settings.yaml());
             PrintStream nowhere = new PrintStream(new ByteArrayOutputStream(), false);
             TrainCommand.Job<Finetune, Splits> job = new TrainCommand.Job<>(
