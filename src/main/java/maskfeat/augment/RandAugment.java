@@ -33,7 +33,7 @@ public record RandAugment(int ops, double magnitude, double magnitudeStd, double
     private static final double MAX_MAGNITUDE = 10;
     private static final List<Distortion> DISTORTIONS = List.of(Distortion.values());
 
-    /** What it begins with where it is switched on. */
+    /** What it begins with where it is switched on, and nothing is known of the data. */
     public static RandAugment defaults() {
         return IMAGES;
     }

@@ -57,7 +57,7 @@ public record Finetune(
         Run.Loading loader,
         Run.Saving checkpoint,
         Run.Reporting report)
-        implements RunSettings {
+        implements RunSettings, Beginnings {
     public Finetune {
         model.embedGrid(ClipSize.square(data.clip.frames(), data.side)); // refuses what does not divide
         augment.crop.of(data.side, data.resize); // refuses a square larger than what it is cut from
@@ -338,6 +338,14 @@ public record Finetune(
     public Finetune with(Backbone.Config other) {
         return new Finetune(
                 seed, from, data, augment, other, head, loss, optim, train, validate, loader, checkpoint, report);
+    }
+
+    /** RandAugment begins with what its kind of data is fine-tuned with. */
+    @Override
+    public Optional<Object> whereSwitchedOn(Class<?> record) {
+        return record == RandAugment.class
+                ? Optional.of(data.ofImages() ? RandAugment.IMAGES : RandAugment.CLIPS)
+                : Optional.empty();
     }
 
     /**

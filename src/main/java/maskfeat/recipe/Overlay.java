@@ -34,10 +34,12 @@ final class Overlay {
 
     private final Shape rootShape;
     private final Tree root;
+    private final Beginnings beginnings;
 
-    Overlay(Shape rootShape, Tree root) {
+    Overlay(Shape rootShape, Tree root, Beginnings beginnings) {
         this.rootShape = rootShape;
         this.root = root;
+        this.beginnings = beginnings;
     }
 
     Tree with(List<Change> changes) {
@@ -107,14 +109,14 @@ final class Overlay {
         return new Tree.Branch(start.shape(), start.kind(), children);
     }
 
-    private static Tree.Branch ofRecord(String key, Shape.RecordOf shape, Tree below) {
+    private Tree.Branch ofRecord(String key, Shape.RecordOf shape, Tree below) {
         if (below instanceof Tree.Branch branch) {
             return branch;
         }
         return below instanceof Tree.Leaf ? defaults(key, shape, null) : Tree.unknown(shape, null);
     }
 
-    private static Tree.Branch ofKind(String key, Shape.Kinds kinds, Tree below, List<Change> changes, Origin place) {
+    private Tree.Branch ofKind(String key, Shape.Kinds kinds, Tree below, List<Change> changes, Origin place) {
         Change chosen = null;
         for (Change change : changes) {
             if (change.path().get(0).equals(Shape.KIND)) {
@@ -156,9 +158,11 @@ final class Overlay {
                 chosen.written().origin());
     }
 
-    private static Tree.Branch defaults(String key, Shape.RecordOf shape, Tree.@Nullable Kind kind) {
+    private Tree.Branch defaults(String key, Shape.RecordOf shape, Tree.@Nullable Kind kind) {
         Origin origin = new Origin.Defaults(kind == null ? key : kind.name());
-        return shape.defaults()
+        return beginnings
+                .whereSwitchedOn(shape.type())
+                .or(shape::defaults)
                 .map(value -> Tree.branch(key, shape, kind, value, origin))
                 .orElseGet(() -> Tree.unknown(shape, kind));
     }

@@ -16,7 +16,7 @@ import tools.jackson.databind.json.JsonMapper;
  * <p>The settings are a tree of records. A record's components are its keys, in kebab case ({@code maxBadShare} is
  * {@code max-bad-share}), dots lead into the tree ({@code train.max-bad-share}). A sealed interface is a choice: its key
  * {@code kind} names one of the records it permits by the name in their {@code @JsonTypeName}; choosing another kind
- * begins with what the static method {@code defaults()} of that record returns. A component may be null if it is
+ * begins with what the static method {@code defaults()} of that record returns, or the recipe's value knows. A component may be null if it is
  * {@code @Nullable}. Lists are replaced as a whole.
  *
  * <p>Files come over the recipe in the order given, then all assignments, then all flags, whatever the order of the
@@ -53,6 +53,7 @@ public final class Settings<R> {
     private final Class<R> type;
     private final Shape shape;
     private final Tree recipe;
+    private final Beginnings beginnings;
     private final List<List<Overlay.Change>> files;
     private final List<Overlay.Change> assignments;
     private final List<Overlay.Change> flags;
@@ -61,12 +62,14 @@ public final class Settings<R> {
             Class<R> type,
             Shape shape,
             Tree recipe,
+            Beginnings beginnings,
             List<List<Overlay.Change>> files,
             List<Overlay.Change> assignments,
             List<Overlay.Change> flags) {
         this.type = type;
         this.shape = shape;
         this.recipe = recipe;
+        this.beginnings = beginnings;
         this.files = files;
         this.assignments = assignments;
         this.flags = flags;
@@ -83,7 +86,8 @@ public final class Settings<R> {
     public static <R> Settings<R> of(Class<R> type, String recipe, R value) {
         Shape shape = Shape.checked(type);
         Tree tree = Tree.of("", shape, value, new Origin.Recipe(recipe));
-        return new Settings<>(type, shape, tree, List.of(), List.of(), List.of());
+        Beginnings beginnings = value instanceof Beginnings own ? own : Beginnings.OWN;
+        return new Settings<>(type, shape, tree, beginnings, List.of(), List.of(), List.of());
     }
 
     /**
@@ -99,7 +103,7 @@ public final class Settings<R> {
         if (!empty) {
             changes.add(new Overlay.Change(List.of(), written, written.origin()));
         }
-        return new Settings<>(type, shape, recipe, with(files, changes), assignments, flags);
+        return new Settings<>(type, shape, recipe, beginnings, with(files, changes), assignments, flags);
     }
 
     /**
@@ -121,7 +125,7 @@ public final class Settings<R> {
                     "expected key=value, such as train.batch=64, got '" + assignment + "' (" + origin.detail() + ")");
         }
         Overlay.Change change = change(key, assignment.substring(equals + 1), origin);
-        return new Settings<>(type, shape, recipe, files, with(assignments, change), flags);
+        return new Settings<>(type, shape, recipe, beginnings, files, with(assignments, change), flags);
     }
 
     /**
@@ -132,7 +136,7 @@ public final class Settings<R> {
      */
     public Settings<R> flag(String flag, String key, String value) {
         Overlay.Change change = change(key, value, new Origin.Flag(flag, value));
-        return new Settings<>(type, shape, recipe, files, assignments, with(flags, change));
+        return new Settings<>(type, shape, recipe, beginnings, files, assignments, with(flags, change));
     }
 
     /**
@@ -146,6 +150,7 @@ public final class Settings<R> {
                 type,
                 shape,
                 recipe,
+                beginnings,
                 files.stream().map(file -> of(key, file)).toList(),
                 of(key, assignments),
                 of(key, flags));
@@ -191,10 +196,10 @@ public final class Settings<R> {
     private Tree tree() {
         Tree tree = recipe;
         for (List<Overlay.Change> file : files) {
-            tree = new Overlay(shape, tree).with(file);
+            tree = new Overlay(shape, tree, beginnings).with(file);
         }
-        tree = new Overlay(shape, tree).with(assignments);
-        return new Overlay(shape, tree).with(flags);
+        tree = new Overlay(shape, tree, beginnings).with(assignments);
+        return new Overlay(shape, tree, beginnings).with(flags);
     }
 
     /**
@@ -261,7 +266,7 @@ public final class Settings<R> {
     public static <R> R fromJson(Class<R> type, String name, String json) {
         Shape shape = Shape.of(type);
         Written written = Syntax.json(name, json);
-        Tree tree = new Overlay(shape, new Tree.Missing())
+        Tree tree = new Overlay(shape, new Tree.Missing(), Beginnings.OWN)
                 .with(List.of(new Overlay.Change(List.of(), written, written.origin())));
         return type.cast(Objects.requireNonNull(Tree.build("", tree)));
     }

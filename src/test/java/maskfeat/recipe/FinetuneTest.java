@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import maskfeat.augment.Pipeline;
+import maskfeat.augment.RandAugment;
 import maskfeat.augment.RandomErasing;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -135,5 +136,13 @@ class FinetuneTest {
         assertThat(settings("tiny-image-ft").value().erasing()).contains(RandomErasing.images(0.25));
         assertThat(settings("tiny-video-ft").value().erasing()).contains(RandomErasing.clips(0.25));
         assertThat(settings("sample-video-ft").value().erasing()).isEmpty();
+    }
+
+    @Test
+    void randAugmentBeginsWithWhatIsUsualForTheData() {
+        assertThat(settings("sample-image-ft", "augment.rand.ops=3").value().augment().rand())
+                .isEqualTo(new RandAugment(3, 9, 0.5, 0.5, RandAugment.IMAGES.fill()));
+        assertThat(settings("sample-video-ft", "augment.rand.ops=3").value().augment().rand())
+                .isEqualTo(new RandAugment(3, 7, 0.5, 0.5, RandAugment.CLIPS.fill()));
     }
 }
