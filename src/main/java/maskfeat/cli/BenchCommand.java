@@ -1,5 +1,7 @@
 package maskfeat.cli;
 
+import static java.util.Objects.requireNonNull;
+
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -10,8 +12,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.BooleanSupplier;
 import maskfeat.recipe.FinetuneRecipes;
 import maskfeat.recipe.Recipes;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -39,7 +43,12 @@ final class BenchCommand implements Runnable {
                     "Few labels of the generated sample set: fine-tuning from MaskFeat against training from scratch "
                             + "in as many steps, with linear probe and nearest neighbours beside. Every step is a command of its own, "
                             + "which is shown; what is done already in the folder is not done again.",
-            mixinStandardHelpOptions = true)
+            mixinStandardHelpOptions = true,
+            footer = {
+                "",
+                "Exit codes: as of pretrain; 75 stopped by a signal: the same command goes on, what is done",
+                "is kept."
+            })
     static final class Sample implements Callable<Integer> {
         @Spec
         private CommandSpec spec = CommandSpec.create();
@@ -67,6 +76,8 @@ final class BenchCommand implements Runnable {
 
         private final List<Path> done = new ArrayList<>();
 
+        private BooleanSupplier stop = () -> false;
+
         @Override
         public Integer call() throws IOException {
             if (seeds < 1 || labels < 1) {
@@ -77,10 +88,13 @@ final class BenchCommand implements Runnable {
                 SettingsOptions.recipe(Recipes.byName(), recipe);
                 SettingsOptions.recipe(FinetuneRecipes.byName(), recipe + "-ft");
             }
-            for (String recipe : recipes) {
-                int code = one(recipe);
-                if (code != Exit.OK) {
-                    return code;
+            try (StopSignal listening = StopSignal.listen("stopping; what is done is kept", System.err::println)) {
+                stop = listening;
+                for (String recipe : recipes) {
+                    int code = one(recipe);
+                    if (code != Exit.OK) {
+                        return code;
+                    }
                 }
             }
             print();
@@ -155,13 +169,21 @@ final class BenchCommand implements Runnable {
             if (Files.exists(folder.resolve("result.json"))) {
                 return Exit.OK;
             }
+            if (stop.getAsBoolean()) {
+                return Exit.STOPPED;
+            }
             List<String> words = new ArrayList<>(List.of(command));
             if (Files.exists(folder.resolve("config.yaml"))) {
                 words = new ArrayList<>(List.of(command[0], "--resume"));
             }
             words.addAll(List.of("--out", folder.toString()));
             System.err.println("\n$ maskfeat " + String.join(" ", words));
-            return Commands.line().setOut(new PrintWriter(System.err, true)).execute(words.toArray(String[]::new));
+            CommandLine line = Commands.line().setOut(new PrintWriter(System.err, true));
+            // Trainings listen to signals themselves, and save.
+            requireNonNull(line.getSubcommands().get("probe"))
+                    .<ProbeCommand>getCommand()
+                    .stoppedBy(stop);
+            return line.execute(words.toArray(String[]::new));
         }
 
         private void print() {

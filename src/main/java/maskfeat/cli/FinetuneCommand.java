@@ -196,12 +196,16 @@ final class FinetuneCommand extends TrainCommand<Finetune, Splits> {
                     job.events(),
                     job.progress(),
                     new AugmentedSamples(finetuning, job.folder().pictures(), job.events()));
-            StopSignal stop = StopSignal.listen(line -> LOG.info("{}", line));
-            Trainer.Ending ending = finetuning.train(job.folder(), resumedFrom, listeners, stop, LOG::warn);
-            job.metrics().close();
-            boolean whole = FinetuneReport.write(job, finetuning, ending, stop);
-            return conclude(
-                    job.folder(), job.badFiles().entries().size(), whole ? ending : Trainer.Ending.STOPPED, "finetune");
+            try (StopSignal stop = StopSignal.listen(StopSignal.SAVING, line -> LOG.info("{}", line))) {
+                Trainer.Ending ending = finetuning.train(job.folder(), resumedFrom, listeners, stop, LOG::warn);
+                job.metrics().close();
+                boolean whole = FinetuneReport.write(job, finetuning, ending, stop);
+                return conclude(
+                        job.folder(),
+                        job.badFiles().entries().size(),
+                        whole ? ending : Trainer.Ending.STOPPED,
+                        "finetune");
+            }
         }
     }
 

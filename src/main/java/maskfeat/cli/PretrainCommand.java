@@ -88,8 +88,10 @@ final class PretrainCommand extends TrainCommand<Run, Dataset> {
                     job.events(),
                     job.progress(),
                     new Pictures(pretraining, job.folder().pictures(), job.events()));
-            Trainer.Ending ending = pretraining.train(
-                    job.folder(), from, listeners, StopSignal.listen(line -> LOG.info("{}", line)), LOG::warn);
+            Trainer.Ending ending;
+            try (StopSignal stop = StopSignal.listen(StopSignal.SAVING, line -> LOG.info("{}", line))) {
+                ending = pretraining.train(job.folder(), from, listeners, stop, LOG::warn);
+            }
             job.metrics().close();
             RunReport.write(
                     job.folder(),

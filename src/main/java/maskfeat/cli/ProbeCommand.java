@@ -8,7 +8,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.BooleanSupplier;
 import maskfeat.data.Dataset;
 import maskfeat.data.DatasetException;
 import maskfeat.data.Splits;
@@ -122,6 +124,8 @@ final class ProbeCommand implements Callable<Integer>, MemoryAdvice {
     @Option(names = "--threads", description = "Threads that compute. Default: all cores.")
     private int threads;
 
+    private BooleanSupplier stop = () -> false;
+
     @Override
     public String lessMemory() {
         return SMALLER_BATCH;
@@ -157,12 +161,21 @@ final class ProbeCommand implements Callable<Integer>, MemoryAdvice {
                     + " to measure on");
             FeatureExtraction extraction =
                     new FeatureExtraction(network, blocks, parsed, batch, new Run.Loading(0, 1).threadCount());
-            List<float[][]> train = features(extraction, splits.train());
-            List<float[][]> measured = features(extraction, held);
+            Optional<List<float[][]>> train = features(extraction, splits.train());
+            Optional<List<float[][]>> measured = train.isEmpty() ? train : features(extraction, held);
             List<BlockProbe> probes = new ArrayList<>();
-            for (int b = 0; b < blocks.size(); b++) {
+            for (int b = 0; b < blocks.size() && !stop.getAsBoolean(); b++) {
                 probes.add(BlockProbe.of(
-                        blocks.get(b), splits, train.get(b), held, measured.get(b), seed, Devices.named(device)));
+                        blocks.get(b),
+                        splits,
+                        train.orElseThrow().get(b),
+                        held,
+                        measured.orElseThrow().get(b),
+                        seed,
+                        Devices.named(device)));
+            }
+            if (probes.size() < blocks.size()) {
+                return Exit.STOPPED;
             }
             probes.get(0).remarks(splits).forEach(this::say);
             Map<String, String> facts = facts(network, splits, held, probes);
@@ -172,6 +185,11 @@ final class ProbeCommand implements Callable<Integer>, MemoryAdvice {
             }
         }
         return Exit.OK;
+    }
+
+    /** To be given up, with nothing written, when somebody asks for it between two batches or blocks. */
+    void stoppedBy(BooleanSupplier request) {
+        stop = request;
     }
 
     /** A probe may be repeated into its folder, but the report of a run is lost if another takes its place. */
@@ -188,11 +206,9 @@ final class ProbeCommand implements Callable<Integer>, MemoryAdvice {
         }
     }
 
-    private static List<float[][]> features(FeatureExtraction extraction, Dataset dataset)
+    private Optional<List<float[][]>> features(FeatureExtraction extraction, Dataset dataset)
             throws IOException, InterruptedException {
-        return extraction
-                .run(dataset, () -> false, ScoringLine.onStderr(dataset.noun()))
-                .orElseThrow();
+        return extraction.run(dataset, stop, ScoringLine.onStderr(dataset.noun()));
     }
 
     private void say(String line) {

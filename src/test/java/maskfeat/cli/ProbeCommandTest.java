@@ -62,6 +62,21 @@ class ProbeCommandTest {
         return line.execute(args);
     }
 
+    @Test
+    void whereAStopIsAskedForNothingIsWritten() {
+        Path to = folder.resolve("stopped");
+        CommandLine line = Commands.line();
+        line.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
+        Objects.requireNonNull(line.getSubcommands().get("probe"))
+                .<ProbeCommand>getCommand()
+                .stoppedBy(() -> true);
+        assertThat(line.execute("probe", model, "--data", data, "--per-class", "2", "--out", to.toString()))
+                .as(err.toString())
+                .isEqualTo(75);
+        assertThat(out.toString()).isEmpty();
+        assertThat(to).doesNotExist();
+    }
+
     private JsonNode json(String... more) {
         out.getBuffer().setLength(0);
         List<String> args = new ArrayList<>(List.of("probe", model, "--data", data, "--json", "--per-class", "2"));

@@ -140,9 +140,15 @@ class FinetuneTest {
 
     @Test
     void randAugmentBeginsWithWhatIsUsualForTheData() {
-        assertThat(settings("sample-image-ft", "augment.rand.ops=3").value().augment().rand())
+        assertThat(settings("sample-image-ft", "augment.rand.ops=3")
+                        .value()
+                        .augment()
+                        .rand())
                 .isEqualTo(new RandAugment(3, 9, 0.5, 0.5, RandAugment.IMAGES.fill()));
-        assertThat(settings("sample-video-ft", "augment.rand.ops=3").value().augment().rand())
+        assertThat(settings("sample-video-ft", "augment.rand.ops=3")
+                        .value()
+                        .augment()
+                        .rand())
                 .isEqualTo(new RandAugment(3, 7, 0.5, 0.5, RandAugment.CLIPS.fill()));
     }
 }
