@@ -189,6 +189,7 @@ final class EmbedCommand implements Callable<Integer>, MemoryAdvice {
             FrozenNetwork network, List<Integer> blocks, Path file, Windows.Sliding sliding) throws IOException {
         List<EmbeddingFile.Row> rows = new ArrayList<>();
         List<Windows.Window> waiting = new ArrayList<>();
+        ScoringLine progress = ScoringLine.passingOnStderr("windows of " + file.getFileName());
         try (Windows open = Windows.open(file, network.input().clip(), sliding)) {
             while (open.hasNext()) {
                 waiting.add(open.next());
@@ -208,8 +209,11 @@ final class EmbedCommand implements Callable<Integer>, MemoryAdvice {
                                 features.get(i)[0]));
                     }
                     waiting.clear();
+                    progress.at(rows.size(), open.count());
                 }
             }
+        } finally {
+            progress.clear();
         }
         return rows;
     }

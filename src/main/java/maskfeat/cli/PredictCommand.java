@@ -224,11 +224,17 @@ final class PredictCommand implements Callable<Integer>, MemoryAdvice {
         TimelineFiles.Thumbnails thumbnails;
         PredictionTimeline timeline;
         double seconds;
+        ScoringLine progress = ScoringLine.passingOnStderr("windows of " + file.getFileName());
         try (Windows open = Windows.open(file, predictor.blueprint().input().clip(), sliding)) {
             thumbnails = new TimelineFiles.Thumbnails(open.count());
             seconds = open.seconds();
-            timeline = predictor.timeline(open, thumbnails);
+            int[] seen = {0};
+            timeline = predictor.timeline(open, window -> {
+                thumbnails.accept(window);
+                progress.at(++seen[0], open.count());
+            });
         } catch (IOException reason) {
+            progress.clear();
             refuse(file, reason, text);
             return;
         }

@@ -15,20 +15,29 @@ final class ScoringLine implements Scoring.Progress {
     private final PrintStream out;
     private final Terminal terminal;
     private final String noun;
+    private final boolean passing;
     private final long everyNanos;
     private final LongSupplier nanoTime;
     private final long began;
     private long shownAt;
+    private int shown;
 
     /** @param noun what is scored, as in "images" */
     static ScoringLine onStderr(String noun) {
-        return new ScoringLine(System.err, Terminal.ofStderr(), noun, System::nanoTime);
+        return new ScoringLine(System.err, Terminal.ofStderr(), noun, false, System::nanoTime);
     }
 
-    ScoringLine(PrintStream out, Terminal terminal, String noun, LongSupplier nanoTime) {
+    /** Of one of many parts of the work: nothing is left of it on a terminal, and nothing said of what was quick. */
+    static ScoringLine passingOnStderr(String noun) {
+        return new ScoringLine(System.err, Terminal.ofStderr(), noun, true, System::nanoTime);
+    }
+
+    /** @param passing whether nothing is left of it in the end */
+    ScoringLine(PrintStream out, Terminal terminal, String noun, boolean passing, LongSupplier nanoTime) {
         this.out = out;
         this.terminal = terminal;
         this.noun = noun;
+        this.passing = passing;
         this.everyNanos = (terminal.interactive() ? REDRAW_EVERY : ProgressLine.PLAIN_EVERY).toNanos();
         this.nanoTime = nanoTime;
         this.began = nanoTime.getAsLong();
@@ -37,6 +46,10 @@ final class ScoringLine implements Scoring.Progress {
 
     @Override
     public void at(int done, int of) {
+        if (done >= of && passing) {
+            clear();
+            return;
+        }
         long now = nanoTime.getAsLong();
         if (done < of && now - shownAt < everyNanos) {
             return;
@@ -46,11 +59,26 @@ final class ScoringLine implements Scoring.Progress {
         String line = String.format(Locale.ROOT, "scored %d/%d %s  %.1f a second", done, of, noun, done / seconds);
         if (!terminal.interactive()) {
             out.println(line);
-        } else if (done < of) {
-            out.print("\r" + line + "  ");
-        } else {
-            out.println("\r" + line + "  ");
+            out.flush();
+            return;
+        }
+        // A line that is wrapped cannot be redrawn.
+        String fitting = line.substring(0, Math.min(line.length(), terminal.columns() - 1));
+        out.print("\r" + fitting + " ".repeat(Math.max(0, shown - fitting.length())));
+        shown = fitting.length();
+        if (done >= of) {
+            out.println();
+            shown = 0;
         }
         out.flush();
+    }
+
+    /** Takes the line away from a terminal; to be called where the work ends before its end. */
+    void clear() {
+        if (shown > 0) {
+            out.print("\r" + " ".repeat(shown) + "\r");
+            out.flush();
+            shown = 0;
+        }
     }
 }

@@ -24,7 +24,7 @@ class ScoringLineTest {
 
     @Test
     void aLogGetsALineNowAndThenAndTheLast() {
-        ScoringLine line = new ScoringLine(out, new Terminal(false, 80), "images", () -> now);
+        ScoringLine line = new ScoringLine(out, new Terminal(false, 80), "images", false, () -> now);
         line.at(1, 300);
         after(Duration.ofSeconds(10));
         line.at(100, 300);
@@ -37,12 +37,37 @@ class ScoringLineTest {
 
     @Test
     void aTerminalGetsOneLineThatIsRedrawn() {
-        ScoringLine line = new ScoringLine(out, new Terminal(true, 80), "clips", () -> now);
+        ScoringLine line = new ScoringLine(out, new Terminal(true, 80), "clips", false, () -> now);
         after(Duration.ofSeconds(1));
         line.at(1, 2);
         line.at(2, 2);
         assertThat(said()).startsWith("\rscored 1/2 clips").contains("\rscored 2/2 clips  2.0 a second");
         assertThat(said().lines().count()).isGreaterThan(1);
         assertThat(said()).endsWith(System.lineSeparator());
+    }
+
+    @Test
+    void nothingIsLeftOfAPassingOneOnATerminal() {
+        ScoringLine line = new ScoringLine(out, new Terminal(true, 30), "windows of match.mp4", true, () -> now);
+        after(Duration.ofSeconds(1));
+        line.at(1, 3);
+        assertThat(said()).isEqualTo("\rscored 1/3 windows of match.m");
+        line.at(3, 3);
+        assertThat(said()).endsWith("\r" + " ".repeat(29) + "\r");
+        int length = said().length();
+        line.clear();
+        assertThat(said()).hasSize(length);
+    }
+
+    @Test
+    void aLogHearsOfAPassingOneOnlyWhereItTakesLong() {
+        ScoringLine line = new ScoringLine(out, new Terminal(false, 80), "windows", true, () -> now);
+        after(Duration.ofSeconds(1));
+        line.at(1, 3000);
+        assertThat(said()).isEmpty();
+        after(Duration.ofMinutes(1));
+        line.at(610, 3000);
+        line.at(3000, 3000);
+        assertThat(said().lines()).containsExactly("scored 610/3000 windows  10.0 a second");
     }
 }
