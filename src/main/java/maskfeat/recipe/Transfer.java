@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +26,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * @param loaded as they are
  * @param resized positions of another size
  * @param fresh weights of the network that begin at random: nothing in the file is for them
- * @param ignored in the file and not in the network
+ * @param ignored in the file and not in the network, or of a head that begins anew
  */
 public record Transfer(List<String> loaded, List<Resized> resized, List<String> fresh, List<String> ignored) {
     private static final Pattern RELATIVE = Pattern.compile(".*\\.rel_pos_[hwt]");
@@ -71,14 +72,21 @@ public record Transfer(List<String> loaded, List<Resized> resized, List<String> 
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard()) {
             Map<String, Tensor> source = TensorFile.read(file);
-            if (!keepHead) {
-                source.keySet().removeIf(name -> HEAD.matcher(name).matches() && network.containsKey(name));
-            }
-            return into(network, file, source, from, to);
+            TreeSet<String> ignored = new TreeSet<>(source.keySet());
+            ignored.removeIf(name -> network.containsKey(name)
+                    && (keepHead || !HEAD.matcher(name).matches()));
+            source.keySet().removeAll(ignored);
+            return into(network, file, source, from, to, ignored);
         }
     }
 
-    private static Transfer into(Map<String, Tensor> network, Path file, Map<String, Tensor> source, Grid from, Grid to)
+    private static Transfer into(
+            Map<String, Tensor> network,
+            Path file,
+            Map<String, Tensor> source,
+            Grid from,
+            Grid to,
+            Collection<String> ignored)
             throws WeightsMismatch {
         List<String> loaded = new ArrayList<>();
         List<Resized> resized = new ArrayList<>();
@@ -114,8 +122,6 @@ public record Transfer(List<String> loaded, List<Resized> resized, List<String> 
                 wanted.copy_(value);
             }
         });
-        TreeSet<String> ignored = new TreeSet<>(source.keySet());
-        ignored.removeAll(network.keySet());
         return new Transfer(loaded, resized, fresh, List.copyOf(ignored));
     }
 

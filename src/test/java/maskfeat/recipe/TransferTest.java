@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 import maskfeat.golden.GoldenDir;
 import maskfeat.golden.GoldenTensors;
 import maskfeat.mask.Grid;
@@ -222,6 +223,7 @@ class TransferTest {
             assertThat(transfer.fresh())
                     .containsExactlyInAnyOrder(
                             "norm.weight", "norm.bias", "head.projection.weight", "head.projection.bias");
+            assertThat(transfer.ignored()).containsExactlyElementsOf(new TreeSet<>(transfer.fresh()));
             Map<String, float[]> after = values(model.parameters());
             transfer.fresh()
                     .forEach(name -> assertThat(after.get(name)).as(name).isEqualTo(before.get(name)));
