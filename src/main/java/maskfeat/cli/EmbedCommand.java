@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import maskfeat.data.ClipSampler;
-import maskfeat.data.Dataset;
 import maskfeat.data.DatasetException;
 import maskfeat.data.Item;
 import maskfeat.data.StillImage;
@@ -18,9 +17,9 @@ import maskfeat.recipe.Finetune;
 import maskfeat.recipe.FrozenNetwork;
 import maskfeat.recipe.Run;
 import maskfeat.recipe.ViewSource;
-import maskfeat.torch.Threads;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -82,14 +81,8 @@ final class EmbedCommand implements Callable<Integer>, MemoryAdvice {
             description = "Block after which features are taken, counted from 0. Default: the last.")
     private @Nullable String block;
 
-    @Option(names = "--device", description = "cpu, cuda, cuda:N or auto. Default: ${DEFAULT-VALUE}.")
-    private String device = "auto";
-
-    @Option(names = "--batch", description = "Views that are computed together. Default: ${DEFAULT-VALUE}.")
-    private int batch = 16;
-
-    @Option(names = "--threads", description = "Threads that compute. Default: all cores.")
-    private int threads;
+    @Mixin
+    private ComputeOptions compute = new ComputeOptions();
 
     @Override
     public String lessMemory() {
@@ -98,10 +91,7 @@ final class EmbedCommand implements Callable<Integer>, MemoryAdvice {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        if (batch < 1 || threads < 0) {
-            throw new IllegalArgumentException(
-                    "--batch " + batch + " must be at least 1, --threads " + threads + " must not be negative");
-        }
+        compute.check();
         EmbeddingFile.Format format = EmbeddingFile.Format.of(out);
         Path folder = out.toAbsolutePath().getParent();
         if (folder != null && !Files.isDirectory(folder)) {
@@ -112,18 +102,18 @@ final class EmbedCommand implements Callable<Integer>, MemoryAdvice {
                     "--views would do nothing beside --windows, which look at all of a video; leave one out");
         }
         Finetune.Views parsed = Finetune.Views.parse(views == null ? "1x1" : views);
-        Threads.use(threads);
+        compute.useThreads();
         EmbeddingFile result = new EmbeddingFile();
         int bad;
-        try (FrozenNetwork network = FrozenNetwork.open(checkpoint, device)) {
+        try (FrozenNetwork network = FrozenNetwork.open(checkpoint, compute.device)) {
             List<Integer> blocks = Blocks.parse(block, network.backbone().depth());
             if (blocks.size() > 1) {
                 throw new IllegalArgumentException(
                         "--block " + block + " names several; features of one alone can be written into a file");
             }
             if (windows == null) {
-                FeatureExtraction extraction =
-                        new FeatureExtraction(network, blocks, parsed, batch, new Run.Loading(0, 1).threadCount());
+                FeatureExtraction extraction = new FeatureExtraction(
+                        network, blocks, parsed, compute.batch, new Run.Loading(0, 1).threadCount());
                 bad = embed(extraction, network.input().clip(), result);
             } else {
                 bad = slide(network, blocks, Windows.Sliding.every(windows), result);
@@ -144,7 +134,7 @@ final class EmbedCommand implements Callable<Integer>, MemoryAdvice {
     /** @return how many files could not be read */
     private int embed(FeatureExtraction extraction, ClipSampler clip, EmbeddingFile result)
             throws IOException, InterruptedException {
-        List<Item> items = items(clip);
+        List<Item> items = new GivenFiles(files).items(clip);
         ScoringLine progress = ScoringLine.onStderr("files");
         int[] bad = {0};
         extraction.run(
@@ -169,7 +159,7 @@ final class EmbedCommand implements Callable<Integer>, MemoryAdvice {
             throw new IllegalArgumentException("--windows slide over videos, and this network reads images");
         }
         sliding.check(network.input().clip());
-        List<Item> items = items(network.input().clip());
+        List<Item> items = new GivenFiles(files).items(network.input().clip());
         ScoringLine progress = ScoringLine.onStderr("files");
         int bad = 0;
         for (int i = 0; i < items.size(); i++) {
@@ -193,7 +183,7 @@ final class EmbedCommand implements Callable<Integer>, MemoryAdvice {
         try (Windows open = Windows.open(file, network.input().clip(), sliding)) {
             while (open.hasNext()) {
                 waiting.add(open.next());
-                if (waiting.size() == batch || !open.hasNext()) {
+                if (waiting.size() == compute.batch || !open.hasNext()) {
                     List<float[][]> features = network.embedding()
                             .of(
                                     waiting.stream()
@@ -221,19 +211,6 @@ final class EmbedCommand implements Callable<Integer>, MemoryAdvice {
     private void leaveOut(Path file, IOException why) {
         String message = String.valueOf(why.getMessage());
         say("left out: " + (message.contains(file.toString()) ? message : file + ": " + message));
-    }
-
-    /** The files, and those in the folders. A folder of nothing but frames of one clip is that clip. */
-    private List<Item> items(ClipSampler clip) throws IOException {
-        List<Item> items = new ArrayList<>();
-        for (Path file : files) {
-            if (Files.isDirectory(file)) {
-                items.addAll(Dataset.open(file, clip).items());
-            } else {
-                items.add(new Item(file, Item.UNLABELLED));
-            }
-        }
-        return items;
     }
 
     private void say(String line) {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
+import maskfeat.eval.Csv;
 import maskfeat.weights.AtomicFile;
 import maskfeat.weights.Content;
 import maskfeat.weights.DType;
@@ -104,7 +105,7 @@ final class EmbeddingFile {
         StringBuilder text = new StringBuilder("row,file,start,end\n");
         for (int i = 0; i < rows.size(); i++) {
             Row row = rows.get(i);
-            text.append(i).append(',').append(field(row.file())).append(',');
+            text.append(i).append(',').append(Csv.field(row.file())).append(',');
             text.append(row.times()).append('\n');
         }
         return text.toString();
@@ -117,7 +118,7 @@ final class EmbeddingFile {
                 text.append(",f").append(c);
             }
             for (Row row : rows) {
-                text.append('\n').append(field(row.file())).append(',').append(row.times());
+                text.append('\n').append(Csv.field(row.file())).append(',').append(row.times());
                 for (float number : row.features()) {
                     text.append(',').append(NumberOutput.toString(number, /* useFastWriter= */ true));
                 }
@@ -126,12 +127,6 @@ final class EmbeddingFile {
             }
             out.write(ByteBuffer.wrap(new byte[] {'\n'}));
         };
-    }
-
-    /** RFC 4180. */
-    private static String field(String text) {
-        boolean plain = text.chars().noneMatch(c -> c == ',' || c == '"' || c == '\n' || c == '\r');
-        return plain ? text : '"' + text.replace("\"", "\"\"") + '"';
     }
 
     private Map<String, String> metadata() {

@@ -27,10 +27,10 @@ import maskfeat.report.ConfusionPicture;
 import maskfeat.report.HtmlReport;
 import maskfeat.task.Classification;
 import maskfeat.torch.Natives;
-import maskfeat.torch.Threads;
 import maskfeat.weights.DamagedFile;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -95,14 +95,8 @@ final class EvaluateCommand implements Callable<Integer>, MemoryAdvice {
     @Option(names = "--json", description = "One JSON object for each of the views, and nothing else.")
     private boolean json;
 
-    @Option(names = "--device", description = "cpu, cuda, cuda:N or auto. Default: ${DEFAULT-VALUE}.")
-    private String device = "auto";
-
-    @Option(names = "--batch", description = "Views that are computed together. Default: ${DEFAULT-VALUE}.")
-    private int batch = 16;
-
-    @Option(names = "--threads", description = "Threads that compute. Default: all cores.")
-    private int threads;
+    @Mixin
+    private ComputeOptions compute = new ComputeOptions();
 
     private final Set<Path> leftOut = new HashSet<>();
 
@@ -116,10 +110,7 @@ final class EvaluateCommand implements Callable<Integer>, MemoryAdvice {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        if (batch < 1 || threads < 0) {
-            throw new IllegalArgumentException(
-                    "--batch " + batch + " must be at least 1, --threads " + threads + " must not be negative");
-        }
+        compute.check();
         Path weights = Blueprint.weights(checkpoint);
         if (!ClassifierBlueprint.isIn(weights)) {
             throw new DamagedFile(
@@ -137,10 +128,10 @@ final class EvaluateCommand implements Callable<Integer>, MemoryAdvice {
         err.println(
                 "measuring " + weights + " on " + dataset.size() + " " + dataset.noun() + " from " + dataset.source());
         err.flush();
-        Threads.use(threads);
+        compute.useThreads();
         Natives natives = Natives.load();
-        try (Classifier model = blueprint.load(weights, device)) {
-            Classification scorer = blueprint.scorer(model, device);
+        try (Classifier model = blueprint.load(weights, compute.device)) {
+            Classification scorer = blueprint.scorer(model, compute.device);
             for (Finetune.Views each : asked) {
                 Measured measured = measure(dataset, scorer, blueprint, each);
                 print(measured, weights, dataset);
@@ -190,7 +181,7 @@ final class EvaluateCommand implements Callable<Integer>, MemoryAdvice {
     private Measured measure(Dataset dataset, Classification scorer, ClassifierBlueprint blueprint, Finetune.Views each)
             throws IOException, InterruptedException {
         Scoring scoring = new Scoring(
-                        dataset, scorer, blueprint.input(), each, batch, new Run.Loading(0, 1).threadCount())
+                        dataset, scorer, blueprint.input(), each, compute.batch, new Run.Loading(0, 1).threadCount())
                 .leavingOut(maxBadShare, this::leaveOut);
         List<Prediction> predictions =
                 scoring.run(() -> false, ScoringLine.onStderr(dataset.noun())).orElseThrow();

@@ -14,7 +14,6 @@ import java.util.Set;
 import java.util.Stack;
 import java.util.concurrent.Callable;
 import maskfeat.data.ClipSampler;
-import maskfeat.data.Dataset;
 import maskfeat.data.Item;
 import maskfeat.data.Windows;
 import maskfeat.eval.Prediction;
@@ -26,6 +25,7 @@ import maskfeat.recipe.Predictor;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -95,14 +95,8 @@ final class PredictCommand implements Callable<Integer>, MemoryAdvice {
     @Option(names = "--json", description = "One JSON object a file, and nothing else.")
     private boolean json;
 
-    @Option(names = "--device", description = "cpu, cuda, cuda:N or auto. Default: ${DEFAULT-VALUE}.")
-    private String device = "auto";
-
-    @Option(
-            names = "--batch",
-            paramLabel = "N",
-            description = "Views that go through the network together. Default: ${DEFAULT-VALUE}.")
-    private int batch = Predictor.USUAL_BATCH;
+    @Mixin
+    private ComputeOptions compute = new ComputeOptions();
 
     private final List<Prediction> predictions = new ArrayList<>();
     private final Set<String> names = new HashSet<>();
@@ -127,13 +121,15 @@ final class PredictCommand implements Callable<Integer>, MemoryAdvice {
     @Override
     public Integer call() throws IOException, InterruptedException {
         check();
+        compute.check();
+        compute.useThreads();
         Windows.Sliding sliding = new Windows.Sliding(
                 windows == null ? OptionalDouble.empty() : windows,
                 window == null ? OptionalDouble.empty() : OptionalDouble.of(window));
         Finetune.Views wanted = views == null ? Predictor.MIDDLE : Finetune.Views.parse(views);
-        try (Predictor predictor = Predictor.load(checkpoint, device, batch)) {
+        try (Predictor predictor = Predictor.load(checkpoint, compute.device, compute.batch)) {
             ClipSampler clip = predictor.blueprint().input().clip();
-            List<Path> all = files(clip);
+            List<Path> all = new GivenFiles(files).items(clip).stream().map(Item::file).toList();
             PredictionText text = new PredictionText(spec.commandLine().getOut(), predictor.classes(), top, json);
             if (out != null) {
                 Files.createDirectories(out);
@@ -165,19 +161,6 @@ final class PredictCommand implements Callable<Integer>, MemoryAdvice {
         if (windows == null && window != null) {
             throw new IllegalArgumentException("--window would do nothing without --windows");
         }
-    }
-
-    /** The files, and those in the folders. A folder of nothing but frames of one clip is that clip. */
-    private List<Path> files(ClipSampler clip) throws IOException {
-        List<Path> all = new ArrayList<>();
-        for (Path file : files) {
-            if (Files.isDirectory(file)) {
-                Dataset.open(file, clip).items().stream().map(Item::file).forEach(all::add);
-            } else {
-                all.add(file);
-            }
-        }
-        return all;
     }
 
     private void whole(Predictor predictor, List<Path> all, Finetune.Views wanted, PredictionText text)

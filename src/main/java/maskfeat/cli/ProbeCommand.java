@@ -21,9 +21,9 @@ import maskfeat.recipe.Run;
 import maskfeat.report.HtmlReport;
 import maskfeat.torch.Devices;
 import maskfeat.torch.Natives;
-import maskfeat.torch.Threads;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -115,14 +115,8 @@ final class ProbeCommand implements Callable<Integer>, MemoryAdvice {
     @Option(names = "--json", description = "One JSON object, and nothing else.")
     private boolean json;
 
-    @Option(names = "--device", description = "cpu, cuda, cuda:N or auto. Default: ${DEFAULT-VALUE}.")
-    private String device = "auto";
-
-    @Option(names = "--batch", description = "Views that are computed together. Default: ${DEFAULT-VALUE}.")
-    private int batch = 16;
-
-    @Option(names = "--threads", description = "Threads that compute. Default: all cores.")
-    private int threads;
+    @Mixin
+    private ComputeOptions compute = new ComputeOptions();
 
     private BooleanSupplier stop = () -> false;
 
@@ -133,20 +127,17 @@ final class ProbeCommand implements Callable<Integer>, MemoryAdvice {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        if (batch < 1 || threads < 0) {
-            throw new IllegalArgumentException(
-                    "--batch " + batch + " must be at least 1, --threads " + threads + " must not be negative");
-        }
+        compute.check();
         if (out != null) {
             refuseToOverwrite(out);
         }
         Finetune.Views parsed = Finetune.Views.parse(views);
         Splits.Options options = new Splits.Options(perClass, holdOut, seed, null);
-        Threads.use(threads);
+        compute.useThreads();
         Natives natives = Natives.load();
         try (FrozenNetwork network = fromScratch
-                ? FrozenNetwork.untrained(checkpoint, seed, device)
-                : FrozenNetwork.open(checkpoint, device)) {
+                ? FrozenNetwork.untrained(checkpoint, seed, compute.device)
+                : FrozenNetwork.open(checkpoint, compute.device)) {
             List<Integer> blocks = Blocks.parse(block, network.backbone().depth());
             parsed.check(network.input().clip());
             Path source = data == null ? TrainCommand.samplePath(network.input().clip(), "") : data;
@@ -160,7 +151,7 @@ final class ProbeCommand implements Callable<Integer>, MemoryAdvice {
                     + splits.classes().size() + " classes for training, " + held.size() + " from " + held.source()
                     + " to measure on");
             FeatureExtraction extraction =
-                    new FeatureExtraction(network, blocks, parsed, batch, new Run.Loading(0, 1).threadCount());
+                    new FeatureExtraction(network, blocks, parsed, compute.batch, new Run.Loading(0, 1).threadCount());
             Optional<List<float[][]>> train = features(extraction, splits.train());
             Optional<List<float[][]>> measured = train.isEmpty() ? train : features(extraction, held);
             List<BlockProbe> probes = new ArrayList<>();
@@ -172,7 +163,7 @@ final class ProbeCommand implements Callable<Integer>, MemoryAdvice {
                         held,
                         measured.orElseThrow().get(b),
                         seed,
-                        Devices.named(device)));
+                        Devices.named(compute.device)));
             }
             if (probes.size() < blocks.size()) {
                 return Exit.STOPPED;

@@ -13,6 +13,7 @@ import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import maskfeat.data.Windows;
+import maskfeat.eval.Csv;
 import maskfeat.eval.PredictionTimeline;
 import maskfeat.media.Frames;
 import maskfeat.report.TimelinePicture;
@@ -117,14 +118,9 @@ record TimelineFiles(PredictionTimeline timeline, List<String> classes) {
                         "%.3f,%.3f,%s,%.6f\n",
                         window.startSeconds(),
                         window.endSeconds(),
-                        field(classes.get(window.top())),
+                        Csv.field(classes.get(window.top())),
                         window.scores()[window.top()]));
             }
         }
-    }
-
-    private static String field(String text) {
-        boolean plain = text.chars().noneMatch(c -> c == ',' || c == '"' || c == '\n' || c == '\r');
-        return plain ? text : '"' + text.replace("\"", "\"\"") + '"';
     }
 }

@@ -38,10 +38,10 @@ public final class PredictionFiles {
         }
         out.append('\n');
         for (Prediction prediction : predictions) {
-            out.append(field(prediction.name())).append(',');
-            out.append(prediction.labelled() ? field(classes.get(prediction.label())) : "");
+            out.append(Csv.field(prediction.name())).append(',');
+            out.append(prediction.labelled() ? Csv.field(classes.get(prediction.label())) : "");
             for (int top : prediction.top(TOP)) {
-                out.append(',').append(field(classes.get(top)));
+                out.append(',').append(Csv.field(classes.get(top)));
                 out.append(',').append(number(prediction.scores()[top]));
             }
             out.append('\n');
@@ -81,11 +81,6 @@ public final class PredictionFiles {
             out.append("]}");
         }
         out.append("\n]}\n");
-    }
-
-    private static String field(String text) {
-        boolean plain = text.chars().noneMatch(c -> c == ',' || c == '"' || c == '\n' || c == '\r');
-        return plain ? text : '"' + text.replace("\"", "\"\"") + '"';
     }
 
     private static String quoted(String text) {

@@ -2,13 +2,28 @@ package maskfeat.train;
 
 import static java.util.Objects.requireNonNull;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
+import maskfeat.augment.HorizontalFlip;
+import maskfeat.augment.Pipeline;
+import maskfeat.augment.RandomResizedCrop;
+import maskfeat.augment.Resize;
+import maskfeat.data.BadFiles;
 import maskfeat.data.Batch;
+import maskfeat.data.ImageDataset;
+import maskfeat.data.MaskedSamples;
+import maskfeat.data.RedOfTokens;
 import maskfeat.data.Sample;
+import maskfeat.data.Samples;
+import maskfeat.data.Seeds;
+import maskfeat.mask.BlockMask;
+import maskfeat.mask.Grid;
 import maskfeat.torch.Arrays;
 import maskfeat.torch.Ops;
 import maskfeat.torch.RandomTensors;
@@ -44,6 +59,23 @@ final class ColourTask implements Task, AutoCloseable {
         };
 
         abstract Tensor into(Tensor loss);
+    }
+
+    /** Pictures with what it learns of them. */
+    static Samples samples(Path images, Seeds seeds, double maxBadShare) throws IOException {
+        ImageDataset dataset = ImageDataset.open(images);
+        Grid grid = Grid.of(8, 8);
+        return new Samples(
+                dataset,
+                seeds,
+                new MaskedSamples(
+                        Pipeline.of(
+                                new RandomResizedCrop(0.5, 1, 0.75, 1.3333, 16, Resize.Filter.BICUBIC),
+                                new HorizontalFlip(0.5)),
+                        BlockMask.of(0.4),
+                        grid,
+                        new RedOfTokens(grid)),
+                new BadFiles(dataset.size(), maxBadShare, Set.of(), (file, reason) -> {}));
     }
 
     static final String RED = "train/red";

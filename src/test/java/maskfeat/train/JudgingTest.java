@@ -15,23 +15,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.BooleanSupplier;
-import maskfeat.augment.HorizontalFlip;
-import maskfeat.augment.Pipeline;
-import maskfeat.augment.RandomResizedCrop;
-import maskfeat.augment.Resize;
-import maskfeat.data.BadFiles;
-import maskfeat.data.ImageDataset;
 import maskfeat.data.Loader;
-import maskfeat.data.MaskedSamples;
 import maskfeat.data.Order;
 import maskfeat.data.PictureFiles;
-import maskfeat.data.RedOfTokens;
 import maskfeat.data.Samples;
 import maskfeat.data.Seeds;
-import maskfeat.mask.BlockMask;
-import maskfeat.mask.Grid;
 import maskfeat.torch.Arrays;
 import maskfeat.torch.Generators;
 import maskfeat.train.ColourTask.Poison;
@@ -145,18 +134,7 @@ class JudgingTest {
         }
 
         Ending train() throws IOException, InterruptedException {
-            ImageDataset dataset = ImageDataset.open(shared.resolve("images"));
-            Samples samples = new Samples(
-                    dataset,
-                    SEEDS,
-                    new MaskedSamples(
-                            Pipeline.of(
-                                    new RandomResizedCrop(0.5, 1, 0.75, 1.3333, 16, Resize.Filter.BICUBIC),
-                                    new HorizontalFlip(0.5)),
-                            BlockMask.of(0.4),
-                            Grid.of(8, 8),
-                            new RedOfTokens(Grid.of(8, 8))),
-                    new BadFiles(dataset.size(), 0, Set.of(), (file, reason) -> {}));
+            Samples samples = ColourTask.samples(shared.resolve("images"), SEEDS, 0);
             return trainer.run(
                     first -> new Loader(samples, Order.shuffled(SEEDS, samples.size()), BATCH, 1, 1, 2, first, STEPS));
         }

@@ -12,23 +12,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import maskfeat.augment.HorizontalFlip;
-import maskfeat.augment.Pipeline;
-import maskfeat.augment.RandomResizedCrop;
-import maskfeat.augment.Resize;
-import maskfeat.data.BadFiles;
-import maskfeat.data.ImageDataset;
 import maskfeat.data.Loader;
-import maskfeat.data.MaskedSamples;
 import maskfeat.data.Order;
 import maskfeat.data.PictureFiles;
-import maskfeat.data.RedOfTokens;
 import maskfeat.data.Samples;
 import maskfeat.data.Seeds;
 import maskfeat.data.TooManyBadFiles;
-import maskfeat.mask.BlockMask;
-import maskfeat.mask.Grid;
 import maskfeat.torch.Arrays;
 import maskfeat.torch.Generators;
 import maskfeat.train.ColourTask.Poison;
@@ -127,18 +116,7 @@ class TrainerTest {
         }
 
         Ending train() throws IOException, InterruptedException {
-            ImageDataset dataset = ImageDataset.open(images);
-            Samples samples = new Samples(
-                    dataset,
-                    SEEDS,
-                    new MaskedSamples(
-                            Pipeline.of(
-                                    new RandomResizedCrop(0.5, 1, 0.75, 1.3333, 16, Resize.Filter.BICUBIC),
-                                    new HorizontalFlip(0.5)),
-                            BlockMask.of(0.4),
-                            Grid.of(8, 8),
-                            new RedOfTokens(Grid.of(8, 8))),
-                    new BadFiles(dataset.size(), maxBadShare, Set.of(), (file, reason) -> {}));
+            Samples samples = ColourTask.samples(images, SEEDS, maxBadShare);
             return trainer.run(
                     first -> new Loader(samples, Order.shuffled(SEEDS, samples.size()), BATCH, 1, 2, 2, first, STEPS));
         }
