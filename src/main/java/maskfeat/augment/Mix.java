@@ -4,20 +4,23 @@ import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /**
- * Mixes the samples of a batch and their labels: mixup (Zhang et al. 2018) or CutMix (Yun et al. 2019), one draw for the
- * whole batch, each sample with the one at the mirrored place. Official: SlowFast, configs/masked_ssl/*_FT.yaml.
+ * Mixes the samples of a group and their labels: mixup (Zhang et al. 2018) or CutMix (Yun et al. 2019), one draw for the
+ * whole group, each sample with the one at the mirrored place. Official: SlowFast, configs/masked_ssl/*_FT.yaml, where a
+ * group is what one device has of a step.
  *
  * @param mixup both parameters of the beta distribution that mixup's share is drawn from; 0 for no mixup
  * @param cutmix the same of CutMix; 0 for no CutMix
  * @param cutmixShare of the mixed batches, 0 to 1, that CutMix mixes where both are on
- * @param probability that a batch is mixed at all
+ * @param probability that a group is mixed at all
+ * @param group samples, one after the other, that are mixed among themselves; 0 for all that go through the network
+ *     together
  */
-public record Mix(double mixup, double cutmix, double cutmixShare, double probability) {
+public record Mix(double mixup, double cutmix, double cutmixShare, double probability, int group) {
     /** All official fine-tuning: mixup 0.8, CutMix 1.0, half and half, always. */
-    public static final Mix OFFICIAL = new Mix(0.8, 1.0, 0.5, 1);
+    public static final Mix OFFICIAL = new Mix(0.8, 1.0, 0.5, 1, 0);
 
     /**
-     * What is done to a batch.
+     * What is done to a group.
      *
      * @param share of each sample that is its own, 0 to 1: of its pixels and of its label
      * @param box whose pixels, in every frame, are the other sample's; empty for a weighted mean of all pixels
@@ -37,6 +40,15 @@ public record Mix(double mixup, double cutmix, double cutmixShare, double probab
         if (!(probability > 0 && probability <= 1)) {
             throw new IllegalArgumentException("probability " + probability + " of mixing must be above 0, at most 1");
         }
+        if (group < 0 || group == 1) {
+            throw new IllegalArgumentException(
+                    "group " + group + " of mixing must be at least 2 samples, or 0 for all of a portion");
+        }
+    }
+
+    /** The same in groups of so many samples. */
+    public Mix inGroupsOf(int samples) {
+        return new Mix(mixup, cutmix, cutmixShare, probability, samples);
     }
 
     /** What mixing begins with where it is switched on. */
@@ -45,7 +57,7 @@ public record Mix(double mixup, double cutmix, double cutmixShare, double probab
     }
 
     /**
-     * Draws for one batch.
+     * Draws for one group.
      *
      * @param height of the frames in pixels
      * @param width of the frames in pixels

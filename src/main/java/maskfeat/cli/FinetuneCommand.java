@@ -135,7 +135,7 @@ final class FinetuneCommand extends TrainCommand<Finetune, Splits> {
 
     @Override
     String inSmallerPortions() {
-        return "steps stay as large, but where augment.mix is on samples mix among fewer, which is another result";
+        return "steps stay as large, but where augment.mix is on without a group samples mix among fewer, which is another result";
     }
 
     @Override

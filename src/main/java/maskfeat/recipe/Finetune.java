@@ -76,6 +76,11 @@ public record Finetune(
                     "augment.mix mixes the samples of a batch with each other, and train.batch"
                             + " is 1; raise it, or set augment.mix to null");
         }
+        if (augment.mix != null && augment.mix.group() > 0 && train.batch() % augment.mix.group() != 0) {
+            throw new IllegalArgumentException("train.batch " + train.batch() + " must be a multiple of"
+                    + " augment.mix.group " + augment.mix.group() + ": groups go through the network whole; 0 mixes all"
+                    + " of a portion");
+        }
     }
 
     /**

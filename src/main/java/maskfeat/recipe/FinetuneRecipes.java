@@ -109,7 +109,8 @@ public final class FinetuneRecipes {
 
     /**
      * SlowFast, configs/masked_ssl/k400_MVITv2_S_16x4_FT.yaml and k400_MVITv2_L_16x4_FT.yaml. Rates are those of 512 clips
-     * (256 videos, two of each) and of 256.
+     * (256 videos, two of each) and of 256. Mixed are groups of two videos, as many as each of the official devices has: 16
+     * on a machine of 8.
      */
     private static Finetune k400(
             ClipSampler clip, int side, Backbone.Config model, Finetune.Optim optim, Run.Train train, int repeat) {
@@ -118,7 +119,12 @@ public final class FinetuneRecipes {
                 null,
                 data(clip, side, side * 8 / 7, Resize.Filter.BILINEAR, Normalize.KINETICS),
                 new Finetune.Augmentation(
-                        Cropping.Resized.defaults(), 0.5, RandAugment.CLIPS, 0.25, Mix.OFFICIAL, repeat),
+                        Cropping.Resized.defaults(),
+                        0.5,
+                        RandAugment.CLIPS,
+                        0.25,
+                        Mix.OFFICIAL.inGroupsOf(2 * repeat),
+                        repeat),
                 model,
                 Classifier.Head.mean(),
                 new Finetune.Loss(0.1, Finetune.ClassWeights.NONE),

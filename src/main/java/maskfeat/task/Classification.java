@@ -1,5 +1,6 @@
 package maskfeat.task;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -84,22 +85,64 @@ public final class Classification implements Task {
         }
         int[] labels = samples.stream().mapToInt(Sample::label).toArray();
         Tensor wanted = smoothed(labels);
-        Mix.Draw mixed = objective
-                .mix
-                .map(mix -> mix.draw(
-                        samples.get(0).frames().height(),
-                        samples.get(0).frames().width(),
-                        seeds.of(Purpose.MIX, batch.step(), batch.part())))
-                .orElse(new Mix.Draw(1, Optional.empty()));
-        if (mixed.share() < 1) {
-            frames = mixed(frames, mixed);
-            wanted = lerp(wanted, wanted.flip(0), mixed.share());
+        List<Group> groups = groups(batch);
+        for (Group group : groups) {
+            group.mix(frames, wanted);
         }
         Tensor logits = model.forward(frames);
         return new Outcome(
-                crossEntropy(logits, wanted),
-                Double.NaN,
-                Map.of("train/top1", 100 * hits(logits, labels, mixed.share())));
+                crossEntropy(logits, wanted), Double.NaN, Map.of("train/top1", 100 * hits(logits, labels, groups)));
+    }
+
+    /** Numbered through the step, so that portions of another size have the same groups. */
+    private List<Group> groups(Batch batch) {
+        int size = batch.size();
+        if (objective.mix.isEmpty()) {
+            return List.of(new Group(0, size, new Mix.Draw(1, Optional.empty())));
+        }
+        Mix mix = objective.mix.get();
+        Frames first = batch.samples().get(0).frames();
+        int each = mix.group() == 0 ? size : mix.group();
+        int count = (size + each - 1) / each;
+        List<Group> groups = new ArrayList<>();
+        for (int g = 0; g < count; g++) {
+            Mix.Draw draw = mix.draw(
+                    first.height(),
+                    first.width(),
+                    seeds.of(Purpose.MIX, batch.step(), (long) batch.part() * count + g));
+            groups.add(new Group(g * each, Math.min(each, size - g * each), draw));
+        }
+        return groups;
+    }
+
+    /** Samples of a batch that are mixed, each with that at the mirrored place. */
+    private record Group(int from, int size, Mix.Draw draw) {
+        /** In place; frames [B, 3, T, H, W], wanted [B, classes]. */
+        void mix(Tensor frames, Tensor wanted) {
+            if (draw.share() == 1) {
+                return;
+            }
+            Tensor own = frames.narrow(0, from, size);
+            Tensor other = own.flip(0);
+            if (draw.box().isPresent()) {
+                Box box = draw.box().get();
+                part(own, box).copy_(part(other, box));
+            } else {
+                own.copy_(lerp(own, other, draw.share()));
+            }
+            Tensor labels = wanted.narrow(0, from, size);
+            labels.copy_(lerp(labels, labels.flip(0), draw.share()));
+        }
+
+        /** How many labels the network names; either of the two of a sample counts with its share. */
+        double hits(long[] top, int[] labels) {
+            double hits = 0;
+            for (int i = 0; i < size; i++) {
+                hits += top[from + i] == labels[from + i] ? draw.share() : 0;
+                hits += top[from + i] == labels[from + size - 1 - i] ? 1 - draw.share() : 0;
+            }
+            return hits;
+        }
     }
 
     @Override
@@ -131,16 +174,6 @@ public final class Classification implements Task {
         return Arrays.tensor(rows, labels.length, classes).to(device, ScalarType.Float);
     }
 
-    /** Each sample with that at the mirrored place; frames [B, 3, T, H, W]. */
-    private static Tensor mixed(Tensor frames, Mix.Draw draw) {
-        Tensor other = frames.flip(0);
-        if (draw.box().isEmpty()) {
-            return lerp(frames, other, draw.share());
-        }
-        part(frames, draw.box().get()).copy_(part(other, draw.box().get()));
-        return frames;
-    }
-
     static Tensor lerp(Tensor own, Tensor other, double share) {
         return own.mul(new Scalar(share)).add_(other.mul(new Scalar(1 - share)));
     }
@@ -162,14 +195,9 @@ public final class Classification implements Task {
     }
 
     /** Share of the labels that the network names; of mixed samples either of the two counts with its share. */
-    private static double hits(Tensor logits, int[] labels, double share) {
+    private static double hits(Tensor logits, int[] labels, List<Group> groups) {
         long[] top = Arrays.longs(Ops.argmax(logits.detach(), 1));
-        double hits = 0;
-        for (int b = 0; b < labels.length; b++) {
-            hits += top[b] == labels[b] ? share : 0;
-            hits += top[b] == labels[labels.length - 1 - b] ? 1 - share : 0;
-        }
-        return hits / labels.length;
+        return groups.stream().mapToDouble(group -> group.hits(top, labels)).sum() / labels.length;
     }
 
     /**

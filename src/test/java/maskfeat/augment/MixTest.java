@@ -28,7 +28,7 @@ class MixTest {
     @ParameterizedTest
     @ValueSource(doubles = {0.5, 0.8, 1, 2.5})
     void theSharesOfMixupAreBetaDistributed(double a) {
-        double[] shares = shares(new Mix(a, 0, 0, 1), 8, 8);
+        double[] shares = shares(new Mix(a, 0, 0, 1, 0), 8, 8);
         Arrays.sort(shares);
         double[] cdf = betaCdf(a);
         double worst = 0;
@@ -79,7 +79,7 @@ class MixTest {
     void everyPixelIsCutAsOftenAsItShouldBe(int height, int width, double a) {
         int[][] cut = new int[height][width];
         RandomGenerator random = new SplittableRandom(5);
-        Mix mix = new Mix(0, a, 1, 1);
+        Mix mix = new Mix(0, a, 1, 1, 0);
         for (int i = 0; i < DRAWS; i++) {
             mix.draw(height, width, random).box().ifPresent(box -> {
                 for (int y = 0; y < box.height(); y++) {
@@ -126,7 +126,7 @@ class MixTest {
     @CsvSource({"7, 13", "224, 224", "1, 5", "2, 2"})
     void theShareOfCutMixIsExactlyWhatTheBoxLeaves(int height, int width) {
         RandomGenerator random = new SplittableRandom(3);
-        Mix mix = new Mix(0, 1, 1, 1);
+        Mix mix = new Mix(0, 1, 1, 1, 0);
         for (int i = 0; i < 2000; i++) {
             Mix.Draw draw = mix.draw(height, width, random);
             draw.box().ifPresent(box -> box.requireWithin(height, width));
@@ -139,7 +139,7 @@ class MixTest {
     @Test
     void mixesAsOftenAsAsked() {
         int mixed = 0;
-        for (double share : shares(new Mix(0.8, 0, 0, 0.3), 8, 8)) {
+        for (double share : shares(new Mix(0.8, 0, 0, 0.3, 0), 8, 8)) {
             mixed += share < 1 ? 1 : 0;
         }
         assertThat((double) mixed / DRAWS).isCloseTo(0.3, within(5 * Math.sqrt(0.3 * 0.7 / DRAWS)));
@@ -150,7 +150,7 @@ class MixTest {
     @CsvSource({"0.8, 1, 0.5, 0.5", "0.8, 1, 0.2, 0.2", "0.8, 1, 0, 0", "0.8, 1, 1, 1", "0, 1, 0, 1", "0.8, 0, 1, 0"})
     void cutsTheShareOfBatchesThatIsAskedFor(double mixup, double cutmix, double cutmixShare, double expected) {
         RandomGenerator random = new SplittableRandom(9);
-        Mix mix = new Mix(mixup, cutmix, cutmixShare, 1);
+        Mix mix = new Mix(mixup, cutmix, cutmixShare, 1, 0);
         int cut = 0;
         for (int i = 0; i < DRAWS; i++) {
             cut += mix.draw(10_000, 10_000, random).box().isPresent() ? 1 : 0;
@@ -161,7 +161,7 @@ class MixTest {
 
     @Test
     void theOfficialOneIsWhatItBeginsWith() {
-        assertThat(Mix.defaults()).isEqualTo(new Mix(0.8, 1.0, 0.5, 1));
+        assertThat(Mix.defaults()).isEqualTo(new Mix(0.8, 1.0, 0.5, 1, 0));
     }
 
     @ParameterizedTest
@@ -178,7 +178,7 @@ class MixTest {
     void whatMakesNoSenseIsRefused(
             double mixup, double cutmix, double cutmixShare, double probability, String message) {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new Mix(mixup, cutmix, cutmixShare, probability))
+                .isThrownBy(() -> new Mix(mixup, cutmix, cutmixShare, probability, 0))
                 .withMessageContaining(message);
     }
 }

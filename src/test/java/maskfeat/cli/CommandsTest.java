@@ -93,7 +93,7 @@ class CommandsTest {
     @Test
     void outOfMemoryFineTuningIsToldThatMixingWillDiffer() throws Exception {
         assertThat(outOfMemory("finetune", new RuntimeException("can't allocate memory")))
-                .contains("train.batch", "augment.mix is on samples mix among fewer");
+                .contains("train.batch", "augment.mix is on without a group samples mix among fewer");
     }
 
     @Test

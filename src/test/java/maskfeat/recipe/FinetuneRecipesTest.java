@@ -109,7 +109,12 @@ class FinetuneRecipesTest {
                         new RandAugment(
                                 2, images ? 9 : 7, 0.5, 0.5, images ? List.of(124, 116, 104) : List.of(128, 128, 128)),
                         0.25,
-                        new Mix(0.8, 1, 0.5, 1),
+                        new Mix(
+                                0.8,
+                                1,
+                                0.5,
+                                1,
+                                images ? 0 : 2 * finetune.augment().repeat()),
                         finetune.augment().repeat()));
         assertThat(finetune.loss()).isEqualTo(new Finetune.Loss(0.1, Finetune.ClassWeights.NONE));
         assertThat(finetune.head()).isEqualTo(new Classifier.Head(Classifier.Pooling.MEAN, 0));

@@ -39,6 +39,8 @@ class FinetuneTest {
             tiny-video-ft | augment.repeat=8 | train.batch 4 must be a multiple of augment.repeat 8
             tiny-image-ft | augment.repeat=0 | repeat 0 must be at least 1
             tiny-image-ft | train.batch=1 | augment.mix mixes the samples of a batch with each other, and train.batch is 1; raise it, or set augment.mix to null
+            tiny-video-ft | augment.mix.group=3 | train.batch 4 must be a multiple of augment.mix.group 3
+            tiny-image-ft | augment.mix.group=1 | group 1 of mixing must be at least 2 samples, or 0 for all of a portion
             tiny-image-ft | augment.mix.mixup=-1 | mixup -1.0 and cutmix 1.0 must not be negative nor both 0
             tiny-image-ft | augment.flip=2 | 2.0
             tiny-image-ft | augment.erasing=-0.1 | erasing probability -0.1 must lie in 0 to 1

@@ -1,5 +1,6 @@
 package maskfeat.task;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
@@ -40,8 +41,8 @@ class ClassificationTest {
     private static final int SIDE = 16;
     private static final int B = 4;
     private static final Seeds SEEDS = new Seeds(42);
-    private static final Mix MIXUP = new Mix(0.8, 0, 0.5, 1);
-    private static final Mix CUTMIX = new Mix(0, 1, 0.5, 1);
+    private static final Mix MIXUP = new Mix(0.8, 0, 0.5, 1, 0);
+    private static final Mix CUTMIX = new Mix(0, 1, 0.5, 1, 0);
     private static final float[] WEIGHTS = {0.5f, 2, 0, 1.25f, 1};
 
     private Classifier model;
@@ -235,6 +236,37 @@ class ClassificationTest {
                                 .extra()
                                 .get("train/top1"))
                         .isCloseTo(100 * hits / B, within(1e-9));
+            }
+        }
+    }
+
+    /** So that portions of another size change nothing. */
+    @ParameterizedTest
+    @ValueSource(ints = {2, 3})
+    void groupsAreMixedAsPortionsOfTheirSizeAre(int group) {
+        List<Sample> samples = new ArrayList<>();
+        while (samples.size() < 6) {
+            samples.addAll(samples(true));
+        }
+        samples.subList(6, samples.size()).clear();
+        Mix whole = Mix.OFFICIAL;
+        Classification grouped =
+                task(new Classification.Objective(0.1, Optional.empty(), Optional.of(whole.inGroupsOf(group))));
+        Classification portioned = task(new Classification.Objective(0.1, Optional.empty(), Optional.of(whole)));
+        int groups = 6 / group;
+        for (int part = 0; part < 2; part++) {
+            try (PointerScope scope = new PointerScope()) {
+                Task.Outcome together = grouped.loss(new Batch(3, part, samples));
+                double loss = 0;
+                double top1 = 0;
+                for (int g = 0; g < groups; g++) {
+                    Task.Outcome one = portioned.loss(
+                            new Batch(3, part * groups + g, samples.subList(g * group, (g + 1) * group)));
+                    loss += one.loss().item_float() / groups;
+                    top1 += requireNonNull(one.extra().get("train/top1")) / groups;
+                }
+                assertThat((double) together.loss().item_float()).isCloseTo(loss, within(1e-5));
+                assertThat(requireNonNull(together.extra().get("train/top1"))).isCloseTo(top1, within(1e-9));
             }
         }
     }
