@@ -1,16 +1,38 @@
 package maskfeat.wire;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 
-/** A Protocol Buffers message being written: fields by number, in the order of the calls. */
+/**
+ * A Protocol Buffers message being written: fields by number, in the order of the calls.
+ *
+ * <p>Large fields need not be in memory: {@link #bytes(int, long, Body)} is told how long one is and asks for it when
+ * the message is written.
+ */
 public final class ProtoMessage {
     private static final int VARINT = 0;
     private static final int EIGHT_BYTES = 1;
     private static final int LENGTH_FIRST = 2;
     private static final int FOUR_BYTES = 5;
 
-    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final List<Piece> before = new ArrayList<>();
+    private ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private long sizeBefore;
+
+    /** Bytes that write themselves; each {@code write} takes the whole buffer or a part of it. */
+    @FunctionalInterface
+    public interface Body {
+        void writeTo(WritableByteChannel out) throws IOException;
+    }
+
+    private record Piece(long size, Body body) {}
 
     public ProtoMessage integer(int field, long value) {
         key(field, VARINT);
@@ -34,8 +56,13 @@ public final class ProtoMessage {
         return bytes(field, value.getBytes(StandardCharsets.UTF_8));
     }
 
+    /** A message as it is now; what is added to it later is not in this one. */
     public ProtoMessage message(int field, ProtoMessage value) {
-        return bytes(field, value.toBytes());
+        key(field, LENGTH_FIRST);
+        varint(value.size());
+        value.before.forEach(this::append);
+        out.writeBytes(value.out.toByteArray());
+        return this;
     }
 
     public ProtoMessage bytes(int field, byte[] value) {
@@ -45,8 +72,57 @@ public final class ProtoMessage {
         return this;
     }
 
+    /**
+     * Bytes that are asked for each time that the message is written.
+     *
+     * @param size how many {@code value} writes
+     */
+    public ProtoMessage bytes(int field, long size, Body value) {
+        key(field, LENGTH_FIRST);
+        varint(size);
+        append(new Piece(size, value));
+        return this;
+    }
+
+    private void append(Piece piece) {
+        byte[] written = out.toByteArray();
+        before.add(new Piece(written.length, channel -> channel.write(ByteBuffer.wrap(written))));
+        before.add(piece);
+        sizeBefore += written.length + piece.size;
+        out = new ByteArrayOutputStream();
+    }
+
+    /** Bytes that the message takes. */
+    public long size() {
+        return sizeBefore + out.size();
+    }
+
+    /**
+     * Writes the message, one large field at a time.
+     *
+     * @throws IllegalStateException if a field is not as long as it was said to be
+     */
+    public void writeTo(WritableByteChannel channel) throws IOException {
+        for (Piece piece : before) {
+            Counted counted = new Counted(channel);
+            piece.body.writeTo(counted);
+            if (counted.count != piece.size) {
+                throw new IllegalStateException(
+                        "a field wrote " + counted.count + " bytes and was said to have " + piece.size);
+            }
+        }
+        new Counted(channel).write(ByteBuffer.wrap(out.toByteArray()));
+    }
+
+    /** The message in memory. */
     public byte[] toBytes() {
-        return out.toByteArray();
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        try {
+            writeTo(Channels.newChannel(all));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return all.toByteArray();
     }
 
     private void key(int field, int wireType) {
@@ -65,6 +141,36 @@ public final class ProtoMessage {
     private void littleEndian(long bits, int count) {
         for (int i = 0; i < count; i++) {
             out.write((int) (bits >>> (8 * i)));
+        }
+    }
+
+    /** Passes all on, and counts. */
+    private static final class Counted implements WritableByteChannel {
+        private final WritableByteChannel out;
+        private long count;
+
+        Counted(WritableByteChannel out) {
+            this.out = out;
+        }
+
+        @Override
+        public int write(ByteBuffer bytes) throws IOException {
+            int all = bytes.remaining();
+            while (bytes.hasRemaining()) {
+                out.write(bytes);
+            }
+            count += all;
+            return all;
+        }
+
+        @Override
+        public boolean isOpen() {
+            return out.isOpen();
+        }
+
+        @Override
+        public void close() throws IOException {
+            out.close();
         }
     }
 }
