@@ -58,6 +58,9 @@ public abstract sealed class Backbone extends Layer permits Vit, Mvit {
             return grid(size, depth() - 1);
         }
 
+        /** What one embedded token is made of. */
+        PatchEmbed.Window window();
+
         /** Whether a token stands before the patches. */
         boolean classToken();
 
@@ -73,6 +76,12 @@ public abstract sealed class Backbone extends Layer permits Vit, Mvit {
             return patch(depth() - 1);
         }
     }
+
+    /** The settings that it was built with; {@link #depth} may be less than theirs. */
+    public abstract Config config();
+
+    /** Size of the clips that it reads. */
+    public abstract ClipSize size();
 
     /**
      * Width of the tokens after a block.

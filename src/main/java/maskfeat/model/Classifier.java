@@ -61,6 +61,11 @@ public final class Classifier extends Layer {
         return backbone;
     }
 
+    /** The settings of the head. */
+    public Head head() {
+        return settings;
+    }
+
     /**
      * Scores of the classes before softmax.
      *

@@ -23,6 +23,8 @@ public final class Mvit extends Backbone {
     private static final PatchEmbed.Window WINDOW =
             new PatchEmbed.Window(new long[] {3, 7, 7}, new long[] {CUBE_FRAMES, PATCH, PATCH}, new long[] {1, 3, 3});
 
+    private final Config config;
+    private final ClipSize size;
     private final Grid grid;
     private final List<MultiscaleBlock.Shape> shapes;
 
@@ -150,6 +152,11 @@ public final class Mvit extends Backbone {
         }
 
         @Override
+        public PatchEmbed.Window window() {
+            return WINDOW;
+        }
+
+        @Override
         public int patch(int block) {
             return PATCH * strideUpTo(block);
         }
@@ -182,7 +189,7 @@ public final class Mvit extends Backbone {
         }
 
         /** What each block is made of. */
-        List<MultiscaleBlock.Shape> shapes(ClipSize size) {
+        public List<MultiscaleBlock.Shape> shapes(ClipSize size) {
             Grid grid = embedGrid(size);
             // Tables are made for sides that are rounded down at each halving, tokens are rounded up: official.
             Grid floor = new Grid(grid.t(), size.height() / PATCH, size.width() / PATCH);
@@ -206,6 +213,8 @@ public final class Mvit extends Backbone {
     }
 
     Mvit(Config config, ClipSize size, int depth, Init init) {
+        this.config = config;
+        this.size = size;
         grid = config.embedGrid(size);
         shapes = config.shapes(size).subList(0, depth);
         clsToken = config.classToken ? parameter("cls_token", init.normal(1, 1, config.dim)) : null;
@@ -214,6 +223,16 @@ public final class Mvit extends Backbone {
             double rate = config.depth() == 1 ? 0 : config.dropPath * i / (config.depth() - 1);
             blocks.add(add("blocks." + i, new MultiscaleBlock(shapes.get(i), rate, init)));
         }
+    }
+
+    @Override
+    public Config config() {
+        return config;
+    }
+
+    @Override
+    public ClipSize size() {
+        return size;
     }
 
     @Override

@@ -10,7 +10,7 @@ import org.bytedeco.pytorch.Tensor;
  * Patches of an image, or cubes of a clip, each embedded by one convolution: {@code proj.weight} [C, 3, h, w] or
  * [C, 3, t, h, w], {@code proj.bias} [C].
  */
-final class PatchEmbed extends Layer {
+public final class PatchEmbed extends Layer {
     private static final int COLOURS = 3;
 
     private final Window window;
@@ -25,14 +25,15 @@ final class PatchEmbed extends Layer {
      * @param padding zeros around the clip
      */
     @SuppressWarnings("ArrayRecordComponent") // constants of a convolution; nobody compares them with equals
-    record Window(long[] kernel, long[] stride, long[] padding) {
+    public record Window(long[] kernel, long[] stride, long[] padding) {
         /** Cubes side by side: nothing shared, nothing left out. */
         static Window cube(int frames, int side) {
             long[] cube = {frames, side, side};
             return new Window(cube, cube, new long[] {0, 0, 0});
         }
 
-        private boolean ofImages() {
+        /** Whether a token is of one picture, so that the kernels have two axes. */
+        public boolean ofImages() {
             return kernel[0] == 1 && stride[0] == 1 && padding[0] == 0;
         }
     }

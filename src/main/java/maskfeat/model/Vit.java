@@ -17,6 +17,7 @@ import org.bytedeco.pytorch.global.torch;
  */
 public final class Vit extends Backbone {
     private final Config config;
+    private final ClipSize size;
     private final Grid grid;
     private final Tensor clsToken;
     private final Tensor posEmbed;
@@ -101,6 +102,11 @@ public final class Vit extends Backbone {
         }
 
         @Override
+        public PatchEmbed.Window window() {
+            return PatchEmbed.Window.cube(cubeFrames, patch);
+        }
+
+        @Override
         public boolean classToken() {
             return true;
         }
@@ -118,16 +124,25 @@ public final class Vit extends Backbone {
 
     Vit(Config config, ClipSize size, int depth, Init init) {
         this.config = config;
+        this.size = size;
         this.grid = config.embedGrid(size);
         clsToken = parameter("cls_token", init.normal(1, 1, config.dim));
         posEmbed = parameter("pos_embed", init.normal(1, 1 + grid.size(), config.dim));
-        patchEmbed = add(
-                "patch_embed",
-                new PatchEmbed(config.dim, PatchEmbed.Window.cube(config.cubeFrames, config.patch), init));
+        patchEmbed = add("patch_embed", new PatchEmbed(config.dim, config.window(), init));
         for (int i = 0; i < depth; i++) {
             double rate = config.depth == 1 ? 0 : config.dropPath * i / (config.depth - 1);
             blocks.add(add("blocks." + i, new Block(config.dim, config.heads, rate, init)));
         }
+    }
+
+    @Override
+    public Config config() {
+        return config;
+    }
+
+    @Override
+    public ClipSize size() {
+        return size;
     }
 
     @Override

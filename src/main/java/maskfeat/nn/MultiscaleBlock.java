@@ -58,7 +58,13 @@ public final class MultiscaleBlock extends Layer {
             return Pooling.pooled(grid, qStride);
         }
 
-        private boolean widens() {
+        /** The grid of the keys and values. */
+        public Grid gridOfKeys() {
+            return Pooling.pooled(grid, kvStride);
+        }
+
+        /** Whether the width grows. */
+        public boolean widens() {
             return dim != dimOut;
         }
     }

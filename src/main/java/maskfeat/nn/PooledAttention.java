@@ -47,13 +47,7 @@ final class PooledAttention extends Layer {
         reached = constant(Arrays.tensor(reach.tokens(), reach.tokens().length));
         position = add(
                 "",
-                new RelativePosition(
-                        Pooling.pooled(grid, qStride),
-                        Pooling.pooled(grid, shape.kvStride()),
-                        shape.tables(),
-                        classTokens,
-                        headDim,
-                        init));
+                new RelativePosition(shape.gridOut(), shape.gridOfKeys(), shape.tables(), classTokens, headDim, init));
         Linear qkv = add("qkv", new Linear(shape.dim(), 3 * dim, Init.BACKBONE_BIAS, init));
         qkvWeight = qkv.weight();
         qkvBias = qkv.bias();

@@ -15,7 +15,7 @@ import org.bytedeco.pytorch.Tensor;
  * products with the vectors of every row, time and column of the keys' grid, a key the same numbers of 0 with a 1 at
  * its own row, time and column. The matrix of all queries and keys is written once, not four times.
  */
-final class RelativePosition extends Layer {
+public final class RelativePosition extends Layer {
     /** Matrix products are far slower where rows are not whole vectors of the processor. */
     private static final int ALIGNMENT = 8;
 
@@ -35,10 +35,7 @@ final class RelativePosition extends Layer {
     private record Axis(Tensor table, Tensor distances, int q, int k) {
         /** The vector for each place of a query and of a key: [q, k, D]. */
         Tensor vectors() {
-            int rows = 2 * Math.max(q, k) - 1;
-            // Where sides do not divide evenly the tables are shorter than the distances, as the official ones are.
-            Tensor fitting = table.size(0) == rows ? table : Ops.resizeRows(table, rows);
-            return fitting.index_select(0, distances).reshape(q, k, table.size(1));
+            return RelativePosition.vectors(table, distances, q, k);
         }
     }
 
@@ -67,6 +64,23 @@ final class RelativePosition extends Layer {
     private Axis axis(String name, int size, int q, int k, int headDim, Init init) {
         Tensor table = parameter(name, init.normal(2L * size - 1, headDim));
         return new Axis(table, constant(Arrays.tensor(distances(q, k), (long) q * k)), q, k);
+    }
+
+    /**
+     * The vector for each place of a query and of a key along one axis.
+     *
+     * @param table [distances, D], on the CPU
+     * @return [q, k, D]
+     */
+    public static Tensor vectors(Tensor table, int q, int k) {
+        return vectors(table, Arrays.tensor(distances(q, k), (long) q * k), q, k);
+    }
+
+    private static Tensor vectors(Tensor table, Tensor distances, int q, int k) {
+        int rows = 2 * Math.max(q, k) - 1;
+        // Where sides do not divide evenly the tables are shorter than the distances, as the official ones are.
+        Tensor fitting = table.size(0) == rows ? table : Ops.resizeRows(table, rows);
+        return fitting.index_select(0, distances).reshape(q, k, table.size(1));
     }
 
     private static int aligned(int count) {
