@@ -3,6 +3,7 @@ package maskfeat.weights;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -28,18 +29,21 @@ public final class TensorFile {
     /** What a file of these tensors holds, copied from the device one tensor at a time. */
     public static Content content(Map<String, String> metadata, Map<String, Tensor> tensors) {
         List<Safetensors.Source> sources = new ArrayList<>();
-        tensors.forEach((name, tensor) -> sources.add(new Safetensors.Source(entry(name, tensor), out -> {
-            try (PointerScope scope = new PointerScope();
-                    NoGradGuard guard = new NoGradGuard()) {
-                Tensor cpu = tensor.detach()
-                        .to(new Device("cpu"), tensor.scalar_type())
-                        .contiguous();
-                for (long at = 0; at < cpu.nbytes(); at += SLICE) {
-                    out.write(slice(cpu, at));
-                }
-            }
-        })));
+        tensors.forEach(
+                (name, tensor) -> sources.add(new Safetensors.Source(entry(name, tensor), out -> write(tensor, out))));
         return Safetensors.content(metadata, sources);
+    }
+
+    /** Writes the elements alone, row-major, little-endian. */
+    public static void write(Tensor tensor, WritableByteChannel out) throws IOException {
+        try (PointerScope scope = new PointerScope();
+                NoGradGuard guard = new NoGradGuard()) {
+            Tensor cpu =
+                    tensor.detach().to(new Device("cpu"), tensor.scalar_type()).contiguous();
+            for (long at = 0; at < cpu.nbytes(); at += SLICE) {
+                out.write(slice(cpu, at));
+            }
+        }
     }
 
     private static TensorEntry entry(String name, Tensor tensor) {

@@ -1,0 +1,81 @@
+package maskfeat.onnx;
+
+import java.util.List;
+import java.util.stream.LongStream;
+import maskfeat.mask.Grid;
+import maskfeat.model.Backbone;
+import maskfeat.model.Mvit;
+import maskfeat.model.PatchEmbed;
+import maskfeat.model.Vit;
+
+/** A backbone's embedding and all its blocks as operators. */
+abstract class BackboneGraph {
+    private static final String WEIGHT = "patch_embed.proj.weight";
+    private static final String BIAS = "patch_embed.proj.bias";
+
+    final Layers layers;
+    final Graph graph;
+    private final Backbone backbone;
+
+    BackboneGraph(Backbone backbone, Layers layers) {
+        this.backbone = backbone;
+        this.layers = layers;
+        this.graph = layers.graph;
+    }
+
+    static BackboneGraph of(Backbone backbone, Layers layers) {
+        if (backbone.config() instanceof Vit.Config vit) {
+            return new VitGraph(backbone, vit, layers);
+        }
+        if (backbone.config() instanceof Mvit.Config mvit) {
+            return new MvitGraph(backbone, mvit, layers);
+        }
+        throw new IllegalStateException("no graph is known for " + backbone.config());
+    }
+
+    /**
+     * All of it.
+     *
+     * @param frames [B, 3, T, H, W], normalised; [B, 3, H, W] of a network for images
+     * @return [B, 1 + N, C], class token first, without it if there is none
+     */
+    final String tokens(String frames) {
+        return encode(embed(frames));
+    }
+
+    /**
+     * The blocks.
+     *
+     * @param patches [B, N, C], embedded
+     * @return [B, 1 + N', C'], class token first, without it if there is none
+     */
+    abstract String encode(String patches);
+
+    /** [B, N, C]. */
+    private String embed(String frames) {
+        PatchEmbed.Window window = backbone.config().window();
+        long[] shape = layers.shape(WEIGHT);
+        // A clip wants kernels of three axes even where a token is of one frame, and the weight has two.
+        int axes = backbone.size().frames() == 1 ? 2 : 3;
+        long[] kernel = last(axes, window.kernel());
+        long[] channels = {shape[0], shape[1]};
+        String kernels = layers.parameter(
+                WEIGHT,
+                LongStream.concat(LongStream.of(channels), LongStream.of(kernel))
+                        .toArray());
+        graph.part("patch_embed");
+        String cubes = graph.conv(
+                frames,
+                List.of(kernels, layers.parameter(BIAS)),
+                kernel,
+                last(axes, window.stride()),
+                last(axes, window.padding()),
+                1);
+        Grid grid = backbone.config().embedGrid(backbone.size());
+        return graph.transpose(graph.reshape(cubes, Graph.BATCH, shape[0], grid.size()), 0, 2, 1);
+    }
+
+    private static long[] last(int count, long[] axes) {
+        return LongStream.of(axes).skip(axes.length - count).toArray();
+    }
+}

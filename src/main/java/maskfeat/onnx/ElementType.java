@@ -1,0 +1,16 @@
+package maskfeat.onnx;
+
+/** Types of elements, with ONNX's numbers (onnx.proto, TensorProto.DataType). */
+enum ElementType {
+    FLOAT32(1, Float.BYTES),
+    UINT8(2, Byte.BYTES),
+    INT64(7, Long.BYTES);
+
+    final int code;
+    final int bytes;
+
+    ElementType(int code, int bytes) {
+        this.code = code;
+        this.bytes = bytes;
+    }
+}

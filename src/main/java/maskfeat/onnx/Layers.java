@@ -1,0 +1,97 @@
+package maskfeat.onnx;
+
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import maskfeat.nn.LayerNorm;
+import maskfeat.weights.TensorFile;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/** The layers that networks are made of, as operators with the parameters of one network, by their official names. */
+final class Layers {
+    final Graph graph;
+    private final Map<String, Tensor> parameters;
+
+    Layers(Graph graph, Map<String, Tensor> parameters) {
+        this.graph = graph;
+        this.parameters = parameters;
+    }
+
+    long[] shape(String name) {
+        return tensor(name).shape();
+    }
+
+    /** A parameter as it is. */
+    String parameter(String name) {
+        return parameter(name, shape(name));
+    }
+
+    /** A parameter whose numbers are the same and whose shape is another. */
+    String parameter(String name, long... shape) {
+        return made(name, name, whole -> whole, shape);
+    }
+
+    /**
+     * Something that is made of a parameter when the file is written.
+     *
+     * @param make from the parameter on the CPU in float32
+     * @param shape that it has
+     */
+    String made(String as, String name, UnaryOperator<Tensor> make, long... shape) {
+        Tensor parameter = tensor(name);
+        return graph.constant(
+                as,
+                out -> {
+                    try (PointerScope scope = new PointerScope();
+                            NoGradGuard guard = new NoGradGuard()) {
+                        TensorFile.write(make.apply(parameter.detach().to(new Device("cpu"), ScalarType.Float)), out);
+                    }
+                },
+                shape);
+    }
+
+    private Tensor tensor(String name) {
+        Tensor tensor = parameters.get(name);
+        if (tensor == null) {
+            throw new IllegalStateException("no parameter '" + name + "' among " + parameters.keySet());
+        }
+        return tensor;
+    }
+
+    /** [..., in] to [..., out]. The weight goes transposed, as the product wants it. */
+    String linear(String name, String x) {
+        long[] shape = shape(name + ".weight");
+        String weight = made(name + ".weight.T", name + ".weight", Tensor::t, shape[1], shape[0]);
+        graph.part(name);
+        return graph.add(graph.matMul(x, weight), parameter(name + ".bias"));
+    }
+
+    /** [..., C]. */
+    String layerNorm(String name, String x) {
+        graph.part(name);
+        return graph.layerNorm(x, parameter(name + ".weight"), parameter(name + ".bias"), LayerNorm.EPS);
+    }
+
+    /** [..., C] to [..., C']. */
+    String mlp(String name, String x) {
+        String hidden = linear(name + ".fc1", x);
+        graph.part(name);
+        return linear(name + ".fc2", graph.gelu(hidden));
+    }
+
+    /**
+     * Patches, with the class token before those of each sample.
+     *
+     * @param patches [B, N, C]
+     * @return [B, 1 + N, C]
+     */
+    String withClassToken(String patches) {
+        String name = "cls_token";
+        long dim = shape(name)[2];
+        graph.part(name);
+        return graph.concat(1, graph.perSample(parameter(name), patches, 1, dim), patches);
+    }
+}
