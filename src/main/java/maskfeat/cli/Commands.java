@@ -32,6 +32,7 @@ import picocli.CommandLine.ParseResult;
             ProbeCommand.class,
             PredictCommand.class,
             EmbedCommand.class,
+            ExportCommand.class,
             VisualizeCommand.class,
             ReportCommand.class,
             RecipesCommand.class,

@@ -2,6 +2,7 @@ package maskfeat.recipe;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import maskfeat.augment.Normalize;
@@ -20,6 +21,7 @@ import maskfeat.weights.Safetensors;
 import maskfeat.weights.TensorFile;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * What must be known to use a fine-tuned classifier: enough to build it again, to feed it and to name what it says. Every
@@ -52,6 +54,11 @@ public record ClassifierBlueprint(Input input, Backbone.Config model, Classifier
         public ViewCrop crop(int views) {
             return new ViewCrop(views == 1 ? shortSide : side, side, views, resize);
         }
+
+        /** For other programs: {@code preprocessing}, this record as JSON with the keys of the settings. */
+        public Map<String, String> description() {
+            return Map.of("preprocessing", Settings.toJson(Input.class, this));
+        }
     }
 
     public ClassifierBlueprint {
@@ -64,6 +71,13 @@ public record ClassifierBlueprint(Input input, Backbone.Config model, Classifier
     /** What goes into the file beside the weights. */
     public Map<String, String> metadata() {
         return Map.of("format", "pt", KEY, Settings.toJson(ClassifierBlueprint.class, this));
+    }
+
+    /** For other programs: what {@link Input#description} has, and {@code labels}, the classes' names as a JSON array. */
+    public Map<String, String> description() {
+        Map<String, String> description = new HashMap<>(input.description());
+        description.put("labels", JsonMapper.shared().writeValueAsString(classes));
+        return Map.copyOf(description);
     }
 
     /** Whether a file of weights is a classifier's. */

@@ -55,6 +55,7 @@ class CommandsTest {
                 "probe --help",
                 "predict --help",
                 "embed --help",
+                "export --help",
                 "bench --help",
                 "bench sample --help",
                 "visualize --help",

@@ -1,0 +1,131 @@
+package maskfeat.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import maskfeat.augment.Normalize;
+import maskfeat.model.Classifier;
+import maskfeat.onnx.OnnxExport;
+import maskfeat.onnx.OnnxFile;
+import maskfeat.onnx.Port;
+import maskfeat.recipe.Blueprint;
+import maskfeat.recipe.ClassifierBlueprint;
+import maskfeat.recipe.FrozenNetwork;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code maskfeat export}. */
+@Command(
+        name = "export",
+        description = "Writes a network as an ONNX file, for other runtimes and languages: a classifier, or of "
+                + "pre-training the encoder.",
+        mixinStandardHelpOptions = true,
+        footer = {
+            "",
+            "A classifier gives 'logits' and 'probabilities', an encoder 'features', the vectors of",
+            "'maskfeat embed', and 'tokens', those of the single patches. Labels and what is done to",
+            "pictures before are in the file's metadata."
+        })
+final class ExportCommand implements Callable<Integer> {
+    private static final String ENDING = ".onnx";
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Parameters(
+            index = "0",
+            paramLabel = "CHECKPOINT",
+            description = "Run folder, checkpoint folder or model.safetensors, of pre-training or of fine-tuning.")
+    private Path checkpoint = Path.of("");
+
+    @Parameters(index = "1", paramLabel = "FILE", description = "What to write: a name ending in " + ENDING + ".")
+    private Path file = Path.of("");
+
+    @Option(names = "--encoder", description = "Of a classifier, the network under its head alone.")
+    private boolean encoder;
+
+    @Option(
+            names = "--batch",
+            paramLabel = "N",
+            description = "Samples that go in together, always so many. Default: any number.")
+    private @Nullable Integer batch;
+
+    @Option(
+            names = "--raw-input",
+            description = "Take bytes of RGB, channels last, and normalise them in the graph. Default: take normalised "
+                    + "numbers, channels first.")
+    private boolean rawInput;
+
+    @Option(names = "--overwrite", description = "Replace the file if there is one.")
+    private boolean overwrite;
+
+    @Override
+    public Integer call() throws IOException {
+        checkFile();
+        if (batch != null && batch < 1) {
+            throw new IllegalArgumentException(
+                    "--batch " + batch + " must be at least 1; leave it out for batches of any length");
+        }
+        Path weights = Blueprint.weights(checkpoint);
+        if (ClassifierBlueprint.isIn(weights) && !encoder) {
+            ClassifierBlueprint blueprint = ClassifierBlueprint.read(weights);
+            try (Classifier network = blueprint.load(weights, "cpu")) {
+                OnnxExport.Options options = options(blueprint.input(), blueprint.description());
+                print(
+                        "classifier of " + blueprint.classes().size() + " classes",
+                        OnnxExport.classifier(file, network, options));
+            }
+        } else {
+            try (FrozenNetwork network = FrozenNetwork.open(weights, "cpu")) {
+                OnnxExport.Options options =
+                        options(network.input(), network.input().description());
+                print("encoder", OnnxExport.encoder(file, network.backbone(), options));
+            }
+        }
+        return Exit.OK;
+    }
+
+    private void checkFile() {
+        if (!String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT).endsWith(ENDING)) {
+            throw new IllegalArgumentException(file + ": the name must end in " + ENDING);
+        }
+        Path folder = file.toAbsolutePath().getParent();
+        if (folder != null && !Files.isDirectory(folder)) {
+            throw new IllegalArgumentException(file + ": there is no folder " + folder + "; make it first");
+        }
+        if (Files.isDirectory(file)) {
+            throw new IllegalArgumentException(file + " is a folder; give the name of a file");
+        }
+        if (Files.exists(file) && !overwrite) {
+            throw new IllegalArgumentException(file + " is there already; give another name, or --overwrite");
+        }
+    }
+
+    private OnnxExport.Options options(ClassifierBlueprint.Input input, Map<String, String> metadata) {
+        Normalize normalize = input.normalize();
+        return new OnnxExport.Options(
+                batch == null ? 0 : batch,
+                rawInput ? new OnnxExport.Colours(normalize.mean(), normalize.std()) : null,
+                metadata);
+    }
+
+    private void print(String what, OnnxFile written) {
+        PrintWriter out = spec.commandLine().getOut();
+        out.println(file + ": " + what + ", " + String.format(Locale.ROOT, "%.1f MB", written.bytes() / 1e6));
+        for (Port input : written.inputs()) {
+            out.println("  input  " + input);
+        }
+        for (Port output : written.outputs()) {
+            out.println("  output " + output);
+        }
+        out.flush();
+    }
+}
