@@ -1,13 +1,22 @@
 package maskfeat.example;
 
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtSession;
+import java.nio.FloatBuffer;
 import java.nio.file.Path;
+import java.util.Map;
 import maskfeat.data.Dataset;
 import maskfeat.data.Splits;
 import maskfeat.data.VideoDataset;
 import maskfeat.eval.PredictionTimeline;
 import maskfeat.media.Frames;
+import maskfeat.model.Classifier;
 import maskfeat.model.MaskFeat;
+import maskfeat.onnx.OnnxExport;
+import maskfeat.onnx.OnnxFile;
 import maskfeat.recipe.Blueprint;
+import maskfeat.recipe.ClassifierBlueprint;
 import maskfeat.recipe.Finetune;
 import maskfeat.recipe.FinetuneRecipes;
 import maskfeat.recipe.Finetuning;
@@ -64,6 +73,24 @@ final class PretrainAndEmbed {
                 System.out.println(segment.startSeconds() + " s: " + name);
             }
             return predictor.scores(video);
+        }
+    }
+
+    static OnnxFile export(Path weights, Path out) throws Exception {
+        ClassifierBlueprint blueprint = ClassifierBlueprint.read(weights);
+        try (Classifier network = blueprint.load(weights, "cpu")) {
+            return OnnxExport.classifier(out, network, OnnxExport.Options.describedBy(blueprint.description()));
+        }
+    }
+
+    static float[] run(Path model, float[] pixels, long... shape) throws Exception {
+        OrtEnvironment environment = OrtEnvironment.getEnvironment();
+        try (OrtSession session = environment.createSession(model.toString());
+                OnnxTensor input = OnnxTensor.createTensor(environment, FloatBuffer.wrap(pixels), shape);
+                OrtSession.Result result = session.run(Map.of("pixel_values", input))) {
+            float[][] ofEachSample =
+                    (float[][]) result.get("probabilities").orElseThrow().getValue();
+            return ofEachSample[0];
         }
     }
 }

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import maskfeat.data.SampleSet;
 import maskfeat.data.TimedClip;
 import maskfeat.data.VideoDataset;
+import maskfeat.onnx.OnnxFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -39,6 +41,16 @@ class PretrainAndEmbedTest {
         float[] scores = PretrainAndEmbed.predict(classifier, two.get(0));
         assertThat(scores).hasSize(SampleSet.clipClasses().size()).doesNotContain(Float.NaN);
         assertThat(PretrainAndEmbed.predict(classifier, two.get(1))).isNotEqualTo(scores);
+
+        Path onnx = folder.resolve("classifier.onnx");
+        OnnxFile exported = PretrainAndEmbed.export(classifier.resolve("model.safetensors"), onnx);
+        long[] shape = exported.inputs().get(0).shape().stream()
+                .mapToLong(length -> length.equals("batch") ? 1 : Long.parseLong(length))
+                .toArray();
+        float[] pixels = new float[(int) Arrays.stream(shape).reduce(1, (a, b) -> a * b)];
+        assertThat(PretrainAndEmbed.run(onnx, pixels, shape))
+                .hasSameSizeAs(scores)
+                .doesNotContain(Float.NaN);
     }
 
     /** What the README shows is what is compiled here. */
