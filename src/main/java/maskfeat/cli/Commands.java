@@ -38,6 +38,7 @@ import picocli.CommandLine.ParseResult;
             RecipesCommand.class,
             ConfigCommand.class,
             DataCommand.class,
+            WeightsCommand.class,
             BenchCommand.class,
             DoctorCommand.class,
             CommandLine.HelpCommand.class

@@ -106,6 +106,7 @@ final class EmbedCommand implements Callable<Integer>, MemoryAdvice {
         EmbeddingFile result = new EmbeddingFile();
         int bad;
         try (FrozenNetwork network = FrozenNetwork.open(checkpoint, compute.device)) {
+            ForeignWeights.announce(network.weights(), spec.commandLine().getErr());
             List<Integer> blocks = Blocks.parse(block, network.backbone().depth());
             if (blocks.size() > 1) {
                 throw new IllegalArgumentException(

@@ -112,6 +112,7 @@ final class EvaluateCommand implements Callable<Integer>, MemoryAdvice {
     public Integer call() throws IOException, InterruptedException {
         compute.check();
         Path weights = Blueprint.weights(checkpoint);
+        ForeignWeights.announce(weights, spec.commandLine().getErr());
         if (!ClassifierBlueprint.isIn(weights)) {
             throw new DamagedFile(
                     weights,

@@ -15,6 +15,8 @@ final class Exit {
     static final int DIVERGED = 5;
     /** Out of memory, of the host or of a device. */
     static final int MEMORY = 6;
+    /** What was compared differs. */
+    static final int DIFFERENT = 7;
     /** The disk is full or something cannot be written. */
     static final int DISK = 8;
     /** Stopped on request after saving; EX_TEMPFAIL, so that a scheduler starts it again. */

@@ -75,6 +75,7 @@ final class ExportCommand implements Callable<Integer> {
                     "--batch " + batch + " must be at least 1; leave it out for batches of any length");
         }
         Path weights = Blueprint.weights(checkpoint);
+        ForeignWeights.announce(weights, spec.commandLine().getErr());
         if (ClassifierBlueprint.isIn(weights) && !encoder) {
             ClassifierBlueprint blueprint = ClassifierBlueprint.read(weights);
             try (Classifier network = blueprint.load(weights, "cpu")) {

@@ -109,6 +109,7 @@ final class FinetuneCommand extends TrainCommand<Finetune, Splits> {
             return new Recipe<>(named.name(), named.summary(), named.run().fromScratch());
         }
         Pretrained weights = Pretrained.open(Path.of(beginning));
+        ForeignWeights.announce(weights.weights(), spec.commandLine().getErr());
         if (recipe == null) {
             return FinetuneRecipes.all().stream()
                     .filter(each -> weights.fits(each.run()))

@@ -20,6 +20,7 @@ import maskfeat.eval.Prediction;
 import maskfeat.eval.PredictionFiles;
 import maskfeat.eval.PredictionTimeline;
 import maskfeat.media.Timeline;
+import maskfeat.recipe.Blueprint;
 import maskfeat.recipe.Finetune;
 import maskfeat.recipe.Predictor;
 import org.jspecify.annotations.Nullable;
@@ -127,9 +128,12 @@ final class PredictCommand implements Callable<Integer>, MemoryAdvice {
                 windows == null ? OptionalDouble.empty() : windows,
                 window == null ? OptionalDouble.empty() : OptionalDouble.of(window));
         Finetune.Views wanted = views == null ? Predictor.MIDDLE : Finetune.Views.parse(views);
+        ForeignWeights.announce(
+                Blueprint.weights(checkpoint), spec.commandLine().getErr());
         try (Predictor predictor = Predictor.load(checkpoint, compute.device, compute.batch)) {
             ClipSampler clip = predictor.blueprint().input().clip();
-            List<Path> all = new GivenFiles(files).items(clip).stream().map(Item::file).toList();
+            List<Path> all =
+                    new GivenFiles(files).items(clip).stream().map(Item::file).toList();
             PredictionText text = new PredictionText(spec.commandLine().getOut(), predictor.classes(), top, json);
             if (out != null) {
                 Files.createDirectories(out);

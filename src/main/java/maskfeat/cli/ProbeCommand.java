@@ -141,6 +141,7 @@ final class ProbeCommand implements Callable<Integer>, MemoryAdvice {
             List<Integer> blocks = Blocks.parse(block, network.backbone().depth());
             parsed.check(network.input().clip());
             Path source = data == null ? TrainCommand.samplePath(network.input().clip(), "") : data;
+            ForeignWeights.announce(network.weights(), spec.commandLine().getErr());
             Splits splits = Splits.open(source, validation, network.input().clip(), options);
             splits.notices().forEach(notice -> say("warning: " + notice));
             Dataset held = splits.validation()

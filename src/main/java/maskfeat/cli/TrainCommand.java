@@ -60,7 +60,7 @@ abstract class TrainCommand<R extends RunSettings, D> implements Callable<Intege
     private static final Set<String> PATHS = Set.of("data.validation", "data.class-names");
 
     @Spec
-    private CommandSpec spec = CommandSpec.create();
+    CommandSpec spec = CommandSpec.create();
 
     @Mixin
     SettingsOptions options = new SettingsOptions();

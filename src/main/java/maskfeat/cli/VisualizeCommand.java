@@ -66,6 +66,7 @@ final class VisualizeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Path weights = Blueprint.weights(checkpoint);
+        ForeignWeights.announce(weights, spec.commandLine().getErr());
         Blueprint blueprint = Blueprint.read(weights);
         Files.createDirectories(out);
         try (MaskFeat model = blueprint.load(weights, device)) {

@@ -15,6 +15,7 @@ import maskfeat.model.Backbone;
 import maskfeat.model.ClipSize;
 import maskfeat.model.MaskFeat;
 import maskfeat.nn.Init;
+import maskfeat.nn.Layer;
 import maskfeat.target.FeatureTarget;
 import maskfeat.target.HogTarget;
 import maskfeat.task.Embedding;
@@ -23,8 +24,9 @@ import maskfeat.torch.Devices;
 import maskfeat.train.Checkpoint;
 import maskfeat.train.Checkpoints;
 import maskfeat.weights.DamagedFile;
-import maskfeat.weights.Safetensors;
-import maskfeat.weights.TensorFile;
+import maskfeat.weights.ShardedSafetensors;
+import maskfeat.weights.TensorReader;
+import maskfeat.weights.WeightsMismatch;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 
@@ -50,8 +52,11 @@ public record Blueprint(
         List<Integer> depths,
         MaskStrategy mask,
         FeatureTarget.Config target) {
-    private static final String KEY = "maskfeat";
+    /** Of the metadata of our files. */
+    static final String KEY = "maskfeat";
+
     private static final String MODEL_FILE = "model.safetensors";
+    private static final String TORCH_FILE = "pytorch_model.bin"; // in folders of transformers
 
     /** What a run's weights are for. */
     public static Blueprint of(Run run) {
@@ -73,7 +78,7 @@ public record Blueprint(
     }
 
     /**
-     * Finds the weights in a run folder, a checkpoint folder, or the file itself.
+     * Finds the weights in a run folder, a checkpoint folder, a folder of transformers, or the file itself.
      *
      * @throws IOException if there are none, saying what was looked for
      */
@@ -81,9 +86,11 @@ public record Blueprint(
         if (Files.isRegularFile(from)) {
             return from;
         }
-        Path file = from.resolve(MODEL_FILE);
-        if (Files.isRegularFile(file)) {
-            return file;
+        for (String name : List.of(MODEL_FILE, ShardedSafetensors.INDEX, TORCH_FILE)) {
+            Path file = from.resolve(name);
+            if (Files.isRegularFile(file)) {
+                return file;
+            }
         }
         Path checkpoints = from.resolve("checkpoints");
         if (Files.isDirectory(checkpoints)) {
@@ -97,26 +104,27 @@ public record Blueprint(
     }
 
     /**
-     * Reads the blueprint of a file of weights.
+     * Finds out what network a file of weights is for: ours, or as {@link KnownWeights} knows them.
      *
-     * @throws DamagedFile if the file has none or it makes no sense
+     * @throws DamagedFile if it is no whole file of weights, or one of a classifier
      */
     public static Blueprint read(Path weights) throws IOException {
-        return read(weights, KEY, Blueprint.class, "does not say what network it is for (no metadata '" + KEY + "')");
+        try (KnownWeights known = KnownWeights.open(weights)) {
+            return known.pretraining();
+        }
     }
 
-    /** @param absent what is to be said of a file without this key */
-    static <B> B read(Path weights, String key, Class<B> type, String absent) throws IOException {
-        try (Safetensors.Reader reader = Safetensors.open(weights)) {
-            String json = reader.metadata().get(key);
-            if (json == null) {
-                throw new DamagedFile(weights, absent);
-            }
-            try {
-                return Settings.fromJson(type, weights.toString(), json);
-            } catch (IllegalArgumentException bad) {
-                throw new DamagedFile(weights, "does not say what network it is for: " + bad.getMessage(), bad);
-            }
+    /** What our own file says of itself. */
+    static Blueprint of(TensorReader ours) throws DamagedFile {
+        return of(ours, KEY, Blueprint.class);
+    }
+
+    static <B> B of(TensorReader ours, String key, Class<B> type) throws DamagedFile {
+        try {
+            return Settings.fromJson(
+                    type, ours.file().toString(), ours.metadata().getOrDefault(key, ""));
+        } catch (IllegalArgumentException bad) {
+            throw new DamagedFile(ours.file(), "does not say what network it is for: " + bad.getMessage(), bad);
         }
     }
 
@@ -177,16 +185,37 @@ public record Blueprint(
      * The network with the weights of a file, ready for use (not for training).
      *
      * @param device by name, as in {@link Devices#named}
+     * @throws WeightsMismatch if the file lacks a part of it, such as the prediction head
      */
     public MaskFeat load(Path weights, String device) throws IOException {
-        MaskFeat model = buildModel(0, Devices.named(device));
-        try {
-            TensorFile.load(weights, model.parameters());
+        return load(weights, buildModel(0, Devices.named(device)));
+    }
+
+    /**
+     * The backbone alone with the weights of a file, ready for use (not for training). Mask token and prediction head may
+     * be in the file or not.
+     *
+     * @param device by name, as in {@link Devices#named}
+     */
+    public Backbone loadBackbone(Path weights, String device) throws IOException {
+        Backbone backbone;
+        try (PointerScope scope = new PointerScope();
+                Init init = new Init(0)) {
+            int blocks = depths.isEmpty() ? model.depth() : depths.get(depths.size() - 1) + 1;
+            backbone = model.build(size(), blocks, init);
+            backbone.to(Devices.named(device));
+        }
+        return load(weights, backbone);
+    }
+
+    private static <L extends Layer> L load(Path weights, L network) throws IOException {
+        try (KnownWeights known = KnownWeights.open(weights)) {
+            known.into(network);
         } catch (Throwable failed) {
-            model.close();
+            network.close();
             throw failed;
         }
-        model.train(false);
-        return model;
+        network.train(false);
+        return network;
     }
 }

@@ -17,8 +17,7 @@ import maskfeat.nn.Init;
 import maskfeat.task.Classification;
 import maskfeat.torch.Devices;
 import maskfeat.weights.DamagedFile;
-import maskfeat.weights.Safetensors;
-import maskfeat.weights.TensorFile;
+import maskfeat.weights.TensorReader;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import tools.jackson.databind.json.JsonMapper;
@@ -33,7 +32,8 @@ import tools.jackson.databind.json.JsonMapper;
  * @param classes names by number
  */
 public record ClassifierBlueprint(Input input, Backbone.Config model, Classifier.Head head, List<String> classes) {
-    private static final String KEY = "maskfeat-classifier";
+    /** Of the metadata of our files. */
+    static final String KEY = "maskfeat-classifier";
 
     /**
      * What a network reads.
@@ -80,24 +80,27 @@ public record ClassifierBlueprint(Input input, Backbone.Config model, Classifier
         return Map.copyOf(description);
     }
 
-    /** Whether a file of weights is a classifier's. */
+    /** Whether a file of weights is a classifier's, ours or as {@link KnownWeights} knows them. */
     public static boolean isIn(Path weights) throws IOException {
-        try (Safetensors.Reader reader = Safetensors.open(weights)) {
-            return reader.metadata().containsKey(KEY);
+        try (KnownWeights known = KnownWeights.open(weights)) {
+            return known.isClassifier();
         }
     }
 
     /**
-     * Reads the blueprint of a file of weights.
+     * Finds out what classifier a file of weights is for: ours, or as {@link KnownWeights} knows them.
      *
-     * @throws DamagedFile if the file has none or it makes no sense
+     * @throws DamagedFile if it is no whole file of weights, or has none of a classifier
      */
     public static ClassifierBlueprint read(Path weights) throws IOException {
-        return Blueprint.read(
-                weights,
-                KEY,
-                ClassifierBlueprint.class,
-                "is no classifier: it does not say what classes it knows; 'maskfeat finetune' makes one of it");
+        try (KnownWeights known = KnownWeights.open(weights)) {
+            return known.classifier();
+        }
+    }
+
+    /** What our own file says of itself. */
+    static ClassifierBlueprint of(TensorReader ours) throws DamagedFile {
+        return Blueprint.of(ours, KEY, ClassifierBlueprint.class);
     }
 
     /** The network with its first values. */
@@ -117,8 +120,8 @@ public record ClassifierBlueprint(Input input, Backbone.Config model, Classifier
      */
     public Classifier load(Path weights, String device) throws IOException {
         Classifier built = buildModel(0, Devices.named(device));
-        try {
-            TensorFile.load(weights, built.parameters());
+        try (KnownWeights known = KnownWeights.open(weights)) {
+            known.into(built);
         } catch (Throwable failed) {
             built.close();
             throw failed;

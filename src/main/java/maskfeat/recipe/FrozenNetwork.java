@@ -53,7 +53,8 @@ public final class FrozenNetwork implements AutoCloseable {
             return of(blueprint, blueprint.load(weights, device), weights, device);
         }
         Blueprint blueprint = Blueprint.read(weights);
-        return of(blueprint, blueprint.load(weights, device), weights, device);
+        Backbone backbone = blueprint.loadBackbone(weights, device);
+        return new FrozenNetwork(backbone, backbone, input(blueprint), weights, Devices.named(device));
     }
 
     /**
@@ -78,13 +79,17 @@ public final class FrozenNetwork implements AutoCloseable {
     }
 
     private static FrozenNetwork of(Blueprint blueprint, MaskFeat model, Path weights, String device) {
-        ClassifierBlueprint.Input input = new ClassifierBlueprint.Input(
+        return new FrozenNetwork(model, model.backbone(), input(blueprint), weights, Devices.named(device));
+    }
+
+    /** What a pre-trained backbone reads where it gives features. */
+    static ClassifierBlueprint.Input input(Blueprint blueprint) {
+        return new ClassifierBlueprint.Input(
                 blueprint.clip(),
                 blueprint.side(),
                 Embedding.shortSide(blueprint.side()),
                 blueprint.resize(),
                 blueprint.normalize());
-        return new FrozenNetwork(model, model.backbone(), input, weights, Devices.named(device));
     }
 
     /** What it reads. */

@@ -27,20 +27,22 @@ public record Pretrained(
     }
 
     /**
-     * Looks into a run folder, a checkpoint folder, or the file itself.
+     * Looks into a run folder, a checkpoint folder, or the file itself, of any origin that {@link KnownWeights} knows.
      *
      * @throws IOException if there are no weights or they do not say what network they are for
      */
     public static Pretrained open(Path from) throws IOException {
-        Path weights = Blueprint.weights(from);
-        if (ClassifierBlueprint.isIn(weights)) {
-            ClassifierBlueprint found = ClassifierBlueprint.read(weights);
-            ClassifierBlueprint.Input input = found.input();
+        try (KnownWeights known = KnownWeights.open(Blueprint.weights(from))) {
+            if (known.isClassifier()) {
+                ClassifierBlueprint found = known.classifier();
+                ClassifierBlueprint.Input input = found.input();
+                return new Pretrained(
+                        known.file(), found.model(), input.clip(), input.side(), input.normalize(), found.classes());
+            }
+            Blueprint found = known.pretraining();
             return new Pretrained(
-                    weights, found.model(), input.clip(), input.side(), input.normalize(), found.classes());
+                    known.file(), found.model(), found.clip(), found.side(), found.normalize(), List.of());
         }
-        Blueprint found = Blueprint.read(weights);
-        return new Pretrained(weights, found.model(), found.clip(), found.side(), found.normalize(), List.of());
     }
 
     /** Whether a fine-tuning run is for this network and its input. */

@@ -71,11 +71,16 @@ public record Transfer(List<String> loaded, List<Resized> resized, List<String> 
             throws IOException {
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard()) {
-            Map<String, Tensor> source = TensorFile.read(file);
-            TreeSet<String> ignored = new TreeSet<>(source.keySet());
-            ignored.removeIf(name -> network.containsKey(name)
-                    && (keepHead || !HEAD.matcher(name).matches()));
-            source.keySet().removeAll(ignored);
+            Map<String, Tensor> source;
+            TreeSet<String> ignored = new TreeSet<>();
+            try (KnownWeights known = KnownWeights.open(file)) {
+                source = TensorFile.read(known.tensors());
+                ignored.addAll(source.keySet());
+                ignored.removeIf(name -> network.containsKey(name)
+                        && (keepHead || !HEAD.matcher(name).matches()));
+                source.keySet().removeAll(ignored);
+                ignored.addAll(known.unused());
+            }
             return into(network, file, source, from, to, ignored);
         }
     }

@@ -3,6 +3,7 @@ package maskfeat.weights;
 import java.io.IOException;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -151,5 +152,45 @@ public record NetworkShape(Trunk trunk, Input input, Output output, List<String>
     /** How classes are pooled, for {@link Layout#write}; null without classes. */
     public @Nullable Pooling pooling() {
         return output instanceof Classes classes ? classes.pooling : null;
+    }
+
+    /** In a line. */
+    public String describe() {
+        StringBuilder text = new StringBuilder();
+        if (trunk instanceof VitTrunk vit) {
+            text.append("ViT, ")
+                    .append(vit.depth)
+                    .append(" blocks of width ")
+                    .append(vit.dim)
+                    .append(", ")
+                    .append(vit.heads)
+                    .append(vit.heads == 1 ? " head, patches of " : " heads, patches of ")
+                    .append(vit.cubeFrames == 1 ? "" : vit.cubeFrames + " frames x ")
+                    .append(vit.patch)
+                    .append(" px");
+        } else if (trunk instanceof MvitTrunk mvit) {
+            text.append("MViTv2, stages of ")
+                    .append(mvit.stages)
+                    .append(" blocks, width ")
+                    .append(mvit.dim)
+                    .append(", ")
+                    .append(mvit.heads)
+                    .append(mvit.heads == 1 ? " head" : " heads")
+                    .append(mvit.widenInAttention ? ", widened in attention" : "");
+        }
+        text.append(input.frames == 1 ? "; images" : "; clips of " + input.frames + " frames")
+                .append(" of ")
+                .append(input.side)
+                .append(" px; ");
+        if (output instanceof Classes classes) {
+            text.append(classes.count).append(" classes");
+        } else if (output instanceof Predictions predictions) {
+            text.append("predicts ")
+                    .append(predictions.outputs.stream().map(String::valueOf).collect(Collectors.joining(", ")))
+                    .append(" numbers a token");
+        } else {
+            text.append("no head");
+        }
+        return text.toString();
     }
 }

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
@@ -90,13 +91,25 @@ public final class TensorFile {
      * @throws DamagedFile if the file is not whole, or has a tensor of a type that is not for weights
      */
     public static void load(Path file, Map<String, Tensor> into) throws IOException {
-        try (Safetensors.Reader reader = Safetensors.open(file)) {
-            compare(file, reader, into);
-            for (Map.Entry<String, Tensor> target : into.entrySet()) {
-                try (PointerScope scope = new PointerScope();
-                        NoGradGuard guard = new NoGradGuard()) {
-                    target.getValue().copy_(read(file, reader, target.getKey()));
-                }
+        try (TensorReader reader = Safetensors.open(file)) {
+            load(reader, into, name -> false);
+        }
+    }
+
+    /**
+     * Puts the tensors of an open file into these, name by name, converting their type. All must fit before any is changed.
+     *
+     * @param mayBeLeft whether a tensor of the file that is not asked for is no mistake
+     * @throws WeightsMismatch if names are missing or left over, or shapes differ, naming each
+     * @throws DamagedFile if the file has a tensor of a type that is not for weights
+     */
+    public static void load(TensorReader reader, Map<String, Tensor> into, Predicate<String> mayBeLeft)
+            throws IOException {
+        compare(reader, into, mayBeLeft);
+        for (Map.Entry<String, Tensor> target : into.entrySet()) {
+            try (PointerScope scope = new PointerScope();
+                    NoGradGuard guard = new NoGradGuard()) {
+                target.getValue().copy_(read(reader, target.getKey()));
             }
         }
     }
@@ -107,20 +120,27 @@ public final class TensorFile {
      * @throws DamagedFile if the file is not whole, or has a tensor of a type that is not for weights
      */
     public static Map<String, Tensor> read(Path file) throws IOException {
-        try (Safetensors.Reader reader = Safetensors.open(file)) {
-            Map<String, Tensor> tensors = new LinkedHashMap<>();
-            for (String name : reader.entries().keySet()) {
-                tensors.put(name, read(file, reader, name));
-            }
-            return tensors;
+        try (TensorReader reader = Safetensors.open(file)) {
+            return read(reader);
         }
     }
 
-    private static void compare(Path file, TensorReader reader, Map<String, Tensor> into) throws IOException {
+    /** Reads all tensors of an open file, by name, in the file's order, as they are, on the CPU. */
+    public static Map<String, Tensor> read(TensorReader reader) throws IOException {
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        for (String name : reader.entries().keySet()) {
+            tensors.put(name, read(reader, name));
+        }
+        return tensors;
+    }
+
+    private static void compare(TensorReader reader, Map<String, Tensor> into, Predicate<String> mayBeLeft)
+            throws IOException {
         TreeSet<String> missing = new TreeSet<>(into.keySet());
         missing.removeAll(reader.entries().keySet());
         TreeSet<String> extra = new TreeSet<>(reader.entries().keySet());
         extra.removeAll(into.keySet());
+        extra.removeIf(mayBeLeft);
         List<String> misshaped = new ArrayList<>();
         into.forEach((name, tensor) -> {
             TensorEntry entry = reader.entries().get(name);
@@ -130,20 +150,22 @@ public final class TensorFile {
             }
         });
         if (!missing.isEmpty() || !extra.isEmpty() || !misshaped.isEmpty()) {
-            throw new WeightsMismatch(file, List.copyOf(missing), List.copyOf(extra), misshaped);
+            throw new WeightsMismatch(reader.file(), List.copyOf(missing), List.copyOf(extra), misshaped);
         }
         for (TensorEntry entry : reader.entries().values()) {
-            type(entry.type(), file, entry.name());
+            if (into.containsKey(entry.name())) {
+                type(entry.type(), reader.file(), entry.name());
+            }
         }
     }
 
-    private static Tensor read(Path file, TensorReader reader, String name) throws IOException {
+    private static Tensor read(TensorReader reader, String name) throws IOException {
         TensorEntry entry = reader.entries().get(name);
         if (entry == null) {
-            throw new DamagedFile(file, "has no tensor '" + name + "'");
+            throw new DamagedFile(reader.file(), "has no tensor '" + name + "'");
         }
         long[] shape = entry.shape().stream().mapToLong(Long::longValue).toArray();
-        Tensor tensor = torch.empty(shape, new TensorOptions(type(entry.type(), file, name)), null);
+        Tensor tensor = torch.empty(shape, new TensorOptions(type(entry.type(), reader.file(), name)), null);
         for (long at = 0; at < tensor.nbytes(); at += SLICE) {
             reader.read(entry, at, slice(tensor, at));
         }

@@ -21,7 +21,7 @@ public final class Weights {
     private Weights() {}
 
     /**
-     * Opens a file of weights, safetensors or PyTorch's, and checks it.
+     * Opens a file of weights, safetensors (of several files by their index) or PyTorch's, and checks it.
      *
      * @throws DamagedFile if it is neither, or not whole, or refused as {@link TorchCheckpoint} says
      */
@@ -39,6 +39,9 @@ public final class Weights {
         }
         if (TorchCheckpoint.begins(head)) {
             return TorchCheckpoint.open(file);
+        }
+        if (head.length > 0 && head[0] == '{') {
+            return ShardedSafetensors.open(file);
         }
         throw new DamagedFile(file, "is neither a safetensors file nor a PyTorch checkpoint: " + beginning(head));
     }

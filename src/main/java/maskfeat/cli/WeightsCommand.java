@@ -1,0 +1,366 @@
+package maskfeat.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import maskfeat.recipe.Blueprint;
+import maskfeat.recipe.WeightsConversion;
+import maskfeat.report.TextTable;
+import maskfeat.weights.Difference;
+import maskfeat.weights.Layout;
+import maskfeat.weights.NetworkShape;
+import maskfeat.weights.Renamed;
+import maskfeat.weights.ShardedSafetensors;
+import maskfeat.weights.Statistics;
+import maskfeat.weights.TensorEntry;
+import maskfeat.weights.TensorReader;
+import maskfeat.weights.TorchCheckpoint;
+import maskfeat.weights.UnfitWeights;
+import maskfeat.weights.Weights;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.json.JsonMapper;
+
+/** {@code maskfeat weights inspect}, {@code weights convert} and {@code weights diff}. */
+@Command(
+        name = "weights",
+        description = "Looks at files of weights, and brings them into the form of other programs.",
+        subcommands = {WeightsCommand.Inspect.class, WeightsCommand.Convert.class, WeightsCommand.Diff.class},
+        mixinStandardHelpOptions = true,
+        synopsisSubcommandLabel = "(inspect | convert | diff)",
+        footer = {
+            "",
+            "Read are safetensors files, sharded ones by their index, and PyTorch checkpoints, new and old, with the",
+            "names of maskfeat and PySlowFast, OpenMMLab, timm and Hugging Face's transformers. Nothing in a",
+            "file is executed."
+        })
+final class WeightsCommand implements Runnable {
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public void run() {
+        spec.commandLine().usage(spec.commandLine().getOut());
+    }
+
+    /** {@code maskfeat weights inspect}. */
+    @Command(
+            name = "inspect",
+            description =
+                    "Lists the tensors of a file: name, shape, type, and what their numbers are like. Says whose names "
+                            + "they have and what network they are for.",
+            mixinStandardHelpOptions = true)
+    static final class Inspect implements Callable<Integer> {
+        @Spec
+        private CommandSpec spec = CommandSpec.create();
+
+        @Parameters(
+                index = "0",
+                paramLabel = "FILE",
+                description = "File of weights, index of a sharded one, or run or checkpoint folder.")
+        private Path path = Path.of("");
+
+        @Option(names = "--ours", description = "Show tensors under our names and as we pack them.")
+        private boolean ours;
+
+        @Option(names = "--json", description = "One JSON object, and nothing else.")
+        private boolean json;
+
+        @Override
+        public Integer call() throws IOException {
+            Path file = Blueprint.weights(path);
+            try (TensorReader reader = Weights.open(file)) {
+                Map<String, Object> facts = facts(reader);
+                TensorReader shown = ours ? Layout.read(reader) : reader;
+                PrintWriter out = spec.commandLine().getOut();
+                if (json) {
+                    printJson(out, facts, shown);
+                } else {
+                    facts.forEach((name, value) -> print(out, name, value));
+                    out.println();
+                    out.print(table(shown).text(Scorecard.COLUMNS));
+                }
+                out.flush();
+            }
+            return Exit.OK;
+        }
+
+        /** One of several to a line. */
+        private static void print(PrintWriter out, String name, Object value) {
+            List<?> values = value instanceof List<?> several ? several : List.of(value);
+            for (int i = 0; i < values.size(); i++) {
+                out.printf("%-10s %s%n", i == 0 ? name : "", values.get(i));
+            }
+        }
+
+        private static Map<String, Object> facts(TensorReader reader) throws IOException {
+            Map<String, Object> facts = new LinkedHashMap<>();
+            facts.put("file", reader.file().toString());
+            if (reader instanceof TorchCheckpoint torch) {
+                facts.put("format", "PyTorch checkpoint");
+                torch.stateDictKey().ifPresent(key -> facts.put("weights in", key));
+                if (!torch.unreadable().isEmpty()) {
+                    facts.put("unreadable", String.join(", ", torch.unreadable().keySet()));
+                }
+            } else {
+                facts.put("format", reader instanceof ShardedSafetensors ? "safetensors, sharded" : "safetensors");
+            }
+            long numbers = reader.entries().values().stream()
+                    .mapToLong(TensorEntry::count)
+                    .sum();
+            facts.put(
+                    "tensors",
+                    reader.entries().size() + ", " + String.format(Locale.ROOT, "%,d", numbers) + " numbers");
+            facts.putAll(identity(reader));
+            if (!reader.metadata().isEmpty()) {
+                facts.put("beside", String.join(", ", reader.metadata().keySet()));
+            }
+            return facts;
+        }
+
+        /** Whose names, and what network. */
+        private static Map<String, Object> identity(TensorReader reader) throws IOException {
+            Map<String, Object> facts = new LinkedHashMap<>();
+            try {
+                Renamed renamed = Layout.read(reader);
+                facts.put("names", renamed.layout().title());
+                try {
+                    NetworkShape shape = NetworkShape.of(renamed);
+                    facts.put("network", shape.describe());
+                    if (!shape.assumed().isEmpty()) {
+                        facts.put("assumed", shape.assumed());
+                    }
+                } catch (UnfitWeights unfit) {
+                    facts.put("network", "cannot be built here: it " + unfit.reason());
+                }
+                if (!renamed.notes().isEmpty()) {
+                    facts.put("notes", renamed.notes());
+                }
+                if (!renamed.unused().isEmpty()) {
+                    facts.put(
+                            "not used",
+                            renamed.unused().entrySet().stream()
+                                    .map(entry -> entry.getKey() + ", which " + entry.getValue())
+                                    .toList());
+                }
+            } catch (UnfitWeights unknown) {
+                facts.put("names", "unknown: it " + unknown.reason());
+            }
+            return facts;
+        }
+
+        private static TextTable table(TensorReader reader) throws IOException {
+            List<List<String>> rows = new ArrayList<>();
+            for (TensorEntry entry : reader.entries().values()) {
+                Statistics like = Statistics.of(reader, entry);
+                rows.add(List.of(
+                        entry.name(),
+                        entry.shape().isEmpty()
+                                ? "-"
+                                : entry.shape().stream().map(String::valueOf).collect(Collectors.joining("x")),
+                        entry.type().name().toLowerCase(Locale.ROOT),
+                        number(like.mean()),
+                        number(like.std()),
+                        number(Math.max(Math.abs(like.min()), Math.abs(like.max())))
+                                + (like.notFinite() > 0 ? " " + like.notFinite() + " not finite" : "")));
+            }
+            return new TextTable(List.of("name", "shape", "type", "mean", "std", "max |x|"), rows);
+        }
+
+        private static String number(double value) {
+            return Double.isNaN(value) ? "-" : String.format(Locale.ROOT, "%.3g", value);
+        }
+
+        private static void printJson(PrintWriter out, Map<String, Object> facts, TensorReader reader)
+                throws IOException {
+            List<Map<String, Object>> tensors = new ArrayList<>();
+            for (TensorEntry entry : reader.entries().values()) {
+                Statistics like = Statistics.of(reader, entry);
+                Map<String, Object> row = new LinkedHashMap<>();
+                row.put("name", entry.name());
+                row.put("shape", entry.shape());
+                row.put("type", entry.type().name());
+                row.put("mean", finite(like.mean()));
+                row.put("std", finite(like.std()));
+                row.put("min", finite(like.min()));
+                row.put("max", finite(like.max()));
+                row.put("not_finite", like.notFinite());
+                tensors.add(row);
+            }
+            Map<String, Object> all = new LinkedHashMap<>(facts);
+            all.put("metadata", reader.metadata());
+            all.put("list", tensors);
+            out.println(JsonMapper.shared().writeValueAsString(all));
+        }
+
+        private static @Nullable Double finite(double value) {
+            return Double.isFinite(value) ? value : null;
+        }
+    }
+
+    /** {@code maskfeat weights convert}. */
+    @Command(
+            name = "convert",
+            description = "Writes weights under the names of another program. What it has no place for is named.",
+            mixinStandardHelpOptions = true,
+            footer = {
+                "",
+                "OUT ends in .safetensors, or in .pth, .pyth, .pt or .bin for a PyTorch checkpoint. A folder is",
+                "filled as Hugging Face's tools want it, with config.json: hf alone."
+            })
+    static final class Convert implements Callable<Integer> {
+        @Spec
+        private CommandSpec spec = CommandSpec.create();
+
+        @Parameters(
+                index = "0",
+                paramLabel = "IN",
+                description = "File of weights, index of a sharded one, or run or checkpoint folder.")
+        private Path in = Path.of("");
+
+        @Parameters(index = "1", paramLabel = "OUT", description = "File to write, or, for hf, a folder.")
+        private Path out = Path.of("");
+
+        @Option(
+                names = "--to",
+                required = true,
+                paramLabel = "PROGRAM",
+                description =
+                        "timm, slowfast, openmmlab, hf (transformers), or safetensors: our own, which says by itself "
+                                + "what network it is for.")
+        private String to = "";
+
+        @Option(
+                names = "--heads",
+                paramLabel = "N",
+                description = "Heads of attention, where nothing in or beside the file says it. Default: dim / 64.")
+        private @Nullable Integer heads;
+
+        @Option(names = "--overwrite", description = "Write over a file that is there.")
+        private boolean overwrite;
+
+        @Override
+        public Integer call() throws IOException {
+            WeightsConversion.Form form = Arrays.stream(WeightsConversion.Form.values())
+                    .filter(one -> one.name().toLowerCase(Locale.ROOT).equals(to))
+                    .findFirst()
+                    .orElseThrow(() -> new IllegalArgumentException(
+                            "--to " + to + " must be timm, slowfast, openmmlab, hf or safetensors"));
+            if (Files.exists(out) && !Files.isDirectory(out) && !overwrite) {
+                throw new IllegalArgumentException(out + " is there already; take another name or give --overwrite");
+            }
+            WeightsConversion done = WeightsConversion.write(
+                    Blueprint.weights(in), out, form, heads == null ? OptionalInt.empty() : OptionalInt.of(heads));
+            PrintWriter err = spec.commandLine().getErr();
+            done.notes().forEach(err::println);
+            done.left().forEach((name, reason) -> err.println("left out: " + name + ", which " + reason));
+            err.flush();
+            PrintWriter result = spec.commandLine().getOut();
+            done.files().forEach(result::println);
+            result.flush();
+            return Exit.OK;
+        }
+    }
+
+    /** {@code maskfeat weights diff}. */
+    @Command(
+            name = "diff",
+            description =
+                    "Compares two files of weights name by name; under our names where they have those of different "
+                            + "programs. Exits with " + Exit.DIFFERENT + " if they differ.",
+            mixinStandardHelpOptions = true)
+    static final class Diff implements Callable<Integer> {
+        @Spec
+        private CommandSpec spec = CommandSpec.create();
+
+        @Parameters(index = "0", paramLabel = "A", description = "File, or run or checkpoint folder.")
+        private Path first = Path.of("");
+
+        @Parameters(index = "1", paramLabel = "B", description = "File, or run or checkpoint folder.")
+        private Path second = Path.of("");
+
+        @Option(
+                names = "--tolerance",
+                paramLabel = "X",
+                description = "Numbers no farther apart count as equal. Default: ${DEFAULT-VALUE}.")
+        private double tolerance;
+
+        @Option(names = "--json", description = "One JSON object, and nothing else.")
+        private boolean json;
+
+        @Override
+        public Integer call() throws IOException {
+            if (!(tolerance >= 0)) {
+                throw new IllegalArgumentException("--tolerance " + tolerance + " must not be negative");
+            }
+            try (TensorReader a = Weights.open(Blueprint.weights(first));
+                    TensorReader b = Weights.open(Blueprint.weights(second))) {
+                boolean rename = !layout(a).equals(layout(b));
+                Difference difference = Difference.of(rename ? Layout.read(a) : a, rename ? Layout.read(b) : b);
+                Map<String, Difference.Change> apart = new LinkedHashMap<>();
+                difference.values().forEach((name, change) -> {
+                    if (change.most() > tolerance) {
+                        apart.put(name, change);
+                    }
+                });
+                boolean none = difference.onlyFirst().isEmpty()
+                        && difference.onlySecond().isEmpty()
+                        && difference.misshaped().isEmpty()
+                        && apart.isEmpty();
+                PrintWriter out = spec.commandLine().getOut();
+                if (json) {
+                    out.println(JsonMapper.shared().writeValueAsString(difference));
+                } else {
+                    print(out, difference, apart);
+                }
+                out.flush();
+                return none ? Exit.OK : Exit.DIFFERENT;
+            }
+        }
+
+        /** Empty for names of nobody we know. */
+        private static String layout(TensorReader reader) {
+            try {
+                return Layout.recognise(reader.file(), reader.entries().values())
+                        .title();
+            } catch (UnfitWeights unknown) {
+                return "";
+            }
+        }
+
+        private void print(PrintWriter out, Difference difference, Map<String, Difference.Change> apart) {
+            difference.onlyFirst().forEach(name -> out.println("only in " + first + ": " + name));
+            difference.onlySecond().forEach(name -> out.println("only in " + second + ": " + name));
+            difference.misshaped().forEach((name, shapes) -> out.println("other shape: " + name + ", " + shapes));
+            if (!apart.isEmpty()) {
+                List<List<String>> rows = new ArrayList<>();
+                apart.forEach((name, change) -> rows.add(List.of(
+                        name,
+                        String.format(Locale.ROOT, "%.3g", change.most()),
+                        String.format(Locale.ROOT, "%.3g", change.relative()),
+                        change.differing() + " of " + change.count())));
+                out.print(new TextTable(List.of("name", "max |a-b|", "relative", "differ"), rows)
+                        .text(Scorecard.COLUMNS));
+            }
+            int equal = difference.equal() + difference.values().size() - apart.size();
+            out.println(equal + " tensors equal, " + apart.size() + " not, "
+                    + difference.misshaped().size() + " of another shape, "
+                    + difference.onlyFirst().size() + " and "
+                    + difference.onlySecond().size() + " in one file alone");
+        }
+    }
+}

@@ -1,0 +1,204 @@
+package maskfeat.recipe;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import maskfeat.augment.Normalize;
+import maskfeat.model.Backbone;
+import maskfeat.model.Vit;
+import maskfeat.weights.AtomicFile;
+import maskfeat.weights.Content;
+import maskfeat.weights.Export;
+import maskfeat.weights.Layout;
+import maskfeat.weights.NetworkShape;
+import maskfeat.weights.Safetensors;
+import maskfeat.weights.TensorReader;
+import maskfeat.weights.TorchWriter;
+import maskfeat.weights.UnfitWeights;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Weights that were written under the names of another program.
+ *
+ * @param files that were written
+ * @param left our tensors that the program has no place for, each with the reason
+ * @param notes what must be known besides
+ */
+public record WeightsConversion(List<Path> files, SortedMap<String, String> left, List<String> notes) {
+    private static final List<String> TORCH = List.of(".pth", ".pyth", ".pt", ".bin");
+    private static final String SAFETENSORS = ".safetensors";
+    private static final String CFG = "cfg";
+
+    /** Whose form. */
+    public enum Form {
+        /** timm's {@code vit_*}. */
+        TIMM(Layout.TIMM, ""),
+        /** PySlowFast. */
+        SLOWFAST(Layout.SLOWFAST, "model_state"),
+        /** mmpretrain and mmaction2. */
+        OPENMMLAB(Layout.OPENMMLAB, "state_dict"),
+        /** Hugging Face's transformers. */
+        HF(Layout.HF_VIT, ""),
+        /** Ours: says by itself what network it is for. */
+        SAFETENSORS(Layout.SLOWFAST, "");
+
+        private final Layout layout;
+        private final String key; // of the tensors in a PyTorch checkpoint
+
+        Form(Layout layout, String key) {
+            this.layout = layout;
+            this.key = key;
+        }
+    }
+
+    public WeightsConversion {
+        files = List.copyOf(files);
+        left = Collections.unmodifiableSortedMap(new TreeMap<>(left));
+        notes = List.copyOf(notes);
+    }
+
+    /**
+     * Writes the weights of a file in another form. Numbers are copied bit by bit.
+     *
+     * @param in of any origin that {@link KnownWeights} knows
+     * @param out file ending in {@code .safetensors}, or in {@code .pth}, {@code .pyth}, {@code .pt} or {@code .bin} for a
+     *     PyTorch checkpoint; for {@link Form#HF} also a folder
+     * @param heads of attention in the first stage, where nothing else tells it
+     * @throws UnfitWeights if the program has no such network
+     * @throws IllegalArgumentException if {@code out} is not as said
+     */
+    public static WeightsConversion write(Path in, Path out, Form form, OptionalInt heads) throws IOException {
+        String name = String.valueOf(out.getFileName()).toLowerCase(Locale.ROOT);
+        boolean torch = TORCH.stream().anyMatch(name::endsWith);
+        boolean folder = !torch && !name.endsWith(SAFETENSORS);
+        if (folder && form != Form.HF) {
+            throw new IllegalArgumentException(out + " must end in " + SAFETENSORS + ", or in one of "
+                    + String.join(", ", TORCH) + " for a PyTorch checkpoint");
+        }
+        if (torch && form == Form.SAFETENSORS) {
+            throw new IllegalArgumentException(
+                    out + " must end in " + SAFETENSORS + "; a PyTorch checkpoint with our names is --to slowfast");
+        }
+        try (KnownWeights weights = KnownWeights.open(in, heads)) {
+            Export export = form.layout.write(weights.tensors(), pooling(weights));
+            List<String> notes = new ArrayList<>(weights.notes());
+            notes.addAll(export.notes());
+            List<Path> files = new ArrayList<>();
+            if (torch) {
+                TorchWriter.write(out, form.key, beside(weights.tensors(), form), export.tensors());
+                files.add(out);
+            } else {
+                if (folder) {
+                    Files.createDirectories(out);
+                    files.addAll(describe(out, weights));
+                }
+                Path file = folder ? out.resolve("model" + SAFETENSORS) : out;
+                Safetensors.write(file, metadata(weights, form), all(export, weights, form));
+                files.add(file);
+            }
+            return new WeightsConversion(files, export.left(), notes);
+        }
+    }
+
+    private static Collection<Safetensors.Source> all(Export export, KnownWeights weights, Form form) {
+        if (form != Form.SAFETENSORS) {
+            return export.tensors();
+        }
+        List<Safetensors.Source> sources = new ArrayList<>();
+        weights.tensors().entries().values().forEach(entry -> sources.add(weights.source(entry)));
+        return sources;
+    }
+
+    private static NetworkShape.@Nullable Pooling pooling(KnownWeights weights) throws IOException {
+        return weights.isClassifier()
+                ? NetworkShape.Pooling.valueOf(
+                        weights.classifier().head().pooling().name())
+                : null;
+    }
+
+    /** PySlowFast's settings travel on with its own form. */
+    private static Map<String, String> beside(TensorReader tensors, Form form) {
+        String cfg = tensors.metadata().get(CFG);
+        return form == Form.SLOWFAST && cfg != null ? Map.of(CFG, cfg) : Map.of();
+    }
+
+    private static Map<String, String> metadata(KnownWeights weights, Form form) throws IOException {
+        if (form != Form.SAFETENSORS) {
+            return Map.of("format", "pt");
+        }
+        return weights.isClassifier()
+                ? weights.classifier().metadata()
+                : weights.pretraining().metadata();
+    }
+
+    /** The two files that transformers' {@code from_pretrained} reads beside the weights. */
+    private static List<Path> describe(Path folder, KnownWeights weights) throws IOException {
+        Backbone.Config model = weights.model();
+        if (!(model instanceof Vit.Config vit)) {
+            throw new UnfitWeights(weights.file(), "is of a multiscale transformer, which transformers does not have");
+        }
+        ClassifierBlueprint.Input input = weights.input();
+        List<String> classes = weights.isClassifier() ? weights.classifier().classes() : List.of();
+        Map<String, Object> config = new LinkedHashMap<>();
+        config.put("architectures", List.of(classes.isEmpty() ? "ViTModel" : "ViTForImageClassification"));
+        config.put("model_type", "vit");
+        config.put("hidden_size", vit.dim());
+        config.put("num_hidden_layers", vit.depth());
+        config.put("num_attention_heads", vit.heads());
+        config.put("intermediate_size", 4 * vit.dim());
+        config.put("hidden_act", "gelu");
+        config.put("hidden_dropout_prob", 0.0);
+        config.put("attention_probs_dropout_prob", 0.0);
+        config.put("layer_norm_eps", 1e-6);
+        config.put("image_size", input.side());
+        config.put("patch_size", vit.patch());
+        config.put("num_channels", 3);
+        config.put("qkv_bias", true);
+        if (!classes.isEmpty()) {
+            Map<String, String> labels = new LinkedHashMap<>();
+            Map<String, Integer> numbers = new LinkedHashMap<>();
+            for (int i = 0; i < classes.size(); i++) {
+                labels.put(Integer.toString(i), classes.get(i));
+                numbers.put(classes.get(i), i);
+            }
+            config.put("id2label", labels);
+            config.put("label2id", numbers);
+        }
+        Normalize normalize = input.normalize();
+        Map<String, Object> processor = new LinkedHashMap<>();
+        processor.put("image_processor_type", "ViTImageProcessor");
+        processor.put("do_resize", true);
+        processor.put("size", Map.of("height", input.side(), "width", input.side()));
+        processor.put("resample", 3); // Pillow's number of cubic
+        processor.put("do_rescale", true);
+        processor.put("rescale_factor", 1 / 255.0);
+        processor.put("do_normalize", true);
+        processor.put("image_mean", normalize.mean());
+        processor.put("image_std", normalize.std());
+        return List.of(
+                json(folder.resolve("config.json"), config),
+                json(folder.resolve("preprocessor_config.json"), processor));
+    }
+
+    private static Path json(Path file, Map<String, Object> content) throws IOException {
+        String text = JsonMapper.builder()
+                .enable(SerializationFeature.INDENT_OUTPUT)
+                .build()
+                .writeValueAsString(content);
+        AtomicFile.write(file, Content.of((text + "\n").getBytes(StandardCharsets.UTF_8)));
+        return file;
+    }
+}
