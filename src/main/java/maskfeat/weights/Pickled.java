@@ -108,8 +108,8 @@ final class Pickled {
         if (value instanceof TorchStorage) {
             return "a storage";
         }
-        if (value instanceof Opaque) {
-            return "a " + Shown.text(((Opaque) value).name());
+        if (value instanceof Opaque opaque) {
+            return "a " + Shown.text(opaque.name());
         }
         return "a function or type";
     }

@@ -84,7 +84,7 @@ final class StateDict {
                 && !(root instanceof Pickled.Tuple)) {
             throw new DamagedFile(file, "holds " + Pickled.kind(root) + " instead of a dictionary of tensors");
         }
-        Map<Object, Object> items = root instanceof Pickled.Dict ? ((Pickled.Dict) root).items() : Map.of();
+        Map<Object, Object> items = root instanceof Pickled.Dict dict ? dict.items() : Map.of();
         String place = PLACES.stream()
                 .filter(name -> items.get(name) instanceof Pickled.Dict && hasTensors(items.get(name)))
                 .findFirst()
@@ -120,9 +120,9 @@ final class StateDict {
     }
 
     /** Of a dictionary that has not been asked for them before: one may be named a million times. */
-    private Collection<Object> values(@Nullable Object dict) {
-        return dict instanceof Pickled.Dict && asked.add(dict)
-                ? ((Pickled.Dict) dict).items().values()
+    private Collection<Object> values(@Nullable Object value) {
+        return value instanceof Pickled.Dict dict && asked.add(dict)
+                ? dict.items().values()
                 : List.of();
     }
 
@@ -150,8 +150,8 @@ final class StateDict {
     private void walk(String name, Object value, int depth, boolean beside) throws DamagedFile {
         if (isTensor(value)) {
             list(name, value);
-        } else if (depth <= MAX_DEPTH && value instanceof Pickled.Dict && walked.add(value)) {
-            for (Map.Entry<Object, Object> item : ((Pickled.Dict) value).items().entrySet()) {
+        } else if (depth <= MAX_DEPTH && value instanceof Pickled.Dict dict && walked.add(value)) {
+            for (Map.Entry<Object, Object> item : dict.items().entrySet()) {
                 String own = name(item.getKey());
                 if (own != null && !(beside && isTraining(own) && !isTensor(item.getValue()))) {
                     step(name, own, item.getValue(), depth);
@@ -161,9 +161,8 @@ final class StateDict {
                 }
             }
         } else if (depth <= MAX_DEPTH && isRow(value) && walked.add(value)) {
-            List<Object> items = value instanceof Pickled.Tuple
-                    ? ((Pickled.Tuple) value).items()
-                    : ((Pickled.Sequence) value).items();
+            List<Object> items =
+                    value instanceof Pickled.Tuple tuple ? tuple.items() : ((Pickled.Sequence) value).items();
             for (int i = 0; i < items.size(); i++) {
                 step(name, Integer.toString(i), items.get(i), depth);
             }
@@ -193,8 +192,8 @@ final class StateDict {
         if (tensors.size() + unreadable.size() >= MAX_TENSORS) {
             throw new DamagedFile(file, "has more than " + MAX_TENSORS + " tensors");
         }
-        if (tensor instanceof TorchTensor) {
-            tensors.put(name, (TorchTensor) tensor);
+        if (tensor instanceof TorchTensor readable) {
+            tensors.put(name, readable);
         } else {
             unreadable.put(name, ((TorchGlobals.Unreadable) tensor).reason());
         }
@@ -212,8 +211,8 @@ final class StateDict {
                 || value instanceof Boolean;
         if (simple) {
             texts.putIfAbsent(name, value.toString());
-        } else if (value instanceof Pickled.Dict && depth < MAX_DEPTH && !isTraining(name) && told.add(value)) {
-            for (Map.Entry<Object, Object> item : ((Pickled.Dict) value).items().entrySet()) {
+        } else if (value instanceof Pickled.Dict dict && depth < MAX_DEPTH && !isTraining(name) && told.add(value)) {
+            for (Map.Entry<Object, Object> item : dict.items().entrySet()) {
                 String own = name(item.getKey());
                 if (own != null && own.length() < MAX_NAME) {
                     tell(joined(name, own), item.getValue(), depth + 1);

@@ -61,7 +61,9 @@ final class TorchGlobals {
                             "bytearray",
                             "bytes",
                             "str",
+                            "unicode",
                             "range",
+                            "xrange",
                             "int",
                             "long",
                             "float",
@@ -244,22 +246,17 @@ final class TorchGlobals {
 
     /** What a persistent id stands for: a storage. */
     Object persistent(Object id) throws DamagedFile {
-        if (id instanceof Pickled.Tuple) {
-            Pickled.Tuple parts = (Pickled.Tuple) id;
+        if (id instanceof Pickled.Tuple parts) {
             // PyTorch to 1.5 kept the source text of modules this way: ('module', class, file, text).
             if (parts.size() == 4 && parts.get(0).equals("module") && parts.get(1) instanceof Pickled.Opaque) {
                 return parts.get(1);
             }
             if ((parts.size() == 5 || parts.size() == 6)
                     && parts.get(0).equals("storage")
-                    && parts.get(1) instanceof StorageClass
-                    && parts.get(2) instanceof String
-                    && parts.get(4) instanceof Long) {
-                return storage(
-                        (String) parts.get(2),
-                        ((StorageClass) parts.get(1)).type(),
-                        (Long) parts.get(4),
-                        parts.size() == 6 ? parts.get(5) : Pickled.Constant.NONE);
+                    && parts.get(1) instanceof StorageClass of
+                    && parts.get(2) instanceof String key
+                    && parts.get(4) instanceof Long count) {
+                return storage(key, of.type(), count, parts.size() == 6 ? parts.get(5) : Pickled.Constant.NONE);
             }
         }
         throw in.damage("refers to something outside that is no storage");
@@ -278,15 +275,15 @@ final class TorchGlobals {
         if (part == Pickled.Constant.NONE) {
             return whole;
         }
-        if (part instanceof Pickled.Tuple) {
-            Pickled.Tuple view = (Pickled.Tuple) part; // key of the part, first element, elements
-            if (view.size() == 3 && view.get(1) instanceof Long && view.get(2) instanceof Long) {
-                long first = (Long) view.get(1);
-                long length = (Long) view.get(2);
-                if (first >= 0 && length >= 0 && first <= count - length) {
-                    return new TorchStorage(key, type, count, first, length);
-                }
-            }
+        // Key of the part, first element, elements.
+        if (part instanceof Pickled.Tuple view
+                && view.size() == 3
+                && view.get(1) instanceof Long first
+                && view.get(2) instanceof Long length
+                && first >= 0
+                && length >= 0
+                && first <= count - length) {
+            return new TorchStorage(key, type, count, first, length);
         }
         throw in.damage("has a part of storage '" + Shown.text(key) + "' that is not within it");
     }
@@ -298,18 +295,16 @@ final class TorchGlobals {
     }
 
     private Object call(Object callee, Object arguments, boolean nest) throws DamagedFile {
-        if (!(arguments instanceof Pickled.Tuple)) {
+        if (!(arguments instanceof Pickled.Tuple given)) {
             throw in.damage(
                     "calls " + Pickled.kind(callee) + " with " + Pickled.kind(arguments) + " instead of a tuple");
         }
         if (callee instanceof Pickled.Opaque) {
             return callee;
         }
-        if (!(callee instanceof Callable)) {
+        if (!(callee instanceof Callable callable)) {
             throw in.damage("calls " + Pickled.kind(callee));
         }
-        Callable callable = (Callable) callee;
-        Pickled.Tuple given = (Pickled.Tuple) arguments;
         try {
             switch (callable.function()) {
                 case ORDERED_DICT:
@@ -326,8 +321,7 @@ final class TorchGlobals {
                     }
                     break;
                 case TENSOR_V3:
-                    if (given.size() >= 7 && given.size() <= 8 && given.get(6) instanceof TorchType) {
-                        TorchType type = (TorchType) given.get(6);
+                    if (given.size() >= 7 && given.size() <= 8 && given.get(6) instanceof TorchType type) {
                         return tensor(TorchTensor.of(given.get(0), type, given.get(1), given.get(2), given.get(3)));
                     }
                     break;
@@ -374,18 +368,18 @@ final class TorchGlobals {
 
     private Pickled.Dict orderedDict(Object pairs) throws DamagedFile {
         Pickled.Dict dict = new Pickled.Dict();
-        if (pairs instanceof Pickled.Sequence) {
-            for (Object pair : ((Pickled.Sequence) pairs).items()) {
-                List<Object> two = pair instanceof Pickled.Tuple
-                        ? ((Pickled.Tuple) pair).items()
-                        : pair instanceof Pickled.Sequence ? ((Pickled.Sequence) pair).items() : List.of();
+        if (pairs instanceof Pickled.Sequence list) {
+            for (Object pair : list.items()) {
+                List<Object> two = pair instanceof Pickled.Tuple tuple
+                        ? tuple.items()
+                        : pair instanceof Pickled.Sequence sequence ? sequence.items() : List.of();
                 if (two.size() != 2) {
                     throw in.damage("makes a dictionary of what are no pairs");
                 }
                 dict.put(two.get(0), two.get(1));
             }
             // Taken over, so that a list of a million pairs cannot become a million dictionaries.
-            ((Pickled.Sequence) pairs).items().clear();
+            list.items().clear();
             return dict;
         }
         throw in.damage("makes a dictionary of " + Pickled.kind(pairs));
@@ -393,13 +387,12 @@ final class TorchGlobals {
 
     /** OpenMMLab's histories hold methods of their own class, which protocol 2 writes as {@code getattr(class, name)}. */
     private Object attribute(Pickled.Tuple given) throws DamagedFile {
-        if (given.size() == 2 && given.get(0) instanceof Pickled.Opaque && given.get(1) instanceof String) {
-            String of = ((Pickled.Opaque) given.get(0)).name();
-            String name = (String) given.get(1);
-            if ((of.startsWith("mmengine.") || of.startsWith("mmcv."))
-                    && METHOD.matcher(name).matches()) {
-                return given.get(0);
-            }
+        if (given.size() == 2
+                && given.get(0) instanceof Pickled.Opaque of
+                && given.get(1) instanceof String name
+                && (of.name().startsWith("mmengine.") || of.name().startsWith("mmcv."))
+                && METHOD.matcher(name).matches()) {
+            return of;
         }
         throw foreign("builtins.getattr");
     }

@@ -54,8 +54,8 @@ final class TorchLegacy {
             throw damage("is of another version of torch.save's old format; known is " + PROTOCOL);
         }
         Object machine = next(new Section());
-        if (!(machine instanceof Pickled.Dict)
-                || !Boolean.TRUE.equals(((Pickled.Dict) machine).items().get("little_endian"))) {
+        if (!(machine instanceof Pickled.Dict facts)
+                || !Boolean.TRUE.equals(facts.items().get("little_endian"))) {
             throw damage("was not saved on a little-endian machine; save it again on one");
         }
         Section section = new Section();
@@ -63,10 +63,10 @@ final class TorchLegacy {
         Object keys = next(new Section());
         Map<String, TorchStorage> named = section.globals.storages();
         Map<String, Extent> storages = new TreeMap<>();
-        if (!(keys instanceof Pickled.Sequence)) {
+        if (!(keys instanceof Pickled.Sequence list)) {
             throw damage("has " + Pickled.kind(keys) + " where the list of its storages should be");
         }
-        for (Object key : ((Pickled.Sequence) keys).items()) {
+        for (Object key : list.items()) {
             TorchStorage storage = key instanceof String ? named.get(key) : null;
             if (storage == null) {
                 throw damage("has bytes of a storage that no tensor names");

@@ -30,19 +30,14 @@ final class TorchTensor {
      */
     static TorchTensor of(Object storage, @Nullable TorchType type, Object offset, Object sizes, Object strides)
             throws Unfit {
-        if (!(storage instanceof TorchStorage)) {
+        if (!(storage instanceof TorchStorage of)) {
             throw new Unfit("makes a tensor of " + Pickled.kind(storage) + " instead of a storage");
         }
-        if (!(offset instanceof Long) || (Long) offset < 0) {
+        if (!(offset instanceof Long first) || first < 0) {
             throw new Unfit("makes a tensor that begins at " + said(offset));
         }
-        TorchStorage of = (TorchStorage) storage;
         TorchTensor tensor = new TorchTensor(
-                of,
-                type == null ? of.type() : type,
-                (Long) offset,
-                numbers(sizes, "sizes"),
-                numbers(strides, "strides"));
+                of, type == null ? of.type() : type, first, numbers(sizes, "sizes"), numbers(strides, "strides"));
         tensor.check();
         return tensor;
     }
@@ -58,13 +53,12 @@ final class TorchTensor {
     }
 
     private static Pickled.Tuple numbers(Object value, String what) throws Unfit {
-        if (!(value instanceof Pickled.Tuple) || ((Pickled.Tuple) value).size() > MAX_DIMENSIONS) {
+        if (!(value instanceof Pickled.Tuple numbers) || numbers.size() > MAX_DIMENSIONS) {
             throw new Unfit("makes a tensor whose " + what + " are " + Pickled.kind(value) + ", no tuple of up to "
                     + MAX_DIMENSIONS);
         }
-        Pickled.Tuple numbers = (Pickled.Tuple) value;
         for (int i = 0; i < numbers.size(); i++) {
-            if (!(numbers.get(i) instanceof Long) || (Long) numbers.get(i) < 0) {
+            if (!(numbers.get(i) instanceof Long number) || number < 0) {
                 throw new Unfit("makes a tensor with " + said(numbers.get(i)) + " among its " + what);
             }
         }

@@ -161,10 +161,10 @@ final class Unpickler {
             case 0x93 -> {
                 Object name = pop();
                 Object module = pop();
-                if (!(name instanceof String) || !(module instanceof String)) {
+                if (!(name instanceof String named) || !(module instanceof String of)) {
                     throw in.damage("names " + Pickled.kind(name) + " of " + Pickled.kind(module));
                 }
-                stack.add(globals.global((String) module, (String) name));
+                stack.add(globals.global(of, named));
             }
             case 'i' -> {
                 String module = oldText(in.line());
@@ -236,10 +236,8 @@ final class Unpickler {
 
     private void append(Object[] items) throws DamagedFile {
         Object list = top();
-        if (list instanceof Pickled.Sequence) {
-            for (Object item : items) {
-                ((Pickled.Sequence) list).items().add(item);
-            }
+        if (list instanceof Pickled.Sequence sequence) {
+            sequence.items().addAll(Arrays.asList(items));
         } else {
             opaqueTop("appends to");
         }
@@ -249,8 +247,7 @@ final class Unpickler {
         if (pairs.length % 2 != 0) {
             throw in.damage("has a key without a value");
         }
-        Object dict = top();
-        if (!(dict instanceof Pickled.Dict)) {
+        if (!(top() instanceof Pickled.Dict dict)) {
             opaqueTop("puts keys into");
             return;
         }
@@ -258,7 +255,7 @@ final class Unpickler {
             if (pairs[i] instanceof Pickled.Sequence || pairs[i] instanceof Pickled.Dict) {
                 throw in.damage("has " + Pickled.kind(pairs[i]) + " as a key");
             }
-            ((Pickled.Dict) dict).put(pairs[i], pairs[i + 1]);
+            dict.put(pairs[i], pairs[i + 1]);
         }
     }
 
