@@ -64,8 +64,8 @@ class CheckpointsGoldenTest {
     @Test
     void everyElementTypeAndEveryKindOfViewIsRead() throws IOException {
         GoldenTensors expected = GoldenTensors.open(file("small_expected.safetensors"));
-        Map<String, DType> types = new TreeMap<>(Map.of(
-                "f16", DType.F16, "bf16", DType.BF16, "f64", DType.F64, "i64", DType.I64, "bool", DType.BOOL));
+        Map<String, DType> types = new TreeMap<>(
+                Map.of("f16", DType.F16, "bf16", DType.BF16, "f64", DType.F64, "i64", DType.I64, "bool", DType.BOOL));
         List.of("view", "scalar", "empty", "shared_a", "shared_b").forEach(name -> types.put(name, DType.F32));
         try (TorchCheckpoint checkpoint = TorchCheckpoint.open(file("small_types.pyth"))) {
             assertThat(checkpoint.unreadable()).isEmpty();
@@ -223,7 +223,9 @@ class CheckpointsGoldenTest {
         int fraction = bits & 1023;
         double size = exponent == 0
                 ? Math.scalb((double) fraction, -24)
-                : exponent == 31 ? (fraction == 0 ? Double.POSITIVE_INFINITY : Double.NaN) : Math.scalb(1024.0 + fraction, exponent - 25);
+                : exponent == 31
+                        ? (fraction == 0 ? Double.POSITIVE_INFINITY : Double.NaN)
+                        : Math.scalb(1024.0 + fraction, exponent - 25);
         return (float) (bits < 0 ? -size : size);
     }
 }

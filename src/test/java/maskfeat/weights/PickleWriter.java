@@ -169,7 +169,9 @@ final class PickleWriter {
     /** A file of PyTorch before 1.6. */
     static byte[] legacy(byte[] root, Map<String, float[]> storages) {
         ByteArrayOutputStream file = new ByteArrayOutputStream();
-        file.writeBytes(new PickleWriter(2).raw("\u008a\nl\u00fc\u009cF\u00f9 j\u00a8P\u0019").end());
+        file.writeBytes(new PickleWriter(2)
+                .raw("\u008a\nl\u00fc\u009cF\u00f9 j\u00a8P\u0019")
+                .end());
         file.writeBytes(of(2, 1001));
         file.writeBytes(of(2, Map.of("protocol_version", 1001, "little_endian", true)));
         file.writeBytes(root);

@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @Timeout(600) // a guard against endless loops
 class ReaderFuzzTest {
-    private static final int FILES = Integer.getInteger("fuzz", 1500);
+    private static final int FILES = Integer.getInteger("fuzz", 400);
     private static final int SEED = Integer.getInteger("fuzz.seed", 1);
     private static final String GOLDEN = "checkpoints/";
 
@@ -56,7 +56,9 @@ class ReaderFuzzTest {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
             for (long length = size - 1; length >= 0; length--) {
                 channel.truncate(length);
-                assertThat(isRead(file, length)).as("cut after " + length + " of " + size + " bytes").isFalse();
+                assertThat(isRead(file, length))
+                        .as("cut after " + length + " of " + size + " bytes")
+                        .isFalse();
             }
         }
     }
@@ -101,8 +103,9 @@ class ReaderFuzzTest {
     /** Steps at random, most of which fit somewhere. */
     @Test
     void picklesOfRandomStepsAreReadOrRefused() throws IOException {
-        String steps = "(0.12NIJKLMFGUVTX]}ae)tldsubcioQRhjqrgpS\u0080\u0081\u0082\u0085\u0086\u0087\u0088\u0089\u008a\u008b"
-                + "\u008c\u008d\u008e\u008f\u0090\u0091\u0092\u0093\u0094\u0095\u0096";
+        String steps =
+                "(0.12NIJKLMFGUVTX]}ae)tldsubcioQRhjqrgpS\u0080\u0081\u0082\u0085\u0086\u0087\u0088\u0089\u008a\u008b"
+                        + "\u008c\u008d\u008e\u008f\u0090\u0091\u0092\u0093\u0094\u0095\u0096";
         List<String> pieces = List.of(
                 "ctorch._utils\n_rebuild_tensor_v2\n",
                 "ctorch._utils\n_rebuild_parameter\n",
@@ -131,7 +134,8 @@ class ReaderFuzzTest {
                                 ? String.valueOf(steps.charAt(random.nextInt(steps.length())))
                                 : pieces.get(random.nextInt(pieces.size())));
             }
-            byte[] bytes = ZipWriter.checkpoint(pickle.end()).storage("0", new byte[8]).bytes();
+            byte[] bytes =
+                    ZipWriter.checkpoint(pickle.end()).storage("0", new byte[8]).bytes();
             isRead(Files.write(file, bytes), bytes.length);
         }
     }

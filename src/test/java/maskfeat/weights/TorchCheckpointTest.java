@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import maskfeat.weights.PickleWriter.Call;
@@ -45,11 +46,14 @@ class TorchCheckpointTest {
     }
 
     private static byte[] bytes(TensorReader reader, String name) throws IOException {
-        TensorEntry entry = reader.entries().get(name);
-        assertThat(entry).as(name).isNotNull();
+        TensorEntry entry = entry(reader, name);
         ByteBuffer into = ByteBuffer.allocate((int) entry.size());
         reader.read(entry, into);
         return into.array();
+    }
+
+    private static TensorEntry entry(TensorReader reader, String name) {
+        return Objects.requireNonNull(reader.entries().get(name), name);
     }
 
     private static void assertRefused(Path file, String reason) {
@@ -158,23 +162,45 @@ class TorchCheckpointTest {
     void parametersOldTensorsAndTensorsOfUntypedStoragesAreRead() throws IOException {
         Tensor untyped = Tensor.whole("UntypedStorage", "0", 8);
         PickleWriter pickle = new PickleWriter(2).raw("}(");
-        pickle.value("parameter").global("torch._utils", "_rebuild_parameter").raw('(').value(PAIR);
+        pickle.value("parameter")
+                .global("torch._utils", "_rebuild_parameter")
+                .raw('(')
+                .value(PAIR);
         pickle.value(true).value(Map.of()).raw("tR");
         pickle.value("old").global("torch._utils", "_rebuild_tensor").raw('(');
         pickle.storage(PAIR).value(1).value(Tuple.of(1)).value(Tuple.of(1)).raw("tR");
-        pickle.value("subclass").global("torch._tensor", "_rebuild_from_type_v2").raw('(');
-        pickle.global("torch._utils", "_rebuild_tensor_v2").global("torch.nn.parameter", "Parameter").raw('(');
-        pickle.storage(PAIR).value(0).value(Tuple.of(2)).value(Tuple.of(1)).value(false).value(null);
+        pickle.value("subclass")
+                .global("torch._tensor", "_rebuild_from_type_v2")
+                .raw('(');
+        pickle.global("torch._utils", "_rebuild_tensor_v2")
+                .global("torch.nn.parameter", "Parameter")
+                .raw('(');
+        pickle.storage(PAIR)
+                .value(0)
+                .value(Tuple.of(2))
+                .value(Tuple.of(1))
+                .value(false)
+                .value(null);
         pickle.raw('t').value(Map.of()).raw("tRu");
-        Path file = file(ZipWriter.checkpoint(pickle.end()).storage("0", PAIR_BYTES).bytes());
+        Path file =
+                file(ZipWriter.checkpoint(pickle.end()).storage("0", PAIR_BYTES).bytes());
         try (TorchCheckpoint checkpoint = TorchCheckpoint.open(file)) {
             assertThat(bytes(checkpoint, "parameter")).isEqualTo(PAIR_BYTES);
             assertThat(bytes(checkpoint, "old")).isEqualTo(PickleWriter.floats(-2));
             assertThat(bytes(checkpoint, "subclass")).isEqualTo(PAIR_BYTES);
         }
 
-        PickleWriter v3 = new PickleWriter(2).raw('}').value("a").global("torch._utils", "_rebuild_tensor_v3").raw('(');
-        v3.storage(untyped).value(1).value(Tuple.of(3)).value(Tuple.of(1)).value(false).value(Map.of());
+        PickleWriter v3 = new PickleWriter(2)
+                .raw('}')
+                .value("a")
+                .global("torch._utils", "_rebuild_tensor_v3")
+                .raw('(');
+        v3.storage(untyped)
+                .value(1)
+                .value(Tuple.of(3))
+                .value(Tuple.of(1))
+                .value(false)
+                .value(Map.of());
         v3.global("torch", "uint16").raw("tRs");
         try (TorchCheckpoint checkpoint = TorchCheckpoint.open(
                 file(ZipWriter.checkpoint(v3.end()).storage("0", PAIR_BYTES).bytes()))) {
@@ -209,12 +235,13 @@ class TorchCheckpointTest {
     @Test
     void onlyBytesOfATensorOfTheFileAreRead() throws IOException {
         try (TorchCheckpoint checkpoint = TorchCheckpoint.open(saved(Map.of("a", PAIR)))) {
-            TensorEntry a = checkpoint.entries().get("a");
+            TensorEntry a = entry(checkpoint, "a");
             assertThatThrownBy(() -> checkpoint.read(a, 1, ByteBuffer.allocate(8)))
                     .isInstanceOf(IllegalArgumentException.class);
             assertThatThrownBy(() -> checkpoint.read(a, -1, ByteBuffer.allocate(1)))
                     .isInstanceOf(IllegalArgumentException.class);
-            assertThatThrownBy(() -> checkpoint.read(new TensorEntry("a", DType.U8, List.of(8L)), ByteBuffer.allocate(8)))
+            assertThatThrownBy(
+                            () -> checkpoint.read(new TensorEntry("a", DType.U8, List.of(8L)), ByteBuffer.allocate(8)))
                     .isInstanceOf(IllegalArgumentException.class);
         }
     }
@@ -241,11 +268,12 @@ class TorchCheckpointTest {
                 Arguments.of(view(0, List.of(0, big, big, big), List.of(0, 0, 0, 0)), "more than 2^63"),
                 Arguments.of(view(Long.MAX_VALUE, List.of(2), List.of(1)), "more than 2^63"),
                 Arguments.of(view(0, List.of(big, 1000), List.of(0, 0)), "more than 16 times the 8 bytes"),
-                Arguments.of(new Tensor("FloatStorage", "0", 3, 0, List.of(2), List.of(1)), "has 8 bytes of storage '0'"),
-                Arguments.of(new Tensor("FloatStorage", "0", 1, 0, List.of(1), List.of(1)), "has 8 bytes of storage '0'"),
-                Arguments.of(new Tensor("FloatStorage", "0", -1, 0, List.of(0), List.of(1)), "of -1 elements"),
                 Arguments.of(
-                        new Tensor("FloatStorage", "0", Long.MAX_VALUE, 0, List.of(1), List.of(1)), "elements"),
+                        new Tensor("FloatStorage", "0", 3, 0, List.of(2), List.of(1)), "has 8 bytes of storage '0'"),
+                Arguments.of(
+                        new Tensor("FloatStorage", "0", 1, 0, List.of(1), List.of(1)), "has 8 bytes of storage '0'"),
+                Arguments.of(new Tensor("FloatStorage", "0", -1, 0, List.of(0), List.of(1)), "of -1 elements"),
+                Arguments.of(new Tensor("FloatStorage", "0", Long.MAX_VALUE, 0, List.of(1), List.of(1)), "elements"),
                 Arguments.of(new Tensor("FloatStorage", "7", 2, 0, List.of(2), List.of(1)), "no bytes of storage '7'"));
     }
 
@@ -395,7 +423,11 @@ class TorchCheckpointTest {
 
     @Test
     void partsOfStoragesInVeryOldFilesAreRead() throws IOException {
-        PickleWriter pickle = new PickleWriter(2).raw('}').value("a").global("torch._utils", "_rebuild_tensor").raw('(');
+        PickleWriter pickle = new PickleWriter(2)
+                .raw('}')
+                .value("a")
+                .global("torch._utils", "_rebuild_tensor")
+                .raw('(');
         pickle.value(Tuple.of("storage", new Global("torch", "FloatStorage"), "k", "cpu", 5, Tuple.of("v", 2, 3)));
         pickle.raw('Q').value(1).value(Tuple.of(2)).value(Tuple.of(1)).raw("tRs");
         Path file = file(PickleWriter.legacy(pickle.end(), Map.of("k", new float[] {1, 2, 3, 4, 5})));
@@ -422,14 +454,16 @@ class TorchCheckpointTest {
     void storagesOfMoreThanTwoGibibytesAreReadAnywhere() throws IOException {
         long elements = (1L << 32) + 3;
         Tensor tensor = new Tensor("ByteStorage", "k", elements, 1, List.of(2, 1 << 16), List.of(1 << 30, 1 << 14));
-        PickleWriter pickle = new PickleWriter(2).raw('}').value("a").value(tensor).raw('s');
+        PickleWriter pickle =
+                new PickleWriter(2).raw('}').value("a").value(tensor).raw('s');
         pickle.value("all").global("torch._utils", "_rebuild_tensor").raw('(').storage(tensor);
         pickle.value(0).value(Tuple.of(elements)).value(Tuple.of(1)).raw("tRs");
         byte[] head = PickleWriter.legacy(pickle.end(), Map.of("k", new float[0]));
         Path file = file(head);
         try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
             sparse.seek(head.length - 8L);
-            sparse.write(ByteBuffer.allocate(8).putLong(Long.reverseBytes(elements)).array());
+            sparse.write(
+                    ByteBuffer.allocate(8).putLong(Long.reverseBytes(elements)).array());
             sparse.setLength(head.length + elements);
             sparse.seek(head.length + elements - 2);
             sparse.write(new byte[] {5, 6});
@@ -438,10 +472,10 @@ class TorchCheckpointTest {
         }
         try (TorchCheckpoint checkpoint = TorchCheckpoint.open(file)) {
             ByteBuffer last = ByteBuffer.allocate(3);
-            checkpoint.read(checkpoint.entries().get("all"), elements - 3, last);
+            checkpoint.read(entry(checkpoint, "all"), elements - 3, last);
             assertThat(last.array()).containsExactly(0, 5, 6);
             ByteBuffer far = ByteBuffer.allocate(2);
-            checkpoint.read(checkpoint.entries().get("a"), 2 * (1 << 16) - 2, far);
+            checkpoint.read(entry(checkpoint, "a"), 2 * (1 << 16) - 2, far);
             assertThat(far.array()).containsExactly(0, 9);
         }
     }

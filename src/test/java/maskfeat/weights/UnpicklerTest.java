@@ -22,7 +22,6 @@ import maskfeat.weights.PickleWriter.Call;
 import maskfeat.weights.PickleWriter.Global;
 import maskfeat.weights.PickleWriter.Tensor;
 import maskfeat.weights.PickleWriter.Tuple;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -51,7 +50,7 @@ class UnpicklerTest {
         return new PickleWriter(2);
     }
 
-    private static @Nullable Object plain(Object value) {
+    private static Object plain(Object value) {
         if (value instanceof Pickled.Tuple tuple) {
             return tuple.items().stream().map(UnpicklerTest::plain).toList();
         }
@@ -59,7 +58,7 @@ class UnpicklerTest {
             return list.items().stream().map(UnpicklerTest::plain).toList();
         }
         if (value instanceof Pickled.Dict dict) {
-            Map<Object, @Nullable Object> map = new LinkedHashMap<>();
+            Map<Object, Object> map = new LinkedHashMap<>();
             dict.items().forEach((key, item) -> map.put(key, plain(item)));
             return map;
         }
@@ -84,7 +83,7 @@ class UnpicklerTest {
 
     @Test
     void valuesOfEveryStepAreRead() throws IOException {
-        assertThat(plain(read(pickle().raw("(K\u0001K\u0002l.".substring(0, 6)).end()))).isEqualTo(List.of(1L, 2L));
+        assertThat(plain(read(pickle().raw("(K\u0001K\u0002l").end()))).isEqualTo(List.of(1L, 2L));
         assertThat(plain(read(pickle().raw("(U\u0001aK\u0002d").end()))).isEqualTo(Map.of("a", 2L));
         assertThat(plain(read(pickle().raw("}(U\u0001aK\u0002u").end()))).isEqualTo(Map.of("a", 2L));
         assertThat(plain(read(pickle().raw("](NK\u0002e").end()))).isEqualTo(List.of("None", 2L));
@@ -95,9 +94,15 @@ class UnpicklerTest {
         assertThat(plain(read(pickle().raw("K\u0001(NN1").end()))).isEqualTo(1L);
         assertThat(plain(read(pickle().raw("K\u0001(0").end()))).isEqualTo(1L);
         assertThat(plain(read(pickle().raw("K\u0007p3\n0g3\n").end()))).isEqualTo(7L);
-        assertThat(plain(read(pickle().raw("K\u0007r").little(4, 70000).raw("0j").little(4, 70000).end())))
+        assertThat(plain(read(pickle().raw("K\u0007r")
+                        .little(4, 70000)
+                        .raw("0j")
+                        .little(4, 70000)
+                        .end())))
                 .isEqualTo(7L);
-        assertThat(plain(read(new PickleWriter(4).raw("K\u0007\u0094K\u0008\u00940h\u0000\u0086").end())))
+        assertThat(plain(read(new PickleWriter(4)
+                        .raw("K\u0007\u0094K\u0008\u00940h\u0000\u0086")
+                        .end())))
                 .isEqualTo(List.of(7L, 7L));
         assertThat(read(pickle().raw(0x8a, 0).end())).isEqualTo(0L);
         assertThat(read(pickle().raw(0x8a, 2, 0xff, 0x7f).end())).isEqualTo(32767L);
@@ -112,20 +117,22 @@ class UnpicklerTest {
                 .isEqualTo("\u4e2d\ud83d\ude00é");
         assertThat(read(pickle().raw("U\u0002\u00ff\u0041").end())).isEqualTo("\u00ffA");
         assertThat(read(pickle().raw("T").little(4, 2).raw("ab").end())).isEqualTo("ab");
-        assertThat(read(new PickleWriter(4).raw(0x8d).little(8, 2).raw("ab").end())).isEqualTo("ab");
+        assertThat(read(new PickleWriter(4).raw(0x8d).little(8, 2).raw("ab").end()))
+                .isEqualTo("ab");
         assertThat(read(new PickleWriter(4).raw("C\u0002ab").end())).isEqualTo("ab".getBytes(StandardCharsets.UTF_8));
-        assertThat(read(new PickleWriter(4).raw(0x95).little(8, 2).raw("N").end())).isEqualTo(Pickled.Constant.NONE);
+        assertThat(read(new PickleWriter(4).raw(0x95).little(8, 2).raw("N").end()))
+                .isEqualTo(Pickled.Constant.NONE);
     }
 
     @Test
     void orderedDictionariesAndSizesAreUnderstood() throws IOException {
         Global ordered = new Global("collections", "OrderedDict");
-        assertThat(plain(read(PickleWriter.of(2, new Call(ordered, List.of()))))).isEqualTo(Map.of());
+        assertThat(plain(read(PickleWriter.of(2, new Call(ordered, List.of())))))
+                .isEqualTo(Map.of());
         Call pairs = new Call(ordered, List.of(List.of(List.of("a", 1L), Tuple.of("b", 2L))));
         assertThat(plain(read(PickleWriter.of(2, pairs)))).isEqualTo(Map.of("a", 1L, "b", 2L));
         // A state dict has attributes.
-        byte[] attributes = pickle()
-                .value(new Call(ordered, List.of()))
+        byte[] attributes = pickle().value(new Call(ordered, List.of()))
                 .value(Map.of("_metadata", Map.of()))
                 .raw('b')
                 .end();
@@ -160,14 +167,15 @@ class UnpicklerTest {
         Object called = read(PickleWriter.of(2, new Call(new Global(module, name), List.of("f8", 0, 1))));
         assertThat(called).isInstanceOf(Pickled.Opaque.class);
         // NEWOBJ, then items as of a dictionary and as of a list, attributes, all of it twice over.
-        byte[] made = pickle()
-                .global(module, name)
+        byte[] made = pickle().global(module, name)
                 .raw(")\u0081}(U\u0001aK\u0001ub(U\u0001aK\u0001uU\u0001aK\u0001s(K\u0001eK\u0001a)R}b")
                 .end();
         assertThat(read(made)).isEqualTo(called);
-        assertThat(read(new PickleWriter(4).global(module, name).raw(")}\u0092").end())).isEqualTo(called);
+        assertThat(read(new PickleWriter(4).global(module, name).raw(")}\u0092").end()))
+                .isEqualTo(called);
         assertThat(read(pickle().raw('(').global(module, name).raw("No").end())).isEqualTo(called);
-        assertThat(read(pickle().raw("(Ni" + module + "\n" + name + "\n").end())).isEqualTo(called);
+        assertThat(read(pickle().raw("(Ni" + module + "\n" + name + "\n").end()))
+                .isEqualTo(called);
     }
 
     @Test
@@ -235,10 +243,19 @@ class UnpicklerTest {
     })
     void everyOtherNameIsRefusedAndNamed(String module, String name) {
         List<byte[]> forms = List.of(
-                pickle().raw("c" + module + "\n" + name + "\n").value(Tuple.of("touch pwned")).raw('R').end(),
+                pickle().raw("c" + module + "\n" + name + "\n")
+                        .value(Tuple.of("touch pwned"))
+                        .raw('R')
+                        .end(),
                 new PickleWriter(4).value(module).value(name).raw(0x93).end(),
-                pickle().raw('(').value("touch pwned").raw("i" + module + "\n" + name + "\n").end(),
-                pickle().raw("(c" + module + "\n" + name + "\n").value("touch pwned").raw('o').end(),
+                pickle().raw('(')
+                        .value("touch pwned")
+                        .raw("i" + module + "\n" + name + "\n")
+                        .end(),
+                pickle().raw("(c" + module + "\n" + name + "\n")
+                        .value("touch pwned")
+                        .raw('o')
+                        .end(),
                 pickle().raw("c" + module + "\n" + name + "\n)\u0081").end());
         for (byte[] form : forms) {
             assertThatThrownBy(() -> read(form))
@@ -304,17 +321,23 @@ class UnpicklerTest {
                 steps(p -> p.raw(rebuild + "NR"), "with None instead of a tuple"),
                 steps(p -> p.raw(rebuild + "]R"), "with a list instead of a tuple"),
                 steps(p -> p.raw(rebuild + "(NNNNNNtR"), "a tensor of None instead of a storage"),
-                steps(
-                        p -> p.raw(rebuild + "(").storage(tensor).raw("K\u0000NNNNtR"),
-                        "whose sizes are None"),
+                steps(p -> p.raw(rebuild + "(").storage(tensor).raw("K\u0000NNNNtR"), "whose sizes are None"),
                 steps(
                         p -> p.raw(rebuild + "(").storage(tensor).raw("NK\u0002\u0085K\u0001\u0085NNtR"),
                         "that begins at None"),
                 steps(
-                        p -> p.raw(rebuild + "(").storage(tensor).raw("K\u0000G").little(8, 0).raw("\u0085)NNtR"),
+                        p -> p.raw(rebuild + "(")
+                                .storage(tensor)
+                                .raw("K\u0000G")
+                                .little(8, 0)
+                                .raw("\u0085)NNtR"),
                         "a number among its sizes"),
                 steps(
-                        p -> p.raw(rebuild + "(").storage(tensor).raw("K\u0000(").times(65, "K\u0000").raw("t)NNtR"),
+                        p -> p.raw(rebuild + "(")
+                                .storage(tensor)
+                                .raw("K\u0000(")
+                                .times(65, "K\u0000")
+                                .raw("t)NNtR"),
                         "no tuple of up to 64"),
                 steps(p -> p.raw("ctorch._utils\n_rebuild_parameter\n(NNNtR"), "does not fit"),
                 steps(p -> p.raw("ctorch\nSize\n(K\u0001tR"), "does not fit"),
@@ -326,7 +349,8 @@ class UnpicklerTest {
                 steps(p -> p.raw("NQ"), "outside that is no storage"),
                 steps(p -> p.value(Tuple.of("storage", 1, "0", "cpu", 2)).raw('Q'), "outside that is no storage"),
                 steps(
-                        p -> p.value(Tuple.of("storage", new Global("torch", "FloatStorage"), 0, "cpu", 2)).raw('Q'),
+                        p -> p.value(Tuple.of("storage", new Global("torch", "FloatStorage"), 0, "cpu", 2))
+                                .raw('Q'),
                         "outside that is no storage"),
                 steps(
                         p -> p.value(Tuple.of(
@@ -401,9 +425,30 @@ class UnpicklerTest {
             }
             p.raw("Ns");
         });
-        shapes.add(p -> p.raw('}').value("a").value(tensor).raw('s').value("deep").times(100_000, "]").times(99_999, "a").raw('s'));
-        shapes.add(p -> p.raw('}').value("a").value(tensor).raw('s').value("deep").times(100_000, "}U\u0001k").raw('N').times(100_001, "s"));
-        shapes.add(p -> p.raw('}').value("a").value(tensor).raw('s').value("deep").raw(')').times(500_000, "\u0085").raw('s'));
+        shapes.add(p -> p.raw('}')
+                .value("a")
+                .value(tensor)
+                .raw('s')
+                .value("deep")
+                .times(100_000, "]")
+                .times(99_999, "a")
+                .raw('s'));
+        shapes.add(p -> p.raw('}')
+                .value("a")
+                .value(tensor)
+                .raw('s')
+                .value("deep")
+                .times(100_000, "}U\u0001k")
+                .raw('N')
+                .times(100_001, "s"));
+        shapes.add(p -> p.raw('}')
+                .value("a")
+                .value(tensor)
+                .raw('s')
+                .value("deep")
+                .raw(')')
+                .times(500_000, "\u0085")
+                .raw('s'));
         // A dictionary that holds itself, and lies in every place where weights are looked for.
         shapes.add(p -> {
             p.raw("}q\u0000").value("a").value(tensor).raw('s');
@@ -427,7 +472,12 @@ class UnpicklerTest {
         shapes.add(p -> {
             p.raw("](");
             p.times(10_000, "NN\u0086").raw("e\u0085q\u00000ccollections\nOrderedDict\nq\u00010]");
-            p.times(10_000, "h\u0001h\u0000Ra").raw('0').value(Map.of()).value("a").value(tensor).raw('s');
+            p.times(10_000, "h\u0001h\u0000Ra")
+                    .raw('0')
+                    .value(Map.of())
+                    .value("a")
+                    .value(tensor)
+                    .raw('s');
         });
         // Long names of many tensors.
         shapes.add(p -> {
@@ -437,10 +487,30 @@ class UnpicklerTest {
             }
             p.raw('s');
         });
-        shapes.add(p -> p.raw("]").times(300_000, "N\u0094a").raw("0}").value("a").value(tensor).raw('s'));
-        shapes.add(p -> p.raw("]").times(300_000, "]a").raw("0}").value("a").value(tensor).raw('s'));
-        shapes.add(p -> p.raw("]").times(300_000, "I1\na").raw("0}").value("a").value(tensor).raw('s'));
-        shapes.add(p -> p.times(1_000_000, "N").times(1_000_000, "0").raw('}').value("a").value(tensor).raw('s'));
+        shapes.add(p -> p.raw("]")
+                .times(300_000, "N\u0094a")
+                .raw("0}")
+                .value("a")
+                .value(tensor)
+                .raw('s'));
+        shapes.add(p -> p.raw("]")
+                .times(300_000, "]a")
+                .raw("0}")
+                .value("a")
+                .value(tensor)
+                .raw('s'));
+        shapes.add(p -> p.raw("]")
+                .times(300_000, "I1\na")
+                .raw("0}")
+                .value("a")
+                .value(tensor)
+                .raw('s'));
+        shapes.add(p -> p.times(1_000_000, "N")
+                .times(1_000_000, "0")
+                .raw('}')
+                .value("a")
+                .value(tensor)
+                .raw('s'));
         return shapes;
     }
 

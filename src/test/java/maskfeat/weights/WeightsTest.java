@@ -30,7 +30,9 @@ class WeightsTest {
         byte[] pickle = PickleWriter.of(2, Map.of("a", Tensor.whole("FloatStorage", "0", 1)));
         Path zip = Files.write(
                 folder.resolve("zip.safetensors"),
-                ZipWriter.checkpoint(pickle).storage("0", PickleWriter.floats(7)).bytes());
+                ZipWriter.checkpoint(pickle)
+                        .storage("0", PickleWriter.floats(7))
+                        .bytes());
         Path legacy = Files.write(
                 folder.resolve("legacy.safetensors"), PickleWriter.legacy(pickle, Map.of("0", new float[] {7})));
         Path safe = folder.resolve("safe.pth");
@@ -93,7 +95,9 @@ class WeightsTest {
 
     @Test
     void foldersAndAbsentFilesAreToldAsSuch() {
-        assertThatThrownBy(() -> Weights.open(folder)).isInstanceOf(DamagedFile.class).hasMessageContaining("folder");
+        assertThatThrownBy(() -> Weights.open(folder))
+                .isInstanceOf(DamagedFile.class)
+                .hasMessageContaining("folder");
         assertThatThrownBy(() -> TorchCheckpoint.open(folder)).isInstanceOf(DamagedFile.class);
         assertThatThrownBy(() -> Weights.open(folder.resolve("none"))).isInstanceOf(NoSuchFileException.class);
     }
