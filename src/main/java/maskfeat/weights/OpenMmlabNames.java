@@ -41,7 +41,9 @@ final class OpenMmlabNames implements Dialect {
                     .filter(i -> theirs.has(trunk + "norm" + i + ".weight"))
                     .max()
                     .orElse(MOST_SCALES);
-            return new Variant(true, trunk, predicts, NetworkShape.Pooling.CLASS_TOKEN, trunk + "norm" + scale, head);
+            NetworkShape.Pooling pooling =
+                    theirs.has(trunk + "cls_token") ? NetworkShape.Pooling.CLASS_TOKEN : NetworkShape.Pooling.NORM_MEAN;
+            return new Variant(true, trunk, predicts, pooling, trunk + "norm" + scale, head);
         }
         boolean mean = !predicts && theirs.has(trunk + "ln2.weight");
         NetworkShape.Pooling pooling = mean ? NetworkShape.Pooling.MEAN : NetworkShape.Pooling.CLASS_TOKEN;
@@ -151,6 +153,26 @@ final class OpenMmlabNames implements Dialect {
     public List<Remark> unsaid(Variant variant) {
         return List.of(
                 Remark.of("^pred_head\\.", "predicts after an earlier block, which OpenMMLab's networks do not"));
+    }
+
+    @Override
+    public List<String> notesOnWriting(Variant variant) {
+        NetworkShape.Pooling pooling = variant.pooling();
+        if (variant.predicts() || pooling == null) {
+            return List.of();
+        }
+        if (variant.multiscale()) {
+            return pooling == NetworkShape.Pooling.CLASS_TOKEN
+                    ? List.of()
+                    : List.of(
+                            "mmaction2 reads classes off the class token behind the norm, these weights off the mean of the"
+                                    + " patches: its scores are others");
+        }
+        return pooling == NetworkShape.Pooling.NORM_MEAN
+                ? List.of("mmpretrain takes the mean before the norm, these weights behind it: its scores are others")
+                : List.of("mmpretrain needs out_type='"
+                        + (pooling == NetworkShape.Pooling.MEAN ? "avg_featmap' and final_norm=False" : "cls_token'")
+                        + " for these weights");
     }
 
     @Override

@@ -33,6 +33,9 @@ final class ShapeReading {
     private final List<String> assumed = new ArrayList<>();
     private final Set<String> seen = new HashSet<>();
 
+    /** Whether it looks as supervised MViTv2 does, not as MaskFeat's. */
+    private boolean supervised;
+
     ShapeReading(Renamed weights, OptionalInt heads) {
         this.weights = weights;
         this.tensors = weights.entries();
@@ -182,6 +185,7 @@ final class ShapeReading {
             mvitBlock("blocks." + i + ".", in[i], inside[i], out[i], headDim);
         }
         boolean widen = IntStream.range(0, blocks).anyMatch(i -> in[i] != inside[i]);
+        supervised = widen && classToken;
         List<Integer> stages = stages(in, inside, out, dim, headDim, widen);
         int after = stages.stream().mapToInt(Integer::intValue).sum();
         same(Fact.DIM, dim);
@@ -426,6 +430,10 @@ final class ShapeReading {
         }
         if (said != null) {
             return said;
+        }
+        if (supervised) {
+            assumed.add("classes are read off the class token, as those of supervised MViTv2 are: names do not tell");
+            return NetworkShape.Pooling.CLASS_TOKEN;
         }
         assumed.add("classes are read off the mean of the patches, as MaskFeat's are: names do not tell");
         return NetworkShape.Pooling.MEAN;

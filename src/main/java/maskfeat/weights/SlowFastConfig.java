@@ -125,14 +125,13 @@ final class SlowFastConfig {
         }
     }
 
+    /** Settings of before there was a choice take the class token. */
     private void pooling() {
-        JsonNode mean = get("MVIT", "USE_MEAN_POOLING");
-        if (mean.isBoolean()) {
+        if (root.path("MVIT").isObject()) {
+            boolean mean = get("MVIT", "USE_MEAN_POOLING").asBoolean(false);
             boolean token = get("MVIT", "CLS_EMBED_ON").asBoolean(true);
-            claims.pooling(
-                    mean.booleanValue()
-                            ? NetworkShape.Pooling.MEAN
-                            : token ? NetworkShape.Pooling.CLASS_TOKEN : NetworkShape.Pooling.NORM_MEAN);
+            NetworkShape.Pooling normFirst = token ? NetworkShape.Pooling.CLASS_TOKEN : NetworkShape.Pooling.NORM_MEAN;
+            claims.pooling(mean ? NetworkShape.Pooling.MEAN : normFirst);
         }
     }
 

@@ -173,7 +173,21 @@ class NetworkShapeTest {
         assertThat(shape.input()).isEqualTo(new Input(4, 64, 0, List.of(), List.of()));
         assertThat(shape.output())
                 .isEqualTo(
-                        predicts ? new Predictions(List.of(3), List.of(27)) : new Classes(7, Pooling.MEAN, List.of()));
+                        predicts
+                                ? new Predictions(List.of(3), List.of(27))
+                                : new Classes(7, inAttention ? Pooling.CLASS_TOKEN : Pooling.MEAN, List.of()));
+    }
+
+    @Test
+    void openMmlabTakesTheClassTokenOfAnMvit() throws IOException {
+        MadeUpTensors foreign = new MadeUpTensors();
+        for (OfficialNames row : OfficialNames.of("mvitv2_s_ft")) {
+            foreign.with(row.openMmlab(), row.shape());
+        }
+        assertThat(shape(foreign).pooling()).isEqualTo(Pooling.CLASS_TOKEN);
+        assertThat(shape(foreign.without("backbone.cls_token")).pooling()).isEqualTo(Pooling.NORM_MEAN);
+        Export mean = Layout.OPENMMLAB.write(OfficialNames.ours("mvitv2_s_ft"), Pooling.MEAN);
+        assertThat(mean.notes()).singleElement().asString().contains("its scores are others");
     }
 
     @Test
