@@ -106,8 +106,8 @@ class OnnxExportTest {
             Features wanted = network.backbone().encode(network.backbone().embed(frames));
             try (OnnxModel model = new OnnxModel(under)) {
                 Map<String, OnnxModel.Output> found = run(model, frames, size);
-                assertClose(found.get("features"), wanted.patchMean());
-                assertClose(found.get("tokens"), wanted.patches());
+                assertClose(found, "features", wanted.patchMean());
+                assertClose(found, "tokens", wanted.patches());
             }
         }
     }
@@ -207,7 +207,7 @@ class OnnxExportTest {
             try (OnnxModel model = new OnnxModel(file)) {
                 long[] shape =
                         frameCount == 1 ? new long[] {batch, 16, 24, 3} : new long[] {batch, frameCount, 16, 24, 3};
-                assertClose(model.run(rgb, shape).get("logits"), wanted);
+                assertClose(model.run(rgb, shape), "logits", wanted);
             }
         }
     }
@@ -265,7 +265,8 @@ class OnnxExportTest {
             Tensor frames = frames(2, size);
             try (OnnxModel model = new OnnxModel(file)) {
                 assertClose(
-                        run(model, frames, size).get("features"),
+                        run(model, frames, size),
+                        "features",
                         backbone.encode(backbone.embed(frames)).patchMean());
             }
         }
@@ -351,8 +352,8 @@ class OnnxExportTest {
                 Tensor logits = network.forward(frames);
                 Map<String, OnnxModel.Output> found = run(model, frames, size);
                 assertThat(found).containsOnlyKeys("logits", "probabilities");
-                assertClose(found.get("logits"), logits);
-                assertClose(found.get("probabilities"), torch.softmax(logits, 1));
+                assertClose(found, "logits", logits);
+                assertClose(found, "probabilities", torch.softmax(logits, 1));
             }
         }
     }
@@ -366,7 +367,8 @@ class OnnxExportTest {
         return model.run(Arrays.floats(frames), shape);
     }
 
-    private static void assertClose(OnnxModel.Output found, Tensor wanted) {
+    private static void assertClose(Map<String, OnnxModel.Output> outputs, String name, Tensor wanted) {
+        OnnxModel.Output found = requireNonNull(outputs.get(name));
         assertThat(found.shape()).isEqualTo(wanted.shape());
         float[] values = Arrays.floats(wanted);
         double scale = 1;
