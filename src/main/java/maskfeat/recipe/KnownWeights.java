@@ -1,7 +1,6 @@
 package maskfeat.recipe;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,8 +25,6 @@ import maskfeat.weights.DamagedFile;
 import maskfeat.weights.Layout;
 import maskfeat.weights.NetworkShape;
 import maskfeat.weights.Renamed;
-import maskfeat.weights.Safetensors;
-import maskfeat.weights.TensorEntry;
 import maskfeat.weights.TensorFile;
 import maskfeat.weights.TensorReader;
 import maskfeat.weights.UnfitWeights;
@@ -50,7 +47,6 @@ public final class KnownWeights implements AutoCloseable {
     /** Around a backbone. */
     private static final Pattern OTHER_PARTS = Pattern.compile("mask_token|(pred_head|norm|head)\\..*");
 
-    private static final int PIECE = 1 << 20;
     private static final int USUAL_STRIDE = 4; // frames at 30 a second, of 16x4 clips
     private static final int USUAL_RATE = 30;
 
@@ -250,18 +246,6 @@ public final class KnownWeights implements AutoCloseable {
     void into(Layer network) throws IOException {
         TensorFile.load(
                 tensors, network.parameters(), name -> OTHER_PARTS.matcher(name).matches());
-    }
-
-    /** A tensor of the file, to be written elsewhere. */
-    Safetensors.Source source(TensorEntry entry) {
-        return new Safetensors.Source(entry, out -> {
-            ByteBuffer piece = ByteBuffer.allocate((int) Math.min(PIECE, entry.size()));
-            for (long at = 0; at < entry.size(); at += PIECE) {
-                piece.clear().limit((int) Math.min(PIECE, entry.size() - at));
-                tensors.read(entry, at, piece);
-                out.write(piece.flip());
-            }
-        });
     }
 
     /** Tensors of the file that no network of ours has a place for. */

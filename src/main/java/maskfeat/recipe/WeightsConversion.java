@@ -118,7 +118,10 @@ public record WeightsConversion(List<Path> files, SortedMap<String, String> left
             return export.tensors();
         }
         List<Safetensors.Source> sources = new ArrayList<>();
-        weights.tensors().entries().values().forEach(entry -> sources.add(weights.source(entry)));
+        weights.tensors()
+                .entries()
+                .values()
+                .forEach(entry -> sources.add(Safetensors.Source.of(weights.tensors(), entry)));
         return sources;
     }
 

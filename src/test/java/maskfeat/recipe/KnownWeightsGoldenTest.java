@@ -62,6 +62,7 @@ class KnownWeightsGoldenTest {
     void officialCheckpointGivesTheWeightsAfterItsThirdStep(String set) throws IOException {
         assumeThat(GoldenDir.has(set)).isTrue();
         GoldenTensors golden = pretraining(set);
+        assumeThat(golden.names()).as("left out of the committed copy").contains("a3.mask_token");
         Path file = folder.resolve(set + "_ssl_checkpoint_epoch_00003.pyth");
 
         try (PointerScope scope = new PointerScope();
@@ -148,7 +149,10 @@ class KnownWeightsGoldenTest {
             value = WeightsConversion.Form.class,
             names = {"SLOWFAST", "TIMM", "OPENMMLAB", "HF"})
     void thereAndBackIsTheSameToTheBit(WeightsConversion.Form form) throws IOException {
-        Path start = folder.resolve("vit_timm_token.pth");
+        // PySlowFast's and OpenMMLab's names do not tell what is pooled: the mean, as MaskFeat does, unless they say
+        // it.
+        boolean classToken = form == WeightsConversion.Form.TIMM || form == WeightsConversion.Form.HF;
+        Path start = folder.resolve(classToken ? "vit_timm_token.pth" : "vit_timm_avgpool.pth");
         Path there = temp.resolve("there.safetensors");
         Path torchFile = temp.resolve("there.pth");
         Path back = temp.resolve("back.pth");
