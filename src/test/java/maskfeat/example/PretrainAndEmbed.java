@@ -12,14 +12,13 @@ import maskfeat.data.VideoDataset;
 import maskfeat.eval.PredictionTimeline;
 import maskfeat.media.Frames;
 import maskfeat.model.Classifier;
-import maskfeat.model.MaskFeat;
 import maskfeat.onnx.OnnxExport;
 import maskfeat.onnx.OnnxFile;
-import maskfeat.recipe.Blueprint;
 import maskfeat.recipe.ClassifierBlueprint;
 import maskfeat.recipe.Finetune;
 import maskfeat.recipe.FinetuneRecipes;
 import maskfeat.recipe.Finetuning;
+import maskfeat.recipe.FrozenNetwork;
 import maskfeat.recipe.Predictor;
 import maskfeat.recipe.Pretraining;
 import maskfeat.recipe.Recipe;
@@ -45,10 +44,9 @@ final class PretrainAndEmbed {
     }
 
     static float[] embed(Path weights, Path video) throws Exception {
-        Blueprint blueprint = Blueprint.read(weights);
-        Frames middle = VideoDataset.clip(video, blueprint.clip(), 0, 1);
-        try (MaskFeat model = blueprint.load(weights, "cpu")) {
-            return blueprint.embedding(model, "cpu").of(middle);
+        try (FrozenNetwork network = FrozenNetwork.open(weights, "cpu")) {
+            Frames middle = VideoDataset.clip(video, network.input().clip(), 0, 1);
+            return network.embedding().of(middle);
         }
     }
 
