@@ -1,20 +1,25 @@
 package maskfeat.cli;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import maskfeat.data.Dataset;
+import maskfeat.recipe.Pretrained;
 import maskfeat.recipe.Pretraining;
 import maskfeat.recipe.Recipe;
 import maskfeat.recipe.Recipes;
 import maskfeat.recipe.Run;
 import maskfeat.recipe.Settings;
+import maskfeat.recipe.SettingsException;
+import maskfeat.recipe.Transfer;
 import maskfeat.train.Checkpoint;
 import maskfeat.train.Listener;
 import maskfeat.train.Trainer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code maskfeat pretrain}. */
@@ -35,19 +40,40 @@ final class PretrainCommand extends TrainCommand<Run, Dataset> {
             description = "The settings to begin with; see 'maskfeat recipes'. Default: " + Recipes.DEFAULT + ".")
     private @Nullable String recipe;
 
+    @Option(
+            names = "--from",
+            paramLabel = "CHECKPOINT",
+            description =
+                    "Go on from these weights, ours or another program's, in place of random ones; without RECIPE, by "
+                            + "the recipe for their network. Stands for from.")
+    private @Nullable Path from;
+
     PretrainCommand() {
         super(Run.class);
     }
 
     @Override
-    String recipeName() {
-        return recipe == null ? Recipes.DEFAULT : recipe;
+    String recipeName() throws IOException {
+        return recipe != null
+                ? recipe
+                : from == null ? Recipes.DEFAULT : fitting(from).name();
+    }
+
+    private static Recipe<Run> fitting(Path from) throws IOException {
+        Pretrained weights = Pretrained.open(from);
+        return Recipes.all().stream()
+                .filter(each -> weights.fits(each.run()))
+                .findFirst()
+                .orElseThrow(() -> new SettingsException(from
+                        + " holds a network that no recipe is for; name the one whose other settings are wanted, and set its"
+                        + " model: " + String.join(", ", Recipes.byName().keySet())));
     }
 
     @Override
-    Settings<Run> settings() {
+    Settings<Run> settings() throws IOException {
         Recipe<Run> found = SettingsOptions.recipe(Recipes.byName(), recipeName());
-        return options.settings(Run.class, found);
+        Settings<Run> settings = options.settings(Run.class, found);
+        return from == null ? settings : SettingsOptions.pathFlag(settings, "--from", "from", from);
     }
 
     @Override
@@ -62,7 +88,7 @@ final class PretrainCommand extends TrainCommand<Run, Dataset> {
 
     @Override
     Settings<Run> over(Settings<Run> before) {
-        return before;
+        return from == null ? before : SettingsOptions.pathFlag(before, "--from", "from", from);
     }
 
     @Override
@@ -83,6 +109,9 @@ final class PretrainCommand extends TrainCommand<Run, Dataset> {
             Optional<Checkpoint> from = job.from();
             say(pretraining);
             from.ifPresent(checkpoint -> LOG.info("going on after step {}", checkpoint.step()));
+            if (from.isEmpty() && pretraining.run().from() != null) {
+                begin(pretraining, Path.of(pretraining.run().from()));
+            }
             List<Listener> listeners = List.of(
                     job.metrics(),
                     job.events(),
@@ -101,6 +130,14 @@ final class PretrainCommand extends TrainCommand<Run, Dataset> {
                     job.environment(),
                     ending);
             return conclude(job.folder(), pretraining.badFiles().count(), ending, "pretrain");
+        }
+    }
+
+    private static void begin(Pretraining pretraining, Path weights) throws IOException {
+        Transfer transfer = pretraining.beginWith(weights);
+        LOG.info("from {}: {}", weights, transfer.summary());
+        if (!transfer.fresh().isEmpty()) {
+            LOG.info("new: {}", String.join(", ", transfer.fresh()));
         }
     }
 

@@ -9,6 +9,7 @@ import maskfeat.mask.Grid;
 import maskfeat.model.Backbone;
 import maskfeat.model.Classifier;
 import maskfeat.model.ClipSize;
+import maskfeat.model.MaskFeat;
 
 /**
  * Weights to begin fine-tuning from: of pre-training, or of another classifier.
@@ -52,6 +53,13 @@ public record Pretrained(
                 && settings.data().side() == side;
     }
 
+    /** Whether a pre-training run is for this network and its input. */
+    public boolean fits(Run run) {
+        return run.model().equals(model)
+                && run.data().clip().frames() == clip.frames()
+                && run.data().side() == side;
+    }
+
     /** The settings of a fine-tuning run with this network in place of theirs, but for what fine-tuning decides. */
     public Finetune adoptedBy(Finetune settings) {
         return settings.with(model.likeForFineTuning(settings.model()));
@@ -63,5 +71,22 @@ public record Pretrained(
         Grid to = blueprint.model().embedGrid(blueprint.input().size());
         return Transfer.into(
                 network.parameters(), weights, from, to, blueprint.classes().equals(classes));
+    }
+
+    /**
+     * Puts these weights into a network to be pre-trained further. Mask token and prediction head are taken over where they
+     * are there and for the same target, and begin anew where not.
+     */
+    Transfer into(MaskFeat network, Blueprint blueprint) throws IOException {
+        boolean same = false;
+        if (classes.isEmpty()) {
+            Blueprint found = Blueprint.read(weights);
+            same = found.target().equals(blueprint.target())
+                    && found.depths().equals(blueprint.depths())
+                    && found.model().equals(blueprint.model());
+        }
+        Grid from = model.embedGrid(ClipSize.square(clip.frames(), side));
+        Grid to = blueprint.model().embedGrid(blueprint.size());
+        return Transfer.into(network.parameters(), weights, from, to, same);
     }
 }

@@ -110,8 +110,22 @@ public final class Pretraining implements AutoCloseable {
         optimizer = new AdamW(model.parameters(), run.optim().adamw());
     }
 
+    /**
+     * Puts weights into the network, before training. Positions of another size are resized.
+     *
+     * @param from run folder, checkpoint folder or file, as {@link Run#from}
+     * @return what became of each
+     * @throws maskfeat.weights.WeightsMismatch if a weight of the backbone is missing or has another shape
+     */
+    public Transfer beginWith(Path from) throws IOException {
+        return Pretrained.open(from).into(model, Blueprint.of(run));
+    }
+
     /** Trains into a new run folder, to the end, without a word. */
     public void train(RunFolder folder) throws IOException, InterruptedException {
+        if (run.from() != null) {
+            beginWith(Path.of(run.from()));
+        }
         train(folder, Optional.empty(), List.of(), () -> false, notice -> {});
     }
 

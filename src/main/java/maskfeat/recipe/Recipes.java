@@ -76,6 +76,7 @@ public final class Recipes {
     private static Run in1k(Vit.Config model) {
         return new Run(
                 0,
+                null,
                 images(224),
                 model,
                 List.of(),
@@ -96,6 +97,7 @@ public final class Recipes {
     private static Run k400(Backbone.Config model) {
         return new Run(
                 0,
+                null,
                 clips(TimedClip.defaults(), 224),
                 model,
                 List.of(),
@@ -115,6 +117,7 @@ public final class Recipes {
     private static Run sampleVideo() {
         return new Run(
                 0,
+                null,
                 new Run.Data(
                         null,
                         new TimedClip(8, 2, 25),
@@ -141,6 +144,7 @@ public final class Recipes {
     private static Run tinyVideo() {
         return new Run(
                 0,
+                null,
                 clips(new TimedClip(4, 2, 25), 32),
                 new Mvit.Config(16, 1, List.of(1, 1), 2, true, false, true, 0.1),
                 List.of(),
@@ -157,6 +161,7 @@ public final class Recipes {
     private static Run sampleImage() {
         return new Run(
                 0,
+                null,
                 images(64),
                 new Vit.Config(8, 1, 128, 4, 4, 0),
                 List.of(),
@@ -172,6 +177,7 @@ public final class Recipes {
     private static Run tinyImage() {
         return new Run(
                 0,
+                null,
                 images(32),
                 new Vit.Config(8, 1, 32, 2, 2, 0.1),
                 List.of(),

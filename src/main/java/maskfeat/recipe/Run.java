@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * A pre-training run as a value: every setting there is. The same value on the same data gives the same weights.
  *
  * @param seed of everything random
+ * @param from run folder, checkpoint folder or file of the weights to begin with; null for random ones
  * @param data what the network sees
  * @param model how tokens are encoded
  * @param depths blocks after which is predicted, counted from 0, ascending; none: after the last. What lies behind the
@@ -38,6 +39,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Run(
         long seed,
+        @Nullable String from,
         Data data,
         Backbone.Config model,
         List<Integer> depths,

@@ -31,7 +31,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 public record Transfer(List<String> loaded, List<Resized> resized, List<String> fresh, List<String> ignored) {
     private static final Pattern RELATIVE = Pattern.compile(".*\\.rel_pos_[hwt]");
     private static final String ABSOLUTE = "pos_embed";
-    private static final Pattern HEAD = Pattern.compile("(norm|head)\\..*");
+
+    /** What stands around a backbone, in a classifier or in pre-training. */
+    private static final Pattern HEAD = Pattern.compile("(norm|head|pred_head)\\..*|mask_token");
 
     /**
      * Positions that were brought to another size.
@@ -59,11 +61,11 @@ public record Transfer(List<String> loaded, List<Resized> resized, List<String> 
     }
 
     /**
-     * Puts the weights of a file into a classifier. All are compared before any is changed.
+     * Puts the weights of a file into a network. All are compared before any is changed.
      *
      * @param from grid of the tokens that the file's absolute positions are for
      * @param to that of the network
-     * @param keepHead whether norm and classifier of the file, if it has them, are taken over too
+     * @param keepHead whether what stands around the backbone in the file, if the network has it, is taken over too
      * @throws WeightsMismatch if a weight of the backbone is missing or has another shape: a network that silently begins
      *     at random is the worst outcome
      */
