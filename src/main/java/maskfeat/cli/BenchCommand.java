@@ -179,9 +179,14 @@ final class BenchCommand implements Runnable {
             words.addAll(List.of("--out", folder.toString()));
             System.err.println("\n$ maskfeat " + String.join(" ", words));
             CommandLine line = Commands.line().setOut(new PrintWriter(System.err, true));
-            // Trainings listen to signals themselves, and save.
-            requireNonNull(line.getSubcommands().get("probe"))
-                    .<ProbeCommand>getCommand()
+            Map<String, CommandLine> commands = line.getSubcommands();
+            requireNonNull(commands.get("probe")).<ProbeCommand>getCommand().stoppedBy(stop);
+            // Trainings listen to signals themselves; what came before they did, they ask for here.
+            requireNonNull(commands.get("pretrain"))
+                    .<PretrainCommand>getCommand()
+                    .stoppedBy(stop);
+            requireNonNull(commands.get("finetune"))
+                    .<FinetuneCommand>getCommand()
                     .stoppedBy(stop);
             return line.execute(words.toArray(String[]::new));
         }

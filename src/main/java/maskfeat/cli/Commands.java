@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
@@ -149,6 +151,14 @@ public final class Commands implements Runnable {
         if (error instanceof NoSuchFileException missing) {
             String reason = missing.getReason();
             return missing.getFile() + ": " + (reason == null ? "there is no such file" : reason);
+        }
+        if (error instanceof FileSystemException failed && failed.getReason() == null) {
+            return failed.getFile() + ": "
+                    + (error instanceof AccessDeniedException
+                            ? "may not be read or written; look at its permissions"
+                            : error instanceof FileAlreadyExistsException
+                                    ? "is there already"
+                                    : error.getClass().getSimpleName());
         }
         String message = String.valueOf(error.getMessage());
         // libtorch adds some twenty lines of C++ frames

@@ -43,7 +43,7 @@ final class ExportCommand implements Callable<Integer> {
     @Parameters(
             index = "0",
             paramLabel = "CHECKPOINT",
-            description = "Run folder, checkpoint folder or model.safetensors, of pre-training or of fine-tuning.")
+            description = "Run folder, checkpoint folder or file of weights, of pre-training or of fine-tuning.")
     private Path checkpoint = Path.of("");
 
     @Parameters(index = "1", paramLabel = "FILE", description = "What to write: a name ending in " + ENDING + ".")

@@ -58,6 +58,8 @@ final class FinetuneCommand extends TrainCommand<Finetune, Splits> {
                     + "all layers at the same rate (optim.layer-decay=1) unless you set it. Stands for from.")
     private @Nullable String from;
 
+    private @Nullable Recipe<Finetune> chosen;
+
     @Option(
             names = "--val",
             paramLabel = "PATH",
@@ -94,8 +96,15 @@ final class FinetuneCommand extends TrainCommand<Finetune, Splits> {
         return path == null && assigned ? Optional.of(SCRATCH) : Optional.ofNullable(path);
     }
 
-    /** The recipe that is named, or fits the weights, with the network that the weights are for. */
+    /** The recipe that is named, or fits the weights, with the network that the weights are for; found out once. */
     private Recipe<Finetune> chosen() throws IOException {
+        if (chosen == null) {
+            chosen = choose();
+        }
+        return chosen;
+    }
+
+    private Recipe<Finetune> choose() throws IOException {
         String beginning = beginning()
                 .orElseThrow(() -> new SettingsException(
                         "what to begin with? Give --from CHECKPOINT (a run folder, a checkpoint folder or a"
@@ -114,6 +123,7 @@ final class FinetuneCommand extends TrainCommand<Finetune, Splits> {
             return FinetuneRecipes.all().stream()
                     .filter(each -> weights.fits(each.run()))
                     .findFirst()
+                    .map(each -> new Recipe<>(each.name(), each.summary(), weights.adoptedBy(each.run())))
                     .orElseThrow(() -> new SettingsException(beginning
                             + " holds a network that no recipe is for; name the one whose other settings are wanted: "
                             + String.join(", ", FinetuneRecipes.byName().keySet())));
@@ -198,9 +208,10 @@ final class FinetuneCommand extends TrainCommand<Finetune, Splits> {
                     job.progress(),
                     new AugmentedSamples(finetuning, job.folder().pictures(), job.events()));
             try (StopSignal stop = StopSignal.listen(StopSignal.SAVING, line -> LOG.info("{}", line))) {
-                Trainer.Ending ending = finetuning.train(job.folder(), resumedFrom, listeners, stop, LOG::warn);
+                Trainer.Ending ending =
+                        finetuning.train(job.folder(), resumedFrom, listeners, stopping(stop), LOG::warn);
                 job.metrics().close();
-                boolean whole = FinetuneReport.write(job, finetuning, ending, stop);
+                boolean whole = FinetuneReport.write(job, finetuning, ending, stopping(stop));
                 return conclude(
                         job.folder(),
                         job.badFiles().entries().size(),

@@ -119,7 +119,7 @@ final class PretrainCommand extends TrainCommand<Run, Dataset> {
                     new Pictures(pretraining, job.folder().pictures(), job.events()));
             Trainer.Ending ending;
             try (StopSignal stop = StopSignal.listen(StopSignal.SAVING, line -> LOG.info("{}", line))) {
-                ending = pretraining.train(job.folder(), from, listeners, stop, LOG::warn);
+                ending = pretraining.train(job.folder(), from, listeners, stopping(stop), LOG::warn);
             }
             job.metrics().close();
             RunReport.write(

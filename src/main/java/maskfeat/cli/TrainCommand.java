@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.BooleanSupplier;
 import maskfeat.data.ClipSampler;
 import maskfeat.data.Dataset;
 import maskfeat.data.ImageDataset;
@@ -72,6 +73,9 @@ abstract class TrainCommand<R extends RunSettings, D> implements Callable<Intege
     private boolean resume;
 
     private final Class<R> type;
+
+    /** Who else may ask for a stop: a command that runs this one. */
+    private BooleanSupplier outer = () -> false;
 
     TrainCommand(Class<R> type) {
         this.type = type;
@@ -184,6 +188,16 @@ abstract class TrainCommand<R extends RunSettings, D> implements Callable<Intege
         return (resume ? "A run that goes on keeps its portions; for a new one, lower" : "Lower")
                 + " train.batch and raise train.accumulate by the same factor: " + inSmallerPortions()
                 + ". Lower loader.ahead where data is large: that changes no result.";
+    }
+
+    /** To be stopped after a step, saved, when somebody asks for it who listened to signals before. */
+    final void stoppedBy(BooleanSupplier request) {
+        outer = request;
+    }
+
+    /** Asked after each step. */
+    final BooleanSupplier stopping(StopSignal own) {
+        return () -> own.getAsBoolean() || outer.getAsBoolean();
     }
 
     /** Whether a run is to go on rather than begin. */

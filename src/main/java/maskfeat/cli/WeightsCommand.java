@@ -2,10 +2,10 @@ package maskfeat.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -21,6 +21,7 @@ import maskfeat.weights.Layout;
 import maskfeat.weights.NetworkShape;
 import maskfeat.weights.Renamed;
 import maskfeat.weights.ShardedSafetensors;
+import maskfeat.weights.Shown;
 import maskfeat.weights.Statistics;
 import maskfeat.weights.TensorEntry;
 import maskfeat.weights.TensorReader;
@@ -103,8 +104,15 @@ final class WeightsCommand implements Runnable {
         private static void print(PrintWriter out, String name, Object value) {
             List<?> values = value instanceof List<?> several ? several : List.of(value);
             for (int i = 0; i < values.size(); i++) {
-                out.printf("%-10s %s%n", i == 0 ? name : "", values.get(i));
+                out.printf("%-10s %s%n", i == 0 ? name : "", shown(values.get(i)));
             }
+        }
+
+        /** Names come out of the file, and a terminal obeys control characters. */
+        private static String shown(Object value) {
+            return value.toString().codePoints().anyMatch(Character::isISOControl)
+                    ? Shown.text(value.toString())
+                    : value.toString();
         }
 
         private static Map<String, Object> facts(TensorReader reader) throws IOException {
@@ -168,7 +176,7 @@ final class WeightsCommand implements Runnable {
             for (TensorEntry entry : reader.entries().values()) {
                 Statistics like = Statistics.of(reader, entry);
                 rows.add(List.of(
-                        entry.name(),
+                        Shown.text(entry.name()),
                         entry.shape().isEmpty()
                                 ? "-"
                                 : entry.shape().stream().map(String::valueOf).collect(Collectors.joining("x")),
@@ -250,7 +258,7 @@ final class WeightsCommand implements Runnable {
                 description = "Heads of attention, where nothing in or beside the file says it. Default: dim / 64.")
         private @Nullable Integer heads;
 
-        @Option(names = "--overwrite", description = "Write over a file that is there.")
+        @Option(names = "--overwrite", description = "Write over files that are there.")
         private boolean overwrite;
 
         @Override
@@ -260,14 +268,15 @@ final class WeightsCommand implements Runnable {
                     .findFirst()
                     .orElseThrow(() -> new IllegalArgumentException(
                             "--to " + to + " must be timm, slowfast, openmmlab, hf or safetensors"));
-            if (Files.exists(out) && !Files.isDirectory(out) && !overwrite) {
-                throw new IllegalArgumentException(out + " is there already; take another name or give --overwrite");
-            }
             WeightsConversion done = WeightsConversion.write(
-                    Blueprint.weights(in), out, form, heads == null ? OptionalInt.empty() : OptionalInt.of(heads));
+                    Blueprint.weights(in),
+                    out,
+                    form,
+                    heads == null ? OptionalInt.empty() : OptionalInt.of(heads),
+                    overwrite);
             PrintWriter err = spec.commandLine().getErr();
             done.notes().forEach(err::println);
-            done.left().forEach((name, reason) -> err.println("left out: " + name + ", which " + reason));
+            done.left().forEach((name, reason) -> err.println("left out: " + Shown.text(name) + ", which " + reason));
             err.flush();
             PrintWriter result = spec.commandLine().getOut();
             done.files().forEach(result::println);
@@ -309,26 +318,46 @@ final class WeightsCommand implements Runnable {
             }
             try (TensorReader a = Weights.open(Blueprint.weights(first));
                     TensorReader b = Weights.open(Blueprint.weights(second))) {
-                boolean rename = !layout(a).equals(layout(b));
-                Difference difference = Difference.of(rename ? Layout.read(a) : a, rename ? Layout.read(b) : b);
-                Map<String, Difference.Change> apart = new LinkedHashMap<>();
-                difference.values().forEach((name, change) -> {
-                    if (change.most() > tolerance) {
-                        apart.put(name, change);
-                    }
-                });
-                boolean none = difference.onlyFirst().isEmpty()
-                        && difference.onlySecond().isEmpty()
-                        && difference.misshaped().isEmpty()
-                        && apart.isEmpty();
+                // Prefixes of all names, such as 'module.', go with the renaming too.
+                boolean rename = !layout(a).equals(layout(b))
+                        || !layout(a).isEmpty()
+                                && Collections.disjoint(
+                                        a.entries().keySet(), b.entries().keySet());
+                List<String> beyond = new ArrayList<>();
+                TensorReader one = rename ? renamed(a, beyond) : a;
+                TensorReader two = rename ? renamed(b, beyond) : b;
+                unreadable(a, beyond);
+                unreadable(b, beyond);
+                Difference difference = Difference.of(one, two).within(tolerance);
+                boolean equal = difference.none() && beyond.isEmpty();
                 PrintWriter out = spec.commandLine().getOut();
                 if (json) {
-                    out.println(JsonMapper.shared().writeValueAsString(difference));
+                    Map<String, Object> row = new LinkedHashMap<>();
+                    row.put("equal", equal);
+                    row.put("difference", difference);
+                    row.put("not_compared", beyond);
+                    out.println(JsonMapper.shared().writeValueAsString(row));
                 } else {
-                    print(out, difference, apart);
+                    beyond.forEach(line -> out.println("not compared: " + line));
+                    print(out, difference);
                 }
                 out.flush();
-                return none ? Exit.OK : Exit.DIFFERENT;
+                return equal ? Exit.OK : Exit.DIFFERENT;
+            }
+        }
+
+        /** Under our names; what they leave out and what means that ours compute something else goes on the list. */
+        private static TensorReader renamed(TensorReader reader, List<String> beyond) throws IOException {
+            Renamed renamed = Layout.read(reader);
+            renamed.refusal().ifPresent(why -> beyond.add(reader.file() + " " + Shown.text(why)));
+            return renamed;
+        }
+
+        private static void unreadable(TensorReader reader, List<String> beyond) {
+            if (reader instanceof TorchCheckpoint torch) {
+                torch.unreadable()
+                        .forEach((name, why) ->
+                                beyond.add("'" + Shown.text(name) + "' of " + reader.file() + ", which " + why));
             }
         }
 
@@ -342,22 +371,26 @@ final class WeightsCommand implements Runnable {
             }
         }
 
-        private void print(PrintWriter out, Difference difference, Map<String, Difference.Change> apart) {
-            difference.onlyFirst().forEach(name -> out.println("only in " + first + ": " + name));
-            difference.onlySecond().forEach(name -> out.println("only in " + second + ": " + name));
-            difference.misshaped().forEach((name, shapes) -> out.println("other shape: " + name + ", " + shapes));
-            if (!apart.isEmpty()) {
+        private void print(PrintWriter out, Difference difference) {
+            difference.onlyFirst().forEach(name -> out.println("only in " + first + ": " + Shown.text(name)));
+            difference.onlySecond().forEach(name -> out.println("only in " + second + ": " + Shown.text(name)));
+            difference
+                    .misshaped()
+                    .forEach((name, shapes) -> out.println("other shape: " + Shown.text(name) + ", " + shapes));
+            if (!difference.values().isEmpty()) {
                 List<List<String>> rows = new ArrayList<>();
-                apart.forEach((name, change) -> rows.add(List.of(
-                        name,
-                        String.format(Locale.ROOT, "%.3g", change.most()),
-                        String.format(Locale.ROOT, "%.3g", change.relative()),
-                        change.differing() + " of " + change.count())));
+                difference
+                        .values()
+                        .forEach((name, change) -> rows.add(List.of(
+                                Shown.text(name),
+                                String.format(Locale.ROOT, "%.3g", change.most()),
+                                String.format(Locale.ROOT, "%.3g", change.relative()),
+                                change.differing() + " of " + change.count())));
                 out.print(new TextTable(List.of("name", "max |a-b|", "relative", "differ"), rows)
                         .text(Scorecard.COLUMNS));
             }
-            int equal = difference.equal() + difference.values().size() - apart.size();
-            out.println(equal + " tensors equal, " + apart.size() + " not, "
+            out.println(difference.equal() + " tensors equal, "
+                    + difference.values().size() + " not, "
                     + difference.misshaped().size() + " of another shape, "
                     + difference.onlyFirst().size() + " and "
                     + difference.onlySecond().size() + " in one file alone");

@@ -1,6 +1,7 @@
 package maskfeat.onnx;
 
 import java.util.List;
+import java.util.Locale;
 import maskfeat.mask.Grid;
 import maskfeat.model.Backbone;
 import maskfeat.model.Mvit;
@@ -185,7 +186,7 @@ final class MvitGraph extends BackboneGraph {
                 }
             }
             return graph.floats(
-                    "places_%d_%d_%d_after_%d".formatted(k.t(), k.h(), k.w(), classTokens),
+                    String.format(Locale.ROOT, "places_%d_%d_%d_after_%d", k.t(), k.h(), k.w(), classTokens),
                     places,
                     k.h() + k.t() + k.w(),
                     columns);

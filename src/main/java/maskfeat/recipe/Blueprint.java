@@ -2,10 +2,12 @@ package maskfeat.recipe;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import maskfeat.augment.Normalize;
 import maskfeat.augment.Resize;
 import maskfeat.data.ClipSampler;
@@ -99,8 +101,12 @@ public record Blueprint(
                 return latest.file(MODEL_FILE);
             }
         }
+        if (!Files.exists(from)) {
+            throw new NoSuchFileException(from.toString());
+        }
         throw new IOException(
-                from + " holds no weights; expected a run folder, a checkpoint folder or a file " + MODEL_FILE);
+                from + " holds no weights; expected a run folder, a checkpoint folder, a file of weights or a"
+                        + " folder with " + MODEL_FILE + ", " + ShardedSafetensors.INDEX + " or " + TORCH_FILE);
     }
 
     /**
@@ -188,7 +194,8 @@ public record Blueprint(
      * @throws WeightsMismatch if the file lacks a part of it, such as the prediction head
      */
     public MaskFeat load(Path weights, String device) throws IOException {
-        return load(weights, buildModel(0, Devices.named(device)));
+        Device place = Devices.named(device);
+        return load(weights, built(weights, () -> buildModel(0, place)));
     }
 
     /**
@@ -198,14 +205,32 @@ public record Blueprint(
      * @param device by name, as in {@link Devices#named}
      */
     public Backbone loadBackbone(Path weights, String device) throws IOException {
-        Backbone backbone;
+        Device place = Devices.named(device);
+        return load(weights, built(weights, () -> buildBackbone(0, place)));
+    }
+
+    /** The backbone alone with its first values, the same as in {@link #buildModel}. */
+    Backbone buildBackbone(long seed, Device device) {
         try (PointerScope scope = new PointerScope();
-                Init init = new Init(0)) {
-            int blocks = depths.isEmpty() ? model.depth() : depths.get(depths.size() - 1) + 1;
-            backbone = model.build(size(), blocks, init);
-            backbone.to(Devices.named(device));
+                Init init = new Init(seed)) {
+            Backbone backbone = model.build(size(), blocks(), init);
+            backbone.to(device);
+            return backbone;
         }
-        return load(weights, backbone);
+    }
+
+    /** How many blocks the network has: those after the last that predicts are left out. */
+    int blocks() {
+        return depths.isEmpty() ? model.depth() : depths.get(depths.size() - 1) + 1;
+    }
+
+    /** What cannot be built, a file of weights must not ask for. */
+    static <L> L built(Path weights, Supplier<L> network) throws DamagedFile {
+        try {
+            return network.get();
+        } catch (IllegalArgumentException impossible) {
+            throw new DamagedFile(weights, "is for a network that cannot be: " + impossible.getMessage(), impossible);
+        }
     }
 
     private static <L extends Layer> L load(Path weights, L network) throws IOException {

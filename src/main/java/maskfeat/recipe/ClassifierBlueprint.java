@@ -119,7 +119,8 @@ public record ClassifierBlueprint(Input input, Backbone.Config model, Classifier
      * @param device by name, as in {@link Devices#named}
      */
     public Classifier load(Path weights, String device) throws IOException {
-        Classifier built = buildModel(0, Devices.named(device));
+        Device place = Devices.named(device);
+        Classifier built = Blueprint.built(weights, () -> buildModel(0, place));
         try (KnownWeights known = KnownWeights.open(weights)) {
             known.into(built);
         } catch (Throwable failed) {

@@ -130,6 +130,22 @@ public record Finetune(
         boolean ofImages() {
             return clip instanceof StillImage;
         }
+
+        private Data with(Normalize other) {
+            return new Data(
+                    path,
+                    validation,
+                    classNames,
+                    perClass,
+                    holdOut,
+                    balanced,
+                    clip,
+                    side,
+                    shortSide,
+                    resize,
+                    other,
+                    maxBadShare);
+        }
     }
 
     /**
@@ -339,10 +355,22 @@ public record Finetune(
         return new ClassifierBlueprint.Input(data.clip, data.side, data.shortSide, data.resize, data.normalize);
     }
 
-    /** The same with another network. */
-    public Finetune with(Backbone.Config other) {
+    /** The same with another network, and colours as it knows them. */
+    public Finetune with(Backbone.Config other, Normalize normalize) {
         return new Finetune(
-                seed, from, data, augment, other, head, loss, optim, train, validate, loader, checkpoint, report);
+                seed,
+                from,
+                data.with(normalize),
+                augment,
+                other,
+                head,
+                loss,
+                optim,
+                train,
+                validate,
+                loader,
+                checkpoint,
+                report);
     }
 
     /** RandAugment begins with what its kind of data is fine-tuned with. */

@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.util.List;
 import maskfeat.model.Backbone;
 import maskfeat.model.Classifier;
-import maskfeat.model.MaskFeat;
 import maskfeat.nn.Layer;
 import maskfeat.task.Embedding;
 import maskfeat.torch.Devices;
@@ -53,8 +52,7 @@ public final class FrozenNetwork implements AutoCloseable {
             return of(blueprint, blueprint.load(weights, device), weights, device);
         }
         Blueprint blueprint = Blueprint.read(weights);
-        Backbone backbone = blueprint.loadBackbone(weights, device);
-        return new FrozenNetwork(backbone, backbone, input(blueprint), weights, Devices.named(device));
+        return of(blueprint, blueprint.loadBackbone(weights, device), weights, device);
     }
 
     /**
@@ -71,15 +69,15 @@ public final class FrozenNetwork implements AutoCloseable {
             return of(blueprint, blueprint.buildModel(seed, Devices.named(device)), weights, device);
         }
         Blueprint blueprint = Blueprint.read(weights);
-        return of(blueprint, blueprint.buildModel(seed, Devices.named(device)), weights, device);
+        return of(blueprint, blueprint.buildBackbone(seed, Devices.named(device)), weights, device);
     }
 
     private static FrozenNetwork of(ClassifierBlueprint blueprint, Classifier model, Path weights, String device) {
         return new FrozenNetwork(model, model.backbone(), blueprint.input(), weights, Devices.named(device));
     }
 
-    private static FrozenNetwork of(Blueprint blueprint, MaskFeat model, Path weights, String device) {
-        return new FrozenNetwork(model, model.backbone(), input(blueprint), weights, Devices.named(device));
+    private static FrozenNetwork of(Blueprint blueprint, Backbone backbone, Path weights, String device) {
+        return new FrozenNetwork(backbone, backbone, input(blueprint), weights, Devices.named(device));
     }
 
     /** What a pre-trained backbone reads where it gives features. */

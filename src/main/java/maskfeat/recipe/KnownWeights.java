@@ -25,6 +25,7 @@ import maskfeat.weights.DamagedFile;
 import maskfeat.weights.Layout;
 import maskfeat.weights.NetworkShape;
 import maskfeat.weights.Renamed;
+import maskfeat.weights.TensorEntry;
 import maskfeat.weights.TensorFile;
 import maskfeat.weights.TensorReader;
 import maskfeat.weights.UnfitWeights;
@@ -80,16 +81,50 @@ public final class KnownWeights implements AutoCloseable {
     public static KnownWeights open(Path file, OptionalInt heads) throws IOException {
         TensorReader reader = Weights.open(file);
         try {
+            boolean ours = reader.metadata().containsKey(ClassifierBlueprint.KEY)
+                    || reader.metadata().containsKey(Blueprint.KEY);
+            if (ours && heads.isPresent()) {
+                throw new IllegalArgumentException(
+                        file + " says itself how many heads of attention its network has; leave them away");
+            }
             if (reader.metadata().containsKey(ClassifierBlueprint.KEY)) {
-                return new KnownWeights(reader, null, ClassifierBlueprint.of(reader), List.of());
+                ClassifierBlueprint found = ClassifierBlueprint.of(reader);
+                check(reader, found.model(), found.model().depth());
+                size(reader, "head.projection.weight", 0, found.classes().size());
+                return new KnownWeights(reader, null, found, List.of());
             }
             if (reader.metadata().containsKey(Blueprint.KEY)) {
-                return new KnownWeights(reader, Blueprint.of(reader), null, List.of());
+                Blueprint found = Blueprint.of(reader);
+                check(reader, found.model(), found.blocks());
+                return new KnownWeights(reader, found, null, List.of());
             }
             return foreign(Layout.read(reader), heads);
         } catch (Throwable failed) {
             reader.close();
             throw failed;
+        }
+    }
+
+    /** What a file says of itself must not decide how much memory is taken: it has to be the size of what it holds. */
+    private static void check(TensorReader reader, Backbone.Config model, int blocks) throws DamagedFile {
+        int dim = model instanceof Vit.Config vit ? vit.dim() : ((Mvit.Config) model).dim();
+        size(reader, "patch_embed.proj.weight", 0, dim);
+        int found = 0;
+        while (reader.entries().containsKey("blocks." + found + ".norm1.weight")) {
+            found++;
+        }
+        if (found != blocks) {
+            throw new DamagedFile(reader.file(), "says that it has " + blocks + " blocks, and has " + found);
+        }
+    }
+
+    private static void size(TensorReader reader, String name, int dimension, long wanted) throws DamagedFile {
+        TensorEntry entry = reader.entries().get(name);
+        if (entry == null || entry.shape().size() <= dimension || entry.shape().get(dimension) != wanted) {
+            throw new DamagedFile(
+                    reader.file(),
+                    "says that it is for '" + name + "' of " + wanted + ", and has "
+                            + (entry == null ? "none" : entry.shape()));
         }
     }
 

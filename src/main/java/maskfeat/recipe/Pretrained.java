@@ -10,6 +10,7 @@ import maskfeat.model.Backbone;
 import maskfeat.model.Classifier;
 import maskfeat.model.ClipSize;
 import maskfeat.model.MaskFeat;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Weights to begin fine-tuning from: of pre-training, or of another classifier.
@@ -19,10 +20,17 @@ import maskfeat.model.MaskFeat;
  * @param clip which frames of a video it read
  * @param side of its square input in pixels
  * @param normalize of its input
+ * @param pooling how its classifier reads a feature off the tokens; null after pre-training
  * @param classes that it knows; none after pre-training
  */
 public record Pretrained(
-        Path weights, Backbone.Config model, ClipSampler clip, int side, Normalize normalize, List<String> classes) {
+        Path weights,
+        Backbone.Config model,
+        ClipSampler clip,
+        int side,
+        Normalize normalize,
+        Classifier.@Nullable Pooling pooling,
+        List<String> classes) {
     public Pretrained {
         classes = List.copyOf(classes);
     }
@@ -38,11 +46,17 @@ public record Pretrained(
                 ClassifierBlueprint found = known.classifier();
                 ClassifierBlueprint.Input input = found.input();
                 return new Pretrained(
-                        known.file(), found.model(), input.clip(), input.side(), input.normalize(), found.classes());
+                        known.file(),
+                        found.model(),
+                        input.clip(),
+                        input.side(),
+                        input.normalize(),
+                        found.head().pooling(),
+                        found.classes());
             }
             Blueprint found = known.pretraining();
             return new Pretrained(
-                    known.file(), found.model(), found.clip(), found.side(), found.normalize(), List.of());
+                    known.file(), found.model(), found.clip(), found.side(), found.normalize(), null, List.of());
         }
     }
 
@@ -60,17 +74,21 @@ public record Pretrained(
                 && run.data().side() == side;
     }
 
-    /** The settings of a fine-tuning run with this network in place of theirs, but for what fine-tuning decides. */
+    /**
+     * The settings of a fine-tuning run with this network in place of theirs, but for what fine-tuning decides, and with
+     * colours as it knows them.
+     */
     public Finetune adoptedBy(Finetune settings) {
-        return settings.with(model.likeForFineTuning(settings.model()));
+        return settings.with(model.likeForFineTuning(settings.model()), normalize);
     }
 
     /** Puts these weights into a classifier. */
     Transfer into(Classifier network, ClassifierBlueprint blueprint) throws IOException {
         Grid from = model.embedGrid(ClipSize.square(clip.frames(), side));
         Grid to = blueprint.model().embedGrid(blueprint.input().size());
-        return Transfer.into(
-                network.parameters(), weights, from, to, blueprint.classes().equals(classes));
+        boolean sameHead =
+                blueprint.classes().equals(classes) && blueprint.head().pooling() == pooling;
+        return Transfer.into(network.parameters(), weights, from, to, sameHead);
     }
 
     /**

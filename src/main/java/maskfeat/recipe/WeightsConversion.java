@@ -15,7 +15,9 @@ import java.util.OptionalInt;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import maskfeat.augment.Normalize;
+import maskfeat.augment.Resize;
 import maskfeat.model.Backbone;
+import maskfeat.model.Classifier;
 import maskfeat.model.Vit;
 import maskfeat.weights.AtomicFile;
 import maskfeat.weights.Content;
@@ -41,6 +43,8 @@ public record WeightsConversion(List<Path> files, SortedMap<String, String> left
     private static final List<String> TORCH = List.of(".pth", ".pyth", ".pt", ".bin");
     private static final String SAFETENSORS = ".safetensors";
     private static final String CFG = "cfg";
+    private static final String CONFIG = "config.json";
+    private static final String PROCESSOR = "preprocessor_config.json";
 
     /** Whose form. */
     public enum Form {
@@ -77,10 +81,12 @@ public record WeightsConversion(List<Path> files, SortedMap<String, String> left
      * @param out file ending in {@code .safetensors}, or in {@code .pth}, {@code .pyth}, {@code .pt} or {@code .bin} for a
      *     PyTorch checkpoint; for {@link Form#HF} also a folder
      * @param heads of attention in the first stage, where nothing else tells it
+     * @param overwrite whether files may be written over
      * @throws UnfitWeights if the program has no such network
-     * @throws IllegalArgumentException if {@code out} is not as said
+     * @throws IllegalArgumentException if {@code out} is not as said, or would write over something
      */
-    public static WeightsConversion write(Path in, Path out, Form form, OptionalInt heads) throws IOException {
+    public static WeightsConversion write(Path in, Path out, Form form, OptionalInt heads, boolean overwrite)
+            throws IOException {
         String name = String.valueOf(out.getFileName()).toLowerCase(Locale.ROOT);
         boolean torch = TORCH.stream().anyMatch(name::endsWith);
         boolean folder = !torch && !name.endsWith(SAFETENSORS);
@@ -92,25 +98,71 @@ public record WeightsConversion(List<Path> files, SortedMap<String, String> left
             throw new IllegalArgumentException(
                     out + " must end in " + SAFETENSORS + "; a PyTorch checkpoint with our names is --to slowfast");
         }
+        Path file = folder ? out.resolve("model" + SAFETENSORS) : out;
+        checkPlace(in, out, file, folder, overwrite);
         try (KnownWeights weights = KnownWeights.open(in, heads)) {
             Export export = form.layout.write(weights.tensors(), pooling(weights));
+            boolean headLeft = export.left().containsKey("head.projection.weight");
             List<String> notes = new ArrayList<>(weights.notes());
             notes.addAll(export.notes());
+            notes.addAll(untold(weights, form));
             List<Path> files = new ArrayList<>();
             if (torch) {
                 TorchWriter.write(out, form.key, beside(weights.tensors(), form), export.tensors());
-                files.add(out);
             } else {
                 if (folder) {
                     Files.createDirectories(out);
-                    files.addAll(describe(out, weights));
                 }
-                Path file = folder ? out.resolve("model" + SAFETENSORS) : out;
                 Safetensors.write(file, metadata(weights, form), all(export, weights, form));
-                files.add(file);
+            }
+            files.add(file);
+            if (folder) {
+                files.addAll(describe(out, weights, headLeft));
+                notes.add("transformers resizes whole pictures to the square; here the shorter side is resized to "
+                        + weights.input().shortSide() + " px and the square cut out of the middle");
             }
             return new WeightsConversion(files, export.left(), notes);
         }
+    }
+
+    private static void checkPlace(Path in, Path out, Path file, boolean folder, boolean overwrite) throws IOException {
+        if (folder && (Files.exists(out.resolve("config.yaml")) || Files.exists(out.resolve("checkpoints")))) {
+            throw new IllegalArgumentException(out + " is the folder of a run; take another one");
+        }
+        if (Files.exists(file) && Files.isSameFile(in, file)) {
+            throw new IllegalArgumentException(file + " is what is read; take another name");
+        }
+        if (!folder && Files.isDirectory(out)) {
+            throw new IllegalArgumentException(out + " is a folder; give the name of a file");
+        }
+        if (folder && Files.exists(out) && !Files.isDirectory(out)) {
+            throw new IllegalArgumentException(out + " is a file; for a folder give another name");
+        }
+        for (Path one : folder ? List.of(file, out.resolve(CONFIG), out.resolve(PROCESSOR)) : List.of(file)) {
+            if (Files.exists(one) && !overwrite) {
+                throw new IllegalArgumentException(one + " is there already; take another name or give --overwrite");
+            }
+        }
+        Path parent = out.toAbsolutePath().getParent();
+        if (!folder && parent != null && !Files.isDirectory(parent)) {
+            throw new IllegalArgumentException(out + ": there is no folder " + parent + "; make it first");
+        }
+    }
+
+    /** What PySlowFast has in its settings and the tensors do not say. */
+    private static List<String> untold(KnownWeights weights, Form form) throws IOException {
+        if (form != Form.SLOWFAST || weights.tensors().metadata().containsKey(CFG)) {
+            return List.of();
+        }
+        List<String> settings = new ArrayList<>();
+        if (weights.model() instanceof Vit.Config vit) {
+            settings.add("MVIT.NUM_HEADS " + vit.heads());
+        }
+        if (weights.isClassifier()) {
+            boolean mean = weights.classifier().head().pooling() != Classifier.Pooling.CLASS_TOKEN;
+            settings.add("MVIT.USE_MEAN_POOLING " + (mean ? "True" : "False"));
+        }
+        return settings.isEmpty() ? List.of() : List.of("PySlowFast needs " + String.join(" and ", settings));
     }
 
     private static Collection<Safetensors.Source> all(Export export, KnownWeights weights, Form form) {
@@ -140,21 +192,28 @@ public record WeightsConversion(List<Path> files, SortedMap<String, String> left
 
     private static Map<String, String> metadata(KnownWeights weights, Form form) throws IOException {
         if (form != Form.SAFETENSORS) {
-            return Map.of("format", "pt");
+            Map<String, String> metadata = new TreeMap<>(beside(weights.tensors(), form));
+            metadata.put("format", "pt");
+            return metadata;
         }
         return weights.isClassifier()
                 ? weights.classifier().metadata()
                 : weights.pretraining().metadata();
     }
 
-    /** The two files that transformers' {@code from_pretrained} reads beside the weights. */
-    private static List<Path> describe(Path folder, KnownWeights weights) throws IOException {
+    /**
+     * The two files that transformers' {@code from_pretrained} reads beside the weights.
+     *
+     * @param headLeft whether the classifier is left out, so that it must not be promised
+     */
+    private static List<Path> describe(Path folder, KnownWeights weights, boolean headLeft) throws IOException {
         Backbone.Config model = weights.model();
         if (!(model instanceof Vit.Config vit)) {
             throw new UnfitWeights(weights.file(), "is of a multiscale transformer, which transformers does not have");
         }
         ClassifierBlueprint.Input input = weights.input();
-        List<String> classes = weights.isClassifier() ? weights.classifier().classes() : List.of();
+        List<String> classes =
+                weights.isClassifier() && !headLeft ? weights.classifier().classes() : List.of();
         Map<String, Object> config = new LinkedHashMap<>();
         config.put("architectures", List.of(classes.isEmpty() ? "ViTModel" : "ViTForImageClassification"));
         config.put("model_type", "vit");
@@ -185,15 +244,13 @@ public record WeightsConversion(List<Path> files, SortedMap<String, String> left
         processor.put("image_processor_type", "ViTImageProcessor");
         processor.put("do_resize", true);
         processor.put("size", Map.of("height", input.side(), "width", input.side()));
-        processor.put("resample", 3); // Pillow's number of cubic
+        processor.put("resample", input.resize() == Resize.Filter.BICUBIC ? 3 : 2); // Pillow's numbers
         processor.put("do_rescale", true);
         processor.put("rescale_factor", 1 / 255.0);
         processor.put("do_normalize", true);
         processor.put("image_mean", normalize.mean());
         processor.put("image_std", normalize.std());
-        return List.of(
-                json(folder.resolve("config.json"), config),
-                json(folder.resolve("preprocessor_config.json"), processor));
+        return List.of(json(folder.resolve(CONFIG), config), json(folder.resolve(PROCESSOR), processor));
     }
 
     private static Path json(Path file, Map<String, Object> content) throws IOException {

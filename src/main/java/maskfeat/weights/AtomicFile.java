@@ -37,6 +37,8 @@ public final class AtomicFile {
             Files.move(temp, target, StandardCopyOption.ATOMIC_MOVE);
             forceFolder(folder);
             return fingerprint;
+        } catch (DamagedFile notOurs) {
+            throw notOurs; // what is copied, not what is written
         } catch (IOException e) {
             // The channel's own message has no path: "No space left on device".
             throw new IOException(target + " could not be written: " + e, e);

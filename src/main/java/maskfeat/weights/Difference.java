@@ -92,6 +92,13 @@ public record Difference(
         return new Change(most, size == 0 ? Double.NaN : Math.sqrt(distances / size), differing, count);
     }
 
+    /** The same, where tensors of which no number lies farther apart than {@code most} count as equal. */
+    public Difference within(double most) {
+        SortedMap<String, Change> apart = new TreeMap<>(values);
+        apart.values().removeIf(change -> change.most <= most);
+        return new Difference(onlyFirst, onlySecond, misshaped, apart, equal + values.size() - apart.size());
+    }
+
     /** Whether there is none. */
     public boolean none() {
         return onlyFirst.isEmpty() && onlySecond.isEmpty() && misshaped.isEmpty() && values.isEmpty();

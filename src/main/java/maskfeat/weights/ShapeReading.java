@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class ShapeReading {
     private static final int MLP_RATIO = 4;
     private static final int COLOURS = 3;
+    private static final int MOST_BLOCKS = 1000;
     private static final int HEAD_DIM = 64; // of all published vision transformers of these sizes
     private static final int CUBE_FRAMES = 2;
     private static final int MVIT_PATCH = 4;
@@ -486,7 +487,7 @@ final class ShapeReading {
         boolean leftOut = output instanceof NetworkShape.Predictions
                 && claims.depths().contains(blocks - 1)
                 && said.value() >= atLeast;
-        if (!leftOut) {
+        if (!leftOut || said.value() > MOST_BLOCKS) { // a number in a file must not decide how much is built
             same(Fact.DEPTH, blocks);
         }
         return (int) said.value();

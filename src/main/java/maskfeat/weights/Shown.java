@@ -1,13 +1,13 @@
 package maskfeat.weights;
 
 /** Text out of files that may be hostile, made fit for a message. */
-final class Shown {
+public final class Shown {
     private static final int LONGEST = 100;
 
     private Shown() {}
 
     /** The text on one line, without control characters, cut where it is long. */
-    static String text(String text) {
+    public static String text(String text) {
         StringBuilder shown = new StringBuilder();
         text.codePoints().limit(LONGEST).forEach(c -> {
             int kind = Character.getType(c);

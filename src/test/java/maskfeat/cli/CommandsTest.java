@@ -278,7 +278,7 @@ class CommandsTest {
         String data = sampleImages().toString();
         assertRefused(
                 3,
-                new String[] {"holds no weights", folder.resolve("set").toString()},
+                new String[] {"there is no such file", folder.resolve("set").toString()},
                 "--from",
                 folder.resolve("set").toString(),
                 "--data",
@@ -547,6 +547,6 @@ class CommandsTest {
         assertThat(err.toString()).contains("model.safetensors");
         assertThat(run("visualize", folder.resolve("none").toString(), "x.jpg", "--out", "p"))
                 .isEqualTo(3);
-        assertThat(err.toString()).contains("holds no weights");
+        assertThat(err.toString()).contains("there is no such file");
     }
 }

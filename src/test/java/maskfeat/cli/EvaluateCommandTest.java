@@ -131,7 +131,7 @@ class EvaluateCommandTest {
 
         Ran none = TinyRuns.run("evaluate", folder.resolve("nowhere"), "--data", images);
         assertThat(none.code()).isEqualTo(Exit.INPUT);
-        assertThat(none.err()).contains("holds no weights");
+        assertThat(none.err()).contains("there is no such file");
 
         Path other = folder.resolve("other");
         for (String name : List.of("cat/0.png", "dog/0.png")) {

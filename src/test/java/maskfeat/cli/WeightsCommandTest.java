@@ -4,10 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import maskfeat.data.SampleSet;
 import maskfeat.golden.GoldenDir;
+import maskfeat.weights.DType;
+import maskfeat.weights.Safetensors;
 import maskfeat.weights.TensorReader;
 import maskfeat.weights.Weights;
 import org.junit.jupiter.api.BeforeEach;
@@ -193,5 +199,121 @@ class WeightsCommandTest {
                 "--out",
                 temp.resolve("b.npy"));
         assertThat(clips.code()).as(clips.err()).isEqualTo(Exit.OK);
+    }
+
+    @Test
+    void convertNeverWritesIntoARunOrOverWhatItReads() throws IOException {
+        Path start = folder.resolve("vit_timm_token.pth");
+        Path run = Files.createDirectories(temp.resolve("run"));
+        Files.writeString(run.resolve("config.yaml"), "seed: 0");
+        assertThat(TinyRuns.run("weights", "convert", start, run, "--to", "hf", "--overwrite", "--heads", 4)
+                        .err())
+                .contains("is the folder of a run");
+
+        Path copy = Files.copy(start, temp.resolve("copy.pth"));
+        assertThat(TinyRuns.run("weights", "convert", copy, copy, "--to", "timm", "--overwrite", "--heads", 4)
+                        .err())
+                .contains("is what is read");
+
+        Path full = Files.createDirectories(temp.resolve("full"));
+        Files.writeString(full.resolve("config.json"), "mine");
+        TinyRuns.Ran refused = TinyRuns.run("weights", "convert", start, full, "--to", "hf", "--heads", 4);
+        assertThat(refused.code()).isEqualTo(Exit.USAGE);
+        assertThat(refused.err()).contains("config.json is there already");
+        assertThat(full.resolve("model.safetensors")).doesNotExist();
+
+        assertThat(TinyRuns.run("weights", "convert", start, temp.resolve("no/where.pth"), "--to", "timm", "--heads", 4)
+                        .err())
+                .contains("there is no folder");
+        assertThat(TinyRuns.run("weights", "inspect", temp.resolve("nowhere.pth"))
+                        .err())
+                .contains("nowhere.pth: there is no such file");
+    }
+
+    /** A head that cannot be expressed must not be promised: a random one with labels would take its place. */
+    @Test
+    void transformersAreNotPromisedAHeadOnTheMeanOfThePatches() {
+        Path out = temp.resolve("vit");
+
+        TinyRuns.Ran ran = TinyRuns.run(
+                "weights", "convert", folder.resolve("vit_timm_avgpool.pth"), out, "--to", "hf", "--heads", 4);
+
+        assertThat(ran.err()).contains("left out: head.projection.weight");
+        JsonNode config =
+                JsonMapper.shared().readTree(out.resolve("config.json").toFile());
+        assertThat(config.get("architectures").get(0).asString()).isEqualTo("ViTModel");
+        assertThat(config.has("id2label")).isFalse();
+    }
+
+    @Test
+    void diffDoesNotCallEqualWhatComputesSomethingElse() throws IOException {
+        Path timm = folder.resolve("vit_timm_avgpool.pth");
+        Path ours = temp.resolve("ours.safetensors");
+        TinyRuns.run("weights", "convert", timm, ours, "--to", "safetensors", "--heads", 4);
+        Path scaled = temp.resolve("scaled.safetensors");
+        try (TensorReader reader = Weights.open(timm)) {
+            List<Safetensors.Source> sources = new ArrayList<>();
+            reader.entries().values().forEach(entry -> sources.add(Safetensors.Source.of(reader, entry)));
+            sources.add(Safetensors.Source.of(
+                    "blocks.0.ls1.gamma", DType.F32, List.of(64L), () -> ByteBuffer.allocate(4 * 64)));
+            Safetensors.write(scaled, Map.of(), sources);
+        }
+
+        TinyRuns.Ran ran = TinyRuns.run("weights", "diff", ours, scaled);
+
+        assertThat(ran.code()).as(ran.out()).isEqualTo(Exit.DIFFERENT);
+        assertThat(ran.out()).contains("not compared: ", "ls1.gamma");
+        assertThat(TinyRuns.run("weights", "diff", ours, timm).code()).isEqualTo(Exit.OK);
+    }
+
+    @Test
+    void namesOutOfAFileDoNotReachTheTerminalRaw() throws IOException {
+        Path file = temp.resolve("rude.safetensors");
+        Safetensors.write(
+                file,
+                Map.of("note\u001b[2J", "x"),
+                List.of(Safetensors.Source.of("a\u001b[2Jb", DType.F32, List.of(1L), () -> ByteBuffer.allocate(4))));
+        Path other = temp.resolve("other.safetensors");
+        Safetensors.write(
+                other,
+                Map.of(),
+                List.of(Safetensors.Source.of("c", DType.F32, List.of(1L), () -> ByteBuffer.allocate(4))));
+
+        assertThat(TinyRuns.run("weights", "inspect", file).out())
+                .contains("a\\u001b[2Jb")
+                .doesNotContain("\u001b");
+        assertThat(TinyRuns.run("weights", "diff", file, other).out())
+                .contains("a\\u001b[2Jb")
+                .doesNotContain("\u001b");
+    }
+
+    /** What a file says of itself decides nothing about memory. */
+    @Test
+    void networkThatAFileOnlyClaimsIsNotBuilt() throws IOException {
+        Path honest = temp.resolve("honest.safetensors");
+        TinyRuns.run(
+                "weights",
+                "convert",
+                folder.resolve("vit_ssl_checkpoint_epoch_00003.pyth"),
+                honest,
+                "--to",
+                "safetensors");
+        for (String claim : List.of("\"dim\":64=\"dim\":6400000", "\"depth\":3=\"depth\":3000")) {
+            Path boaster = temp.resolve("boaster.safetensors");
+            try (TensorReader reader = Weights.open(honest)) {
+                List<Safetensors.Source> sources = new ArrayList<>();
+                reader.entries().values().forEach(entry -> sources.add(Safetensors.Source.of(reader, entry)));
+                String said = String.valueOf(reader.metadata().get("maskfeat")).replace(" ", "");
+                String[] swap = claim.split("=", -1);
+                assertThat(said).contains(swap[0]);
+                Safetensors.write(boaster, Map.of("maskfeat", said.replace(swap[0], swap[1])), sources);
+            }
+
+            TinyRuns.Ran ran =
+                    TinyRuns.run("visualize", boaster, temp.resolve("x.jpg"), "--out", temp.resolve("pictures"));
+
+            assertThat(ran.code()).as(ran.err()).isEqualTo(Exit.INPUT);
+            assertThat(ran.err()).contains("boaster.safetensors says that it");
+        }
     }
 }

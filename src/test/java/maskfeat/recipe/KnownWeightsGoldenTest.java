@@ -158,9 +158,9 @@ class KnownWeightsGoldenTest {
         Path back = temp.resolve("back.pth");
 
         SortedMap<String, String> left =
-                WeightsConversion.write(start, there, form, HEADS).left();
-        WeightsConversion.write(start, torchFile, form, HEADS);
-        WeightsConversion.write(there, back, WeightsConversion.Form.TIMM, HEADS);
+                WeightsConversion.write(start, there, form, HEADS, false).left();
+        WeightsConversion.write(start, torchFile, form, HEADS, false);
+        WeightsConversion.write(there, back, WeightsConversion.Form.TIMM, OptionalInt.of(4), false);
 
         assertThat(left).isEmpty();
         try (TensorReader first = Weights.open(start);
@@ -182,7 +182,7 @@ class KnownWeightsGoldenTest {
         Path file = folder.resolve(name);
         Path ours = temp.resolve("ours.safetensors");
 
-        WeightsConversion.write(file, ours, WeightsConversion.Form.SAFETENSORS, OptionalInt.empty());
+        WeightsConversion.write(file, ours, WeightsConversion.Form.SAFETENSORS, OptionalInt.empty(), false);
 
         assertThat(Blueprint.read(ours)).isEqualTo(Blueprint.read(file));
         try (PointerScope scope = new PointerScope();

@@ -141,4 +141,37 @@ class PretrainingFromTest {
                         .toList())
                 .containsExactly("tiny-image");
     }
+
+    /** The norm and classifier of a class token are nothing for the mean of the patches, whatever the classes. */
+    @Test
+    void headOfAnotherPoolingIsNotTakenOver() throws IOException {
+        Finetune finetune = Objects.requireNonNull(FinetuneRecipes.byName().get("tiny-image-ft"))
+                .run();
+        for (Classifier.Pooling pooling : Classifier.Pooling.values()) {
+            ClassifierBlueprint theirs = new ClassifierBlueprint(
+                    finetune.input(), finetune.model(), new Classifier.Head(pooling, 0), List.of("a", "b"));
+            ClassifierBlueprint ours = new ClassifierBlueprint(
+                    finetune.input(), finetune.model(), Classifier.Head.mean(), List.of("a", "b"));
+            try (Classifier source = theirs.buildModel(3, new Device("cpu"));
+                    Classifier network = ours.buildModel(4, new Device("cpu"))) {
+                Transfer transfer =
+                        Pretrained.open(write(theirs.metadata(), source)).into(network, ours);
+
+                assertThat(transfer.loaded().contains("head.projection.weight"))
+                        .as(pooling.name())
+                        .isEqualTo(pooling == Classifier.Pooling.MEAN);
+                assertThat(transfer.fresh().isEmpty()).isEqualTo(pooling == Classifier.Pooling.MEAN);
+            }
+        }
+    }
+
+    @Test
+    void fineTuningAdoptsTheColoursThatTheWeightsKnow() throws IOException {
+        Pretrained weights = Pretrained.open(weights(run("data.normalize.mean=[0.5,0.5,0.5]")));
+        Finetune finetune = Objects.requireNonNull(FinetuneRecipes.byName().get("tiny-image-ft"))
+                .run();
+
+        assertThat(finetune.data().normalize().mean()).isNotEqualTo(List.of(0.5f, 0.5f, 0.5f));
+        assertThat(weights.adoptedBy(finetune).data().normalize().mean()).containsExactly(0.5f, 0.5f, 0.5f);
+    }
 }
