@@ -278,7 +278,7 @@ class CommandsTest {
         String data = sampleImages().toString();
         assertRefused(
                 3,
-                new String[] {"there is no such file", folder.resolve("set").toString()},
+                new String[] {"holds no weights", folder.resolve("set").toString()},
                 "--from",
                 folder.resolve("set").toString(),
                 "--data",
