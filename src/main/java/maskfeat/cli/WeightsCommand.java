@@ -258,11 +258,20 @@ final class WeightsCommand implements Runnable {
                 description = "Heads of attention, where nothing in or beside the file says it. Default: dim / 64.")
         private @Nullable Integer heads;
 
+        @Option(
+                names = "--max-shard-mb",
+                paramLabel = "N",
+                description = "Fill a folder with several safetensors files of N million bytes at most, and an index.")
+        private int maxShard;
+
         @Option(names = "--overwrite", description = "Write over files that are there.")
         private boolean overwrite;
 
         @Override
         public Integer call() throws IOException {
+            if (maxShard < 0) {
+                throw new IllegalArgumentException("--max-shard-mb " + maxShard + " must be at least 1");
+            }
             WeightsConversion.Form form = Arrays.stream(WeightsConversion.Form.values())
                     .filter(one -> one.name().toLowerCase(Locale.ROOT).equals(to))
                     .findFirst()
@@ -273,7 +282,8 @@ final class WeightsCommand implements Runnable {
                     out,
                     form,
                     heads == null ? OptionalInt.empty() : OptionalInt.of(heads),
-                    overwrite);
+                    overwrite,
+                    maxShard * 1_000_000L);
             PrintWriter err = spec.commandLine().getErr();
             done.notes().forEach(err::println);
             done.left().forEach((name, reason) -> err.println("left out: " + Shown.text(name) + ", which " + reason));

@@ -25,6 +25,7 @@ import maskfeat.weights.Export;
 import maskfeat.weights.Layout;
 import maskfeat.weights.NetworkShape;
 import maskfeat.weights.Safetensors;
+import maskfeat.weights.ShardedSafetensors;
 import maskfeat.weights.TensorReader;
 import maskfeat.weights.TorchWriter;
 import maskfeat.weights.UnfitWeights;
@@ -82,15 +83,20 @@ public record WeightsConversion(List<Path> files, SortedMap<String, String> left
      *     PyTorch checkpoint; for {@link Form#HF} also a folder
      * @param heads of attention in the first stage, where nothing else tells it
      * @param overwrite whether files may be written over
+     * @param maxShardBytes of safetensors in a folder: the most that one of several files with an index holds; 0 for one file
      * @throws UnfitWeights if the program has no such network
      * @throws IllegalArgumentException if {@code out} is not as said, or would write over something
      */
-    public static WeightsConversion write(Path in, Path out, Form form, OptionalInt heads, boolean overwrite)
-            throws IOException {
+    public static WeightsConversion write(
+            Path in, Path out, Form form, OptionalInt heads, boolean overwrite, long maxShardBytes) throws IOException {
         String name = String.valueOf(out.getFileName()).toLowerCase(Locale.ROOT);
         boolean torch = TORCH.stream().anyMatch(name::endsWith);
         boolean folder = !torch && !name.endsWith(SAFETENSORS);
-        if (folder && form != Form.HF) {
+        if (maxShardBytes > 0 && !folder) {
+            throw new IllegalArgumentException(
+                    out + " is one file; several with an index need a folder, a name without an ending of weights");
+        }
+        if (folder && form != Form.HF && maxShardBytes == 0) {
             throw new IllegalArgumentException(out + " must end in " + SAFETENSORS + ", or in one of "
                     + String.join(", ", TORCH) + " for a PyTorch checkpoint");
         }
@@ -98,7 +104,8 @@ public record WeightsConversion(List<Path> files, SortedMap<String, String> left
             throw new IllegalArgumentException(
                     out + " must end in " + SAFETENSORS + "; a PyTorch checkpoint with our names is --to slowfast");
         }
-        Path file = folder ? out.resolve("model" + SAFETENSORS) : out;
+        Path whole = maxShardBytes > 0 ? out.resolve(ShardedSafetensors.INDEX) : out.resolve("model" + SAFETENSORS);
+        Path file = folder ? whole : out;
         checkPlace(in, out, file, folder, overwrite);
         try (KnownWeights weights = KnownWeights.open(in, heads)) {
             Export export = form.layout.write(weights.tensors(), pooling(weights));
@@ -113,10 +120,16 @@ public record WeightsConversion(List<Path> files, SortedMap<String, String> left
                 if (folder) {
                     Files.createDirectories(out);
                 }
-                Safetensors.write(file, metadata(weights, form), all(export, weights, form));
+                Map<String, String> metadata = metadata(weights, form);
+                Collection<Safetensors.Source> tensors = all(export, weights, form);
+                if (maxShardBytes > 0) {
+                    ShardedSafetensors.write(file, metadata, tensors, maxShardBytes);
+                } else {
+                    Safetensors.write(file, metadata, tensors);
+                }
             }
             files.add(file);
-            if (folder) {
+            if (folder && form == Form.HF) {
                 files.addAll(describe(out, weights, headLeft));
                 notes.add("transformers resizes whole pictures to the square; here the shorter side is resized to "
                         + weights.input().shortSide() + " px and the square cut out of the middle");
@@ -138,7 +151,8 @@ public record WeightsConversion(List<Path> files, SortedMap<String, String> left
         if (folder && Files.exists(out) && !Files.isDirectory(out)) {
             throw new IllegalArgumentException(out + " is a file; for a folder give another name");
         }
-        for (Path one : folder ? List.of(file, out.resolve(CONFIG), out.resolve(PROCESSOR)) : List.of(file)) {
+        List<Path> written = folder ? List.of(file, out.resolve(CONFIG), out.resolve(PROCESSOR)) : List.of(file);
+        for (Path one : written) {
             if (Files.exists(one) && !overwrite) {
                 throw new IllegalArgumentException(one + " is there already; take another name or give --overwrite");
             }

@@ -316,4 +316,35 @@ class WeightsCommandTest {
             assertThat(ran.err()).contains("boaster.safetensors says that it");
         }
     }
+
+    @Test
+    void severalFilesWithAnIndexAreTheSameWeights() throws IOException {
+        Path start = folder.resolve("vit_ssl_checkpoint_epoch_00003.pyth");
+        Path out = temp.resolve("sharded");
+        Path whole = temp.resolve("whole.safetensors");
+
+        TinyRuns.Ran ran = TinyRuns.run("weights", "convert", start, out, "--to", "safetensors", "--max-shard-mb", 1);
+        TinyRuns.run("weights", "convert", start, whole, "--to", "safetensors");
+
+        assertThat(ran.code()).as(ran.err()).isEqualTo(Exit.OK);
+        assertThat(ran.out()).contains("model.safetensors.index.json");
+        try (TensorReader sharded = Weights.open(out.resolve("model.safetensors.index.json"));
+                TensorReader one = Weights.open(whole)) {
+            assertThat(sharded.entries()).isEqualTo(one.entries());
+            assertThat(sharded.metadata()).containsKey("maskfeat");
+        }
+        TinyRuns.Ran compared = TinyRuns.run("weights", "diff", out, whole);
+        assertThat(compared.code()).as(compared.out()).isEqualTo(Exit.OK);
+        assertThat(TinyRuns.run(
+                                "weights",
+                                "convert",
+                                start,
+                                temp.resolve("x.safetensors"),
+                                "--to",
+                                "safetensors",
+                                "--max-shard-mb",
+                                1)
+                        .err())
+                .contains("need a folder");
+    }
 }

@@ -158,9 +158,9 @@ class KnownWeightsGoldenTest {
         Path back = temp.resolve("back.pth");
 
         SortedMap<String, String> left =
-                WeightsConversion.write(start, there, form, HEADS, false).left();
-        WeightsConversion.write(start, torchFile, form, HEADS, false);
-        WeightsConversion.write(there, back, WeightsConversion.Form.TIMM, OptionalInt.of(4), false);
+                WeightsConversion.write(start, there, form, HEADS, false, 0).left();
+        WeightsConversion.write(start, torchFile, form, HEADS, false, 0);
+        WeightsConversion.write(there, back, WeightsConversion.Form.TIMM, OptionalInt.of(4), false, 0);
 
         assertThat(left).isEmpty();
         try (TensorReader first = Weights.open(start);
@@ -182,7 +182,7 @@ class KnownWeightsGoldenTest {
         Path file = folder.resolve(name);
         Path ours = temp.resolve("ours.safetensors");
 
-        WeightsConversion.write(file, ours, WeightsConversion.Form.SAFETENSORS, OptionalInt.empty(), false);
+        WeightsConversion.write(file, ours, WeightsConversion.Form.SAFETENSORS, OptionalInt.empty(), false, 0);
 
         assertThat(Blueprint.read(ours)).isEqualTo(Blueprint.read(file));
         try (PointerScope scope = new PointerScope();
