@@ -2,6 +2,7 @@ package maskfeat.recipe;
 
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
@@ -24,7 +25,9 @@ import maskfeat.torch.RandomTensors;
 import maskfeat.train.AdamW;
 import maskfeat.train.Schedule;
 import maskfeat.weights.AtomicFile;
+import maskfeat.weights.DamagedFile;
 import maskfeat.weights.Safetensors;
+import maskfeat.weights.TensorReader;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -217,7 +220,12 @@ class FinetuneRecipesTest {
                 finetune.input(), finetune.model(), finetune.head(), List.of("climbing a rope", "déjà vu, \"2\""));
         Path file = folder.resolve("model.safetensors");
         AtomicFile.write(file, Safetensors.content(blueprint.metadata(), List.of()));
-        assertThat(ClassifierBlueprint.isIn(file)).isTrue();
-        assertThat(ClassifierBlueprint.read(file)).isEqualTo(blueprint);
+        try (TensorReader reader = Safetensors.open(file)) {
+            assertThat(ClassifierBlueprint.of(reader)).isEqualTo(blueprint);
+        }
+        // A claim without the tensors is not believed.
+        assertThatExceptionOfType(DamagedFile.class)
+                .isThrownBy(() -> ClassifierBlueprint.read(file))
+                .withMessageContaining("says that it is for 'patch_embed.proj.weight'");
     }
 }
