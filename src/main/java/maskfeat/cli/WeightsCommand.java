@@ -14,6 +14,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import maskfeat.recipe.Blueprint;
+import maskfeat.recipe.KnownWeights;
 import maskfeat.recipe.WeightsConversion;
 import maskfeat.report.TextTable;
 import maskfeat.weights.Difference;
@@ -147,9 +148,10 @@ final class WeightsCommand implements Runnable {
                 Renamed renamed = Layout.read(reader);
                 facts.put("names", renamed.layout().title());
                 try {
-                    NetworkShape shape = NetworkShape.of(renamed);
+                    OptionalInt said = heads(reader);
+                    NetworkShape shape = NetworkShape.of(renamed, said);
                     facts.put("network", shape.describe());
-                    if (!shape.assumed().isEmpty()) {
+                    if (!shape.assumed().isEmpty() && said.isEmpty()) {
                         facts.put("assumed", shape.assumed());
                     }
                 } catch (UnfitWeights unfit) {
@@ -169,6 +171,13 @@ final class WeightsCommand implements Runnable {
                 facts.put("names", "unknown: it " + unknown.reason());
             }
             return facts;
+        }
+
+        /** What a file of ours says of itself, and tensors do not. */
+        private static OptionalInt heads(TensorReader reader) throws IOException {
+            try (KnownWeights known = KnownWeights.open(reader.file())) {
+                return known.areOurs() ? OptionalInt.of(known.heads()) : OptionalInt.empty();
+            }
         }
 
         private static TextTable table(TensorReader reader) throws IOException {

@@ -253,6 +253,16 @@ public final class KnownWeights implements AutoCloseable {
         return classifier;
     }
 
+    /** Heads of attention in the first stage. */
+    public int heads() {
+        return model() instanceof Vit.Config vit ? vit.heads() : ((Mvit.Config) model()).heads();
+    }
+
+    /** Whether the file says by itself what network it is for. */
+    public boolean areOurs() {
+        return !(tensors instanceof Renamed);
+    }
+
     /** What must be said of weights that are not ours: where they are from, what was assumed. */
     public List<String> notes() {
         return notes;

@@ -20,7 +20,7 @@ import java.util.zip.ZipOutputStream;
 
 /**
  * Writes named tensors as {@code torch.save} does since PyTorch 1.6: a zip archive of a pickle and one stored file for
- * each tensor. {@code torch.load} reads it with {@code weights_only=True}.
+ * each tensor. It names nothing that {@code torch.load(weights_only=True)} does not know.
  */
 public final class TorchWriter {
     private static final String ROOT = "archive/";

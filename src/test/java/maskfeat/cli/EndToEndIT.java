@@ -157,7 +157,9 @@ class EndToEndIT {
         }
         MaskfeatProcess lost = MaskfeatProcess.run(folder, "finetune", "--resume", "--out", out.toString());
         assertThat(lost.exitCode()).as(lost.stderr()).isEqualTo(Exit.INPUT);
-        assertThat(lost.stderr()).contains(pretrained + ": there is no such file").doesNotContain("\tat ");
+        assertThat(lost.stderr())
+                .contains(pretrained + ": there is no such file")
+                .doesNotContain("\tat ");
     }
 
     @Test

@@ -102,6 +102,11 @@ class WeightsCommandTest {
         assertThat(converted.out()).isEqualTo(out + System.lineSeparator());
         assertThat(converted.err()).contains("weights of timm").doesNotContain("left out");
 
+        if (program.equals("safetensors")) {
+            assertThat(TinyRuns.run("weights", "inspect", out).out())
+                    .contains("4 heads")
+                    .doesNotContain("assumed");
+        }
         TinyRuns.Ran compared = TinyRuns.run("weights", "diff", start, out);
         assertThat(compared.code()).as(compared.out()).isEqualTo(Exit.OK);
         assertThat(compared.out()).startsWith("44 tensors equal, 0 not");
