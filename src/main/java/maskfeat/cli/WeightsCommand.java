@@ -236,8 +236,8 @@ final class WeightsCommand implements Runnable {
             mixinStandardHelpOptions = true,
             footer = {
                 "",
-                "OUT ends in .safetensors, or in .pth, .pyth, .pt or .bin for a PyTorch checkpoint. A folder is",
-                "filled as Hugging Face's tools want it, with config.json: hf alone."
+                "OUT ends in .safetensors, or in .pth, .pyth, .pt or .bin for a PyTorch checkpoint. With hf it",
+                "may be a folder, which gets config.json too; with --max-shard-mb it is one."
             })
     static final class Convert implements Callable<Integer> {
         @Spec
@@ -249,7 +249,7 @@ final class WeightsCommand implements Runnable {
                 description = "File of weights, index of a sharded one, or run or checkpoint folder.")
         private Path in = Path.of("");
 
-        @Parameters(index = "1", paramLabel = "OUT", description = "File to write, or, for hf, a folder.")
+        @Parameters(index = "1", paramLabel = "OUT", description = "File to write, or a folder.")
         private Path out = Path.of("");
 
         @Option(

@@ -2,6 +2,7 @@ package maskfeat.recipe;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -152,6 +153,11 @@ public record WeightsConversion(List<Path> files, SortedMap<String, String> left
             throw new IllegalArgumentException(out + " is a file; for a folder give another name");
         }
         List<Path> written = folder ? List.of(file, out.resolve(CONFIG), out.resolve(PROCESSOR)) : List.of(file);
+        boolean shards = folder && Files.isDirectory(out) && hasShards(out);
+        if (shards && !overwrite) {
+            throw new IllegalArgumentException(
+                    out + " holds parts of other weights; take another folder or give --overwrite");
+        }
         for (Path one : written) {
             if (Files.exists(one) && !overwrite) {
                 throw new IllegalArgumentException(one + " is there already; take another name or give --overwrite");
@@ -160,6 +166,12 @@ public record WeightsConversion(List<Path> files, SortedMap<String, String> left
         Path parent = out.toAbsolutePath().getParent();
         if (!folder && parent != null && !Files.isDirectory(parent)) {
             throw new IllegalArgumentException(out + ": there is no folder " + parent + "; make it first");
+        }
+    }
+
+    private static boolean hasShards(Path folder) throws IOException {
+        try (DirectoryStream<Path> shards = Files.newDirectoryStream(folder, "model-*-of-*" + SAFETENSORS)) {
+            return shards.iterator().hasNext();
         }
     }
 

@@ -104,6 +104,10 @@ final class ShapeReading {
         long count;
         if (heads.isPresent()) {
             count = heads.getAsInt();
+            if (claim != null && claim.value() != count) {
+                throw unfit("has " + claim.value() + " heads of attention according to " + claim.where() + ", not "
+                        + count);
+            }
         } else if (claim != null) {
             count = claim.value();
         } else if (dim % HEAD_DIM == 0) {

@@ -146,6 +146,17 @@ class WeightsCommandTest {
         assertThat(TinyRuns.run("weights", "convert", start, temp.resolve("x.pth"), "--to", "keras")
                         .err())
                 .contains("--to keras must be timm, slowfast, openmmlab, hf or safetensors");
+        assertThat(TinyRuns.run(
+                                "weights",
+                                "convert",
+                                folder.resolve("vit_ssl_checkpoint_epoch_00003.pyth"),
+                                temp.resolve("x.pth"),
+                                "--to",
+                                "timm",
+                                "--heads",
+                                8)
+                        .err())
+                .contains("4 heads", "NUM_HEADS", "not 8");
         assertThat(TinyRuns.run("weights", "convert", start, temp.resolve("x.npz"), "--to", "timm")
                         .err())
                 .contains("x.npz must end in .safetensors");
@@ -340,6 +351,10 @@ class WeightsCommandTest {
         }
         TinyRuns.Ran compared = TinyRuns.run("weights", "diff", out, whole);
         assertThat(compared.code()).as(compared.out()).isEqualTo(Exit.OK);
+        Files.delete(out.resolve("model.safetensors.index.json"));
+        assertThat(TinyRuns.run("weights", "convert", start, out, "--to", "safetensors", "--max-shard-mb", 1)
+                        .err())
+                .contains("parts of other weights");
         assertThat(TinyRuns.run(
                                 "weights",
                                 "convert",
