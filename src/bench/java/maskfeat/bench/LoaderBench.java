@@ -19,7 +19,7 @@ import maskfeat.augment.Resize;
 import maskfeat.data.BadFiles;
 import maskfeat.data.Item;
 import maskfeat.data.MaskedSamples;
-import maskfeat.data.SampleSet;
+import maskfeat.sample.SampleSet;
 import maskfeat.data.Samples;
 import maskfeat.data.Seeds;
 import maskfeat.data.TimedClip;
@@ -29,7 +29,7 @@ import maskfeat.mask.Grid;
 import maskfeat.media.NotSkipping;
 import maskfeat.media.Video;
 import maskfeat.media.VideoReader;
-import maskfeat.target.HogTarget;
+import maskfeat.feature.HogTarget;
 import maskfeat.task.Targets;
 
 /**

@@ -5,13 +5,13 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import javax.imageio.ImageIO;
+import maskfeat.feature.FeatureView;
 import maskfeat.media.VideoWriter;
 import maskfeat.report.ClipSample;
 import maskfeat.report.Film;
 import maskfeat.report.Filmstrip;
 import maskfeat.report.PictureSample;
 import maskfeat.report.PictureSheet;
-import maskfeat.target.FeatureView;
 import maskfeat.task.Reconstruction;
 
 /**

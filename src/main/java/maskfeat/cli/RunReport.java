@@ -10,12 +10,12 @@ import java.util.Optional;
 import java.util.Set;
 import maskfeat.data.Dataset;
 import maskfeat.data.Item;
-import maskfeat.recipe.Origin;
 import maskfeat.recipe.Pretraining;
 import maskfeat.recipe.Run;
-import maskfeat.recipe.Settings;
 import maskfeat.report.HtmlReport;
 import maskfeat.report.MetricsFile;
+import maskfeat.settings.Origin;
+import maskfeat.settings.Settings;
 import maskfeat.train.RunFolder;
 import maskfeat.train.Trainer;
 

@@ -4,11 +4,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import maskfeat.recipe.Origin;
 import maskfeat.recipe.Recipe;
 import maskfeat.recipe.RunSettings;
-import maskfeat.recipe.Settings;
-import maskfeat.recipe.SettingsException;
+import maskfeat.settings.Origin;
+import maskfeat.settings.Settings;
+import maskfeat.settings.SettingsException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 

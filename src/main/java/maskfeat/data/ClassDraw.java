@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * items to hold out from its back. So a smaller draw is part of a larger one, and neither the number of items for training
  * nor the share held out changes which the other takes, while there are enough for both.
  *
- * <p>An item's place in the order hangs on the seed and on its path below the folder that holds all items. Where that
+ * <p>An item's place in the order depends on the seed and on its path below the folder that holds all items. Where that
  * folder lies, whether a list names the items and what other classes there are changes nothing; another item in a class
  * moves at most one out of a draw.
  */

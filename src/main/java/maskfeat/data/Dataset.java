@@ -24,7 +24,7 @@ public sealed interface Dataset permits ImageDataset, VideoDataset, Subset {
         return clip instanceof StillImage ? ImageDataset.open(source) : VideoDataset.open(source, clip);
     }
 
-    /** The items, in an order that hangs on their names alone. */
+    /** The items, in an order that depends on their names alone. */
     List<Item> items();
 
     /** Names of the classes by label; empty where there are none. */

@@ -12,7 +12,7 @@ import maskfeat.data.Seeds.Purpose;
 final class Epoch {
     private Epoch() {}
 
-    /** A permutation of 0 to size - 1 that hangs on seed and epoch alone. */
+    /** A permutation of 0 to size - 1 that depends on seed and epoch alone. */
     static int[] order(Seeds seeds, long epoch, int size) {
         return permutation(seeds.of(Purpose.ORDER, epoch, 0), size);
     }

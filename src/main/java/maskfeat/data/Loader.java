@@ -12,7 +12,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Makes batches ahead of the training step, on threads of its own. What it delivers hangs on the step alone: the number
+ * Makes batches ahead of the training step, on threads of its own. What it delivers depends on the step alone: the number
  * of threads and where a run was resumed change nothing.
  *
  * <p>Not itself safe for several threads: one consumer calls {@link #next}.

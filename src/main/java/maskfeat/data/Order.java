@@ -11,7 +11,7 @@ public interface Order {
      */
     int[] of(long epoch);
 
-    /** Every item once an epoch, in an order that hangs on seed and epoch alone. */
+    /** Every item once an epoch, in an order that depends on seed and epoch alone. */
     static Order shuffled(Seeds seeds, int size) {
         return epoch -> Epoch.order(seeds, epoch, size);
     }

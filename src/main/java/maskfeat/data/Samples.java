@@ -63,7 +63,7 @@ public final class Samples {
                 chosen = replacements.nextInt(dataset.size());
                 continue;
             }
-            // Clip, augmentation and mask hang on the position in the epoch, not on the file that fills it.
+            // Clip, augmentation and mask depend on the position in the epoch, not on the file that fills it.
             return maker.make(chosen, whole, item.label(), draws);
         }
         throw new TooManyBadFiles(

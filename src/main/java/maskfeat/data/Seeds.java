@@ -49,7 +49,7 @@ public record Seeds(long seed) {
 
     private static final long GOLDEN_GAMMA = 0x9E3779B97F4A7C15L;
 
-    /** A step of SplitMix64 (Steele et al. 2014, figure 16): every bit of the result hangs on every bit of z. */
+    /** A step of SplitMix64 (Steele et al. 2014, figure 16): every bit of the result depends on every bit of z. */
     private static long mix(long z) {
         z += GOLDEN_GAMMA;
         z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;

@@ -123,7 +123,7 @@ public record TimedClip(int frames, int stride, double rate) implements ClipSamp
 
     /**
      * {@code torch.linspace(first, end, frames).clamp(0, last).long()}, bit for bit as the CPU kernel, which its compiler
-     * fuses multiply and add in (AVX2, AVX-512): some places just below a whole number hang on it.
+     * fuses multiply and add in (AVX2, AVX-512): some places just below a whole number depend on it.
      */
     private int[] places(double first, double end, int last) {
         float a = (float) first;

@@ -5,7 +5,7 @@ import maskfeat.mask.Grid;
 
 /**
  * The tokens that a pooling reads. A window of 3 with a stride of 4 or more leaves rows and columns out that no output
- * hangs on: they need no keys and values. What is left, packed together, is read with stride 3.
+ * depends on: they need no keys and values. What is left, packed together, is read with stride 3.
  *
  * @param grid of the tokens that are read
  * @param stride of the pooling on that grid

@@ -18,7 +18,7 @@ import maskfeat.wire.ProtoMessage;
  * A graph of operators being written (onnx.proto, GraphProto; operators of set 17). Each method adds an operator and
  * returns the name of what comes out of it.
  *
- * <p>The first axis of every value that hangs on the input is the batch, of any length unless told otherwise: no shape
+ * <p>The first axis of every value that depends on the input is the batch, of any length unless told otherwise: no shape
  * within the graph says how long it is.
  */
 final class Graph {

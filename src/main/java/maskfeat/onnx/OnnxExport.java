@@ -6,11 +6,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import maskfeat.disk.AtomicFile;
 import maskfeat.mask.Grid;
 import maskfeat.model.Backbone;
 import maskfeat.model.Classifier;
 import maskfeat.model.ClipSize;
-import maskfeat.weights.AtomicFile;
 import maskfeat.wire.ProtoMessage;
 import org.jspecify.annotations.Nullable;
 

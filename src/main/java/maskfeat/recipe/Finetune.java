@@ -20,6 +20,7 @@ import maskfeat.data.VideoDataset;
 import maskfeat.model.Backbone;
 import maskfeat.model.Classifier;
 import maskfeat.model.ClipSize;
+import maskfeat.settings.Beginnings;
 import maskfeat.task.Classification;
 import maskfeat.train.AdamW;
 import maskfeat.train.LayerDecay;

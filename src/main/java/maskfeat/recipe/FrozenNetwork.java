@@ -3,12 +3,12 @@ package maskfeat.recipe;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import maskfeat.disk.DamagedFile;
 import maskfeat.model.Backbone;
 import maskfeat.model.Classifier;
 import maskfeat.nn.Layer;
 import maskfeat.task.Embedding;
 import maskfeat.torch.Devices;
-import maskfeat.weights.DamagedFile;
 import org.bytedeco.pytorch.Device;
 
 /**

@@ -15,6 +15,7 @@ import maskfeat.data.MaskedSamples;
 import maskfeat.data.Order;
 import maskfeat.data.Samples;
 import maskfeat.data.Seeds;
+import maskfeat.disk.AtomicFile;
 import maskfeat.model.MaskFeat;
 import maskfeat.task.MaskedPrediction;
 import maskfeat.task.Targets;
@@ -28,7 +29,6 @@ import maskfeat.train.Listener;
 import maskfeat.train.RunFolder;
 import maskfeat.train.Schedule;
 import maskfeat.train.Trainer;
-import maskfeat.weights.AtomicFile;
 import maskfeat.weights.TensorFile;
 import org.bytedeco.pytorch.Device;
 

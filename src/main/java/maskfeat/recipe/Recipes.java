@@ -8,12 +8,12 @@ import maskfeat.augment.Resize;
 import maskfeat.data.ClipSampler;
 import maskfeat.data.StillImage;
 import maskfeat.data.TimedClip;
+import maskfeat.feature.HogTarget;
 import maskfeat.mask.BlockMask;
 import maskfeat.mask.CubeMask;
 import maskfeat.model.Backbone;
 import maskfeat.model.Mvit;
 import maskfeat.model.Vit;
-import maskfeat.target.HogTarget;
 import maskfeat.train.AdamW;
 
 /**

@@ -12,9 +12,9 @@ import maskfeat.augment.Resize;
 import maskfeat.data.ClipSampler;
 import maskfeat.data.StillImage;
 import maskfeat.data.VideoDataset;
+import maskfeat.feature.FeatureTarget;
 import maskfeat.mask.MaskStrategy;
 import maskfeat.model.Backbone;
-import maskfeat.target.FeatureTarget;
 import maskfeat.task.Targets;
 import maskfeat.train.AdamW;
 import maskfeat.train.Schedule;
@@ -170,7 +170,7 @@ public record Run(
      * @param batch samples that go through the network together
      * @param accumulate batches of one optimizer step
      * @param device {@code cpu}, {@code cuda}, {@code cuda:N}, or {@code auto} for a GPU where there is one
-     * @param threads of the network's arithmetic; 0 for all cores. Sums, and so the last bits, hang on it
+     * @param threads of the network's arithmetic; 0 for all cores. Sums, and so the last bits, depend on it
      * @param maxNonFinite steps in a row that may be skipped because loss or gradient is not finite
      */
     public record Train(int epochs, int batch, int accumulate, String device, int threads, int maxNonFinite) {

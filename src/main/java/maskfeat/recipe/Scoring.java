@@ -60,7 +60,7 @@ public final class Scoring {
 
     /**
      * Leaves out items that cannot be read, up to a share of all. Each pass tries all of them anew, so that what is left
-     * out hangs on the files alone.
+     * out depends on the files alone.
      *
      * @param share of the items, 0 to 1
      * @param told takes each item that is left out, in every pass, with the reason, on the caller's thread

@@ -3,9 +3,9 @@ package maskfeat.report;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import maskfeat.feature.FeatureView;
 import maskfeat.mask.Grid;
 import maskfeat.media.Frames;
-import maskfeat.target.FeatureView;
 
 /**
  * A clip and what the network made of it.

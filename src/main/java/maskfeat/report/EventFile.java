@@ -73,7 +73,7 @@ public final class EventFile implements Listener, AutoCloseable {
     @Override
     public void step(StepReport report) {
         Map<String, Double> values = Scalars.of(report);
-        if (Double.isNaN(report.yardstick())) {
+        if (Double.isNaN(report.baseline())) {
             values.remove(Scalars.BASELINE);
             values.remove(Scalars.LOSS_VS_BASELINE);
         }

@@ -5,7 +5,7 @@ import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
 import java.util.Arrays;
 import java.util.List;
-import maskfeat.target.FeatureView;
+import maskfeat.feature.FeatureView;
 
 /** Features as pictures. A prediction is drawn in the scale of its targets, so that all of them compare. */
 abstract class FeaturePainter {

@@ -1,8 +1,8 @@
 package maskfeat.report;
 
+import maskfeat.feature.FeatureView;
 import maskfeat.mask.Grid;
 import maskfeat.media.Frames;
-import maskfeat.target.FeatureView;
 
 /**
  * An image, or one moment of a clip, and what the network made of it.

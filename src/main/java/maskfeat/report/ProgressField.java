@@ -58,9 +58,9 @@ final class ProgressField {
     private static ProgressField loss(StepReport report) {
         String loss = "loss " + Numbers.loss(report.loss());
         ProgressField field = new ProgressField();
-        if (Double.isFinite(report.yardstick()) && Double.isFinite(report.loss())) {
-            String ratio = Numbers.format("%.2fx", report.loss() / report.yardstick());
-            field.form(loss + " (constant " + Numbers.loss(report.yardstick()) + ", " + ratio + ")", 3)
+        if (Double.isFinite(report.baseline()) && Double.isFinite(report.loss())) {
+            String ratio = Numbers.format("%.2fx", report.loss() / report.baseline());
+            field.form(loss + " (constant " + Numbers.loss(report.baseline()) + ", " + ratio + ")", 3)
                     .form(loss + " (" + ratio + " constant)", 7)
                     .form(loss + " (" + ratio + ")", 9);
         }

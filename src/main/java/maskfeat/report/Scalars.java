@@ -32,8 +32,8 @@ final class Scalars {
         Map<String, Double> values = new LinkedHashMap<>();
         values.put(EPOCH, report.epoch());
         values.put(LOSS, report.loss());
-        values.put(BASELINE, report.yardstick());
-        values.put(LOSS_VS_BASELINE, report.loss() / report.yardstick());
+        values.put(BASELINE, report.baseline());
+        values.put(LOSS_VS_BASELINE, report.loss() / report.baseline());
         values.put(LEARNING_RATE, report.learningRate());
         values.put(GRAD_NORM, report.gradNorm());
         values.putAll(new TreeMap<>(report.extra()));

@@ -23,7 +23,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  *
  * <p>Learning rate and weight decay are chosen by stratified cross-validation on the training features alone. All heads,
  * of every rate, decay and fold, are trained in one pass as one matrix product; then the head that saw all the features
- * at the chosen rate and decay is the result. Weights begin at 0; the order of the samples and the folds hang on the seed
+ * at the chosen rate and decay is the result. Weights begin at 0; the order of the samples and the folds depend on the seed
  * alone.
  */
 public final class LinearProbe {

@@ -4,9 +4,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import maskfeat.data.Sample;
+import maskfeat.feature.FeatureTarget;
+import maskfeat.feature.FeatureView;
 import maskfeat.mask.Grid;
-import maskfeat.target.FeatureTarget;
-import maskfeat.target.FeatureView;
 
 /**
  * What was there and what the last block of the network predicted, of one sample, ready to be drawn.

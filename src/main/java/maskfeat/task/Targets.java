@@ -3,10 +3,10 @@ package maskfeat.task;
 import java.util.ArrayList;
 import java.util.List;
 import maskfeat.data.MaskedSamples;
+import maskfeat.feature.FeatureTarget;
 import maskfeat.mask.Grid;
 import maskfeat.media.Frames;
 import maskfeat.model.MaskFeat;
-import maskfeat.target.FeatureTarget;
 
 /**
  * What is predicted, and on which grids of tokens: masks are drawn on the grid of the deepest block that predicts, which

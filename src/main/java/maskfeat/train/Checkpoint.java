@@ -6,8 +6,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.SortedMap;
-import maskfeat.weights.DamagedFile;
-import maskfeat.weights.Fingerprint;
+import maskfeat.disk.DamagedFile;
+import maskfeat.disk.Fingerprint;
 
 /**
  * A checkpoint that is whole: when it was opened, each file had the size and the CRC32C that its manifest says.

@@ -16,10 +16,11 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import maskfeat.weights.Checksummed;
-import maskfeat.weights.Content;
-import maskfeat.weights.DamagedFile;
-import maskfeat.weights.Fingerprint;
+import maskfeat.disk.Checksummed;
+import maskfeat.disk.Content;
+import maskfeat.disk.DamagedFile;
+import maskfeat.disk.Disk;
+import maskfeat.disk.Fingerprint;
 
 /**
  * The checkpoints of one run, a folder each. A checkpoint is there whole or it is not there, whatever happens.

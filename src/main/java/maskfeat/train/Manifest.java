@@ -10,8 +10,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.zip.CRC32C;
-import maskfeat.weights.DamagedFile;
-import maskfeat.weights.Fingerprint;
+import maskfeat.disk.DamagedFile;
+import maskfeat.disk.Fingerprint;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 

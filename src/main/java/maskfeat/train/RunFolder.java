@@ -21,7 +21,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
-import maskfeat.weights.AtomicFile;
+import maskfeat.disk.AtomicFile;
 import org.jspecify.annotations.Nullable;
 
 /**

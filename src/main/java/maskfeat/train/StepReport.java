@@ -10,7 +10,7 @@ import java.util.Map;
  * @param epoch passes over the data done, with a fraction
  * @param epochs passes of the whole run
  * @param loss mean over the steps since the last report
- * @param yardstick the same loss of the best constant prediction; NaN where the task has none
+ * @param baseline the same loss of the best constant prediction; NaN where the task has none
  * @param learningRate of the last step
  * @param gradNorm global L2 norm before clipping, mean over the steps since the last report
  * @param samplesPerSecond through the whole loop
@@ -25,7 +25,7 @@ public record StepReport(
         double epoch,
         int epochs,
         double loss,
-        double yardstick,
+        double baseline,
         double learningRate,
         double gradNorm,
         double samplesPerSecond,

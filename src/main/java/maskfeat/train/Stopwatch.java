@@ -3,7 +3,7 @@ package maskfeat.train;
 import maskfeat.data.Loader;
 import org.jspecify.annotations.Nullable;
 
-/** Where the time of the loop goes. Nothing that is trained hangs on it. */
+/** Where the time of the loop goes. Nothing that is trained depends on it. */
 final class Stopwatch {
     private @Nullable Loader loader;
     private long lapStart = System.nanoTime();

@@ -27,8 +27,8 @@ public interface Task {
      * A loss and what is worth knowing about it.
      *
      * @param loss scalar, on the device
-     * @param yardstick the same loss of the best constant prediction; NaN where there is no such thing
+     * @param baseline the same loss of the best constant prediction; NaN where there is no such thing
      * @param extra by TensorBoard tag; averaged like the loss
      */
-    record Outcome(Tensor loss, double yardstick, Map<String, Double> extra) {}
+    record Outcome(Tensor loss, double baseline, Map<String, Double> extra) {}
 }

@@ -15,9 +15,9 @@ import java.util.function.LongFunction;
 import maskfeat.data.Batch;
 import maskfeat.data.Loader;
 import maskfeat.data.Sample;
+import maskfeat.disk.AtomicFile;
 import maskfeat.torch.Generators;
 import maskfeat.torch.Scopes;
-import maskfeat.weights.AtomicFile;
 import maskfeat.weights.TensorFile;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
@@ -62,7 +62,7 @@ public final class Trainer {
     }
 
     private static final String LOSS = "train/loss";
-    private static final String YARDSTICK = "train/baseline";
+    private static final String BASELINE = "train/baseline";
     private static final String GRAD_NORM = "train/grad_norm";
 
     private final Task task;
@@ -288,8 +288,8 @@ public final class Trainer {
                 Tensor loss =
                         plan.microBatches == 1 ? outcome.loss() : outcome.loss().mul(new Scalar(share));
                 loss.backward();
-                if (!Double.isNaN(outcome.yardstick())) {
-                    measured.values.merge(YARDSTICK, outcome.yardstick() * share, Double::sum);
+                if (!Double.isNaN(outcome.baseline())) {
+                    measured.values.merge(BASELINE, outcome.baseline() * share, Double::sum);
                 }
                 outcome.extra().forEach((name, x) -> measured.values.merge(name, x * share, Double::sum));
                 return loss.detach();
@@ -387,7 +387,7 @@ public final class Trainer {
             return;
         }
         Map<String, Double> extra = meter.means();
-        extra.keySet().removeAll(List.of(LOSS, YARDSTICK, GRAD_NORM));
+        extra.keySet().removeAll(List.of(LOSS, BASELINE, GRAD_NORM));
         if (state.nonFinite > 0) {
             extra.put("train/nonfinite_steps", (double) state.nonFinite);
         }
@@ -397,7 +397,7 @@ public final class Trainer {
                 (double) state.step / plan.stepsPerEpoch,
                 plan.epochs,
                 meter.mean(LOSS),
-                meter.mean(YARDSTICK),
+                meter.mean(BASELINE),
                 learningRate,
                 meter.mean(GRAD_NORM),
                 stopwatch.samplesPerSecond(),

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import maskfeat.disk.Content;
 
 /**
  * A table of numbers as NumPy's {@code np.load} reads it: NPY format, version 1.0, {@code float32}, little-endian, row

@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import maskfeat.disk.DamagedFile;
 import org.jspecify.annotations.Nullable;
 
 /** The bytes of a pickle, one after the other. Memory is taken only for bytes that are there. */

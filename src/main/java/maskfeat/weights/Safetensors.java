@@ -16,6 +16,10 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Supplier;
+import maskfeat.disk.AtomicFile;
+import maskfeat.disk.Content;
+import maskfeat.disk.DamagedFile;
+import maskfeat.disk.Fingerprint;
 
 /**
  * Named tensors in a file, in the safetensors format: 8 bytes of header length (little-endian), a JSON header, data.

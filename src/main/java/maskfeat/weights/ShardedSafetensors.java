@@ -15,6 +15,8 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import maskfeat.disk.AtomicFile;
+import maskfeat.disk.DamagedFile;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -3,6 +3,7 @@ package maskfeat.weights;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import maskfeat.disk.DamagedFile;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.databind.JsonNode;

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import maskfeat.disk.DamagedFile;
 import org.jspecify.annotations.Nullable;
 
 /**

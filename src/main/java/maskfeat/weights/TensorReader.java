@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.SortedMap;
+import maskfeat.disk.DamagedFile;
 
 /**
  * An open file of named tensors, of whatever format. Its structure was checked before anything could be read; data comes

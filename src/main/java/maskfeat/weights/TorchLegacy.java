@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
+import maskfeat.disk.DamagedFile;
 
 /**
  * The format of {@code torch.save} before PyTorch 1.6: five pickles in a row (magic number, protocol, machine, the value,

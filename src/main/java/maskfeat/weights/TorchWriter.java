@@ -17,6 +17,9 @@ import java.util.Set;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import maskfeat.disk.AtomicFile;
+import maskfeat.disk.Content;
+import maskfeat.disk.Fingerprint;
 
 /**
  * Writes named tensors as {@code torch.save} does since PyTorch 1.6: a zip archive of a pickle and one stored file for

@@ -13,6 +13,7 @@ import java.util.TreeMap;
 import java.util.zip.CRC32;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
+import maskfeat.disk.DamagedFile;
 import maskfeat.weights.ZipDirectory.Entry;
 import maskfeat.weights.ZipDirectory.Method;
 import org.jspecify.annotations.Nullable;

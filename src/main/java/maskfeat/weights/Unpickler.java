@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import maskfeat.disk.DamagedFile;
 
 /**
  * Reads a pickle of protocols 0 to 5 (Python's {@code pickletools}) without running it: names mean what {@link

@@ -9,6 +9,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import maskfeat.disk.DamagedFile;
 
 /** Files of weights, of any format that is read here. What a file is, its content says, not its name. */
 public final class Weights {

@@ -14,6 +14,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import maskfeat.disk.DamagedFile;
 
 /**
  * What lies where in a zip file (APPNOTE.TXT 6.3.10, zip64 included), read from its central directory.

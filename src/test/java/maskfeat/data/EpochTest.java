@@ -23,7 +23,7 @@ class EpochTest {
     }
 
     @Test
-    void theOrderHangsOnSeedAndEpochAlone() {
+    void theOrderDependsOnSeedAndEpochAlone() {
         int[] order = Epoch.order(new Seeds(3), 4, 100);
         assertThat(Epoch.order(new Seeds(3), 4, 100)).isEqualTo(order);
         assertThat(Epoch.order(new Seeds(3), 5, 100)).isNotEqualTo(order);

@@ -90,7 +90,7 @@ class OrderTest {
 
     @ParameterizedTest
     @MethodSource("cases")
-    void theBalancedOrderHangsOnSeedAndEpochAlone(long seed) {
+    void theBalancedOrderDependsOnSeedAndEpochAlone(long seed) {
         int[] labels = labels(new SplittableRandom(seed));
         Order order = Order.balanced(new Seeds(seed), labels);
         int[] seventh = order.of(7);

@@ -123,7 +123,7 @@ class SamplesTest {
         assertThat(replacements).hasSizeGreaterThan(5);
         before.forEach((place, sample) -> {
             if (place.endsWith("/4")) {
-                // The mask hangs on the place in the epoch, not on the file that fills it.
+                // The mask depends on the place in the epoch, not on the file that fills it.
                 assertThat(after.get(place)).element(3).isEqualTo(sample.get(3));
             } else {
                 assertThat(after.get(place)).isEqualTo(sample);

@@ -24,7 +24,7 @@ import maskfeat.recipe.Pretraining;
 import maskfeat.recipe.Recipe;
 import maskfeat.recipe.Recipes;
 import maskfeat.recipe.Run;
-import maskfeat.recipe.Settings;
+import maskfeat.settings.Settings;
 import maskfeat.train.RunFolder;
 
 /** MaskFeat as a library: the README shows the bodies of these methods. */

@@ -9,10 +9,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import maskfeat.data.SampleSet;
 import maskfeat.data.TimedClip;
 import maskfeat.data.VideoDataset;
 import maskfeat.onnx.OnnxFile;
+import maskfeat.sample.SampleSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

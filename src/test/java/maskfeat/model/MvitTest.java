@@ -194,7 +194,7 @@ class MvitTest {
         for (String name : actual.keySet()) {
             Tensor wanted = requireNonNull(expected.get(name));
             Tensor difference = requireNonNull(actual.get(name)).sub(wanted);
-            // What is nothing but rounding (the bias of norm_k moves all scores of a query alike) hangs on the rest.
+            // What is nothing but rounding (the bias of norm_k moves all scores of a query alike) depends on the rest.
             double scale = Math.max(wanted.abs().max().item_double(), 1e-6 * largest);
             assertThat(difference.abs().max().item_double() / scale).as(name).isLessThan(tolerance);
         }

@@ -9,6 +9,8 @@ import java.util.List;
 import maskfeat.augment.Pipeline;
 import maskfeat.augment.RandAugment;
 import maskfeat.augment.RandomErasing;
+import maskfeat.settings.Settings;
+import maskfeat.settings.SettingsException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

@@ -15,6 +15,7 @@ import maskfeat.data.Sample;
 import maskfeat.mask.Grid;
 import maskfeat.media.Frames;
 import maskfeat.model.MaskFeat;
+import maskfeat.settings.Settings;
 import maskfeat.task.MaskedPrediction;
 import maskfeat.task.Targets;
 import maskfeat.torch.Arrays;

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
+import maskfeat.feature.FeatureView;
 import maskfeat.mask.Grid;
 import maskfeat.media.Frames;
-import maskfeat.target.FeatureView;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

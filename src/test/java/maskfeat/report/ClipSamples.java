@@ -3,9 +3,9 @@ package maskfeat.report;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import maskfeat.feature.FeatureView;
 import maskfeat.mask.Grid;
 import maskfeat.media.Frames;
-import maskfeat.target.FeatureView;
 
 /** Clips for the tests. */
 final class ClipSamples {

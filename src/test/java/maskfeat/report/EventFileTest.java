@@ -201,7 +201,7 @@ class EventFileTest {
     }
 
     @Test
-    void aTaskWithoutYardstickHasNoSuchCurve() throws IOException {
+    void aTaskWithoutBaselineHasNoSuchCurve() throws IOException {
         try (EventFile events = open()) {
             events.started(0, 100);
             events.step(Reports.of(1, 2.5, Double.NaN, Map.of()));

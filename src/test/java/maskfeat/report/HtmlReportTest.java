@@ -147,7 +147,7 @@ class HtmlReportTest {
     }
 
     @Test
-    void showsTheLossWithItsYardstickInOneChart() {
+    void showsTheLossWithItsBaselineInOneChart() {
         JsonNode charts = charts(report(metrics(3), List.of(), "plain").html());
         JsonNode loss = charts.get(0);
         assertThat(loss.get("series").toString()).isEqualTo("[\"loss\",\"best constant prediction\"]");
@@ -238,7 +238,7 @@ class HtmlReportTest {
     }
 
     @Test
-    void leadsWithTheLossAgainstItsYardstick() throws Exception {
+    void leadsWithTheLossAgainstItsBaseline() throws Exception {
         String text = tree(report(metrics(1200), List.of(), "plain").html())
                 .getDocumentElement()
                 .getTextContent();

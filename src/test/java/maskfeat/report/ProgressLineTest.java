@@ -70,7 +70,7 @@ class ProgressLineTest {
     }
 
     @Test
-    void aTaskWithoutYardstickShowsTheLossAlone() {
+    void aTaskWithoutBaselineShowsTheLossAlone() {
         assertThat(ProgressLine.fit(Reports.of(10, 2.25, Double.NaN, Map.of()), 200))
                 .contains("loss 2.2500  lr")
                 .doesNotContain("constant")

@@ -11,8 +11,8 @@ final class Reports {
         return of(step, 0.0812, 0.0931, Map.of());
     }
 
-    static StepReport of(long step, double loss, double yardstick, Map<String, Double> extra) {
+    static StepReport of(long step, double loss, double baseline, Map<String, Double> extra) {
         return new StepReport(
-                step, 15600, step / 52.0, 300, loss, yardstick, 1.334e-4, 0.75, 412.4, 0.031, 0.5, 130, extra);
+                step, 15600, step / 52.0, 300, loss, baseline, 1.334e-4, 0.75, 412.4, 0.031, 0.5, 130, extra);
     }
 }

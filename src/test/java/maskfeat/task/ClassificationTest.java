@@ -208,7 +208,7 @@ class ClassificationTest {
                 assertThat(outcome.loss().dim()).isZero();
                 assertThat((double) outcome.loss().item_float())
                         .isCloseTo(expected, within(2e-5 * expected)); // a network in float32
-                assertThat(outcome.yardstick()).isNaN();
+                assertThat(outcome.baseline()).isNaN();
             }
         }
         assertThat(mixes).isEqualTo(objective.mix().isPresent());

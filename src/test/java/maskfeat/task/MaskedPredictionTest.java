@@ -12,13 +12,13 @@ import maskfeat.augment.Normalize;
 import maskfeat.data.Batch;
 import maskfeat.data.Item;
 import maskfeat.data.Sample;
+import maskfeat.feature.FeatureTarget;
 import maskfeat.mask.Grid;
 import maskfeat.media.Frames;
 import maskfeat.model.ClipSize;
 import maskfeat.model.MaskFeat;
 import maskfeat.model.Vit;
 import maskfeat.nn.Init;
-import maskfeat.target.FeatureTarget;
 import maskfeat.torch.Arrays;
 import maskfeat.torch.Generators;
 import maskfeat.torch.Handles;
@@ -117,7 +117,7 @@ class MaskedPredictionTest {
             double second =
                     Reconstruction.of(twice, List.of(samples.get(0))).get(0).loss();
             assertThat(second).isPositive();
-            assertThat(outcome.yardstick()).isCloseTo(2 * task.loss(batch).yardstick(), within(1e-9));
+            assertThat(outcome.baseline()).isCloseTo(2 * task.loss(batch).baseline(), within(1e-9));
             outcome.loss().backward();
             deep.parameters()
                     .forEach((name, parameter) -> assertThat(
@@ -142,7 +142,7 @@ class MaskedPredictionTest {
     }
 
     @Test
-    void theYardstickIsTheLossOfPredictingTheMeanOfTheBatch() {
+    void theBaselineIsTheLossOfPredictingTheMeanOfTheBatch() {
         double[] mean = new double[DIM];
         for (Sample sample : batch.samples()) {
             for (int i = 0; i < sample.targets().get(0).length; i++) {
@@ -156,7 +156,7 @@ class MaskedPredictionTest {
             }
         }
         try (PointerScope scope = new PointerScope()) {
-            assertThat(task.loss(batch).yardstick()).isCloseTo(squares / (batch.hiddenCount() * DIM), within(1e-9));
+            assertThat(task.loss(batch).baseline()).isCloseTo(squares / (batch.hiddenCount() * DIM), within(1e-9));
         }
     }
 

@@ -6,9 +6,9 @@ import java.util.Random;
 import maskfeat.augment.Normalize;
 import maskfeat.data.Item;
 import maskfeat.data.Sample;
+import maskfeat.feature.HogTarget;
 import maskfeat.mask.Grid;
 import maskfeat.media.Frames;
-import maskfeat.target.HogTarget;
 
 /** Samples of noise. */
 final class Samplings {

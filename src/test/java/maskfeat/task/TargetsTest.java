@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import maskfeat.augment.Normalize;
+import maskfeat.feature.HogTarget;
+import maskfeat.feature.PixelTarget;
 import maskfeat.mask.Grid;
 import maskfeat.media.Frames;
-import maskfeat.target.HogTarget;
-import maskfeat.target.PixelTarget;
 import org.junit.jupiter.api.Test;
 
 class TargetsTest {

@@ -6,7 +6,7 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 
-/** Tensors of normal numbers that hang on a seed alone, and on no generator of libtorch's. */
+/** Tensors of normal numbers that depend on a seed alone, and on no generator of libtorch's. */
 public final class RandomTensors {
     private RandomTensors() {}
 

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import maskfeat.disk.Disk;
 
 /** The real disk until a fault says otherwise; only that it forces nothing, which would take long and show nothing. */
 final class FaultyDisk implements Disk {

@@ -21,6 +21,7 @@ import maskfeat.data.Order;
 import maskfeat.data.PictureFiles;
 import maskfeat.data.Samples;
 import maskfeat.data.Seeds;
+import maskfeat.disk.Disk;
 import maskfeat.torch.Arrays;
 import maskfeat.torch.Generators;
 import maskfeat.train.ColourTask.Poison;
@@ -84,7 +85,7 @@ class JudgingTest {
         final List<String> events = new ArrayList<>();
         final Map<Integer, Map<String, List<Float>>> judged = new LinkedHashMap<>();
 
-        /** By epoch; where there is none, the sum of the weights, which hangs on every bit of training. */
+        /** By epoch; where there is none, the sum of the weights, which depends on every bit of training. */
         List<Double> script = List.of();
 
         int stopIn;

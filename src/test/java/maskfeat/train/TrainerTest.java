@@ -18,6 +18,7 @@ import maskfeat.data.PictureFiles;
 import maskfeat.data.Samples;
 import maskfeat.data.Seeds;
 import maskfeat.data.TooManyBadFiles;
+import maskfeat.disk.Disk;
 import maskfeat.torch.Arrays;
 import maskfeat.torch.Generators;
 import maskfeat.train.ColourTask.Poison;
@@ -188,7 +189,7 @@ class TrainerTest {
                 r.epoch(),
                 r.epochs(),
                 r.loss(),
-                r.yardstick(),
+                r.baseline(),
                 r.learningRate(),
                 r.gradNorm(),
                 0,
@@ -247,7 +248,7 @@ class TrainerTest {
                 int to = (int) report.step();
                 double red = mean(run.task.reds.subList(from, to));
                 assertThat(report.loss()).isEqualTo(mean(run.task.losses.subList(from, to)));
-                assertThat(report.yardstick()).isCloseTo(2 * red, within(1e-12));
+                assertThat(report.baseline()).isCloseTo(2 * red, within(1e-12));
                 assertThat(report.extra()).containsOnlyKeys(ColourTask.RED);
                 assertThat(report.extra().get(ColourTask.RED)).isCloseTo(red, within(1e-12));
                 assertThat(report.steps()).isEqualTo(STEPS);
@@ -324,7 +325,7 @@ class TrainerTest {
                 StepReport actual = parts.reports.get(i);
                 assertThat(actual.loss()).isCloseTo(expected.loss(), within(1e-6));
                 assertThat(actual.gradNorm()).isCloseTo(expected.gradNorm(), within(1e-6));
-                assertThat(actual.yardstick()).isCloseTo(expected.yardstick(), within(1e-6));
+                assertThat(actual.baseline()).isCloseTo(expected.baseline(), within(1e-6));
                 assertThat(actual.extra().get(ColourTask.RED))
                         .isCloseTo(expected.extra().get(ColourTask.RED), within(1e-6));
             }

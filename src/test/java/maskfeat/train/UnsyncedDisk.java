@@ -14,6 +14,7 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import maskfeat.disk.Disk;
 
 /**
  * The real disk, and beside it a model of what a power cut would leave of it.

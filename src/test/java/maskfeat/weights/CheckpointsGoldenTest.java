@@ -17,6 +17,7 @@ import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import maskfeat.disk.DamagedFile;
 import maskfeat.golden.GoldenDir;
 import maskfeat.golden.GoldenTensors;
 import org.junit.jupiter.api.BeforeEach;

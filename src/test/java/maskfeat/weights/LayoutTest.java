@@ -18,6 +18,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import maskfeat.disk.DamagedFile;
 import maskfeat.weights.NetworkShape.Pooling;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;

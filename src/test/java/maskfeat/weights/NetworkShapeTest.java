@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import maskfeat.disk.DamagedFile;
 import maskfeat.weights.NetworkShape.Classes;
 import maskfeat.weights.NetworkShape.Features;
 import maskfeat.weights.NetworkShape.Input;

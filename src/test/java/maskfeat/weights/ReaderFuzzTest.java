@@ -18,6 +18,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import maskfeat.disk.DamagedFile;
 import maskfeat.golden.GoldenDir;
 import maskfeat.weights.PickleWriter.Tensor;
 import maskfeat.weights.PickleWriter.Tuple;

@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import maskfeat.disk.AtomicFile;
+import maskfeat.disk.DamagedFile;
 import maskfeat.torch.Arrays;
 import maskfeat.torch.Handles;
 import maskfeat.torch.RandomTensors;

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import maskfeat.disk.DamagedFile;
 import maskfeat.weights.PickleWriter.Call;
 import maskfeat.weights.PickleWriter.Global;
 import maskfeat.weights.PickleWriter.Tensor;

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import maskfeat.disk.DamagedFile;
 import maskfeat.weights.PickleWriter.Call;
 import maskfeat.weights.PickleWriter.Global;
 import maskfeat.weights.PickleWriter.Tensor;

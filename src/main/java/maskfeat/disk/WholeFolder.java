@@ -1,0 +1,139 @@
+package maskfeat.disk;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A folder that appears whole or not at all: filled under another name beside its place, then renamed.
+ *
+ * <p>Of several that fill the same folder at once, in one process or many, the first to be ready wins.
+ */
+public final class WholeFolder {
+    private static final String PARTIAL = ".partial";
+    private static final Duration ABANDONED = Duration.ofDays(1);
+
+    private final Path place;
+
+    public WholeFolder(Path place) {
+        this.place = place.toAbsolutePath().normalize();
+    }
+
+    /** Fills a new folder. */
+    public interface Filling {
+        void into(Path folder) throws IOException;
+    }
+
+    /** Whether there is nothing at the place, or an empty folder. */
+    public boolean isFree() throws IOException {
+        if (!Files.exists(place, LinkOption.NOFOLLOW_LINKS)) {
+            return true;
+        }
+        if (!Files.isDirectory(place)) {
+            return false;
+        }
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(place)) {
+            return !entries.iterator().hasNext();
+        }
+    }
+
+    /**
+     * Fills the folder and puts it in its place, if that is still free then.
+     *
+     * @return whether this filling is the one that stands there now; if not, nothing of it is left
+     * @throws IOException if filling or renaming fails; nothing of it is left
+     */
+    public boolean fill(Filling filling) throws IOException {
+        Path partial = beside();
+        try {
+            Files.createDirectories(partial);
+            filling.into(partial);
+            boolean stands = rename(partial);
+            if (!stands) {
+                deleteTree(partial);
+            }
+            return stands;
+        } catch (IOException | RuntimeException | Error broken) {
+            try {
+                deleteTree(partial);
+            } catch (IOException undeleted) {
+                broken.addSuppressed(undeleted);
+            }
+            throw broken;
+        }
+    }
+
+    /** Frees the place, at once for whoever looks. */
+    public void remove() throws IOException {
+        Path partial = beside();
+        Files.move(place, partial, StandardCopyOption.ATOMIC_MOVE);
+        deleteTree(partial);
+    }
+
+    /** Deletes what killed processes left of this folder's fillings, a day old or more. */
+    public void removeAbandoned() throws IOException {
+        Instant newest = Instant.now().minus(ABANDONED);
+        try (DirectoryStream<Path> left =
+                Files.newDirectoryStream(place.resolveSibling(""), "." + place.getFileName() + "-*" + PARTIAL)) {
+            for (Path partial : left) {
+                FileTime touched = Files.getLastModifiedTime(partial, LinkOption.NOFOLLOW_LINKS);
+                if (touched.toInstant().isBefore(newest)) {
+                    deleteTree(partial);
+                }
+            }
+        }
+    }
+
+    private Path beside() {
+        return place.resolveSibling("." + place.getFileName() + "-" + UUID.randomUUID() + PARTIAL);
+    }
+
+    private boolean rename(Path partial) throws IOException {
+        try {
+            if (isFree()) {
+                Files.deleteIfExists(place); // not every system renames over an empty folder
+            }
+            Files.move(partial, place, StandardCopyOption.ATOMIC_MOVE);
+            return true;
+        } catch (FileSystemException refused) {
+            if (isFree()) {
+                throw refused;
+            }
+            return false;
+        }
+    }
+
+    private static void deleteTree(Path root) throws IOException {
+        if (!Files.exists(root, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        Files.walkFileTree(root, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                Files.deleteIfExists(file);
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException broken) throws IOException {
+                if (broken != null) {
+                    throw broken;
+                }
+                Files.deleteIfExists(folder);
+                return FileVisitResult.CONTINUE;
+            }
+        });
+    }
+}

@@ -1,0 +1,281 @@
+package maskfeat.feature;
+
+import com.fasterxml.jackson.annotation.JsonTypeName;
+import java.util.Arrays;
+import java.util.Objects;
+import maskfeat.augment.Normalize;
+import maskfeat.mask.Grid;
+import maskfeat.media.Frames;
+
+/**
+ * Histograms of oriented gradients, those of its cells for each token: what MaskFeat predicts.
+ *
+ * <p>Dalal and Triggs 2005, as used by Wei et al. 2022 and SlowFast's operators.py: Sobel gradients of the
+ * normalised picture, which mirrors at its borders; bins over half a turn, measured from the vertical (opposite
+ * directions share a bin); each pixel votes with its magnitude for one bin of one cell, no interpolation; each histogram
+ * is scaled to unit length by itself, no blocks of cells.
+ *
+ * <p>A flat cell gives zeros, but where three times its normalised colour does not fit float32 (two colours of three do not,
+ * among them black in red and blue), rounding leaves a gradient, and scaled to unit length it is bin 0 = 1. So it is in
+ * the official targets, and so it is here.
+ *
+ * <p>A token's features are ordered colour, bin, cell row, cell column: {@code 36k + 4b + 2p + q} for 9 bins and 2 x 2
+ * cells. Equal to the official float32 result on a CPU, down to the bins of pixels whose direction is rounding noise.
+ *
+ * <p>Only hidden tokens and the pixels next to them are looked at, in one pass.
+ */
+public final class HogTarget implements FeatureTarget {
+    /** What becomes of the three colours. */
+    public enum Channels {
+        /** Each colour has its own histograms: the paper's choice. */
+        RGB,
+        /**
+         * Luma, {@code .299 r + .587 g + .114 b} of ITU-R BT.601, has the only histograms. Taken of colours 0 to 255, not
+         * of normalised ones, whose deviations would change the weights.
+         */
+        GRAY,
+        /** The only histograms count, at each pixel, the normalised colour with the largest gradient; red, green on a tie. */
+        STRONGEST
+    }
+
+    /** What a histogram is divided by, at least 1e-12 (torch.nn.functional.normalize). Wei et al. 2022 compare all three. */
+    public enum Norm {
+        /** Its Euclidean length: the paper's choice. */
+        L2 {
+            @Override
+            float divisor(double[] counts, int from, int to) {
+                double sum = 0;
+                for (int bin = from; bin < to; bin++) {
+                    sum += (float) counts[bin] * (float) counts[bin];
+                }
+                return Math.max((float) Math.sqrt((float) sum), FLAT);
+            }
+        },
+        /** The sum of its bins. */
+        L1 {
+            @Override
+            float divisor(double[] counts, int from, int to) {
+                double sum = 0;
+                for (int bin = from; bin < to; bin++) {
+                    sum += (float) counts[bin];
+                }
+                return Math.max((float) sum, FLAT);
+            }
+        },
+        /** One: gradients keep their units, which are those of the normalised colours (of 0 to 255 for luma). */
+        NONE {
+            @Override
+            float divisor(double[] counts, int from, int to) {
+                return 1;
+            }
+        };
+
+        private static final float FLAT = 1e-12f;
+
+        abstract float divisor(double[] counts, int from, int to);
+    }
+
+    /**
+     * Which histograms.
+     *
+     * @param bins orientations over half a turn, 2 to 180
+     * @param cell side of a cell in pixels
+     * @param channels what becomes of the three colours
+     * @param gaussianWindow side in pixels of the window whose copies, side by side, weigh the pixels of the picture; its
+     *     deviation is half the side. 0 for none, as the paper and SlowFast; OpenMMLab takes 16
+     * @param norm what a histogram is divided by
+     */
+    @JsonTypeName("hog")
+    public record Config(int bins, int cell, Channels channels, int gaussianWindow, Norm norm)
+            implements FeatureTarget.Config {
+        public Config {
+            Objects.requireNonNull(channels, "hog channels must be RGB, GRAY or STRONGEST");
+            Objects.requireNonNull(norm, "hog norm must be L2, L1 or NONE");
+            if (bins < 2 || bins > 180) {
+                throw new IllegalArgumentException("hog bins " + bins + " must lie between 2 and 180; the paper has 9");
+            }
+            if (cell < 1) {
+                throw new IllegalArgumentException("hog cell of " + cell + " px must be at least 1; the paper has 8");
+            }
+            if (gaussianWindow < 0 || gaussianWindow == 1) {
+                throw new IllegalArgumentException("hog gaussian window of " + gaussianWindow
+                        + " px must be 0 (none) or at least 2; OpenMMLab has 16");
+            }
+        }
+
+        /** 9 bins, cells of 8 px, each colour by itself, no window, unit length (Wei et al. 2022; SlowFast). */
+        public static Config paper() {
+            return new Config(9, 8, Channels.RGB, 0, Norm.L2);
+        }
+
+        /** What {@code kind: hog} begins with. */
+        public static Config defaults() {
+            return paper();
+        }
+
+        @Override
+        public HogTarget build(Normalize normalize, int patch) {
+            return new HogTarget(this, normalize, patch);
+        }
+
+        /** Histograms a cell. */
+        int colours() {
+            return channels == Channels.RGB ? 3 : 1;
+        }
+    }
+
+    private final Config config;
+    private final int patch;
+    private final int cellsPerSide;
+    private final float[][] table; // [3, 256], what the gradients are taken of
+    private final OrientationBins orientation;
+    private final float[] window;
+
+    HogTarget(Config config, Normalize normalize, int patch) {
+        if (patch < 1 || patch % config.cell() != 0) {
+            throw new IllegalArgumentException("hog cells of " + config.cell() + " px do not divide a token of " + patch
+                    + " px; take a cell side that does");
+        }
+        this.config = config;
+        this.patch = patch;
+        cellsPerSide = patch / config.cell();
+        table = config.channels() == Channels.GRAY ? asTheyAre() : normalize.table();
+        orientation = new OrientationBins(config.bins());
+        window = gaussian(config.gaussianWindow());
+    }
+
+    private static float[][] asTheyAre() {
+        float[] values = new float[256];
+        for (int value = 0; value < values.length; value++) {
+            values[value] = value;
+        }
+        return new float[][] {values, values, values};
+    }
+
+    /** {@code exp(-((n - (K - 1) / 2) / (K / 2))^2 / 2)} down and across, scaled to sum 1; [K, K]. */
+    private static float[] gaussian(int side) {
+        int deviation = side / 2; // rounds down for odd K, as in SlowFast
+        double[] line = new double[side];
+        for (int n = 0; n < side; n++) {
+            double distance = (n - (side - 1) / 2.) / deviation;
+            line[n] = Math.exp(-distance * distance / 2);
+        }
+        double sum = Arrays.stream(line).sum();
+        float[] window = new float[side * side];
+        for (int i = 0; i < window.length; i++) {
+            window[i] = (float) (line[i / side] * line[i % side] / (sum * sum));
+        }
+        return window;
+    }
+
+    @Override
+    public int dim() {
+        return config.colours() * config.bins() * cellsPerSide * cellsPerSide;
+    }
+
+    @Override
+    public void of(Frames frames, Grid grid, boolean[] hidden, float[] out, int offset) {
+        of(new PixelSource.Bytes(frames, table), grid, hidden, out, offset);
+    }
+
+    /** The same of colours in whatever units; luma is taken of these. */
+    void of(PixelSource pixels, Grid grid, boolean[] hidden, float[] out, int offset) {
+        int framesPerToken = Tokens.framesEach(pixels, grid, patch, hidden, dim(), out, offset);
+        CellRow row = cellRow(pixels);
+        int at = offset;
+        for (int time = 0; time < grid.t(); time++) {
+            int frame = time * framesPerToken;
+            for (int y = 0; y < grid.h(); y++) {
+                int x = 0;
+                while (x < grid.w()) {
+                    int run = run(hidden, grid.index(time, y, x), grid.w() - x);
+                    tokens(row, frame, y, x, run, out, at);
+                    at += run * dim();
+                    x += run + 1; // the token after a run is visible
+                }
+            }
+        }
+    }
+
+    /** How many tokens from this one on are hidden. */
+    private static int run(boolean[] hidden, int from, int most) {
+        int run = 0;
+        while (run < most && hidden[from + run]) {
+            run++;
+        }
+        return run;
+    }
+
+    /** Some tokens side by side. */
+    private void tokens(CellRow row, int frame, int y, int x, int count, float[] out, int offset) {
+        if (count == 0) {
+            return;
+        }
+        int cells = cellsPerSide * cellsPerSide;
+        for (int cellRow = 0; cellRow < cellsPerSide; cellRow++) {
+            row.count(frame, y * patch + cellRow * config.cell(), x * patch, count * cellsPerSide);
+            for (int cell = 0; cell < count * cellsPerSide; cell++) {
+                int at = offset + cell / cellsPerSide * dim() + cellRow * cellsPerSide + cell % cellsPerSide;
+                for (int colour = 0; colour < config.colours(); colour++) {
+                    row.write(colour, cell, out, at + colour * config.bins() * cells, cells);
+                }
+            }
+        }
+    }
+
+    /**
+     * The histograms of one whole frame, not ordered by tokens.
+     *
+     * @return [colours, bins, H / cell, W / cell]; what is left of a cell at the right and lower border is not counted
+     */
+    float[] cells(PixelSource pixels, int frame) {
+        int rows = pixels.height() / config.cell();
+        int columns = pixels.width() / config.cell();
+        CellRow row = cellRow(pixels);
+        float[] cells = new float[config.colours() * config.bins() * rows * columns];
+        for (int y = 0; y < rows; y++) {
+            row.count(frame, y * config.cell(), 0, columns);
+            for (int x = 0; x < columns; x++) {
+                for (int colour = 0; colour < config.colours(); colour++) {
+                    int at = (colour * config.bins() * rows + y) * columns + x;
+                    row.write(colour, x, cells, at, rows * columns);
+                }
+            }
+        }
+        return cells;
+    }
+
+    private CellRow cellRow(PixelSource pixels) {
+        int side = config.gaussianWindow();
+        if (side > 0 && (pixels.height() % side != 0 || pixels.width() % side != 0)) {
+            throw new IllegalArgumentException(
+                    "a hog gaussian window of " + side + " px does not tile a picture of " + pixels.height() + " x "
+                            + pixels.width() + " px; take one that divides both sides, or 0 for none");
+        }
+        PixelSource colours = config.channels() == Channels.GRAY ? new PixelSource.Luma(pixels) : pixels;
+        return new CellRow(colours, config, orientation, window);
+    }
+
+    /** The mean over the colours, what is predicted below 0 taken as 0: [grid.h * u, grid.w * u, bins] for u cells a side. */
+    @Override
+    public FeatureView view(float[] tokens, Grid grid, int time) {
+        int first = Tokens.firstAt(time, grid, tokens, dim());
+        int u = cellsPerSide;
+        int rows = grid.h() * u;
+        int columns = grid.w() * u;
+        int bins = config.bins();
+        float[] values = new float[rows * columns * bins];
+        for (int i = 0; i < values.length; i++) {
+            int bin = i % bins;
+            int x = i / bins % columns;
+            int y = i / bins / columns;
+            int token = first + y / u * grid.w() + x / u;
+            float sum = 0;
+            for (int colour = 0; colour < config.colours(); colour++) {
+                sum += Math.max(0, tokens[token * dim() + ((colour * bins + bin) * u + y % u) * u + x % u]);
+            }
+            values[i] = sum / config.colours();
+        }
+        return new FeatureView.Histograms(rows, columns, bins, values);
+    }
+}

@@ -1,0 +1,157 @@
+package maskfeat.sample;
+
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import javax.imageio.IIOImage;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageWriteParam;
+import javax.imageio.ImageWriter;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
+import maskfeat.media.Frames;
+import maskfeat.media.VideoWriter;
+
+/** A class of the sample set: what its files show, and how they are written. */
+sealed interface SampleClass {
+    /** Of so many files one has the rarer format, so that a reader meets both. */
+    int RARER_FORMAT_EVERY = 8;
+
+    /** The folder of all classes of this medium. */
+    String medium();
+
+    /** The name of the class: its folder. */
+    String label();
+
+    /** The file name of one sample. */
+    String file(int index);
+
+    void write(Path file, int index, Random random, SampleSet.Size size) throws IOException;
+
+    /** The classes of pictures: two textures to a shape and two shapes to a texture. */
+    static List<SampleClass> ofImages() {
+        return List.of(
+                new Still(Shape.DISC, Texture.BRICKS),
+                new Still(Shape.DISC, Texture.CHECKS),
+                new Still(Shape.HEART, Texture.CHECKS),
+                new Still(Shape.HEART, Texture.DOTS),
+                new Still(Shape.SQUARE, Texture.DOTS),
+                new Still(Shape.SQUARE, Texture.STRIPES),
+                new Still(Shape.STAR, Texture.STRIPES),
+                new Still(Shape.STAR, Texture.WAVES),
+                new Still(Shape.TRIANGLE, Texture.BRICKS),
+                new Still(Shape.TRIANGLE, Texture.WAVES));
+    }
+
+    /** The classes of clips: two motions to a texture and two textures to a motion. */
+    static List<SampleClass> ofClips() {
+        return List.of(
+                new Moving(Texture.BRICKS, Motion.DRIFT),
+                new Moving(Texture.BRICKS, Motion.ROTATE),
+                new Moving(Texture.CHECKS, Motion.ROTATE),
+                new Moving(Texture.CHECKS, Motion.SHAKE),
+                new Moving(Texture.DOTS, Motion.SHAKE),
+                new Moving(Texture.DOTS, Motion.ZOOM),
+                new Moving(Texture.STRIPES, Motion.BOUNCE),
+                new Moving(Texture.STRIPES, Motion.ZOOM),
+                new Moving(Texture.WAVES, Motion.BOUNCE),
+                new Moving(Texture.WAVES, Motion.SWAY),
+                new Moving(Texture.ZIGZAG, Motion.DRIFT),
+                new Moving(Texture.ZIGZAG, Motion.SWAY));
+    }
+
+    private static boolean rarer(int index) {
+        return index % RARER_FORMAT_EVERY == RARER_FORMAT_EVERY - 1;
+    }
+
+    /** Pictures of a shape with a texture: JPEG, some PNG. */
+    record Still(Shape shape, Texture texture) implements SampleClass {
+        private static final float JPEG_QUALITY = 0.9f;
+
+        @Override
+        public String medium() {
+            return "images";
+        }
+
+        @Override
+        public String label() {
+            return shape.label() + "-" + texture.label();
+        }
+
+        @Override
+        public String file(int index) {
+            return String.format("%04d.%s", index, rarer(index) ? "png" : "jpg");
+        }
+
+        @Override
+        public void write(Path file, int index, Random random, SampleSet.Size size) throws IOException {
+            int range = size.images().maxSide() - size.images().minSide() + 1;
+            int width = size.images().minSide() + random.nextInt(range);
+            int height = size.images().minSide() + random.nextInt(range);
+            Frames frames =
+                    SampleScene.image(random, width, height, shape, texture).draw(1);
+            Files.write(file, encode(buffered(frames), rarer(index) ? "png" : "jpeg"));
+        }
+
+        private static BufferedImage buffered(Frames frames) {
+            BufferedImage image = new BufferedImage(frames.width(), frames.height(), BufferedImage.TYPE_INT_RGB);
+            byte[] rgb = frames.rgb();
+            for (int y = 0; y < frames.height(); y++) {
+                for (int x = 0; x < frames.width(); x++) {
+                    int at = frames.at(0, y, x);
+                    image.setRGB(x, y, (rgb[at] & 0xFF) << 16 | (rgb[at + 1] & 0xFF) << 8 | (rgb[at + 2] & 0xFF));
+                }
+            }
+            return image;
+        }
+
+        private static byte[] encode(BufferedImage image, String format) throws IOException {
+            ImageWriter writer = ImageIO.getImageWritersByFormatName(format).next();
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            try (MemoryCacheImageOutputStream out = new MemoryCacheImageOutputStream(bytes)) {
+                ImageWriteParam param = writer.getDefaultWriteParam();
+                if (format.equals("jpeg")) {
+                    param.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);
+                    param.setCompressionQuality(JPEG_QUALITY);
+                }
+                writer.setOutput(out);
+                writer.write(null, new IIOImage(image, null, null), param);
+            } finally {
+                writer.dispose();
+            }
+            return bytes.toByteArray();
+        }
+    }
+
+    /** Clips of a texture in motion: H.264, some MPEG-4. */
+    record Moving(Texture texture, Motion motion) implements SampleClass {
+        @Override
+        public String medium() {
+            return "clips";
+        }
+
+        @Override
+        public String label() {
+            return texture.label() + "-" + motion.label();
+        }
+
+        @Override
+        public String file(int index) {
+            return String.format("%04d.mp4", index);
+        }
+
+        @Override
+        public void write(Path file, int index, Random random, SampleSet.Size size) throws IOException {
+            Frames frames = SampleScene.clip(random, size.clips().side(), texture, motion)
+                    .draw(size.clips().frames());
+            VideoWriter.write(
+                    file,
+                    frames,
+                    SampleScene.FRAME_RATE,
+                    rarer(index) ? VideoWriter.Codec.MPEG4 : VideoWriter.Codec.H264);
+        }
+    }
+}

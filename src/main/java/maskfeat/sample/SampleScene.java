@@ -1,0 +1,239 @@
+package maskfeat.sample;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import maskfeat.media.Frames;
+
+/**
+ * One picture or clip of the sample set: a large textured thing before a textured ground, with smaller things about.
+ *
+ * <p>The class is that of the large thing. Its colours, place, size, angle, the ground, the light, the smaller things and
+ * the noise are drawn alike for all classes.
+ */
+final class SampleScene {
+    /** Frames per second of all clips. */
+    static final int FRAME_RATE = 25;
+
+    /**
+     * A thing.
+     *
+     * @param shape its outline
+     * @param x of its centre, in short sides from the picture's middle
+     * @param y of its centre, in short sides from the picture's middle
+     * @param radius of its outline, in short sides
+     * @param stretch width over height
+     * @param angle clockwise, in radians
+     * @param surface moves, turns and grows with it
+     */
+    private record Thing(
+            Shape shape, double x, double y, double radius, double stretch, double angle, Surface surface) {}
+
+    /**
+     * What changes brightness without changing the class.
+     *
+     * @param heading from where it shines, in radians
+     * @param slope change over the picture's short side, as a fraction
+     * @param relief the same over one thing
+     * @param shadow darkness of the shadow that a thing throws, 0 to 1
+     * @param gain contrast
+     * @param lift brightness
+     * @param noise deviation of each pixel, where 1 is full brightness
+     */
+    private record Light(
+            double heading, double slope, double relief, double shadow, double gain, double lift, double noise) {
+        static Light draw(Random random, double maxNoise) {
+            return new Light(
+                    SampleNoise.between(random, 0, 2 * Math.PI),
+                    SampleNoise.between(random, 0, 0.4),
+                    SampleNoise.between(random, 0, 0.25),
+                    SampleNoise.between(random, 0.1, 0.5),
+                    SampleNoise.between(random, 0.75, 1.15),
+                    SampleNoise.between(random, -0.1, 0.1),
+                    SampleNoise.between(random, 0.005, maxNoise));
+        }
+    }
+
+    private final int width;
+    private final int height;
+    private final Surface ground;
+    private final double panX;
+    private final double panY;
+    private final List<Thing> things; // the farthest first
+    private final int moving; // which of them moves
+    private final Motion motion;
+    private final Motion.Manner manner;
+    private final Light light;
+    private final long noiseSeed;
+
+    private SampleScene(
+            Random random, int width, int height, Thing subject, double pan, Motion motion, double maxNoise) {
+        this.width = width;
+        this.height = height;
+        this.motion = motion;
+        manner = Motion.Manner.draw(random);
+        ground = Surface.draw(
+                random, SampleNoise.oneOf(random, Texture.values()), Surface.Paint.draw(random, 0.05, 0.22));
+        panX = SampleNoise.between(random, -pan, pan);
+        panY = SampleNoise.between(random, -pan, pan);
+        light = Light.draw(random, maxNoise);
+        things = new ArrayList<>();
+        int behind = random.nextInt(3);
+        int before = random.nextInt(3) / 2;
+        for (int i = 0; i < behind; i++) {
+            things.add(bystander(random));
+        }
+        moving = things.size();
+        things.add(subject);
+        for (int i = 0; i < before; i++) {
+            things.add(bystander(random));
+        }
+        noiseSeed = random.nextLong();
+    }
+
+    /** A picture of a thing of this class. */
+    static SampleScene image(Random random, int width, int height, Shape shape, Texture texture) {
+        int shortSide = Math.min(width, height);
+        Thing subject = new Thing(
+                shape,
+                SampleNoise.between(random, -0.1, 0.1) * width / shortSide,
+                SampleNoise.between(random, -0.1, 0.1) * height / shortSide,
+                SampleNoise.between(random, 0.3, 0.42),
+                SampleNoise.between(random, 0.85, 1.18),
+                SampleNoise.between(random, -0.3, 0.3),
+                Surface.draw(random, texture, 0.6, Surface.Paint.draw(random, 0.22, 0.5)));
+        return new SampleScene(random, width, height, subject, 0, Motion.DRIFT, 0.03);
+    }
+
+    /** A square clip of a thing of this class. Its texture is coarser than a picture's, since clips are looked at smaller. */
+    static SampleScene clip(Random random, int side, Texture texture, Motion motion) {
+        Thing subject = new Thing(
+                SampleNoise.oneOf(random, Shape.values()),
+                SampleNoise.between(random, -0.08, 0.08),
+                SampleNoise.between(random, -0.08, 0.08),
+                SampleNoise.between(random, 0.34, 0.44),
+                SampleNoise.between(random, 0.85, 1.18),
+                SampleNoise.between(random, 0, 2 * Math.PI), // any, or one upside down would have to be turning
+                Surface.draw(random, texture, Surface.Paint.draw(random, 0.22, 0.5))
+                        .coarser(1.4));
+        return new SampleScene(random, side, side, subject, 0.08, motion, 0.02);
+    }
+
+    private static Thing bystander(Random random) {
+        return new Thing(
+                SampleNoise.oneOf(random, Shape.values()),
+                SampleNoise.between(random, -0.5, 0.5),
+                SampleNoise.between(random, -0.5, 0.5),
+                SampleNoise.between(random, 0.07, 0.13),
+                SampleNoise.between(random, 0.85, 1.18),
+                SampleNoise.between(random, 0, 2 * Math.PI),
+                Surface.draw(
+                        random, SampleNoise.oneOf(random, Texture.values()), Surface.Paint.draw(random, 0.1, 0.5)));
+    }
+
+    /** Draws the scene, at {@link #FRAME_RATE}. */
+    Frames draw(int frameCount) {
+        byte[] rgb = new byte[frameCount * height * width * Frames.CHANNELS];
+        for (int frame = 0; frame < frameCount; frame++) {
+            draw(frame, (frame - (frameCount - 1) / 2.0) / FRAME_RATE, rgb);
+        }
+        return new Frames(frameCount, height, width, rgb);
+    }
+
+    private void draw(int frame, double seconds, byte[] rgb) {
+        double pixel = 1.0 / Math.min(width, height);
+        List<Placed> placed = new ArrayList<>();
+        for (int i = 0; i < things.size(); i++) {
+            placed.add(new Placed(things.get(i), i == moving ? motion.at(seconds, manner) : pan(seconds), pixel));
+        }
+        double[] colour = new double[3];
+        double lightX = Math.cos(light.heading);
+        double lightY = Math.sin(light.heading);
+        int at = frame * height * width * Frames.CHANNELS;
+        for (int row = 0; row < height; row++) {
+            double y = (row + 0.5 - height / 2.0) * pixel;
+            for (int column = 0; column < width; column++) {
+                double x = (column + 0.5 - width / 2.0) * pixel;
+                double share = ground.at(x - panX * seconds, y - panY * seconds, pixel);
+                colour[0] = ground.paint().red().at(share);
+                colour[1] = ground.paint().green().at(share);
+                colour[2] = ground.paint().blue().at(share);
+                for (Placed thing : placed) {
+                    thing.paint(x, y, lightX, lightY, colour);
+                }
+                double bright = 1 + light.slope * (x * lightX + y * lightY);
+                for (int channel = 0; channel < 3; channel++) {
+                    double lit = (colour[channel] * bright - 0.5) * light.gain + 0.5 + light.lift;
+                    double noisy = lit + light.noise * SampleNoise.grain(noiseSeed + at);
+                    rgb[at++] = (byte) Math.min(255, Math.max(0, Math.round(255 * noisy)));
+                }
+            }
+        }
+    }
+
+    private Pose pan(double seconds) {
+        return new Pose(panX * seconds, panY * seconds, 0, 1);
+    }
+
+    /** A thing at a moment: from places in the picture to places on the thing. */
+    private final class Placed {
+        private static final double SHADOW_REACH = 0.03;
+
+        private final Thing thing;
+        private final double pixel;
+        private final double x;
+        private final double y;
+        private final double cos;
+        private final double sin;
+        private final double scale;
+        private final double near; // squared
+
+        Placed(Thing thing, Pose pose, double pixel) {
+            this.thing = thing;
+            this.pixel = pixel;
+            x = thing.x + pose.x();
+            y = thing.y + pose.y();
+            scale = pose.scale();
+            cos = Math.cos(thing.angle + pose.angle());
+            sin = Math.sin(thing.angle + pose.angle());
+            double reach = Shape.REACH * thing.radius * scale * 1.2 + 3 * SHADOW_REACH;
+            near = reach * reach;
+        }
+
+        void paint(double atX, double atY, double lightX, double lightY, double[] colour) {
+            double right = atX - x;
+            double down = atY - y;
+            if (right * right + down * down > near) {
+                return;
+            }
+            double fromOutline = distance(right, down);
+            double cover = Math.min(1, Math.max(0, 0.5 - fromOutline / (1.2 * pixel)));
+            if (cover < 1) {
+                double fromShadow = distance(right + SHADOW_REACH * lightX, down + SHADOW_REACH * lightY);
+                double dark = light.shadow * Math.min(1, Math.max(0, 0.5 - fromShadow / (2 * SHADOW_REACH)));
+                for (int channel = 0; channel < 3; channel++) {
+                    colour[channel] *= 1 - dark;
+                }
+            }
+            if (cover > 0) {
+                double onX = (cos * right + sin * down) / scale;
+                double onY = (cos * down - sin * right) / scale;
+                double share = thing.surface.at(onX, onY, pixel / scale);
+                double relief = 1 + light.relief * (right * lightX + down * lightY) / (thing.radius * scale);
+                Surface.Paint paint = thing.surface.paint();
+                colour[0] += cover * (paint.red().at(share) * relief - colour[0]);
+                colour[1] += cover * (paint.green().at(share) * relief - colour[1]);
+                colour[2] += cover * (paint.blue().at(share) * relief - colour[2]);
+            }
+        }
+
+        /** In short sides of the picture. */
+        private double distance(double right, double down) {
+            double size = thing.radius * scale;
+            double wide = Math.sqrt(thing.stretch);
+            double onX = (cos * right + sin * down) / (size * wide);
+            double onY = (cos * down - sin * right) / (size / wide);
+            return thing.shape.distance(onX, onY) * size;
+        }
+    }
+}

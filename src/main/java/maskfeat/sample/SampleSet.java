@@ -1,0 +1,389 @@
+package maskfeat.sample;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+import java.util.concurrent.CompletionService;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorCompletionService;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import maskfeat.data.Item;
+import maskfeat.disk.WholeFolder;
+
+/**
+ * A labelled set of pictures and clips made by arithmetic alone, for a first run, for tests and for demonstrations.
+ *
+ * <p>Pictures show textured shapes before textured grounds. The class is shape and texture together, e.g.
+ * {@code star-waves}: each shape comes with two textures and each texture with two shapes, so neither alone decides. Clips
+ * show textured shapes in motion; the class is texture and kind of motion together, e.g. {@code waves-sway}: each texture
+ * comes with two kinds and each kind with two textures, and no single frame shows the motion. Colours, places, sizes,
+ * angles, light, noise, ground, smaller things about and the shapes of clips are drawn alike for all classes. The patterns
+ * go on behind what is hidden of them, which is what masked prediction learns from.
+ *
+ * <p>Layout: {@code images/train/<class>/0000.jpg}, {@code images/val/...} (every eighth a PNG),
+ * {@code clips/train/<class>/0000.mp4}, {@code clips/val/...} (25 frames per second, H.264, every eighth MPEG-4), and
+ * {@code README.txt}.
+ *
+ * <p>What a file shows follows from size, seed, split, class and number, not from threads or order. A set appears whole
+ * or not at all.
+ */
+public final class SampleSet {
+    /** Changes whenever the same seed would give other files. */
+    public static final int VERSION = 2;
+
+    /** The seed of the set that is meant when none is named. */
+    public static final long SEED = 0;
+
+    private static final String MARKER = "COMPLETE";
+
+    /**
+     * How much there is of it.
+     *
+     * @param images pictures; {@link Images#NONE} for none
+     * @param clips clips; {@link Clips#NONE} for none
+     */
+    public record Size(Images images, Clips clips) {
+        /** A set on which pre-training can be seen to help: 2,320 pictures, 720 clips. */
+        public static final Size DEFAULT = new Size(new Images(192, 40, 144, 192), new Clips(40, 20, 24, 112));
+
+        /** For tests: 80 pictures, 36 clips, all of 64 pixels a side. */
+        public static final Size TINY = new Size(new Images(6, 2, 64, 64), new Clips(2, 1, 16, 64));
+
+        public Size {
+            if (images.perClass() == 0 && clips.perClass() == 0) {
+                throw new IllegalArgumentException("a sample set without images and without clips would be empty");
+            }
+        }
+
+        /** The same without clips. */
+        public Size imagesOnly() {
+            return new Size(images, Clips.NONE);
+        }
+
+        /** The same without pictures. */
+        public Size clipsOnly() {
+            return new Size(Images.NONE, clips);
+        }
+    }
+
+    /**
+     * How many pictures, and how large. Width and height of each are drawn from the range.
+     *
+     * @param train for training, of each class
+     * @param val for validation, of each class
+     * @param minSide in pixels
+     * @param maxSide in pixels
+     */
+    public record Images(int train, int val, int minSide, int maxSide) {
+        /** No pictures. */
+        public static final Images NONE = new Images(0, 0, 16, 16);
+
+        public Images {
+            checkCounts("images", train, val);
+            if (minSide < 16 || maxSide < minSide || maxSide > 4096) {
+                throw new IllegalArgumentException(
+                        "sample images need sides of 16 to 4096 px, smallest first, got " + minSide + " to " + maxSide);
+            }
+        }
+
+        int perClass() {
+            return train + val;
+        }
+    }
+
+    /**
+     * How many clips, how long and how large. All are square.
+     *
+     * @param train for training, of each class
+     * @param val for validation, of each class
+     * @param frames in each clip, at 25 per second
+     * @param side in pixels, even
+     */
+    public record Clips(int train, int val, int frames, int side) {
+        /** No clips. */
+        public static final Clips NONE = new Clips(0, 0, 2, 16);
+
+        public Clips {
+            checkCounts("clips", train, val);
+            if (side < 16 || side > 1024 || side % 2 != 0) {
+                throw new IllegalArgumentException("sample clips need an even side of 16 to 1024 px, got " + side);
+            }
+            if (frames < 2 || frames > 600) {
+                throw new IllegalArgumentException("sample clips need 2 to 600 frames to move in, got " + frames);
+            }
+        }
+
+        int perClass() {
+            return train + val;
+        }
+    }
+
+    private enum Split {
+        TRAIN,
+        VAL;
+
+        String label() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /** One file. */
+    private record Item(SampleClass type, Split split, int index) {
+        Path folder(Path root) {
+            return root.resolve(type.medium()).resolve(split.label()).resolve(type.label());
+        }
+
+        Path file(Path root) {
+            return folder(root).resolve(type.file(index));
+        }
+
+        Random random(long seed) {
+            return new Random(SampleNoise.seed(
+                    seed,
+                    type.medium().hashCode(),
+                    type.label().hashCode(),
+                    split.label().hashCode(),
+                    index));
+        }
+    }
+
+    private final Size size;
+    private final long seed;
+
+    private SampleSet(Size size, long seed) {
+        this.size = size;
+        this.seed = seed;
+    }
+
+    /** The names of the classes of pictures, sorted: shape and texture. */
+    public static List<String> imageClasses() {
+        return SampleClass.ofImages().stream().map(SampleClass::label).toList();
+    }
+
+    /** The names of the classes of clips, sorted: texture and kind of motion. */
+    public static List<String> clipClasses() {
+        return SampleClass.ofClips().stream().map(SampleClass::label).toList();
+    }
+
+    /** Writes the set of {@link #SEED}; see {@link #write(Path, Size, long)}. */
+    public static void write(Path folder, Size size) throws IOException {
+        write(folder, size, SEED);
+    }
+
+    /**
+     * Writes a set. It is made in a folder beside and renamed when whole, so {@code folder} never holds part of one.
+     *
+     * @param folder does not exist yet, or is empty; its parents are made where missing
+     * @throws FileAlreadyExistsException if {@code folder} holds something, or does by the time the set is made
+     * @throws InterruptedIOException if the thread is interrupted; nothing is left behind
+     * @throws IOException if a file cannot be written; nothing is left behind
+     */
+    public static void write(Path folder, Size size, long seed) throws IOException {
+        WholeFolder whole = new WholeFolder(folder);
+        if (!whole.isFree() || !whole.fill(new SampleSet(size, seed)::generate)) {
+            throw new FileAlreadyExistsException(
+                    folder.toString(),
+                    null,
+                    "a sample set is written to a new or an empty folder, and this is neither");
+        }
+    }
+
+    /** Whether the folder holds the whole set of this size and {@link #SEED}, as this version makes it. */
+    public static boolean isComplete(Path folder, Size size) throws IOException {
+        return isComplete(folder, size, SEED);
+    }
+
+    /** Whether the folder holds the whole set of this size and seed, as this version makes it. */
+    public static boolean isComplete(Path folder, Size size, long seed) throws IOException {
+        return new SampleSet(size, seed).isIn(folder);
+    }
+
+    /** The folder of the set of {@link #SEED}; see {@link #ensure(Path, Size, long)}. */
+    public static Path ensure(Path cache, Size size) throws IOException {
+        return ensure(cache, size, SEED);
+    }
+
+    /**
+     * The folder of a set, which is made now where it is missing or lacks a file.
+     *
+     * <p>Several processes may ask at once: each makes its own, the first to be ready stays, and all get that one.
+     *
+     * @param cache folder for sets of any size and seed, a folder each; made where missing
+     * @return a folder inside {@code cache}
+     * @throws InterruptedIOException if the thread is interrupted; nothing is left behind
+     * @throws IOException if a file cannot be written; nothing is left behind
+     */
+    public static Path ensure(Path cache, Size size, long seed) throws IOException {
+        SampleSet set = new SampleSet(size, seed);
+        Path folder = cache.resolve(set.name());
+        if (set.isIn(folder)) {
+            return folder;
+        }
+        Files.createDirectories(cache);
+        WholeFolder whole = new WholeFolder(folder);
+        whole.removeAbandoned();
+        if (!whole.isFree()) {
+            try {
+                whole.remove();
+            } catch (NoSuchFileException gone) {
+                // Another process found the same damage first.
+            }
+        }
+        if (!whole.fill(set::generate) && !set.isIn(folder)) {
+            throw new FileAlreadyExistsException(folder.toString(), null, "is in the way of the sample set");
+        }
+        return folder;
+    }
+
+    /** All that the files follow from. */
+    private String name() {
+        Images images = size.images;
+        Clips clips = size.clips;
+        StringBuilder name = new StringBuilder(); // of letters that no file system refuses
+        name.append(String.format("samples-v%d-seed%d", VERSION, seed));
+        if (images.perClass() > 0) {
+            name.append(
+                    String.format("-images%d+%d-%d..%dpx", images.train, images.val, images.minSide, images.maxSide));
+        }
+        if (clips.perClass() > 0) {
+            name.append(String.format("-clips%d+%d-%dx%dpx", clips.train, clips.val, clips.frames, clips.side));
+        }
+        return name.toString();
+    }
+
+    private boolean isIn(Path folder) throws IOException {
+        Path marker = folder.resolve(MARKER);
+        if (!Files.isRegularFile(marker) || !Files.readString(marker).strip().equals(name())) {
+            return false;
+        }
+        for (Item item : items()) {
+            Path file = item.file(folder);
+            if (!Files.isRegularFile(file) || Files.size(file) == 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private List<Item> items() {
+        List<Item> items = new ArrayList<>();
+        for (SampleClass type : SampleClass.ofImages()) {
+            add(items, type, size.images.train, size.images.val);
+        }
+        for (SampleClass type : SampleClass.ofClips()) {
+            add(items, type, size.clips.train, size.clips.val);
+        }
+        return items;
+    }
+
+    private static void add(List<Item> items, SampleClass type, int train, int val) {
+        for (int index = 0; index < train; index++) {
+            items.add(new Item(type, Split.TRAIN, index));
+        }
+        for (int index = 0; index < val; index++) {
+            items.add(new Item(type, Split.VAL, index));
+        }
+    }
+
+    private void generate(Path root) throws IOException {
+        List<Item> items = items();
+        for (Item item : items) {
+            Files.createDirectories(item.folder(root));
+        }
+        ExecutorService threads =
+                Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
+        try {
+            CompletionService<Void> written = new ExecutorCompletionService<>(threads);
+            for (Item item : items) {
+                written.submit(() -> {
+                    item.type.write(item.file(root), item.index, item.random(seed), size);
+                    return null;
+                });
+            }
+            for (int i = 0; i < items.size(); i++) {
+                written.take().get();
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            InterruptedIOException stopped = new InterruptedIOException("interrupted while making the sample set");
+            stopped.initCause(interrupted);
+            throw stopped;
+        } catch (ExecutionException failed) {
+            throw new IOException("cannot write the sample set: " + failed.getCause(), failed.getCause());
+        } finally {
+            stop(threads);
+        }
+        Files.writeString(root.resolve("README.txt"), readme());
+        Files.writeString(root.resolve(MARKER), name() + "\n");
+    }
+
+    private static void checkCounts(String medium, int train, int val) {
+        if (train < 0 || val < 0 || train > 10_000 || val > 10_000) {
+            throw new IllegalArgumentException("sample " + medium
+                    + " of each class: 0 to 10000 for training and for validation, got " + train + " and " + val);
+        }
+    }
+
+    // Writers lay down the file they are at before the folder may be deleted under them.
+    private static void stop(ExecutorService threads) {
+        threads.shutdownNow();
+        boolean interrupted = false;
+        boolean stopped = false;
+        while (!stopped) {
+            try {
+                stopped = threads.awaitTermination(1, TimeUnit.MINUTES);
+            } catch (InterruptedException again) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private String readme() {
+        StringBuilder text = new StringBuilder();
+        text.append("Sample set of MaskFeat for the JVM, version ").append(VERSION);
+        text.append(", seed ").append(seed).append(".\n\n");
+        text.append(
+                "Made by arithmetic alone: it holds no data of anybody else's, and the same version, size and seed\n");
+        text.append("make it again. The folder's name for it: ").append(name()).append("\n");
+        if (size.images.perClass() > 0) {
+            text.append("\nimages/<split>/<class>/: a large textured shape before a textured ground.\n");
+            text.append(
+                    "The class is shape and texture together; neither alone decides. Colours, place, size, angle,\n");
+            text.append("light, noise, ground and the smaller shapes about are drawn alike for all classes.\n");
+            counts(text, size.images.train, size.images.val, imageClasses());
+        }
+        if (size.clips.perClass() > 0) {
+            text.append("\nclips/<split>/<class>/: a textured shape in motion, ")
+                    .append(size.clips.frames);
+            text.append(" frames at ").append(SampleScene.FRAME_RATE).append(" a second.\n");
+            text.append(
+                    "The class is texture and kind of motion together; neither alone decides, nor does one frame.\n");
+            counts(text, size.clips.train, size.clips.val, clipClasses());
+        }
+        return text.toString();
+    }
+
+    private static void counts(StringBuilder text, int train, int val, List<String> classes) {
+        text.append("train: ")
+                .append(train)
+                .append(" of each class, val: ")
+                .append(val)
+                .append(" of each class\n");
+        text.append("classes (").append(classes.size()).append("):\n");
+        for (String label : classes) {
+            text.append("  ").append(label).append('\n');
+        }
+    }
+}

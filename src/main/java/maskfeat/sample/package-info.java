@@ -1,0 +1,5 @@
+/** The generated data set: images and clips of known classes, drawn from a seed. */
+@NullMarked
+package maskfeat.sample;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,352 @@
+package maskfeat.settings;
+
+import java.math.BigDecimal;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+
+/** A setting without parts: what would do, how it is read, how it is written so that it reads the same again. */
+abstract sealed class Scalar implements Shape {
+    private static final Scalar BOOLEAN = new Truth();
+    private static final Scalar INT = new Whole(Integer.MIN_VALUE, Integer.MAX_VALUE) {
+        @Override
+        Object narrow(long number) {
+            return (int) number;
+        }
+    };
+    private static final Scalar LONG = new Whole(Long.MIN_VALUE, Long.MAX_VALUE) {
+        @Override
+        Object narrow(long number) {
+            return number;
+        }
+    };
+    private static final Scalar FLOAT = new Real() {
+        @Override
+        Number parse(String digits) {
+            return Float.valueOf(digits);
+        }
+    };
+    private static final Scalar DOUBLE = new Real() {
+        @Override
+        Number parse(String digits) {
+            return Double.valueOf(digits);
+        }
+    };
+
+    static @Nullable Scalar of(Class<?> type) {
+        if (type == boolean.class || type == Boolean.class) {
+            return BOOLEAN;
+        }
+        if (type == int.class || type == Integer.class) {
+            return INT;
+        }
+        if (type == long.class || type == Long.class) {
+            return LONG;
+        }
+        if (type == float.class || type == Float.class) {
+            return FLOAT;
+        }
+        if (type == double.class || type == Double.class) {
+            return DOUBLE;
+        }
+        if (type == String.class) {
+            return new Words();
+        }
+        if (type == Path.class) {
+            return new FilePath();
+        }
+        return type.isEnum() ? new Choice(type) : null;
+    }
+
+    /** The value, or empty if the text does not fit; then {@link #hint} may know why. */
+    abstract Optional<Object> read(Written.Text text);
+
+    /** What a writer of this text may have meant; begins with a separator, or is empty. */
+    String hint(Written.Text text) {
+        return text.quoted()
+                        && read(new Written.Text(text.text(), false, text.origin()))
+                                .isPresent()
+                ? "; leave out the quotes"
+                : "";
+    }
+
+    abstract String yaml(Object value);
+
+    /** As JSON knows it: a number, a boolean or text. */
+    abstract Object plain(Object value);
+
+    /** Refuses, by IllegalStateException, a value that could not be written and read again. */
+    void check(Object value) {}
+
+    private static final class Truth extends Scalar {
+        @Override
+        public String expected() {
+            return "true or false";
+        }
+
+        @Override
+        Optional<Object> read(Written.Text text) {
+            boolean fits = text.text().equals("true") || text.text().equals("false");
+            return fits && !text.quoted() ? Optional.of(text.text().equals("true")) : Optional.empty();
+        }
+
+        @Override
+        String yaml(Object value) {
+            return value.toString();
+        }
+
+        @Override
+        Object plain(Object value) {
+            return value;
+        }
+    }
+
+    private abstract static non-sealed class Numeric extends Scalar {
+        /** YAML 1.2's numbers, and no more: 007 is octal to some readers, 1_000 text to others. */
+        private static final Pattern NUMBER =
+                Pattern.compile("[-+]?((0|[1-9][0-9]*)(\\.[0-9]*)?|\\.[0-9]+)([eE][-+]?[0-9]{1,9})?");
+
+        @Override
+        Optional<Object> read(Written.Text text) {
+            return !text.quoted() && NUMBER.matcher(text.text()).matches() ? number(text.text()) : Optional.empty();
+        }
+
+        abstract Optional<Object> number(String digits);
+
+        @Override
+        Object plain(Object value) {
+            return value;
+        }
+    }
+
+    private abstract static class Whole extends Numeric {
+        private final BigDecimal least;
+        private final BigDecimal most;
+
+        Whole(long least, long most) {
+            this.least = BigDecimal.valueOf(least);
+            this.most = BigDecimal.valueOf(most);
+        }
+
+        abstract Object narrow(long number);
+
+        @Override
+        public String expected() {
+            return "a whole number";
+        }
+
+        /** 1e3 and 64.0 are whole numbers, 64.5 and 1e-3 are not. */
+        @Override
+        Optional<Object> number(String digits) {
+            try {
+                long number = new BigDecimal(digits).longValueExact();
+                return inRange(BigDecimal.valueOf(number)) ? Optional.of(narrow(number)) : Optional.empty();
+            } catch (ArithmeticException notWhole) {
+                return Optional.empty();
+            }
+        }
+
+        private boolean inRange(BigDecimal number) {
+            return number.compareTo(least) >= 0 && number.compareTo(most) <= 0;
+        }
+
+        @Override
+        String hint(Written.Text text) {
+            boolean tooLarge = !text.quoted()
+                    && text.text().matches("[-+]?[0-9]{1,1000}")
+                    && !inRange(new BigDecimal(text.text()));
+            return tooLarge ? "; it must lie between " + least + " and " + most : super.hint(text);
+        }
+
+        @Override
+        String yaml(Object value) {
+            return value.toString();
+        }
+    }
+
+    private abstract static class Real extends Numeric {
+        private static final Pattern ZERO = Pattern.compile("[-+]?[0.]+([eE].*)?");
+
+        abstract Number parse(String digits);
+
+        @Override
+        public String expected() {
+            return "a number";
+        }
+
+        /** What overflows to infinity, or underflows to zero, is not the number that was written. */
+        @Override
+        Optional<Object> number(String digits) {
+            Number number = parse(digits);
+            double wide = number.doubleValue();
+            boolean kept =
+                    Double.isFinite(wide) && (wide != 0 || ZERO.matcher(digits).matches());
+            return kept ? Optional.of(number) : Optional.empty();
+        }
+
+        /** {@code 1.0e-4}: a number in YAML 1.1 as well, which wants the point and the sign of the exponent. */
+        @Override
+        String yaml(Object value) {
+            return value.toString().replace("E-", "e-").replace("E", "e+");
+        }
+
+        @Override
+        void check(Object value) {
+            if (!Double.isFinite(((Number) value).doubleValue())) {
+                throw new IllegalStateException(
+                        "is " + value + "; a setting is a finite number, or null where allowed");
+            }
+        }
+    }
+
+    private static final class Words extends Scalar {
+        /** Read as text by every YAML reader, 1.1 or 1.2, inside a list or outside. */
+        private static final Pattern BARE = Pattern.compile("(\\.{0,2}/)?[A-Za-z_][A-Za-z0-9_./+-]*");
+
+        private static final Pattern TAKEN = Pattern.compile("(?i)null|none|true|false|yes|no|on|off|y|n");
+
+        static String quoted(String text) {
+            if (BARE.matcher(text).matches() && !TAKEN.matcher(text).matches()) {
+                return text;
+            }
+            // A JSON string is a YAML string, but for what YAML does not print.
+            return JSON.writeValueAsString(text)
+                    .codePoints()
+                    .mapToObj(c -> isPrintable(c) ? Character.toString(c) : escaped(c))
+                    .collect(Collectors.joining());
+        }
+
+        private static boolean isPrintable(int c) {
+            return (c >= 0x20 && c <= 0x7E)
+                    || (c >= 0xA0 && c <= 0xD7FF && c != 0x2028 && c != 0x2029)
+                    || (c >= 0xE000 && c <= 0xFFFD && c != 0xFEFF)
+                    || c >= 0x10000;
+        }
+
+        private static String escaped(int c) {
+            return String.format("\\u%04X", c);
+        }
+
+        private static final JsonMapper JSON = JsonMapper.shared();
+
+        @Override
+        public String expected() {
+            return "text";
+        }
+
+        /** Plain 2024 and true are text where text is wanted: nothing of what was written is lost. */
+        @Override
+        Optional<Object> read(Written.Text text) {
+            return text.isNull() ? Optional.empty() : Optional.of(text.text());
+        }
+
+        @Override
+        String hint(Written.Text text) {
+            return "; quote it if it is meant as text";
+        }
+
+        @Override
+        String yaml(Object value) {
+            return quoted((String) value);
+        }
+
+        @Override
+        Object plain(Object value) {
+            return value;
+        }
+    }
+
+    private static final class FilePath extends Scalar {
+        @Override
+        public String expected() {
+            return "a path";
+        }
+
+        @Override
+        Optional<Object> read(Written.Text text) {
+            if (text.isNull() || text.text().isEmpty() || isHome(text)) {
+                return Optional.empty();
+            }
+            try {
+                return Optional.of(Path.of(text.text()));
+            } catch (InvalidPathException e) {
+                return Optional.empty();
+            }
+        }
+
+        /** The shell expands ~ at the start of a word only, so --set data.root=~/k400 would make a folder called ~. */
+        private static boolean isHome(Written.Text text) {
+            return text.text().equals("~") || text.text().startsWith("~/");
+        }
+
+        @Override
+        String hint(Written.Text text) {
+            return isHome(text) ? "; ~ is not expanded here, write the folder out" : "";
+        }
+
+        @Override
+        String yaml(Object value) {
+            return Words.quoted(value.toString());
+        }
+
+        @Override
+        Object plain(Object value) {
+            return value.toString();
+        }
+    }
+
+    private static final class Choice extends Scalar {
+        private final List<Enum<?>> constants;
+
+        Choice(Class<?> type) {
+            this.constants = Arrays.stream(type.getEnumConstants())
+                    .<Enum<?>>map(c -> (Enum<?>) c)
+                    .toList();
+        }
+
+        private static String name(Object constant) {
+            return ((Enum<?>) constant).name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+
+        @Override
+        public String expected() {
+            return "one of "
+                    + String.join(", ", constants.stream().map(Choice::name).toList());
+        }
+
+        @Override
+        Optional<Object> read(Written.Text text) {
+            return constants.stream()
+                    .filter(c -> name(c).equals(text.text()))
+                    .<Object>map(c -> c)
+                    .findFirst();
+        }
+
+        @Override
+        String hint(Written.Text text) {
+            return Nearest.hint(
+                    text.text(), constants.stream().map(Choice::name).toList());
+        }
+
+        @Override
+        String yaml(Object value) {
+            return Words.quoted(name(value));
+        }
+
+        @Override
+        Object plain(Object value) {
+            return name(value);
+        }
+    }
+
+    static String text(String text) {
+        return Words.quoted(text);
+    }
+}

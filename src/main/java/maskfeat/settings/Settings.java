@@ -1,0 +1,320 @@
+package maskfeat.settings;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The settings of a run: a recipe's value, changed by files and by the command line, with the origin of every setting.
+ *
+ * <p>The settings are a tree of records. A record's components are its keys, in kebab case ({@code maxBadShare} is
+ * {@code max-bad-share}), dots lead into the tree ({@code train.max-bad-share}). A sealed interface is a choice: its key
+ * {@code kind} names one of the records it permits by the name in their {@code @JsonTypeName}; choosing another kind
+ * begins with what the static method {@code defaults()} of that record returns, or the recipe's value knows. A component may be null if it is
+ * {@code @Nullable}. Lists are replaced as a whole.
+ *
+ * <p>Files come over the recipe in the order given, then all assignments, then all flags, whatever the order of the
+ * calls. An object of this class does not change; each method returns another.
+ *
+ * <p>Nothing is converted silently: {@code yes} is no boolean, {@code "64"} no number, {@code 1e3} the whole number 1000
+ * and 1.5 none. What does not fit, or is not known, is refused with the key, the place and what would do.
+ *
+ * @param <R> the record at the root
+ */
+public final class Settings<R> {
+    /**
+     * One setting as it is.
+     *
+     * @param key dotted
+     * @param value a number, a boolean, text, a path, an enum's constant, a list of these, the name of a kind, or null
+     */
+    public record Leaf(String key, @Nullable Object value, Origin origin) {}
+
+    /**
+     * A setting that is not the same in two values.
+     *
+     * @param key dotted
+     * @param was as it is written in a file
+     * @param is as it is written in a file
+     */
+    public record Difference(String key, String was, String is) {
+        @Override
+        public String toString() {
+            return key + " was " + was + " and is " + is;
+        }
+    }
+
+    private final Class<R> type;
+    private final Shape shape;
+    private final Tree recipe;
+    private final Beginnings beginnings;
+    private final List<List<Overlay.Change>> files;
+    private final List<Overlay.Change> assignments;
+    private final List<Overlay.Change> flags;
+
+    private Settings(
+            Class<R> type,
+            Shape shape,
+            Tree recipe,
+            Beginnings beginnings,
+            List<List<Overlay.Change>> files,
+            List<Overlay.Change> assignments,
+            List<Overlay.Change> flags) {
+        this.type = type;
+        this.shape = shape;
+        this.recipe = recipe;
+        this.beginnings = beginnings;
+        this.files = files;
+        this.assignments = assignments;
+        this.flags = flags;
+    }
+
+    /**
+     * Begins with a complete value.
+     *
+     * @param type a record, or a sealed interface of records
+     * @param recipe the value's name
+     * @throws IllegalStateException if the type cannot be a tree of settings, for example because a kind has no
+     *     {@code defaults()}, naming the class
+     */
+    public static <R> Settings<R> of(Class<R> type, String recipe, R value) {
+        Shape shape = Shape.checked(type);
+        Tree tree = Tree.of("", shape, value, new Origin.Recipe(recipe));
+        Beginnings beginnings = value instanceof Beginnings own ? own : Beginnings.OWN;
+        return new Settings<>(type, shape, tree, beginnings, List.of(), List.of(), List.of());
+    }
+
+    /**
+     * Adds a file, JSON if its name ends in {@code .json} and YAML 1.2 otherwise; it may say as little as it likes.
+     *
+     * @throws SettingsException if it cannot be read, is larger than 1 MB, or is not one map without anchors, tags and
+     *     repeated keys
+     */
+    public Settings<R> file(Path file) {
+        Written written = Syntax.file(file);
+        List<Overlay.Change> changes = new ArrayList<>();
+        boolean empty = written instanceof Written.Text text && text.isNull();
+        if (!empty) {
+            changes.add(new Overlay.Change(List.of(), written, written.origin()));
+        }
+        return new Settings<>(type, shape, recipe, beginnings, with(files, changes), assignments, flags);
+    }
+
+    /**
+     * Adds an assignment, as the command line's {@code --set} has it: {@code train.batch=64},
+     * {@code data.normalize.mean=[0.5, 0.5, 0.5]}. Text is taken as it stands; nothing, or {@code null}, is null.
+     *
+     * @throws SettingsException if it is no assignment, or one of PySlowFast's
+     */
+    public Settings<R> set(String assignment) {
+        Origin origin = new Origin.Assignment(assignment);
+        int equals = assignment.indexOf('=');
+        String key = (equals < 0 ? assignment : assignment.substring(0, equals)).strip();
+        String firstWord = key.split("[\\s:]", 2)[0];
+        if (Overlay.PYSLOWFAST.matcher(firstWord).matches()) {
+            throw SettingsException.at(firstWord, Overlay.pyslowfast(firstWord, Overlay.known(shape, recipe)), origin);
+        }
+        if (equals < 0 || key.isEmpty()) {
+            throw new SettingsException(
+                    "expected key=value, such as train.batch=64, got '" + assignment + "' (" + origin.detail() + ")");
+        }
+        Overlay.Change change = change(key, assignment.substring(equals + 1), origin);
+        return new Settings<>(type, shape, recipe, beginnings, files, with(assignments, change), flags);
+    }
+
+    /**
+     * Adds an option that stands for a setting; it comes over all assignments.
+     *
+     * @param flag as the user wrote it, such as {@code --seed}
+     * @param key dotted
+     */
+    public Settings<R> flag(String flag, String key, String value) {
+        Overlay.Change change = change(key, value, new Origin.Flag(flag, value));
+        return new Settings<>(type, shape, recipe, beginnings, files, assignments, with(flags, change));
+    }
+
+    /**
+     * What has been said of one setting at the root, with all that was said of others left away: to choose by it what the
+     * others are laid over.
+     *
+     * @param key without dots
+     */
+    public Settings<R> only(String key) {
+        return new Settings<>(
+                type,
+                shape,
+                recipe,
+                beginnings,
+                files.stream().map(file -> of(key, file)).toList(),
+                of(key, assignments),
+                of(key, flags));
+    }
+
+    private static List<Overlay.Change> of(String key, List<Overlay.Change> changes) {
+        List<Overlay.Change> found = new ArrayList<>();
+        for (Overlay.Change change : changes) {
+            if (change.path().equals(List.of(key))) {
+                found.add(change);
+            } else if (change.path().isEmpty() && change.written() instanceof Written.Keys keys) {
+                keys.entries().stream()
+                        .filter(entry -> entry.key().equals(key))
+                        .forEach(entry -> found.add(new Overlay.Change(List.of(key), entry.value(), entry.origin())));
+            }
+        }
+        return List.copyOf(found);
+    }
+
+    private static Overlay.Change change(String key, String value, Origin origin) {
+        List<String> path = List.of(key.split("\\.", -1));
+        if (path.stream().anyMatch(String::isBlank)) {
+            throw SettingsException.at(key, "has an empty part between its dots", origin);
+        }
+        return new Overlay.Change(path, new Written.Typed(value.strip(), origin), origin);
+    }
+
+    private static <T> List<T> with(List<T> list, T more) {
+        List<T> longer = new ArrayList<>(list);
+        longer.add(more);
+        return List.copyOf(longer);
+    }
+
+    /**
+     * The value that all of it makes.
+     *
+     * @throws SettingsException if a key is unknown, a value does not fit, or a record refuses its components
+     */
+    public R value() {
+        return type.cast(Objects.requireNonNull(Tree.build("", tree())));
+    }
+
+    private Tree tree() {
+        Tree tree = recipe;
+        for (List<Overlay.Change> file : files) {
+            tree = new Overlay(shape, tree, beginnings).with(file);
+        }
+        tree = new Overlay(shape, tree, beginnings).with(assignments);
+        return new Overlay(shape, tree, beginnings).with(flags);
+    }
+
+    /**
+     * Every setting of the value, in the order of the components.
+     *
+     * @throws SettingsException as {@link #value} does
+     */
+    public List<Leaf> leaves() {
+        Map<String, Origin> origins = origins();
+        List<Leaf> leaves = new ArrayList<>();
+        // The value and not the tree: a constructor may have rounded or copied what it was given.
+        visit(shape, value(), (key, leaf) -> leaves.add(new Leaf(key, leaf.value(), origin(origins, key))));
+        return List.copyOf(leaves);
+    }
+
+    /**
+     * Where every setting comes from, by dotted key.
+     *
+     * @throws SettingsException if a key is unknown or a value does not fit
+     */
+    public Map<String, Origin> origins() {
+        Map<String, Origin> origins = new LinkedHashMap<>();
+        Tree.visit("", tree(), (key, leaf) -> origins.put(key, leaf.origin()));
+        return origins;
+    }
+
+    /**
+     * The value as a YAML file that says the same again, every key, with the origins as comments.
+     *
+     * @throws SettingsException as {@link #value} does
+     */
+    public String yaml() {
+        Map<String, Origin> origins = new LinkedHashMap<>();
+        leaves().forEach(leaf -> origins.put(leaf.key(), leaf.origin()));
+        return YamlText.of(shape, Objects.requireNonNull(value()), origins);
+    }
+
+    /** A record that its owner's constructor put in place of null has no origin of its own. */
+    private static Origin origin(Map<String, Origin> origins, String key) {
+        for (String k = key; !k.isEmpty(); k = k.substring(0, Math.max(0, k.lastIndexOf('.')))) {
+            Origin origin = origins.get(k);
+            if (origin != null) {
+                return origin;
+            }
+        }
+        return new Origin.Defaults(key);
+    }
+
+    private static void visit(Shape shape, @Nullable Object value, BiConsumer<String, Tree.Leaf> visitor) {
+        Tree.visit("", Tree.of("", shape, value, new Origin.Recipe("")), visitor);
+    }
+
+    /** The value as compact JSON, every key: what {@link #fromJson} reads. */
+    public static <R> String toJson(Class<R> type, R value) {
+        return JsonMapper.shared().writeValueAsString(plain(Shape.of(type), value));
+    }
+
+    /**
+     * The value of {@link #toJson}; every key must be there.
+     *
+     * @param name for messages: where the text was found
+     * @throws SettingsException if it is not such a text, or lacks a key
+     */
+    public static <R> R fromJson(Class<R> type, String name, String json) {
+        Shape shape = Shape.of(type);
+        Written written = Syntax.json(name, json);
+        Tree tree = new Overlay(shape, new Tree.Missing(), Beginnings.OWN)
+                .with(List.of(new Overlay.Change(List.of(), written, written.origin())));
+        return type.cast(Objects.requireNonNull(Tree.build("", tree)));
+    }
+
+    private static @Nullable Object plain(Shape shape, @Nullable Object value) {
+        if (value == null) {
+            return null;
+        }
+        if (shape instanceof Scalar scalar) {
+            return scalar.plain(value);
+        }
+        if (shape instanceof Shape.ListOf list) {
+            return ((List<?>) value).stream().map(v -> plain(list.element(), v)).toList();
+        }
+        Map<String, @Nullable Object> keys = new LinkedHashMap<>();
+        if (shape instanceof Shape.Kinds kinds) {
+            keys.put(Shape.KIND, kinds.nameOf(value));
+        }
+        for (Shape.Component c : Shape.recordOf(shape, value).components()) {
+            keys.put(c.key(), plain(c.shape(), c.read(value)));
+        }
+        return keys;
+    }
+
+    /**
+     * What is not the same, in the order of the components; of a node whose kind is another, only the kind.
+     */
+    public static <R> List<Difference> differences(Class<R> type, R was, R is) {
+        List<Difference> differences = new ArrayList<>();
+        compare("", Shape.of(type), was, is, differences);
+        return List.copyOf(differences);
+    }
+
+    private static void compare(
+            String key, Shape shape, @Nullable Object was, @Nullable Object is, List<Difference> differences) {
+        if (Objects.equals(was, is)) {
+            return;
+        }
+        if (was == null || is == null || shape instanceof Scalar || shape instanceof Shape.ListOf) {
+            differences.add(new Difference(key, YamlText.flow(shape, was), YamlText.flow(shape, is)));
+            return;
+        }
+        if (shape instanceof Shape.Kinds kinds && was.getClass() != is.getClass()) {
+            differences.add(new Difference(Shape.child(key, Shape.KIND), kinds.nameOf(was), kinds.nameOf(is)));
+            return;
+        }
+        for (Shape.Component c : Shape.recordOf(shape, was).components()) {
+            compare(Shape.child(key, c.key()), c.shape(), c.read(was), c.read(is), differences);
+        }
+    }
+}

@@ -1,0 +1,120 @@
+package maskfeat.settings;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/** A value taken apart into its settings, each with its origin; not checked by any record until {@link #build}. */
+sealed interface Tree {
+    /**
+     * A record that is there.
+     *
+     * @param kind null for a record that is no kind of anything
+     */
+    record Branch(Shape.RecordOf shape, @Nullable Kind kind, Map<String, Tree> children) implements Tree {}
+
+    /** Which kind a record is, and where it was chosen. */
+    record Kind(String name, Origin origin) {}
+
+    /** A setting, or a whole record that is null. */
+    record Leaf(@Nullable Object value, Origin origin) implements Tree {}
+
+    /** A setting of which nothing is known. */
+    record Missing() implements Tree {}
+
+    static Tree of(String key, Shape shape, @Nullable Object value, Origin origin) {
+        if (value == null || shape instanceof Shape.ListOf) {
+            return new Leaf(value, origin);
+        }
+        if (shape instanceof Scalar scalar) {
+            try {
+                scalar.check(value);
+            } catch (IllegalStateException e) {
+                throw new IllegalStateException(key + " " + e.getMessage() + " (" + origin.detail() + ")", e);
+            }
+            return new Leaf(value, origin);
+        }
+        if (shape instanceof Shape.Kinds kinds) {
+            String name = kinds.nameOf(value);
+            return branch(key, kinds.kind(name), new Kind(name, origin), value, origin);
+        }
+        return branch(key, (Shape.RecordOf) shape, null, value, origin);
+    }
+
+    static Branch branch(String key, Shape.RecordOf shape, @Nullable Kind kind, Object value, Origin origin) {
+        Map<String, Tree> children = new LinkedHashMap<>();
+        for (Shape.Component c : shape.components()) {
+            Object part = c.read(value);
+            if (part == null && !c.isNullable()) {
+                throw new IllegalStateException(Shape.child(key, c.key())
+                        + " is null and its component is not @Nullable (" + origin.detail() + ")");
+            }
+            children.put(c.key(), of(Shape.child(key, c.key()), c.shape(), part, origin));
+        }
+        return new Branch(shape, kind, children);
+    }
+
+    static Branch unknown(Shape.RecordOf shape, @Nullable Kind kind) {
+        Map<String, Tree> children = new LinkedHashMap<>();
+        shape.components().forEach(c -> children.put(c.key(), new Missing()));
+        return new Branch(shape, kind, children);
+    }
+
+    /** Every setting below, with its dotted key, in the order of the components; a kind comes before what it has. */
+    static void visit(String key, Tree tree, BiConsumer<String, Leaf> visitor) {
+        if (tree instanceof Branch branch) {
+            if (branch.kind() != null) {
+                visitor.accept(
+                        Shape.child(key, Shape.KIND),
+                        new Leaf(branch.kind().name(), branch.kind().origin()));
+            }
+            branch.children().forEach((name, child) -> visit(Shape.child(key, name), child, visitor));
+        } else if (tree instanceof Leaf leaf) {
+            visitor.accept(key, leaf);
+        }
+    }
+
+    /**
+     * The value, every record made by its own constructor.
+     *
+     * @throws SettingsException if a record refuses its settings, or one is missing
+     */
+    static @Nullable Object build(String key, Tree tree) {
+        if (tree instanceof Leaf leaf) {
+            return leaf.value();
+        }
+        if (tree instanceof Missing) {
+            throw new SettingsException(key + ": is missing, and nothing stands in for it");
+        }
+        Branch branch = (Branch) tree;
+        List<@Nullable Object> values = new ArrayList<>();
+        branch.children().forEach((name, child) -> values.add(build(Shape.child(key, name), child)));
+        try {
+            return branch.shape().construct(values);
+        } catch (SettingsException e) {
+            throw e;
+        } catch (IllegalArgumentException e) {
+            throw new SettingsException((key.isEmpty() ? "" : key + ": ") + e.getMessage() + offenders(key, branch), e);
+        }
+    }
+
+    /** What was changed last is what broke it: each layer before made a value that its author could use. */
+    private static String offenders(String key, Branch branch) {
+        Map<String, Origin> changed = new LinkedHashMap<>();
+        visit(key, branch, (name, leaf) -> changed.put(name, leaf.origin()));
+        int latest = changed.values().stream().mapToInt(Origin::rank).max().orElse(0);
+        List<String> details = changed.values().stream()
+                .filter(o -> o.rank() == latest)
+                .map(Origin::detail)
+                .distinct()
+                .toList();
+        int shown = Math.min(3, details.size());
+        return details.isEmpty()
+                ? ""
+                : " (" + String.join(", ", details.subList(0, shown))
+                        + (shown < details.size() ? " and " + (details.size() - shown) + " more" : "") + ")";
+    }
+}

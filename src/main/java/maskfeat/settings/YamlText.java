@@ -1,0 +1,101 @@
+package maskfeat.settings;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Writes a value as YAML, a line a setting, with the origins in a column of comments at the right. */
+final class YamlText {
+    private static final int WIDTH = 100;
+
+    private record Line(String text, @Nullable Origin origin) {}
+
+    private final Map<String, Origin> origins;
+    private final List<Line> lines = new ArrayList<>();
+
+    private YamlText(Map<String, Origin> origins) {
+        this.origins = origins;
+    }
+
+    static String of(Shape shape, Object value, Map<String, Origin> origins) {
+        YamlText text = new YamlText(origins);
+        text.node("", "", shape, value);
+        return text.aligned();
+    }
+
+    /** In one line, as in a list or a message. */
+    static String flow(Shape shape, @Nullable Object value) {
+        if (value == null) {
+            return "null";
+        }
+        if (shape instanceof Scalar scalar) {
+            return scalar.yaml(value);
+        }
+        if (shape instanceof Shape.ListOf list) {
+            return "["
+                    + String.join(
+                            ", ",
+                            ((List<?>) value)
+                                    .stream().map(v -> flow(list.element(), v)).toList())
+                    + "]";
+        }
+        List<String> entries = new ArrayList<>();
+        if (shape instanceof Shape.Kinds kinds) {
+            entries.add(Shape.KIND + ": " + Scalar.text(kinds.nameOf(value)));
+        }
+        for (Shape.Component c : Shape.recordOf(shape, value).components()) {
+            entries.add(c.key() + ": " + flow(c.shape(), c.read(value)));
+        }
+        return "{" + String.join(", ", entries) + "}";
+    }
+
+    private void node(String key, String indent, Shape shape, Object value) {
+        if (shape instanceof Shape.Kinds kinds) {
+            line(Shape.child(key, Shape.KIND), indent, Shape.KIND, Scalar.text(kinds.nameOf(value)));
+        }
+        for (Shape.Component c : Shape.recordOf(shape, value).components()) {
+            String childKey = Shape.child(key, c.key());
+            Object child = c.read(value);
+            boolean nested = child != null && !(c.shape() instanceof Scalar) && !(c.shape() instanceof Shape.ListOf);
+            if (child == null || !nested || flow(c.shape(), child).equals("{}")) {
+                line(childKey, indent, c.key(), flow(c.shape(), child));
+            } else {
+                lines.add(new Line(indent + c.key() + ":", null));
+                node(childKey, indent + "  ", c.shape(), child);
+            }
+        }
+    }
+
+    private void line(String key, String indent, String name, String value) {
+        lines.add(new Line(indent + name + ": " + value, origins.get(key)));
+    }
+
+    /** The comments start where the longest line ends, if that leaves them room; longer lines push theirs out. */
+    private String aligned() {
+        int room = WIDTH
+                - lines.stream()
+                        .mapToInt(l -> comment(l.origin()).length())
+                        .max()
+                        .orElse(0);
+        int column = lines.stream()
+                .filter(l -> l.origin() != null)
+                .mapToInt(l -> l.text().length())
+                .filter(length -> length <= room)
+                .max()
+                .orElse(0);
+        StringBuilder yaml = new StringBuilder();
+        for (Line line : lines) {
+            String comment = comment(line.origin());
+            String gap = comment.isEmpty()
+                    ? ""
+                    : " ".repeat(Math.max(0, column - line.text().length()));
+            yaml.append(line.text()).append(gap).append(comment).append('\n');
+        }
+        return yaml.toString();
+    }
+
+    private static String comment(@Nullable Origin origin) {
+        return origin == null ? "" : "   # " + origin.toString().replaceAll("\\p{Cntrl}", " ");
+    }
+}
