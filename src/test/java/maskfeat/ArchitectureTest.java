@@ -62,7 +62,24 @@ class ArchitectureTest {
             Map.entry("report", List.of("train", "eval", "feature", "mask", "media", "wire")),
             Map.entry(
                     "task",
-                    List.of("train", "eval", "model", "feature", "nn", "torch", "data", "augment", "mask", "media")),
+                    List.of(
+                            "network", "train", "eval", "model", "feature", "nn", "torch", "data", "augment", "mask",
+                            "media")),
+            Map.entry(
+                    "network",
+                    List.of(
+                            "train",
+                            "weights",
+                            "disk",
+                            "settings",
+                            "model",
+                            "feature",
+                            "nn",
+                            "torch",
+                            "data",
+                            "augment",
+                            "mask",
+                            "media")),
             Map.entry("train", List.of("torch", "weights", "disk", "data")),
             Map.entry("model", List.of("nn", "torch", "mask")),
             Map.entry("nn", List.of("torch", "mask")),

@@ -30,7 +30,7 @@ import maskfeat.media.NotSkipping;
 import maskfeat.media.Video;
 import maskfeat.media.VideoReader;
 import maskfeat.feature.HogTarget;
-import maskfeat.task.Targets;
+import maskfeat.network.Targets;
 
 /**
  * What a loader thread does for one clip of 16 frames, on one core: opening; decoding the whole file, from the keyframe

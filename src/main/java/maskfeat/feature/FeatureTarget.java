@@ -20,6 +20,22 @@ public sealed interface FeatureTarget permits HogTarget, PixelTarget {
          * @throws IllegalArgumentException if these settings do not fit such a patch, naming both
          */
         FeatureTarget build(Normalize normalize, int patch);
+
+        /**
+         * Size of the features of one token, without building the target.
+         *
+         * @param patch side of a token in pixels
+         */
+        int dim(int patch);
+
+        /**
+         * Checks that these settings fit, without building the target.
+         *
+         * @param side of the input in pixels
+         * @param patch side of a token in pixels
+         * @throws IllegalArgumentException if not, naming both
+         */
+        void check(int side, int patch);
     }
 
     /** Numbers a token. */

@@ -118,6 +118,28 @@ public final class HogTarget implements FeatureTarget {
             return new HogTarget(this, normalize, patch);
         }
 
+        @Override
+        public int dim(int patch) {
+            int cells = patch / cell;
+            return colours() * bins * cells * cells;
+        }
+
+        @Override
+        public void check(int side, int patch) {
+            checkCells(patch);
+            if (gaussianWindow > 0 && side % gaussianWindow != 0) {
+                throw new IllegalArgumentException("target.gaussian-window " + gaussianWindow
+                        + " px does not tile a side of " + side + " px; take one that divides it, or 0 for none");
+            }
+        }
+
+        private void checkCells(int patch) {
+            if (patch < 1 || patch % cell != 0) {
+                throw new IllegalArgumentException("hog cells of " + cell + " px do not divide a token of " + patch
+                        + " px; take a cell side that does");
+            }
+        }
+
         /** Histograms a cell. */
         int colours() {
             return channels == Channels.RGB ? 3 : 1;
@@ -132,10 +154,7 @@ public final class HogTarget implements FeatureTarget {
     private final float[] window;
 
     HogTarget(Config config, Normalize normalize, int patch) {
-        if (patch < 1 || patch % config.cell() != 0) {
-            throw new IllegalArgumentException("hog cells of " + config.cell() + " px do not divide a token of " + patch
-                    + " px; take a cell side that does");
-        }
+        config.checkCells(patch);
         this.config = config;
         this.patch = patch;
         cellsPerSide = patch / config.cell();
@@ -170,7 +189,7 @@ public final class HogTarget implements FeatureTarget {
 
     @Override
     public int dim() {
-        return config.colours() * config.bins() * cellsPerSide * cellsPerSide;
+        return config.dim(patch);
     }
 
     @Override

@@ -33,6 +33,18 @@ public final class PixelTarget implements FeatureTarget {
         public PixelTarget build(Normalize normalize, int patch) {
             return new PixelTarget(this, normalize, patch);
         }
+
+        @Override
+        public int dim(int patch) {
+            return Frames.CHANNELS * patch * patch;
+        }
+
+        @Override
+        public void check(int side, int patch) {
+            if (patch < 1) {
+                throw new IllegalArgumentException("a token of " + patch + " px has no pixels; 16 is usual");
+            }
+        }
     }
 
     private final Config config;
@@ -40,9 +52,7 @@ public final class PixelTarget implements FeatureTarget {
     private final float[][] table;
 
     PixelTarget(Config config, Normalize normalize, int patch) {
-        if (patch < 1) {
-            throw new IllegalArgumentException("a token of " + patch + " px has no pixels; 16 is usual");
-        }
+        config.check(patch, patch);
         this.config = config;
         this.patch = patch;
         table = normalize.table();
@@ -50,7 +60,7 @@ public final class PixelTarget implements FeatureTarget {
 
     @Override
     public int dim() {
-        return Frames.CHANNELS * patch * patch;
+        return config.dim(patch);
     }
 
     @Override

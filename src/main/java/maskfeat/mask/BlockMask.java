@@ -46,11 +46,16 @@ public record BlockMask(double ratio, boolean exact, int minPatches, double minA
     }
 
     @Override
-    public boolean[] draw(Grid grid, RandomGenerator random) {
+    public void check(Grid grid) {
         if (grid.t() != 1) {
             throw new IllegalArgumentException("block masks are for images, of one step of time; the token grid " + grid
                     + " has " + grid.t() + ": cube, tube, frame or random masks would do");
         }
+    }
+
+    @Override
+    public boolean[] draw(Grid grid, RandomGenerator random) {
+        check(grid);
         int target = target(grid);
         Blocks blocks = new Blocks(grid, minAspect, Draws.from(random));
         blocks.fillRectangles(target, minArea(grid), target);

@@ -25,15 +25,20 @@ public record FrameMask(double ratio) implements MaskStrategy {
 
     /** @throws IllegalArgumentException if the grid has a single step of time, as that of an image */
     @Override
+    public void check(Grid grid) {
+        if (grid.t() == 1) {
+            throw new IllegalArgumentException("frame masks hide whole steps of time; the token grid " + grid
+                    + " has one: block or random masks would do");
+        }
+    }
+
+    @Override
     public boolean[] draw(Grid grid, RandomGenerator random) {
         return draw(grid, Draws.from(random));
     }
 
     boolean[] draw(Grid grid, Draws draws) {
-        if (grid.t() == 1) {
-            throw new IllegalArgumentException("frame masks hide whole steps of time; the token grid " + grid
-                    + " has one: block or random masks would do");
-        }
+        check(grid);
         Grid steps = new Grid(grid.t(), 1, 1);
         boolean[] hidden = new boolean[grid.t()];
         int[] shown = IntStream.range(0, grid.t()).toArray();

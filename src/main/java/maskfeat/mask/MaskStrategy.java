@@ -13,9 +13,16 @@ public sealed interface MaskStrategy permits BlockMask, CubeMask, FrameMask, Ran
      * Draws a mask. It hides at least one token and, where there are two or more, leaves at least one to be seen.
      *
      * @return [t * h * w] in the order of {@link Grid#index}; true = hidden from the network
-     * @throws IllegalArgumentException if the rule does not know such a grid
+     * @throws IllegalArgumentException as {@link #check} does
      */
     boolean[] draw(Grid grid, RandomGenerator random);
+
+    /**
+     * Checks that masks can be drawn on a grid, without drawing one.
+     *
+     * @throws IllegalArgumentException if not, saying which rules would do
+     */
+    default void check(Grid grid) {}
 
     /** The share of tokens to hide, between 0 and 1, both excluded. */
     double ratio();

@@ -40,15 +40,20 @@ public record TubeMask(double ratio, boolean exact, int cell) implements MaskStr
 
     /** @throws IllegalArgumentException if a step of time has a single token, whose tube would be the whole clip */
     @Override
+    public void check(Grid grid) {
+        if (grid.h() * grid.w() == 1) {
+            throw new IllegalArgumentException("tube masks hide the same places in every step of time; each step of the"
+                    + " token grid " + grid.t() + "x1x1 has one token: cube or random masks would do");
+        }
+    }
+
+    @Override
     public boolean[] draw(Grid grid, RandomGenerator random) {
         return draw(grid, Draws.from(random));
     }
 
     boolean[] draw(Grid grid, Draws draws) {
-        if (grid.h() * grid.w() == 1) {
-            throw new IllegalArgumentException("tube masks hide the same places in every step of time; each step of the"
-                    + " token grid " + grid.t() + "x1x1 has one token: cube or random masks would do");
-        }
+        check(grid);
         Grid clip = Window.of(grid, cell);
         Grid window = Grid.of(clip.h(), clip.w());
         int target = Ratio.target(ratio, window);

@@ -30,6 +30,12 @@ public abstract sealed class Backbone extends Layer permits Vit, Mvit {
         /** Number of blocks. */
         int depth();
 
+        /** Width of an embedded token. */
+        int embedDim();
+
+        /** Attention heads in the first stage. */
+        int heads();
+
         /** Rate of drop path of the last block. */
         double dropPath();
 
@@ -96,7 +102,9 @@ public abstract sealed class Backbone extends Layer permits Vit, Mvit {
     }
 
     /** Width of {@link #embed}'s result: what a mask token must have. */
-    public abstract int embedDim();
+    public final int embedDim() {
+        return config().embedDim();
+    }
 
     /** Number of blocks: what layer-wise learning rate decay counts. */
     public abstract int depth();

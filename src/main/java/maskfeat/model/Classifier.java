@@ -38,6 +38,18 @@ public final class Classifier extends Layer {
             }
         }
 
+        /**
+         * Checks that a backbone has what is pooled.
+         *
+         * @throws IllegalArgumentException if not
+         */
+        public void check(Backbone.Config backbone) {
+            if (pooling == Pooling.CLASS_TOKEN && !backbone.classToken()) {
+                throw new IllegalArgumentException(
+                        "head.pooling is class-token, and model.class-token is false; set it to true, or take mean");
+            }
+        }
+
         /** Mean pooling, no dropout: all official MaskFeat recipes. */
         public static Head mean() {
             return new Head(Pooling.MEAN, 0);

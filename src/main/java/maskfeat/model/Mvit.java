@@ -123,6 +123,11 @@ public final class Mvit extends Backbone {
         }
 
         @Override
+        public int embedDim() {
+            return dim;
+        }
+
+        @Override
         public Backbone build(ClipSize size, int blocks, Init init) {
             return new Mvit(this, size, blocks, init);
         }
@@ -238,11 +243,6 @@ public final class Mvit extends Backbone {
     @Override
     public int dim(int block) {
         return shapes.get(block).dimOut();
-    }
-
-    @Override
-    public int embedDim() {
-        return shapes.get(0).dim();
     }
 
     @Override

@@ -80,6 +80,11 @@ public final class Vit extends Backbone {
         }
 
         @Override
+        public int embedDim() {
+            return dim;
+        }
+
+        @Override
         public Backbone build(ClipSize size, int blocks, Init init) {
             return new Vit(this, size, blocks, init);
         }
@@ -147,11 +152,6 @@ public final class Vit extends Backbone {
 
     @Override
     public int dim(int block) {
-        return config.dim;
-    }
-
-    @Override
-    public int embedDim() {
         return config.dim;
     }
 

@@ -1,5 +1,6 @@
 package maskfeat.nn;
 
+import maskfeat.torch.Arrays;
 import maskfeat.torch.Generators;
 import maskfeat.torch.Scopes;
 import org.bytedeco.pytorch.Generator;
@@ -8,6 +9,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * First values of parameters, drawn one after the other from a generator of its own: the same seed builds the same
@@ -20,29 +22,45 @@ public final class Init implements AutoCloseable {
     /** Bias of Linear and LayerNorm in a backbone. The official code sets it so, probably by accident; it is kept. */
     public static final double BACKBONE_BIAS = 0.02;
 
-    private final Generator generator;
+    private final @Nullable Generator generator;
 
     public Init(long seed) {
-        generator = Scopes.keep(Generators.seeded(seed));
+        this(Scopes.keep(Generators.seeded(seed)));
+    }
+
+    private Init(@Nullable Generator generator) {
+        this.generator = generator;
+    }
+
+    /**
+     * No values: parameters have names and shapes and take no memory, however large they are. What is built so can only be
+     * asked for its {@code parameters()}.
+     */
+    public static Init shapesOnly() {
+        return new Init((Generator) null);
     }
 
     /** Normal with deviation {@link #STD}. */
     public Tensor normal(long... shape) {
-        return Generators.normal(generator, STD, shape);
+        return generator == null ? Arrays.shapeOnly(shape) : Generators.normal(generator, STD, shape);
     }
 
     /** Uniform between -bound and bound. */
     public Tensor uniform(double bound, long... shape) {
-        return Generators.uniform(generator, bound, shape);
+        return generator == null ? Arrays.shapeOnly(shape) : Generators.uniform(generator, bound, shape);
     }
 
     /** One value everywhere. */
     public Tensor constant(double value, long... shape) {
-        return torch.full(shape, new Scalar(value), new TensorOptions(ScalarType.Float));
+        return generator == null
+                ? Arrays.shapeOnly(shape)
+                : torch.full(shape, new Scalar(value), new TensorOptions(ScalarType.Float));
     }
 
     @Override
     public void close() {
-        Scopes.release(generator);
+        if (generator != null) {
+            Scopes.release(generator);
+        }
     }
 }

@@ -15,7 +15,7 @@ import maskfeat.data.VideoDataset;
 import maskfeat.feature.FeatureTarget;
 import maskfeat.mask.MaskStrategy;
 import maskfeat.model.Backbone;
-import maskfeat.task.Targets;
+import maskfeat.network.Targets;
 import maskfeat.train.AdamW;
 import maskfeat.train.Schedule;
 import org.jspecify.annotations.Nullable;

@@ -9,6 +9,7 @@ import maskfeat.data.Sample;
 import maskfeat.mask.Grid;
 import maskfeat.media.Frames;
 import maskfeat.model.MaskFeat;
+import maskfeat.network.Targets;
 import maskfeat.torch.Arrays;
 import maskfeat.torch.Scopes;
 import maskfeat.train.Task;

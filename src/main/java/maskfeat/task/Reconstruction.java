@@ -7,6 +7,7 @@ import maskfeat.data.Sample;
 import maskfeat.feature.FeatureTarget;
 import maskfeat.feature.FeatureView;
 import maskfeat.mask.Grid;
+import maskfeat.network.Targets;
 
 /**
  * What was there and what the last block of the network predicted, of one sample, ready to be drawn.

@@ -46,6 +46,12 @@ public final class Arrays {
         return tensor;
     }
 
+    /** A float tensor that has a shape and no memory: it cannot be computed with. */
+    public static Tensor shapeOnly(long... shape) {
+        TensorOptions options = new TensorOptions(ScalarType.Float).device(new DeviceOptional(new Device("meta")));
+        return torch.empty(shape, options, null);
+    }
+
     /** An uninitialised tensor on the CPU. */
     public static Tensor empty(ScalarType type, long... shape) {
         return torch.empty(shape, new TensorOptions(type), null);

@@ -12,6 +12,7 @@ import maskfeat.model.ClipSize;
 import maskfeat.model.MaskFeat;
 import maskfeat.model.Mvit;
 import maskfeat.model.Vit;
+import maskfeat.network.Targets;
 import maskfeat.nn.Init;
 import maskfeat.torch.Handles;
 import maskfeat.torch.Threads;

@@ -18,6 +18,7 @@ import maskfeat.media.Frames;
 import maskfeat.model.ClipSize;
 import maskfeat.model.MaskFeat;
 import maskfeat.model.Vit;
+import maskfeat.network.Targets;
 import maskfeat.nn.Init;
 import maskfeat.torch.Arrays;
 import maskfeat.torch.Generators;

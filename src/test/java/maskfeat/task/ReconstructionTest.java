@@ -16,6 +16,7 @@ import maskfeat.mask.Grid;
 import maskfeat.model.ClipSize;
 import maskfeat.model.MaskFeat;
 import maskfeat.model.Vit;
+import maskfeat.network.Targets;
 import maskfeat.nn.Init;
 import maskfeat.torch.RandomTensors;
 import org.bytedeco.javacpp.PointerScope;

@@ -9,23 +9,24 @@ import maskfeat.data.Sample;
 import maskfeat.feature.HogTarget;
 import maskfeat.mask.Grid;
 import maskfeat.media.Frames;
+import maskfeat.network.Targets;
 
 /** Samples of noise. */
-final class Samplings {
+public final class Samplings {
     private Samplings() {}
 
     /** HOG of one cell a patch for the second of two blocks: 27 numbers a token. */
-    static Targets targets(Grid grid, int patch) {
+    public static Targets targets(Grid grid, int patch) {
         return Targets.single(1, grid, hog(patch));
     }
 
     /** HOG of one cell a patch. */
-    static HogTarget hog(int patch) {
+    public static HogTarget hog(int patch) {
         return new HogTarget.Config(9, patch, HogTarget.Channels.RGB, 0, HogTarget.Norm.L2)
                 .build(Normalize.IMAGENET, patch);
     }
 
-    static Frames noise(int height, int width, long seed) {
+    public static Frames noise(int height, int width, long seed) {
         return noise(1, height, width, seed);
     }
 
@@ -36,12 +37,12 @@ final class Samplings {
     }
 
     /** A square of noise, about half of it hidden and at least one token, with targets of noise. */
-    static Sample sample(int side, int tokens, int dim, long seed) {
+    public static Sample sample(int side, int tokens, int dim, long seed) {
         return sample(1, side, tokens, dim, seed);
     }
 
     /** The same as a clip. */
-    static Sample sample(int frames, int side, int tokens, int dim, long seed) {
+    public static Sample sample(int frames, int side, int tokens, int dim, long seed) {
         Random random = new Random(seed + 1000);
         boolean[] hidden = new boolean[tokens];
         int count = 1;

@@ -1,4 +1,4 @@
-package maskfeat.task;
+package maskfeat.network;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -63,7 +63,7 @@ public record Targets(Grid embedGrid, List<Depth> depths) implements MaskedSampl
         return features;
     }
 
-    static int count(boolean[] hidden) {
+    public static int count(boolean[] hidden) {
         int count = 0;
         for (boolean token : hidden) {
             count += token ? 1 : 0;

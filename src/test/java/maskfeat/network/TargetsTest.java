@@ -1,4 +1,4 @@
-package maskfeat.task;
+package maskfeat.network;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -8,6 +8,7 @@ import maskfeat.feature.HogTarget;
 import maskfeat.feature.PixelTarget;
 import maskfeat.mask.Grid;
 import maskfeat.media.Frames;
+import maskfeat.task.Samplings;
 import org.junit.jupiter.api.Test;
 
 class TargetsTest {

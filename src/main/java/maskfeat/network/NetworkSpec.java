@@ -1,0 +1,97 @@
+package maskfeat.network;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import maskfeat.model.Backbone;
+import maskfeat.model.ClipSize;
+import maskfeat.nn.Init;
+import maskfeat.nn.Layer;
+import maskfeat.settings.Settings;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Device;
+
+/**
+ * What a file of weights says of itself: enough to build the network again and to feed it. Every {@code model.safetensors}
+ * carries it, so that the file is usable by itself.
+ *
+ * @param input what the network reads
+ * @param backbone how tokens are encoded
+ * @param head what stands on the backbone
+ */
+public record NetworkSpec(Input input, Backbone.Config backbone, Head head) {
+    /** The clips must divide into tokens; whether the head fits is asked by {@link #check} and by building. */
+    public NetworkSpec {
+        backbone.embedGrid(input.size());
+    }
+
+    /**
+     * Checks that the head fits, without building anything.
+     *
+     * @throws IllegalArgumentException if it does not, naming the setting and what would do
+     */
+    public void check() {
+        head.check(input, backbone);
+    }
+
+    /** What goes into the file beside the weights. */
+    public Map<String, String> metadata() {
+        return Map.of("format", "pt", SpecFormat.KEY, SpecFormat.write(this));
+    }
+
+    /** Size of the clips that the network reads. */
+    public ClipSize size() {
+        return input.size();
+    }
+
+    /** How many blocks of the backbone the network has. */
+    public int blocks() {
+        return head.blocks(backbone);
+    }
+
+    /**
+     * The network with its first values.
+     *
+     * @return to be closed by the caller; a {@code MaskFeat} or a {@code Classifier}, as the head says
+     */
+    public Layer build(long seed, Device device) {
+        return on(device, seed, init -> head.build(input, backbone, init));
+    }
+
+    /** The backbone alone with its first values, the same as in {@link #build}. */
+    public Backbone buildBackbone(long seed, Device device) {
+        return on(device, seed, init -> backbone.build(input.size(), blocks(), init));
+    }
+
+    /** Shapes of the network's parameters by name, in their order, found without taking memory for them. */
+    public Map<String, List<Long>> shapes() {
+        try (PointerScope scope = new PointerScope();
+                Init init = Init.shapesOnly();
+                Layer network = head.build(input, backbone, init)) {
+            Map<String, List<Long>> shapes = new LinkedHashMap<>();
+            network.parameters()
+                    .forEach((name, tensor) -> shapes.put(
+                            name, Arrays.stream(tensor.shape()).boxed().toList()));
+            return shapes;
+        }
+    }
+
+    /** Puts together a network whose first values are drawn by a seed, on a device. */
+    static <L extends Layer> L on(Device device, long seed, Function<Init, L> parts) {
+        // Without a scope, the handles that values were drawn into hold the weights until they are collected.
+        try (PointerScope scope = new PointerScope();
+                Init init = new Init(seed)) {
+            L built = parts.apply(init);
+            built.to(device);
+            return built;
+        }
+    }
+
+    /** As JSON, of the current version. */
+    @Override
+    public String toString() {
+        return Settings.toJson(NetworkSpec.class, this);
+    }
+}

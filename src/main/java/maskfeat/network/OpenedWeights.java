@@ -1,0 +1,294 @@
+package maskfeat.network;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.function.Supplier;
+import maskfeat.disk.DamagedFile;
+import maskfeat.model.Backbone;
+import maskfeat.model.Classifier;
+import maskfeat.model.MaskFeat;
+import maskfeat.nn.Layer;
+import maskfeat.torch.Devices;
+import maskfeat.train.Checkpoint;
+import maskfeat.train.Checkpoints;
+import maskfeat.weights.Layout;
+import maskfeat.weights.NetworkShape;
+import maskfeat.weights.Renamed;
+import maskfeat.weights.ShardedSafetensors;
+import maskfeat.weights.TensorEntry;
+import maskfeat.weights.TensorFile;
+import maskfeat.weights.TensorReader;
+import maskfeat.weights.UnfitWeights;
+import maskfeat.weights.Weights;
+import maskfeat.weights.WeightsMismatch;
+
+/**
+ * A file of weights, opened and recognised once: its tensors under our names and the network that they are for. Our own
+ * files say it themselves; those of PySlowFast, OpenMMLab, timm and transformers show it by their tensors and by what
+ * stands beside them.
+ *
+ * <pre>
+ * try (OpenedWeights weights = OpenedWeights.open(Path.of("k400_MVIT_S_MaskFeat_PT_epoch_00300.pyth"))) {
+ *     weights.notes().forEach(System.err::println);
+ *     Backbone backbone = weights.backbone("cpu");
+ * }
+ * </pre>
+ */
+public final class OpenedWeights implements AutoCloseable {
+    private static final String MODEL_FILE = "model.safetensors";
+    private static final String TORCH_FILE = "pytorch_model.bin"; // in folders of transformers
+    private static final String PATCHES = "patch_embed.proj.weight";
+
+    /** Parts that may stand around a backbone in a file, whatever the network that is built has around its own. */
+    private static final List<String> HEADS = List.of("mask_token", "pred_head.", "norm.", "head.");
+
+    private final TensorReader tensors;
+    private final NetworkSpec spec;
+    private final List<String> notes;
+
+    private OpenedWeights(TensorReader tensors, NetworkSpec spec, List<String> notes) {
+        this.tensors = tensors;
+        this.spec = spec;
+        this.notes = List.copyOf(notes);
+    }
+
+    /**
+     * Opens weights and finds out what network they are for.
+     *
+     * @param from run folder, checkpoint folder, folder of transformers, or the file itself
+     * @throws NoSuchFileException if there is nothing there
+     * @throws DamagedFile if the file is not whole, or no file of weights
+     * @throws UnfitWeights if no network of ours computes what the weights are for, or it cannot be told
+     */
+    public static OpenedWeights open(Path from) throws IOException {
+        return open(from, OptionalInt.empty());
+    }
+
+    /** As {@link #open(Path)}, with the number of attention heads in the first stage where nothing else tells it. */
+    public static OpenedWeights open(Path from, OptionalInt heads) throws IOException {
+        TensorReader reader = Weights.open(find(from));
+        try {
+            if (!SpecFormat.isOurs(reader)) {
+                return foreign(Layout.read(reader), heads);
+            }
+            if (heads.isPresent()) {
+                throw new IllegalArgumentException(
+                        reader.file() + " says itself how many attention heads its network has; leave them out");
+            }
+            NetworkSpec spec = SpecFormat.read(reader);
+            check(reader, spec);
+            return new OpenedWeights(reader, spec, List.of());
+        } catch (Throwable failed) {
+            reader.close();
+            throw failed;
+        }
+    }
+
+    /**
+     * Finds the weights in a run folder, a checkpoint folder, a folder of transformers, or the file itself.
+     *
+     * @throws IOException if there are none, saying what was looked for
+     */
+    public static Path find(Path from) throws IOException {
+        if (Files.isRegularFile(from)) {
+            return from;
+        }
+        for (String name : List.of(MODEL_FILE, ShardedSafetensors.INDEX, TORCH_FILE)) {
+            Path file = from.resolve(name);
+            if (Files.isRegularFile(file)) {
+                return file;
+            }
+        }
+        Path checkpoints = from.resolve("checkpoints");
+        if (Files.isDirectory(checkpoints)) {
+            Checkpoint latest = Checkpoints.latestIn(checkpoints, notice -> {}).orElse(null);
+            if (latest != null) {
+                return latest.file(MODEL_FILE);
+            }
+        }
+        if (!Files.exists(from)) {
+            throw new NoSuchFileException(from.toString());
+        }
+        throw new IOException(
+                from + " holds no weights; expected a run folder, a checkpoint folder, a file of weights or a"
+                        + " folder with " + MODEL_FILE + ", " + ShardedSafetensors.INDEX + " or " + TORCH_FILE);
+    }
+
+    /** What a file says of itself must not decide how much memory is taken: it has to be what its tensors are for. */
+    private static void check(TensorReader reader, NetworkSpec spec) throws DamagedFile {
+        int dim = spec.backbone().embedDim();
+        TensorEntry patches = reader.entries().get(PATCHES);
+        if (patches == null || patches.shape().isEmpty() || patches.shape().get(0) != dim) {
+            throw new DamagedFile(
+                    reader.file(),
+                    "says that it is for '" + PATCHES + "' of " + dim + ", and has "
+                            + (patches == null ? "none" : patches.shape()));
+        }
+        int blocks = 0;
+        while (reader.entries().containsKey("blocks." + blocks + ".norm1.weight")) {
+            blocks++;
+        }
+        if (blocks != spec.blocks()) {
+            throw new DamagedFile(reader.file(), "says that it has " + spec.blocks() + " blocks, and has " + blocks);
+        }
+        if (spec.head() instanceof Head.Classes classes) {
+            TensorEntry head = reader.entries().get("head.projection.weight");
+            if (head == null
+                    || head.shape().isEmpty()
+                    || head.shape().get(0) != classes.names().size()) {
+                throw new DamagedFile(
+                        reader.file(),
+                        "says that it is for 'head.projection.weight' of "
+                                + classes.names().size() + ", and has " + (head == null ? "none" : head.shape()));
+            }
+        }
+    }
+
+    private static OpenedWeights foreign(Renamed weights, OptionalInt heads) throws IOException {
+        NetworkShape shape = NetworkShape.of(weights, heads);
+        List<String> notes = new ArrayList<>();
+        notes.add(weights.file() + ": weights of " + weights.layout().title());
+        notes.addAll(weights.notes());
+        shape.assumed().forEach(assumed -> notes.add("assumed: " + assumed));
+        try {
+            return new OpenedWeights(weights, ForeignSpec.of(shape), notes);
+        } catch (IllegalArgumentException impossible) {
+            throw new UnfitWeights(weights.file(), "is for a network that cannot be: " + impossible.getMessage());
+        }
+    }
+
+    /** The file. */
+    public Path file() {
+        return tensors.file();
+    }
+
+    /** The tensors under our names. */
+    public TensorReader tensors() {
+        return tensors;
+    }
+
+    /** The network that the weights are for. */
+    public NetworkSpec spec() {
+        return spec;
+    }
+
+    /** Whether the file says by itself what network it is for. */
+    public boolean areOurs() {
+        return !(tensors instanceof Renamed);
+    }
+
+    /** What must be said of weights that are not ours: where they are from, what was assumed. */
+    public List<String> notes() {
+        return notes;
+    }
+
+    /** Whether the weights are a classifier's, with its head. */
+    public boolean isClassifier() {
+        return spec.head() instanceof Head.Classes;
+    }
+
+    /**
+     * The head of a classifier.
+     *
+     * @throws DamagedFile if the weights are of no classifier
+     */
+    public Head.Classes classes() throws DamagedFile {
+        if (spec.head() instanceof Head.Classes classes) {
+            return classes;
+        }
+        throw new DamagedFile(
+                file(), "is no classifier: it does not say what classes it knows; 'maskfeat finetune' makes one of it");
+    }
+
+    /**
+     * The head of pre-training.
+     *
+     * @throws DamagedFile if the weights have none
+     */
+    public Head.Prediction prediction() throws DamagedFile {
+        if (spec.head() instanceof Head.Prediction prediction) {
+            return prediction;
+        }
+        throw new DamagedFile(
+                file(), "holds a classifier, whose prediction head is gone; weights of pre-training are wanted here");
+    }
+
+    /**
+     * The classifier with these weights, ready for use (not for training), to be closed by the caller.
+     *
+     * @param device by name, as in {@link Devices#named}
+     */
+    public Classifier classifier(String device) throws IOException {
+        classes();
+        return (Classifier) loaded(() -> spec.build(0, Devices.named(device)));
+    }
+
+    /**
+     * The network of pre-training with these weights, ready for use (not for training), to be closed by the caller.
+     *
+     * @param device by name, as in {@link Devices#named}
+     * @throws WeightsMismatch if the file lacks a part of it, such as the prediction head
+     */
+    public MaskFeat maskFeat(String device) throws IOException {
+        prediction();
+        return (MaskFeat) loaded(() -> spec.build(0, Devices.named(device)));
+    }
+
+    /**
+     * The backbone alone with these weights, ready for use (not for training), to be closed by the caller. Mask token and
+     * heads may be in the file or not.
+     *
+     * @param device by name, as in {@link Devices#named}
+     */
+    public Backbone backbone(String device) throws IOException {
+        return loaded(() -> spec.buildBackbone(0, Devices.named(device)));
+    }
+
+    private <L extends Layer> L loaded(Supplier<L> built) throws IOException {
+        L network;
+        try {
+            network = built.get();
+        } catch (IllegalArgumentException impossible) {
+            throw new DamagedFile(file(), "is for a network that cannot be: " + impossible.getMessage(), impossible);
+        }
+        try {
+            TensorFile.load(tensors, network.parameters(), OpenedWeights::isOfAHead);
+        } catch (Throwable failed) {
+            network.close();
+            throw failed;
+        }
+        network.train(false);
+        return network;
+    }
+
+    static boolean isOfAHead(String name) {
+        return HEADS.stream().anyMatch(name::startsWith);
+    }
+
+    /**
+     * Puts these weights into another network, as far as they are for it. All are compared before any is changed.
+     *
+     * @param to what that network is
+     * @return what became of each
+     * @throws WeightsMismatch if a weight of the backbone is missing or has another shape
+     */
+    public Transfer into(Layer network, NetworkSpec to) throws IOException {
+        return Transfer.into(network.parameters(), to, this);
+    }
+
+    /** Tensors of the file that no network of ours has a place for. */
+    Set<String> unused() {
+        return tensors instanceof Renamed renamed ? renamed.unused().keySet() : Set.of();
+    }
+
+    @Override
+    public void close() throws IOException {
+        tensors.close();
+    }
+}
