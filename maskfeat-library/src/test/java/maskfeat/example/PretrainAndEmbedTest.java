@@ -56,7 +56,8 @@ class PretrainAndEmbedTest {
     /** What the README shows is what is compiled here. */
     @Test
     void theReadmeShowsThisCode() throws IOException {
-        String source = squeezed(Files.readString(Path.of("src/test/java/maskfeat/example/PretrainAndEmbed.java")));
+        String source = squeezed(
+                Files.readString(Path.of("maskfeat-library/src/test/java/maskfeat/example/PretrainAndEmbed.java")));
         Matcher blocks =
                 Pattern.compile("```java\\n(.*?)```", Pattern.DOTALL).matcher(Files.readString(Path.of("README.md")));
         int count = 0;
