@@ -82,7 +82,7 @@ class ArchitectureTest {
                             "mask",
                             "media")),
             Map.entry("train", List.of("torch", "weights", "disk", "data")),
-            Map.entry("model", List.of("nn", "torch", "mask")),
+            Map.entry("model", List.of("nn", "torch", "mask", "settings")),
             Map.entry("nn", List.of("torch", "mask")),
             Map.entry("feature", List.of("augment", "mask", "media")),
             Map.entry("weights", List.of("torch", "disk")),

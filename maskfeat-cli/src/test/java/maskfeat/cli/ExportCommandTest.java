@@ -66,7 +66,7 @@ class ExportCommandTest {
     private static Path classifier() throws IOException {
         ClassifierBlueprint blueprint = new ClassifierBlueprint(
                 new ClassifierBlueprint.Input(StillImage.defaults(), 32, 40, Resize.Filter.BICUBIC, Normalize.IMAGENET),
-                new Vit.Config(8, 1, 16, 2, 2, 0),
+                new Vit.Config(8, 1, 16, 2, 2, 4, 0),
                 new Classifier.Head(Classifier.Pooling.NORM_MEAN, 0.2),
                 List.of("a \"fine\" one", "größer", "c"));
         Path file = folder.resolve("classifier.safetensors");

@@ -5,7 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 import maskfeat.mask.Grid;
 import maskfeat.nn.Init;
+import maskfeat.nn.Mlp;
 import maskfeat.nn.MultiscaleBlock;
+import maskfeat.settings.Added;
 import maskfeat.torch.Ops;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +49,7 @@ public final class Mvit extends Backbone {
      * @param widenInAttention whether width doubles in attention of a stage's first block, not in the MLP of the block
      *     before. MaskFeat's do not, the supervised MViTv2 do
      * @param classToken whether a token stands before the patches
+     * @param mlpRatio hidden width of each block's MLP, as a multiple of the width that its attention has; rounded down
      * @param dropPath rate of the last block; block i of n has i / (n - 1) of it
      */
     @JsonTypeName("mvit")
@@ -58,6 +61,7 @@ public final class Mvit extends Backbone {
             boolean poolLastStage,
             boolean widenInAttention,
             boolean classToken,
+            @Added(in = 2, before = "4.0") double mlpRatio,
             double dropPath)
             implements Backbone.Config {
         public Config {
@@ -77,6 +81,7 @@ public final class Mvit extends Backbone {
                 throw new IllegalArgumentException((poolLastStage ? "pool-last-stage" : "widen-in-attention")
                         + " would do nothing: it is about stages after the first, and there is one");
             }
+            Mlp.hiddenDim(dim, mlpRatio); // refuses what makes no layer
             if (!(dropPath >= 0 && dropPath < 1)) {
                 throw new IllegalArgumentException("drop-path " + dropPath + " must be at least 0 and below 1");
             }
@@ -88,12 +93,12 @@ public final class Mvit extends Backbone {
 
         /** MViTv2-S as MaskFeat pre-trains it (Wei et al. 2022, appendix B). */
         public static Config small() {
-            return new Config(96, 1, List.of(1, 2, 11, 2), 8, false, false, true, 0);
+            return new Config(96, 1, List.of(1, 2, 11, 2), 8, false, false, true, 4, 0);
         }
 
         /** MViTv2-L as MaskFeat pre-trains it (Wei et al. 2022, appendix B). */
         public static Config large() {
-            return new Config(144, 2, List.of(2, 6, 36, 4), 8, false, false, true, 0);
+            return new Config(144, 2, List.of(2, 6, 36, 4), 8, false, false, true, 4, 0);
         }
 
         /** What {@code kind: mvit} begins with. */
@@ -103,14 +108,14 @@ public final class Mvit extends Backbone {
 
         /** The same for fine-tuning: with the pooling of the last stage that pre-training leaves out. */
         public Config forFineTuning(double dropPath) {
-            return new Config(dim, heads, stages, kvStride, true, widenInAttention, classToken, dropPath);
+            return new Config(dim, heads, stages, kvStride, true, widenInAttention, classToken, mlpRatio, dropPath);
         }
 
         @Override
         public Config likeForFineTuning(Backbone.Config wanted) {
             boolean pool = stages.size() > 1 && (!(wanted instanceof Config mvit) || mvit.poolLastStage);
             double rate = depth() == 1 ? 0 : wanted.dropPath();
-            return new Config(dim, heads, stages, kvStride, pool, widenInAttention, classToken, rate);
+            return new Config(dim, heads, stages, kvStride, pool, widenInAttention, classToken, mlpRatio, rate);
         }
 
         @Override
@@ -208,7 +213,16 @@ public final class Mvit extends Backbone {
                 int dimIn = widenInAttention && i > 0 ? dim(i - 1) : dim(i);
                 int dimOut = widenInAttention ? dim(i) : dim(i + 1);
                 MultiscaleBlock.Shape shape = new MultiscaleBlock.Shape(
-                        dimIn, dimOut, heads << stage(i), widenInAttention, grid, tables, q, kv, classToken);
+                        dimIn,
+                        dimOut,
+                        heads << stage(i),
+                        Mlp.hiddenDim(dim(i), mlpRatio),
+                        widenInAttention,
+                        grid,
+                        tables,
+                        q,
+                        kv,
+                        classToken);
                 shapes.add(shape);
                 grid = shape.gridOut();
                 floor = new Grid(floor.t(), floor.h() / q, floor.w() / q);

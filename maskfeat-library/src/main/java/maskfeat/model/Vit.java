@@ -6,6 +6,8 @@ import java.util.List;
 import maskfeat.mask.Grid;
 import maskfeat.nn.Block;
 import maskfeat.nn.Init;
+import maskfeat.nn.Mlp;
+import maskfeat.settings.Added;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -32,10 +34,18 @@ public final class Vit extends Backbone {
      * @param dim width of a token
      * @param depth number of blocks
      * @param heads of attention in each block
+     * @param mlpRatio hidden width of each block's MLP, as a multiple of {@code dim}; rounded down
      * @param dropPath rate of the last block; block i of n has i / (n - 1) of it
      */
     @JsonTypeName("vit")
-    public record Config(int patch, int cubeFrames, int dim, int depth, int heads, double dropPath)
+    public record Config(
+            int patch,
+            int cubeFrames,
+            int dim,
+            int depth,
+            int heads,
+            @Added(in = 2, before = "4.0") double mlpRatio,
+            double dropPath)
             implements Backbone.Config {
         public Config {
             if (patch < 1 || cubeFrames < 1 || dim < 1 || depth < 1 || heads < 1) {
@@ -45,6 +55,7 @@ public final class Vit extends Backbone {
             if (dim % heads != 0) {
                 throw new IllegalArgumentException("dim " + dim + " must be a multiple of heads " + heads);
             }
+            Mlp.hiddenDim(dim, mlpRatio); // refuses what makes no layer
             if (!(dropPath >= 0 && dropPath < 1)) {
                 throw new IllegalArgumentException("drop-path " + dropPath + " must be at least 0 and below 1");
             }
@@ -56,7 +67,7 @@ public final class Vit extends Backbone {
 
         /** ViT-B/16 (Dosovitskiy et al. 2021, table 1). */
         public static Config base() {
-            return new Config(16, 1, 768, 12, 12, 0);
+            return new Config(16, 1, 768, 12, 12, 4, 0);
         }
 
         /** What {@code kind: vit} begins with. */
@@ -66,17 +77,22 @@ public final class Vit extends Backbone {
 
         /** ViT-L/16 (Dosovitskiy et al. 2021, table 1). */
         public static Config large() {
-            return new Config(16, 1, 1024, 24, 16, 0);
+            return new Config(16, 1, 1024, 24, 16, 4, 0);
         }
 
         /** The same for clips: cubes of two frames (Feichtenhofer et al. 2022, section 3). */
         public Config ofVideo() {
-            return new Config(patch, 2, dim, depth, heads, dropPath);
+            return new Config(patch, 2, dim, depth, heads, mlpRatio, dropPath);
         }
 
         @Override
         public Config likeForFineTuning(Backbone.Config wanted) {
-            return new Config(patch, cubeFrames, dim, depth, heads, depth == 1 ? 0 : wanted.dropPath());
+            return new Config(patch, cubeFrames, dim, depth, heads, mlpRatio, depth == 1 ? 0 : wanted.dropPath());
+        }
+
+        /** Width of the hidden layer of each block's MLP. */
+        public int hiddenDim() {
+            return Mlp.hiddenDim(dim, mlpRatio);
         }
 
         @Override
@@ -136,7 +152,7 @@ public final class Vit extends Backbone {
         patchEmbed = add("patch_embed", new PatchEmbed(config.dim, config.window(), init));
         for (int i = 0; i < depth; i++) {
             double rate = config.depth == 1 ? 0 : config.dropPath * i / (config.depth - 1);
-            blocks.add(add("blocks." + i, new Block(config.dim, config.heads, rate, init)));
+            blocks.add(add("blocks." + i, new Block(config.dim, config.heads, config.hiddenDim(), rate, init)));
         }
     }
 

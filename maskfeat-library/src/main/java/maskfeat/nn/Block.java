@@ -4,19 +4,21 @@ import org.bytedeco.pytorch.Tensor;
 
 /** Pre-norm transformer block (Dosovitskiy et al. 2021, equations 2 and 3). */
 public final class Block extends Layer {
-    private static final int MLP_RATIO = 4;
-
     private final LayerNorm norm1;
     private final Attention attn;
     private final LayerNorm norm2;
     private final Mlp mlp;
     private final DropPath dropPath;
 
-    public Block(int dim, int heads, double dropPath, Init init) {
+    /**
+     * @param dim width of a token
+     * @param hiddenDim width of the MLP's hidden layer
+     */
+    public Block(int dim, int heads, int hiddenDim, double dropPath, Init init) {
         norm1 = add("norm1", new LayerNorm(dim, Init.BACKBONE_BIAS, init));
         attn = add("attn", new Attention(dim, heads, init));
         norm2 = add("norm2", new LayerNorm(dim, Init.BACKBONE_BIAS, init));
-        mlp = add("mlp", new Mlp(dim, MLP_RATIO * dim, dim, init));
+        mlp = add("mlp", new Mlp(dim, hiddenDim, dim, init));
         this.dropPath = add("drop_path", new DropPath(dropPath));
     }
 

@@ -8,6 +8,23 @@ public final class Mlp extends Layer {
     private final Linear fc1;
     private final Linear fc2;
 
+    /**
+     * Width of the hidden layer, rounded down as the official code does (SlowFast, slowfast/models/attention.py: {@code
+     * int(dim * mlp_ratio)}).
+     *
+     * @param dim width of what comes in
+     * @param ratio of the hidden width to it
+     * @throws IllegalArgumentException if the hidden layer would have no width, or one beyond all memory
+     */
+    public static int hiddenDim(int dim, double ratio) {
+        double hidden = dim * ratio;
+        if (!(hidden >= 1 && hidden <= Integer.MAX_VALUE)) {
+            throw new IllegalArgumentException("mlp-ratio " + ratio + " must be above 0 and make a hidden layer of 1 to "
+                    + Integer.MAX_VALUE + " channels; from a width of " + dim + " it makes " + hidden);
+        }
+        return (int) hidden;
+    }
+
     public Mlp(int in, int hidden, int out, Init init) {
         fc1 = add("fc1", new Linear(in, hidden, Init.BACKBONE_BIAS, init));
         fc2 = add("fc2", new Linear(hidden, out, Init.BACKBONE_BIAS, init));

@@ -14,8 +14,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Tokens come and go as rows [B + B * N, C], class tokens of all samples first; see {@link PooledAttention}.
  */
 public final class MultiscaleBlock extends Layer {
-    private static final int MLP_RATIO = 4;
-
     private final Shape shape;
     private final LayerNorm norm1;
     private final PooledAttention attn;
@@ -31,6 +29,7 @@ public final class MultiscaleBlock extends Layer {
      * @param dim width of the tokens that come in
      * @param dimOut width of those that go out
      * @param heads of attention
+     * @param hiddenDim width of the MLP's hidden layer
      * @param widenInAttention whether the width grows in attention, not in the MLP
      * @param grid of the tokens that come in
      * @param tables frames, rows and columns that the tables of relative positions are made for
@@ -42,6 +41,7 @@ public final class MultiscaleBlock extends Layer {
             int dim,
             int dimOut,
             int heads,
+            int hiddenDim,
             boolean widenInAttention,
             Grid grid,
             Grid tables,
@@ -75,7 +75,7 @@ public final class MultiscaleBlock extends Layer {
         norm1 = add("norm1", new LayerNorm(shape.dim, Init.BACKBONE_BIAS, init));
         attn = add("attn", new PooledAttention(shape, init));
         norm2 = add("norm2", new LayerNorm(dim, Init.BACKBONE_BIAS, init));
-        mlp = add("mlp", new Mlp(dim, MLP_RATIO * dim, shape.dimOut, init));
+        mlp = add("mlp", new Mlp(dim, shape.hiddenDim, shape.dimOut, init));
         this.dropPath = add("drop_path", new DropPath(dropPath));
         proj = shape.widens() ? add("proj", new Linear(shape.dim, shape.dimOut, Init.BACKBONE_BIAS, init)) : null;
     }

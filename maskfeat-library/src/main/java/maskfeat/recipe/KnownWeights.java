@@ -22,6 +22,7 @@ import maskfeat.model.Classifier;
 import maskfeat.model.Mvit;
 import maskfeat.model.Vit;
 import maskfeat.nn.Layer;
+import maskfeat.nn.Mlp;
 import maskfeat.weights.Layout;
 import maskfeat.weights.NetworkShape;
 import maskfeat.weights.Renamed;
@@ -109,6 +110,7 @@ public final class KnownWeights implements AutoCloseable {
     private static void check(TensorReader reader, Backbone.Config model, int blocks) throws DamagedFile {
         int dim = model instanceof Vit.Config vit ? vit.dim() : ((Mvit.Config) model).dim();
         size(reader, "patch_embed.proj.weight", 0, dim);
+        size(reader, "blocks.0.mlp.fc1.weight", 0, Mlp.hiddenDim(dim, mlpRatio(model)));
         int found = 0;
         while (reader.entries().containsKey("blocks." + found + ".norm1.weight")) {
             found++;
@@ -147,7 +149,7 @@ public final class KnownWeights implements AutoCloseable {
 
     private static Backbone.Config model(NetworkShape.Trunk trunk) {
         if (trunk instanceof NetworkShape.VitTrunk vit) {
-            return new Vit.Config(vit.patch(), vit.cubeFrames(), vit.dim(), vit.depth(), vit.heads(), 0);
+            return new Vit.Config(vit.patch(), vit.cubeFrames(), vit.dim(), vit.depth(), vit.heads(), vit.mlpRatio(), 0);
         }
         NetworkShape.MvitTrunk mvit = (NetworkShape.MvitTrunk) trunk;
         return new Mvit.Config(
@@ -158,6 +160,7 @@ public final class KnownWeights implements AutoCloseable {
                 mvit.poolLastStage(),
                 mvit.widenInAttention(),
                 mvit.classToken(),
+                mvit.mlpRatio(),
                 0);
     }
 
@@ -256,6 +259,15 @@ public final class KnownWeights implements AutoCloseable {
     /** Heads of attention in the first stage. */
     public int heads() {
         return model() instanceof Vit.Config vit ? vit.heads() : ((Mvit.Config) model()).heads();
+    }
+
+    /** Hidden width of the MLPs as a multiple of the width that they read. */
+    double mlpRatio() {
+        return mlpRatio(model());
+    }
+
+    private static double mlpRatio(Backbone.Config model) {
+        return model instanceof Vit.Config vit ? vit.mlpRatio() : ((Mvit.Config) model).mlpRatio();
     }
 
     /** Whether the file says by itself what network it is for. */

@@ -47,6 +47,7 @@ public record WeightsConversion(List<Path> files, SortedMap<String, String> left
     private static final String CFG = "cfg";
     private static final String CONFIG = "config.json";
     private static final String PROCESSOR = "preprocessor_config.json";
+    private static final double THEIR_MLP_RATIO = 4; // PySlowFast's, timm's and OpenMMLab's default
 
     /** Whose form. */
     public enum Form {
@@ -175,12 +176,25 @@ public record WeightsConversion(List<Path> files, SortedMap<String, String> left
         }
     }
 
-    /** What PySlowFast has in its settings and the tensors do not say. */
+    /** What the program has in its settings and the tensors do not say. */
     private static List<String> untold(KnownWeights weights, Form form) throws IOException {
+        boolean ratioTold = weights.mlpRatio() == THEIR_MLP_RATIO;
+        if (form == Form.TIMM && !ratioTold) {
+            return List.of("timm needs mlp_ratio=" + weights.mlpRatio() + " for these weights");
+        }
+        if (form == Form.OPENMMLAB && !ratioTold) {
+            return List.of(
+                    weights.model() instanceof Vit.Config vit
+                            ? "mmpretrain needs feedforward_channels " + vit.hiddenDim() + " in its arch"
+                            : "mmaction2 needs mlp_ratio=" + weights.mlpRatio() + " for these weights");
+        }
         if (form != Form.SLOWFAST || weights.tensors().metadata().containsKey(CFG)) {
             return List.of();
         }
         List<String> settings = new ArrayList<>();
+        if (!ratioTold) {
+            settings.add("MVIT.MLP_RATIO " + weights.mlpRatio());
+        }
         if (weights.model() instanceof Vit.Config vit) {
             settings.add("MVIT.NUM_HEADS " + vit.heads());
         }
@@ -246,7 +260,7 @@ public record WeightsConversion(List<Path> files, SortedMap<String, String> left
         config.put("hidden_size", vit.dim());
         config.put("num_hidden_layers", vit.depth());
         config.put("num_attention_heads", vit.heads());
-        config.put("intermediate_size", 4 * vit.dim());
+        config.put("intermediate_size", vit.hiddenDim());
         config.put("hidden_act", "gelu");
         config.put("hidden_dropout_prob", 0.0);
         config.put("attention_probs_dropout_prob", 0.0);

@@ -23,7 +23,8 @@ final class Claims {
         CLASSES("classes"),
         CLASS_TOKEN("class tokens"),
         WIDEN_IN_ATTENTION("widening in attention"),
-        KV_STRIDE("stride of the first keys");
+        KV_STRIDE("stride of the first keys"),
+        HIDDEN_DIM("hidden width of the MLP");
 
         private final String title;
 
@@ -43,6 +44,13 @@ final class Claims {
      */
     record Claim(long value, String where) {}
 
+    /**
+     * A multiple and who says so.
+     *
+     * @param where such as "cfg MVIT.MLP_RATIO"
+     */
+    record Ratio(double value, String where) {}
+
     private final Map<Fact, Claim> facts = new EnumMap<>(Fact.class);
     private final List<String> refusals = new ArrayList<>();
     private List<Double> mean = List.of();
@@ -51,6 +59,7 @@ final class Claims {
     private List<Integer> depths = List.of();
     private final SortedMap<Integer, Integer> qStrides = new TreeMap<>();
     private NetworkShape.@Nullable Pooling pooling;
+    private @Nullable Ratio mlpRatio;
     private double epsilon = Double.NaN;
 
     void add(Fact fact, long value, String where) {
@@ -123,6 +132,17 @@ final class Claims {
 
     NetworkShape.@Nullable Pooling pooling() {
         return pooling;
+    }
+
+    void mlpRatio(double ratio, String where) {
+        if (mlpRatio == null) {
+            mlpRatio = new Ratio(ratio, where);
+        }
+    }
+
+    /** Hidden width of an MLP as a multiple of the width that it reads; null where it is not said. */
+    @Nullable Ratio mlpRatio() {
+        return mlpRatio;
     }
 
     void epsilon(double ofNorms) {

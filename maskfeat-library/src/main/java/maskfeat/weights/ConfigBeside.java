@@ -79,6 +79,8 @@ final class ConfigBeside {
         number(Claims.Fact.HEADS, "num_attention_heads");
         number(Claims.Fact.DEPTH, "num_hidden_layers");
         number(Claims.Fact.DIM, "hidden_size");
+        number(Claims.Fact.HIDDEN_DIM, "intermediate_size");
+        mlpRatio(root, "mlp_ratio");
         number(Claims.Fact.SIDE, "image_size");
         number(Claims.Fact.PATCH, "patch_size");
         number(Claims.Fact.FRAMES, "num_frames");
@@ -95,6 +97,7 @@ final class ConfigBeside {
     }
 
     private void timm() {
+        mlpRatio(root.path("model_args"), "model_args.mlp_ratio");
         JsonNode input = root.path("pretrained_cfg");
         claims.colours(doubles(input.path("mean")), doubles(input.path("std")));
         JsonNode size = input.path("input_size");
@@ -124,6 +127,13 @@ final class ConfigBeside {
         }
         if (names.size() == byNumber.size() && !names.stream().allMatch(name -> name.matches("LABEL_\\d+"))) {
             claims.classNames(names);
+        }
+    }
+
+    private void mlpRatio(JsonNode arguments, String where) {
+        JsonNode ratio = arguments.path("mlp_ratio");
+        if (ratio.isNumber()) {
+            claims.mlpRatio(ratio.doubleValue(), CONFIG + " " + where);
         }
     }
 

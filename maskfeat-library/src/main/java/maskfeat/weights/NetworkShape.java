@@ -34,8 +34,10 @@ public record NetworkShape(Trunk trunk, Input input, Output output, List<String>
      * @param dim width of a token
      * @param depth number of blocks
      * @param heads of attention in each block
+     * @param mlpRatio hidden width of each block's MLP, as a multiple of {@code dim}; rounded down
      */
-    public record VitTrunk(int patch, int cubeFrames, int dim, int depth, int heads) implements Trunk {}
+    public record VitTrunk(int patch, int cubeFrames, int dim, int depth, int heads, double mlpRatio)
+            implements Trunk {}
 
     /**
      * A multiscale transformer of video with relative positions, in whose later stages width and heads double.
@@ -48,6 +50,7 @@ public record NetworkShape(Trunk trunk, Input input, Output output, List<String>
      * @param widenInAttention whether width doubles in attention of a stage's first block, not in the MLP of the block
      *     before (PySlowFast's DIM_MUL_IN_ATT)
      * @param classToken whether a token stands before the patches
+     * @param mlpRatio hidden width of each block's MLP, as a multiple of the width in attention; rounded down
      */
     public record MvitTrunk(
             int dim,
@@ -56,7 +59,8 @@ public record NetworkShape(Trunk trunk, Input input, Output output, List<String>
             int kvStride,
             boolean poolLastStage,
             boolean widenInAttention,
-            boolean classToken)
+            boolean classToken,
+            double mlpRatio)
             implements Trunk {
         public MvitTrunk {
             stages = List.copyOf(stages);

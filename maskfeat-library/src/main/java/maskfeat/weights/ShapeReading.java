@@ -16,7 +16,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads a network's shape off its tensors, all of which must fit together. */
 final class ShapeReading {
-    private static final int MLP_RATIO = 4;
     private static final int COLOURS = 3;
     private static final int MOST_BLOCKS = 1000;
     private static final int HEAD_DIM = 64; // of all published vision transformers of these sizes
@@ -78,6 +77,9 @@ final class ShapeReading {
         for (int i = 0; i < depth; i++) {
             vitBlock("blocks." + i + ".", dim);
         }
+        int[] widths = new int[depth];
+        Arrays.fill(widths, dim);
+        double mlpRatio = mlpRatio(widths);
         same(Fact.DIM, dim);
         same(Fact.PATCH, patch);
         same(Fact.CUBE_FRAMES, cube);
@@ -87,7 +89,7 @@ final class ShapeReading {
         NetworkShape.Output output = output(dim, depth);
         int whole = checkDepth(output, depth, depth);
         return new NetworkShape(
-                new NetworkShape.VitTrunk(patch, cube, dim, whole, vitHeads(dim)), input, output, assumed);
+                new NetworkShape.VitTrunk(patch, cube, dim, whole, vitHeads(dim), mlpRatio), input, output, assumed);
     }
 
     private void vitBlock(String block, int dim) throws UnfitWeights {
@@ -95,8 +97,7 @@ final class ShapeReading {
         layer(block + "attn.qkv", 3 * dim, dim);
         layer(block + "attn.proj", dim, dim);
         norm(block + "norm2", dim);
-        layer(block + "mlp.fc1", MLP_RATIO * dim, dim);
-        layer(block + "mlp.fc2", dim, MLP_RATIO * dim);
+        mlp(block, dim, dim);
     }
 
     private int vitHeads(int dim) throws UnfitWeights {
@@ -189,6 +190,7 @@ final class ShapeReading {
             out[i] = size(get("blocks." + i + ".mlp.fc2.weight"), 0);
             mvitBlock("blocks." + i + ".", in[i], inside[i], out[i], headDim);
         }
+        double mlpRatio = mlpRatio(inside);
         boolean widen = IntStream.range(0, blocks).anyMatch(i -> in[i] != inside[i]);
         supervised = widen && classToken;
         List<Integer> stages = stages(in, inside, out, dim, headDim, widen);
@@ -217,7 +219,8 @@ final class ShapeReading {
         NetworkShape.Input input = mvitInput();
         Strides strides = strides(stages, blocks, output);
         return new NetworkShape(
-                new NetworkShape.MvitTrunk(dim, firstHeads, stages, strides.kv, strides.poolLast, widen, classToken),
+                new NetworkShape.MvitTrunk(
+                        dim, firstHeads, stages, strides.kv, strides.poolLast, widen, classToken, mlpRatio),
                 input,
                 output,
                 assumed);
@@ -240,8 +243,7 @@ final class ShapeReading {
             expect(name, size(get(name), 0), headDim);
         }
         norm(block + "norm2", inside);
-        layer(block + "mlp.fc1", MLP_RATIO * inside, inside);
-        layer(block + "mlp.fc2", out, MLP_RATIO * inside);
+        mlp(block, inside, out);
         if (in != out) {
             layer(block + "proj", out, in);
         }
@@ -495,6 +497,43 @@ final class ShapeReading {
             same(Fact.DEPTH, blocks);
         }
         return (int) said.value();
+    }
+
+    private void mlp(String block, int in, int out) throws UnfitWeights {
+        int hidden = size(get(block + "mlp.fc1.weight"), 0);
+        layer(block + "mlp.fc1", hidden, in);
+        layer(block + "mlp.fc2", out, hidden);
+    }
+
+    /**
+     * The ratio whose multiples of the widths, rounded down, are the hidden widths of all MLPs: the one that is said, or
+     * else the smallest.
+     *
+     * @param widths that each block's MLP reads
+     */
+    private double mlpRatio(int[] widths) throws UnfitWeights {
+        int[] hidden = new int[widths.length];
+        double ratio = 0;
+        for (int i = 0; i < widths.length; i++) {
+            hidden[i] = size(get("blocks." + i + ".mlp.fc1.weight"), 0);
+            double own = (double) hidden[i] / widths[i];
+            ratio = Math.max(ratio, (int) (widths[i] * own) < hidden[i] ? Math.nextUp(own) : own);
+        }
+        same(Fact.HIDDEN_DIM, hidden[0]);
+        Claims.Ratio said = claims.mlpRatio();
+        if (said != null) {
+            ratio = said.value();
+        }
+        for (int i = 0; i < widths.length; i++) {
+            if ((int) (widths[i] * ratio) != hidden[i]) {
+                throw unfit("has 'blocks." + i + ".mlp.fc1.weight' [" + hidden[i] + ", " + widths[i] + "], and "
+                        + (said == null
+                                ? "other blocks have MLPs of " + ratio
+                                        + " times their width; ours have one ratio in all"
+                                : said.where() + " says that the hidden layer has " + ratio + " times the width"));
+            }
+        }
+        return ratio;
     }
 
     private int blocks() throws UnfitWeights {

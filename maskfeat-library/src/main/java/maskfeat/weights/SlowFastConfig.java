@@ -62,6 +62,10 @@ final class SlowFastConfig {
         number(Claims.Fact.DEPTH, "MVIT", "DEPTH");
         number(Claims.Fact.DIM, "MVIT", "EMBED_DIM");
         number(Claims.Fact.SIDE, "DATA", "TRAIN_CROP_SIZE");
+        JsonNode mlpRatio = get("MVIT", "MLP_RATIO");
+        if (mlpRatio.isNumber()) {
+            claims.mlpRatio(mlpRatio.doubleValue(), "cfg MVIT.MLP_RATIO");
+        }
         flag(Claims.Fact.CLASS_TOKEN, "CLS_EMBED_ON");
         if (!get("MVIT", "PATCH_2D").asBoolean(false)) {
             number(Claims.Fact.FRAMES, "DATA", "NUM_FRAMES");

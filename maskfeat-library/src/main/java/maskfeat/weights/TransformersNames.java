@@ -149,7 +149,8 @@ final class TransformersNames implements Dialect {
     @Override
     public List<String> notesOnWriting(Variant variant) {
         return List.of(
-                "transformers needs layer_norm_eps 1e-6 and num_attention_heads in config.json for these weights");
+                "transformers needs layer_norm_eps 1e-6, num_attention_heads and intermediate_size in config.json for"
+                        + " these weights");
     }
 
     @Override

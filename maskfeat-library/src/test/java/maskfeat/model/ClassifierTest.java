@@ -26,7 +26,7 @@ class ClassifierTest {
     private static final ClipSize SIZE = ClipSize.square(4, 16);
 
     private static Classifier classifier(boolean classToken, Classifier.Head head) {
-        Mvit.Config config = new Mvit.Config(8, 2, List.of(1, 1), 2, true, false, classToken, 0);
+        Mvit.Config config = new Mvit.Config(8, 2, List.of(1, 1), 2, true, false, classToken, 4, 0);
         try (PointerScope scope = new PointerScope();
                 Init init = new Init(4)) {
             return new Classifier(config.build(SIZE, init), head, CLASSES, init);
@@ -155,7 +155,7 @@ class ClassifierTest {
         try (PointerScope scope = new PointerScope();
                 Init init = new Init(1);
                 Classifier model = new Classifier(
-                        new Vit.Config(8, 1, 64, 1, 2, 0).build(ClipSize.image(16), init),
+                        new Vit.Config(8, 1, 64, 1, 2, 4, 0).build(ClipSize.image(16), init),
                         Classifier.Head.mean(),
                         400,
                         init)) {

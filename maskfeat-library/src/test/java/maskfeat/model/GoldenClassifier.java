@@ -67,6 +67,7 @@ public final class GoldenClassifier implements AutoCloseable {
                 setting("/MVIT/EMBED_DIM").asInt(),
                 setting("/MVIT/DEPTH").asInt(),
                 setting("/MVIT/NUM_HEADS").asInt(),
+                4,
                 setting("/MVIT/DROPPATH_RATE").asDouble());
     }
 
@@ -92,6 +93,7 @@ public final class GoldenClassifier implements AutoCloseable {
                         false,
                         setting("/MVIT/DIM_MUL_IN_ATT").asBoolean(),
                         setting("/MVIT/CLS_EMBED_ON").asBoolean(),
+                        4,
                         0)
                 .forFineTuning(setting("/MVIT/DROPPATH_RATE").asDouble());
     }

@@ -52,6 +52,7 @@ class InitGoldenTest {
                 mvit.get("EMBED_DIM").asInt(),
                 mvit.get("DEPTH").asInt(),
                 mvit.get("NUM_HEADS").asInt(),
+                4,
                 mvit.get("DROPPATH_RATE").asDouble());
         int outputs =
                 stats.get("pred_head.projections.0.bias").get("shape").get(0).asInt();

@@ -18,7 +18,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
 
 class MaskFeatTest {
-    private static final Vit.Config CONFIG = new Vit.Config(4, 1, 8, 2, 2, 0);
+    private static final Vit.Config CONFIG = new Vit.Config(4, 1, 8, 2, 2, 4, 0);
 
     @Test
     void theMaskTokenReplacesExactlyTheHiddenTokens() {

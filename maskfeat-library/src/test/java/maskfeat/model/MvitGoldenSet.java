@@ -132,6 +132,7 @@ final class MvitGoldenSet {
                 poolLastStage,
                 shape.dimMulInAtt(),
                 shape.classToken(),
+                4,
                 dropPath);
     }
 

@@ -147,14 +147,14 @@ class MvitParametersTest {
     /** The supervised MViTv2-S of Kinetics-400: no mask token, and the width grows in attention. */
     @Test
     void widenedInAttentionThereAreFewer() {
-        Mvit.Config config = new Mvit.Config(96, 1, List.of(1, 2, 11, 2), 8, true, true, true, 0.2);
+        Mvit.Config config = new Mvit.Config(96, 1, List.of(1, 2, 11, 2), 8, true, true, true, 4, 0.2);
         long classifier = 2 * 768 + 400 * 769;
         assertThat(count(shapes(config, ClipSize.square(16, 224))) + classifier).isEqualTo(34537744);
     }
 
     @Test
     void theWholeModelHasThePartsOfItsBlocks() {
-        Mvit.Config config = new Mvit.Config(8, 2, List.of(1, 2), 4, true, false, true, 0);
+        Mvit.Config config = new Mvit.Config(8, 2, List.of(1, 2), 4, true, false, true, 4, 0);
         ClipSize size = new ClipSize(4, 32, 24);
         try (PointerScope scope = new PointerScope();
                 Init init = new Init(0)) {

@@ -84,6 +84,7 @@ class MvitTest {
                 flags.contains("pool"),
                 flags.contains("att"),
                 flags.contains("cls"),
+                4,
                 dropPath);
     }
 
@@ -335,7 +336,7 @@ class MvitTest {
                 : Stream.of(stages.split(" ")).map(Integer::valueOf).toList();
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new Mvit.Config(
-                        dim, heads, blocks, kvStride, flags.equals("pool"), flags.equals("att"), true, dropPath))
+                        dim, heads, blocks, kvStride, flags.equals("pool"), flags.equals("att"), true, 4, dropPath))
                 .withMessageContaining(named);
     }
 

@@ -118,6 +118,7 @@ class NetworkShapeOfModelsTest {
                         trunk.poolLastStage(),
                         trunk.widenInAttention(),
                         trunk.classToken(),
+                        trunk.mlpRatio(),
                         0))
                 .isEqualTo(config);
         assertThat(shape.input().frames()).isEqualTo(frames);
@@ -128,11 +129,11 @@ class NetworkShapeOfModelsTest {
     /** The supervised MViTv2-S of Kinetics-400: the width grows in attention. */
     @Test
     void widthThatGrowsInAttentionIsFoundBack() throws IOException {
-        Mvit.Config config = new Mvit.Config(96, 1, List.of(1, 2, 11, 2), 8, true, true, true, 0);
+        Mvit.Config config = new Mvit.Config(96, 1, List.of(1, 2, 11, 2), 8, true, true, true, 4, 0);
         MadeUpTensors tensors = tensors(MvitParametersTest.shapes(config, ClipSize.square(16, 224)), 96, 768, true);
         NetworkShape shape = NetworkShape.of(Layout.read(tensors));
         assertThat(shape.trunk())
-                .isEqualTo(new NetworkShape.MvitTrunk(96, 1, List.of(1, 2, 11, 2), 8, true, true, true));
+                .isEqualTo(new NetworkShape.MvitTrunk(96, 1, List.of(1, 2, 11, 2), 8, true, true, true, 4));
     }
 
     @ParameterizedTest
@@ -142,7 +143,7 @@ class NetworkShapeOfModelsTest {
         MadeUpTensors tensors = tensors(shapes(config), config.dim(), config.dim(), fineTuned);
         NetworkShape shape = NetworkShape.of(Layout.read(tensors));
         NetworkShape.VitTrunk trunk = (NetworkShape.VitTrunk) shape.trunk();
-        assertThat(new Vit.Config(trunk.patch(), trunk.cubeFrames(), trunk.dim(), trunk.depth(), trunk.heads(), 0))
+        assertThat(new Vit.Config(trunk.patch(), trunk.cubeFrames(), trunk.dim(), trunk.depth(), trunk.heads(), trunk.mlpRatio(), 0))
                 .isEqualTo(config);
         assertThat(shape.input().side()).isEqualTo(224);
         assertThat(shape.assumed()).anyMatch(a -> a.contains("heads of 64"));

@@ -104,7 +104,7 @@ class VitFullGoldenTest {
         private MaskFeat model() {
             int dim = shape("cls_token").get(2).asInt();
             int depth = golden.get("blocks").size();
-            Vit.Config config = new Vit.Config(patch, 1, dim, depth, dim / HEAD_DIM, 0);
+            Vit.Config config = new Vit.Config(patch, 1, dim, depth, dim / HEAD_DIM, 4, 0);
             try (Init init = new Init(0)) {
                 return new MaskFeat(
                         config.build(ClipSize.image(side), init),

@@ -68,6 +68,7 @@ class VitGoldenTest {
                 mvit.get("EMBED_DIM").asInt(),
                 mvit.get("DEPTH").asInt(),
                 mvit.get("NUM_HEADS").asInt(),
+                4,
                 mvit.get("DROPPATH_RATE").asDouble());
         Backbone backbone =
                 vit.build(ClipSize.image(config.at("/cfg/DATA/TRAIN_CROP_SIZE").asInt()), init);

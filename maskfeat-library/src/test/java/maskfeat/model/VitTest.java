@@ -31,7 +31,7 @@ class VitTest {
     private static final int B = 3;
 
     private static Vit vit(int depth, double dropPath, Init init) {
-        return (Vit) new Vit.Config(PATCH, 1, DIM, depth, 2, dropPath).build(ClipSize.image(SIDE), init);
+        return (Vit) new Vit.Config(PATCH, 1, DIM, depth, 2, 4, dropPath).build(ClipSize.image(SIDE), init);
     }
 
     // ---- encode ------------------------------------------------------------------------------------------------
@@ -161,7 +161,7 @@ class VitTest {
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard();
                 Init init = new Init(1);
-                Backbone vit = new Vit.Config(patch, 2, 6, 1, 1, 0).build(new ClipSize(6, 8, 12), init)) {
+                Backbone vit = new Vit.Config(patch, 2, 6, 1, 1, 4, 0).build(new ClipSize(6, 8, 12), init)) {
             Tensor clip = RandomTensors.normal(2, 2, 3, 6, 8, 12);
             Tokens tokens = vit.embed(clip);
             assertThat(tokens.grid()).isEqualTo(new Grid(3, 2, 3));
@@ -199,7 +199,7 @@ class VitTest {
 
     @Test
     void featuresAfterEachBlockAreThoseOfANetworkOfThatDepth() {
-        Vit.Config config = new Vit.Config(4, 1, 8, 3, 2, 0);
+        Vit.Config config = new Vit.Config(4, 1, 8, 3, 2, 4, 0);
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard();
                 Init init = new Init(1);
@@ -231,7 +231,7 @@ class VitTest {
     })
     void settingsThatMakeNoSenseAreRefused(int patch, int dim, int depth, int heads, double dropPath, String named) {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new Vit.Config(patch, 1, dim, depth, heads, dropPath))
+                .isThrownBy(() -> new Vit.Config(patch, 1, dim, depth, heads, 4, dropPath))
                 .withMessageContaining(named);
     }
 
@@ -278,7 +278,7 @@ class VitTest {
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard();
                 Init init = new Init(1);
-                Vit vit = (Vit) new Vit.Config(1, 1, 4, depth, 1, last).build(ClipSize.image(1), init)) {
+                Vit vit = (Vit) new Vit.Config(1, 1, 4, depth, 1, 4, last).build(ClipSize.image(1), init)) {
             vit.parameters().forEach((name, parameter) -> {
                 if (name.contains("attn.proj")) {
                     parameter.zero_();

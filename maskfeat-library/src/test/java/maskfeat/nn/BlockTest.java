@@ -35,7 +35,7 @@ class BlockTest {
         Map<String, float[]> results = new LinkedHashMap<>();
         try (PointerScope scope = new PointerScope();
                 Init init = new Init(1);
-                Block block = new Block(DIM, 2, dropPath, init)) {
+                Block block = new Block(DIM, 2, 3 * DIM, dropPath, init)) {
             RandomTensors.addNoise(block.parameters(), 0.3, 5);
             block.train(training);
             Generators.seed(17);
@@ -79,7 +79,7 @@ class BlockTest {
     void isPreNormWithTwoResiduals(int heads) {
         try (PointerScope scope = new PointerScope();
                 Init init = new Init(1);
-                Block block = new Block(DIM, heads, 0, init);
+                Block block = new Block(DIM, heads, 4 * DIM, 0, init);
                 Init other = new Init(2);
                 LayerNorm norm1 = new LayerNorm(DIM, 0, other);
                 LayerNorm norm2 = new LayerNorm(DIM, 0, other);

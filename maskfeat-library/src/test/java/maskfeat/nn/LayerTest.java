@@ -126,7 +126,7 @@ class LayerTest {
     @Test
     void closingFreesEveryParameter() {
         try (Init init = new Init(1)) {
-            Block block = new Block(8, 2, 0.1, init);
+            Block block = new Block(8, 2, 24, 0.1, init);
             Map<String, Tensor> parameters = block.parameters();
             assertThat(parameters)
                     .hasSize(12)
@@ -147,7 +147,7 @@ class LayerTest {
         for (int i = 0; i < 100; i++) {
             try (PointerScope scope = new PointerScope();
                     Init init = new Init(i);
-                    Block block = new Block(8, 2, 0.1, init)) {
+                    Block block = new Block(8, 2, 24, 0.1, init)) {
                 assertThat(block.parameters()).hasSize(12);
             }
             if (i == 0) {

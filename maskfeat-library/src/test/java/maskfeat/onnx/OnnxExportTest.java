@@ -69,15 +69,16 @@ class OnnxExportTest {
                 switches.contains("pool"),
                 switches.contains("widen"),
                 switches.contains("class"),
+                4,
                 stages.equals(List.of(1)) ? 0 : 0.2);
     }
 
     static Stream<Arguments> networks() {
         return Stream.of(
-                Arguments.of(new Vit.Config(8, 1, 12, 3, 3, 0.1), ClipSize.image(24)),
-                Arguments.of(new Vit.Config(8, 1, 16, 2, 1, 0), new ClipSize(1, 16, 32)),
-                Arguments.of(new Vit.Config(8, 2, 16, 2, 2, 0), new ClipSize(4, 16, 24)),
-                Arguments.of(new Vit.Config(8, 1, 16, 2, 2, 0), new ClipSize(3, 16, 16)),
+                Arguments.of(new Vit.Config(8, 1, 12, 3, 3, 4, 0.1), ClipSize.image(24)),
+                Arguments.of(new Vit.Config(8, 1, 16, 2, 1, 4, 0), new ClipSize(1, 16, 32)),
+                Arguments.of(new Vit.Config(8, 2, 16, 2, 2, 4, 0), new ClipSize(4, 16, 24)),
+                Arguments.of(new Vit.Config(8, 1, 16, 2, 2, 4, 0), new ClipSize(3, 16, 16)),
                 Arguments.of(mvit(8, 1, List.of(1), 2, "class"), ClipSize.square(2, 16)),
                 Arguments.of(mvit(8, 2, List.of(1, 1), 8, "class"), ClipSize.square(4, 32)),
                 Arguments.of(mvit(8, 1, List.of(1, 2, 1, 1), 8, "pool class"), ClipSize.square(2, 64)),
@@ -127,7 +128,7 @@ class OnnxExportTest {
     @EnumSource(Classifier.Pooling.class)
     void aVisionTransformerIsPooledAllWays(Classifier.Pooling pooling) throws IOException, OrtException {
         Path file = folder.resolve("pooled.onnx");
-        try (Classifier network = network(new Vit.Config(8, 1, 12, 2, 3, 0), ClipSize.image(16), pooling)) {
+        try (Classifier network = network(new Vit.Config(8, 1, 12, 2, 3, 4, 0), ClipSize.image(16), pooling)) {
             OnnxExport.classifier(file, network, PLAIN);
             assertSays(file, network, 2);
         }
@@ -163,7 +164,7 @@ class OnnxExportTest {
         Path file = folder.resolve("fixed.onnx");
         ClipSize size = ofVideo ? ClipSize.square(2, 16) : ClipSize.image(16);
         Backbone.Config config =
-                ofVideo ? mvit(8, 1, List.of(1, 1), 4, "pool class") : new Vit.Config(8, 1, 12, 2, 3, 0);
+                ofVideo ? mvit(8, 1, List.of(1, 1), 4, "pool class") : new Vit.Config(8, 1, 12, 2, 3, 4, 0);
         try (Classifier network = network(config, size, Classifier.Pooling.MEAN)) {
             OnnxExport.classifier(file, network, new OnnxExport.Options(2, null, Map.of()));
             assertSays(file, network, 2);
@@ -179,7 +180,7 @@ class OnnxExportTest {
     void bytesAreNormalisedInTheGraphAsTheyAreHere(int frameCount) throws IOException, OrtException {
         Path file = folder.resolve("raw.onnx");
         ClipSize size = new ClipSize(frameCount, 16, 24);
-        Vit.Config config = new Vit.Config(8, Math.min(2, frameCount), 16, 2, 2, 0);
+        Vit.Config config = new Vit.Config(8, Math.min(2, frameCount), 16, 2, 2, 4, 0);
         List<Float> mean = List.of(0.485f, 0.456f, 0.406f);
         List<Float> std = List.of(0.229f, 0.224f, 0.225f);
         int batch = 2;
@@ -303,7 +304,7 @@ class OnnxExportTest {
         Path file = Files.createDirectories(folder.resolve("taken.onnx/within"));
         Path taken = requireNonNull(file.getParent());
         try (Classifier network =
-                network(new Vit.Config(8, 1, 8, 1, 1, 0), ClipSize.image(16), Classifier.Pooling.MEAN)) {
+                network(new Vit.Config(8, 1, 8, 1, 1, 4, 0), ClipSize.image(16), Classifier.Pooling.MEAN)) {
             assertThatThrownBy(() -> OnnxExport.classifier(taken, network, PLAIN))
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining(taken + " could not be written");

@@ -76,13 +76,13 @@ class KnownWeightsGoldenTest {
     @Test
     void officialCheckpointSaysItsNetworkAndItsInput() throws IOException {
         Blueprint vit = Blueprint.read(folder.resolve("vit_ssl_checkpoint_epoch_00003.pyth"));
-        assertThat(vit.model()).isEqualTo(new Vit.Config(16, 1, 64, 3, 4, 0));
+        assertThat(vit.model()).isEqualTo(new Vit.Config(16, 1, 64, 3, 4, 4, 0));
         assertThat(vit.clip()).isEqualTo(new StillImage());
         assertThat(vit.side()).isEqualTo(64);
         assertThat(vit.depths()).isEmpty();
 
         Blueprint mvit = Blueprint.read(folder.resolve("mvit_ssl_checkpoint_epoch_00003.pyth"));
-        assertThat(mvit.model()).isEqualTo(new Mvit.Config(10, 1, List.of(1, 1, 1, 2), 8, false, false, true, 0));
+        assertThat(mvit.model()).isEqualTo(new Mvit.Config(10, 1, List.of(1, 1, 1, 2), 8, false, false, true, 4, 0));
         assertThat(mvit.clip())
                 .isInstanceOfSatisfying(
                         TimedClip.class, clip -> assertThat(clip.frames()).isEqualTo(8));

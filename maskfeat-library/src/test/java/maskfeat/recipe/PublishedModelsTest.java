@@ -30,7 +30,8 @@ class PublishedModelsTest {
     /** Names and shapes with this many blocks: all blocks are alike, so a few tell of any number, in little memory. */
     private static Map<String, List<Long>> shapes(Blueprint blueprint, int depth) {
         Vit.Config config = (Vit.Config) blueprint.model();
-        Vit.Config other = new Vit.Config(config.patch(), 1, config.dim(), depth, config.heads(), config.dropPath());
+        Vit.Config other = new Vit.Config(
+                config.patch(), 1, config.dim(), depth, config.heads(), config.mlpRatio(), config.dropPath());
         Map<String, List<Long>> shapes = new LinkedHashMap<>();
         try (Init init = new Init(0);
                 MaskFeat model = new MaskFeat(

@@ -52,7 +52,7 @@ class ClassificationTest {
         try (PointerScope scope = new PointerScope();
                 Init init = new Init(1)) {
             model = new Classifier(
-                    new Vit.Config(8, 2, 8, 2, 2, 0.5).build(ClipSize.square(T, SIDE), init),
+                    new Vit.Config(8, 2, 8, 2, 2, 4, 0.5).build(ClipSize.square(T, SIDE), init),
                     Classifier.Head.mean(),
                     CLASSES,
                     init);

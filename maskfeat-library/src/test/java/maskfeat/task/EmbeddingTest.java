@@ -34,7 +34,7 @@ class EmbeddingTest {
     @BeforeEach
     void build() {
         try (Init init = new Init(1)) {
-            backbone = new Vit.Config(4, 1, DIM, 2, 2, 0.5).build(ClipSize.image(SIDE), init);
+            backbone = new Vit.Config(4, 1, DIM, 2, 2, 4, 0.5).build(ClipSize.image(SIDE), init);
         }
         RandomTensors.addNoise(backbone.parameters(), 0.2, 3);
         embedding = new Embedding(backbone, SIDE, Resize.Filter.BICUBIC, Normalize.IMAGENET, new Device("cpu"));

@@ -32,7 +32,7 @@ class LeakTest {
 
     @Test
     void threeHundredStepsOfAPlainTransformerLeaveNothingBehind() throws InterruptedException {
-        leavesNothingBehind(new Vit.Config(4, 1, 32, 2, 2, 0.1), ClipSize.image(16));
+        leavesNothingBehind(new Vit.Config(4, 1, 32, 2, 2, 4, 0.1), ClipSize.image(16));
     }
 
     @Test
@@ -41,7 +41,7 @@ class LeakTest {
         Threads.use(1); // so small a network spends its time waking threads
         try {
             leavesNothingBehind(
-                    new Mvit.Config(16, 1, List.of(1, 1), 2, true, false, true, 0.1), ClipSize.square(2, 16));
+                    new Mvit.Config(16, 1, List.of(1, 1), 2, true, false, true, 4, 0.1), ClipSize.square(2, 16));
         } finally {
             Threads.use(threads);
         }

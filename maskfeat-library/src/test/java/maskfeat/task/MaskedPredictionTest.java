@@ -44,7 +44,7 @@ class MaskedPredictionTest {
     @BeforeEach
     void build() {
         try (Init init = new Init(1)) {
-            model = new MaskFeat(new Vit.Config(4, 1, 8, 2, 2, 0.5).build(ClipSize.image(SIDE), init), DIM, init);
+            model = new MaskFeat(new Vit.Config(4, 1, 8, 2, 2, 4, 0.5).build(ClipSize.image(SIDE), init), DIM, init);
         }
         RandomTensors.addNoise(model.parameters(), 0.2, 3);
         task = new MaskedPrediction(model, Normalize.IMAGENET, Samplings.targets(Grid.of(4, 4), 4), new Device("cpu"));
@@ -110,7 +110,7 @@ class MaskedPredictionTest {
         }
         try (Init init = new Init(1);
                 MaskFeat deep = new MaskFeat(
-                        new Vit.Config(4, 1, 8, 2, 2, 0).build(ClipSize.image(SIDE), init), both.heads(), init);
+                        new Vit.Config(4, 1, 8, 2, 2, 4, 0).build(ClipSize.image(SIDE), init), both.heads(), init);
                 PointerScope scope = new PointerScope()) {
             RandomTensors.addNoise(deep.parameters(), 0.2, 3);
             MaskedPrediction twice = new MaskedPrediction(deep, Normalize.IMAGENET, both, new Device("cpu"));

@@ -32,7 +32,7 @@ class ReconstructionTest {
         FeatureTarget target = HogTarget.Config.paper().build(Normalize.IMAGENET, 8);
         try (Init init = new Init(1);
                 MaskFeat model = new MaskFeat(
-                        new Vit.Config(8, 1, 8, 2, 2, 0).build(ClipSize.image(SIDE), init), target.dim(), init)) {
+                        new Vit.Config(8, 1, 8, 2, 2, 4, 0).build(ClipSize.image(SIDE), init), target.dim(), init)) {
             RandomTensors.addNoise(model.parameters(), 0.2, 3);
             MaskedPrediction task =
                     new MaskedPrediction(model, Normalize.IMAGENET, Targets.single(1, GRID, target), new Device("cpu"));

@@ -67,7 +67,8 @@ class NetworkShapeGoldenTest {
                         1,
                         number(cfg, "MVIT", "EMBED_DIM"),
                         number(cfg, "MVIT", "DEPTH"),
-                        number(cfg, "MVIT", "NUM_HEADS")));
+                        number(cfg, "MVIT", "NUM_HEADS"),
+                        4));
         assertThat(shape.input().side()).isEqualTo(number(cfg, "DATA", "TRAIN_CROP_SIZE"));
         assertThat(shape.input().mean()).containsExactly(0.485, 0.456, 0.406);
         assertThat(shape.assumed()).isEmpty();
@@ -97,7 +98,8 @@ class NetworkShapeGoldenTest {
                         cfg.path("MVIT").path("POOL_KV_STRIDE_ADAPTIVE").path(1).intValue(),
                         poolLast,
                         cfg.path("MVIT").path("DIM_MUL_IN_ATT").asBoolean(),
-                        cfg.path("MVIT").path("CLS_EMBED_ON").asBoolean()));
+                        cfg.path("MVIT").path("CLS_EMBED_ON").asBoolean(),
+                        4));
         assertThat(shape.input())
                 .isEqualTo(new NetworkShape.Input(
                         number(cfg, "DATA", "NUM_FRAMES"),

@@ -98,7 +98,7 @@ class NetworkShapeTest {
     @Test
     void aVitTellsAllButItsHeads() throws IOException {
         NetworkShape shape = shape(SmallNetworks.classifier());
-        assertThat(shape.trunk()).isEqualTo(new VitTrunk(16, 1, 128, 2, 2));
+        assertThat(shape.trunk()).isEqualTo(new VitTrunk(16, 1, 128, 2, 2, 4));
         assertThat(shape.input()).isEqualTo(new Input(1, 32, 0, List.of(), List.of()));
         assertThat(shape.output()).isEqualTo(new Classes(7, Pooling.MEAN, List.of()));
         assertThat(shape.pooling()).isEqualTo(Pooling.MEAN);
@@ -121,7 +121,7 @@ class NetworkShapeTest {
                                 .toList()));
         assertUnfit(odd, "does not tell how many heads its attention has", "a width of 24", "the number must be given");
         NetworkShape shape = NetworkShape.of(Layout.read(odd), OptionalInt.of(3));
-        assertThat(shape.trunk()).isEqualTo(new VitTrunk(16, 1, 24, 2, 3));
+        assertThat(shape.trunk()).isEqualTo(new VitTrunk(16, 1, 24, 2, 3, 4));
         assertThat(shape.output()).isEqualTo(new Predictions(List.of(1), List.of(108)));
         assertThat(shape.assumed()).isEmpty();
         assertThatThrownBy(() -> NetworkShape.of(Layout.read(odd), OptionalInt.of(5)))
@@ -142,7 +142,7 @@ class NetworkShapeTest {
                 .with("patch_embed.proj.weight", 128, 3, 2, 16, 16)
                 .with("pos_embed", 1, positions, 128);
         NetworkShape shape = shape(clip);
-        assertThat(shape.trunk()).isEqualTo(new VitTrunk(16, 2, 128, 2, 2));
+        assertThat(shape.trunk()).isEqualTo(new VitTrunk(16, 2, 128, 2, 2, 4));
         assertThat(shape.input().frames()).isEqualTo(frames);
         assertThat(shape.input().side()).isEqualTo(side);
         assertThat(shape.assumed().stream().filter(a -> a.contains("positions may be of other clips")))
@@ -168,7 +168,7 @@ class NetworkShapeTest {
         // Only where the last stage pools do the tables tell how many keys there are.
         int kvStride = poolLast ? 4 : 8;
         assertThat(shape.trunk())
-                .isEqualTo(new MvitTrunk(8, 1, List.of(1, 1, 2), kvStride, poolLast, inAttention, true));
+                .isEqualTo(new MvitTrunk(8, 1, List.of(1, 1, 2), kvStride, poolLast, inAttention, true, 4));
         assertThat(shape.assumed().stream().anyMatch(a -> a.contains("one key for 8 x 8 tokens")))
                 .isNotEqualTo(poolLast);
         assertThat(shape.input()).isEqualTo(new Input(4, 64, 0, List.of(), List.of()));
@@ -272,7 +272,7 @@ class NetworkShapeTest {
     @Test
     void theCfgDecidesWhatIsOtherwiseAssumed() throws IOException {
         NetworkShape vit = shape(SmallNetworks.classifier(), VIT_CFG);
-        assertThat(vit.trunk()).isEqualTo(new VitTrunk(16, 1, 128, 2, 4));
+        assertThat(vit.trunk()).isEqualTo(new VitTrunk(16, 1, 128, 2, 4, 4));
         assertThat(vit.input())
                 .isEqualTo(new Input(1, 32, 0, List.of(0.485, 0.456, 0.406), List.of(0.229, 0.224, 0.225)));
         assertThat(vit.output()).isEqualTo(new Classes(7, Pooling.MEAN, List.of()));
@@ -282,7 +282,7 @@ class NetworkShapeTest {
         assertThat(token.pooling()).isEqualTo(Pooling.CLASS_TOKEN);
 
         NetworkShape mvit = shape(SmallNetworks.multiscale(false, false, true), MVIT_CFG);
-        assertThat(mvit.trunk()).isEqualTo(new MvitTrunk(8, 1, List.of(1, 1, 2), 4, false, false, true));
+        assertThat(mvit.trunk()).isEqualTo(new MvitTrunk(8, 1, List.of(1, 1, 2), 4, false, false, true, 4));
         assertThat(mvit.input())
                 .isEqualTo(new Input(4, 64, 4, List.of(0.45, 0.45, 0.45), List.of(0.225, 0.225, 0.225)));
         assertThat(mvit.assumed()).isEmpty();
@@ -336,7 +336,7 @@ class NetworkShapeTest {
     @Test
     void tagsAndAliasesInACfgMakeNothing() throws IOException {
         String bomb = "a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\nd: !!javax.script.ScriptEngineManager [z]\n";
-        assertThat(shape(SmallNetworks.classifier(), bomb + VIT_CFG).trunk()).isEqualTo(new VitTrunk(16, 1, 128, 2, 4));
+        assertThat(shape(SmallNetworks.classifier(), bomb + VIT_CFG).trunk()).isEqualTo(new VitTrunk(16, 1, 128, 2, 4, 4));
     }
 
     // ---------------------------------------------------------------- config.json
@@ -360,7 +360,7 @@ class NetworkShapeTest {
                 SmallNetworks.transformersVit("vit."),
                 "{\"num_attention_heads\": 8, \"hidden_size\": 128, \"image_size\": 32, \"patch_size\": 16,"
                         + " \"num_hidden_layers\": 2, \"hidden_act\": \"gelu\", \"id2label\": {" + labels + "}}");
-        assertThat(shape.trunk()).isEqualTo(new VitTrunk(16, 1, 128, 2, 8));
+        assertThat(shape.trunk()).isEqualTo(new VitTrunk(16, 1, 128, 2, 8, 4));
         assertThat(shape.input()).isEqualTo(new Input(1, 32, 0, List.of(0.5, 0.5, 0.5), List.of(0.25, 0.25, 0.25)));
         assertThat(shape.output())
                 .isEqualTo(new Classes(
