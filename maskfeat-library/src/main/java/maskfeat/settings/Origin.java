@@ -49,6 +49,24 @@ public sealed interface Origin {
         }
     }
 
+    /** What a file of an older version does not say: the value that the program had built in then. */
+    record OlderVersion(int version) implements Origin {
+        @Override
+        public String detail() {
+            return toString();
+        }
+
+        @Override
+        public int rank() {
+            return 0;
+        }
+
+        @Override
+        public String toString() {
+            return "as in version " + version;
+        }
+    }
+
     /**
      * A place in a file.
      *

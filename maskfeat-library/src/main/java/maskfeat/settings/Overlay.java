@@ -24,46 +24,51 @@ final class Overlay {
     /**
      * One thing to be changed.
      *
-     * @param path what is left to walk; empty where the written value belongs
+     * @param path what is left to walk; empty where the value belongs
      */
-    record Change(List<String> path, Written written, Origin origin) {
+    record Change(List<String> path, Node node, Origin origin) {
         Change below() {
-            return new Change(path.subList(1, path.size()), written, origin);
+            return new Change(path.subList(1, path.size()), node, origin);
         }
     }
 
-    private final Shape rootShape;
+    /** A whole file, as one change of the root. */
+    static List<Change> changes(Node file) {
+        return List.of(new Change(List.of(), file, file.origin()));
+    }
+
+    private final SettingType rootType;
     private final Tree root;
     private final Beginnings beginnings;
 
-    Overlay(Shape rootShape, Tree root, Beginnings beginnings) {
-        this.rootShape = rootShape;
+    Overlay(SettingType rootType, Tree root, Beginnings beginnings) {
+        this.rootType = rootType;
         this.root = root;
         this.beginnings = beginnings;
     }
 
     Tree with(List<Change> changes) {
-        return lay("", rootShape, false, root, changes);
+        return lay("", rootType, false, root, changes);
     }
 
-    private Tree lay(String key, Shape shape, boolean nullable, Tree below, List<Change> changes) {
+    private Tree lay(String key, SettingType type, boolean nullable, Tree below, List<Change> changes) {
         if (changes.isEmpty()) {
             return below;
         }
-        if (shape instanceof Scalar || shape instanceof Shape.ListOf) {
-            return leaf(key, shape, nullable, changes);
+        if (type instanceof ScalarType || type instanceof SettingType.ListType) {
+            return leaf(key, type, nullable, changes);
         }
         List<Change> inner = new ArrayList<>();
         Change toNull = null;
         for (Change change : changes) {
             if (!change.path().isEmpty()) {
                 inner.add(change);
-            } else if (keys(change.written()) instanceof Written.Keys keys) {
+            } else if (keys(change.node()) instanceof Node.Mapping keys) {
                 keys.entries().forEach(e -> inner.add(new Change(List.of(e.key()), e.value(), e.origin())));
-            } else if (nullable && isNull(change.written())) {
+            } else if (nullable && isNull(change.node())) {
                 toNull = change;
             } else {
-                throw wrong(key, shape, nullable, change.written());
+                throw wrong(key, type, nullable, change.node());
             }
         }
         if (toNull != null) {
@@ -71,55 +76,55 @@ final class Overlay {
                 throw SettingsException.at(
                         key,
                         "is set to null, and "
-                                + Shape.child(key, inner.get(0).path().get(0)) + " is set as well",
+                                + SettingType.child(key, inner.get(0).path().get(0)) + " is set as well",
                         toNull.origin());
             }
             return new Tree.Leaf(null, toNull.origin());
         }
-        Tree.Branch start = shape instanceof Shape.Kinds kinds
+        Tree.Branch start = type instanceof SettingType.SealedType kinds
                 ? ofKind(key, kinds, below, inner, changes.get(0).origin())
-                : ofRecord(key, (Shape.RecordOf) shape, below);
-        return branch(key, shape, start, inner);
+                : ofRecord(key, (SettingType.RecordType) type, below);
+        return branch(key, type, start, inner);
     }
 
-    private Tree branch(String key, Shape shape, Tree.Branch start, List<Change> changes) {
+    private Tree branch(String key, SettingType type, Tree.Branch start, List<Change> changes) {
         Map<String, List<Change>> byName = new LinkedHashMap<>();
         for (Change change : changes) {
             String name = change.path().get(0);
-            if (name.equals(Shape.KIND) && start.kind() != null) {
+            if (name.equals(SettingType.KIND) && start.kind() != null) {
                 continue;
             }
             if (!start.children().containsKey(name)) {
-                throw unknown(key, shape, start, change);
+                throw unknown(key, type, start, change);
             }
             byName.computeIfAbsent(name, n -> new ArrayList<>()).add(change.below());
         }
         Map<String, Tree> children = new LinkedHashMap<>();
-        for (Shape.Component c : start.shape().components()) {
+        for (SettingType.Component c : start.type().components()) {
             Tree child = Objects.requireNonNull(start.children().get(c.key()));
             children.put(
                     c.key(),
                     lay(
-                            Shape.child(key, c.key()),
-                            c.shape(),
+                            SettingType.child(key, c.key()),
+                            c.type(),
                             c.isNullable(),
                             child,
                             byName.getOrDefault(c.key(), List.of())));
         }
-        return new Tree.Branch(start.shape(), start.kind(), children);
+        return new Tree.Branch(start.type(), start.kind(), children);
     }
 
-    private Tree.Branch ofRecord(String key, Shape.RecordOf shape, Tree below) {
+    private Tree.Branch ofRecord(String key, SettingType.RecordType type, Tree below) {
         if (below instanceof Tree.Branch branch) {
             return branch;
         }
-        return below instanceof Tree.Leaf ? defaults(key, shape, null) : Tree.unknown(shape, null);
+        return below instanceof Tree.Leaf ? defaults(key, type, null) : Tree.unknown(type, null);
     }
 
-    private Tree.Branch ofKind(String key, Shape.Kinds kinds, Tree below, List<Change> changes, Origin place) {
+    private Tree.Branch ofKind(String key, SettingType.SealedType kinds, Tree below, List<Change> changes, Origin place) {
         Change chosen = null;
         for (Change change : changes) {
-            if (change.path().get(0).equals(Shape.KIND)) {
+            if (change.path().get(0).equals(SettingType.KIND)) {
                 chosen = change;
             }
         }
@@ -128,114 +133,114 @@ final class Overlay {
                 return branch;
             }
             throw SettingsException.at(
-                    Shape.child(key, Shape.KIND),
+                    SettingType.child(key, SettingType.KIND),
                     "is missing; expected one of "
                             + String.join(", ", kinds.byName().keySet()),
                     place);
         }
         String name = kindName(key, kinds, chosen);
-        Tree.Kind kind = new Tree.Kind(name, chosen.written().origin());
+        Tree.Kind kind = new Tree.Kind(name, chosen.node().origin());
         if (below instanceof Tree.Branch branch
                 && branch.kind() != null
                 && branch.kind().name().equals(name)) {
-            return new Tree.Branch(branch.shape(), kind, branch.children());
+            return new Tree.Branch(branch.type(), kind, branch.children());
         }
         return below instanceof Tree.Missing
                 ? Tree.unknown(kinds.kind(name), kind)
                 : defaults(key, kinds.kind(name), kind);
     }
 
-    private static String kindName(String key, Shape.Kinds kinds, Change chosen) {
+    private static String kindName(String key, SettingType.SealedType kinds, Change chosen) {
         Set<String> names = kinds.byName().keySet();
-        Written written = text(chosen.written());
-        if (chosen.path().size() == 1 && written instanceof Written.Text text && names.contains(text.text())) {
-            return text.text();
+        Node node = scalar(chosen.node());
+        if (chosen.path().size() == 1 && node instanceof Node.Scalar scalar && names.contains(scalar.text())) {
+            return scalar.text();
         }
-        String hint = written instanceof Written.Text text ? Nearest.hint(text.text(), names) : "";
+        String hint = node instanceof Node.Scalar scalar ? Nearest.hint(scalar.text(), names) : "";
         throw SettingsException.at(
-                Shape.child(key, Shape.KIND),
-                "expected one of " + String.join(", ", names) + ", got " + written.found() + hint,
-                chosen.written().origin());
+                SettingType.child(key, SettingType.KIND),
+                "expected one of " + String.join(", ", names) + ", got " + node.found() + hint,
+                chosen.node().origin());
     }
 
-    private Tree.Branch defaults(String key, Shape.RecordOf shape, Tree.@Nullable Kind kind) {
+    private Tree.Branch defaults(String key, SettingType.RecordType type, Tree.@Nullable Kind kind) {
         Origin origin = new Origin.Defaults(kind == null ? key : kind.name());
         return beginnings
-                .whereSwitchedOn(shape.type())
-                .or(shape::defaults)
-                .map(value -> Tree.branch(key, shape, kind, value, origin))
-                .orElseGet(() -> Tree.unknown(shape, kind));
+                .whereSwitchedOn(type.type())
+                .or(type::defaults)
+                .map(value -> Tree.branch(key, type, kind, value, origin))
+                .orElseGet(() -> Tree.unknown(type, kind));
     }
 
-    private static Tree leaf(String key, Shape shape, boolean nullable, List<Change> changes) {
+    private static Tree leaf(String key, SettingType type, boolean nullable, List<Change> changes) {
         for (Change change : changes) {
             if (!change.path().isEmpty()) {
                 throw SettingsException.at(
-                        Shape.child(key, String.join(".", change.path())),
-                        "does not exist: " + key + " is " + shape.expected() + " and has no settings of its own",
+                        SettingType.child(key, String.join(".", change.path())),
+                        "does not exist: " + key + " is " + type.expected() + " and has no settings of its own",
                         change.origin());
             }
         }
-        Written written = changes.get(changes.size() - 1).written();
-        Object value = nullable && isNull(written) ? null : value(key, shape, nullable, written);
-        return new Tree.Leaf(value, written.origin());
+        Node node = changes.get(changes.size() - 1).node();
+        Object value = nullable && isNull(node) ? null : value(key, type, nullable, node);
+        return new Tree.Leaf(value, node.origin());
     }
 
-    private static Object value(String key, Shape shape, boolean nullable, Written written) {
-        if (shape instanceof Shape.ListOf list) {
-            Written structure = written instanceof Written.Typed typed ? typed.structure() : written;
-            if (structure instanceof Written.Items items) {
+    private static Object value(String key, SettingType type, boolean nullable, Node node) {
+        if (type instanceof SettingType.ListType list) {
+            Node parsed = node instanceof Node.CommandLine line ? line.asYaml() : node;
+            if (parsed instanceof Node.Sequence items) {
                 return items.items().stream()
                         .map(item -> value(key, list.element(), false, item))
                         .toList();
             }
-        } else if (text(written) instanceof Written.Text text && !isPythonsNone(nullable, text)) {
-            return ((Scalar) shape).read(text).orElseThrow(() -> wrong(key, shape, nullable, text));
+        } else if (scalar(node) instanceof Node.Scalar scalar && !isPythonsNone(nullable, scalar)) {
+            return ((ScalarType) type).read(scalar).orElseThrow(() -> wrong(key, type, nullable, scalar));
         }
-        throw wrong(key, shape, nullable, written);
+        throw wrong(key, type, nullable, node);
     }
 
-    private static SettingsException wrong(String key, Shape shape, boolean nullable, Written written) {
-        Written found = text(written);
+    private static SettingsException wrong(String key, SettingType type, boolean nullable, Node node) {
+        Node found = scalar(node);
         String hint = "";
-        if (found instanceof Written.Text text) {
-            if (isPythonsNone(nullable, text)) {
+        if (found instanceof Node.Scalar scalar) {
+            if (isPythonsNone(nullable, scalar)) {
                 hint = "; write null";
-            } else if (shape instanceof Scalar scalar) {
-                hint = scalar.hint(text);
-            } else if (shape instanceof Shape.Kinds kinds && kinds.byName().containsKey(text.text())) {
-                hint = "; choose a kind by " + Shape.child(key, Shape.KIND) + "=" + text.text();
-            } else if (shape instanceof Shape.ListOf) {
-                hint = "; such as [" + text.text() + "]";
+            } else if (type instanceof ScalarType plain) {
+                hint = plain.hint(scalar);
+            } else if (type instanceof SettingType.SealedType kinds && kinds.byName().containsKey(scalar.text())) {
+                hint = "; choose a kind by " + SettingType.child(key, SettingType.KIND) + "=" + scalar.text();
+            } else if (type instanceof SettingType.ListType) {
+                hint = "; such as [" + scalar.text() + "]";
             }
         }
         return SettingsException.at(
                 key,
-                "expected " + shape.expected() + (nullable ? " or null" : "") + ", got " + found.found() + hint,
-                written.origin());
+                "expected " + type.expected() + (nullable ? " or null" : "") + ", got " + found.found() + hint,
+                node.origin());
     }
 
     /** A file moved over from Python says None; as text it would be a silent surprise. */
-    private static boolean isPythonsNone(boolean nullable, Written.Text text) {
-        return nullable && !text.quoted() && text.text().equals("None");
+    private static boolean isPythonsNone(boolean nullable, Node.Scalar scalar) {
+        return nullable && !scalar.quoted() && scalar.text().equals("None");
     }
 
-    private static boolean isNull(Written written) {
-        return text(written) instanceof Written.Text text && text.isNull();
+    private static boolean isNull(Node node) {
+        return scalar(node) instanceof Node.Scalar scalar && scalar.isNull();
     }
 
-    private static Written text(Written written) {
-        return written instanceof Written.Typed typed ? typed.text() : written;
+    private static Node scalar(Node node) {
+        return node instanceof Node.CommandLine line ? line.scalar() : node;
     }
 
-    private static Written keys(Written written) {
-        return written instanceof Written.Typed typed && typed.raw().startsWith("{") ? typed.structure() : written;
+    private static Node keys(Node node) {
+        return node instanceof Node.CommandLine line && line.raw().startsWith("{") ? line.asYaml() : node;
     }
 
-    private SettingsException unknown(String key, Shape shape, Tree.Branch start, Change change) {
+    private SettingsException unknown(String key, SettingType type, Tree.Branch start, Change change) {
         String name = change.path().get(0);
-        String asked = Shape.child(key, String.join(".", change.path()));
-        if (shape instanceof Shape.Kinds kinds && start.kind() != null) {
+        String asked = SettingType.child(key, String.join(".", change.path()));
+        if (type instanceof SettingType.SealedType kinds && start.kind() != null) {
             List<String> owners = kinds.byName().entrySet().stream()
                     .filter(k -> k.getValue().component(name).isPresent())
                     .map(Map.Entry::getKey)
@@ -243,8 +248,8 @@ final class Overlay {
             if (!owners.isEmpty()) {
                 return SettingsException.at(
                         "",
-                        Shape.child(key, name) + " is a setting of kind " + String.join(", ", owners) + "; "
-                                + Shape.child(key, Shape.KIND) + " is "
+                        SettingType.child(key, name) + " is a setting of kind " + String.join(", ", owners) + "; "
+                                + SettingType.child(key, SettingType.KIND) + " is "
                                 + start.kind().name() + ", from "
                                 + start.kind().origin().detail(),
                         change.origin());
@@ -259,10 +264,10 @@ final class Overlay {
         }
         Set<String> names = new LinkedHashSet<>(start.children().keySet());
         if (start.kind() != null) {
-            names.add(Shape.KIND);
+            names.add(SettingType.KIND);
         }
         Set<String> known = known();
-        names.forEach(n -> known.add(Shape.child(key, n)));
+        names.forEach(n -> known.add(SettingType.child(key, n)));
         List<String> near = Nearest.to(asked, known);
         String hint = near.isEmpty()
                 ? (key.isEmpty() ? "known here: " : key + " has ") + String.join(", ", names)
@@ -280,34 +285,34 @@ final class Overlay {
     }
 
     private Set<String> known() {
-        return known(rootShape, root);
+        return known(rootType, root);
     }
 
     /** Every key that could be set as things are, nodes included. */
-    static Set<String> known(Shape shape, Tree tree) {
+    static Set<String> known(SettingType type, Tree tree) {
         Set<String> known = new LinkedHashSet<>();
-        collect("", shape, tree, known);
+        collect("", type, tree, known);
         return known;
     }
 
-    private static void collect(String key, Shape shape, Tree tree, Set<String> known) {
+    private static void collect(String key, SettingType type, Tree tree, Set<String> known) {
         if (!key.isEmpty()) {
             known.add(key);
         }
-        if (shape instanceof Shape.Kinds) {
-            known.add(Shape.child(key, Shape.KIND));
+        if (type instanceof SettingType.SealedType) {
+            known.add(SettingType.child(key, SettingType.KIND));
         }
         if (tree instanceof Tree.Branch branch) {
-            for (Shape.Component c : branch.shape().components()) {
+            for (SettingType.Component c : branch.type().components()) {
                 collect(
-                        Shape.child(key, c.key()),
-                        c.shape(),
+                        SettingType.child(key, c.key()),
+                        c.type(),
                         Objects.requireNonNull(branch.children().get(c.key())),
                         known);
             }
-        } else if (shape instanceof Shape.RecordOf record) {
-            for (Shape.Component c : record.components()) {
-                known.add(Shape.child(key, c.key()));
+        } else if (type instanceof SettingType.RecordType record) {
+            for (SettingType.Component c : record.components()) {
+                known.add(SettingType.child(key, c.key()));
             }
         }
     }

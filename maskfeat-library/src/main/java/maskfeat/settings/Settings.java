@@ -15,9 +15,9 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * <p>The settings are a tree of records. A record's components are its keys, in kebab case ({@code maxBadShare} is
  * {@code max-bad-share}), dots lead into the tree ({@code train.max-bad-share}). A sealed interface is a choice: its key
- * {@code kind} names one of the records it permits by the name in their {@code @JsonTypeName}; choosing another kind
- * begins with what the static method {@code defaults()} of that record returns, or the recipe's value knows. A component may be null if it is
- * {@code @Nullable}. Lists are replaced as a whole.
+ * {@code kind} names one of the records it permits by the name in their {@code @JsonTypeName}; another kind
+ * begins with what the static method {@code defaults()} of its record returns, unless the recipe's value is one of
+ * {@link Beginnings} and knows better. A component may be null if it is {@code @Nullable}. Lists are replaced as a whole.
  *
  * <p>Files come over the recipe in the order given, then all assignments, then all flags, whatever the order of the
  * calls. An object of this class does not change; each method returns another.
@@ -50,25 +50,25 @@ public final class Settings<R> {
         }
     }
 
-    private final Class<R> type;
-    private final Shape shape;
-    private final Tree recipe;
+    private final Format<R> format;
+    private final SettingType type;
+    private final Tree base;
     private final Beginnings beginnings;
     private final List<List<Overlay.Change>> files;
     private final List<Overlay.Change> assignments;
     private final List<Overlay.Change> flags;
 
     private Settings(
-            Class<R> type,
-            Shape shape,
-            Tree recipe,
+            Format<R> format,
+            SettingType type,
+            Tree base,
             Beginnings beginnings,
             List<List<Overlay.Change>> files,
             List<Overlay.Change> assignments,
             List<Overlay.Change> flags) {
+        this.format = format;
         this.type = type;
-        this.shape = shape;
-        this.recipe = recipe;
+        this.base = base;
         this.beginnings = beginnings;
         this.files = files;
         this.assignments = assignments;
@@ -76,7 +76,7 @@ public final class Settings<R> {
     }
 
     /**
-     * Begins with a complete value.
+     * Begins with a complete value that has no file format of its own.
      *
      * @param type a record, or a sealed interface of records
      * @param recipe the value's name
@@ -84,26 +84,74 @@ public final class Settings<R> {
      *     {@code defaults()}, naming the class
      */
     public static <R> Settings<R> of(Class<R> type, String recipe, R value) {
-        Shape shape = Shape.checked(type);
-        Tree tree = Tree.of("", shape, value, new Origin.Recipe(recipe));
-        Beginnings beginnings = value instanceof Beginnings own ? own : Beginnings.OWN;
-        return new Settings<>(type, shape, tree, beginnings, List.of(), List.of(), List.of());
+        return of(Format.unversioned(type), recipe, value);
     }
 
     /**
-     * Adds a file, JSON if its name ends in {@code .json} and YAML 1.2 otherwise; it may say as little as it likes.
+     * Begins with a complete value.
+     *
+     * @param recipe the value's name
+     * @throws IllegalStateException if the format's type cannot be a tree of settings, for example because a kind has no
+     *     {@code defaults()}, naming the class
+     */
+    public static <R> Settings<R> of(Format<R> format, String recipe, R value) {
+        SettingType type = SettingType.checked(format.type());
+        Tree tree = Tree.of("", type, value, new Origin.Recipe(recipe));
+        return new Settings<>(format, type, tree, beginnings(value), List.of(), List.of(), List.of());
+    }
+
+    /**
+     * Begins with a complete file, such as {@link #yaml} writes: every value is the file's, and none is a recipe's. A file
+     * of an older version is read as the program read it that wrote it.
+     *
+     * @param file JSON if its name ends in {@code .json}, otherwise YAML 1.2
+     * @throws SettingsException if it cannot be read, lacks a key, is of a newer version, or holds what does not fit
+     */
+    public static <R> Settings<R> of(Format<R> format, Path file) {
+        return complete(format, file.toString(), NodeReader.file(file));
+    }
+
+    /** @param name of the file, for messages */
+    static <R> Settings<R> complete(Format<R> format, String name, Node content) {
+        SettingType type = SettingType.checked(format.type());
+        Tree tree = read(format, type, name, content);
+        Object value = Objects.requireNonNull(Tree.build("", tree));
+        return new Settings<>(format, type, tree, beginnings(value), List.of(), List.of(), List.of());
+    }
+
+    /** A tree in which nothing is missing; its records have not been asked. */
+    private static Tree read(Format<?> format, SettingType type, String name, Node content) {
+        Format.Current current = format.current(name, content, true);
+        Tree tree = new Overlay(type, new Tree.Missing(), Beginnings.OWN).with(Overlay.changes(current.content()));
+        Tree whole = format.version() == Format.UNVERSIONED ? tree : AddedKeys.filled(tree, current.version());
+        Tree.missing("", whole).ifPresent(key -> {
+            throw new SettingsException((key.isEmpty() ? "" : key + ": ") + "is missing (" + name + ")");
+        });
+        return whole;
+    }
+
+    private static Beginnings beginnings(Object value) {
+        return value instanceof Beginnings own ? own : Beginnings.OWN;
+    }
+
+    /**
+     * Adds a file, JSON if its name ends in {@code .json} and YAML 1.2 otherwise; it may say as little as it likes. It may
+     * carry a version; without one it is read as of today.
      *
      * @throws SettingsException if it cannot be read, is larger than 1 MB, or is not one map without anchors, tags and
      *     repeated keys
      */
     public Settings<R> file(Path file) {
-        Written written = Syntax.file(file);
-        List<Overlay.Change> changes = new ArrayList<>();
-        boolean empty = written instanceof Written.Text text && text.isNull();
-        if (!empty) {
-            changes.add(new Overlay.Change(List.of(), written, written.origin()));
-        }
-        return new Settings<>(type, shape, recipe, beginnings, with(files, changes), assignments, flags);
+        return over(file.toString(), NodeReader.file(file));
+    }
+
+    /** @param name of the file, for messages */
+    Settings<R> over(String name, Node content) {
+        boolean empty = content instanceof Node.Scalar scalar && scalar.isNull();
+        List<Overlay.Change> changes = empty
+                ? List.of()
+                : Overlay.changes(format.current(name, content, false).content());
+        return new Settings<>(format, type, base, beginnings, with(files, changes), assignments, flags);
     }
 
     /**
@@ -118,14 +166,14 @@ public final class Settings<R> {
         String key = (equals < 0 ? assignment : assignment.substring(0, equals)).strip();
         String firstWord = key.split("[\\s:]", 2)[0];
         if (Overlay.PYSLOWFAST.matcher(firstWord).matches()) {
-            throw SettingsException.at(firstWord, Overlay.pyslowfast(firstWord, Overlay.known(shape, recipe)), origin);
+            throw SettingsException.at(firstWord, Overlay.pyslowfast(firstWord, Overlay.known(type, base)), origin);
         }
         if (equals < 0 || key.isEmpty()) {
             throw new SettingsException(
                     "expected key=value, such as train.batch=64, got '" + assignment + "' (" + origin.detail() + ")");
         }
         Overlay.Change change = change(key, assignment.substring(equals + 1), origin);
-        return new Settings<>(type, shape, recipe, beginnings, files, with(assignments, change), flags);
+        return new Settings<>(format, type, base, beginnings, files, with(assignments, change), flags);
     }
 
     /**
@@ -136,20 +184,20 @@ public final class Settings<R> {
      */
     public Settings<R> flag(String flag, String key, String value) {
         Overlay.Change change = change(key, value, new Origin.Flag(flag, value));
-        return new Settings<>(type, shape, recipe, beginnings, files, assignments, with(flags, change));
+        return new Settings<>(format, type, base, beginnings, files, assignments, with(flags, change));
     }
 
     /**
-     * What has been said of one setting at the root, with all that was said of others left away: to choose by it what the
-     * others are laid over.
+     * The same with the changes to one setting at the root alone: that setting may decide which recipe the others are laid
+     * over.
      *
      * @param key without dots
      */
     public Settings<R> only(String key) {
         return new Settings<>(
+                format,
                 type,
-                shape,
-                recipe,
+                base,
                 beginnings,
                 files.stream().map(file -> of(key, file)).toList(),
                 of(key, assignments),
@@ -161,7 +209,7 @@ public final class Settings<R> {
         for (Overlay.Change change : changes) {
             if (change.path().equals(List.of(key))) {
                 found.add(change);
-            } else if (change.path().isEmpty() && change.written() instanceof Written.Keys keys) {
+            } else if (change.path().isEmpty() && change.node() instanceof Node.Mapping keys) {
                 keys.entries().stream()
                         .filter(entry -> entry.key().equals(key))
                         .forEach(entry -> found.add(new Overlay.Change(List.of(key), entry.value(), entry.origin())));
@@ -175,7 +223,7 @@ public final class Settings<R> {
         if (path.stream().anyMatch(String::isBlank)) {
             throw SettingsException.at(key, "has an empty part between its dots", origin);
         }
-        return new Overlay.Change(path, new Written.Typed(value.strip(), origin), origin);
+        return new Overlay.Change(path, new Node.CommandLine(value.strip(), origin), origin);
     }
 
     private static <T> List<T> with(List<T> list, T more) {
@@ -190,16 +238,16 @@ public final class Settings<R> {
      * @throws SettingsException if a key is unknown, a value does not fit, or a record refuses its components
      */
     public R value() {
-        return type.cast(Objects.requireNonNull(Tree.build("", tree())));
+        return format.type().cast(Objects.requireNonNull(Tree.build("", tree())));
     }
 
     private Tree tree() {
-        Tree tree = recipe;
+        Tree tree = base;
         for (List<Overlay.Change> file : files) {
-            tree = new Overlay(shape, tree, beginnings).with(file);
+            tree = new Overlay(type, tree, beginnings).with(file);
         }
-        tree = new Overlay(shape, tree, beginnings).with(assignments);
-        return new Overlay(shape, tree, beginnings).with(flags);
+        tree = new Overlay(type, tree, beginnings).with(assignments);
+        return new Overlay(type, tree, beginnings).with(flags);
     }
 
     /**
@@ -211,7 +259,7 @@ public final class Settings<R> {
         Map<String, Origin> origins = origins();
         List<Leaf> leaves = new ArrayList<>();
         // The value and not the tree: a constructor may have rounded or copied what it was given.
-        visit(shape, value(), (key, leaf) -> leaves.add(new Leaf(key, leaf.value(), origin(origins, key))));
+        visit(type, value(), (key, leaf) -> leaves.add(new Leaf(key, leaf.value(), origin(origins, key))));
         return List.copyOf(leaves);
     }
 
@@ -227,14 +275,15 @@ public final class Settings<R> {
     }
 
     /**
-     * The value as a YAML file that says the same again, every key, with the origins as comments.
+     * The value as a YAML file that says the same again, the version first, then every key, with the origins as comments.
      *
      * @throws SettingsException as {@link #value} does
      */
     public String yaml() {
         Map<String, Origin> origins = new LinkedHashMap<>();
         leaves().forEach(leaf -> origins.put(leaf.key(), leaf.origin()));
-        return YamlText.of(shape, Objects.requireNonNull(value()), origins);
+        String version = format.version() == Format.UNVERSIONED ? "" : Format.KEY + ": " + format.version() + "\n";
+        return version + YamlWriter.of(type, Objects.requireNonNull(value()), origins);
     }
 
     /** A record that its owner's constructor put in place of null has no origin of its own. */
@@ -248,45 +297,76 @@ public final class Settings<R> {
         return new Origin.Defaults(key);
     }
 
-    private static void visit(Shape shape, @Nullable Object value, BiConsumer<String, Tree.Leaf> visitor) {
-        Tree.visit("", Tree.of("", shape, value, new Origin.Recipe("")), visitor);
-    }
-
-    /** The value as compact JSON, every key: what {@link #fromJson} reads. */
-    public static <R> String toJson(Class<R> type, R value) {
-        return JsonMapper.shared().writeValueAsString(plain(Shape.of(type), value));
+    private static void visit(SettingType type, @Nullable Object value, BiConsumer<String, Tree.Leaf> visitor) {
+        Tree.visit("", Tree.of("", type, value, new Origin.Recipe("")), visitor);
     }
 
     /**
-     * The value of {@link #toJson}; every key must be there.
+     * The value as compact JSON with the version first and every key: what {@link #fromJson} reads.
+     *
+     * @throws SettingsException as {@link #value} does
+     */
+    public String json() {
+        return toJson(format, value());
+    }
+
+    /** The value as compact JSON, every key and no version. */
+    public static <R> String toJson(Class<R> type, R value) {
+        return toJson(Format.unversioned(type), value);
+    }
+
+    /** The value as compact JSON, the version first and every key. */
+    public static <R> String toJson(Format<R> format, R value) {
+        Map<String, @Nullable Object> keys = new LinkedHashMap<>();
+        if (format.version() != Format.UNVERSIONED) {
+            keys.put(Format.KEY, format.version());
+        }
+        keys.putAll(map(SettingType.of(format.type()), value));
+        return JsonMapper.shared().writeValueAsString(keys);
+    }
+
+    /**
+     * The value of {@link #toJson(Class, Object)}; every key must be there.
      *
      * @param name for messages: where the text was found
      * @throws SettingsException if it is not such a text, or lacks a key
      */
     public static <R> R fromJson(Class<R> type, String name, String json) {
-        Shape shape = Shape.of(type);
-        Written written = Syntax.json(name, json);
-        Tree tree = new Overlay(shape, new Tree.Missing(), Beginnings.OWN)
-                .with(List.of(new Overlay.Change(List.of(), written, written.origin())));
-        return type.cast(Objects.requireNonNull(Tree.build("", tree)));
+        return fromJson(Format.unversioned(type), name, json);
     }
 
-    private static @Nullable Object plain(Shape shape, @Nullable Object value) {
+    /**
+     * The value of {@link #toJson(Format, Object)}, as any version of the format has it.
+     *
+     * @param name for messages: where the text was found
+     * @throws SettingsException if it is not such a text, lacks a key that its version has, or is of a newer version
+     */
+    public static <R> R fromJson(Format<R> format, String name, String json) {
+        SettingType type = SettingType.of(format.type());
+        Tree tree = read(format, type, name, NodeReader.json(name, json));
+        return format.type().cast(Objects.requireNonNull(Tree.build("", tree)));
+    }
+
+    private static @Nullable Object plain(SettingType type, @Nullable Object value) {
         if (value == null) {
             return null;
         }
-        if (shape instanceof Scalar scalar) {
+        if (type instanceof ScalarType scalar) {
             return scalar.plain(value);
         }
-        if (shape instanceof Shape.ListOf list) {
+        if (type instanceof SettingType.ListType list) {
             return ((List<?>) value).stream().map(v -> plain(list.element(), v)).toList();
         }
+        return map(type, value);
+    }
+
+    private static Map<String, @Nullable Object> map(SettingType type, Object value) {
         Map<String, @Nullable Object> keys = new LinkedHashMap<>();
-        if (shape instanceof Shape.Kinds kinds) {
-            keys.put(Shape.KIND, kinds.nameOf(value));
+        if (type instanceof SettingType.SealedType kinds) {
+            keys.put(SettingType.KIND, kinds.nameOf(value));
         }
-        for (Shape.Component c : Shape.recordOf(shape, value).components()) {
-            keys.put(c.key(), plain(c.shape(), c.read(value)));
+        for (SettingType.Component c : SettingType.recordOf(type, value).components()) {
+            keys.put(c.key(), plain(c.type(), c.read(value)));
         }
         return keys;
     }
@@ -296,25 +376,25 @@ public final class Settings<R> {
      */
     public static <R> List<Difference> differences(Class<R> type, R was, R is) {
         List<Difference> differences = new ArrayList<>();
-        compare("", Shape.of(type), was, is, differences);
+        compare("", SettingType.of(type), was, is, differences);
         return List.copyOf(differences);
     }
 
     private static void compare(
-            String key, Shape shape, @Nullable Object was, @Nullable Object is, List<Difference> differences) {
+            String key, SettingType type, @Nullable Object was, @Nullable Object is, List<Difference> differences) {
         if (Objects.equals(was, is)) {
             return;
         }
-        if (was == null || is == null || shape instanceof Scalar || shape instanceof Shape.ListOf) {
-            differences.add(new Difference(key, YamlText.flow(shape, was), YamlText.flow(shape, is)));
+        if (was == null || is == null || type instanceof ScalarType || type instanceof SettingType.ListType) {
+            differences.add(new Difference(key, YamlWriter.flow(type, was), YamlWriter.flow(type, is)));
             return;
         }
-        if (shape instanceof Shape.Kinds kinds && was.getClass() != is.getClass()) {
-            differences.add(new Difference(Shape.child(key, Shape.KIND), kinds.nameOf(was), kinds.nameOf(is)));
+        if (type instanceof SettingType.SealedType kinds && was.getClass() != is.getClass()) {
+            differences.add(new Difference(SettingType.child(key, SettingType.KIND), kinds.nameOf(was), kinds.nameOf(is)));
             return;
         }
-        for (Shape.Component c : Shape.recordOf(shape, was).components()) {
-            compare(Shape.child(key, c.key()), c.shape(), c.read(was), c.read(is), differences);
+        for (SettingType.Component c : SettingType.recordOf(type, was).components()) {
+            compare(SettingType.child(key, c.key()), c.type(), c.read(was), c.read(is), differences);
         }
     }
 }

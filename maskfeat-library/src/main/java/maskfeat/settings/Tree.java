@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +15,7 @@ sealed interface Tree {
      *
      * @param kind null for a record that is no kind of anything
      */
-    record Branch(Shape.RecordOf shape, @Nullable Kind kind, Map<String, Tree> children) implements Tree {}
+    record Branch(SettingType.RecordType type, @Nullable Kind kind, Map<String, Tree> children) implements Tree {}
 
     /** Which kind a record is, and where it was chosen. */
     record Kind(String name, Origin origin) {}
@@ -25,11 +26,11 @@ sealed interface Tree {
     /** A setting of which nothing is known. */
     record Missing() implements Tree {}
 
-    static Tree of(String key, Shape shape, @Nullable Object value, Origin origin) {
-        if (value == null || shape instanceof Shape.ListOf) {
+    static Tree of(String key, SettingType type, @Nullable Object value, Origin origin) {
+        if (value == null || type instanceof SettingType.ListType) {
             return new Leaf(value, origin);
         }
-        if (shape instanceof Scalar scalar) {
+        if (type instanceof ScalarType scalar) {
             try {
                 scalar.check(value);
             } catch (IllegalStateException e) {
@@ -37,30 +38,30 @@ sealed interface Tree {
             }
             return new Leaf(value, origin);
         }
-        if (shape instanceof Shape.Kinds kinds) {
+        if (type instanceof SettingType.SealedType kinds) {
             String name = kinds.nameOf(value);
             return branch(key, kinds.kind(name), new Kind(name, origin), value, origin);
         }
-        return branch(key, (Shape.RecordOf) shape, null, value, origin);
+        return branch(key, (SettingType.RecordType) type, null, value, origin);
     }
 
-    static Branch branch(String key, Shape.RecordOf shape, @Nullable Kind kind, Object value, Origin origin) {
+    static Branch branch(String key, SettingType.RecordType type, @Nullable Kind kind, Object value, Origin origin) {
         Map<String, Tree> children = new LinkedHashMap<>();
-        for (Shape.Component c : shape.components()) {
+        for (SettingType.Component c : type.components()) {
             Object part = c.read(value);
             if (part == null && !c.isNullable()) {
-                throw new IllegalStateException(Shape.child(key, c.key())
+                throw new IllegalStateException(SettingType.child(key, c.key())
                         + " is null and its component is not @Nullable (" + origin.detail() + ")");
             }
-            children.put(c.key(), of(Shape.child(key, c.key()), c.shape(), part, origin));
+            children.put(c.key(), of(SettingType.child(key, c.key()), c.type(), part, origin));
         }
-        return new Branch(shape, kind, children);
+        return new Branch(type, kind, children);
     }
 
-    static Branch unknown(Shape.RecordOf shape, @Nullable Kind kind) {
+    static Branch unknown(SettingType.RecordType type, @Nullable Kind kind) {
         Map<String, Tree> children = new LinkedHashMap<>();
-        shape.components().forEach(c -> children.put(c.key(), new Missing()));
-        return new Branch(shape, kind, children);
+        type.components().forEach(c -> children.put(c.key(), new Missing()));
+        return new Branch(type, kind, children);
     }
 
     /** Every setting below, with its dotted key, in the order of the components; a kind comes before what it has. */
@@ -68,13 +69,23 @@ sealed interface Tree {
         if (tree instanceof Branch branch) {
             if (branch.kind() != null) {
                 visitor.accept(
-                        Shape.child(key, Shape.KIND),
+                        SettingType.child(key, SettingType.KIND),
                         new Leaf(branch.kind().name(), branch.kind().origin()));
             }
-            branch.children().forEach((name, child) -> visit(Shape.child(key, name), child, visitor));
+            branch.children().forEach((name, child) -> visit(SettingType.child(key, name), child, visitor));
         } else if (tree instanceof Leaf leaf) {
             visitor.accept(key, leaf);
         }
+    }
+
+    /** The first setting of which nothing is known, with its dotted key. */
+    static Optional<String> missing(String key, Tree tree) {
+        if (tree instanceof Branch branch) {
+            return branch.children().entrySet().stream()
+                    .flatMap(child -> missing(SettingType.child(key, child.getKey()), child.getValue()).stream())
+                    .findFirst();
+        }
+        return tree instanceof Missing ? Optional.of(key) : Optional.empty();
     }
 
     /**
@@ -91,9 +102,9 @@ sealed interface Tree {
         }
         Branch branch = (Branch) tree;
         List<@Nullable Object> values = new ArrayList<>();
-        branch.children().forEach((name, child) -> values.add(build(Shape.child(key, name), child)));
+        branch.children().forEach((name, child) -> values.add(build(SettingType.child(key, name), child)));
         try {
-            return branch.shape().construct(values);
+            return branch.type().construct(values);
         } catch (SettingsException e) {
             throw e;
         } catch (IllegalArgumentException e) {

@@ -451,7 +451,7 @@ class SettingsTest {
     void missingLargeDeepAndForeignFilesAreRefused() throws IOException {
         Path missing = folder.resolve("none.yaml");
         assertThatThrownBy(() -> recipe().file(missing)).hasMessageContaining("there is no such file");
-        Path large = write("large.yaml", "#".repeat(Syntax.LIMIT) + "\n");
+        Path large = write("large.yaml", "#".repeat(NodeReader.LIMIT) + "\n");
         assertThatThrownBy(() -> recipe().file(large)).hasMessageContaining("is larger than");
         Path foreign = folder.resolve("foreign.yaml");
         Files.write(foreign, new byte[] {'a', ':', ' ', (byte) 0xC3, '\n'});

@@ -25,28 +25,28 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Mistakes in the types are ours, not the user's, and raise {@link IllegalStateException}.
  */
-sealed interface Shape permits Scalar, Shape.ListOf, Shape.RecordOf, Shape.Kinds {
+sealed interface SettingType permits ScalarType, SettingType.ListType, SettingType.RecordType, SettingType.SealedType {
     /** The key that says which kind a node is. */
     String KIND = "kind";
 
     /** For messages: what would do. */
     String expected();
 
-    static Shape of(Type type) {
+    static SettingType of(Type type) {
         if (type instanceof ParameterizedType list && list.getRawType() == List.class) {
-            return new ListOf(of(list.getActualTypeArguments()[0]));
+            return new ListType(of(list.getActualTypeArguments()[0]));
         }
         if (type instanceof Class<?> plain) {
             // Scalars first: an enum whose constants have bodies is sealed too.
-            Scalar scalar = Scalar.of(plain);
+            ScalarType scalar = ScalarType.of(plain);
             if (scalar != null) {
                 return scalar;
             }
             if (plain.isRecord()) {
-                return new RecordOf(plain);
+                return new RecordType(plain);
             }
             if (plain.isInterface() && plain.isSealed()) {
-                return new Kinds(plain);
+                return new SealedType(plain);
             }
         }
         throw new IllegalStateException("a setting cannot be of type " + type.getTypeName()
@@ -54,14 +54,14 @@ sealed interface Shape permits Scalar, Shape.ListOf, Shape.RecordOf, Shape.Kinds
     }
 
     /** Looks at everything a value of this type may ever hold, so that a badly made kind fails before it is chosen. */
-    static Shape checked(Type type) {
-        Shape shape = of(type);
-        check(shape, new HashSet<>());
-        return shape;
+    static SettingType checked(Type type) {
+        SettingType checked = of(type);
+        check(checked, new HashSet<>());
+        return checked;
     }
 
-    private static void check(Shape shape, Set<Class<?>> seen) {
-        if (shape instanceof Kinds kinds && seen.add(kinds.type())) {
+    private static void check(SettingType type, Set<Class<?>> seen) {
+        if (type instanceof SealedType kinds && seen.add(kinds.type())) {
             kinds.byName().forEach((name, kind) -> {
                 if (kind.defaultsMethod().isEmpty()) {
                     throw new IllegalStateException(
@@ -74,8 +74,8 @@ sealed interface Shape permits Scalar, Shape.ListOf, Shape.RecordOf, Shape.Kinds
                 }
                 check(kind, seen);
             });
-        } else if (shape instanceof RecordOf record && seen.add(record.type())) {
-            record.components().forEach(c -> check(c.shape(), seen));
+        } else if (type instanceof RecordType record && seen.add(record.type())) {
+            record.components().forEach(c -> check(c.type(), seen));
         }
     }
 
@@ -87,9 +87,9 @@ sealed interface Shape permits Scalar, Shape.ListOf, Shape.RecordOf, Shape.Kinds
                 .toLowerCase(Locale.ROOT);
     }
 
-    /** The record that a value of this shape, not null, is. */
-    static RecordOf recordOf(Shape shape, Object value) {
-        return shape instanceof RecordOf record ? record : new RecordOf(value.getClass());
+    /** The record that a value of this type, not null, is. */
+    static RecordType recordOf(SettingType type, Object value) {
+        return type instanceof RecordType record ? record : new RecordType(value.getClass());
     }
 
     static String child(String key, String name) {
@@ -97,9 +97,9 @@ sealed interface Shape permits Scalar, Shape.ListOf, Shape.RecordOf, Shape.Kinds
     }
 
     /** A list is one setting: it is replaced as a whole. */
-    record ListOf(Shape element) implements Shape {
-        public ListOf {
-            if (!(element instanceof Scalar) && !(element instanceof ListOf)) {
+    record ListType(SettingType element) implements SettingType {
+        public ListType {
+            if (!(element instanceof ScalarType) && !(element instanceof ListType)) {
                 throw new IllegalStateException(
                         "a list of settings holds numbers, text, paths, enums or lists of them");
             }
@@ -112,7 +112,7 @@ sealed interface Shape permits Scalar, Shape.ListOf, Shape.RecordOf, Shape.Kinds
     }
 
     /** A record: one setting, or one node, per component. */
-    record RecordOf(Class<?> type) implements Shape {
+    record RecordType(Class<?> type) implements SettingType {
         List<Component> components() {
             return Arrays.stream(type.getRecordComponents()).map(Component::new).toList();
         }
@@ -168,14 +168,14 @@ sealed interface Shape permits Scalar, Shape.ListOf, Shape.RecordOf, Shape.Kinds
     }
 
     /** A sealed interface: one kind for each record that it permits, by the name in its {@code @JsonTypeName}. */
-    record Kinds(Class<?> type) implements Shape {
-        Map<String, RecordOf> byName() {
-            Map<String, RecordOf> kinds = new LinkedHashMap<>();
+    record SealedType(Class<?> type) implements SettingType {
+        Map<String, RecordType> byName() {
+            Map<String, RecordType> kinds = new LinkedHashMap<>();
             collect(type, kinds);
             return kinds;
         }
 
-        private void collect(Class<?> from, Map<String, RecordOf> kinds) {
+        private void collect(Class<?> from, Map<String, RecordType> kinds) {
             for (Class<?> permitted : from.getPermittedSubclasses()) {
                 if (permitted.isSealed()) {
                     collect(permitted, kinds);
@@ -186,7 +186,7 @@ sealed interface Shape permits Scalar, Shape.ListOf, Shape.RecordOf, Shape.Kinds
                     throw new IllegalStateException(permitted.getName() + " is a kind of " + type.getSimpleName()
                             + " and must be a record with its name in @JsonTypeName");
                 }
-                RecordOf twin = kinds.put(name.value(), new RecordOf(permitted));
+                RecordType twin = kinds.put(name.value(), new RecordType(permitted));
                 if (twin != null) {
                     throw new IllegalStateException(permitted.getName() + " and "
                             + twin.type().getName() + " are both called '" + name.value() + "'");
@@ -194,7 +194,7 @@ sealed interface Shape permits Scalar, Shape.ListOf, Shape.RecordOf, Shape.Kinds
             }
         }
 
-        RecordOf kind(String name) {
+        RecordType kind(String name) {
             return Objects.requireNonNull(byName().get(name), name);
         }
 
@@ -218,9 +218,9 @@ sealed interface Shape permits Scalar, Shape.ListOf, Shape.RecordOf, Shape.Kinds
             return kebab(of.getName());
         }
 
-        Shape shape() {
+        SettingType type() {
             try {
-                return Shape.of(of.getGenericType());
+                return SettingType.of(of.getGenericType());
             } catch (IllegalStateException e) {
                 throw new IllegalStateException(
                         of.getDeclaringRecord().getName() + "." + of.getName() + ": " + e.getMessage(), e);
@@ -230,6 +230,12 @@ sealed interface Shape permits Scalar, Shape.ListOf, Shape.RecordOf, Shape.Kinds
         boolean isNullable() {
             AnnotatedType type = of.getAnnotatedType();
             return type.isAnnotationPresent(Nullable.class);
+        }
+
+        /** The value that files of a version, which do not have the key yet, stand for; empty if they must have it. */
+        Optional<String> before(int version) {
+            Added added = of.getAnnotation(Added.class);
+            return added != null && version < added.in() ? Optional.of(added.before()) : Optional.empty();
         }
 
         @Nullable Object read(Object record) {

@@ -13,34 +13,34 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /** A setting without parts: what would do, how it is read, how it is written so that it reads the same again. */
-abstract sealed class Scalar implements Shape {
-    private static final Scalar BOOLEAN = new Truth();
-    private static final Scalar INT = new Whole(Integer.MIN_VALUE, Integer.MAX_VALUE) {
+abstract sealed class ScalarType implements SettingType {
+    private static final ScalarType BOOLEAN = new BooleanType();
+    private static final ScalarType INT = new WholeNumber(Integer.MIN_VALUE, Integer.MAX_VALUE) {
         @Override
         Object narrow(long number) {
             return (int) number;
         }
     };
-    private static final Scalar LONG = new Whole(Long.MIN_VALUE, Long.MAX_VALUE) {
+    private static final ScalarType LONG = new WholeNumber(Long.MIN_VALUE, Long.MAX_VALUE) {
         @Override
         Object narrow(long number) {
             return number;
         }
     };
-    private static final Scalar FLOAT = new Real() {
+    private static final ScalarType FLOAT = new RealNumber() {
         @Override
         Number parse(String digits) {
             return Float.valueOf(digits);
         }
     };
-    private static final Scalar DOUBLE = new Real() {
+    private static final ScalarType DOUBLE = new RealNumber() {
         @Override
         Number parse(String digits) {
             return Double.valueOf(digits);
         }
     };
 
-    static @Nullable Scalar of(Class<?> type) {
+    static @Nullable ScalarType of(Class<?> type) {
         if (type == boolean.class || type == Boolean.class) {
             return BOOLEAN;
         }
@@ -57,21 +57,21 @@ abstract sealed class Scalar implements Shape {
             return DOUBLE;
         }
         if (type == String.class) {
-            return new Words();
+            return new TextType();
         }
         if (type == Path.class) {
-            return new FilePath();
+            return new PathType();
         }
-        return type.isEnum() ? new Choice(type) : null;
+        return type.isEnum() ? new EnumType(type) : null;
     }
 
     /** The value, or empty if the text does not fit; then {@link #hint} may know why. */
-    abstract Optional<Object> read(Written.Text text);
+    abstract Optional<Object> read(Node.Scalar text);
 
     /** What a writer of this text may have meant; begins with a separator, or is empty. */
-    String hint(Written.Text text) {
+    String hint(Node.Scalar text) {
         return text.quoted()
-                        && read(new Written.Text(text.text(), false, text.origin()))
+                        && read(new Node.Scalar(text.text(), false, text.origin()))
                                 .isPresent()
                 ? "; leave out the quotes"
                 : "";
@@ -85,14 +85,14 @@ abstract sealed class Scalar implements Shape {
     /** Refuses, by IllegalStateException, a value that could not be written and read again. */
     void check(Object value) {}
 
-    private static final class Truth extends Scalar {
+    private static final class BooleanType extends ScalarType {
         @Override
         public String expected() {
             return "true or false";
         }
 
         @Override
-        Optional<Object> read(Written.Text text) {
+        Optional<Object> read(Node.Scalar text) {
             boolean fits = text.text().equals("true") || text.text().equals("false");
             return fits && !text.quoted() ? Optional.of(text.text().equals("true")) : Optional.empty();
         }
@@ -108,13 +108,13 @@ abstract sealed class Scalar implements Shape {
         }
     }
 
-    private abstract static non-sealed class Numeric extends Scalar {
+    private abstract static non-sealed class Numeric extends ScalarType {
         /** YAML 1.2's numbers, and no more: 007 is octal to some readers, 1_000 text to others. */
         private static final Pattern NUMBER =
                 Pattern.compile("[-+]?((0|[1-9][0-9]*)(\\.[0-9]*)?|\\.[0-9]+)([eE][-+]?[0-9]{1,9})?");
 
         @Override
-        Optional<Object> read(Written.Text text) {
+        Optional<Object> read(Node.Scalar text) {
             return !text.quoted() && NUMBER.matcher(text.text()).matches() ? number(text.text()) : Optional.empty();
         }
 
@@ -126,11 +126,11 @@ abstract sealed class Scalar implements Shape {
         }
     }
 
-    private abstract static class Whole extends Numeric {
+    private abstract static class WholeNumber extends Numeric {
         private final BigDecimal least;
         private final BigDecimal most;
 
-        Whole(long least, long most) {
+        WholeNumber(long least, long most) {
             this.least = BigDecimal.valueOf(least);
             this.most = BigDecimal.valueOf(most);
         }
@@ -158,7 +158,7 @@ abstract sealed class Scalar implements Shape {
         }
 
         @Override
-        String hint(Written.Text text) {
+        String hint(Node.Scalar text) {
             boolean tooLarge = !text.quoted()
                     && text.text().matches("[-+]?[0-9]{1,1000}")
                     && !inRange(new BigDecimal(text.text()));
@@ -171,7 +171,7 @@ abstract sealed class Scalar implements Shape {
         }
     }
 
-    private abstract static class Real extends Numeric {
+    private abstract static class RealNumber extends Numeric {
         private static final Pattern ZERO = Pattern.compile("[-+]?[0.]+([eE].*)?");
 
         abstract Number parse(String digits);
@@ -206,7 +206,7 @@ abstract sealed class Scalar implements Shape {
         }
     }
 
-    private static final class Words extends Scalar {
+    private static final class TextType extends ScalarType {
         /** Read as text by every YAML reader, 1.1 or 1.2, inside a list or outside. */
         private static final Pattern BARE = Pattern.compile("(\\.{0,2}/)?[A-Za-z_][A-Za-z0-9_./+-]*");
 
@@ -243,12 +243,12 @@ abstract sealed class Scalar implements Shape {
 
         /** Plain 2024 and true are text where text is wanted: nothing of what was written is lost. */
         @Override
-        Optional<Object> read(Written.Text text) {
+        Optional<Object> read(Node.Scalar text) {
             return text.isNull() ? Optional.empty() : Optional.of(text.text());
         }
 
         @Override
-        String hint(Written.Text text) {
+        String hint(Node.Scalar text) {
             return "; quote it if it is meant as text";
         }
 
@@ -263,14 +263,14 @@ abstract sealed class Scalar implements Shape {
         }
     }
 
-    private static final class FilePath extends Scalar {
+    private static final class PathType extends ScalarType {
         @Override
         public String expected() {
             return "a path";
         }
 
         @Override
-        Optional<Object> read(Written.Text text) {
+        Optional<Object> read(Node.Scalar text) {
             if (text.isNull() || text.text().isEmpty() || isHome(text)) {
                 return Optional.empty();
             }
@@ -282,18 +282,18 @@ abstract sealed class Scalar implements Shape {
         }
 
         /** The shell expands ~ at the start of a word only, so --set data.root=~/k400 would make a folder called ~. */
-        private static boolean isHome(Written.Text text) {
+        private static boolean isHome(Node.Scalar text) {
             return text.text().equals("~") || text.text().startsWith("~/");
         }
 
         @Override
-        String hint(Written.Text text) {
+        String hint(Node.Scalar text) {
             return isHome(text) ? "; ~ is not expanded here, write the folder out" : "";
         }
 
         @Override
         String yaml(Object value) {
-            return Words.quoted(value.toString());
+            return TextType.quoted(value.toString());
         }
 
         @Override
@@ -302,10 +302,10 @@ abstract sealed class Scalar implements Shape {
         }
     }
 
-    private static final class Choice extends Scalar {
+    private static final class EnumType extends ScalarType {
         private final List<Enum<?>> constants;
 
-        Choice(Class<?> type) {
+        EnumType(Class<?> type) {
             this.constants = Arrays.stream(type.getEnumConstants())
                     .<Enum<?>>map(c -> (Enum<?>) c)
                     .toList();
@@ -318,11 +318,11 @@ abstract sealed class Scalar implements Shape {
         @Override
         public String expected() {
             return "one of "
-                    + String.join(", ", constants.stream().map(Choice::name).toList());
+                    + String.join(", ", constants.stream().map(EnumType::name).toList());
         }
 
         @Override
-        Optional<Object> read(Written.Text text) {
+        Optional<Object> read(Node.Scalar text) {
             return constants.stream()
                     .filter(c -> name(c).equals(text.text()))
                     .<Object>map(c -> c)
@@ -330,14 +330,14 @@ abstract sealed class Scalar implements Shape {
         }
 
         @Override
-        String hint(Written.Text text) {
+        String hint(Node.Scalar text) {
             return Nearest.hint(
-                    text.text(), constants.stream().map(Choice::name).toList());
+                    text.text(), constants.stream().map(EnumType::name).toList());
         }
 
         @Override
         String yaml(Object value) {
-            return Words.quoted(name(value));
+            return TextType.quoted(name(value));
         }
 
         @Override
@@ -347,6 +347,6 @@ abstract sealed class Scalar implements Shape {
     }
 
     static String text(String text) {
-        return Words.quoted(text);
+        return TextType.quoted(text);
     }
 }

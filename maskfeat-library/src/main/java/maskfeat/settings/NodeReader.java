@@ -31,7 +31,7 @@ import tools.jackson.dataformat.yaml.YAMLFactory;
  *
  * <p>Only maps, lists and scalars: no anchors, no tags, no second document, no key twice, at most {@link #LIMIT} bytes.
  */
-final class Syntax {
+final class NodeReader {
     /** A settings file has a few kilobytes. */
     static final int LIMIT = 1 << 20;
 
@@ -51,7 +51,7 @@ final class Syntax {
     /** What YAML's offsets count in: code points, not chars. JSON's tokens tell everything by themselves. */
     private final int[] source;
 
-    private Syntax(String language, String name, @Nullable Origin fixed, String text) {
+    private NodeReader(String language, String name, @Nullable Origin fixed, String text) {
         this.language = language;
         this.name = name;
         this.fixed = fixed;
@@ -59,21 +59,27 @@ final class Syntax {
     }
 
     /** A file is JSON if its name ends in {@code .json}, otherwise YAML. */
-    static Written file(Path file) {
-        String text = text(file);
+    static Node file(Path file) {
+        String text = content(file);
         boolean json = file.toString().toLowerCase(Locale.ROOT).endsWith(".json");
         return read(json ? JSON : YAML, file.toString(), null, text);
     }
 
-    static Written json(String name, String text) {
+    static Node json(String name, String text) {
         return read(JSON, name, null, text);
     }
 
-    static Written commandLine(String raw, Origin origin) {
+    /** YAML of ours, such as a resource. */
+    static Node yaml(String name, String text) {
+        return read(YAML, name, null, text);
+    }
+
+    /** @param origin of all of it, wherever it stands in the text */
+    static Node text(String raw, Origin origin) {
         return read(YAML, "", origin, raw);
     }
 
-    private static String text(Path file) {
+    private static String content(Path file) {
         byte[] bytes;
         try (InputStream in = Files.newInputStream(file)) {
             bytes = in.readNBytes(LIMIT + 1);
@@ -96,41 +102,41 @@ final class Syntax {
         }
     }
 
-    private static Written read(TokenStreamFactory factory, String name, @Nullable Origin fixed, String text) {
-        Syntax syntax = new Syntax(factory.getFormatName(), name, fixed, text);
+    private static Node read(TokenStreamFactory factory, String name, @Nullable Origin fixed, String text) {
+        NodeReader reader = new NodeReader(factory.getFormatName(), name, fixed, text);
         try (JsonParser parser = factory.createParser(ObjectReadContext.empty(), text)) {
             JsonToken first = parser.nextToken();
             if (first == null) {
-                return new Written.Text("", false, syntax.at(1, 1));
+                return new Node.Scalar("", false, reader.at(1, 1));
             }
-            Written written = syntax.read(parser, first);
+            Node node = reader.read(parser, first);
             if (parser.nextToken() != null) {
-                throw syntax.refuse(parser, "a second document starts here; one file holds one");
+                throw reader.refuse(parser, "a second document starts here; one file holds one");
             }
-            return written;
+            return node;
         } catch (JacksonException e) {
-            throw syntax.unreadable(e);
+            throw reader.unreadable(e);
         }
     }
 
-    private Written read(JsonParser parser, JsonToken token) {
+    private Node read(JsonParser parser, JsonToken token) {
         refuseReferences(parser);
         Origin origin = at(parser);
         if (token == JsonToken.START_OBJECT) {
             return keys(parser, origin);
         }
         if (token == JsonToken.START_ARRAY) {
-            List<Written> items = new ArrayList<>();
+            List<Node> items = new ArrayList<>();
             for (JsonToken t = parser.nextToken(); t != JsonToken.END_ARRAY; t = parser.nextToken()) {
                 items.add(read(parser, t));
             }
-            return new Written.Items(items, origin);
+            return new Node.Sequence(items, origin);
         }
-        return new Written.Text(parser.getString(), token == JsonToken.VALUE_STRING && isQuoted(parser), origin);
+        return new Node.Scalar(parser.getString(), token == JsonToken.VALUE_STRING && isQuoted(parser), origin);
     }
 
-    private Written keys(JsonParser parser, Origin origin) {
-        List<Written.Entry> entries = new ArrayList<>();
+    private Node keys(JsonParser parser, Origin origin) {
+        List<Node.Entry> entries = new ArrayList<>();
         Map<String, Origin> seen = new HashMap<>();
         for (JsonToken t = parser.nextToken(); t != JsonToken.END_OBJECT; t = parser.nextToken()) {
             refuseReferences(parser);
@@ -140,9 +146,9 @@ final class Syntax {
             if (earlier != null) {
                 throw SettingsException.at(key, "is written twice, first at " + earlier.detail(), place);
             }
-            entries.add(new Written.Entry(key, place, read(parser, parser.nextToken())));
+            entries.add(new Node.Entry(key, place, read(parser, parser.nextToken())));
         }
-        return new Written.Keys(entries, origin);
+        return new Node.Mapping(entries, origin);
     }
 
     /** A plain YAML scalar cannot begin with any of these, so the first character tells. */

@@ -6,7 +6,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Writes a value as YAML, a line a setting, with the origins in a column of comments at the right. */
-final class YamlText {
+final class YamlWriter {
     private static final int WIDTH = 100;
 
     private record Line(String text, @Nullable Origin origin) {}
@@ -14,25 +14,25 @@ final class YamlText {
     private final Map<String, Origin> origins;
     private final List<Line> lines = new ArrayList<>();
 
-    private YamlText(Map<String, Origin> origins) {
+    private YamlWriter(Map<String, Origin> origins) {
         this.origins = origins;
     }
 
-    static String of(Shape shape, Object value, Map<String, Origin> origins) {
-        YamlText text = new YamlText(origins);
-        text.node("", "", shape, value);
+    static String of(SettingType type, Object value, Map<String, Origin> origins) {
+        YamlWriter text = new YamlWriter(origins);
+        text.node("", "", type, value);
         return text.aligned();
     }
 
     /** In one line, as in a list or a message. */
-    static String flow(Shape shape, @Nullable Object value) {
+    static String flow(SettingType type, @Nullable Object value) {
         if (value == null) {
             return "null";
         }
-        if (shape instanceof Scalar scalar) {
+        if (type instanceof ScalarType scalar) {
             return scalar.yaml(value);
         }
-        if (shape instanceof Shape.ListOf list) {
+        if (type instanceof SettingType.ListType list) {
             return "["
                     + String.join(
                             ", ",
@@ -41,28 +41,28 @@ final class YamlText {
                     + "]";
         }
         List<String> entries = new ArrayList<>();
-        if (shape instanceof Shape.Kinds kinds) {
-            entries.add(Shape.KIND + ": " + Scalar.text(kinds.nameOf(value)));
+        if (type instanceof SettingType.SealedType kinds) {
+            entries.add(SettingType.KIND + ": " + ScalarType.text(kinds.nameOf(value)));
         }
-        for (Shape.Component c : Shape.recordOf(shape, value).components()) {
-            entries.add(c.key() + ": " + flow(c.shape(), c.read(value)));
+        for (SettingType.Component c : SettingType.recordOf(type, value).components()) {
+            entries.add(c.key() + ": " + flow(c.type(), c.read(value)));
         }
         return "{" + String.join(", ", entries) + "}";
     }
 
-    private void node(String key, String indent, Shape shape, Object value) {
-        if (shape instanceof Shape.Kinds kinds) {
-            line(Shape.child(key, Shape.KIND), indent, Shape.KIND, Scalar.text(kinds.nameOf(value)));
+    private void node(String key, String indent, SettingType type, Object value) {
+        if (type instanceof SettingType.SealedType kinds) {
+            line(SettingType.child(key, SettingType.KIND), indent, SettingType.KIND, ScalarType.text(kinds.nameOf(value)));
         }
-        for (Shape.Component c : Shape.recordOf(shape, value).components()) {
-            String childKey = Shape.child(key, c.key());
+        for (SettingType.Component c : SettingType.recordOf(type, value).components()) {
+            String childKey = SettingType.child(key, c.key());
             Object child = c.read(value);
-            boolean nested = child != null && !(c.shape() instanceof Scalar) && !(c.shape() instanceof Shape.ListOf);
-            if (child == null || !nested || flow(c.shape(), child).equals("{}")) {
-                line(childKey, indent, c.key(), flow(c.shape(), child));
+            boolean nested = child != null && !(c.type() instanceof ScalarType) && !(c.type() instanceof SettingType.ListType);
+            if (child == null || !nested || flow(c.type(), child).equals("{}")) {
+                line(childKey, indent, c.key(), flow(c.type(), child));
             } else {
                 lines.add(new Line(indent + c.key() + ":", null));
-                node(childKey, indent + "  ", c.shape(), child);
+                node(childKey, indent + "  ", c.type(), child);
             }
         }
     }

@@ -2,8 +2,9 @@ package maskfeat.settings;
 
 import java.util.List;
 
-/** What somebody wrote, before anything is known of the types it has to fit. */
-sealed interface Written {
+/** A piece of YAML or JSON as somebody wrote it, with its place; nothing is known yet of the types it has to fit. */
+sealed interface Node {
+    /** Where it was written. */
     Origin origin();
 
     /** For messages: what was found. */
@@ -12,9 +13,9 @@ sealed interface Written {
     /**
      * One value without parts.
      *
-     * @param quoted the writer said that this is text, whatever it looks like
+     * @param quoted whether it was written in quotes, and so is text whatever it looks like
      */
-    record Text(String text, boolean quoted, Origin origin) implements Written {
+    record Scalar(String text, boolean quoted, Origin origin) implements Node {
         private static final int SHOWN = 60;
 
         boolean isNull() {
@@ -33,14 +34,16 @@ sealed interface Written {
         }
     }
 
-    record Items(List<Written> items, Origin origin) implements Written {
+    /** A list. */
+    record Sequence(List<Node> items, Origin origin) implements Node {
         @Override
         public String found() {
             return "a list";
         }
     }
 
-    record Keys(List<Entry> entries, Origin origin) implements Written {
+    /** A map; no key is there twice. */
+    record Mapping(List<Entry> entries, Origin origin) implements Node {
         @Override
         public String found() {
             return "a map of keys";
@@ -52,27 +55,27 @@ sealed interface Written {
      *
      * @param origin of the key; the value has its own
      */
-    record Entry(String key, Origin origin, Written value) {}
+    record Entry(String key, Origin origin, Node value) {}
 
     /**
-     * A value from the command line. Text is taken as it stands, so that a file name may hold braces, stars and colons;
-     * only where a list or a map is wanted is it read as YAML.
+     * A value from the command line. It is taken as it stands, so that a file name may hold braces, stars and colons; it is
+     * read as YAML only where a list or a map is expected, or where it is quoted.
      */
-    record Typed(String raw, Origin origin) implements Written {
-        Text text() {
+    record CommandLine(String raw, Origin origin) implements Node {
+        Scalar scalar() {
             boolean quoted = raw.length() >= 2
                     && (raw.charAt(0) == '\'' || raw.charAt(0) == '"')
                     && raw.charAt(raw.length() - 1) == raw.charAt(0);
-            return quoted && structure() instanceof Text text ? text : new Text(raw, false, origin);
+            return quoted && asYaml() instanceof Scalar scalar ? scalar : new Scalar(raw, false, origin);
         }
 
-        Written structure() {
-            return Syntax.commandLine(raw, origin);
+        Node asYaml() {
+            return NodeReader.text(raw, origin);
         }
 
         @Override
         public String found() {
-            return text().found();
+            return scalar().found();
         }
     }
 }
