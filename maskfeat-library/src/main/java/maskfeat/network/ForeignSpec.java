@@ -31,7 +31,8 @@ final class ForeignSpec {
 
     private static Backbone.Config backbone(NetworkShape.Trunk trunk) {
         if (trunk instanceof NetworkShape.VitTrunk vit) {
-            return new Vit.Config(vit.patch(), vit.cubeFrames(), vit.dim(), vit.depth(), vit.heads(), 0);
+            return new Vit.Config(
+                    vit.patch(), vit.cubeFrames(), vit.dim(), vit.depth(), vit.heads(), vit.mlpRatio(), 0);
         }
         NetworkShape.MvitTrunk mvit = (NetworkShape.MvitTrunk) trunk;
         return new Mvit.Config(
@@ -42,6 +43,7 @@ final class ForeignSpec {
                 mvit.poolLastStage(),
                 mvit.widenInAttention(),
                 mvit.classToken(),
+                mvit.mlpRatio(),
                 0);
     }
 

@@ -9,7 +9,6 @@ import maskfeat.model.Backbone;
 import maskfeat.model.ClipSize;
 import maskfeat.nn.Init;
 import maskfeat.nn.Layer;
-import maskfeat.settings.Settings;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 
@@ -87,11 +86,5 @@ public record NetworkSpec(Input input, Backbone.Config backbone, Head head) {
             built.to(device);
             return built;
         }
-    }
-
-    /** As JSON, of the current version. */
-    @Override
-    public String toString() {
-        return Settings.toJson(NetworkSpec.class, this);
     }
 }

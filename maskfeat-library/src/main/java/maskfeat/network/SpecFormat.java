@@ -1,13 +1,13 @@
 package maskfeat.network;
 
+import java.util.List;
 import java.util.Map;
 import maskfeat.disk.DamagedFile;
+import maskfeat.settings.Document;
+import maskfeat.settings.Format;
+import maskfeat.settings.Migration;
 import maskfeat.settings.Settings;
 import maskfeat.weights.TensorReader;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
  * How a {@link NetworkSpec} stands in a file of weights: JSON under one key of its metadata. Version 1 had two forms under
@@ -18,8 +18,9 @@ final class SpecFormat {
     static final String KEY = "maskfeat";
 
     private static final String CLASSIFIER_KEY = "maskfeat-classifier"; // version 1 only
-    private static final String VERSION = "version";
-    private static final int CURRENT = 2;
+
+    private static final Format<NetworkSpec> FORMAT =
+            new Format<>(NetworkSpec.class, "networks", 2, List.of(new Migration(1, SpecFormat::fromVersion1)));
 
     private SpecFormat() {}
 
@@ -29,9 +30,7 @@ final class SpecFormat {
     }
 
     static String write(NetworkSpec spec) {
-        ObjectNode json = JsonMapper.shared().createObjectNode().put(VERSION, CURRENT);
-        json.setAll((ObjectNode) JsonMapper.shared().readTree(Settings.toJson(NetworkSpec.class, spec)));
-        return json.toString();
+        return Settings.toJson(FORMAT, spec);
     }
 
     /**
@@ -41,69 +40,32 @@ final class SpecFormat {
      */
     static NetworkSpec read(TensorReader weights) throws DamagedFile {
         Map<String, String> metadata = weights.metadata();
-        boolean classifier = metadata.containsKey(CLASSIFIER_KEY);
-        String text = metadata.getOrDefault(classifier ? CLASSIFIER_KEY : KEY, "");
+        String text = metadata.getOrDefault(metadata.containsKey(CLASSIFIER_KEY) ? CLASSIFIER_KEY : KEY, "");
         try {
-            ObjectNode json = parsed(text);
-            int version = json.path(VERSION).asInt(1);
-            json.remove(VERSION);
-            if (version > CURRENT) {
-                throw new DamagedFile(
-                        weights.file(),
-                        "says what network it is for in version " + version + ", and this program reads up to "
-                                + CURRENT + "; take the release that wrote it, or a newer one");
-            }
-            if (version == 1) {
-                json = classifier ? fromClassifier(json) : fromPretraining(json);
-            }
-            return Settings.fromJson(NetworkSpec.class, weights.file().toString(), json.toString());
-        } catch (JacksonException | IllegalArgumentException bad) {
+            return Settings.fromJson(FORMAT, weights.file().toString(), text);
+        } catch (IllegalArgumentException bad) {
             throw new DamagedFile(weights.file(), "does not say what network it is for: " + bad.getMessage(), bad);
         }
     }
 
-    private static ObjectNode parsed(String text) {
-        JsonNode json = JsonMapper.shared().readTree(text);
-        if (!(json instanceof ObjectNode object)) {
-            throw new IllegalArgumentException("'" + text + "' is no JSON object");
+    private static void fromVersion1(Document file) {
+        file.move("model", "backbone");
+        if (file.has("classes")) {
+            file.add("head.kind", "classes");
+            file.move("classes", "head.names");
+            return;
         }
-        return object;
-    }
-
-    private static ObjectNode fromPretraining(ObjectNode old) {
-        ObjectNode spec = JsonMapper.shared().createObjectNode();
-        ObjectNode input = spec.putObject("input");
-        move(old, input, "clip", "side");
-        input.put(
-                "short-side",
-                Input.usualShortSide(old.path("side").asInt(input.path("side").asInt())));
-        move(old, input, "resize", "normalize");
-        spec.set("backbone", old.remove("model"));
-        ObjectNode head = spec.putObject("head").put("kind", "prediction");
-        move(old, head, "depths", "mask", "target");
-        spec.setAll(old); // what is left is refused by name
-        return spec;
-    }
-
-    private static ObjectNode fromClassifier(ObjectNode old) {
-        ObjectNode spec = JsonMapper.shared().createObjectNode();
-        move(old, spec, "input");
-        spec.set("backbone", old.remove("model"));
-        ObjectNode head = spec.putObject("head").put("kind", "classes");
-        if (old.remove("head") instanceof ObjectNode pooled) {
-            head.setAll(pooled);
+        for (String key : List.of("clip", "side", "resize", "normalize")) {
+            file.move(key, "input." + key);
         }
-        head.set("names", old.remove("classes"));
-        spec.setAll(old);
-        return spec;
-    }
-
-    private static void move(ObjectNode from, ObjectNode to, String... keys) {
-        for (String key : keys) {
-            JsonNode value = from.remove(key);
-            if (value != null) {
-                to.set(key, value);
-            }
+        // Version 1 had it built in; a side that is no number is refused later.
+        file.text("input.side")
+                .filter(side -> side.matches("[1-9][0-9]{0,6}"))
+                .ifPresent(side ->
+                        file.add("input.short-side", Integer.toString(Input.usualShortSide(Integer.parseInt(side)))));
+        for (String key : List.of("depths", "mask", "target")) {
+            file.move(key, "head." + key);
         }
+        file.add("head.kind", "prediction");
     }
 }

@@ -336,7 +336,8 @@ class NetworkShapeTest {
     @Test
     void tagsAndAliasesInACfgMakeNothing() throws IOException {
         String bomb = "a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\nd: !!javax.script.ScriptEngineManager [z]\n";
-        assertThat(shape(SmallNetworks.classifier(), bomb + VIT_CFG).trunk()).isEqualTo(new VitTrunk(16, 1, 128, 2, 4, 4));
+        assertThat(shape(SmallNetworks.classifier(), bomb + VIT_CFG).trunk())
+                .isEqualTo(new VitTrunk(16, 1, 128, 2, 4, 4));
     }
 
     // ---------------------------------------------------------------- config.json
