@@ -59,7 +59,7 @@ class ArchitectureTest {
                             "augment",
                             "mask",
                             "media")),
-            Map.entry("report", List.of("train", "eval", "feature", "mask", "media", "wire")),
+            Map.entry("report", List.of("train", "eval", "feature", "mask", "media", "wire", "disk")),
             Map.entry(
                     "task",
                     List.of("train", "eval", "model", "feature", "nn", "torch", "data", "augment", "mask", "media")),
