@@ -60,7 +60,7 @@ class ArchitectureTest {
                             "augment",
                             "mask",
                             "media")),
-            Map.entry("report", List.of("train", "eval", "feature", "mask", "media", "wire")),
+            Map.entry("report", List.of("train", "eval", "feature", "mask", "media", "wire", "disk")),
             Map.entry(
                     "task",
                     List.of(

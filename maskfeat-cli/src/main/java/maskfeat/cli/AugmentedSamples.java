@@ -12,7 +12,7 @@ import javax.imageio.ImageIO;
 import maskfeat.augment.Box;
 import maskfeat.augment.Erased;
 import maskfeat.augment.Normalize;
-import maskfeat.data.Sample;
+import maskfeat.data.LabelledClip;
 import maskfeat.data.TooManyBadFiles;
 import maskfeat.media.Frames;
 import maskfeat.recipe.Finetune;
@@ -60,12 +60,13 @@ final class AugmentedSamples implements Listener {
         Normalize normalize = finetuning.settings().data().normalize();
         List<ContactSheet.Named> named = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            // Items lie class by class: so many as are drawn come from as many parts of them.
-            Sample sample = finetuning.samples().get(0, (int) ((long) i * size / count));
-            Frames seen = sample.erased()
-                    .map(erased -> painted(sample.frames(), erased, normalize))
-                    .orElse(sample.frames());
-            named.add(new ContactSheet.Named(finetuning.splits().classes().get(sample.label()), seen));
+            // Items are sorted by class, so evenly spaced ones come from many classes.
+            LabelledClip clip =
+                    finetuning.samples().get(0, (int) ((long) i * size / count)).content();
+            Frames seen = clip.erased()
+                    .map(erased -> painted(clip.frames(), erased, normalize))
+                    .orElse(clip.frames());
+            named.add(new ContactSheet.Named(finetuning.splits().classes().get(clip.label()), seen));
         }
         return named;
     }

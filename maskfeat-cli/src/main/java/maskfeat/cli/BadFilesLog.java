@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import maskfeat.disk.NewerFile;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
@@ -27,6 +28,7 @@ final class BadFilesLog implements BiConsumer<Path, String> {
      */
     record Entry(Path file, String reason) {}
 
+    private static final int VERSION = 1;
     private static final Logger LOG = LoggerFactory.getLogger(BadFilesLog.class);
 
     private final Path log;
@@ -48,7 +50,8 @@ final class BadFilesLog implements BiConsumer<Path, String> {
     }
 
     private void append(Path file, String reason) {
-        Map<String, String> row = new LinkedHashMap<>();
+        Map<String, Object> row = new LinkedHashMap<>();
+        row.put(NewerFile.VERSION, VERSION);
         row.put("file", file.toString());
         row.put("reason", reason);
         row.put("time", Instant.now().toString());
@@ -63,7 +66,7 @@ final class BadFilesLog implements BiConsumer<Path, String> {
         }
     }
 
-    /** What the log names so far; a line that a killed run left unfinished is passed over. */
+    /** Files that the log names so far; a line that a killed run left unfinished is skipped. */
     List<Entry> entries() throws IOException {
         List<Entry> entries = new ArrayList<>();
         if (!Files.exists(log)) {
@@ -72,6 +75,7 @@ final class BadFilesLog implements BiConsumer<Path, String> {
         for (String line : Files.readAllLines(log)) {
             try {
                 JsonNode row = JsonMapper.shared().readTree(line);
+                NewerFile.refuse(log, row, VERSION);
                 if (row.hasNonNull("file")) {
                     entries.add(new Entry(
                             Path.of(row.get("file").asString()),

@@ -28,7 +28,7 @@ record Drawing(List<Named> samples) {
     }
 
     private boolean ofClips() {
-        return samples.get(0).of.sample().frames().count() > 1;
+        return samples.get(0).of.clip().frames().count() > 1;
     }
 
     /** What kind of feature is predicted, in a word. */
@@ -64,9 +64,9 @@ record Drawing(List<Named> samples) {
         return samples.stream()
                 .map(each -> new PictureSample(
                         each.name,
-                        each.of.sample().frames(),
+                        each.of.clip().frames(),
                         each.of.grid(),
-                        each.of.sample().hidden(),
+                        each.of.clip().hidden(),
                         each.of.target().get(0),
                         each.of.prediction().get(0),
                         each.of.loss()))
@@ -77,9 +77,9 @@ record Drawing(List<Named> samples) {
         return samples.stream()
                 .map(each -> new ClipSample(
                         each.name,
-                        each.of.sample().frames(),
+                        each.of.clip().frames(),
                         each.of.grid(),
-                        each.of.sample().hidden(),
+                        each.of.clip().hidden(),
                         each.of.target(),
                         each.of.prediction(),
                         each.of.loss()))

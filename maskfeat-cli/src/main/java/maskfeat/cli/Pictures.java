@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 import maskfeat.data.Dataset;
+import maskfeat.data.MaskedClip;
 import maskfeat.data.Sample;
 import maskfeat.data.TooManyBadFiles;
 import maskfeat.recipe.Pretraining;
@@ -25,7 +26,7 @@ final class Pictures implements Listener {
     private final Path folder;
     private final EventFile events;
     private final int every;
-    private final List<Sample> samples = new ArrayList<>();
+    private final List<Sample<MaskedClip>> samples = new ArrayList<>();
 
     Pictures(Pretraining pretraining, Path folder, EventFile events) {
         this.pretraining = pretraining;
@@ -66,10 +67,14 @@ final class Pictures implements Listener {
 
     private void draw(long step) {
         Dataset dataset = pretraining.dataset();
-        Drawing drawing = new Drawing(Reconstruction.of(pretraining.task(), samples).stream()
-                .map(each -> new Drawing.Named(
-                        dataset.name(dataset.items().get(each.sample().index())), each))
-                .toList());
+        List<Reconstruction> drawn = Reconstruction.of(
+                pretraining.task(), samples.stream().map(Sample::content).toList());
+        List<Drawing.Named> named = new ArrayList<>();
+        for (int i = 0; i < drawn.size(); i++) {
+            String name = dataset.name(dataset.items().get(samples.get(i).index()));
+            named.add(new Drawing.Named(name, drawn.get(i)));
+        }
+        Drawing drawing = new Drawing(named);
         Path file = folder.resolve(String.format(Locale.ROOT, "step-%08d.png", step));
         try {
             events.image("vis/" + drawing.feature(), step, drawing.write(file));

@@ -6,7 +6,9 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import maskfeat.disk.DamagedFile;
+import maskfeat.disk.NewerFile;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -20,6 +22,8 @@ record RunResult(String kind, Map<String, Double> figures, Map<String, String> f
     /** Its name in any folder of results. */
     static final String FILE = "result.json";
 
+    private static final int VERSION = 1;
+
     RunResult {
         // In the order given; Map.copyOf has another in each process.
         figures = new LinkedHashMap<>(figures);
@@ -27,13 +31,20 @@ record RunResult(String kind, Map<String, Double> figures, Map<String, String> f
     }
 
     void write(Path file) throws IOException {
+        Map<String, Object> content = new LinkedHashMap<>();
+        content.put(NewerFile.VERSION, VERSION);
+        content.put("kind", kind);
+        content.put("figures", figures);
+        content.put("facts", facts);
         TrainCommand.write(
-                file, JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(this) + "\n");
+                file, JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(content) + "\n");
     }
 
     static RunResult read(Path file) throws IOException {
         try {
-            return JsonMapper.shared().readValue(Files.readString(file), RunResult.class);
+            JsonNode json = JsonMapper.shared().readTree(Files.readString(file));
+            NewerFile.refuse(file, json, VERSION);
+            return JsonMapper.shared().treeToValue(json, RunResult.class);
         } catch (JacksonException damaged) {
             throw new DamagedFile(file, "is not the result of a run: " + damaged.getOriginalMessage());
         }

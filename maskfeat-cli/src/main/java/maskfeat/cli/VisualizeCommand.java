@@ -6,12 +6,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import maskfeat.augment.Augment;
-import maskfeat.data.Item;
-import maskfeat.data.Sample;
+import maskfeat.data.MaskedClip;
 import maskfeat.data.Seeds;
 import maskfeat.data.Seeds.Purpose;
 import maskfeat.data.StillImage;
@@ -75,7 +73,7 @@ final class VisualizeCommand implements Callable<Integer> {
             int number = 0;
             Set<String> names = new HashSet<>();
             for (Path file : files) {
-                List<Sample> one = List.of(sample(blueprint, targets, file, number++));
+                List<MaskedClip> one = List.of(clip(blueprint, targets, file, number++));
                 String name = file.getFileName().toString();
                 while (!names.add(name)) {
                     name = number + "-" + name; // of files of one name, from several folders
@@ -94,7 +92,7 @@ final class VisualizeCommand implements Callable<Integer> {
         return Exit.OK;
     }
 
-    private Sample sample(Blueprint blueprint, Targets targets, Path file, int number) throws IOException {
+    private MaskedClip clip(Blueprint blueprint, Targets targets, Path file, int number) throws IOException {
         Seeds seeds = new Seeds(seed);
         Augment crop = Embedding.centerCrop(blueprint.side(), blueprint.resize());
         Frames whole = blueprint.clip() instanceof StillImage
@@ -102,6 +100,6 @@ final class VisualizeCommand implements Callable<Integer> {
                 : VideoDataset.clip(file, blueprint.clip(), 0, 1);
         Frames frames = crop.apply(whole, seeds.of(Purpose.AUGMENT, 0, number));
         boolean[] hidden = blueprint.mask().draw(targets.maskGrid(), seeds.of(Purpose.MASK, 0, number));
-        return new Sample(number, frames, hidden, targets.of(frames, hidden), Item.UNLABELLED, Optional.empty());
+        return new MaskedClip(frames, hidden, targets.of(frames, hidden));
     }
 }

@@ -18,6 +18,7 @@ import maskfeat.augment.RandomResizedCrop;
 import maskfeat.augment.Resize;
 import maskfeat.data.BadFiles;
 import maskfeat.data.Item;
+import maskfeat.data.MaskedClip;
 import maskfeat.data.MaskedSamples;
 import maskfeat.sample.SampleSet;
 import maskfeat.data.Samples;
@@ -73,7 +74,7 @@ public final class LoaderBench {
         Grid grid = new Grid(8, 14, 14);
         Targets targets =
                 Targets.single(0, grid, HogTarget.Config.paper().build(Normalize.KINETICS, SIDE / grid.h()));
-        Samples samples = new Samples(
+        Samples<MaskedClip> samples = new Samples<>(
                 dataset,
                 new Seeds(1),
                 new MaskedSamples(Pipeline.of(

@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 import maskfeat.data.Batch;
 import maskfeat.data.Dataset;
 import maskfeat.data.Loader;
-import maskfeat.data.Sample;
+import maskfeat.data.MaskedClip;
 import maskfeat.sample.SampleSet;
 import maskfeat.data.Order;
 import maskfeat.data.Seeds;
@@ -78,8 +78,8 @@ public final class StepBench {
         Timings timings = new Timings();
         try (Pretraining pretraining = Pretraining.of(run, dataset);
                 AdamW optimizer = new AdamW(pretraining.model().parameters(), run.optim().adamw())) {
-            Batch last;
-            try (Loader loader = new Loader(
+            Batch<MaskedClip> last;
+            try (Loader<MaskedClip> loader = new Loader<>(
                     pretraining.samples(), Order.shuffled(new Seeds(0), dataset.size()), batchSize, 1, run.loader().threadCount(), 2, 0, 1L << 40)) {
                 for (int i = -WARM_UP; i < steps; i++) {
                     step(timings, i >= 0, pretraining, optimizer, loader);
@@ -96,11 +96,11 @@ public final class StepBench {
     }
 
     private static void step(
-            Timings timings, boolean counts, Pretraining pretraining, AdamW optimizer, Loader loader)
+            Timings timings, boolean counts, Pretraining pretraining, AdamW optimizer, Loader<MaskedClip> loader)
             throws Exception {
         double waitedBefore = loader.waitedSeconds();
         long start = System.nanoTime();
-        Batch batch = loader.next();
+        Batch<MaskedClip> batch = loader.next();
         double waited = loader.waitedSeconds() - waitedBefore;
         try (PointerScope scope = new PointerScope()) {
             Task.Outcome[] outcome = new Task.Outcome[1];
@@ -116,21 +116,21 @@ public final class StepBench {
         timings.time("(target of the batch, on one loader thread)", counts, () -> target(pretraining, batch));
     }
 
-    private static void target(Pretraining pretraining, Batch batch) {
-        for (Sample sample : batch.samples()) {
+    private static void target(Pretraining pretraining, Batch<MaskedClip> batch) {
+        for (MaskedClip sample : batch.contents()) {
             pretraining.targets().of(sample.frames(), sample.hidden());
         }
     }
 
     /** Forward and backward with what follows attention in the last block, and the head, for hidden tokens or for all. */
     private static void lastBlock(
-            Timings timings, boolean counts, Pretraining pretraining, Batch batch, boolean hiddenFirst) {
+            Timings timings, boolean counts, Pretraining pretraining, Batch<MaskedClip> batch, boolean hiddenFirst) {
         Grid grid = pretraining.targets().maskGrid();
-        int side = batch.samples().get(0).frames().height();
+        int side = batch.contents().get(0).frames().height();
         MaskFeat model = pretraining.model();
         boolean[] mask = new boolean[batch.size() * grid.size()];
         for (int b = 0; b < batch.size(); b++) {
-            System.arraycopy(batch.samples().get(b).hidden(), 0, mask, b * grid.size(), grid.size());
+            System.arraycopy(batch.contents().get(b).hidden(), 0, mask, b * grid.size(), grid.size());
         }
         float[] noise = new float[batch.size() * 3 * side * side];
         Random random = new Random(0);

@@ -1,6 +1,5 @@
 package maskfeat.data;
 
-import java.util.List;
 import java.util.Optional;
 import maskfeat.augment.Augment;
 import maskfeat.augment.Erased;
@@ -13,14 +12,12 @@ import maskfeat.media.Frames;
  *
  * @param erasing empty for none
  */
-public record LabelledSamples(Augment augment, Optional<RandomErasing> erasing) implements SampleMaker {
-    private static final boolean[] NOTHING_HIDDEN = {};
-
+public record LabelledSamples(Augment augment, Optional<RandomErasing> erasing) implements SampleMaker<LabelledClip> {
     @Override
-    public Sample make(int index, Frames whole, int label, Seeds.Draws draws) {
+    public LabelledClip make(Item item, Frames whole, Seeds.Draws draws) {
         Frames frames = augment.apply(whole, draws.of(Purpose.AUGMENT));
         Optional<Erased> erased = erasing.flatMap(
                 rule -> rule.draw(frames.count(), frames.height(), frames.width(), draws.of(Purpose.ERASE)));
-        return new Sample(index, frames, NOTHING_HIDDEN, List.of(), label, erased);
+        return new LabelledClip(frames, item.label(), erased);
     }
 }

@@ -16,38 +16,40 @@ import java.util.concurrent.atomic.AtomicInteger;
  * of threads and where a run was resumed change nothing.
  *
  * <p>Not itself safe for several threads: one consumer calls {@link #next}.
+ *
+ * @param <S> type of the samples' content
  */
-public final class Loader implements AutoCloseable {
-    private final Samples samples;
+public final class Loader<S> implements AutoCloseable {
+    private final Samples<S> samples;
     private final Order order;
     private final int batchSize;
     private final int copies;
     private final int stepsPerEpoch;
     private final int ahead;
     private final ExecutorService threads;
-    private final Deque<Pending> queue = new ArrayDeque<>();
+    private final Deque<Pending<S>> queue = new ArrayDeque<>();
     private final long endStep;
     private long nextStep;
     private long orderedEpoch = -1;
     private int[] ordered = {};
-    private int[] earlier = {};
+    private int[] occurrence = {};
     private double waitedSeconds;
 
-    private record Pending(long step, List<Future<Sample>> samples) {}
+    private record Pending<S>(long step, List<Future<Sample<S>>> samples) {}
 
     /**
      * @param order of the items in each pass
      * @param batchSize samples of one optimizer step, all micro-batches together
-     * @param copies samples that each item gives in a row, each augmented by itself (Hoffer et al. 2020); a divisor of
+     * @param copies samples that each item gives in a row, each augmented on its own (Hoffer et al. 2020); a divisor of
      *     {@code batchSize}
      * @param threadCount at least 1
-     * @param ahead batches to keep ready or in the making
+     * @param ahead batches to keep ready or in preparation
      * @param firstStep where to begin
      * @param endStep where to end: the number of steps of the whole run
      * @throws IllegalArgumentException if the data does not fill one batch, naming both
      */
     public Loader(
-            Samples samples,
+            Samples<S> samples,
             Order order,
             int batchSize,
             int copies,
@@ -72,7 +74,7 @@ public final class Loader implements AutoCloseable {
     }
 
     /**
-     * Optimizer steps in one pass; what does not fill a batch at its end is left for another epoch's order.
+     * Optimizer steps in one pass; items that do not fill a batch at its end are left out of this epoch.
      *
      * @throws IllegalArgumentException if the data does not fill one batch, naming both
      */
@@ -95,17 +97,17 @@ public final class Loader implements AutoCloseable {
      * @throws TooManyBadFiles if the share of files that cannot be read is past the limit
      * @throws java.util.NoSuchElementException after the last step
      */
-    public Batch next() throws TooManyBadFiles, InterruptedException {
+    public Batch<S> next() throws TooManyBadFiles, InterruptedException {
         fill();
-        Pending head = queue.remove();
+        Pending<S> head = queue.remove();
         long start = System.nanoTime();
-        List<Sample> done = new ArrayList<>(batchSize);
-        for (Future<Sample> sample : head.samples) {
+        List<Sample<S>> done = new ArrayList<>(batchSize);
+        for (Future<Sample<S>> sample : head.samples) {
             done.add(take(sample));
         }
         waitedSeconds += (System.nanoTime() - start) * 1e-9;
         fill(); // before the step runs, so that the threads never idle during it
-        return new Batch(head.step, done);
+        return new Batch<>(head.step, done);
     }
 
     /** How long {@link #next} waited, all calls together. */
@@ -119,33 +121,33 @@ public final class Loader implements AutoCloseable {
         }
     }
 
-    private Pending submit(long step) {
+    private Pending<S> submit(long step) {
         long epoch = step / stepsPerEpoch;
         if (epoch != orderedEpoch) {
             ordered = order.of(epoch);
-            earlier = earlier(ordered, samples.size());
+            occurrence = occurrences(ordered, samples.size());
             orderedEpoch = epoch;
         }
         int items = batchSize / copies;
         int first = (int) (step % stepsPerEpoch) * items;
-        List<Future<Sample>> pending = new ArrayList<>(batchSize);
+        List<Future<Sample<S>>> pending = new ArrayList<>(batchSize);
         for (int i = 0; i < batchSize; i++) {
             int index = ordered[first + i / copies];
-            int copy = earlier[first + i / copies] * copies + i % copies;
+            int copy = occurrence[first + i / copies] * copies + i % copies;
             pending.add(threads.submit(() -> samples.get(epoch, index, copy)));
         }
-        return new Pending(step, pending);
+        return new Pending<>(step, pending);
     }
 
-    /** For each place of an order how often its item came before: each time it is augmented anew. */
-    private static int[] earlier(int[] order, int size) {
+    /** For each place of an order, how often its item came before in it: each occurrence is augmented differently. */
+    private static int[] occurrences(int[] order, int size) {
         int[] seen = new int[size];
-        int[] earlier = new int[order.length];
-        Arrays.setAll(earlier, i -> seen[order[i]]++);
-        return earlier;
+        int[] occurrences = new int[order.length];
+        Arrays.setAll(occurrences, i -> seen[order[i]]++);
+        return occurrences;
     }
 
-    private static Sample take(Future<Sample> future) throws TooManyBadFiles, InterruptedException {
+    private static <S> Sample<S> take(Future<Sample<S>> future) throws TooManyBadFiles, InterruptedException {
         try {
             return future.get();
         } catch (ExecutionException failed) {

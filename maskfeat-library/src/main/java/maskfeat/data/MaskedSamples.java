@@ -1,7 +1,6 @@
 package maskfeat.data;
 
 import java.util.List;
-import java.util.Optional;
 import maskfeat.augment.Augment;
 import maskfeat.data.Seeds.Purpose;
 import maskfeat.mask.Grid;
@@ -14,22 +13,23 @@ import maskfeat.media.Frames;
  * @param grid of tokens that masks are drawn on
  * @param target what to predict for the hidden tokens
  */
-public record MaskedSamples(Augment augment, MaskStrategy mask, Grid grid, Target target) implements SampleMaker {
+public record MaskedSamples(Augment augment, MaskStrategy mask, Grid grid, Target target)
+        implements SampleMaker<MaskedClip> {
     /** What to predict for the hidden tokens, where that is a function of the pixels. Called on loader threads. */
     public interface Target {
         /**
          * The features of the hidden tokens.
          *
          * @param hidden on the grid that masks are drawn on, true = hidden from the network
-         * @return for each depth that predicts [hidden tokens of its grid, numbers a token]
+         * @return for each depth that predicts [hidden tokens of its grid, dim]
          */
         List<float[]> of(Frames frames, boolean[] hidden);
     }
 
     @Override
-    public Sample make(int index, Frames whole, int label, Seeds.Draws draws) {
+    public MaskedClip make(Item item, Frames whole, Seeds.Draws draws) {
         Frames frames = augment.apply(whole, draws.of(Purpose.AUGMENT));
         boolean[] hidden = mask.draw(grid, draws.of(Purpose.MASK));
-        return new Sample(index, frames, hidden, target.of(frames, hidden), label, Optional.empty());
+        return new MaskedClip(frames, hidden, target.of(frames, hidden));
     }
 }

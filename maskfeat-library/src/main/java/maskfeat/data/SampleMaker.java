@@ -2,16 +2,19 @@ package maskfeat.data;
 
 import maskfeat.media.Frames;
 
-/** The part of making a sample that comes after decoding. Called on loader threads, many at once. */
+/**
+ * The part of making a sample that comes after decoding. Called on loader threads, many at once.
+ *
+ * @param <S> type of the sample's content
+ */
 @FunctionalInterface
-public interface SampleMaker {
+public interface SampleMaker<S> {
     /**
-     * Makes the sample of a decoded item.
+     * Makes the content of the sample of a decoded item.
      *
-     * @param index of the item in the data set
+     * @param item that was decoded; its label is {@link Item#UNLABELLED} where none is known
      * @param whole the image or clip as decoded
-     * @param label class, or {@link Item#UNLABELLED}
      * @param draws all randomness there is
      */
-    Sample make(int index, Frames whole, int label, Seeds.Draws draws);
+    S make(Item item, Frames whole, Seeds.Draws draws);
 }

@@ -11,16 +11,18 @@ import maskfeat.media.Frames;
  * so any thread may do any part of an epoch.
  *
  * <p>An item that cannot be read is reported and replaced by another, drawn by (seed, epoch, position, attempt).
+ *
+ * @param <S> type of the samples' content
  */
-public final class Samples {
-    private static final int ATTEMPTS = 100; // with half the files bad, chance never gets here
+public final class Samples<S> {
+    private static final int ATTEMPTS = 100; // if half the files are bad, chance never comes this far
 
     private final Dataset dataset;
     private final Seeds seeds;
-    private final SampleMaker maker;
+    private final SampleMaker<S> maker;
     private final BadFiles badFiles;
 
-    public Samples(Dataset dataset, Seeds seeds, SampleMaker maker, BadFiles badFiles) {
+    public Samples(Dataset dataset, Seeds seeds, SampleMaker<S> maker, BadFiles badFiles) {
         this.dataset = dataset;
         this.seeds = seeds;
         this.maker = maker;
@@ -33,7 +35,7 @@ public final class Samples {
     }
 
     /** The first, or only, sample of an epoch that item {@code index} gives. */
-    public Sample get(long epoch, int index) throws TooManyBadFiles {
+    public Sample<S> get(long epoch, int index) throws TooManyBadFiles {
         return get(epoch, index, 0);
     }
 
@@ -42,9 +44,9 @@ public final class Samples {
      *
      * @param copy which of several samples of the item in the same epoch, counted from 0
      * @throws TooManyBadFiles if the share of files that cannot be read is past the limit
-     * @throws CancellationException if the thread was interrupted while it read; no file is blamed for that
+     * @throws CancellationException if the thread was interrupted while it read; no file is reported for that
      */
-    public Sample get(long epoch, int index, int copy) throws TooManyBadFiles {
+    public Sample<S> get(long epoch, int index, int copy) throws TooManyBadFiles {
         Seeds.Draws draws = seeds.of(epoch, index, copy);
         RandomGenerator replacements = draws.of(Purpose.REPLACE);
         int chosen = index;
@@ -55,7 +57,7 @@ public final class Samples {
                 whole = dataset.read(item, draws.of(Purpose.CLIP));
             } catch (IOException unreadable) {
                 if (Thread.currentThread().isInterrupted()) {
-                    // The loader was closed in the middle of reading: nothing is known against the file.
+                    // The loader was closed while this thread read: the file may be good.
                     throw (CancellationException)
                             new CancellationException("reading was interrupted").initCause(unreadable);
                 }
@@ -64,7 +66,7 @@ public final class Samples {
                 continue;
             }
             // Clip, augmentation and mask depend on the position in the epoch, not on the file that fills it.
-            return maker.make(chosen, whole, item.label(), draws);
+            return new Sample<>(chosen, maker.make(item, whole, draws));
         }
         throw new TooManyBadFiles(
                 "no readable file in " + ATTEMPTS + " tries; " + badFiles.count() + " bad files so far");

@@ -14,6 +14,7 @@ import java.util.stream.Collectors;
 import maskfeat.data.BadFiles;
 import maskfeat.data.Dataset;
 import maskfeat.data.Item;
+import maskfeat.data.LabelledClip;
 import maskfeat.data.LabelledSamples;
 import maskfeat.data.Loader;
 import maskfeat.data.Order;
@@ -58,7 +59,7 @@ public final class Finetuning implements AutoCloseable {
     private final Seeds seeds;
     private final Device device;
     private final BadFiles badFiles;
-    private final Samples samples;
+    private final Samples<LabelledClip> samples;
     private final ClassifierBlueprint blueprint;
     private final Classifier model;
     private final Transfer transfer;
@@ -134,7 +135,7 @@ public final class Finetuning implements AutoCloseable {
         Threads.use(settings.train().threads());
         device = Devices.named(settings.train().device());
         Generators.seed(settings.seed());
-        samples = new Samples(
+        samples = new Samples<>(
                 splits.train(), seeds, new LabelledSamples(settings.augmentation(), settings.erasing()), badFiles);
         blueprint = new ClassifierBlueprint(settings.input(), settings.model(), settings.head(), splits.classes());
         model = blueprint.buildModel(settings.seed(), device);
@@ -201,7 +202,7 @@ public final class Finetuning implements AutoCloseable {
             BooleanSupplier stopRequested,
             Consumer<String> notices)
             throws IOException, InterruptedException {
-        Trainer trainer = new Trainer(
+        Trainer<LabelledClip> trainer = new Trainer<>(
                 task,
                 optimizer,
                 settings.optim().rates().schedule(settings.train()),
@@ -215,7 +216,7 @@ public final class Finetuning implements AutoCloseable {
             trainer.averaging(average);
         }
         if (splits.validation().isPresent()) {
-            trainer.judgedBy(validation(folder, splits.validation().get()));
+            trainer.validatedBy(validation(folder, splits.validation().get()));
         }
         if (from.isPresent()) {
             refuseOtherClasses(from.get());
@@ -288,9 +289,9 @@ public final class Finetuning implements AutoCloseable {
                 });
     }
 
-    private Loader loader(long firstStep) {
+    private Loader<LabelledClip> loader(long firstStep) {
         int[] labels = splits.train().items().stream().mapToInt(Item::label).toArray();
-        return new Loader(
+        return new Loader<>(
                 samples,
                 settings.data().balanced() ? Order.balanced(seeds, labels) : Order.shuffled(seeds, samples.size()),
                 settings.train().stepSize(),
@@ -323,7 +324,7 @@ public final class Finetuning implements AutoCloseable {
         return blueprint;
     }
 
-    public Samples samples() {
+    public Samples<LabelledClip> samples() {
         return samples;
     }
 

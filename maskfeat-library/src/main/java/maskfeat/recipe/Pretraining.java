@@ -11,6 +11,7 @@ import java.util.function.Consumer;
 import maskfeat.data.BadFiles;
 import maskfeat.data.Dataset;
 import maskfeat.data.Loader;
+import maskfeat.data.MaskedClip;
 import maskfeat.data.MaskedSamples;
 import maskfeat.data.Order;
 import maskfeat.data.Samples;
@@ -48,7 +49,7 @@ public final class Pretraining implements AutoCloseable {
     private final Seeds seeds;
     private final Device device;
     private final Targets targets;
-    private final Samples samples;
+    private final Samples<MaskedClip> samples;
     private final BadFiles badFiles;
     private final MaskFeat model;
     private final MaskedPrediction task;
@@ -100,7 +101,7 @@ public final class Pretraining implements AutoCloseable {
         Generators.seed(run.seed());
         Blueprint blueprint = Blueprint.of(run);
         targets = blueprint.targets();
-        samples = new Samples(
+        samples = new Samples<>(
                 dataset,
                 seeds,
                 new MaskedSamples(run.data().augment(), run.mask(), targets.maskGrid(), targets),
@@ -144,7 +145,7 @@ public final class Pretraining implements AutoCloseable {
             BooleanSupplier stopRequested,
             Consumer<String> notices)
             throws IOException, InterruptedException {
-        Trainer trainer = new Trainer(
+        Trainer<MaskedClip> trainer = new Trainer<>(
                 task,
                 optimizer,
                 schedule,
@@ -166,8 +167,8 @@ public final class Pretraining implements AutoCloseable {
         return ending;
     }
 
-    private Loader loader(long firstStep) {
-        return new Loader(
+    private Loader<MaskedClip> loader(long firstStep) {
+        return new Loader<>(
                 samples,
                 Order.shuffled(seeds, samples.size()),
                 run.train().stepSize(),
@@ -196,7 +197,7 @@ public final class Pretraining implements AutoCloseable {
         return dataset;
     }
 
-    public Samples samples() {
+    public Samples<MaskedClip> samples() {
         return samples;
     }
 

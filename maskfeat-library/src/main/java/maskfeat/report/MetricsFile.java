@@ -19,9 +19,10 @@ import maskfeat.train.StepReport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A JSON object a line for each step report: {@code {"step":10,"epoch":0.5,"train/loss":0.11,...}}.
+ * A JSON object a line for each step report: {@code {"step":10,"epoch":0.5,"train/loss":0.11,...}}. The first line also
+ * has the version of the format; files without it are of version 1.
  *
- * <p>Two equal runs write equal lines but for the keys that start with {@code time/}. A number that JSON cannot say
+ * <p>Two equal runs write equal lines but for the keys that start with {@code time/}. A number that JSON cannot hold
  * (not a number, infinite) is null. A run that goes on after a checkpoint first drops the rows that a killed run wrote
  * after that checkpoint; scores of that very step stand unless they are told again.
  */
@@ -29,6 +30,7 @@ public final class MetricsFile implements Listener, AutoCloseable {
     private final Path file;
     private @Nullable BufferedWriter writer;
     private long firstStep;
+    private boolean empty;
 
     /** @param file is created, with its folder, or shortened to the rows to keep, when training starts */
     public MetricsFile(Path file) {
@@ -101,7 +103,8 @@ public final class MetricsFile implements Listener, AutoCloseable {
             throw new IllegalStateException(file + " is not open: training has not started, or is over");
         }
         try {
-            open.write(MetricsRow.json(step, values));
+            open.write(empty ? MetricsRow.first(step, values) : MetricsRow.json(step, values));
+            empty = false;
             open.write('\n');
             open.flush();
         } catch (IOException e) {
@@ -123,6 +126,7 @@ public final class MetricsFile implements Listener, AutoCloseable {
     }
 
     private void open() throws IOException {
+        empty = !Files.exists(file) || Files.size(file) == 0;
         writer = Files.newBufferedWriter(
                 file, StandardCharsets.UTF_8, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     }

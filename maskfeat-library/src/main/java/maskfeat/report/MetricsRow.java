@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import maskfeat.disk.NewerFile;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
@@ -22,17 +23,30 @@ import tools.jackson.databind.json.JsonMapper;
  * A line of the metrics file.
  *
  * @param line as it stands in the file
- * @param values all numbers but the step, by tag, in the file's order; null becomes not a number
+ * @param values all numbers but step and version, by tag, in the file's order; null becomes not a number
  */
 record MetricsRow(long step, String line, Map<String, Double> values) {
     private static final Logger LOG = LoggerFactory.getLogger(MetricsRow.class);
+    private static final int VERSION = 1;
     private static final JsonMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
 
+    /** The first row of a file, which has the version of the format as well. */
+    static String first(long step, Map<String, Double> values) {
+        return json(step, ",\"" + NewerFile.VERSION + "\":" + VERSION, values);
+    }
+
     static String json(long step, Map<String, Double> values) {
-        StringBuilder row =
-                new StringBuilder("{\"").append(Scalars.STEP).append("\":").append(step);
+        return json(step, "", values);
+    }
+
+    private static String json(long step, String version, Map<String, Double> values) {
+        StringBuilder row = new StringBuilder("{\"")
+                .append(Scalars.STEP)
+                .append("\":")
+                .append(step)
+                .append(version);
         values.forEach((tag, value) -> row.append(",\"")
                 .append(JsonStringEncoder.getInstance().quoteAsCharArray(tag))
                 .append("\":")
@@ -40,7 +54,11 @@ record MetricsRow(long step, String line, Map<String, Double> values) {
         return row.append('}').toString();
     }
 
-    /** All whole rows; what a killed run left unfinished is named in the log and left out. */
+    /**
+     * All whole rows; what a killed run left unfinished is named in the log and left out.
+     *
+     * @throws NewerFile if the file was written in a newer version of the format
+     */
     static List<MetricsRow> read(Path file) throws IOException {
         // Not readAllLines: a line torn by a crash need not be UTF-8.
         String text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
@@ -51,7 +69,7 @@ record MetricsRow(long step, String line, Map<String, Double> values) {
             if (line.isBlank()) {
                 continue;
             }
-            Optional<MetricsRow> row = parse(line);
+            Optional<MetricsRow> row = parse(file, line);
             row.ifPresent(rows::add);
             if (row.isEmpty()) {
                 LOG.warn("{}:{} is not a whole row and is left out", file, number);
@@ -94,7 +112,7 @@ record MetricsRow(long step, String line, Map<String, Double> values) {
         }
     }
 
-    private static Optional<MetricsRow> parse(String line) {
+    private static Optional<MetricsRow> parse(Path file, String line) throws IOException {
         JsonNode node;
         try {
             node = JSON.readTree(line);
@@ -104,9 +122,10 @@ record MetricsRow(long step, String line, Map<String, Double> values) {
         if (!node.isObject() || !node.path(Scalars.STEP).isIntegralNumber()) {
             return Optional.empty();
         }
+        NewerFile.refuse(file, node, VERSION);
         Map<String, Double> values = new LinkedHashMap<>();
         node.properties().forEach(entry -> {
-            if (!entry.getKey().equals(Scalars.STEP)) {
+            if (!entry.getKey().equals(Scalars.STEP) && !entry.getKey().equals(NewerFile.VERSION)) {
                 values.put(
                         entry.getKey(),
                         entry.getValue().isNumber() ? entry.getValue().doubleValue() : Double.NaN);

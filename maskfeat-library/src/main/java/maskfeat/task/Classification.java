@@ -9,7 +9,7 @@ import maskfeat.augment.Erased;
 import maskfeat.augment.Mix;
 import maskfeat.augment.Normalize;
 import maskfeat.data.Batch;
-import maskfeat.data.Sample;
+import maskfeat.data.LabelledClip;
 import maskfeat.data.Seeds;
 import maskfeat.data.Seeds.Purpose;
 import maskfeat.media.Frames;
@@ -28,9 +28,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * Classification of images and clips: cross entropy with soft labels, {@code -sum_c y_c log softmax(z)_c}, its mean over
  * the samples. Labels are smoothed (Szegedy et al. 2016) and mixed with those of another sample.
  */
-public final class Classification implements Task {
+public final class Classification implements Task<LabelledClip> {
     /**
-     * What the loss asks for.
+     * What the loss consists of.
      *
      * @param smoothing share of each label, 0 to 1, that is spread over all classes
      * @param classWeights [classes], factor of each class's part of the loss; empty for none
@@ -76,14 +76,14 @@ public final class Classification implements Task {
     }
 
     @Override
-    public Outcome loss(Batch batch) {
-        List<Sample> samples = batch.samples();
-        Tensor frames = pixels.of(samples.stream().map(Sample::frames).toList());
-        for (int b = 0; b < samples.size(); b++) {
+    public Outcome loss(Batch<LabelledClip> batch) {
+        List<LabelledClip> clips = batch.contents();
+        Tensor frames = pixels.of(clips.stream().map(LabelledClip::frames).toList());
+        for (int b = 0; b < clips.size(); b++) {
             Tensor one = frames.select(0, b);
-            samples.get(b).erased().ifPresent(erased -> paste(erased, one));
+            clips.get(b).erased().ifPresent(erased -> paste(erased, one));
         }
-        int[] labels = samples.stream().mapToInt(Sample::label).toArray();
+        int[] labels = clips.stream().mapToInt(LabelledClip::label).toArray();
         Tensor wanted = smoothed(labels);
         List<Group> groups = groups(batch);
         for (Group group : groups) {
@@ -94,14 +94,14 @@ public final class Classification implements Task {
                 crossEntropy(logits, wanted), Double.NaN, Map.of("train/top1", 100 * hits(logits, labels, groups)));
     }
 
-    /** Numbered through the step, so that portions of another size have the same groups. */
-    private List<Group> groups(Batch batch) {
+    /** Counted through the whole step, so that micro-batches of another size have the same groups. */
+    private List<Group> groups(Batch<LabelledClip> batch) {
         int size = batch.size();
         if (objective.mix.isEmpty()) {
             return List.of(new Group(0, size, new Mix.Draw(1, Optional.empty())));
         }
         Mix mix = objective.mix.get();
-        Frames first = batch.samples().get(0).frames();
+        Frames first = batch.contents().get(0).frames();
         int each = mix.group() == 0 ? size : mix.group();
         int count = (size + each - 1) / each;
         List<Group> groups = new ArrayList<>();
@@ -109,7 +109,7 @@ public final class Classification implements Task {
             Mix.Draw draw = mix.draw(
                     first.height(),
                     first.width(),
-                    seeds.of(Purpose.MIX, batch.step(), (long) batch.part() * count + g));
+                    seeds.of(Purpose.MIX, batch.step(), (long) batch.microBatch() * count + g));
             groups.add(new Group(g * each, Math.min(each, size - g * each), draw));
         }
         return groups;
@@ -134,7 +134,7 @@ public final class Classification implements Task {
             labels.copy_(lerp(labels, labels.flip(0), draw.share()));
         }
 
-        /** How many labels the network names; either of the two of a sample counts with its share. */
+        /** How many labels are predicted; of a mixed sample each of the two labels counts with its share. */
         double hits(long[] top, int[] labels) {
             double hits = 0;
             for (int i = 0; i < size; i++) {
@@ -146,7 +146,7 @@ public final class Classification implements Task {
     }
 
     @Override
-    public double weight(Sample sample) {
+    public double weight(LabelledClip clip) {
         return 1;
     }
 
@@ -194,7 +194,7 @@ public final class Classification implements Task {
         return frames.narrow(axes - 2, box.top(), box.height()).narrow(axes - 1, box.left(), box.width());
     }
 
-    /** Share of the labels that the network names; of mixed samples either of the two counts with its share. */
+    /** Accuracy; of a mixed sample each of the two labels counts with its share. */
     private static double hits(Tensor logits, int[] labels, List<Group> groups) {
         long[] top = Arrays.longs(Ops.argmax(logits.detach(), 1));
         return groups.stream().mapToDouble(group -> group.hits(top, labels)).sum() / labels.length;

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import maskfeat.augment.Normalize;
 import maskfeat.data.Batch;
-import maskfeat.data.Sample;
+import maskfeat.data.MaskedClip;
 import maskfeat.mask.Grid;
 import maskfeat.media.Frames;
 import maskfeat.model.MaskFeat;
@@ -19,9 +19,9 @@ import org.bytedeco.pytorch.global.torch;
 
 /**
  * Masked feature prediction (Wei et al. 2022): the mean squared error, over hidden tokens and their features, between
- * what the network predicts for them and what is there. Where several depths predict, their errors are added.
+ * what the network predicts for them and the target. Where several depths predict, their errors are added.
  */
-public final class MaskedPrediction implements Task {
+public final class MaskedPrediction implements Task<MaskedClip> {
     private final MaskFeat model;
     private final Pixels pixels;
     private final Targets targets;
@@ -45,69 +45,70 @@ public final class MaskedPrediction implements Task {
     }
 
     @Override
-    public Outcome loss(Batch batch) {
+    public Outcome loss(Batch<MaskedClip> batch) {
+        List<MaskedClip> clips = batch.contents();
         List<Tensor> rows = new ArrayList<>();
         List<Tensor> wanted = new ArrayList<>(); // for each depth [M, dim]
-        double constant = 0;
+        double baseline = 0;
         for (int i = 0; i < targets.depths().size(); i++) {
             Targets.Depth depth = targets.depths().get(i);
-            float[] features = features(batch, i);
-            rows.add(rows(batch, depth.grid()));
+            float[] features = features(clips, i);
+            rows.add(rows(clips, depth.grid()));
             wanted.add(
                     Arrays.tensor(features, rows.get(i).size(0), depth.target().dim())
                             .to(device, torch.ScalarType.Float));
-            constant += constantLoss(features, depth.target().dim());
+            baseline += baseline(features, depth.target().dim());
         }
-        List<Tensor> predictions = model.forward(pixels.of(frames(batch)), mask(batch, targets.embedGrid()), rows);
+        List<Tensor> predictions = model.forward(pixels.of(frames(clips)), mask(clips, targets.embedGrid()), rows);
         Tensor loss = torch.mse_loss(predictions.get(0), wanted.get(0));
         for (int i = 1; i < predictions.size(); i++) {
             loss = loss.add(torch.mse_loss(predictions.get(i), wanted.get(i)));
         }
-        double share = (double) batch.hiddenCount()
-                / (batch.size() * (double) targets.maskGrid().size());
-        return new Outcome(loss, constant, Map.of("train/mask_ratio", share));
+        double share = clips.stream().mapToInt(MaskedClip::hiddenCount).sum()
+                / (clips.size() * (double) targets.maskGrid().size());
+        return new Outcome(loss, baseline, Map.of("train/mask_ratio", share));
     }
 
     @Override
-    public double weight(Sample sample) {
-        return sample.hiddenCount();
+    public double weight(MaskedClip clip) {
+        return clip.hiddenCount();
     }
 
     /**
-     * What the last block predicts for every token of some samples, hidden or not. Leaves drop path and gradients alone.
+     * What the last block predicts for every token, hidden or not, without drop path and without gradients.
      *
-     * @return for each sample [tokens, dim]
+     * @return for each clip [tokens, dim]
      */
-    public List<float[]> predict(List<Sample> samples) {
+    public List<float[]> predict(List<MaskedClip> clips) {
         boolean training = model.training();
         model.train(false);
         try {
-            return samples.stream()
-                    .map(sample -> Scopes.withoutGradients(() -> predict(sample)))
+            return clips.stream()
+                    .map(clip -> Scopes.withoutGradients(() -> predict(clip)))
                     .toList();
         } finally {
             model.train(training);
         }
     }
 
-    private float[] predict(Sample sample) {
-        Batch one = new Batch(0, List.of(sample));
+    private float[] predict(MaskedClip clip) {
+        List<MaskedClip> one = List.of(clip);
         return Arrays.floats(model.predictAll(pixels.of(frames(one)), mask(one, targets.embedGrid())));
     }
 
-    private static List<Frames> frames(Batch batch) {
-        return batch.samples().stream().map(Sample::frames).toList();
+    private static List<Frames> frames(List<MaskedClip> clips) {
+        return clips.stream().map(MaskedClip::frames).toList();
     }
 
-    /** Features of the hidden tokens of all samples at a depth, [M, dim]. */
-    private static float[] features(Batch batch, int depth) {
-        int length = batch.samples().stream()
-                .mapToInt(sample -> sample.targets().get(depth).length)
+    /** Features of the hidden tokens of all clips at a depth, [M, dim]. */
+    private static float[] features(List<MaskedClip> clips, int depth) {
+        int length = clips.stream()
+                .mapToInt(clip -> clip.targets().get(depth).length)
                 .sum();
         float[] all = new float[length];
         int filled = 0;
-        for (Sample sample : batch.samples()) {
-            float[] features = sample.targets().get(depth);
+        for (MaskedClip clip : clips) {
+            float[] features = clip.targets().get(depth);
             System.arraycopy(features, 0, all, filled, features.length);
             filled += features.length;
         }
@@ -120,7 +121,7 @@ public final class MaskedPrediction implements Task {
      *
      * @param features [M, dim]
      */
-    private static double constantLoss(float[] features, int dim) {
+    private static double baseline(float[] features, int dim) {
         double[] sum = new double[dim];
         double squares = 0;
         for (int i = 0; i < features.length; i++) {
@@ -136,24 +137,23 @@ public final class MaskedPrediction implements Task {
     }
 
     /** Which tokens of a grid are hidden, [B, N]. */
-    private Tensor mask(Batch batch, Grid grid) {
-        boolean[] mask = new boolean[batch.size() * grid.size()];
-        for (int b = 0; b < batch.size(); b++) {
-            boolean[] hidden = hidden(batch.samples().get(b), grid);
+    private Tensor mask(List<MaskedClip> clips, Grid grid) {
+        boolean[] mask = new boolean[clips.size() * grid.size()];
+        for (int b = 0; b < clips.size(); b++) {
+            boolean[] hidden = hidden(clips.get(b), grid);
             System.arraycopy(hidden, 0, mask, b * grid.size(), grid.size());
         }
-        return Arrays.tensor(mask, batch.size(), grid.size()).to(device, torch.ScalarType.Bool);
+        return Arrays.tensor(mask, clips.size(), grid.size()).to(device, torch.ScalarType.Bool);
     }
 
     /** Positions of the hidden tokens of a grid in [B * N], [M], ascending. */
-    private Tensor rows(Batch batch, Grid grid) {
-        List<boolean[]> hidden =
-                batch.samples().stream().map(sample -> hidden(sample, grid)).toList();
+    private Tensor rows(List<MaskedClip> clips, Grid grid) {
+        List<boolean[]> hidden = clips.stream().map(clip -> hidden(clip, grid)).toList();
         long[] rows = new long[hidden.stream().mapToInt(Targets::count).sum()];
         int row = 0;
         int place = 0;
-        for (boolean[] sample : hidden) {
-            for (boolean token : sample) {
+        for (boolean[] clip : hidden) {
+            for (boolean token : clip) {
                 if (token) {
                     rows[row++] = place;
                 }
@@ -163,7 +163,7 @@ public final class MaskedPrediction implements Task {
         return Arrays.tensor(rows, rows.length).to(device, torch.ScalarType.Long);
     }
 
-    private boolean[] hidden(Sample sample, Grid grid) {
-        return targets.maskGrid().resize(sample.hidden(), grid);
+    private boolean[] hidden(MaskedClip clip, Grid grid) {
+        return targets.maskGrid().resize(clip.hidden(), grid);
     }
 }

@@ -3,51 +3,51 @@ package maskfeat.task;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import maskfeat.data.Sample;
+import maskfeat.data.MaskedClip;
 import maskfeat.feature.FeatureTarget;
 import maskfeat.feature.FeatureView;
 import maskfeat.mask.Grid;
 import maskfeat.network.Targets;
 
 /**
- * What was there and what the last block of the network predicted, of one sample, ready to be drawn.
+ * Target and prediction of the last block for one image or clip, ready to be drawn.
  *
- * @param sample what the network saw and what was hidden from it
+ * @param clip what the network saw and what was hidden from it
  * @param grid of the tokens
- * @param target for each step of time, features of the whole picture
- * @param prediction for each step of time, for the whole picture; it was trained for the hidden tokens only
+ * @param target for each step of time, features of the whole image
+ * @param prediction for each step of time, for the whole image; it was trained for the hidden tokens only
  * @param loss mean squared error on the hidden tokens
  */
 public record Reconstruction(
-        Sample sample, Grid grid, List<FeatureView> target, List<FeatureView> prediction, double loss) {
+        MaskedClip clip, Grid grid, List<FeatureView> target, List<FeatureView> prediction, double loss) {
     public Reconstruction {
         target = List.copyOf(target);
         prediction = List.copyOf(prediction);
     }
 
-    /** Runs the network on some samples; changes nothing about it. */
-    public static List<Reconstruction> of(MaskedPrediction task, List<Sample> samples) {
-        List<float[]> predictions = task.predict(samples);
+    /** Runs the network on some images or clips without changing it. */
+    public static List<Reconstruction> of(MaskedPrediction task, List<MaskedClip> clips) {
+        List<float[]> predictions = task.predict(clips);
         List<Reconstruction> reconstructions = new ArrayList<>();
-        for (int i = 0; i < samples.size(); i++) {
-            reconstructions.add(of(task.targets().last(), samples.get(i), predictions.get(i)));
+        for (int i = 0; i < clips.size(); i++) {
+            reconstructions.add(of(task.targets().last(), clips.get(i), predictions.get(i)));
         }
         return reconstructions;
     }
 
-    private static Reconstruction of(Targets.Depth depth, Sample sample, float[] prediction) {
+    private static Reconstruction of(Targets.Depth depth, MaskedClip clip, float[] prediction) {
         Grid grid = depth.grid();
         FeatureTarget target = depth.target();
         boolean[] all = new boolean[grid.size()];
         Arrays.fill(all, true);
         float[] truth = new float[grid.size() * target.dim()];
-        target.of(sample.frames(), grid, all, truth, 0);
+        target.of(clip.frames(), grid, all, truth, 0);
         return new Reconstruction(
-                sample,
+                clip,
                 grid,
                 views(target, grid, truth),
                 views(target, grid, prediction),
-                loss(sample.hidden(), target.dim(), truth, prediction));
+                loss(clip.hidden(), target.dim(), truth, prediction));
     }
 
     private static List<FeatureView> views(FeatureTarget target, Grid grid, float[] tokens) {

@@ -21,6 +21,7 @@ import maskfeat.disk.Content;
 import maskfeat.disk.DamagedFile;
 import maskfeat.disk.Disk;
 import maskfeat.disk.Fingerprint;
+import maskfeat.disk.NewerFile;
 
 /**
  * The checkpoints of one run, a folder each. A checkpoint is there whole or it is not there, whatever happens.
@@ -145,6 +146,8 @@ public final class Checkpoints {
                 }
                 whole = Optional.of(found);
                 break;
+            } catch (NewerFile newer) {
+                throw newer; // to continue from an older checkpoint would lose training
             } catch (IOException e) {
                 damages.add("checkpoint " + folder.getFileName() + " is damaged: " + reason(folder, e));
             }

@@ -12,13 +12,16 @@ import java.util.stream.Collectors;
 import java.util.zip.CRC32C;
 import maskfeat.disk.DamagedFile;
 import maskfeat.disk.Fingerprint;
+import maskfeat.disk.NewerFile;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** What a checkpoint consists of. Its text has one form only and a checksum of its own: any changed byte is found. */
 record Manifest(int format, long step, SortedMap<String, Fingerprint> files, String crc32c) {
     static final String NAME = "MANIFEST.json";
     private static final int FORMAT = 1;
+    private static final String CRC_KEY = ",\n  \"crc32c\": \"";
     private static final long MAX_BYTES = 1 << 20;
 
     Manifest {
@@ -46,6 +49,7 @@ record Manifest(int format, long step, SortedMap<String, Fingerprint> files, Str
         byte[] text = Files.readAllBytes(file);
         Manifest found;
         try {
+            refuseNewer(file, new String(text, StandardCharsets.UTF_8));
             found = JsonMapper.shared().readValue(text, Manifest.class);
         } catch (JacksonException e) {
             throw new DamagedFile(file, "is not a manifest: " + e.getOriginalMessage(), e);
@@ -60,8 +64,17 @@ record Manifest(int format, long step, SortedMap<String, Fingerprint> files, Str
         return found;
     }
 
+    /** Of a newer format only the last line is known, the CRC32C of all before it: a damaged file is not taken for newer. */
+    private static void refuseNewer(Path file, String text) throws NewerFile {
+        JsonNode json = JsonMapper.shared().readTree(text);
+        int end = text.lastIndexOf(CRC_KEY);
+        if (end >= 0 && json.path("crc32c").asString("").equals(crc32c(text.substring(0, end)))) {
+            NewerFile.refuse(file, json.path("format").asLong(FORMAT), FORMAT);
+        }
+    }
+
     String render() {
-        return signedPart() + ",\n  \"crc32c\": \"" + crc32c + "\"\n}\n";
+        return signedPart() + CRC_KEY + crc32c + "\"\n}\n";
     }
 
     private String signedPart() {
@@ -77,8 +90,12 @@ record Manifest(int format, long step, SortedMap<String, Fingerprint> files, Str
     }
 
     private String ownCrc32c() {
+        return crc32c(signedPart());
+    }
+
+    private static String crc32c(String text) {
         CRC32C crc = new CRC32C();
-        crc.update(signedPart().getBytes(StandardCharsets.UTF_8));
+        crc.update(text.getBytes(StandardCharsets.UTF_8));
         return Fingerprint.hex(crc);
     }
 }

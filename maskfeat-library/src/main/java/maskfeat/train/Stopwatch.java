@@ -5,14 +5,14 @@ import org.jspecify.annotations.Nullable;
 
 /** Where the time of the loop goes. Nothing that is trained depends on it. */
 final class Stopwatch {
-    private @Nullable Loader loader;
+    private @Nullable Loader<?> loader;
     private long lapStart = System.nanoTime();
     private long lastSave = lapStart;
     private double waitedAtLap;
     private long steps;
     private long samples;
 
-    void start(Loader batches) {
+    void start(Loader<?> batches) {
         loader = batches;
         waitedAtLap = batches.waitedSeconds();
         lapStart = System.nanoTime();

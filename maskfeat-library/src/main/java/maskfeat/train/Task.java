@@ -2,11 +2,14 @@ package maskfeat.train;
 
 import java.util.Map;
 import maskfeat.data.Batch;
-import maskfeat.data.Sample;
 import org.bytedeco.pytorch.Tensor;
 
-/** What is trained. The loop knows nothing else about it: a new task never edits the loop. */
-public interface Task {
+/**
+ * What is trained. The loop knows nothing else about it: a new task never edits the loop.
+ *
+ * @param <S> content of a sample, which each task chooses for itself
+ */
+public interface Task<S> {
     /** The trained tensors by their official names, in a fixed order. */
     Map<String, Tensor> parameters();
 
@@ -15,20 +18,39 @@ public interface Task {
      *
      * <p>Called inside a scope that closes after the step.
      */
-    Outcome loss(Batch batch);
+    Outcome loss(Batch<S> batch);
 
     /**
-     * What the mean of {@link #loss} runs over: hidden tokens, boxes, samples. Where a step is made of several
-     * micro-batches, their losses are weighted by it, so that the sum is the mean over the whole step.
+     * Weight of a sample in the mean of {@link #loss}: its number of hidden tokens, of boxes, or 1. The losses of the
+     * micro-batches of a step are weighted by the sum over their samples, so that together they are the mean over the
+     * whole step.
      */
-    double weight(Sample sample);
+    double weight(S content);
 
     /**
-     * A loss and what is worth knowing about it.
+     * Tensors beside the parameters that the task needs to go on, such as a momentum teacher, by name, in a fixed order.
+     * They are saved with every checkpoint and restored on resume. Always the same tensors; empty for none.
+     */
+    default Map<String, Tensor> state() {
+        return Map.of();
+    }
+
+    /**
+     * Called after each optimizer step that changed the parameters, before it is reported. A step whose loss or gradient
+     * is not finite changes nothing, and this is not called.
+     *
+     * <p>Called inside the scope of the step, with gradients enabled.
+     *
+     * @param step that was made, counted from 0 as in {@link Batch#step}
+     */
+    default void afterStep(long step) {}
+
+    /**
+     * A loss and what else is worth reporting.
      *
      * @param loss scalar, on the device
-     * @param baseline the same loss of the best constant prediction; NaN where there is no such thing
-     * @param extra by TensorBoard tag; averaged like the loss
+     * @param baseline loss of the best constant prediction; NaN for a task that has no such baseline
+     * @param extra further numbers by TensorBoard tag; averaged like the loss
      */
     record Outcome(Tensor loss, double baseline, Map<String, Double> extra) {}
 }

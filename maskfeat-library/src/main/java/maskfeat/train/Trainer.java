@@ -1,11 +1,7 @@
 package maskfeat.train;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,34 +10,29 @@ import java.util.function.BooleanSupplier;
 import java.util.function.LongFunction;
 import maskfeat.data.Batch;
 import maskfeat.data.Loader;
-import maskfeat.data.Sample;
-import maskfeat.disk.AtomicFile;
 import maskfeat.torch.Generators;
-import maskfeat.torch.Scopes;
-import maskfeat.weights.TensorFile;
 import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.Scalar;
-import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The loop: forward, backward, update, report, save. What is trained is the {@link Task}'s business, what is made of the
- * reports the {@link Listener}s'.
+ * The loop: forward, backward, update, report, validate, save. The {@link Task} says what is trained; {@link Listener}s
+ * receive the reports.
+ *
+ * @param <S> content of the task's samples
  */
-public final class Trainer {
-    /** How a run ended, where it did not fail. */
+public final class Trainer<S> {
+    /** How a run ended that did not fail. */
     public enum Ending {
         DONE,
         STOPPED
     }
 
     /**
-     * How long and in what portions.
+     * How long to train, and what happens how often.
      *
      * @param stepsPerEpoch optimizer steps in one pass over the data
      * @param epochs passes over the data
-     * @param microBatches parts of a step that go through the network one after the other
+     * @param microBatches parts of a step that go through the network one after the other, of equal size
      * @param logEvery steps between reports
      * @param saveEverySteps steps between checkpoints
      * @param saveEverySeconds the same in time, whichever comes first
@@ -61,24 +52,22 @@ public final class Trainer {
         }
     }
 
-    private static final String LOSS = "train/loss";
-    private static final String BASELINE = "train/baseline";
     private static final String GRAD_NORM = "train/grad_norm";
 
-    private final Task task;
+    private final Task<S> task;
     private final AdamW optimizer;
     private final Schedule schedule;
     private final Plan plan;
     private final Checkpoints checkpoints;
-    private final Path nonFiniteFolder;
     private final List<Listener> listeners;
     private final BooleanSupplier stopRequested;
-    private final Meter meter = new Meter();
-    private final TrainingState state;
-    private final Stopwatch stopwatch = new Stopwatch();
     private final Map<String, String> modelMetadata;
-    private @Nullable Validation validation;
-    private @Nullable MovingAverage average;
+    private final Meter meter = new Meter();
+    private final Stopwatch stopwatch = new Stopwatch();
+    private final TrainingState state;
+    private final MicroBatches<S> microBatches;
+    private final NonFiniteSteps nonFiniteSteps;
+    private @Nullable Validator validator;
     private long savedStep = -1;
 
     /**
@@ -87,7 +76,7 @@ public final class Trainer {
      * @param stopRequested asked after each step
      */
     public Trainer(
-            Task task,
+            Task<S> task,
             AdamW optimizer,
             Schedule schedule,
             Plan plan,
@@ -101,31 +90,31 @@ public final class Trainer {
         this.schedule = schedule;
         this.plan = plan;
         this.checkpoints = checkpoints;
-        this.nonFiniteFolder = nonFiniteFolder;
         this.listeners = List.copyOf(listeners);
         this.stopRequested = stopRequested;
         this.modelMetadata = modelMetadata;
         this.state = new TrainingState(task, optimizer, meter, modelMetadata, plan.stepsPerEpoch);
+        this.microBatches = new MicroBatches<>(task, plan.microBatches);
+        this.nonFiniteSteps = new NonFiniteSteps(nonFiniteFolder, plan, state, meter);
     }
 
-    /** Judges the network between passes. To be called before training or resuming. */
-    public Trainer judgedBy(Validation judge) {
-        validation = judge;
-        state.best = judge.best();
+    /** Validates the network between epochs. To be called before training or resuming. */
+    public Trainer<S> validatedBy(Validation validation) {
+        validator = new Validator(validation, task, state, modelMetadata, listeners);
+        state.best = validation.best();
         return this;
     }
 
-    /** Keeps an average of the weights, which then is what is judged. To be called before training or resuming. */
-    public Trainer averaging(MovingAverage of) {
-        average = of;
-        state.average = of;
+    /** Keeps an average of the weights, which is then what is validated. To be called before training or resuming. */
+    public Trainer<S> averaging(MovingAverage average) {
+        state.average = average;
         return this;
     }
 
     /**
-     * Goes on from a checkpoint instead of from the beginning.
+     * Continues from a checkpoint instead of starting at the beginning.
      *
-     * @throws IllegalArgumentException if it was written on data of another size
+     * @throws IllegalArgumentException if it was written on data of another size or by a task with other state
      */
     public void resume(Checkpoint checkpoint) throws IOException {
         state.restore(checkpoint);
@@ -138,256 +127,81 @@ public final class Trainer {
     }
 
     /**
-     * Trains to the end of the plan, or until somebody asks for a stop, which finishes the step and saves.
+     * Trains to the end of the plan, or until a stop is requested, which finishes the step and saves.
      *
      * @param batches a loader that begins at the step it is given
      * @throws TrainingDiverged if too many steps in a row were not finite
      * @throws IOException if data or checkpoints fail
      */
-    public Ending run(LongFunction<Loader> batches) throws IOException, InterruptedException {
-        try (Loader loader = batches.apply(state.step)) {
+    public Ending run(LongFunction<Loader<S>> batches) throws IOException, InterruptedException {
+        try (Loader<S> loader = batches.apply(state.step)) {
             listeners.forEach(listener -> listener.started(state.step, plan.steps()));
             stopwatch.start(loader);
-            boolean stop = judge(); // a run that was stopped in the middle of judging begins with that
-            while (!stop && !state.judged.over() && state.step < plan.steps()) {
-                try (PointerScope scope = new PointerScope()) {
-                    Batch batch = loader.next();
-                    byte[] generator = Generators.state();
-                    double learningRate = schedule.at((double) state.step / plan.stepsPerEpoch);
-                    Measured measured = backward(batch);
-                    measured.gradNorm = update(measured, learningRate);
-                    state.step++;
-                    guard(measured, batch, learningRate, generator);
-                    report(measured, batch, learningRate);
-                }
-                stop = judge() || stopRequested.getAsBoolean();
-                if (stop || saveDue() || state.judged.over()) {
+            boolean stop = validate(); // a run that was stopped during validation begins with it
+            while (!stop && !lastStepDone()) {
+                step(loader.next());
+                stop = validate() || stopRequested.getAsBoolean();
+                if (stop || saveDue()) {
                     save();
                 }
                 if (state.step % plan.stepsPerEpoch == 0) {
-                    int epoch = epoch();
-                    listeners.forEach(listener -> listener.epoch(epoch, state.step));
+                    listeners.forEach(listener -> listener.epoch(epoch(), state.step));
                     stopwatch.pause();
                 }
             }
-            if (stop && !finished()) {
-                return Ending.STOPPED;
-            }
-            return Ending.DONE;
+            return stop && !finished() ? Ending.STOPPED : Ending.DONE;
         } finally {
             listeners.forEach(listener -> listener.ended(state.step, plan.steps()));
         }
     }
 
-    /** Passes over the data done. */
-    private int epoch() {
-        return (int) (state.step / plan.stepsPerEpoch);
-    }
-
-    private boolean finished() {
-        boolean judged = validation == null || state.judged.epoch() == plan.epochs;
-        return state.judged.over() || state.step == plan.steps() && judged;
-    }
-
-    /**
-     * Measures the network where that is due and not yet done. Not in the middle of steps that are not finite: if they are
-     * taken back, what was found after them must not stand.
-     *
-     * @return whether it was given up, because somebody asks for a stop
-     */
-    private boolean judge() throws IOException, InterruptedException {
-        int epoch = epoch();
-        if (validation == null
-                || state.step % plan.stepsPerEpoch != 0
-                || state.judged.epoch() >= epoch
-                || state.nonFiniteInARow > 0 && state.step < plan.steps()
-                || !validation.due(epoch, plan.epochs)) {
-            return false;
-        }
-        IOException failed = null;
-        byte[] generator = Generators.state();
-        swapAverage();
-        try {
-            Optional<Map<String, Double>> figures = validation.scorer().score(stopRequested);
-            if (figures.isEmpty()) {
-                return true;
-            }
-            remember(validation, epoch, figures.get());
-        } catch (IOException unreadable) {
-            failed = unreadable;
-        } finally {
-            swapAverage();
-            Generators.restore(generator); // a judgement changes nothing, however often it is begun
-        }
-        stopwatch.pause();
-        if (failed != null) {
-            saveBecauseOf(failed);
-            throw failed;
-        }
-        if (savedStep == state.step) {
-            save(); // the checkpoint of this step was written before the judgement
-        }
-        return false;
-    }
-
-    /** What was trained must not be lost for a file to measure on that cannot be read. */
-    private void saveBecauseOf(IOException failed) {
-        if (savedStep == state.step) {
-            return;
-        }
-        try {
-            save();
-        } catch (IOException alsoFailed) {
-            failed.addSuppressed(alsoFailed);
-        }
-    }
-
-    private void swapAverage() {
-        if (average != null) {
-            average.swap();
-        }
-    }
-
-    /** Called while the network has the weights that were judged. */
-    private void remember(Validation judge, int epoch, Map<String, Double> figures) throws IOException {
-        TrainingState.Judged before = state.judged;
-        double value = judge.decisive(figures);
-        boolean best = before.bestEpoch() == 0 || judge.isBetter(value, before.best());
-        int bestEpoch = best ? epoch : before.bestEpoch();
-        boolean over = judge.patience() > 0 && epoch - bestEpoch >= judge.patience();
-        if (best) {
-            AtomicFile.write(judge.best(), TensorFile.content(modelMetadata, task.parameters()));
-        }
-        state.judged = new TrainingState.Judged(epoch, bestEpoch, best ? value : before.best(), over);
-        listeners.forEach(listener -> listener.scores(state.step, figures));
-    }
-
-    /** What a step gave. */
-    private static final class Measured {
-        private final Map<String, Double> values = new LinkedHashMap<>();
-        private float gradNorm;
-
-        boolean lossIsFinite() {
-            return Double.isFinite(values.getOrDefault(LOSS, Double.NaN));
-        }
-
-        boolean isFinite() {
-            return Float.isFinite(gradNorm) && lossIsFinite();
-        }
-    }
-
-    /** Leaves at the parameters the gradient of the mean loss of the whole batch, however many parts it goes in. */
-    private Measured backward(Batch batch) {
-        double total = weight(batch.samples());
-        List<Tensor> losses = new ArrayList<>();
-        Measured measured = new Measured();
-        for (Batch micro : parts(batch)) {
-            losses.add(Scopes.tidy(() -> {
-                double share = weight(micro.samples()) / total;
-                Task.Outcome outcome = task.loss(micro);
-                Tensor loss =
-                        plan.microBatches == 1 ? outcome.loss() : outcome.loss().mul(new Scalar(share));
-                loss.backward();
-                if (!Double.isNaN(outcome.baseline())) {
-                    measured.values.merge(BASELINE, outcome.baseline() * share, Double::sum);
+    private void step(Batch<S> batch) throws IOException {
+        try (PointerScope scope = new PointerScope()) {
+            byte[] generator = Generators.state();
+            double learningRate = schedule.at((double) state.step / plan.stepsPerEpoch);
+            StepResult result = update(microBatches.backward(batch), learningRate); // waits for the device
+            if (result.isFinite()) {
+                if (state.average != null) {
+                    state.average.update(state.step);
                 }
-                outcome.extra().forEach((name, x) -> measured.values.merge(name, x * share, Double::sum));
-                return loss.detach();
-            }));
+                task.afterStep(state.step);
+            }
+            state.step++;
+            count(result, batch, learningRate, generator);
+            report(result, batch.size(), learningRate);
         }
-        double loss = 0;
-        for (Tensor part : losses) {
-            loss += part.item_float();
-        }
-        measured.values.put(LOSS, loss);
-        return measured;
     }
 
-    private double weight(List<Sample> samples) {
-        return samples.stream().mapToDouble(task::weight).sum();
-    }
-
-    private List<Batch> parts(Batch batch) {
-        int size = batch.size() / plan.microBatches;
-        List<Batch> parts = new ArrayList<>();
-        for (int from = 0; from < batch.size(); from += size) {
-            parts.add(new Batch(batch.step(), parts.size(), batch.samples().subList(from, from + size)));
-        }
-        return parts;
-    }
-
-    /** Moves the parameters, where the loss is finite: its gradient may be so where it is not. Gives the norm of it. */
-    private float update(Measured measured, double learningRate) {
-        if (!measured.lossIsFinite()) {
+    /** Moves the parameters if the loss is finite; the gradient of a loss that is not may still be finite. */
+    private StepResult update(StepResult result, double learningRate) {
+        if (!result.lossIsFinite()) {
             optimizer.clearGradients();
-            return Float.NaN;
+            return result;
         }
-        float norm = optimizer.step(learningRate).item_float(); // waits for the device
-        if (average != null && Float.isFinite(norm)) {
-            average.update(state.step);
-        }
-        return norm;
+        return result.withGradNorm(optimizer.step(learningRate).item_float()); // waits for the device
     }
 
-    /**
-     * A step that was not finite changed nothing; it is counted, and too many in a row end the run.
-     *
-     * @param generator libtorch's, before the step: one that changes nothing has drawn nothing either
-     */
-    private void guard(Measured measured, Batch batch, double learningRate, byte[] generator) throws IOException {
-        if (measured.isFinite()) {
-            state.nonFiniteInARow = 0;
-            return;
-        }
-        Generators.restore(generator);
-        if (state.nonFiniteInARow == 0) {
-            meter.mark();
-        }
-        state.nonFiniteInARow++;
-        state.nonFinite++;
-        Path replay = writeReplay(measured, batch, learningRate);
-        if (state.nonFiniteInARow >= plan.maxNonFinite) {
-            int inARow = state.nonFiniteInARow;
-            long first = state.step - inARow;
-            // As if the run had been stopped before the first of them: a resume makes the same steps again.
-            state.step = first;
-            state.nonFiniteInARow = 0;
-            state.nonFinite -= inARow;
-            meter.rewind();
+    /** A step that was not finite changed nothing; it is counted, and too many in a row end the run. */
+    private void count(StepResult result, Batch<S> batch, double learningRate, byte[] generator) throws IOException {
+        Optional<TrainingDiverged> diverged = nonFiniteSteps.count(result, batch, learningRate, generator);
+        if (diverged.isPresent()) {
             save();
-            throw new TrainingDiverged(inARow, first, learningRate, replay);
+            throw diverged.get();
         }
     }
 
-    private Path writeReplay(Measured measured, Batch batch, double learningRate) throws IOException {
-        Files.createDirectories(nonFiniteFolder);
-        Path file = nonFiniteFolder.resolve("step-" + batch.step() + ".json");
-        Map<String, Object> replay = new LinkedHashMap<>();
-        replay.put("step", batch.step());
-        replay.put("epoch", batch.step() / plan.stepsPerEpoch);
-        replay.put("learning-rate", learningRate);
-        replay.put("loss", String.valueOf(measured.values.get(LOSS)));
-        replay.put("grad-norm", String.valueOf(measured.gradNorm));
-        replay.put("samples", batch.samples().stream().map(Sample::index).toList());
-        byte[] json = JsonMapper.shared()
-                .writerWithDefaultPrettyPrinter()
-                .writeValueAsString(replay)
-                .getBytes(StandardCharsets.UTF_8);
-        AtomicFile.write(file, out -> out.write(ByteBuffer.wrap(json)));
-        return file;
-    }
-
-    private void report(Measured measured, Batch batch, double learningRate) {
-        if (measured.isFinite()) {
-            measured.values.put(GRAD_NORM, (double) measured.gradNorm);
-            meter.add(measured.values);
+    private void report(StepResult result, int samples, double learningRate) {
+        if (result.isFinite()) {
+            Map<String, Double> values = new LinkedHashMap<>(result.values());
+            values.put(GRAD_NORM, (double) result.gradNorm());
+            meter.add(values);
         }
-        stopwatch.count(batch.size());
+        stopwatch.count(samples);
         if (state.step % plan.logEvery != 0 && state.step != plan.steps()) {
             return;
         }
         Map<String, Double> extra = meter.means();
-        extra.keySet().removeAll(List.of(LOSS, BASELINE, GRAD_NORM));
+        extra.keySet().removeAll(List.of(StepResult.LOSS, StepResult.BASELINE, GRAD_NORM));
         if (state.nonFinite > 0) {
             extra.put("train/nonfinite_steps", (double) state.nonFinite);
         }
@@ -396,8 +210,8 @@ public final class Trainer {
                 plan.steps(),
                 (double) state.step / plan.stepsPerEpoch,
                 plan.epochs,
-                meter.mean(LOSS),
-                meter.mean(BASELINE),
+                meter.mean(StepResult.LOSS),
+                meter.mean(StepResult.BASELINE),
                 learningRate,
                 meter.mean(GRAD_NORM),
                 stopwatch.samplesPerSecond(),
@@ -410,9 +224,48 @@ public final class Trainer {
         listeners.forEach(listener -> listener.step(report));
     }
 
+    /**
+     * Validates if that is due and not yet done. Not between steps that are not finite: if they are taken back, what was
+     * measured after them must not remain.
+     *
+     * @return whether it was given up because a stop was requested
+     */
+    private boolean validate() throws IOException, InterruptedException {
+        boolean epochDone = state.step % plan.stepsPerEpoch == 0;
+        boolean maybeTakenBack = state.nonFiniteInARow > 0 && state.step < plan.steps();
+        if (validator == null || !epochDone || maybeTakenBack || !validator.due(epoch(), plan.epochs)) {
+            return false;
+        }
+        try {
+            if (!validator.validate(epoch(), stopRequested)) {
+                return true;
+            }
+        } catch (IOException unreadable) {
+            saveDespite(unreadable);
+            throw unreadable;
+        }
+        stopwatch.pause();
+        if (savedStep == state.step) {
+            save(); // this step's checkpoint was written before validation
+        }
+        return false;
+    }
+
+    /** Training must not be lost because a file for validation cannot be read. */
+    private void saveDespite(IOException failure) {
+        if (savedStep == state.step) {
+            return;
+        }
+        try {
+            save();
+        } catch (IOException alsoFailed) {
+            failure.addSuppressed(alsoFailed);
+        }
+    }
+
     private boolean saveDue() {
-        return state.step % plan.saveEverySteps == 0
-                || state.step == plan.steps()
+        return lastStepDone()
+                || state.step % plan.saveEverySteps == 0
                 || stopwatch.secondsSinceSave() > plan.saveEverySeconds;
     }
 
@@ -421,5 +274,19 @@ public final class Trainer {
         savedStep = state.step;
         stopwatch.saved();
         listeners.forEach(listener -> listener.saved(saved.folder(), saved.step()));
+    }
+
+    /** Epochs done. */
+    private int epoch() {
+        return (int) (state.step / plan.stepsPerEpoch);
+    }
+
+    private boolean lastStepDone() {
+        return state.validated.over() || state.step >= plan.steps();
+    }
+
+    private boolean finished() {
+        boolean validated = validator == null || state.validated.epoch() == plan.epochs;
+        return state.validated.over() || state.step == plan.steps() && validated;
     }
 }

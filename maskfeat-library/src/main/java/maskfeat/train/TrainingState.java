@@ -1,5 +1,6 @@
 package maskfeat.train;
 
+import com.fasterxml.jackson.annotation.JsonAlias;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -8,19 +9,22 @@ import java.nio.file.Path;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import maskfeat.disk.AtomicFile;
 import maskfeat.disk.Content;
 import maskfeat.disk.DamagedFile;
+import maskfeat.disk.NewerFile;
 import maskfeat.torch.Generators;
 import maskfeat.weights.TensorFile;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Everything a run must remember besides its settings, because all other randomness is a function of the step: the
- * parameters, the optimizer's moments, libtorch's generator, the means not yet reported, what validation has found.
+ * What a checkpoint holds: parameters, the optimizer's moments, the task's own tensors, libtorch's generator, means not
+ * yet reported, and what validation has found. All other randomness is a function of the seed and the step.
  */
 final class TrainingState {
     static final String MODEL = "model.safetensors";
@@ -28,14 +32,19 @@ final class TrainingState {
     private static final String STATE = "state.json";
     private static final String AVERAGE = "average.safetensors";
     private static final String BEST = "best.safetensors";
+    private static final String TASK = "task.safetensors";
+
+    /** 1 had no version, and "judged" in place of "validated". */
+    private static final int VERSION = 2;
 
     /**
      * The part that is not tensors.
      *
-     * @param stepsPerEpoch of the data that the run is on
+     * @param stepsPerEpoch of the data that the run trains on; null in files written before it was kept
      * @param generator state of libtorch's CPU generator, Base64
      */
     private record Rest(
+            @Nullable Integer version,
             long step,
             @Nullable Integer stepsPerEpoch,
             int nonFiniteInARow,
@@ -43,21 +52,21 @@ final class TrainingState {
             long meterCount,
             Map<String, Double> meterSums,
             String generator,
-            @Nullable Judged judged) {}
+            @JsonAlias("judged") @Nullable Validated validated) {}
 
     /**
      * What validation has found so far.
      *
-     * @param epoch judged last; 0 for none
-     * @param bestEpoch of the best so far; 0 for none
-     * @param best the deciding figure of it
+     * @param epoch that was validated last; 0 for none
+     * @param bestEpoch epoch of the best result so far; 0 for none
+     * @param best its deciding metric
      * @param over whether training is to end early
      */
-    record Judged(int epoch, int bestEpoch, double best, boolean over) {
-        static final Judged NOTHING = new Judged(0, 0, 0, false);
+    record Validated(int epoch, int bestEpoch, double best, boolean over) {
+        static final Validated NOTHING = new Validated(0, 0, 0, false);
     }
 
-    private final Task task;
+    private final Task<?> task;
     private final AdamW optimizer;
     private final Meter meter;
     private final Map<String, String> modelMetadata;
@@ -65,14 +74,14 @@ final class TrainingState {
     long step;
     int nonFiniteInARow;
     long nonFinite;
-    Judged judged = Judged.NOTHING;
+    Validated validated = Validated.NOTHING;
 
     @Nullable MovingAverage average;
 
-    /** File of the best weights, which are part of a checkpoint: a later one may be lost, and they be overwritten by it. */
+    /** File of the best weights. A checkpoint has a copy, as later training may overwrite the file and then be lost. */
     @Nullable Path best;
 
-    TrainingState(Task task, AdamW optimizer, Meter meter, Map<String, String> modelMetadata, int stepsPerEpoch) {
+    TrainingState(Task<?> task, AdamW optimizer, Meter meter, Map<String, String> modelMetadata, int stepsPerEpoch) {
         this.task = task;
         this.optimizer = optimizer;
         this.meter = meter;
@@ -83,6 +92,7 @@ final class TrainingState {
     /** The files of a checkpoint. */
     Map<String, Content> files() {
         Rest rest = new Rest(
+                VERSION,
                 step,
                 stepsPerEpoch,
                 nonFiniteInARow,
@@ -90,7 +100,7 @@ final class TrainingState {
                 meter.count(),
                 meter.sums(),
                 Base64.getEncoder().encodeToString(Generators.state()),
-                judged);
+                validated);
         byte[] json = JsonMapper.shared()
                 .writerWithDefaultPrettyPrinter()
                 .writeValueAsString(rest)
@@ -99,10 +109,14 @@ final class TrainingState {
         files.put(MODEL, TensorFile.content(modelMetadata, task.parameters()));
         files.put(OPTIMIZER, TensorFile.content(Map.of(), optimizer.state()));
         files.put(STATE, out -> out.write(ByteBuffer.wrap(json)));
+        Map<String, Tensor> own = task.state();
+        if (!own.isEmpty()) {
+            files.put(TASK, TensorFile.content(Map.of(), own));
+        }
         if (average != null) {
             files.put(AVERAGE, TensorFile.content(modelMetadata, average.state()));
         }
-        if (best != null && judged.bestEpoch > 0) {
+        if (best != null && validated.bestEpoch > 0) {
             files.put(BEST, Content.of(best));
         }
         return files;
@@ -111,29 +125,28 @@ final class TrainingState {
     /**
      * Puts everything back as it was when the checkpoint was written.
      *
-     * @throws IllegalArgumentException if it was written on data of another size
+     * @throws IllegalArgumentException if it was written on data of another size, or by a task with other state
      */
     void restore(Checkpoint checkpoint) throws IOException {
-        Path file = checkpoint.file(STATE);
-        Rest rest;
-        try {
-            rest = JsonMapper.shared().readValue(Files.readString(file), Rest.class);
-        } catch (JacksonException damaged) {
-            throw new DamagedFile(file, "is not the state of a run: " + damaged.getOriginalMessage());
-        }
+        Rest rest = read(checkpoint.file(STATE));
         if (rest.stepsPerEpoch != null && rest.stepsPerEpoch != stepsPerEpoch) {
             throw new IllegalArgumentException("the data makes " + stepsPerEpoch + " steps an epoch, and when "
                     + checkpoint.folder().getFileName() + " was written it made " + rest.stepsPerEpoch
                     + "; a resumed run needs the data that it was begun on, or begin a new one with another --out");
         }
+        Map<String, Tensor> own = task.state();
+        refuseOtherState(checkpoint, own.keySet());
         TensorFile.load(checkpoint.file(MODEL), task.parameters());
         Map<String, Tensor> moments = optimizer.state();
         TensorFile.load(checkpoint.file(OPTIMIZER), moments);
+        if (!own.isEmpty()) {
+            TensorFile.load(checkpoint.file(TASK), own);
+        }
         if (average != null) {
             TensorFile.load(checkpoint.file(AVERAGE), average.state());
         }
-        judged = rest.judged == null ? Judged.NOTHING : rest.judged;
-        if (best != null && judged.bestEpoch > 0) {
+        validated = rest.validated == null ? Validated.NOTHING : rest.validated;
+        if (best != null && validated.bestEpoch > 0) {
             AtomicFile.write(best, Content.of(checkpoint.file(BEST)));
         }
         Generators.restore(Base64.getDecoder().decode(rest.generator));
@@ -141,5 +154,26 @@ final class TrainingState {
         step = rest.step;
         nonFiniteInARow = rest.nonFiniteInARow;
         nonFinite = rest.nonFinite;
+    }
+
+    private static Rest read(Path file) throws IOException {
+        try {
+            JsonNode json = JsonMapper.shared().readTree(Files.readString(file));
+            NewerFile.refuse(file, json, VERSION);
+            return JsonMapper.shared().treeToValue(json, Rest.class);
+        } catch (JacksonException damaged) {
+            throw new DamagedFile(file, "is not the state of a run: " + damaged.getOriginalMessage());
+        }
+    }
+
+    private static void refuseOtherState(Checkpoint checkpoint, Set<String> own) {
+        if (checkpoint.files().containsKey(TASK) == !own.isEmpty()) {
+            return;
+        }
+        String found = own.isEmpty()
+                ? " has " + TASK + ", and the task of this run has no state of its own"
+                : " has no " + TASK + ", in which the task of this run keeps " + String.join(", ", own);
+        throw new IllegalArgumentException(checkpoint.folder().getFileName() + found
+                + "; resume it with the task that it was begun with, or begin a new run with another --out");
     }
 }

@@ -50,9 +50,9 @@ class LoaderTest {
         }
     }
 
-    private Samples samples(MaskedSamples.Target target, double maxBadShare) throws IOException {
+    private Samples<MaskedClip> samples(MaskedSamples.Target target, double maxBadShare) throws IOException {
         ImageDataset dataset = ImageDataset.open(folder);
-        return new Samples(
+        return new Samples<>(
                 dataset,
                 SEEDS,
                 new MaskedSamples(
@@ -65,22 +65,24 @@ class LoaderTest {
                 new BadFiles(dataset.size(), maxBadShare, Set.of(), (file, reason) -> {}));
     }
 
-    private Loader loader(MaskedSamples.Target target, int threads, int ahead, long firstStep) throws IOException {
-        return new Loader(samples(target, 0), Order.shuffled(SEEDS, COUNT), BATCH, 1, threads, ahead, firstStep, STEPS);
+    private Loader<MaskedClip> loader(MaskedSamples.Target target, int threads, int ahead, long firstStep)
+            throws IOException {
+        return new Loader<>(
+                samples(target, 0), Order.shuffled(SEEDS, COUNT), BATCH, 1, threads, ahead, firstStep, STEPS);
     }
 
-    private static List<Object> content(Batch batch) {
-        List<Object> content = new ArrayList<>(List.of(batch.step(), batch.size(), batch.hiddenCount()));
-        for (Sample sample : batch.samples()) {
+    private static List<Object> content(Batch<MaskedClip> batch) {
+        List<Object> content = new ArrayList<>(List.of(batch.step(), batch.size()));
+        for (Sample<MaskedClip> sample : batch.samples()) {
             content.add(sample.index());
-            content.add(Arrays.hashCode(sample.frames().rgb()));
-            content.add(Arrays.toString(sample.hidden()));
-            content.add(Arrays.toString(sample.targets().get(0)));
+            content.add(Arrays.hashCode(sample.content().frames().rgb()));
+            content.add(Arrays.toString(sample.content().hidden()));
+            content.add(Arrays.toString(sample.content().targets().get(0)));
         }
         return content;
     }
 
-    private static List<List<Object>> rest(Loader loader, long firstStep) throws Exception {
+    private static List<List<Object>> rest(Loader<MaskedClip> loader, long firstStep) throws Exception {
         List<List<Object>> batches = new ArrayList<>();
         for (long step = firstStep; step < STEPS; step++) {
             batches.add(content(loader.next()));
@@ -89,23 +91,23 @@ class LoaderTest {
     }
 
     private List<List<Object>> all() throws Exception {
-        try (Loader loader = loader(new RedOfTokens(Grid.of(4, 4)), 1, 1, 0)) {
+        try (Loader<MaskedClip> loader = loader(new RedOfTokens(Grid.of(4, 4)), 1, 1, 0)) {
             return rest(loader, 0);
         }
     }
 
     @Test
     void batchesAreTheSamplesOfEachEpochInItsOrder() throws Exception {
-        Samples samples = samples(new RedOfTokens(Grid.of(4, 4)), 0);
+        Samples<MaskedClip> samples = samples(new RedOfTokens(Grid.of(4, 4)), 0);
         List<List<Object>> expected = new ArrayList<>();
         for (int step = 0; step < STEPS; step++) {
             int epoch = step / STEPS_PER_EPOCH;
             int[] order = Epoch.order(SEEDS, epoch, COUNT);
-            List<Sample> batch = new ArrayList<>();
+            List<Sample<MaskedClip>> batch = new ArrayList<>();
             for (int i = 0; i < BATCH; i++) {
                 batch.add(samples.get(epoch, order[step % STEPS_PER_EPOCH * BATCH + i]));
             }
-            expected.add(content(new Batch(step, batch)));
+            expected.add(content(new Batch<>(step, batch)));
         }
         assertThat(all()).isEqualTo(expected);
     }
@@ -113,7 +115,7 @@ class LoaderTest {
     @ParameterizedTest
     @CsvSource({"1, 4", "2, 1", "2, 3", "5, 2", "5, 100"})
     void threadsAndHowFarAheadChangeNothing(int threads, int ahead) throws Exception {
-        try (Loader loader = loader(new RedOfTokens(Grid.of(4, 4)), threads, ahead, 0)) {
+        try (Loader<MaskedClip> loader = loader(new RedOfTokens(Grid.of(4, 4)), threads, ahead, 0)) {
             assertThat(rest(loader, 0)).isEqualTo(all());
         }
     }
@@ -122,7 +124,7 @@ class LoaderTest {
     void begunAtAnyStepItGivesTheBatchesOfThatStepOn() throws Exception {
         List<List<Object>> all = all();
         for (int first = 0; first < STEPS; first++) {
-            try (Loader loader = loader(new RedOfTokens(Grid.of(4, 4)), 2, 2, first)) {
+            try (Loader<MaskedClip> loader = loader(new RedOfTokens(Grid.of(4, 4)), 2, 2, first)) {
                 assertThat(rest(loader, first)).isEqualTo(all.subList(first, STEPS));
             }
         }
@@ -131,7 +133,7 @@ class LoaderTest {
     @Test
     void anEpochTakesNoItemTwiceAndLeavesOthersOutEachTime() throws Exception {
         Set<Set<Integer>> epochs = new HashSet<>();
-        try (Loader loader = loader(new RedOfTokens(Grid.of(4, 4)), 2, 2, 0)) {
+        try (Loader<MaskedClip> loader = loader(new RedOfTokens(Grid.of(4, 4)), 2, 2, 0)) {
             for (int epoch = 0; epoch < STEPS / STEPS_PER_EPOCH; epoch++) {
                 List<Integer> taken = new ArrayList<>();
                 for (int i = 0; i < STEPS_PER_EPOCH; i++) {
@@ -146,11 +148,11 @@ class LoaderTest {
 
     @Test
     void thereIsNoBatchAfterTheLastStep() throws Exception {
-        try (Loader loader = loader(new RedOfTokens(Grid.of(4, 4)), 2, 5, STEPS - 1)) {
+        try (Loader<MaskedClip> loader = loader(new RedOfTokens(Grid.of(4, 4)), 2, 5, STEPS - 1)) {
             assertThat(loader.next().step()).isEqualTo(STEPS - 1);
             assertThatExceptionOfType(NoSuchElementException.class).isThrownBy(loader::next);
         }
-        try (Loader loader = loader(new RedOfTokens(Grid.of(4, 4)), 2, 5, STEPS)) {
+        try (Loader<MaskedClip> loader = loader(new RedOfTokens(Grid.of(4, 4)), 2, 5, STEPS)) {
             assertThatExceptionOfType(NoSuchElementException.class).isThrownBy(loader::next);
         }
     }
@@ -159,7 +161,7 @@ class LoaderTest {
     void itStaysNoFurtherAheadThanItWasTold() throws Exception {
         AtomicInteger made = new AtomicInteger();
         int ahead = 2;
-        try (Loader loader = loader(new Each(made::incrementAndGet), 2, ahead, 0)) {
+        try (Loader<MaskedClip> loader = loader(new Each(made::incrementAndGet), 2, ahead, 0)) {
             assertThat(made).hasValue(0);
             for (int taken = 1; taken < STEPS; taken++) {
                 loader.next();
@@ -180,7 +182,7 @@ class LoaderTest {
     @Test
     void aMistakeInMakingASampleReachesTheConsumer() throws Exception {
         RuntimeException mistake = new IllegalArgumentException("a clip of 3 rows");
-        try (Loader loader = loader(
+        try (Loader<MaskedClip> loader = loader(
                 new Each(() -> {
                     throw mistake;
                 }),
@@ -197,7 +199,7 @@ class LoaderTest {
     @Test
     void anErrorReachesTheConsumerAsItIs() throws Exception {
         Error error = new OutOfMemoryError("pretended");
-        try (Loader loader = loader(
+        try (Loader<MaskedClip> loader = loader(
                 new Each(() -> {
                     throw error;
                 }),
@@ -214,7 +216,7 @@ class LoaderTest {
         for (int i = 0; i < COUNT; i++) {
             PictureFiles.bad(folder.resolve(i + ".png"));
         }
-        try (Loader loader = new Loader(
+        try (Loader<MaskedClip> loader = new Loader<>(
                 samples(new RedOfTokens(Grid.of(4, 4)), 0.2), Order.shuffled(SEEDS, COUNT), BATCH, 1, 2, 2, 0, STEPS)) {
             assertThatExceptionOfType(TooManyBadFiles.class)
                     .isThrownBy(loader::next)
@@ -227,7 +229,7 @@ class LoaderTest {
         Set<Thread> before = threads();
         CountDownLatch working = new CountDownLatch(2);
         CountDownLatch never = new CountDownLatch(1);
-        Loader loader = loader(
+        Loader<MaskedClip> loader = loader(
                 new Each(() -> {
                     working.countDown();
                     try {
@@ -265,7 +267,7 @@ class LoaderTest {
     @Test
     void anInterruptedConsumerStopsWaiting() throws Exception {
         CountDownLatch never = new CountDownLatch(1);
-        try (Loader loader = loader(
+        try (Loader<MaskedClip> loader = loader(
                 new Each(() -> {
                     try {
                         never.await();
@@ -285,30 +287,30 @@ class LoaderTest {
 
     private static final int COPIES = 2;
 
-    private Loader copying(Order order, int threads, int ahead, long firstStep) throws IOException {
-        Samples samples = samples(new RedOfTokens(Grid.of(4, 4)), 0);
-        return new Loader(samples, order, 2 * BATCH, COPIES, threads, ahead, firstStep, STEPS);
+    private Loader<MaskedClip> copying(Order order, int threads, int ahead, long firstStep) throws IOException {
+        Samples<MaskedClip> samples = samples(new RedOfTokens(Grid.of(4, 4)), 0);
+        return new Loader<>(samples, order, 2 * BATCH, COPIES, threads, ahead, firstStep, STEPS);
     }
 
     @Test
     void copiesOfAnItemLieSideBySideAndDiffer() throws Exception {
-        Samples samples = samples(new RedOfTokens(Grid.of(4, 4)), 0);
-        try (Loader loader = copying(Order.shuffled(SEEDS, COUNT), 2, 2, 0)) {
+        Samples<MaskedClip> samples = samples(new RedOfTokens(Grid.of(4, 4)), 0);
+        try (Loader<MaskedClip> loader = copying(Order.shuffled(SEEDS, COUNT), 2, 2, 0)) {
             for (int step = 0; step < STEPS; step++) {
                 int epoch = step / STEPS_PER_EPOCH;
                 int[] order = Epoch.order(SEEDS, epoch, COUNT);
-                List<Sample> expected = new ArrayList<>();
+                List<Sample<MaskedClip>> expected = new ArrayList<>();
                 for (int i = 0; i < BATCH; i++) {
                     int index = order[step % STEPS_PER_EPOCH * BATCH + i];
                     for (int copy = 0; copy < COPIES; copy++) {
                         expected.add(samples.get(epoch, index, copy));
                     }
                 }
-                Batch batch = loader.next();
-                assertThat(content(batch)).isEqualTo(content(new Batch(step, expected)));
+                Batch<MaskedClip> batch = loader.next();
+                assertThat(content(batch)).isEqualTo(content(new Batch<>(step, expected)));
                 for (int i = 0; i < batch.size(); i += COPIES) {
-                    assertThat(content(new Batch(0, batch.samples().subList(i, i + 1))))
-                            .isNotEqualTo(content(new Batch(0, batch.samples().subList(i + 1, i + 2))));
+                    assertThat(content(new Batch<>(0, batch.samples().subList(i, i + 1))))
+                            .isNotEqualTo(content(new Batch<>(0, batch.samples().subList(i + 1, i + 2))));
                 }
             }
         }
@@ -321,11 +323,11 @@ class LoaderTest {
         labels[3] = 1; // one item of a class of its own: as often as the ten others together
         Order order = balanced ? Order.balanced(SEEDS, labels) : Order.shuffled(SEEDS, COUNT);
         List<List<Object>> all;
-        try (Loader loader = copying(order, 1, 1, 0)) {
+        try (Loader<MaskedClip> loader = copying(order, 1, 1, 0)) {
             all = rest(loader, 0);
         }
         for (int first = 0; first < STEPS; first++) {
-            try (Loader loader = copying(order, 3, 3, first)) {
+            try (Loader<MaskedClip> loader = copying(order, 3, 3, first)) {
                 assertThat(rest(loader, first)).isEqualTo(all.subList(first, STEPS));
             }
         }
@@ -337,11 +339,11 @@ class LoaderTest {
         labels[3] = 1;
         Set<List<Object>> seen = new HashSet<>();
         int times = 0;
-        try (Loader loader = copying(Order.balanced(SEEDS, labels), 2, 2, 0)) {
+        try (Loader<MaskedClip> loader = copying(Order.balanced(SEEDS, labels), 2, 2, 0)) {
             for (int step = 0; step < STEPS_PER_EPOCH; step++) {
-                for (Sample sample : loader.next().samples()) {
+                for (Sample<MaskedClip> sample : loader.next().samples()) {
                     if (sample.index() == 3) {
-                        seen.add(content(new Batch(0, List.of(sample))));
+                        seen.add(content(new Batch<>(0, List.of(sample))));
                         times++;
                     }
                 }
@@ -365,9 +367,9 @@ class LoaderTest {
 
     @Test
     void tooLittleDataForOneStepIsRefusedWithBothNumbers() throws Exception {
-        Samples samples = samples(new RedOfTokens(Grid.of(4, 4)), 0);
+        Samples<MaskedClip> samples = samples(new RedOfTokens(Grid.of(4, 4)), 0);
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new Loader(samples, Order.shuffled(SEEDS, COUNT), COUNT + 1, 1, 1, 1, 0, 1))
+                .isThrownBy(() -> new Loader<>(samples, Order.shuffled(SEEDS, COUNT), COUNT + 1, 1, 1, 1, 0, 1))
                 .withMessageStartingWith("11 samples do not fill one step of 12; lower train.batch");
         assertThat(Loader.stepsPerEpoch(12, 12, 1)).isEqualTo(1);
         assertThat(Loader.stepsPerEpoch(23, 12, 1)).isEqualTo(1);

@@ -39,9 +39,9 @@ class SamplesTest {
 
     private final List<Path> reported = Collections.synchronizedList(new ArrayList<>());
 
-    private Samples samples(Path folder, double maxBadShare) throws IOException {
+    private Samples<MaskedClip> samples(Path folder, double maxBadShare) throws IOException {
         ImageDataset dataset = ImageDataset.open(folder);
-        return new Samples(
+        return new Samples<>(
                 dataset,
                 new Seeds(1),
                 new MaskedSamples(
@@ -58,16 +58,15 @@ class SamplesTest {
         return PictureFiles.folder(temp.resolve("images"), COUNT, 24);
     }
 
-    private static List<Object> content(Sample sample) {
+    private static List<Object> content(Sample<MaskedClip> sample) {
         return List.of(
                 sample.index(),
-                sample.label(),
-                Arrays.hashCode(sample.frames().rgb()),
-                Arrays.toString(sample.hidden()),
-                Arrays.toString(sample.targets().get(0)));
+                Arrays.hashCode(sample.content().frames().rgb()),
+                Arrays.toString(sample.content().hidden()),
+                Arrays.toString(sample.content().targets().get(0)));
     }
 
-    private static Map<String, List<Object>> all(Samples samples) throws IOException {
+    private static Map<String, List<Object>> all(Samples<MaskedClip> samples) throws IOException {
         Map<String, List<Object>> all = new TreeMap<>();
         for (int epoch = 0; epoch < 3; epoch++) {
             for (int index = 0; index < samples.size(); index++) {
@@ -79,11 +78,10 @@ class SamplesTest {
 
     @Test
     void aSampleIsTheItemCroppedHiddenAndItsTargets() throws IOException {
-        Samples samples = samples(good(), 0);
+        Samples<MaskedClip> samples = samples(good(), 0);
         assertThat(samples.size()).isEqualTo(COUNT);
-        Sample sample = samples.get(0, 3);
-        assertThat(sample.index()).isEqualTo(3);
-        assertThat(sample.label()).isEqualTo(Item.UNLABELLED);
+        assertThat(samples.get(0, 3).index()).isEqualTo(3);
+        MaskedClip sample = samples.get(0, 3).content();
         assertThat(sample.frames().height()).isEqualTo(SIDE);
         assertThat(sample.hidden()).hasSize(GRID.size()).contains(true).contains(false);
         float[] expected =
@@ -114,7 +112,7 @@ class SamplesTest {
         Path folder = good();
         Map<String, List<Object>> before = all(samples(folder, 0));
         PictureFiles.bad(folder.resolve("004.png"));
-        Samples samples = samples(folder, 0.1);
+        Samples<MaskedClip> samples = samples(folder, 0.1);
         Map<String, List<Object>> after = all(samples);
         Set<Integer> replacements = new HashSet<>();
         for (int epoch = 0; epoch < 30; epoch++) {
@@ -124,7 +122,7 @@ class SamplesTest {
         before.forEach((place, sample) -> {
             if (place.endsWith("/4")) {
                 // The mask depends on the place in the epoch, not on the file that fills it.
-                assertThat(after.get(place)).element(3).isEqualTo(sample.get(3));
+                assertThat(after.get(place)).element(2).isEqualTo(sample.get(2));
             } else {
                 assertThat(after.get(place)).isEqualTo(sample);
             }
@@ -132,12 +130,19 @@ class SamplesTest {
     }
 
     @Test
-    void theReplacementBringsItsOwnLabel() throws IOException {
+    void theMakerReceivesTheItemThatIsReadInPlaceOfABadOne() throws IOException {
         PictureFiles.bad(temp.resolve("classes/a/0.png"));
         PictureFiles.write(temp.resolve("classes/b/0.png"), 24, 24, 1);
-        Sample sample = samples(temp.resolve("classes"), 0.5).get(0, 0);
+        ImageDataset dataset = ImageDataset.open(temp.resolve("classes"));
+        Samples<Item> samples = new Samples<>(
+                dataset,
+                new Seeds(1),
+                (item, whole, draws) -> item,
+                new BadFiles(dataset.size(), 0.5, Set.of(), (file, reason) -> {}));
+        Sample<Item> sample = samples.get(0, 0);
         assertThat(sample.index()).isEqualTo(1);
-        assertThat(sample.label()).isEqualTo(1);
+        assertThat(sample.content()).isEqualTo(dataset.items().get(1));
+        assertThat(sample.content().label()).isEqualTo(1);
     }
 
     @Test
@@ -147,7 +152,7 @@ class SamplesTest {
         PictureFiles.bad(folder.resolve("007.jpg"));
         Map<String, List<Object>> expected = all(samples(folder, 0.2));
         reported.clear();
-        Samples samples = samples(folder, 0.2);
+        Samples<MaskedClip> samples = samples(folder, 0.2);
         List<String> places = new ArrayList<>(expected.keySet());
         Collections.shuffle(places, new Random(5));
         ExecutorService threads = Executors.newFixedThreadPool(4);
@@ -175,7 +180,7 @@ class SamplesTest {
         for (int i : new int[] {1, 3, 5}) {
             PictureFiles.bad(folder.resolve("00" + i + ".jpg"));
         }
-        Samples samples = samples(folder, 0.2);
+        Samples<MaskedClip> samples = samples(folder, 0.2);
         samples.get(0, 1);
         samples.get(0, 3);
         assertThatExceptionOfType(TooManyBadFiles.class)
@@ -188,7 +193,7 @@ class SamplesTest {
 
     @Test
     void theFirstCopyIsTheOnlyOneAndOthersDrawAnew() throws IOException {
-        Samples samples = samples(good(), 0);
+        Samples<MaskedClip> samples = samples(good(), 0);
         Set<List<Object>> copies = new HashSet<>();
         for (int copy = 0; copy < 6; copy++) {
             List<Object> content = content(samples.get(1, 3, copy));
@@ -202,7 +207,7 @@ class SamplesTest {
     void copiesOfAnItemThatCannotBeReadAreReplacedEachByItself() throws IOException {
         Path folder = good();
         PictureFiles.bad(folder.resolve("004.png"));
-        Samples samples = samples(folder, 0.1);
+        Samples<MaskedClip> samples = samples(folder, 0.1);
         Set<Integer> replacements = new HashSet<>();
         for (int copy = 0; copy < 20; copy++) {
             replacements.add(samples.get(0, 4, copy).index());
@@ -216,30 +221,36 @@ class SamplesTest {
         PictureFiles.write(temp.resolve("classes/b/0.png"), 24, 24, 2);
         ImageDataset dataset = ImageDataset.open(temp.resolve("classes"));
         RandomResizedCrop crop = new RandomResizedCrop(0.5, 1, 0.75, 1.3333, SIDE, Resize.Filter.BICUBIC);
-        Samples plain = new Samples(
+        Samples<LabelledClip> plain = new Samples<>(
                 dataset,
                 new Seeds(1),
                 new LabelledSamples(crop, Optional.empty()),
                 new BadFiles(2, 0, Set.of(), (f, r) -> {}));
-        Samples erased = new Samples(
+        Samples<LabelledClip> erased = new Samples<>(
                 dataset,
                 new Seeds(1),
                 new LabelledSamples(crop, Optional.of(RandomErasing.images(1))),
                 new BadFiles(2, 0, Set.of(), (f, r) -> {}));
         for (int index = 0; index < 2; index++) {
-            Sample sample = plain.get(0, index);
+            LabelledClip sample = plain.get(0, index).content();
             assertThat(sample.label()).isEqualTo(index);
-            assertThat(sample.hidden()).isEmpty();
-            assertThat(sample.targets()).isEmpty();
             assertThat(sample.erased()).isEmpty();
-            Sample other = erased.get(0, index);
+            LabelledClip other = erased.get(0, index).content();
             assertThat(other.erased()).isPresent();
             assertThat(other.frames().rgb())
                     .as("erasing draws from a stream of its own")
                     .isEqualTo(sample.frames().rgb());
             assertThat(other.erased().orElseThrow().noise())
-                    .isEqualTo(erased.get(0, index).erased().orElseThrow().noise())
-                    .isNotEqualTo(erased.get(1, index).erased().orElseThrow().noise());
+                    .isEqualTo(erased.get(0, index)
+                            .content()
+                            .erased()
+                            .orElseThrow()
+                            .noise())
+                    .isNotEqualTo(erased.get(1, index)
+                            .content()
+                            .erased()
+                            .orElseThrow()
+                            .noise());
         }
     }
 
@@ -248,7 +259,7 @@ class SamplesTest {
         for (int i = 0; i < 3; i++) {
             PictureFiles.bad(temp.resolve("images/" + i + ".png"));
         }
-        Samples samples = samples(temp.resolve("images"), 1);
+        Samples<MaskedClip> samples = samples(temp.resolve("images"), 1);
         assertThatExceptionOfType(TooManyBadFiles.class)
                 .isThrownBy(() -> samples.get(0, 0))
                 .withMessageContaining("no readable file in 100 tries; 3 bad files");

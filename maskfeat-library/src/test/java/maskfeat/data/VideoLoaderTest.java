@@ -45,14 +45,14 @@ class VideoLoaderTest {
         Files.write(folder.resolve("c-short.mp4"), Arrays.copyOf(whole, whole.length / 2));
     }
 
-    private Loader loader(int threads, int ahead, long firstStep) throws IOException {
-        Samples samples = samples();
-        return new Loader(samples, Order.shuffled(SEEDS, samples.size()), BATCH, 1, threads, ahead, firstStep, STEPS);
+    private Loader<MaskedClip> loader(int threads, int ahead, long firstStep) throws IOException {
+        Samples<MaskedClip> samples = samples();
+        return new Loader<>(samples, Order.shuffled(SEEDS, samples.size()), BATCH, 1, threads, ahead, firstStep, STEPS);
     }
 
-    private Samples samples() throws IOException {
+    private Samples<MaskedClip> samples() throws IOException {
         Dataset dataset = Dataset.open(folder, new TimedClip(4, 4, 30));
-        return new Samples(
+        return new Samples<>(
                 dataset,
                 SEEDS,
                 new MaskedSamples(
@@ -68,7 +68,7 @@ class VideoLoaderTest {
     /** A run that is stopped interrupts its loader threads, anywhere; the clips they were at must not count as bad. */
     @Test
     void aClipThatIsBeingReadWhenTheLoaderIsClosedIsNoBadFile() throws Exception {
-        Samples samples = samples();
+        Samples<MaskedClip> samples = samples();
         int cancelled = 0;
         for (int index = 0; index < samples.size(); index++) {
             Thread.currentThread().interrupt();
@@ -84,20 +84,20 @@ class VideoLoaderTest {
         assertThat(reported).isEmpty();
     }
 
-    private static List<Object> content(Batch batch) {
+    private static List<Object> content(Batch<MaskedClip> batch) {
         List<Object> content = new ArrayList<>(List.of(batch.step()));
-        for (Sample sample : batch.samples()) {
+        for (Sample<MaskedClip> sample : batch.samples()) {
             content.add(sample.index());
-            content.add(sample.frames().count());
-            content.add(Arrays.hashCode(sample.frames().rgb()));
-            content.add(Arrays.toString(sample.hidden()));
+            content.add(sample.content().frames().count());
+            content.add(Arrays.hashCode(sample.content().frames().rgb()));
+            content.add(Arrays.toString(sample.content().hidden()));
         }
         return content;
     }
 
     private List<List<Object>> batches(int threads, int ahead, long firstStep) throws Exception {
         List<List<Object>> batches = new ArrayList<>();
-        try (Loader loader = loader(threads, ahead, firstStep)) {
+        try (Loader<MaskedClip> loader = loader(threads, ahead, firstStep)) {
             for (long step = firstStep; step < STEPS; step++) {
                 batches.add(content(loader.next()));
             }

@@ -6,11 +6,10 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Random;
 import java.util.SplittableRandom;
 import maskfeat.data.Batch;
-import maskfeat.data.Item;
+import maskfeat.data.MaskedClip;
 import maskfeat.data.Sample;
 import maskfeat.mask.Grid;
 import maskfeat.media.Frames;
@@ -38,36 +37,34 @@ class SeveralDepthsTest {
                 .value();
     }
 
-    private static List<Sample> samples(Run run, Targets targets) {
-        List<Sample> samples = new ArrayList<>();
+    private static List<MaskedClip> samples(Run run, Targets targets) {
+        List<MaskedClip> samples = new ArrayList<>();
         for (int i = 0; i < 2; i++) {
             byte[] rgb = new byte[4 * 32 * 32 * 3];
             new Random(i).nextBytes(rgb);
             Frames frames = new Frames(4, 32, 32, rgb);
             boolean[] hidden = run.mask().draw(targets.maskGrid(), new SplittableRandom(i));
-            samples.add(new Sample(i, frames, hidden, targets.of(frames, hidden), Item.UNLABELLED, Optional.empty()));
+            samples.add(new MaskedClip(frames, hidden, targets.of(frames, hidden)));
         }
         return samples;
     }
 
-    private static double loss(Run run, List<Sample> samples, int depth) {
+    private static double loss(Run run, List<MaskedClip> samples, int depth) {
         Device cpu = Devices.named("cpu");
         try (MaskFeat model = Blueprint.of(run).buildModel(1, cpu);
                 PointerScope scope = new PointerScope()) {
             Targets targets = Blueprint.of(run).targets();
-            List<Sample> own = samples.stream()
+            List<Sample<MaskedClip>> own = samples.stream()
                     .map(each -> depth < 0
                             ? each
-                            : new Sample(
-                                    each.index(),
+                            : new MaskedClip(
                                     each.frames(),
                                     each.hidden(),
-                                    List.of(each.targets().get(depth)),
-                                    each.label(),
-                                    Optional.empty()))
+                                    List.of(each.targets().get(depth))))
+                    .map(each -> new Sample<>(0, each))
                     .toList();
             Task.Outcome outcome =
-                    new MaskedPrediction(model, run.data().normalize(), targets, cpu).loss(new Batch(0, own));
+                    new MaskedPrediction(model, run.data().normalize(), targets, cpu).loss(new Batch<>(0, own));
             outcome.loss().backward();
             model.parameters()
                     .forEach((name, parameter) ->
@@ -91,7 +88,7 @@ class SeveralDepthsTest {
     void whatIsHiddenIsTheSameOnBothGrids() {
         Run run = run("[0, 1]");
         Targets targets = Blueprint.of(run).targets();
-        for (Sample sample : samples(run, targets)) {
+        for (MaskedClip sample : samples(run, targets)) {
             assertThat(sample.targets().get(0)).hasSize(4 * sample.hiddenCount() * 27);
             assertThat(sample.targets().get(1)).hasSize(sample.hiddenCount() * 108);
         }
@@ -101,7 +98,7 @@ class SeveralDepthsTest {
     @Test
     void theFirstDepthAloneIsANetworkWithoutTheBlocksBehindIt() {
         Run both = run("[0, 1]");
-        List<Sample> samples = samples(both, Blueprint.of(both).targets());
+        List<MaskedClip> samples = samples(both, Blueprint.of(both).targets());
         double sum = loss(both, samples, -1);
         double last = loss(run("[1]"), samples, 1);
         assertThat(sum).isGreaterThan(last);
@@ -109,10 +106,10 @@ class SeveralDepthsTest {
         assertThat(sum - last).isCloseTo(meanSquare(samples, 0), within(0.02));
     }
 
-    private static double meanSquare(List<Sample> samples, int depth) {
+    private static double meanSquare(List<MaskedClip> samples, int depth) {
         double squares = 0;
         long count = 0;
-        for (Sample sample : samples) {
+        for (MaskedClip sample : samples) {
             for (float value : sample.targets().get(depth)) {
                 squares += value * value;
                 count++;

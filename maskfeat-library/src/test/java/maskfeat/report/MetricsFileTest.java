@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.LongStream;
+import maskfeat.disk.NewerFile;
 import maskfeat.train.StepReport;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -53,10 +54,32 @@ class MetricsFileTest {
             metrics.step(Reports.of(13, 0.08, 0.1, Map.of("train/z", 2.0, "train/a", 1.0)));
         }
         assertThat(Files.readString(file))
-                .isEqualTo("{\"step\":13,\"epoch\":0.25,\"train/loss\":0.08,\"train/baseline\":0.1,"
+                .isEqualTo("{\"step\":13,\"version\":1,\"epoch\":0.25,\"train/loss\":0.08,\"train/baseline\":0.1,"
                         + "\"train/loss_vs_baseline\":0.8,\"train/lr\":0.0001334,\"train/grad_norm\":0.75,"
                         + "\"train/a\":1,\"train/z\":2,\"time/step_s\":0.5,\"time/data_s\":0.0155,"
                         + "\"time/data_share\":0.031,\"time/samples_per_s\":412.4}\n");
+    }
+
+    @Test
+    void onlyTheFirstLineHasTheVersionAndItIsNoNumberOfTheRun() throws IOException {
+        run(0, 10, 20, 30);
+        run(0, 10, 20);
+        run(10, 20);
+        List<String> lines = Files.readAllLines(file);
+        assertThat(lines.get(0)).startsWith("{\"step\":10,\"version\":1,");
+        assertThat(lines.get(1)).startsWith("{\"step\":20,\"epoch\":");
+        assertThat(MetricsFile.read(file).get(10L)).doesNotContainKey("version");
+    }
+
+    @Test
+    void aFileWithoutVersionIsReadAndANewerOneIsRefusedByName() throws IOException {
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, "{\"step\":1,\"a\":2}\n");
+        assertThat(MetricsFile.read(file)).containsOnlyKeys(1L);
+        Files.writeString(file, "{\"step\":1,\"version\":2,\"a\":2}\n");
+        assertThatThrownBy(() -> MetricsFile.read(file))
+                .hasCauseInstanceOf(NewerFile.class)
+                .hasMessageContaining("metrics.jsonl has version 2 of its format; this program reads versions up to 1");
     }
 
     @Test

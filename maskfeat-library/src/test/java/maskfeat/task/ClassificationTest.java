@@ -13,8 +13,7 @@ import maskfeat.augment.Box;
 import maskfeat.augment.Erased;
 import maskfeat.augment.Mix;
 import maskfeat.augment.Normalize;
-import maskfeat.data.Batch;
-import maskfeat.data.Sample;
+import maskfeat.data.LabelledClip;
 import maskfeat.data.Seeds;
 import maskfeat.media.Frames;
 import maskfeat.model.Classifier;
@@ -71,8 +70,8 @@ class ClassificationTest {
     }
 
     /** Noise; every second one with a part erased, each another. */
-    private static List<Sample> samples(boolean erased) {
-        List<Sample> samples = new ArrayList<>();
+    private static List<LabelledClip> samples(boolean erased) {
+        List<LabelledClip> samples = new ArrayList<>();
         for (int b = 0; b < B; b++) {
             Random random = new Random(b);
             byte[] rgb = new byte[T * SIDE * SIDE * Frames.CHANNELS];
@@ -86,14 +85,13 @@ class ClassificationTest {
                 }
                 hidden = Optional.of(new Erased(box, noise));
             }
-            samples.add(new Sample(
-                    b, new Frames(T, SIDE, SIDE, rgb), new boolean[0], List.of(), (3 * b + 1) % CLASSES, hidden));
+            samples.add(new LabelledClip(new Frames(T, SIDE, SIDE, rgb), (3 * b + 1) % CLASSES, hidden));
         }
         return samples;
     }
 
     /** What the network must see: [3, T, H, W], normalised, erased, not mixed. */
-    private static double[] pixels(Sample sample) {
+    private static double[] pixels(LabelledClip sample) {
         double[] pixels = new double[Frames.CHANNELS * T * SIDE * SIDE];
         for (int c = 0; c < Frames.CHANNELS; c++) {
             for (int t = 0; t < T; t++) {
@@ -124,15 +122,15 @@ class ClassificationTest {
         return ((c * T + t) * SIDE + y) * SIDE + x;
     }
 
-    private static Mix.Draw draw(Classification.Objective objective, long step, int part) {
+    private static Mix.Draw draw(Classification.Objective objective, long step, int microBatch) {
         return objective
                 .mix()
-                .map(mix -> mix.draw(SIDE, SIDE, SEEDS.of(Seeds.Purpose.MIX, step, part)))
+                .map(mix -> mix.draw(SIDE, SIDE, SEEDS.of(Seeds.Purpose.MIX, step, microBatch)))
                 .orElse(new Mix.Draw(1, Optional.empty()));
     }
 
     /** Logits, [B * classes], for pixels that are put together one by one. */
-    private float[] logits(List<Sample> samples, Mix.Draw draw) {
+    private float[] logits(List<LabelledClip> samples, Mix.Draw draw) {
         int clip = Frames.CHANNELS * T * SIDE * SIDE;
         float[] all = new float[B * clip];
         for (int b = 0; b < B; b++) {
@@ -160,7 +158,7 @@ class ClassificationTest {
     }
 
     private static double crossEntropy(
-            float[] logits, List<Sample> samples, Mix.Draw draw, Classification.Objective objective) {
+            float[] logits, List<LabelledClip> samples, Mix.Draw draw, Classification.Objective objective) {
         double loss = 0;
         for (int b = 0; b < B; b++) {
             double sum = 0;
@@ -199,12 +197,12 @@ class ClassificationTest {
         Classification task = task(objective);
         boolean mixes = false;
         for (int step = 0; step < 4; step++) {
-            List<Sample> samples = samples(step % 2 == 1);
+            List<LabelledClip> samples = samples(step % 2 == 1);
             Mix.Draw draw = draw(objective, step, 0);
             mixes |= draw.share() < 1;
             double expected = crossEntropy(logits(samples, draw), samples, draw, objective);
             try (PointerScope scope = new PointerScope()) {
-                Task.Outcome outcome = task.loss(new Batch(step, samples));
+                Task.Outcome outcome = task.loss(Samplings.batch(step, 0, samples));
                 assertThat(outcome.loss().dim()).isZero();
                 assertThat((double) outcome.loss().item_float())
                         .isCloseTo(expected, within(2e-5 * expected)); // a network in float32
@@ -216,8 +214,8 @@ class ClassificationTest {
 
     @ParameterizedTest
     @MethodSource("objectives")
-    void theShareOfHitsCountsBothLabelsOfAMixedSample(Classification.Objective objective) {
-        List<Sample> samples = samples(false);
+    void accuracyCountsBothLabelsOfAMixedSampleByTheirShare(Classification.Objective objective) {
+        List<LabelledClip> samples = samples(false);
         for (int step = 0; step < 4; step++) {
             Mix.Draw draw = draw(objective, step, 0);
             float[] logits = logits(samples, draw);
@@ -232,7 +230,7 @@ class ClassificationTest {
             }
             try (PointerScope scope = new PointerScope()) {
                 assertThat(task(objective)
-                                .loss(new Batch(step, samples))
+                                .loss(Samplings.batch(step, 0, samples))
                                 .extra()
                                 .get("train/top1"))
                         .isCloseTo(100 * hits / B, within(1e-9));
@@ -240,11 +238,11 @@ class ClassificationTest {
         }
     }
 
-    /** So that portions of another size change nothing. */
+    /** So that micro-batches of another size change nothing. */
     @ParameterizedTest
     @ValueSource(ints = {2, 3})
-    void groupsAreMixedAsPortionsOfTheirSizeAre(int group) {
-        List<Sample> samples = new ArrayList<>();
+    void groupsAreMixedLikeMicroBatchesOfTheirSize(int group) {
+        List<LabelledClip> samples = new ArrayList<>();
         while (samples.size() < 6) {
             samples.addAll(samples(true));
         }
@@ -252,16 +250,16 @@ class ClassificationTest {
         Mix whole = Mix.OFFICIAL;
         Classification grouped =
                 task(new Classification.Objective(0.1, Optional.empty(), Optional.of(whole.inGroupsOf(group))));
-        Classification portioned = task(new Classification.Objective(0.1, Optional.empty(), Optional.of(whole)));
+        Classification ungrouped = task(new Classification.Objective(0.1, Optional.empty(), Optional.of(whole)));
         int groups = 6 / group;
-        for (int part = 0; part < 2; part++) {
+        for (int micro = 0; micro < 2; micro++) {
             try (PointerScope scope = new PointerScope()) {
-                Task.Outcome together = grouped.loss(new Batch(3, part, samples));
+                Task.Outcome together = grouped.loss(Samplings.batch(3, micro, samples));
                 double loss = 0;
                 double top1 = 0;
                 for (int g = 0; g < groups; g++) {
-                    Task.Outcome one = portioned.loss(
-                            new Batch(3, part * groups + g, samples.subList(g * group, (g + 1) * group)));
+                    Task.Outcome one = ungrouped.loss(
+                            Samplings.batch(3, micro * groups + g, samples.subList(g * group, (g + 1) * group)));
                     loss += one.loss().item_float() / groups;
                     top1 += requireNonNull(one.extra().get("train/top1")) / groups;
                 }
@@ -272,7 +270,7 @@ class ClassificationTest {
     }
 
     @Test
-    void theSameStepAndPartMixTheSameAndOthersOtherwise() {
+    void mixingDependsOnStepAndMicroBatchAlone() {
         Classification task = task(new Classification.Objective(0, Optional.empty(), Optional.of(MIXUP)));
         float first = loss(task, 3, 0);
         assertThat(loss(task, 3, 0)).isEqualTo(first);
@@ -280,9 +278,11 @@ class ClassificationTest {
         assertThat(loss(task, 4, 0)).isNotEqualTo(first);
     }
 
-    private static float loss(Classification task, long step, int part) {
+    private static float loss(Classification task, long step, int microBatch) {
         try (PointerScope scope = new PointerScope()) {
-            return task.loss(new Batch(step, part, samples(false))).loss().item_float();
+            return task.loss(Samplings.batch(step, microBatch, samples(false)))
+                    .loss()
+                    .item_float();
         }
     }
 
@@ -290,7 +290,7 @@ class ClassificationTest {
     void theLossReachesEveryParameter() {
         try (PointerScope scope = new PointerScope()) {
             Classification task = task(Classification.Objective.plain());
-            task.loss(new Batch(0, samples(true))).loss().backward();
+            task.loss(Samplings.batch(0, 0, samples(true))).loss().backward();
             assertThat(task.parameters()).isEqualTo(model.parameters());
             task.parameters()
                     .forEach((name, parameter) -> assertThat(
@@ -303,11 +303,11 @@ class ClassificationTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void scoresAreProbabilitiesWithoutDropPathAndLeaveTrainingAsItWas(boolean training) {
-        List<Sample> samples = samples(false);
+        List<LabelledClip> samples = samples(false);
         float[] logits = logits(samples, new Mix.Draw(1, Optional.empty()));
         model.train(training);
         List<float[]> scores = task(Classification.Objective.plain())
-                .scores(samples.stream().map(Sample::frames).toList());
+                .scores(samples.stream().map(LabelledClip::frames).toList());
         assertThat(model.training()).isEqualTo(training);
         assertThat(scores).hasSize(B);
         for (int b = 0; b < B; b++) {
@@ -335,17 +335,17 @@ class ClassificationTest {
 
     private void step(Classification task, long step) {
         try (PointerScope scope = new PointerScope()) {
-            task.loss(new Batch(step, samples(true))).loss().backward();
+            task.loss(Samplings.batch(step, 0, samples(true))).loss().backward();
             model.parameters()
                     .values()
                     .forEach(parameter -> parameter.mutable_grad().reset());
         }
-        task.scores(samples(false).stream().map(Sample::frames).toList());
+        task.scores(samples(false).stream().map(LabelledClip::frames).toList());
     }
 
     @ParameterizedTest
     @ValueSource(doubles = {-0.1, 1, Double.NaN})
-    void smoothingThatIsNoneIsRefused(double smoothing) {
+    void smoothingOutsideItsRangeIsRefused(double smoothing) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new Classification.Objective(smoothing, Optional.empty(), Optional.empty()))
                 .withMessage("smoothing " + smoothing + " must be at least 0 and below 1");

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import maskfeat.augment.Normalize;
 import maskfeat.data.Batch;
-import maskfeat.data.Sample;
+import maskfeat.data.MaskedClip;
 import maskfeat.model.Backbone;
 import maskfeat.model.ClipSize;
 import maskfeat.model.MaskFeat;
@@ -54,7 +54,7 @@ class LeakTest {
                 MaskFeat model = new MaskFeat(config.build(size, init), targets.heads(), init);
                 AdamW optimizer = new AdamW(model.parameters(), new AdamW.Config(0.9, 0.999, 1e-8, 0.05, 0.02))) {
             MaskedPrediction task = new MaskedPrediction(model, Normalize.IMAGENET, targets, new Device("cpu"));
-            List<Sample> samples = new ArrayList<>();
+            List<MaskedClip> samples = new ArrayList<>();
             for (int seed = 0; seed < 8; seed++) {
                 samples.add(Samplings.sample(
                         size.frames(),
@@ -63,7 +63,7 @@ class LeakTest {
                         targets.last().target().dim(),
                         seed));
             }
-            Batch batch = new Batch(0, samples);
+            Batch<MaskedClip> batch = Samplings.batch(samples);
             train(task, optimizer, batch, WARM_UP);
             long handles = Handles.settled();
             long bytes = Pointer.physicalBytes();
@@ -76,7 +76,7 @@ class LeakTest {
         }
     }
 
-    private static void train(MaskedPrediction task, AdamW optimizer, Batch batch, int steps) {
+    private static void train(MaskedPrediction task, AdamW optimizer, Batch<MaskedClip> batch, int steps) {
         for (int step = 0; step < steps; step++) {
             try (PointerScope scope = new PointerScope()) {
                 task.loss(batch).loss().backward();

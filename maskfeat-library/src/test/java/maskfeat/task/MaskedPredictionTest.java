@@ -7,11 +7,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import maskfeat.augment.Normalize;
 import maskfeat.data.Batch;
-import maskfeat.data.Item;
-import maskfeat.data.Sample;
+import maskfeat.data.MaskedClip;
 import maskfeat.feature.FeatureTarget;
 import maskfeat.mask.Grid;
 import maskfeat.media.Frames;
@@ -39,7 +37,7 @@ class MaskedPredictionTest {
 
     private MaskFeat model;
     private MaskedPrediction task;
-    private Batch batch;
+    private Batch<MaskedClip> batch;
 
     @BeforeEach
     void build() {
@@ -48,11 +46,15 @@ class MaskedPredictionTest {
         }
         RandomTensors.addNoise(model.parameters(), 0.2, 3);
         task = new MaskedPrediction(model, Normalize.IMAGENET, Samplings.targets(Grid.of(4, 4), 4), new Device("cpu"));
-        List<Sample> samples = new ArrayList<>();
+        List<MaskedClip> samples = new ArrayList<>();
         for (int seed = 0; seed < 4; seed++) {
             samples.add(Samplings.sample(SIDE, TOKENS, DIM, seed));
         }
-        batch = new Batch(0, samples);
+        batch = Samplings.batch(samples);
+    }
+
+    private int hiddenCount() {
+        return batch.contents().stream().mapToInt(MaskedClip::hiddenCount).sum();
     }
 
     @AfterEach
@@ -65,9 +67,9 @@ class MaskedPredictionTest {
         model.train(false);
         double squares = 0;
         int count = 0;
-        List<float[]> predictions = task.predict(batch.samples());
+        List<float[]> predictions = task.predict(batch.contents());
         for (int b = 0; b < batch.size(); b++) {
-            Sample sample = batch.samples().get(b);
+            MaskedClip sample = batch.contents().get(b);
             int row = 0;
             for (int token = 0; token < TOKENS; token++) {
                 if (sample.hidden()[token]) {
@@ -88,7 +90,7 @@ class MaskedPredictionTest {
                     .isCloseTo(squares / count, within(1e-5 * squares / count)); // float32 in another order
             assertThat(outcome.extra()).hasSize(1);
             assertThat(outcome.extra().get("train/mask_ratio"))
-                    .isEqualTo((double) batch.hiddenCount() / (batch.size() * TOKENS));
+                    .isEqualTo((double) hiddenCount() / (batch.size() * TOKENS));
         }
     }
 
@@ -97,16 +99,10 @@ class MaskedPredictionTest {
         Grid grid = Grid.of(4, 4);
         FeatureTarget hog = Samplings.targets(grid, 4).last().target();
         Targets both = new Targets(grid, List.of(new Targets.Depth(0, grid, hog), new Targets.Depth(1, grid, hog)));
-        List<Sample> samples = new ArrayList<>();
-        for (Sample sample : batch.samples()) {
+        List<MaskedClip> samples = new ArrayList<>();
+        for (MaskedClip sample : batch.contents()) {
             float[] features = sample.targets().get(0);
-            samples.add(new Sample(
-                    sample.index(),
-                    sample.frames(),
-                    sample.hidden(),
-                    List.of(features, features),
-                    sample.label(),
-                    Optional.empty()));
+            samples.add(new MaskedClip(sample.frames(), sample.hidden(), List.of(features, features)));
         }
         try (Init init = new Init(1);
                 MaskFeat deep = new MaskFeat(
@@ -114,7 +110,7 @@ class MaskedPredictionTest {
                 PointerScope scope = new PointerScope()) {
             RandomTensors.addNoise(deep.parameters(), 0.2, 3);
             MaskedPrediction twice = new MaskedPrediction(deep, Normalize.IMAGENET, both, new Device("cpu"));
-            Task.Outcome outcome = twice.loss(new Batch(0, samples));
+            Task.Outcome outcome = twice.loss(Samplings.batch(samples));
             double second =
                     Reconstruction.of(twice, List.of(samples.get(0))).get(0).loss();
             assertThat(second).isPositive();
@@ -145,30 +141,30 @@ class MaskedPredictionTest {
     @Test
     void theBaselineIsTheLossOfPredictingTheMeanOfTheBatch() {
         double[] mean = new double[DIM];
-        for (Sample sample : batch.samples()) {
+        for (MaskedClip sample : batch.contents()) {
             for (int i = 0; i < sample.targets().get(0).length; i++) {
-                mean[i % DIM] += sample.targets().get(0)[i] / (double) batch.hiddenCount();
+                mean[i % DIM] += sample.targets().get(0)[i] / (double) hiddenCount();
             }
         }
         double squares = 0;
-        for (Sample sample : batch.samples()) {
+        for (MaskedClip sample : batch.contents()) {
             for (int i = 0; i < sample.targets().get(0).length; i++) {
                 squares += Math.pow(sample.targets().get(0)[i] - mean[i % DIM], 2);
             }
         }
         try (PointerScope scope = new PointerScope()) {
-            assertThat(task.loss(batch).baseline()).isCloseTo(squares / (batch.hiddenCount() * DIM), within(1e-9));
+            assertThat(task.loss(batch).baseline()).isCloseTo(squares / (hiddenCount() * DIM), within(1e-9));
         }
     }
 
     @Test
     void aSampleWeighsAsMuchAsItHides() {
         double sum = 0;
-        for (Sample sample : batch.samples()) {
+        for (MaskedClip sample : batch.contents()) {
             assertThat(task.weight(sample)).isEqualTo(sample.hiddenCount());
             sum += task.weight(sample);
         }
-        assertThat(sum).isEqualTo(batch.hiddenCount());
+        assertThat(sum).isEqualTo(hiddenCount());
     }
 
     @Test
@@ -177,10 +173,10 @@ class MaskedPredictionTest {
         try (PointerScope scope = new PointerScope()) {
             double whole = task.loss(batch).loss().item_float();
             double parts = 0;
-            for (Sample sample : batch.samples()) {
-                parts += task.loss(new Batch(0, List.of(sample))).loss().item_float()
+            for (MaskedClip sample : batch.contents()) {
+                parts += task.loss(Samplings.batch(List.of(sample))).loss().item_float()
                         * task.weight(sample)
-                        / batch.hiddenCount();
+                        / hiddenCount();
             }
             assertThat(parts).isCloseTo(whole, within(1e-6 * whole));
         }
@@ -189,11 +185,11 @@ class MaskedPredictionTest {
     @Test
     void predictingDropsNothingDrawsNothingAndLeavesTheModeAsItWas() {
         model.train(false);
-        List<float[]> calm = task.predict(batch.samples());
+        List<float[]> calm = task.predict(batch.contents());
         assertThat(model.training()).isFalse();
         model.train(true);
         byte[] generator = Generators.state();
-        List<float[]> predictions = task.predict(batch.samples());
+        List<float[]> predictions = task.predict(batch.contents());
         assertThat(Generators.state()).isEqualTo(generator);
         assertThat(model.training()).isTrue();
         assertThat(model.backbone().training()).isTrue();
@@ -208,31 +204,25 @@ class MaskedPredictionTest {
 
     @Test
     void theModeIsPutBackWhereAPredictionFails() {
-        Sample wrong = Samplings.sample(2 * SIDE, TOKENS, DIM, 1);
+        MaskedClip wrong = Samplings.sample(2 * SIDE, TOKENS, DIM, 1);
         assertThatIllegalArgumentException().isThrownBy(() -> task.predict(List.of(wrong)));
         assertThat(model.training()).isTrue();
     }
 
     @Test
     void predictingLeavesNothingBehind() throws InterruptedException {
-        task.predict(batch.samples());
+        task.predict(batch.contents());
         long before = Handles.settled();
         for (int i = 0; i < 10; i++) {
-            task.predict(batch.samples());
+            task.predict(batch.contents());
         }
         assertThat(Handles.now()).isLessThanOrEqualTo(before);
     }
 
     @Test
     void clipsOfDifferentSizeAreRefused() {
-        Sample small = new Sample(
-                0,
-                Samplings.noise(8, 8, 1),
-                new boolean[TOKENS],
-                List.of(new float[0]),
-                Item.UNLABELLED,
-                Optional.empty());
-        Batch mixed = new Batch(0, List.of(batch.samples().get(0), small));
+        MaskedClip small = new MaskedClip(Samplings.noise(8, 8, 1), new boolean[TOKENS], List.of(new float[0]));
+        Batch<MaskedClip> mixed = Samplings.batch(List.of(batch.contents().get(0), small));
         try (PointerScope scope = new PointerScope()) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> task.loss(mixed))

@@ -5,10 +5,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import maskfeat.augment.Normalize;
-import maskfeat.data.Batch;
-import maskfeat.data.Sample;
+import maskfeat.data.MaskedClip;
 import maskfeat.feature.FeatureTarget;
 import maskfeat.feature.FeatureView;
 import maskfeat.feature.HogTarget;
@@ -36,23 +34,22 @@ class ReconstructionTest {
             RandomTensors.addNoise(model.parameters(), 0.2, 3);
             MaskedPrediction task =
                     new MaskedPrediction(model, Normalize.IMAGENET, Targets.single(1, GRID, target), new Device("cpu"));
-            List<Sample> samples = new ArrayList<>();
+            List<MaskedClip> samples = new ArrayList<>();
             for (int seed = 0; seed < 3; seed++) {
-                Sample noise = Samplings.sample(SIDE, GRID.size(), target.dim(), seed);
+                MaskedClip noise = Samplings.sample(SIDE, GRID.size(), target.dim(), seed);
                 float[] targets = new float[noise.targets().get(0).length];
                 target.of(noise.frames(), GRID, noise.hidden(), targets, 0);
-                samples.add(new Sample(
-                        seed, noise.frames(), noise.hidden(), List.of(targets), noise.label(), Optional.empty()));
+                samples.add(new MaskedClip(noise.frames(), noise.hidden(), List.of(targets)));
             }
 
             List<Reconstruction> reconstructions = Reconstruction.of(task, samples);
 
-            assertThat(reconstructions).extracting(Reconstruction::sample).isEqualTo(samples);
+            assertThat(reconstructions).extracting(Reconstruction::clip).isEqualTo(samples);
             List<float[]> predictions = task.predict(samples);
             for (int i = 0; i < samples.size(); i++) {
                 Reconstruction reconstruction = reconstructions.get(i);
                 try (PointerScope scope = new PointerScope()) {
-                    double loss = task.loss(new Batch(0, List.of(samples.get(i))))
+                    double loss = task.loss(Samplings.batch(List.of(samples.get(i))))
                             .loss()
                             .item_float();
                     assertThat(reconstruction.loss()).isCloseTo(loss, within(1e-6 * Math.max(1, loss)));

@@ -1,10 +1,11 @@
 package maskfeat.task;
 
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Random;
 import maskfeat.augment.Normalize;
-import maskfeat.data.Item;
+import maskfeat.data.Batch;
+import maskfeat.data.MaskedClip;
 import maskfeat.data.Sample;
 import maskfeat.feature.HogTarget;
 import maskfeat.mask.Grid;
@@ -37,12 +38,12 @@ public final class Samplings {
     }
 
     /** A square of noise, about half of it hidden and at least one token, with targets of noise. */
-    public static Sample sample(int side, int tokens, int dim, long seed) {
+    public static MaskedClip sample(int side, int tokens, int dim, long seed) {
         return sample(1, side, tokens, dim, seed);
     }
 
     /** The same as a clip. */
-    public static Sample sample(int frames, int side, int tokens, int dim, long seed) {
+    public static MaskedClip sample(int frames, int side, int tokens, int dim, long seed) {
         Random random = new Random(seed + 1000);
         boolean[] hidden = new boolean[tokens];
         int count = 1;
@@ -57,12 +58,18 @@ public final class Samplings {
         for (int i = 0; i < targets.length; i++) {
             targets[i] = (float) (0.3 * random.nextGaussian() + i % dim);
         }
-        return new Sample(
-                (int) seed,
-                noise(frames, side, side, seed),
-                hidden,
-                List.of(targets),
-                Item.UNLABELLED,
-                Optional.empty());
+        return new MaskedClip(noise(frames, side, side, seed), hidden, List.of(targets));
+    }
+
+    /** The first step, of these samples. */
+    public static <S> Batch<S> batch(List<S> contents) {
+        return batch(0, 0, contents);
+    }
+
+    /** A micro-batch of these samples. */
+    public static <S> Batch<S> batch(long step, int microBatch, List<S> contents) {
+        List<Sample<S>> samples = new ArrayList<>();
+        contents.forEach(content -> samples.add(new Sample<>(samples.size(), content)));
+        return new Batch<>(step, microBatch, samples);
     }
 }

@@ -23,9 +23,11 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import java.util.zip.CRC32C;
 import maskfeat.disk.Content;
 import maskfeat.disk.DamagedFile;
 import maskfeat.disk.Disk;
+import maskfeat.disk.NewerFile;
 import maskfeat.weights.DType;
 import maskfeat.weights.Safetensors;
 import org.junit.jupiter.api.BeforeEach;
@@ -95,6 +97,20 @@ class CheckpointsTest {
                           },
                           "crc32c": "\
                         """);
+    }
+
+    /** The next format may hold anything, as long as the CRC32C of all before it is its last line. */
+    @Test
+    void aNewerFormatIsRefusedByNameAndNotPassedOverAsDamaged() throws IOException {
+        Path folder = twoCheckpoints();
+        String signed = "{\n  \"format\": 2,\n  \"files\": [\"a\", \"b\"]";
+        CRC32C crc = new CRC32C();
+        crc.update(signed.getBytes(UTF_8));
+        String text = signed + ",\n  \"crc32c\": \"" + String.format("%08x", crc.getValue()) + "\"\n}\n";
+        Files.writeString(folder.resolve("MANIFEST.json"), text);
+        assertThatThrownBy(() -> open(2).latest())
+                .isInstanceOf(NewerFile.class)
+                .hasMessageContaining("MANIFEST.json has version 2 of its format; this program reads versions up to 1");
     }
 
     @Test

@@ -17,6 +17,7 @@ import maskfeat.augment.Resize;
 import maskfeat.data.BadFiles;
 import maskfeat.data.Batch;
 import maskfeat.data.ImageDataset;
+import maskfeat.data.MaskedClip;
 import maskfeat.data.MaskedSamples;
 import maskfeat.data.RedOfTokens;
 import maskfeat.data.Sample;
@@ -33,7 +34,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /** The smallest thing that can be trained: a linear map from the colour of a sample's middle to its hidden tokens. */
-final class ColourTask implements Task, AutoCloseable {
+final class ColourTask implements Task<MaskedClip>, AutoCloseable {
     /** How a step may go wrong. */
     enum Poison {
         /** Loss and gradient. */
@@ -61,11 +62,11 @@ final class ColourTask implements Task, AutoCloseable {
         abstract Tensor into(Tensor loss);
     }
 
-    /** Pictures with what it learns of them. */
-    static Samples samples(Path images, Seeds seeds, double maxBadShare) throws IOException {
+    /** Masked images with the red of their hidden tokens as target. */
+    static Samples<MaskedClip> samples(Path images, Seeds seeds, double maxBadShare) throws IOException {
         ImageDataset dataset = ImageDataset.open(images);
         Grid grid = Grid.of(8, 8);
-        return new Samples(
+        return new Samples<>(
                 dataset,
                 seeds,
                 new MaskedSamples(
@@ -120,12 +121,12 @@ final class ColourTask implements Task, AutoCloseable {
     }
 
     @Override
-    public Outcome loss(Batch batch) {
-        int count = batch.hiddenCount();
+    public Outcome loss(Batch<MaskedClip> batch) {
+        int count = batch.contents().stream().mapToInt(MaskedClip::hiddenCount).sum();
         float[] colours = new float[count * 3];
         float[] targets = new float[count * 2];
         int row = 0;
-        for (Sample sample : batch.samples()) {
+        for (MaskedClip sample : batch.contents()) {
             byte[] rgb = sample.frames().rgb();
             int middle = sample.frames()
                     .at(0, sample.frames().height() / 2, sample.frames().width() / 2);
@@ -160,7 +161,7 @@ final class ColourTask implements Task, AutoCloseable {
     }
 
     @Override
-    public double weight(Sample sample) {
+    public double weight(MaskedClip sample) {
         return sample.hiddenCount();
     }
 

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import maskfeat.data.Loader;
+import maskfeat.data.MaskedClip;
 import maskfeat.data.Order;
 import maskfeat.data.PictureFiles;
 import maskfeat.data.Samples;
@@ -59,13 +60,13 @@ class TrainerTest {
         }
     }
 
-    /** A run with all its parts, and what it told. */
+    /** A run with all its parts, and the events its listeners received. */
     private final class Run implements AutoCloseable {
         final Path folder;
         final ColourTask task;
         final AdamW optimizer;
         final Checkpoints checkpoints;
-        final Trainer trainer;
+        final Trainer<MaskedClip> trainer;
         final List<String> events = new ArrayList<>();
         final List<StepReport> reports = new ArrayList<>();
         long stopAt = Long.MAX_VALUE;
@@ -80,7 +81,7 @@ class TrainerTest {
             Generators.seed(7);
         }
 
-        private Trainer trainer(Trainer.Plan plan) {
+        private Trainer<MaskedClip> trainer(Trainer.Plan plan) {
             Listener first = new Recorder(this);
             Listener second = new Listener() {
                 @Override
@@ -88,7 +89,7 @@ class TrainerTest {
                     events.add("second");
                 }
             };
-            return new Trainer(
+            return new Trainer<>(
                     task,
                     optimizer,
                     SCHEDULE,
@@ -100,7 +101,7 @@ class TrainerTest {
                     () -> trainer().step() >= stopAt);
         }
 
-        private Trainer trainer() {
+        private Trainer<MaskedClip> trainer() {
             return trainer;
         }
 
@@ -117,9 +118,9 @@ class TrainerTest {
         }
 
         Ending train() throws IOException, InterruptedException {
-            Samples samples = ColourTask.samples(images, SEEDS, maxBadShare);
-            return trainer.run(
-                    first -> new Loader(samples, Order.shuffled(SEEDS, samples.size()), BATCH, 1, 2, 2, first, STEPS));
+            Samples<MaskedClip> samples = ColourTask.samples(images, SEEDS, maxBadShare);
+            return trainer.run(first ->
+                    new Loader<>(samples, Order.shuffled(SEEDS, samples.size()), BATCH, 1, 2, 2, first, STEPS));
         }
 
         Map<String, float[]> parameters() {
@@ -212,10 +213,10 @@ class TrainerTest {
         }
     }
 
-    // ---- what is told ------------------------------------------------------------------------------------------
+    // ---- listeners ---------------------------------------------------------------------------------------------
 
     @Test
-    void listenersAreToldInOrder() throws Exception {
+    void listenersReceiveEventsInOrder() throws Exception {
         try (Run run = new Run("run", plan(1, 2, 4), 0)) {
             assertThat(run.train()).isEqualTo(Ending.DONE);
             assertThat(run.trainer.step()).isEqualTo(STEPS);
@@ -336,7 +337,7 @@ class TrainerTest {
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 5, 6, 8})
-    void stoppedAnywhereAndResumedItEndsAtTheSameBits(long stopAt) throws Exception {
+    void aRunStoppedAnywhereAndResumedEndsWithTheSameBytes(long stopAt) throws Exception {
         try (Run whole = new Run("whole", plan(2, 4, 4), 0.3);
                 Run first = new Run("first", plan(2, 4, 4), 0.3)) {
             whole.train();
@@ -390,7 +391,7 @@ class TrainerTest {
     }
 
     @Test
-    void aFailureIsPassedOnAndListenersAreToldThatItIsOver() throws Exception {
+    void aFailureIsThrownAndListenersLearnThatTrainingEnded() throws Exception {
         images = shared.resolve("bad");
         for (int i = 0; i < BATCH * STEPS_PER_EPOCH; i++) {
             PictureFiles.bad(images.resolve(i + ".png"));
@@ -405,7 +406,7 @@ class TrainerTest {
 
     @ParameterizedTest
     @EnumSource(Poison.class)
-    void oneStepThatIsNotFiniteIsSkippedNamedAndCounted(Poison poison) throws Exception {
+    void aNonFiniteStepIsSkippedNamedAndCounted(Poison poison) throws Exception {
         try (Run before = new Run("before", plan(1, 1, 100), 0);
                 Run run = new Run("run", plan(1, 2, 100), 0)) {
             before.stopAt = 4;
@@ -456,7 +457,7 @@ class TrainerTest {
     }
 
     @Test
-    void stepsThatAreNotFiniteButNotInARowDoNotEndTheRun() throws Exception {
+    void nonFiniteStepsThatAreNotInARowDoNotEndTheRun() throws Exception {
         try (Run run = new Run("run", plan(1, 1, 100), 0)) {
             run.task.poison(Poison.BOTH, 0L, 1L, 3L, 4L, 6L, 8L);
             assertThat(run.train()).isEqualTo(Ending.DONE);
@@ -467,7 +468,7 @@ class TrainerTest {
 
     @ParameterizedTest
     @EnumSource(Poison.class)
-    void tooManyInARowEndTheRunAsItWasBeforeTheFirst(Poison poison) throws Exception {
+    void tooManyNonFiniteStepsInARowEndTheRunAsItWasBeforeTheFirst(Poison poison) throws Exception {
         try (Run whole = new Run("whole", plan(1, 4, 100), 0.3);
                 Run before = new Run("before", plan(1, 4, 100), 0.3);
                 Run run = new Run("run", plan(1, 4, 5), 0.3)) {
@@ -499,7 +500,7 @@ class TrainerTest {
     }
 
     @Test
-    void aStopBetweenThemDoesNotForgetTheCount() throws Exception {
+    void aStopBetweenNonFiniteStepsKeepsTheCount() throws Exception {
         try (Run first = new Run("first", plan(1, 1, 100), 0)) {
             first.task.poison(Poison.BOTH, 3L, 4L, 5L);
             first.stopAt = 5;

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import maskfeat.data.Loader;
+import maskfeat.data.MaskedClip;
 import maskfeat.data.Order;
 import maskfeat.data.PictureFiles;
 import maskfeat.data.Samples;
@@ -38,8 +39,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A network that is judged while it trains: what is kept, when it ends, and that a resumed run finds the same. */
-class JudgingTest {
+/** Training with validation: which weights are kept, when it ends early, and that a resumed run gives the same bytes. */
+class ValidatedTrainingTest {
     private static final int BATCH = 4;
     private static final int STEPS_PER_EPOCH = 3;
     private static final int EPOCHS = 5;
@@ -73,7 +74,7 @@ class JudgingTest {
         private static final long serialVersionUID = 1;
     }
 
-    /** A run with all its parts in a folder of its own, and what it told. */
+    /** A run with all its parts in a folder of its own, and the events its listeners received. */
     private final class Run implements AutoCloseable, Validation.Scorer, Listener {
         final Path folder;
         final Rule rule;
@@ -81,9 +82,9 @@ class JudgingTest {
         final AdamW optimizer = new AdamW(task.parameters(), new AdamW.Config(0.9, 0.999, 1e-8, 0.05, null));
         final @Nullable MovingAverage average;
         final Checkpoints checkpoints;
-        final Trainer trainer;
+        final Trainer<MaskedClip> trainer;
         final List<String> events = new ArrayList<>();
-        final Map<Integer, Map<String, List<Float>>> judged = new LinkedHashMap<>();
+        final Map<Integer, Map<String, List<Float>>> validated = new LinkedHashMap<>();
 
         /** By epoch; where there is none, the sum of the weights, which depends on every bit of training. */
         List<Double> script = List.of();
@@ -102,7 +103,7 @@ class JudgingTest {
             this.rule = rule;
             average = averages ? new MovingAverage(task.parameters(), DECAY) : null;
             checkpoints = Checkpoints.open(folder.resolve("checkpoints"), 100, events::add, UNFORCED);
-            trainer = new Trainer(
+            trainer = new Trainer<>(
                             task,
                             optimizer,
                             SCHEDULE,
@@ -112,14 +113,14 @@ class JudgingTest {
                             folder.resolve("nonfinite"),
                             List.of(this),
                             () -> false)
-                    .judgedBy(new Validation(
+                    .validatedBy(new Validation(
                             rule.everyEpochs, "val/x", rule.smallerIsBetter, rule.patience, best(), this));
             if (average != null) {
                 trainer.averaging(average);
             }
         }
 
-        /** Another process that takes up the same folder. */
+        /** Another process that continues in the same folder. */
         Run resumed(int saveEvery) throws IOException {
             Run next = new Run(folder, rule, saveEvery, average != null, STEPS_PER_EPOCH);
             try (PointerScope scope = new PointerScope()) {
@@ -135,9 +136,9 @@ class JudgingTest {
         }
 
         Ending train() throws IOException, InterruptedException {
-            Samples samples = ColourTask.samples(shared.resolve("images"), SEEDS, 0);
-            return trainer.run(
-                    first -> new Loader(samples, Order.shuffled(SEEDS, samples.size()), BATCH, 1, 1, 2, first, STEPS));
+            Samples<MaskedClip> samples = ColourTask.samples(shared.resolve("images"), SEEDS, 0);
+            return trainer.run(first ->
+                    new Loader<>(samples, Order.shuffled(SEEDS, samples.size()), BATCH, 1, 1, 2, first, STEPS));
         }
 
         Path best() {
@@ -166,7 +167,7 @@ class JudgingTest {
         public Optional<Map<String, Double>> score(BooleanSupplier stopRequested) throws IOException {
             int epoch = (int) trainer.step() / STEPS_PER_EPOCH;
             try (PointerScope scope = new PointerScope()) {
-                Tensor drawn = torch.rand(5); // what a judge does to the generator is nobody's business
+                Tensor drawn = torch.rand(5); // whatever validation draws must not change training
                 assertThat(drawn.numel()).isEqualTo(5);
             }
             if (epoch == stopIn) {
@@ -176,7 +177,7 @@ class JudgingTest {
                 throw new IOException("val/7.jpg is no image");
             }
             Map<String, List<Float>> weights = parameters();
-            judged.put(epoch, weights);
+            validated.put(epoch, weights);
             double sum = 0;
             for (List<Float> values : weights.values()) {
                 for (float value : values) {
@@ -243,7 +244,7 @@ class JudgingTest {
 
     @ParameterizedTest
     @CsvSource({"false, 2", "true, 4"})
-    void theFirstOfTheBestIsKept(boolean smallerIsBetter, int best) throws Exception {
+    void ofEqualResultsTheFirstIsKept(boolean smallerIsBetter, int best) throws Exception {
         try (Run run = new Run("run", new Rule(1, smallerIsBetter, 0), EVERY_EPOCH, false)) {
             run.script = List.of(2.0, 3.0, 3.0, 0.0, 0.0);
             assertThat(run.train()).isEqualTo(Ending.DONE);
@@ -257,7 +258,7 @@ class JudgingTest {
     }
 
     @Test
-    void listenersAreToldBeforeTheCheckpointAndTheEndOfTheEpoch() throws Exception {
+    void scoresComeBeforeTheCheckpointAndTheEndOfTheEpoch() throws Exception {
         try (Run run = new Run("run", new Rule(2, false, 0), EVERY_EPOCH, false)) {
             run.script = List.of(1.0, 2.0, 3.0, 4.0, 5.0);
             run.train();
@@ -286,7 +287,7 @@ class JudgingTest {
     }
 
     @Test
-    void theAverageIsJudgedAndKeptAndTheWeightsGoOn() throws Exception {
+    void theAverageIsValidatedAndKeptWhileTheWeightsTrainOn() throws Exception {
         try (Run plain = new Run("plain", Rule.PLAIN, EVERY_EPOCH, false);
                 Run averaged = new Run("averaged", Rule.PLAIN, EVERY_EPOCH, true)) {
             plain.script = List.of(1.0, 2.0, 3.0, 2.0, 1.0);
@@ -301,12 +302,12 @@ class JudgingTest {
             assertThat(averaged.bestBytes())
                     .isEqualTo(averaged.saved(3, "average.safetensors"))
                     .isNotEqualTo(averaged.saved(3, "model.safetensors"));
-            assertThat(averaged.judged.get(1)).isNotEqualTo(plain.judged.get(1));
+            assertThat(averaged.validated.get(1)).isNotEqualTo(plain.validated.get(1));
         }
     }
 
     @Test
-    void theAverageFollowsTheWeightsByItsRule() throws Exception {
+    void theAverageMovesTowardsTheWeightsByItsFormula() throws Exception {
         try (Run run = new Run("run", new Rule(EPOCHS, false, 0), 1, true)) {
             Map<String, List<Float>> expected = run.parameters();
             run.train();
@@ -321,10 +322,10 @@ class JudgingTest {
                     }
                 });
             }
-            Map<String, List<Float>> judged = requireNonNull(run.judged.get(EPOCHS));
+            Map<String, List<Float>> validated = requireNonNull(run.validated.get(EPOCHS));
             expected.forEach((name, values) -> {
                 for (int i = 0; i < values.size(); i++) {
-                    assertThat(requireNonNull(judged.get(name)).get(i)).isCloseTo(values.get(i), within(1e-5f));
+                    assertThat(requireNonNull(validated.get(name)).get(i)).isCloseTo(values.get(i), within(1e-5f));
                 }
             });
         }
@@ -349,7 +350,7 @@ class JudgingTest {
     // ---- when it ends ------------------------------------------------------------------------------------------
 
     @Test
-    void trainingEndsWhenItGetsNoBetter() throws Exception {
+    void trainingEndsWhenPatienceIsExhausted() throws Exception {
         try (Run run = new Run("run", new Rule(1, false, 2), AT_THE_END, true)) {
             run.script = List.of(1.0, 2.0, 2.0, 1.5, 9.0);
             assertThat(run.train()).isEqualTo(Ending.DONE);
@@ -366,9 +367,9 @@ class JudgingTest {
     }
 
     @Test
-    void aFigureThatIsNotThereIsNamed() throws Exception {
+    void aMissingMetricIsNamed() throws Exception {
         try (Run run = new Run("run", Rule.PLAIN, AT_THE_END, false)) {
-            run.trainer.judgedBy(new Validation(1, "val/z", false, 0, run.best(), run));
+            run.trainer.validatedBy(new Validation(1, "val/z", false, 0, run.best(), run));
             assertThat(catchThrowable(run::train))
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("val/z")
@@ -380,7 +381,7 @@ class JudgingTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 3, EPOCHS})
-    void stoppedInTheMiddleOfJudgingItBeginsWithThat(int epoch) throws Exception {
+    void aRunStoppedDuringValidationBeginsWithIt(int epoch) throws Exception {
         try (Run whole = new Run("whole", Rule.PLAIN, AT_THE_END, true);
                 Run first = new Run("first", Rule.PLAIN, AT_THE_END, true)) {
             whole.train();
@@ -407,7 +408,7 @@ class JudgingTest {
 
     @ParameterizedTest
     @CsvSource({"2, false", "4, false", "5, false", "2, true", "4, true", "5, true"})
-    void killedBetweenJudgingAndSavingItFindsTheSame(int epoch, boolean stoppedBefore) throws Exception {
+    void aRunKilledBetweenValidationAndSavingEndsWithTheSameBytes(int epoch, boolean stoppedBefore) throws Exception {
         List<Double> script = List.of(1.0, 2.0, 1.0, 5.0, 6.0);
         try (Run whole = new Run("whole", Rule.PLAIN, AT_THE_END, true);
                 Run first = new Run("first", Rule.PLAIN, EVERY_EPOCH, true)) {
@@ -421,7 +422,7 @@ class JudgingTest {
             } else {
                 first.killedAfter = epoch;
                 assertThat(catchThrowable(first::train)).isInstanceOf(Killed.class);
-                assertThat(first.parameters()).as("swapped back").isNotEqualTo(first.judged.get(epoch));
+                assertThat(first.parameters()).as("swapped back").isNotEqualTo(first.validated.get(epoch));
             }
             try (Run second = first.resumed(EVERY_EPOCH)) {
                 second.killedAfter = epoch;
@@ -434,9 +435,9 @@ class JudgingTest {
         }
     }
 
-    /** A kill after a later judgement, then the checkpoint before it: what the later one found never was. */
+    /** Killed after a later validation, then resumed from the checkpoint before it: the later result must be gone. */
     @Test
-    void theBestIsThatOfTheCheckpointAndNotOfALostFuture() throws Exception {
+    void theBestWeightsAreThoseOfTheCheckpointThatIsResumed() throws Exception {
         try (Run run = new Run("run", Rule.PLAIN, EVERY_EPOCH, false)) {
             run.script = List.of(1.0, 2.0, 3.0, 4.0, 5.0);
             run.killedAfter = 4;
@@ -451,7 +452,7 @@ class JudgingTest {
     }
 
     @Test
-    void dataThatCannotBeReadForJudgingCostsNoTraining() throws Exception {
+    void unreadableValidationDataCostsNoTraining() throws Exception {
         try (Run whole = new Run("whole", Rule.PLAIN, AT_THE_END, true);
                 Run first = new Run("first", Rule.PLAIN, AT_THE_END, true)) {
             whole.train();
@@ -475,7 +476,7 @@ class JudgingTest {
     }
 
     @Test
-    void dataOfAnotherSizeIsNotTheSameRun() throws Exception {
+    void dataOfAnotherSizeIsRefused() throws Exception {
         try (Run run = new Run("run", Rule.PLAIN, AT_THE_END, false)) {
             run.stopIn = 1;
             run.train();
@@ -494,7 +495,7 @@ class JudgingTest {
     // ---- steps that are not finite -----------------------------------------------------------------------------
 
     @Test
-    void whatIsTakenBackWasNotJudged() throws Exception {
+    void stepsThatAreTakenBackWereNotValidated() throws Exception {
         try (Run whole = new Run("whole", Rule.PLAIN, AT_THE_END, true);
                 Run first = new Run("first", Rule.PLAIN, AT_THE_END, true)) {
             whole.train();
@@ -512,11 +513,11 @@ class JudgingTest {
     }
 
     @Test
-    void theLastEpochIsJudgedHoweverItEnds() throws Exception {
+    void theLastEpochIsValidatedHoweverItEnds() throws Exception {
         try (Run run = new Run("run", Rule.PLAIN, AT_THE_END, false)) {
             run.task.poison(Poison.BOTH, 5L, STEPS - 1L);
             assertThat(run.train()).isEqualTo(Ending.DONE);
-            assertThat(run.judged).containsOnlyKeys(1, 3, 4, 5);
+            assertThat(run.validated).containsOnlyKeys(1, 3, 4, 5);
         }
     }
 }

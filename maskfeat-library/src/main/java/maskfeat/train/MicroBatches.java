@@ -1,0 +1,63 @@
+package maskfeat.train;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import maskfeat.data.Batch;
+import maskfeat.data.Sample;
+import maskfeat.torch.Scopes;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+
+/** Forward and backward of one optimizer step, whose samples go through the network in one or several micro-batches. */
+final class MicroBatches<S> {
+    private final Task<S> task;
+    private final int count;
+
+    MicroBatches(Task<S> task, int count) {
+        this.task = task;
+        this.count = count;
+    }
+
+    /** Leaves at the parameters the gradient of the mean loss of the whole batch. Waits for the device. */
+    StepResult backward(Batch<S> batch) {
+        double total = weight(batch.samples());
+        List<Tensor> losses = new ArrayList<>();
+        Map<String, Double> values = new LinkedHashMap<>();
+        for (Batch<S> micro : split(batch)) {
+            losses.add(Scopes.tidy(() -> {
+                double share = weight(micro.samples()) / total;
+                Task.Outcome outcome = task.loss(micro);
+                Tensor loss = count == 1 ? outcome.loss() : outcome.loss().mul(new Scalar(share));
+                loss.backward();
+                if (!Double.isNaN(outcome.baseline())) {
+                    values.merge(StepResult.BASELINE, outcome.baseline() * share, Double::sum);
+                }
+                outcome.extra().forEach((name, x) -> values.merge(name, x * share, Double::sum));
+                return loss.detach();
+            }));
+        }
+        double loss = 0;
+        for (Tensor each : losses) {
+            loss += each.item_float(); // waits for the device
+        }
+        values.put(StepResult.LOSS, loss);
+        return new StepResult(values, Float.NaN);
+    }
+
+    private double weight(List<Sample<S>> samples) {
+        return samples.stream()
+                .mapToDouble(sample -> task.weight(sample.content()))
+                .sum();
+    }
+
+    private List<Batch<S>> split(Batch<S> batch) {
+        int size = batch.size() / count;
+        List<Batch<S>> micro = new ArrayList<>();
+        for (int from = 0; from < batch.size(); from += size) {
+            micro.add(new Batch<>(batch.step(), micro.size(), batch.samples().subList(from, from + size)));
+        }
+        return micro;
+    }
+}

@@ -1,0 +1,88 @@
+package maskfeat.train;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import maskfeat.data.Batch;
+import maskfeat.data.Sample;
+import maskfeat.disk.AtomicFile;
+import maskfeat.disk.NewerFile;
+import maskfeat.torch.Generators;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Counts steps whose loss or gradient is not finite. Such a step changed nothing; a file names its samples, and too many
+ * in a row end the run.
+ */
+final class NonFiniteSteps {
+    private static final int VERSION = 1;
+
+    private final Path folder;
+    private final Trainer.Plan plan;
+    private final TrainingState state;
+    private final Meter meter;
+
+    /** @param folder takes a file for each such step */
+    NonFiniteSteps(Path folder, Trainer.Plan plan, TrainingState state, Meter meter) {
+        this.folder = folder;
+        this.plan = plan;
+        this.state = state;
+        this.meter = meter;
+    }
+
+    /**
+     * Looks at a step that the state has counted already.
+     *
+     * @param generator libtorch's, before the step: a step that changes nothing must not advance it either
+     * @return what ends the run, if it was one too many; the state is then as it was before the first of them
+     */
+    Optional<TrainingDiverged> count(StepResult result, Batch<?> batch, double learningRate, byte[] generator)
+            throws IOException {
+        if (result.isFinite()) {
+            state.nonFiniteInARow = 0;
+            return Optional.empty();
+        }
+        Generators.restore(generator);
+        if (state.nonFiniteInARow == 0) {
+            meter.mark();
+        }
+        state.nonFiniteInARow++;
+        state.nonFinite++;
+        Path replay = write(result, batch, learningRate);
+        if (state.nonFiniteInARow < plan.maxNonFinite()) {
+            return Optional.empty();
+        }
+        int inARow = state.nonFiniteInARow;
+        long first = state.step - inARow;
+        // As if the run had been stopped before the first of them: a resumed run makes the same steps again.
+        state.step = first;
+        state.nonFiniteInARow = 0;
+        state.nonFinite -= inARow;
+        meter.rewind();
+        return Optional.of(new TrainingDiverged(inARow, first, learningRate, replay));
+    }
+
+    private Path write(StepResult result, Batch<?> batch, double learningRate) throws IOException {
+        Files.createDirectories(folder);
+        Path file = folder.resolve("step-" + batch.step() + ".json");
+        Map<String, Object> content = new LinkedHashMap<>();
+        content.put(NewerFile.VERSION, VERSION);
+        content.put("step", batch.step());
+        content.put("epoch", batch.step() / plan.stepsPerEpoch());
+        content.put("learning-rate", learningRate);
+        content.put("loss", String.valueOf(result.loss()));
+        content.put("grad-norm", String.valueOf(result.gradNorm()));
+        content.put("samples", batch.samples().stream().map(Sample::index).toList());
+        byte[] json = JsonMapper.shared()
+                .writerWithDefaultPrettyPrinter()
+                .writeValueAsString(content)
+                .getBytes(StandardCharsets.UTF_8);
+        AtomicFile.write(file, out -> out.write(ByteBuffer.wrap(json)));
+        return file;
+    }
+}
