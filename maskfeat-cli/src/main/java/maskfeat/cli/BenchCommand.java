@@ -13,8 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.BooleanSupplier;
-import maskfeat.recipe.FinetuneRecipes;
-import maskfeat.recipe.Recipes;
+import maskfeat.run.RunResult;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -85,8 +84,8 @@ final class BenchCommand implements Runnable {
                         "--seeds " + seeds + " and --labels " + labels + " must be at least 1");
             }
             for (String recipe : recipes) { // before the first is trained
-                SettingsOptions.recipe(Recipes.byName(), recipe);
-                SettingsOptions.recipe(FinetuneRecipes.byName(), recipe + "-ft");
+                TrainCommand.recipe(PretrainCommand.NAME, recipe);
+                TrainCommand.recipe(FinetuneCommand.NAME, recipe + "-ft");
             }
             try (StopSignal listening = StopSignal.listen("stopping; what is done is kept", System.err::println)) {
                 stop = listening;
@@ -116,7 +115,7 @@ final class BenchCommand implements Runnable {
             return code;
         }
 
-        /** Judged once, at the end: the best of many judgements would be chosen by what it is measured on. */
+        /** Validated once, at the end: the best of many would be chosen by what it is measured on. */
         private int finetune(String recipe, String kind, String from, int seed) throws IOException {
             Path folder = folder(recipe).resolve(kind + "-seed" + seed);
             int code = run(
@@ -128,7 +127,7 @@ final class BenchCommand implements Runnable {
                     "--set",
                     "seed=" + seed,
                     "--set",
-                    "data.per-class=" + labels,
+                    "data.labels.per-class=" + labels,
                     "--set",
                     "validate.every-epochs=100000");
             if (code == Exit.OK) {

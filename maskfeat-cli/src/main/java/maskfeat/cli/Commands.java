@@ -30,6 +30,7 @@ import picocli.CommandLine.ParseResult;
         subcommands = {
             PretrainCommand.class,
             FinetuneCommand.class,
+            TrainFileCommand.class,
             EvaluateCommand.class,
             ProbeCommand.class,
             PredictCommand.class,

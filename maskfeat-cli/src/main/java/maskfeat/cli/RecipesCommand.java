@@ -1,10 +1,7 @@
 package maskfeat.cli;
 
 import java.io.PrintWriter;
-import java.util.List;
-import maskfeat.recipe.FinetuneRecipes;
-import maskfeat.recipe.Recipe;
-import maskfeat.recipe.Recipes;
+import maskfeat.run.Recipes;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
@@ -17,13 +14,11 @@ final class RecipesCommand implements Runnable {
 
     @Override
     public void run() {
-        print("for pretrain:", Recipes.all());
-        print("for finetune:", FinetuneRecipes.all());
-    }
-
-    private void print(String title, List<? extends Recipe<?>> recipes) {
         PrintWriter out = spec.commandLine().getOut();
-        out.println(title);
-        recipes.forEach(recipe -> out.printf("  %-24s %s%n", recipe.name(), recipe.summary()));
+        for (String command : Recipes.commands()) {
+            out.println("for " + command + ":");
+            Recipes.of(command).forEach(name -> out.printf("  %-24s %s%n", name, Recipes.BOOK.summary(name)));
+        }
+        out.flush();
     }
 }

@@ -3,9 +3,7 @@ package maskfeat.cli;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import maskfeat.recipe.Recipe;
-import maskfeat.recipe.RunSettings;
+import maskfeat.run.Run;
 import maskfeat.settings.Origin;
 import maskfeat.settings.Settings;
 import maskfeat.settings.SettingsException;
@@ -18,45 +16,29 @@ final class SettingsOptions {
             names = "--config",
             paramLabel = "FILE",
             description = "YAML or JSON file of settings that come over the recipe's. May be repeated.")
-    List<Path> files = new ArrayList<>();
+    private List<Path> files = new ArrayList<>();
 
     @Option(
             names = "--set",
             paramLabel = "KEY=VALUE",
             description = "One setting, such as train.batch=32, over recipe and files. May be repeated. See 'maskfeat "
                     + "config RECIPE' for all keys.")
-    List<String> assignments = new ArrayList<>();
+    private List<String> assignments = new ArrayList<>();
 
     @Option(
             names = "--data",
             paramLabel = "PATH",
             description = "Folder of videos or images at any depth, or a list file with lines 'path' or 'path label'. "
                     + "Stands for data.path. Default: the generated sample set.")
-    @Nullable Path data;
+    private @Nullable Path data;
 
-    /** Whether anything was asked for. */
-    boolean isEmpty() {
-        return files.isEmpty() && assignments.isEmpty() && data == null;
-    }
-
-    /** @throws SettingsException if there is none of that name */
-    static <R extends RunSettings> Recipe<R> recipe(Map<String, Recipe<R>> recipes, String name) {
-        Recipe<R> found = recipes.get(name);
-        if (found == null) {
-            throw new SettingsException(
-                    "there is no recipe '" + name + "'; there are " + String.join(", ", recipes.keySet()));
-        }
-        return found;
-    }
-
-    /** @throws SettingsException if a key or a value is not right, or a setting would do nothing */
-    <R extends RunSettings> Settings<R> settings(Class<R> type, Recipe<R> recipe) {
-        return checked(type, recipe, over(Settings.of(type, recipe.name(), recipe.run())));
-    }
-
-    /** These changes over other settings. */
-    <R extends RunSettings> Settings<R> over(Settings<R> base) {
-        Settings<R> settings = base;
+    /**
+     * These changes over other settings.
+     *
+     * @throws SettingsException if a key or a value is not right
+     */
+    Settings<Run> over(Settings<Run> base) {
+        Settings<Run> settings = base;
         for (Path file : files) {
             settings = settings.file(file);
         }
@@ -67,17 +49,20 @@ final class SettingsOptions {
     }
 
     /** A path as a flag gives it, whole, so that the run can be taken up from another folder. */
-    static <R> Settings<R> pathFlag(Settings<R> settings, String flag, String key, Path path) {
+    static Settings<Run> pathFlag(Settings<Run> settings, String flag, String key, Path path) {
         return settings.flag(flag, key, path.toAbsolutePath().normalize().toString());
     }
 
     /**
      * A setting that somebody asked for and that would do nothing is a misunderstanding. A file that merely repeats the
      * recipe, as those that {@code config} prints, asks for nothing.
+     *
+     * @param recipe that the settings begin with
+     * @throws SettingsException if a setting would do nothing
      */
-    static <R extends RunSettings> Settings<R> checked(Class<R> type, Recipe<R> recipe, Settings<R> settings) {
-        List<Settings.Difference> changes = Settings.differences(type, recipe.run(), settings.value());
-        for (RunSettings.Idle idle : settings.value().idle()) {
+    static Settings<Run> checked(Run recipe, Settings<Run> settings) {
+        List<Settings.Difference> changes = Settings.differences(Run.class, recipe, settings.value());
+        for (Run.Idle idle : settings.value().idle()) {
             Origin origin = settings.origins().get(idle.key());
             boolean onCommandLine = origin instanceof Origin.Assignment || origin instanceof Origin.Flag;
             boolean changed = changes.stream().anyMatch(change -> change.key().equals(idle.key()));

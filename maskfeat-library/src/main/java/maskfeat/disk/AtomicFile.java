@@ -2,6 +2,7 @@ package maskfeat.disk;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -45,6 +46,11 @@ public final class AtomicFile {
         } finally {
             Files.deleteIfExists(temp);
         }
+    }
+
+    /** As {@link #write}, with text in UTF-8. */
+    public static void writeText(Path target, String text) throws IOException {
+        write(target, Content.of(text.getBytes(StandardCharsets.UTF_8)));
     }
 
     /** Makes names that were created, renamed or deleted in {@code folder} survive a power cut. */

@@ -5,6 +5,7 @@ import maskfeat.augment.Normalize;
 import maskfeat.augment.Resize;
 import maskfeat.augment.ViewCrop;
 import maskfeat.data.ClipSampler;
+import maskfeat.data.StillImage;
 import maskfeat.model.ClipSize;
 import maskfeat.settings.Settings;
 
@@ -30,6 +31,11 @@ public record Input(ClipSampler clip, int side, int shortSide, Resize.Filter res
     /** The usual short side for a square, in pixels: 256 for 224. */
     public static int usualShortSide(int side) {
         return (int) Math.rint(side * SHORT_SIDE);
+    }
+
+    /** Whether the network reads images, not clips. */
+    public boolean ofImages() {
+        return clip instanceof StillImage;
     }
 
     /** Size of the clips. */

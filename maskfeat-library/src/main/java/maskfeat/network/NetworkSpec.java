@@ -78,7 +78,7 @@ public record NetworkSpec(Input input, Backbone.Config backbone, Head head) {
     }
 
     /** Puts together a network whose first values are drawn by a seed, on a device. */
-    static <L extends Layer> L on(Device device, long seed, Function<Init, L> parts) {
+    public static <L extends Layer> L on(Device device, long seed, Function<Init, L> parts) {
         // Without a scope, the handles that values were drawn into hold the weights until they are collected.
         try (PointerScope scope = new PointerScope();
                 Init init = new Init(seed)) {

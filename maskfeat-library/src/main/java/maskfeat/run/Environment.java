@@ -1,4 +1,4 @@
-package maskfeat.cli;
+package maskfeat.run;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -7,12 +7,13 @@ import java.util.Map;
 import maskfeat.torch.Natives;
 
 /** What a run ran on, as names and values: for {@code env.json}, the report and {@code doctor}. */
-final class Environment {
+public final class Environment {
     private Environment() {}
 
-    static Map<String, String> describe(Natives natives) {
+    /** Names and values, in an order for people. */
+    public static Map<String, String> describe(Natives natives) {
         Map<String, String> facts = new LinkedHashMap<>();
-        facts.put("maskfeat", Version.text());
+        facts.put("maskfeat", version());
         facts.put("java", System.getProperty("java.vm.name") + " " + Runtime.version());
         facts.put(
                 "system",
@@ -28,6 +29,12 @@ final class Environment {
         facts.put("CUDA devices", Long.toString(natives.cudaDevices()));
         facts.put("JavaCPP", natives.javacpp());
         return facts;
+    }
+
+    /** The library's version from its jar's manifest; {@code development} if run from class files. */
+    public static String version() {
+        String version = Environment.class.getPackage().getImplementationVersion();
+        return version == null ? "development" : version;
     }
 
     private static String host() {

@@ -1,4 +1,4 @@
-package maskfeat.cli;
+package maskfeat.run;
 
 import java.io.IOException;
 import java.nio.file.Files;

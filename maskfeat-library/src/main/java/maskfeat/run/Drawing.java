@@ -1,4 +1,4 @@
-package maskfeat.cli;
+package maskfeat.run;
 
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -19,11 +19,11 @@ import maskfeat.task.Reconstruction;
  *
  * @param samples what to draw, all images or all clips
  */
-record Drawing(List<Named> samples) {
+public record Drawing(List<Named> samples) {
     /** A reconstruction and the name of its file. */
-    record Named(String name, Reconstruction of) {}
+    public record Named(String name, Reconstruction of) {}
 
-    Drawing {
+    public Drawing {
         samples = List.copyOf(samples);
     }
 
@@ -32,11 +32,11 @@ record Drawing(List<Named> samples) {
     }
 
     /** What kind of feature is predicted, in a word. */
-    String feature() {
+    public String feature() {
         return samples.get(0).of.target().get(0) instanceof FeatureView.Histograms ? "hog" : "pixels";
     }
 
-    BufferedImage sheet() {
+    public BufferedImage sheet() {
         return ofClips() ? Filmstrip.draw(clips()) : PictureSheet.draw(images());
     }
 
@@ -46,7 +46,7 @@ record Drawing(List<Named> samples) {
      * @param file ends in {@code .png}; the film's name is the same with {@code .mp4}
      * @return the sheet as drawn
      */
-    BufferedImage write(Path file) throws IOException {
+    public BufferedImage write(Path file) throws IOException {
         BufferedImage sheet = sheet();
         ImageIO.write(sheet, "png", file.toFile());
         if (ofClips()) {
@@ -56,7 +56,7 @@ record Drawing(List<Named> samples) {
     }
 
     /** Where the film of a sheet lies, if there is one. */
-    static Path film(Path sheet) {
+    public static Path film(Path sheet) {
         return sheet.resolveSibling(sheet.getFileName().toString().replaceFirst("\\.png$", ".mp4"));
     }
 

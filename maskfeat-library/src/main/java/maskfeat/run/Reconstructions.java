@@ -1,4 +1,4 @@
-package maskfeat.cli;
+package maskfeat.run;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -11,28 +11,41 @@ import java.util.stream.Stream;
 import maskfeat.data.Dataset;
 import maskfeat.data.MaskedClip;
 import maskfeat.data.Sample;
+import maskfeat.data.Samples;
 import maskfeat.data.TooManyBadFiles;
-import maskfeat.recipe.Pretraining;
 import maskfeat.report.EventFile;
 import maskfeat.report.HtmlReport;
+import maskfeat.task.MaskedPrediction;
 import maskfeat.task.Reconstruction;
 import maskfeat.train.Listener;
 
 /** Draws the same few samples every few epochs: image or clip, what the network saw, target, prediction. */
-final class Pictures implements Listener {
+final class Reconstructions implements Listener {
     private static final long FIXED_EPOCH = -1; // its crops and masks are no epoch's, and always the same
 
-    private final Pretraining pretraining;
+    private final MaskedPrediction task;
+    private final Dataset dataset;
+    private final Samples<MaskedClip> from;
+    private final Run run;
     private final Path folder;
     private final EventFile events;
     private final int every;
     private final List<Sample<MaskedClip>> samples = new ArrayList<>();
 
-    Pictures(Pretraining pretraining, Path folder, EventFile events) {
-        this.pretraining = pretraining;
+    Reconstructions(
+            MaskedPrediction task,
+            Dataset dataset,
+            Samples<MaskedClip> from,
+            Run run,
+            Path folder,
+            EventFile events) {
+        this.task = task;
+        this.dataset = dataset;
+        this.from = from;
+        this.run = run;
         this.folder = folder;
         this.events = events;
-        this.every = pretraining.run().report().picturesEvery();
+        this.every = run.report().picturesEvery();
     }
 
     @Override
@@ -40,12 +53,12 @@ final class Pictures implements Listener {
         if (every == 0) {
             return;
         }
-        int size = pretraining.dataset().size();
-        int count = Math.min(pretraining.run().report().pictures(), size);
+        int size = dataset.size();
+        int count = Math.min(run.report().pictures(), size);
         try {
             Files.createDirectories(folder);
             for (int i = 0; i < count; i++) {
-                samples.add(pretraining.samples().get(FIXED_EPOCH, (int) ((long) i * size / count)));
+                samples.add(from.get(FIXED_EPOCH, (int) ((long) i * size / count)));
             }
         } catch (TooManyBadFiles e) {
             throw new UncheckedIOException(e);
@@ -59,16 +72,15 @@ final class Pictures implements Listener {
 
     @Override
     public void epoch(int epoch, long step) {
-        boolean last = epoch == pretraining.run().train().epochs();
+        boolean last = epoch == run.train().epochs();
         if (every > 0 && (epoch % every == 0 || last)) {
             draw(step);
         }
     }
 
     private void draw(long step) {
-        Dataset dataset = pretraining.dataset();
         List<Reconstruction> drawn = Reconstruction.of(
-                pretraining.task(), samples.stream().map(Sample::content).toList());
+                task, samples.stream().map(Sample::content).toList());
         List<Drawing.Named> named = new ArrayList<>();
         for (int i = 0; i < drawn.size(); i++) {
             String name = dataset.name(dataset.items().get(samples.get(i).index()));

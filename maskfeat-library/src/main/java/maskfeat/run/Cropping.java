@@ -1,4 +1,4 @@
-package maskfeat.recipe;
+package maskfeat.run;
 
 import com.fasterxml.jackson.annotation.JsonTypeName;
 import maskfeat.augment.Augment;

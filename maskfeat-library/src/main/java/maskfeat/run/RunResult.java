@@ -1,10 +1,11 @@
-package maskfeat.cli;
+package maskfeat.run;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import maskfeat.disk.AtomicFile;
 import maskfeat.disk.DamagedFile;
 import maskfeat.disk.NewerFile;
 import tools.jackson.core.JacksonException;
@@ -18,29 +19,35 @@ import tools.jackson.databind.json.JsonMapper;
  * @param figures by tag, such as {@code val/top1}
  * @param facts in words: what it began with, what it was measured on
  */
-record RunResult(String kind, Map<String, Double> figures, Map<String, String> facts) {
+public record RunResult(String kind, Map<String, Double> figures, Map<String, String> facts) {
     /** Its name in any folder of results. */
-    static final String FILE = "result.json";
+    public static final String FILE = "result.json";
 
     private static final int VERSION = 1;
 
-    RunResult {
+    public RunResult {
         // In the order given; Map.copyOf has another in each process.
         figures = new LinkedHashMap<>(figures);
         facts = new LinkedHashMap<>(facts);
     }
 
-    void write(Path file) throws IOException {
+    /** Writes it as JSON, atomically. */
+    public void write(Path file) throws IOException {
         Map<String, Object> content = new LinkedHashMap<>();
         content.put(NewerFile.VERSION, VERSION);
         content.put("kind", kind);
         content.put("figures", figures);
         content.put("facts", facts);
-        TrainCommand.write(
+        AtomicFile.writeText(
                 file, JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(content) + "\n");
     }
 
-    static RunResult read(Path file) throws IOException {
+    /**
+     * Reads what {@link #write} wrote, of any version until now.
+     *
+     * @throws DamagedFile if it is no result
+     */
+    public static RunResult read(Path file) throws IOException {
         try {
             JsonNode json = JsonMapper.shared().readTree(Files.readString(file));
             NewerFile.refuse(file, json, VERSION);

@@ -1,4 +1,4 @@
-package maskfeat.cli;
+package maskfeat.run;
 
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -13,10 +13,9 @@ import maskfeat.augment.Box;
 import maskfeat.augment.Erased;
 import maskfeat.augment.Normalize;
 import maskfeat.data.LabelledClip;
+import maskfeat.data.Samples;
 import maskfeat.data.TooManyBadFiles;
 import maskfeat.media.Frames;
-import maskfeat.recipe.Finetune;
-import maskfeat.recipe.Finetuning;
 import maskfeat.report.ContactSheet;
 import maskfeat.report.EventFile;
 import maskfeat.report.HtmlReport;
@@ -26,25 +25,30 @@ import maskfeat.train.Listener;
 final class AugmentedSamples implements Listener {
     private static final String FILE = "step-00000000.png";
 
-    private final Finetuning finetuning;
+    private final Samples<LabelledClip> samples;
+    private final List<String> classes;
+    private final Run run;
     private final Path folder;
     private final EventFile events;
 
-    AugmentedSamples(Finetuning finetuning, Path folder, EventFile events) {
-        this.finetuning = finetuning;
+    AugmentedSamples(
+            Samples<LabelledClip> samples, List<String> classes, Run run, Path folder, EventFile events) {
+        this.samples = samples;
+        this.classes = classes;
+        this.run = run;
         this.folder = folder;
         this.events = events;
     }
 
     @Override
     public void started(long step, long steps) {
-        if (step > 0 || finetuning.settings().report().picturesEvery() == 0) {
+        if (step > 0 || run.report().picturesEvery() == 0) {
             return;
         }
         Path file = folder.resolve(FILE);
         try {
             Files.createDirectories(folder);
-            BufferedImage sheet = ContactSheet.draw(samples());
+            BufferedImage sheet = ContactSheet.draw(drawn());
             ImageIO.write(sheet, "png", file.toFile());
             events.image("vis/samples", step, sheet);
         } catch (TooManyBadFiles e) {
@@ -54,19 +58,19 @@ final class AugmentedSamples implements Listener {
         }
     }
 
-    private List<ContactSheet.Named> samples() throws TooManyBadFiles {
-        int size = finetuning.samples().size();
-        int count = Math.min(finetuning.settings().report().pictures(), size);
-        Normalize normalize = finetuning.settings().data().normalize();
+    private List<ContactSheet.Named> drawn() throws TooManyBadFiles {
+        int size = samples.size();
+        int count = Math.min(run.report().pictures(), size);
+        Normalize normalize = run.data().normalize();
         List<ContactSheet.Named> named = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             // Items are sorted by class, so evenly spaced ones come from many classes.
             LabelledClip clip =
-                    finetuning.samples().get(0, (int) ((long) i * size / count)).content();
+                    samples.get(0, (int) ((long) i * size / count)).content();
             Frames seen = clip.erased()
                     .map(erased -> painted(clip.frames(), erased, normalize))
                     .orElse(clip.frames());
-            named.add(new ContactSheet.Named(finetuning.splits().classes().get(clip.label()), seen));
+            named.add(new ContactSheet.Named(classes.get(clip.label()), seen));
         }
         return named;
     }
@@ -92,23 +96,22 @@ final class AugmentedSamples implements Listener {
     }
 
     /** The drawn sheet of a run; none where none was drawn. */
-    static List<HtmlReport.Figure> of(Path folder, Finetune run) throws IOException {
+    static List<HtmlReport.Figure> of(Path folder, Run.Augmentation augment, ClassifyConfig task) throws IOException {
         Path file = folder.resolve(FILE);
         return Files.isRegularFile(file)
-                ? List.of(new HtmlReport.Figure("What the network trained on", caption(run), Files.readAllBytes(file)))
+                ? List.of(new HtmlReport.Figure("What the network trained on", caption(augment, task), Files.readAllBytes(file)))
                 : List.of();
     }
 
-    private static String caption(Finetune run) {
-        Finetune.Augmentation augment = run.augment();
+    private static String caption(Run.Augmentation augment, ClassifyConfig task) {
         List<String> steps = Stream.of(
                         "cut out at random",
                         augment.flip() > 0 ? "mirrored at random" : "",
                         augment.rand() == null ? "" : "changed in colour and shape",
-                        augment.erasing() > 0 ? "partly erased by noise" : "")
+                        task.erasing() > 0 ? "partly erased by noise" : "")
                 .filter(step -> !step.isEmpty())
                 .toList();
         return "Some samples of the first pass, " + String.join(", ", steps) + ", with their classes."
-                + (augment.mix() == null ? "" : " Not shown is that samples are mixed with each other afterwards.");
+                + (task.mix() == null ? "" : " Not shown is that samples are mixed with each other afterwards.");
     }
 }

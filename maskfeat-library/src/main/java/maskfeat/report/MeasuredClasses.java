@@ -1,0 +1,41 @@
+package maskfeat.report;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * What a classifier is worth, measured.
+ *
+ * @param scorecard of the items that were measured
+ * @param all number of items, with those that cannot be read
+ */
+public record MeasuredClasses(Scorecard scorecard, int all) implements Measurement {
+    @Override
+    public Map<String, Double> figures() {
+        return scorecard.of().figures(all);
+    }
+
+    @Override
+    public String count() {
+        return Scorecard.count(scorecard.of(), all);
+    }
+
+    @Override
+    public Map<String, String> facts() {
+        Map<String, String> facts = new LinkedHashMap<>();
+        facts.put("95 % interval of top-1", scorecard.interval());
+        return facts;
+    }
+
+    @Override
+    public HtmlReport.Results page() {
+        return new HtmlReport.Results(scorecard.tiles(), scorecard.figures(), scorecard.tables());
+    }
+
+    @Override
+    public void write(Path folder) throws IOException {
+        scorecard.writeCsv(folder.resolve("predictions.csv"));
+    }
+}

@@ -1,0 +1,141 @@
+package maskfeat.run;
+
+import static java.util.Objects.requireNonNull;
+
+import com.fasterxml.jackson.annotation.JsonTypeName;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import maskfeat.augment.Mix;
+import maskfeat.augment.RandomErasing;
+import maskfeat.data.Splits;
+import maskfeat.eval.Evaluation;
+import maskfeat.eval.Metric;
+import maskfeat.model.Backbone;
+import maskfeat.model.Classifier;
+import maskfeat.network.Head;
+import maskfeat.network.NetworkSpec;
+import maskfeat.task.Classification;
+import org.bytedeco.pytorch.Device;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Classification of images and clips with labels: fine-tuning.
+ *
+ * @param head how classes are read off the tokens
+ * @param loss what is minimised
+ * @param erasing probability that a box of a sample is replaced by noise
+ * @param mix of samples with each other; null for none
+ */
+@JsonTypeName("classify")
+public record ClassifyConfig(
+        Classifier.Head head,
+        Loss loss,
+        double erasing,
+        @Nullable Mix mix) implements TaskConfig {
+    /** Weight of the classes in the loss. */
+    public enum ClassWeights {
+        NONE,
+        /** One over a class's share of the data, so that all classes weigh the same. */
+        BALANCED
+    }
+
+    /**
+     * What is minimised: cross entropy.
+     *
+     * @param smoothing share of each label, 0 to 1, that is spread over all classes
+     * @param classWeights weight of the classes
+     */
+    public record Loss(double smoothing, ClassWeights classWeights) {
+        public Loss {
+            new Classification.Objective(smoothing, Optional.empty(), Optional.empty()); // refuses
+        }
+    }
+
+    public ClassifyConfig {
+        RandomErasing.images(erasing); // refuses
+    }
+
+    /** What {@code kind: classify} begins with: mean pooling, smoothed labels, nothing mixed or erased. */
+    public static ClassifyConfig defaults() {
+        return new ClassifyConfig(Classifier.Head.mean(), new Loss(0.1, ClassWeights.NONE), 0, null);
+    }
+
+    @Override
+    public String command() {
+        return "finetune";
+    }
+
+    @Override
+    public boolean isLabelled() {
+        return true;
+    }
+
+    @Override
+    public List<Metric> metrics() {
+        return Evaluation.METRICS;
+    }
+
+    @Override
+    public void check(Run.Data data, Backbone.Config model, Run.Train train) {
+        head.check(model);
+        if (mix == null) {
+            return;
+        }
+        if (train.batch() < 2) {
+            throw new IllegalArgumentException(
+                    "task.mix mixes the samples of a batch with each other, and train.batch"
+                            + " is 1; raise it, or set task.mix to null");
+        }
+        if (mix.group() > 0 && train.batch() % mix.group() != 0) {
+            throw new IllegalArgumentException("train.batch " + train.batch() + " must be a multiple of"
+                    + " task.mix.group " + mix.group() + ": groups go through the network whole; 0 mixes all of a"
+                    + " micro-batch");
+        }
+    }
+
+    @Override
+    public List<Run.Idle> idle(Run.Data data) {
+        List<Run.Idle> idle = new ArrayList<>();
+        if (requireNonNull(data.labels()).balanced() && loss.classWeights == ClassWeights.BALANCED) {
+            idle.add(new Run.Idle(
+                    "task.loss.class-weights", "data.labels.balanced already makes classes equally frequent"));
+        }
+        if (mix != null && (mix.mixup() == 0 || mix.cutmix() == 0)) {
+            idle.add(new Run.Idle("task.mix.cutmix-share", "only one kind of mixing is on"));
+        }
+        return idle;
+    }
+
+    @Override
+    public Backbone.Config backbone(Backbone.Config ofWeights, Backbone.Config set) {
+        return ofWeights.likeForFineTuning(set);
+    }
+
+    @Override
+    public NetworkSpec spec(Run run, RunData data) {
+        Head.Classes classes = new Head.Classes(head.pooling(), head.dropout(), data.classes());
+        return new NetworkSpec(run.data().input(), run.model(), classes);
+    }
+
+    @Override
+    public TaskPlan<?> plan(Run run, RunData data, Device device) {
+        return new ClassifyPlan(run, this, data, spec(run, data), device);
+    }
+
+    @Override
+    public RunData open(Run run) throws IOException {
+        Run.Labels labels = requireNonNull(run.data().labels());
+        return RunData.of(Splits.open(
+                RunData.source(run, ""),
+                labels.validation() == null ? null : Path.of(labels.validation()),
+                run.data().clip(),
+                new Splits.Options(
+                        labels.perClass(),
+                        labels.holdOut(),
+                        run.seed(),
+                        labels.classNames() == null ? null : Path.of(labels.classNames()))));
+    }
+}

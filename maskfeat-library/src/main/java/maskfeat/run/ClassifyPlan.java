@@ -1,0 +1,180 @@
+package maskfeat.run;
+
+import static java.util.Objects.requireNonNull;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import maskfeat.augment.RandomErasing;
+import maskfeat.data.Dataset;
+import maskfeat.data.LabelledClip;
+import maskfeat.data.LabelledSamples;
+import maskfeat.data.SampleMaker;
+import maskfeat.data.Samples;
+import maskfeat.data.Seeds;
+import maskfeat.data.Views;
+import maskfeat.eval.Evaluation;
+import maskfeat.infer.Batching;
+import maskfeat.infer.Scoring;
+import maskfeat.model.Classifier;
+import maskfeat.network.Head;
+import maskfeat.network.NetworkSpec;
+import maskfeat.report.EventFile;
+import maskfeat.report.HtmlReport;
+import maskfeat.report.MeasuredClasses;
+import maskfeat.report.Scorecard;
+import maskfeat.task.Classification;
+import maskfeat.train.Listener;
+import maskfeat.train.Task;
+import org.bytedeco.pytorch.Device;
+
+/** {@link ClassifyConfig} put together. */
+final class ClassifyPlan implements TaskPlan<LabelledClip> {
+    private final Run run;
+    private final ClassifyConfig settings;
+    private final RunData data;
+    private final NetworkSpec spec;
+    private final Classifier network;
+    private final Classification task;
+
+    ClassifyPlan(Run run, ClassifyConfig settings, RunData data, NetworkSpec spec, Device device) {
+        this.run = run;
+        this.settings = settings;
+        this.data = data;
+        this.spec = spec;
+        network = (Classifier) spec.build(run.seed(), device);
+        task = new Classification(
+                network, data.classes().size(), run.data().normalize(), objective(), new Seeds(run.seed()), device);
+    }
+
+    private Classification.Objective objective() {
+        Optional<float[]> weights = settings.loss().classWeights() == ClassifyConfig.ClassWeights.BALANCED
+                ? Optional.of(balancedWeights(data.train(), data.classes().size()))
+                : Optional.empty();
+        return new Classification.Objective(
+                settings.loss().smoothing(), weights, Optional.ofNullable(settings.mix()));
+    }
+
+    /** One over the share of each class, so that their mean over the items is 1; 0 for a class without items. */
+    private static float[] balancedWeights(Dataset dataset, int classes) {
+        int[] counts = new int[classes];
+        dataset.items().forEach(item -> counts[item.label()]++);
+        long present = Arrays.stream(counts).filter(count -> count > 0).count();
+        float[] weights = new float[classes];
+        for (int c = 0; c < classes; c++) {
+            weights[c] = counts[c] == 0 ? 0 : (float) dataset.size() / (present * counts[c]);
+        }
+        return weights;
+    }
+
+    @Override
+    public NetworkSpec spec() {
+        return spec;
+    }
+
+    @Override
+    public Classifier network() {
+        return network;
+    }
+
+    @Override
+    public Task<LabelledClip> task() {
+        return task;
+    }
+
+    @Override
+    public SampleMaker<LabelledClip> maker() {
+        return new LabelledSamples(run.augment().of(run.data()), erasing());
+    }
+
+    private Optional<RandomErasing> erasing() {
+        if (settings.erasing() == 0) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                run.data().ofImages()
+                        ? RandomErasing.images(settings.erasing())
+                        : RandomErasing.clips(settings.erasing()));
+    }
+
+    @Override
+    public Optional<Evaluator> evaluator(BiConsumer<Path, String> leftOut) {
+        if (data.validation().isEmpty()) {
+            return Optional.empty();
+        }
+        Dataset held = data.validation().get();
+        Set<Path> told = new HashSet<>();
+        Scoring scoring = new Scoring(
+                        held,
+                        task::scores,
+                        spec.input(),
+                        new Batching(
+                                Views.parse(requireNonNull(run.validate()).views()),
+                                run.train().batch(),
+                                run.loader().threadCount()))
+                .leavingOut(run.data().maxBadShare(), (file, reason) -> {
+                    if (told.add(file)) {
+                        leftOut.accept(file, reason);
+                    }
+                });
+        return Optional.of((stop, progress) -> scoring.run(stop, progress)
+                .map(predictions -> new MeasuredClasses(
+                        new Scorecard(Evaluation.of(data.classes(), predictions)), held.size())));
+    }
+
+    /** Data that was moved must still number its classes in the same way. */
+    @Override
+    public void checkResume(NetworkSpec before, String checkpoint) {
+        List<String> were = before.head() instanceof Head.Classes classes ? classes.names() : List.of();
+        List<String> now = data.classes();
+        if (were.equals(now)) {
+            return;
+        }
+        int first = 0;
+        while (first < Math.min(were.size(), now.size()) && were.get(first).equals(now.get(first))) {
+            first++;
+        }
+        throw new IllegalArgumentException("the data has " + now.size() + " classes, of which number " + first + " is "
+                + (first < now.size() ? "'" + now.get(first) + "'" : "missing") + "; when " + checkpoint
+                + " was written there were " + were.size() + ", and it was "
+                + (first < were.size() ? "'" + were.get(first) + "'" : "missing")
+                + "; a resumed run needs the data that it was begun on, or begin a new one with another --out");
+    }
+
+    @Override
+    public Listener pictures(Samples<LabelledClip> samples, Path folder, EventFile events) {
+        return new AugmentedSamples(samples, data.classes(), run, folder, events);
+    }
+
+    @Override
+    public Pictures drawn(Path folder) throws IOException {
+        return new Pictures(List.of(), AugmentedSamples.of(folder, run.augment(), settings));
+    }
+
+    @Override
+    public List<HtmlReport.Fact> summary() {
+        return List.of(
+                new HtmlReport.Fact(
+                        "network",
+                        String.format(
+                                Locale.ROOT, "%,d parameters, reads %s", network.parameterCount(), spec.size())),
+                new HtmlReport.Fact("classes", Integer.toString(data.classes().size())));
+    }
+
+    @Override
+    public String describe() {
+        return String.format(
+                Locale.ROOT, "%d classes, %,d parameters", data.classes().size(), network.parameterCount());
+    }
+
+    @Override
+    public void close() {
+        network.close();
+    }
+}

@@ -1,0 +1,85 @@
+package maskfeat.run;
+
+import com.fasterxml.jackson.annotation.JsonTypeName;
+import java.io.IOException;
+import java.util.List;
+import maskfeat.data.Dataset;
+import maskfeat.eval.Metric;
+import maskfeat.feature.FeatureTarget;
+import maskfeat.feature.HogTarget;
+import maskfeat.mask.CubeMask;
+import maskfeat.mask.MaskStrategy;
+import maskfeat.model.Backbone;
+import maskfeat.network.Head;
+import maskfeat.network.NetworkSpec;
+import org.bytedeco.pytorch.Device;
+
+/**
+ * Masked feature prediction (Wei et al. 2022): pre-training without labels.
+ *
+ * @param depths blocks after which is predicted, counted from 0, ascending; none: after the last. What lies behind the last of
+ *     them is left out of the network
+ * @param mask what is hidden
+ * @param target what is predicted
+ */
+@JsonTypeName("masked")
+public record MaskedConfig(List<Integer> depths, MaskStrategy mask, FeatureTarget.Config target) implements TaskConfig {
+    public MaskedConfig {
+        depths = List.copyOf(depths);
+    }
+
+    /** What {@code kind: masked} begins with: HOG of 40 % of the cubes of a clip. */
+    public static MaskedConfig defaults() {
+        return new MaskedConfig(List.of(), CubeMask.of(0.4), HogTarget.Config.paper());
+    }
+
+    private Head.Prediction head() {
+        return new Head.Prediction(depths, mask, target);
+    }
+
+    @Override
+    public String command() {
+        return "pretrain";
+    }
+
+    @Override
+    public boolean isLabelled() {
+        return false;
+    }
+
+    @Override
+    public List<Metric> metrics() {
+        return List.of();
+    }
+
+    @Override
+    public void check(Run.Data data, Backbone.Config model, Run.Train train) {
+        head().check(data.input(), model);
+    }
+
+    @Override
+    public List<Run.Idle> idle(Run.Data data) {
+        return List.of();
+    }
+
+    @Override
+    public Backbone.Config backbone(Backbone.Config ofWeights, Backbone.Config set) {
+        return ofWeights;
+    }
+
+    @Override
+    public NetworkSpec spec(Run run, RunData data) {
+        return new NetworkSpec(run.data().input(), run.model(), head());
+    }
+
+    @Override
+    public TaskPlan<?> plan(Run run, RunData data, Device device) {
+        return new MaskedPlan(run, data, spec(run, data), head(), device);
+    }
+
+    @Override
+    public RunData open(Run run) throws IOException {
+        return RunData.unlabelled(
+                Dataset.open(RunData.source(run, "train"), run.data().clip()));
+    }
+}

@@ -1,0 +1,448 @@
+package maskfeat.run;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import maskfeat.augment.Augment;
+import maskfeat.augment.HorizontalFlip;
+import maskfeat.augment.Normalize;
+import maskfeat.augment.Pipeline;
+import maskfeat.augment.RandAugment;
+import maskfeat.augment.Resize;
+import maskfeat.data.ClipSampler;
+import maskfeat.data.Splits;
+import maskfeat.data.StillImage;
+import maskfeat.data.VideoDataset;
+import maskfeat.data.Views;
+import maskfeat.eval.Metric;
+import maskfeat.model.Backbone;
+import maskfeat.network.Input;
+import maskfeat.network.NetworkSpec;
+import maskfeat.settings.Beginnings;
+import maskfeat.train.AdamW;
+import maskfeat.train.LayerDecay;
+import maskfeat.train.Schedule;
+import maskfeat.train.Trainer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A run as a value: every setting there is. The same value from the same weights on the same data gives the same network.
+ *
+ * @param seed of everything random
+ * @param from run folder, checkpoint folder or file of the weights to begin with; null for random ones
+ * @param data what the network sees
+ * @param augment random changes of what it trains on
+ * @param model how tokens are encoded
+ * @param task what is learned
+ * @param optim how weights move
+ * @param train how long, in which steps, where
+ * @param validate when and by what the network is validated; null for a task that is not
+ * @param loader how data is made ready; changes no result
+ * @param checkpoint when the run is saved; changes no result
+ * @param report what is shown; changes no result
+ */
+public record Run(
+        long seed,
+        @Nullable String from,
+        Data data,
+        Augmentation augment,
+        Backbone.Config model,
+        TaskConfig task,
+        Optim optim,
+        Train train,
+        @Nullable Validate validate,
+        Loading loader,
+        Saving checkpoint,
+        Reporting report)
+        implements Beginnings {
+    public Run {
+        model.embedGrid(data.input().size()); // each line refuses what does not fit
+        augment.crop.of(data.side, data.resize);
+        optim.schedule(train);
+        if (train.batch % augment.repeat != 0) {
+            throw new IllegalArgumentException("train.batch " + train.batch + " must be a multiple of augment.repeat "
+                    + augment.repeat + ": the samples of one item go together");
+        }
+        if (task.isLabelled() != (data.labels != null)) {
+            throw new IllegalArgumentException(
+                    task.isLabelled()
+                            ? "data.labels is null, and this task needs labels"
+                            : "data.labels would do nothing: this task uses no labels; set it to null");
+        }
+        if ((validate != null) == task.metrics().isEmpty()) {
+            throw new IllegalArgumentException(
+                    validate == null
+                            ? "validate is null, and this task is validated"
+                            : "validate would do nothing: this task measures nothing; set it to null");
+        }
+        task.check(data, model, train);
+        if (validate != null) {
+            Views.parse(validate.views).check(data.clip);
+            metric(task, validate);
+        }
+    }
+
+    /**
+     * What the network sees.
+     *
+     * @param path folder of images or videos, or list file; null for the generated sample set
+     * @param labels which labels are used and what is measured on; null for a task that uses none
+     * @param clip which frames of a video are taken, or that the data are images
+     * @param side of the square that the network reads, in pixels
+     * @param shortSide that images are resized to for looking at them, before the square is cut out of the middle, in pixels
+     * @param resize filter by which images are brought to size
+     * @param normalize what is subtracted from each colour and what it is divided by
+     * @param maxBadShare share of files, 0 to 1, past which unreadable ones stop the run: of those to train on, and of those
+     *     to measure on, which are left out up to that
+     */
+    public record Data(
+            @Nullable String path,
+            @Nullable Labels labels,
+            ClipSampler clip,
+            int side,
+            int shortSide,
+            Resize.Filter resize,
+            Normalize normalize,
+            double maxBadShare) {
+        public Data {
+            new Input(clip, side, shortSide, resize, normalize); // refuses
+            if (!(clip instanceof StillImage) && side > VideoDataset.SHORT_SIDE) {
+                throw new IllegalArgumentException("side " + side + " is more than the short side of "
+                        + VideoDataset.SHORT_SIDE + " px that frames of videos are read with");
+            }
+            if (!(maxBadShare >= 0 && maxBadShare <= 1)) {
+                throw new IllegalArgumentException("max-bad-share " + maxBadShare + " must lie between 0 and 1");
+            }
+        }
+
+        /** What the network reads. */
+        public Input input() {
+            return new Input(clip, side, shortSide, resize, normalize);
+        }
+
+        /** Whether the data are images, not clips. */
+        public boolean ofImages() {
+            return input().ofImages();
+        }
+
+        /** The same with colours normalised as {@code other} says. */
+        Data with(Normalize other) {
+            return new Data(path, labels, clip, side, shortSide, resize, other, maxBadShare);
+        }
+    }
+
+    /**
+     * Which labels are used, and what is measured on.
+     *
+     * @param validation folder or list for validation; null for what is found in or beside {@code data.path}
+     * @param classNames file with the name of class i in line i, for list files; null for {@code classes.txt} beside them
+     * @param perClass training items of each class, drawn by the seed; 0 for all
+     * @param holdOut share of the training items, 0 to 1, that are used for validation instead; 0 for none
+     * @param balanced whether classes are drawn equally often however many items they have
+     */
+    public record Labels(
+            @Nullable String validation,
+            @Nullable String classNames,
+            int perClass,
+            double holdOut,
+            boolean balanced) {
+        public Labels {
+            new Splits.Options(perClass, holdOut, 0, null); // refuses
+        }
+
+        /** All labels that are found, for training; measured is on what is found beside. */
+        public static Labels defaults() {
+            return new Labels(null, null, 0, 0, false);
+        }
+    }
+
+    /**
+     * Random changes of what the network trains on.
+     *
+     * @param crop how the square is cut out
+     * @param flip probability of a mirrored sample
+     * @param rand random changes of colour and shape; null for none
+     * @param repeat samples made of an item each time it comes (Hoffer et al. 2020)
+     */
+    public record Augmentation(
+            Cropping crop, double flip, @Nullable RandAugment rand, int repeat) {
+        public Augmentation {
+            new HorizontalFlip(flip); // refuses what it cannot do
+            if (repeat < 1) {
+                throw new IllegalArgumentException("repeat " + repeat + " must be at least 1");
+            }
+        }
+
+        /** All of them, in the official order. */
+        public Augment of(Data data) {
+            List<Augment> steps = new ArrayList<>();
+            if (rand != null && !data.ofImages()) {
+                steps.add(rand); // of clips the whole frames are changed, of images the crop
+            }
+            steps.add(crop.of(data.side, data.resize));
+            steps.add(new HorizontalFlip(flip));
+            if (rand != null && data.ofImages()) {
+                steps.add(rand);
+            }
+            return new Pipeline(steps);
+        }
+    }
+
+    /**
+     * How weights move. Learning rates hold for a step of {@code reference-batch} samples and are scaled with the step's
+     * size: {@code lr * train.batch * train.accumulate / reference-batch}.
+     *
+     * @param lr highest learning rate, that of the head
+     * @param warmupLr learning rate at the very beginning
+     * @param endLr learning rate at the very end
+     * @param referenceBatch samples a step that the three rates are for
+     * @param warmupEpochs over which the learning rate rises; may have a fraction
+     * @param layerDecay factor on the learning rate from each block to the one before; 1 for none
+     * @param ema decay of the moving average of the weights, which then is what is validated and kept; 0 for none
+     * @param adamw the rest of the optimizer
+     */
+    public record Optim(
+            double lr,
+            double warmupLr,
+            double endLr,
+            int referenceBatch,
+            double warmupEpochs,
+            double layerDecay,
+            double ema,
+            AdamW.Config adamw) {
+        public Optim {
+            if (!(lr > 0 && warmupLr >= 0 && endLr >= 0)) {
+                throw new IllegalArgumentException("lr " + lr + " must be above 0, warmup-lr " + warmupLr
+                        + " and end-lr " + endLr + " must not be negative");
+            }
+            if (referenceBatch < 1) {
+                throw new IllegalArgumentException("reference-batch " + referenceBatch + " must be at least 1");
+            }
+            if (!(warmupEpochs >= 0)) {
+                throw new IllegalArgumentException("warmup-epochs " + warmupEpochs + " must not be negative");
+            }
+            new LayerDecay(layerDecay, 1); // refuses
+            if (!(ema >= 0 && ema < 1)) {
+                throw new IllegalArgumentException("ema " + ema + " must be at least 0 and below 1; 0 is none");
+            }
+        }
+
+        /**
+         * The learning rate over a run, scaled to the size of a step.
+         *
+         * @throws IllegalArgumentException if warm-up is longer than the run
+         */
+        public Schedule schedule(Train train) {
+            if (warmupEpochs > train.epochs) {
+                throw new IllegalArgumentException(
+                        "optim.warmup-epochs " + warmupEpochs + " does not fit into train.epochs " + train.epochs);
+            }
+            double scale = (double) train.stepSize() / referenceBatch;
+            return new Schedule(
+                    warmupLr * scale,
+                    warmupEpochs,
+                    new Schedule.Cosine(lr * scale, endLr * scale, warmupEpochs, train.epochs));
+        }
+
+        /** The same, all layers at the same rate. */
+        Optim withoutLayerDecay() {
+            return new Optim(lr, warmupLr, endLr, referenceBatch, warmupEpochs, 1, ema, adamw);
+        }
+
+        private void addIdle(Train train, List<Idle> idle) {
+            if (warmupEpochs == 0) {
+                idle.add(new Idle("optim.warmup-lr", "optim.warmup-epochs is 0, so there is no warm-up"));
+            }
+            if (warmupEpochs == train.epochs) {
+                idle.add(new Idle("optim.end-lr", "optim.warmup-epochs is train.epochs, so the rate never falls"));
+            }
+        }
+    }
+
+    /**
+     * How long, in which steps, where.
+     *
+     * @param epochs passes over the data
+     * @param batch samples that go through the network together: a micro-batch
+     * @param accumulate micro-batches of one optimizer step
+     * @param device {@code cpu}, {@code cuda}, {@code cuda:N}, or {@code auto} for a GPU where there is one
+     * @param threads of the network's arithmetic; 0 for all cores. Sums, and so the last bits, depend on it
+     * @param maxNonFinite steps in a row that may be skipped because loss or gradient is not finite
+     */
+    public record Train(int epochs, int batch, int accumulate, String device, int threads, int maxNonFinite) {
+        public Train {
+            if (epochs < 1 || batch < 1 || accumulate < 1 || maxNonFinite < 1) {
+                throw new IllegalArgumentException("epochs " + epochs + ", batch " + batch + ", accumulate "
+                        + accumulate + " and max-non-finite " + maxNonFinite + " must be at least 1");
+            }
+            if (threads < 0) {
+                throw new IllegalArgumentException("threads " + threads + " must not be negative; 0 is all cores");
+            }
+        }
+
+        /** Samples of one optimizer step. */
+        public int stepSize() {
+            return Math.multiplyExact(batch, accumulate);
+        }
+    }
+
+    /**
+     * When and by what the network is validated.
+     *
+     * @param everyEpochs passes between validations; the last is always validated
+     * @param views views of each item whose scores are averaged, clips x crops, such as {@code 1x1} or {@code 10x3}
+     * @param metric that decides which weights are the best, by its name
+     * @param patience passes without a better figure after which training ends; 0 to train to the end
+     */
+    public record Validate(int everyEpochs, String views, String metric, int patience) {
+        public Validate {
+            if (everyEpochs < 1 || patience < 0) {
+                throw new IllegalArgumentException("every-epochs " + everyEpochs + " must be at least 1, patience "
+                        + patience + " must not be negative");
+            }
+            Views.parse(views); // refuses
+        }
+    }
+
+    /**
+     * How data is made ready.
+     *
+     * @param threads that decode and augment; 0 for half the cores
+     * @param ahead optimizer steps to have ready
+     */
+    public record Loading(int threads, int ahead) {
+        public Loading {
+            if (threads < 0 || ahead < 1) {
+                throw new IllegalArgumentException(
+                        "threads " + threads + " must not be negative and ahead " + ahead + " must be at least 1");
+            }
+        }
+
+        /** Number of threads, with 0 resolved. */
+        public int threadCount() {
+            return threads > 0 ? threads : Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+        }
+    }
+
+    /**
+     * When the run is saved.
+     *
+     * @param everyEpochs passes between checkpoints
+     * @param everyMinutes the same in minutes, whichever comes first
+     * @param keep number of checkpoints to keep, the newest
+     */
+    public record Saving(int everyEpochs, double everyMinutes, int keep) {
+        public Saving {
+            if (everyEpochs < 1 || !(everyMinutes > 0) || keep < 1) {
+                throw new IllegalArgumentException("every-epochs " + everyEpochs + ", every-minutes " + everyMinutes
+                        + " and keep " + keep + " must all be above 0");
+            }
+        }
+    }
+
+    /**
+     * What is shown.
+     *
+     * @param logEvery steps between lines of the log
+     * @param picturesEvery passes between pictures; 0 for none
+     * @param pictures samples in each
+     */
+    public record Reporting(int logEvery, int picturesEvery, int pictures) {
+        public Reporting {
+            if (logEvery < 1 || picturesEvery < 0 || pictures < 1) {
+                throw new IllegalArgumentException("log-every " + logEvery + " and pictures " + pictures
+                        + " must be at least 1, pictures-every " + picturesEvery + " must not be negative");
+            }
+        }
+    }
+
+    /**
+     * A setting that does nothing.
+     *
+     * @param key dotted
+     * @param why in half a sentence
+     */
+    public record Idle(String key, String why) {}
+
+    /** The metric that decides which weights are the best; empty for a task that is not validated. */
+    public Optional<Metric> metric() {
+        return validate == null ? Optional.empty() : Optional.of(metric(task, validate));
+    }
+
+    private static Metric metric(TaskConfig task, Validate validate) {
+        return task.metrics().stream()
+                .filter(metric -> metric.name().equals(validate.metric))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("validate.metric " + validate.metric
+                        + " must be one of "
+                        + String.join(
+                                ", ",
+                                task.metrics().stream().map(Metric::name).toList())));
+    }
+
+    /** How long and in which micro-batches. */
+    public Trainer.Plan plan(int stepsPerEpoch) {
+        return new Trainer.Plan(
+                stepsPerEpoch,
+                train.epochs,
+                train.accumulate,
+                report.logEvery,
+                (long) checkpoint.everyEpochs * stepsPerEpoch,
+                checkpoint.everyMinutes * 60,
+                train.maxNonFinite);
+    }
+
+    /** Settings that do nothing beside the others, each with the reason: refused where somebody asked for them. */
+    public List<Idle> idle() {
+        List<Idle> idle = new ArrayList<>();
+        optim.addIdle(train, idle);
+        if (report.picturesEvery == 0) {
+            idle.add(new Idle("report.pictures", "report.pictures-every is 0, so there are no pictures"));
+        }
+        idle.addAll(task.idle(data));
+        return idle;
+    }
+
+    /** RandAugment begins with what its kind of data is fine-tuned with. */
+    @Override
+    public Optional<Object> whereSwitchedOn(Class<?> record) {
+        return record == RandAugment.class
+                ? Optional.of(data.ofImages() ? RandAugment.IMAGES : RandAugment.CLIPS)
+                : Optional.empty();
+    }
+
+    /** Whether the run is for the network of some weights and its input. */
+    public boolean fits(NetworkSpec weights) {
+        return model.equals(task.backbone(weights.backbone(), model))
+                && data.clip.frames() == weights.input().clip().frames()
+                && data.side == weights.input().side();
+    }
+
+    /** The run with the network of some weights in place of its own, as far as its task takes that over. */
+    public Run adopting(NetworkSpec weights) {
+        Backbone.Config adopted = task.backbone(weights.backbone(), model);
+        Data seen = task.isLabelled() ? data.with(weights.input().normalize()) : data;
+        return new Run(
+                seed, from, seen, augment, adopted, task, optim, train, validate, loader, checkpoint, report);
+    }
+
+    /**
+     * The same from random weights, with no layer decay, which holds back the layers that pre-training made good: those
+     * that begin at random must all learn.
+     */
+    public Run fromScratch() {
+        return new Run(
+                seed,
+                null,
+                data,
+                augment,
+                model,
+                task,
+                optim.withoutLayerDecay(),
+                train,
+                validate,
+                loader,
+                checkpoint,
+                report);
+    }
+}

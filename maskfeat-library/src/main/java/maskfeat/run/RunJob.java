@@ -1,0 +1,281 @@
+package maskfeat.run;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import maskfeat.data.Dataset;
+import maskfeat.data.ImageDataset;
+import maskfeat.data.VideoDataset;
+import maskfeat.disk.AtomicFile;
+import maskfeat.infer.Progress;
+import maskfeat.network.Transfer;
+import maskfeat.report.EventFile;
+import maskfeat.report.MetricsFile;
+import maskfeat.settings.Settings;
+import maskfeat.settings.SettingsException;
+import maskfeat.torch.Natives;
+import maskfeat.torch.Threads;
+import maskfeat.train.Checkpoint;
+import maskfeat.train.Checkpoints;
+import maskfeat.train.Listener;
+import maskfeat.train.RunFolder;
+import maskfeat.train.Trainer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * A run in its folder, with everything that belongs there: settings, environment, metrics, TensorBoard events, pictures, the
+ * files that could not be used, checkpoints, report and result. What the commands {@code pretrain}, {@code finetune} and
+ * {@code train} do.
+ *
+ * <pre>
+ * RunJob.begin(Path.of("runs/photos"), Recipes.BOOK.settings("in1k-vit-b-pt").set("data.path=photos")).run();
+ * RunJob.resume(Path.of("runs/photos")).run();
+ * </pre>
+ *
+ * <p>What a person should know is logged by SLF4J under the name {@code maskfeat}.
+ */
+public final class RunJob {
+    private static final Logger LOG = LoggerFactory.getLogger("maskfeat");
+
+    /** What a resumed run may change: it alters no weights, or only their last bits. */
+    private static final Set<String> FREE = Set.of("loader", "checkpoint", "report");
+
+    private static final Set<String> FREE_KEYS =
+            Set.of("data.path", "data.max-bad-share", "train.threads", "train.device", "train.max-non-finite");
+
+    /** Where these lie may change: the data was moved. Whether there are any may not. */
+    private static final Set<String> PATHS = Set.of("data.labels.validation", "data.labels.class-names");
+
+    private final Path place;
+    private final Settings<Run> settings;
+    private final RunData data;
+    private final boolean resumed;
+
+    private RunJob(Path place, Settings<Run> settings, boolean resumed) throws IOException {
+        this.place = place;
+        this.settings = settings;
+        this.resumed = resumed;
+        Run run = settings.value();
+        data = RunData.open(run);
+        Training.check(run, data);
+    }
+
+    /**
+     * How a run came out.
+     *
+     * @param ending whether it came to its end
+     * @param folder the run folder
+     * @param badFiles how many files could not be used
+     */
+    public record Outcome(Trainer.Ending ending, Path folder, int badFiles) {}
+
+    /**
+     * Who watches a run.
+     *
+     * @param listeners are told how it goes, besides the files in the folder
+     * @param stopRequested asked after each step; true finishes the step, saves and returns
+     * @param measuring is told how far the measurement at the end is
+     * @param command for {@code command.txt}: what was asked for
+     */
+    public record Watch(List<Listener> listeners, BooleanSupplier stopRequested, Progress measuring, String command) {
+        /** Nobody: trains to its end. */
+        public static final Watch NONE = new Watch(List.of(), () -> false, (done, of) -> {}, "");
+    }
+
+    /**
+     * A new run. What can be refused is refused here; nothing is made yet.
+     *
+     * @param place the run folder to make, which must be empty or not there
+     * @throws IOException if the folder is in use or the data cannot be opened
+     * @throws IllegalArgumentException if the device is not here or the data does not fill one step
+     */
+    public static RunJob begin(Path place, Settings<Run> settings) throws IOException {
+        RunFolder.refuseUnlessEmpty(place);
+        return new RunJob(place, settings, false);
+    }
+
+    /** A new run of a value. */
+    public static RunJob begin(Path place, Run run) throws IOException {
+        return begin(place, Settings.of(RunFormat.FORMAT, "of the program", run));
+    }
+
+    /** Goes on with a run with the settings that it was begun with. */
+    public static RunJob resume(Path place) throws IOException {
+        return resume(place, settings -> settings, LOG::warn);
+    }
+
+    /**
+     * Goes on with a run. What can be refused is refused here; nothing is changed yet.
+     *
+     * @param changes what is to be set now; only what changes no result may be
+     * @param notices takes what a person should know of the changes
+     * @throws SettingsException if another run would come of it
+     */
+    public static RunJob resume(Path place, UnaryOperator<Settings<Run>> changes, Consumer<String> notices)
+            throws IOException {
+        Settings<Run> before =
+                Settings.of(RunFormat.FORMAT, RunFolder.look(place).settings());
+        Settings<Run> now = changes.apply(before);
+        for (Settings.Difference difference : Settings.differences(Run.class, before.value(), now.value())) {
+            String key = difference.key();
+            if (!isFree(difference)) {
+                throw new SettingsException("a resumed run must stay the same run, but " + difference
+                        + "; begin a new one with another --out, or leave the setting away");
+            }
+            if (key.equals("train.threads") || key.equals("train.device")) {
+                notices.accept(difference + ": the last bits of sums will differ from the uninterrupted run's");
+            }
+        }
+        return new RunJob(place, now, true);
+    }
+
+    private static boolean isFree(Settings.Difference difference) {
+        boolean moved = !difference.was().equals("null") && !difference.is().equals("null");
+        return FREE_KEYS.contains(difference.key())
+                || PATHS.contains(difference.key()) && moved
+                || FREE.contains(difference.key().split("\\.", 2)[0]);
+    }
+
+    /** The settings, with where each comes from. */
+    public Settings<Run> settings() {
+        return settings;
+    }
+
+    /** Makes the run folder, or takes it up; to be closed by the caller after {@link #run(RunFolder, Watch)}. */
+    public RunFolder folder() throws IOException {
+        RunFolder folder = resumed ? RunFolder.resume(place) : RunFolder.create(place);
+        // Before anything else is: a run that is killed from here on can be taken up.
+        AtomicFile.writeText(folder.settings(), settings.yaml());
+        return folder;
+    }
+
+    /** Trains to the end, or until the process dies; then {@link #resume(Path)} goes on. */
+    public Outcome run() throws IOException, InterruptedException {
+        try (RunFolder folder = folder()) {
+            return run(folder, Watch.NONE);
+        }
+    }
+
+    /**
+     * Trains and reports.
+     *
+     * @param folder that {@link #folder} gave
+     */
+    public Outcome run(RunFolder folder, Watch watch) throws IOException, InterruptedException {
+        Run run = settings.value();
+        Threads.use(run.train().threads());
+        Natives natives = Natives.load();
+        Map<String, String> environment = Environment.describe(natives);
+        AtomicFile.writeText(folder.command(), watch.command + "\n");
+        AtomicFile.writeText(folder.environment(), pretty(environment));
+        LOG.info("{}", natives.summary());
+        folder.killed().ifPresent(who -> LOG.info("this run was left by {}, which must have been killed", who));
+        BadFilesLog badFiles = new BadFilesLog(folder.badFiles());
+        List<Path> knownBad =
+                badFiles.entries().stream().map(BadFilesLog.Entry::file).toList();
+        announceData();
+        try (MetricsFile metrics = new MetricsFile(folder.metrics());
+                EventFile events = new EventFile(folder.root());
+                Training training = Training.of(run, data, knownBad, badFiles, badFiles::leftOut)) {
+            Optional<Checkpoint> from =
+                    resumed ? Checkpoints.latestIn(folder.checkpoints(), LOG::warn) : Optional.empty();
+            announce(training);
+            if (from.isPresent()) {
+                LOG.info("going on after step {}", from.get().step());
+            } else {
+                begin(training, folder);
+            }
+            List<Listener> listeners = new ArrayList<>(List.of(metrics, events));
+            listeners.addAll(watch.listeners);
+            listeners.add(training.pictures(folder.pictures(), events));
+            Trainer.Ending ending = training.train(folder, from, listeners, watch.stopRequested, LOG::warn);
+            metrics.close();
+            boolean whole =
+                    new RunReport(folder, training, settings, environment, badFiles, ending).write(watch);
+            return new Outcome(
+                    whole ? ending : Trainer.Ending.STOPPED,
+                    folder.root(),
+                    badFiles.entries().size());
+        }
+    }
+
+    private static String pretty(Object value) {
+        return JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(value);
+    }
+
+    private static void begin(Training training, RunFolder folder) throws IOException {
+        Transfer transfer = training.begin();
+        Run run = training.run();
+        if (run.from() == null) {
+            if (run.task().isLabelled()) {
+                LOG.info("from scratch, layer decay {}", run.optim().layerDecay());
+            }
+            return;
+        }
+        AtomicFile.writeText(folder.transfer(), pretty(transfer));
+        LOG.info("{}: {}", run.from(), transfer.summary());
+        transfer.resized().forEach(resized -> LOG.info("resized {}", resized));
+        if (!transfer.fresh().isEmpty()) {
+            LOG.info("new: {}", String.join(", ", transfer.fresh()));
+        }
+    }
+
+    private void announceData() {
+        Dataset train = data.train();
+        int classes = data.classes().size();
+        int unused = train.classes().size();
+        LOG.info(
+                "{} {}{} from {}",
+                train.size(),
+                train.noun(),
+                classes > 0 ? " in " + classes + " classes" : unused > 0 ? " in " + unused + " classes (not used)" : "",
+                train.source());
+        long folders = train.items().stream()
+                .filter(item -> !VideoDataset.ENDINGS.contains(ImageDataset.ending(item.file())))
+                .filter(item -> Files.isDirectory(item.file()))
+                .count();
+        if (folders > 0) {
+            LOG.info("{} of them are folders of numbered pictures, taken for the frames of a clip", folders);
+        }
+        if (!train.ignored().isEmpty()) {
+            LOG.info("passed over files with other endings: {}; 'maskfeat data scan' tells more", train.ignored());
+        }
+        data.notices().forEach(LOG::warn);
+        if (settings.value().task().metrics().isEmpty()) {
+            return;
+        }
+        data.validation()
+                .ifPresentOrElse(
+                        held -> LOG.info("measured on {} {} from {}", held.size(), held.noun(), held.source()),
+                        () -> LOG.warn("nothing to measure on: give --val PATH, or --set data.labels.hold-out=0.1"));
+    }
+
+    private static void announce(Training training) {
+        Run run = training.run();
+        Run.Optim optim = run.optim();
+        int stepSize = run.train().stepSize();
+        LOG.info("{} on {}", training.plan().describe(), training.device());
+        LOG.info(String.format(
+                Locale.ROOT,
+                "%d epochs of %d steps of %d %s; learning rate %.3g = %.3g x %d / %d",
+                run.train().epochs(),
+                training.schedule().stepsPerEpoch(),
+                stepSize,
+                training.data().train().noun(),
+                optim.lr() * stepSize / optim.referenceBatch(),
+                optim.lr(),
+                stepSize,
+                optim.referenceBatch()));
+    }
+}

@@ -1,0 +1,341 @@
+package maskfeat.run;
+
+import static java.util.Objects.requireNonNull;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.Set;
+import maskfeat.data.Dataset;
+import maskfeat.data.Item;
+import maskfeat.eval.Metric;
+import maskfeat.network.Transfer;
+import maskfeat.report.HtmlReport;
+import maskfeat.report.Measurement;
+import maskfeat.report.MetricsFile;
+import maskfeat.settings.Origin;
+import maskfeat.settings.Settings;
+import maskfeat.train.RunFolder;
+import maskfeat.train.Trainer;
+import maskfeat.weights.TensorFile;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Measures the kept weights of a run, and puts {@code report.html}, {@code result.json} and what the task adds together. */
+final class RunReport {
+    private static final Logger LOG = LoggerFactory.getLogger("maskfeat");
+
+    private final RunFolder folder;
+    private final Training training;
+    private final Settings<Run> settings;
+    private final Map<String, String> environment;
+    private final BadFilesLog badFiles;
+    private final Trainer.Ending ending;
+    private final Run run;
+    private final RunData data;
+    private final Optional<Best> best;
+
+    /**
+     * When a figure was at its best; the first of equals.
+     *
+     * @param metric the figure
+     * @param epoch counted from 1
+     */
+    private record Best(Metric metric, long epoch, double value) {}
+
+    RunReport(
+            RunFolder folder,
+            Training training,
+            Settings<Run> settings,
+            Map<String, String> environment,
+            BadFilesLog badFiles,
+            Trainer.Ending ending) {
+        this.folder = folder;
+        this.training = training;
+        this.settings = settings;
+        this.environment = environment;
+        this.badFiles = badFiles;
+        this.ending = ending;
+        run = training.run();
+        data = training.data();
+        best = run.metric().flatMap(this::best);
+    }
+
+    /**
+     * Writes all of it. A run that was stopped gets the page alone, one without anything to be measured on the page and the
+     * figures of training.
+     *
+     * @return whether all of it is there: false if measuring was given up
+     */
+    boolean write(RunJob.Watch watch) throws IOException, InterruptedException {
+        Optional<Evaluator> evaluator = ending == Trainer.Ending.DONE ? training.evaluator() : Optional.empty();
+        Optional<Measurement> measured =
+                evaluator.isPresent() ? measure(evaluator.get(), watch) : Optional.empty();
+        if (measured.isPresent()) {
+            measured.get().write(folder.root());
+        }
+        if (ending == Trainer.Ending.DONE && measured.isPresent() == evaluator.isPresent()) {
+            result(measured).write(folder.result());
+        }
+        page(measured).write(folder.report());
+        return measured.isPresent() || evaluator.isEmpty();
+    }
+
+    /** Training is over, so that the kept weights can take the place of the last ones. */
+    private Optional<Measurement> measure(Evaluator evaluator, RunJob.Watch watch)
+            throws IOException, InterruptedException {
+        Dataset held = data.validation().orElseThrow();
+        LOG.info("measuring the kept weights on {} {}", held.size(), held.noun());
+        TensorFile.load(folder.model(), training.plan().network().parameters());
+        Optional<Measurement> measured = evaluator.measure(watch.stopRequested(), watch.measuring());
+        if (measured.isEmpty()) {
+            LOG.warn("the report is without the evaluation of the kept weights; --resume makes up for it");
+        }
+        return measured;
+    }
+
+    private Optional<Best> best(Metric metric) {
+        Best found = null;
+        for (var row : MetricsFile.read(folder.metrics()).entrySet()) {
+            double value = row.getValue().getOrDefault(metric.tag(), Double.NaN);
+            boolean better = found == null || (metric.smallerIsBetter() ? value < found.value : value > found.value);
+            if (Double.isFinite(value) && better) {
+                found = new Best(metric, row.getKey() / training.schedule().stepsPerEpoch(), value);
+            }
+        }
+        return Optional.ofNullable(found);
+    }
+
+    private boolean isValidated() {
+        return run.validate() != null;
+    }
+
+    private RunResult result(Optional<Measurement> measured) {
+        Map<String, String> facts = new LinkedHashMap<>();
+        recipe().ifPresent(name -> facts.put("recipe", name));
+        if (isValidated() || run.from() != null) {
+            facts.put("from", run.from() == null ? "scratch" : run.from());
+        }
+        best.ifPresent(kept -> facts.put("epoch", Long.toString(kept.epoch)));
+        facts.put("epochs", Integer.toString(run.train().epochs()));
+        Dataset train = data.train();
+        facts.put("data", train.source().toString());
+        facts.put((isValidated() ? "training " : "") + train.noun(), Integer.toString(train.size()));
+        measured.ifPresent(each -> {
+            facts.put(
+                    "validation " + data.validation().orElseThrow().noun(),
+                    each.count());
+            facts.put("views", requireNonNull(run.validate()).views());
+            facts.putAll(each.facts());
+        });
+        return new RunResult(
+                run.task().command(), measured.map(Measurement::figures).orElseGet(this::lastFigures), facts);
+    }
+
+    private Map<String, Double> lastFigures() {
+        Map<String, Double> last = new LinkedHashMap<>();
+        MetricsFile.read(folder.metrics()).values().forEach(last::putAll);
+        last.keySet().retainAll(Set.of("train/loss", "train/loss_vs_baseline"));
+        last.values().removeIf(value -> !Double.isFinite(value));
+        return last;
+    }
+
+    /** The recipe that the run began with; a resumed run has its settings from its own file, which does not tell. */
+    private Optional<String> recipe() {
+        return settings.leaves().stream()
+                .map(Settings.Leaf::origin)
+                .filter(Origin.Recipe.class::isInstance)
+                .map(origin -> ((Origin.Recipe) origin).name())
+                .findFirst();
+    }
+
+    private HtmlReport page(Optional<Measurement> measured) throws IOException {
+        TaskPlan.Pictures drawn = training.plan().drawn(folder.pictures());
+        return new HtmlReport(
+                folder.root().getFileName().toString(),
+                summary(measured),
+                folder.metrics(),
+                drawn.bySteps(),
+                settings(),
+                pageData(drawn.ofData()),
+                HtmlReport.Fact.all(environment),
+                measured.map(Measurement::page).orElse(HtmlReport.Results.NONE));
+    }
+
+    private List<HtmlReport.Fact> summary(Optional<Measurement> measured) throws IOException {
+        List<HtmlReport.Fact> facts = new ArrayList<>();
+        facts.add(new HtmlReport.Fact("ended", ended()));
+        facts.addAll(training.plan().summary());
+        if (isValidated() || run.from() != null) {
+            facts.add(new HtmlReport.Fact(
+                    "began with", run.from() == null ? "random weights (from scratch)" : run.from()));
+        }
+        transfer().ifPresent(all -> facts.add(new HtmlReport.Fact("of these", all.summary())));
+        if (run.optim().ema() > 0) {
+            facts.add(new HtmlReport.Fact(
+                    "validated and kept",
+                    "the moving average of the weights, decay " + run.optim().ema()));
+        }
+        if (isValidated()) {
+            facts.add(new HtmlReport.Fact("measured", measured(measured)));
+        }
+        best.ifPresent(kept -> facts.add(new HtmlReport.Fact("best", bestText(kept))));
+        return facts;
+    }
+
+    private String ended() {
+        if (ending != Trainer.Ending.DONE) {
+            return "stopped on request, resumable";
+        }
+        int epochs = run.train().epochs();
+        NavigableMap<Long, Map<String, Double>> steps = MetricsFile.read(folder.metrics());
+        long epoch =
+                steps.isEmpty() ? epochs : steps.lastKey() / training.schedule().stepsPerEpoch();
+        return epoch < epochs && isValidated()
+                ? "complete after epoch " + epoch + " of " + epochs + ": it had got no better for "
+                        + requireNonNull(run.validate()).patience() + " epochs"
+                : "complete";
+    }
+
+    private String bestText(Best kept) {
+        return String.format(
+                Locale.ROOT,
+                kept.metric.smallerIsBetter() ? "%s %.4f after epoch %d of %d" : "%s %.1f %% after epoch %d of %d",
+                kept.metric.tag(),
+                kept.value,
+                kept.epoch,
+                run.train().epochs());
+    }
+
+    private String measured(Optional<Measurement> measured) {
+        if (data.validation().isEmpty()) {
+            return "on nothing: there was no validation data (--val PATH, or --set data.labels.hold-out=0.1, gives some)";
+        }
+        Dataset held = data.validation().get();
+        String count = measured.map(Measurement::count).orElse(Integer.toString(held.size()));
+        String on =
+                count + " " + held.noun() + ", views " + requireNonNull(run.validate()).views();
+        return measured.isPresent()
+                ? "the kept weights, on " + on
+                : "on " + on + "; the kept weights were not measured once more, since the run was stopped";
+    }
+
+    private HtmlReport.Settings settings() {
+        List<List<String>> rows = new ArrayList<>();
+        for (Settings.Leaf leaf : settings.leaves()) {
+            rows.add(List.of(
+                    leaf.key(), String.valueOf(leaf.value()), leaf.origin().toString()));
+        }
+        return new HtmlReport.Settings(
+                settings.yaml(), new HtmlReport.Table("Settings", List.of("key", "value", "from"), rows));
+    }
+
+    private HtmlReport.Data pageData(List<HtmlReport.Figure> figures) throws IOException {
+        Dataset train = data.train();
+        List<BadFilesLog.Entry> bad = badFiles.entries();
+        List<HtmlReport.Fact> counts = new ArrayList<>();
+        List<HtmlReport.Table> tables = new ArrayList<>();
+        if (!data.notices().isEmpty()) {
+            tables.add(new HtmlReport.Table(
+                    "",
+                    List.of("good to know"),
+                    data.notices().stream().map(List::of).toList()));
+        }
+        Map<String, Dataset> sets = new LinkedHashMap<>();
+        if (isValidated()) {
+            counts.add(from("training", train));
+            sets.put("training", train);
+            data.validation().ifPresent(held -> sets.put("validation", held));
+            counts.add(data.validation()
+                    .map(held -> from("validation", held))
+                    .orElse(new HtmlReport.Fact("validation", "none")));
+        } else {
+            counts.add(new HtmlReport.Fact("from", train.source().toString()));
+            counts.add(new HtmlReport.Fact(train.noun(), Integer.toString(train.size())));
+            sets.put("items", train);
+        }
+        List<String> classes = isValidated() ? data.classes() : train.classes();
+        if (!isValidated() && !classes.isEmpty()) {
+            counts.add(new HtmlReport.Fact("classes (not used)", Integer.toString(classes.size())));
+        }
+        counts.add(new HtmlReport.Fact("could not be used", Integer.toString(bad.size())));
+        if (!train.ignored().isEmpty()) {
+            counts.add(new HtmlReport.Fact(
+                    "passed over for their ending", train.ignored().toString()));
+        }
+        tables.addAll(badFiles(bad));
+        if (!classes.isEmpty()) {
+            tables.add(classes(classes, sets));
+        }
+        transfer().ifPresent(all -> tables.add(weights(all)));
+        return new HtmlReport.Data(counts, figures, tables);
+    }
+
+    private static HtmlReport.Fact from(String purpose, Dataset data) {
+        return new HtmlReport.Fact(purpose, data.size() + " " + data.noun() + " from " + data.source());
+    }
+
+    /**
+     * How many items of each class there are.
+     *
+     * @param sets data by what a column of it is called
+     */
+    private static HtmlReport.Table classes(List<String> names, Map<String, Dataset> sets) {
+        List<String> columns = new ArrayList<>(List.of("class"));
+        columns.addAll(sets.keySet());
+        List<int[]> counts =
+                sets.values().stream().map(set -> counts(names.size(), set)).toList();
+        List<List<String>> rows = new ArrayList<>();
+        for (int c = 0; c < names.size(); c++) {
+            List<String> row = new ArrayList<>(List.of(names.get(c)));
+            for (int[] count : counts) {
+                row.add(Integer.toString(count[c]));
+            }
+            rows.add(row);
+        }
+        return new HtmlReport.Table("Items of each class", columns, rows);
+    }
+
+    private static int[] counts(int classes, Dataset set) {
+        int[] counts = new int[classes];
+        for (Item item : set.items()) {
+            if (item.label() != Item.UNLABELLED) {
+                counts[item.label()]++;
+            }
+        }
+        return counts;
+    }
+
+    /** A table of them; none if there are none. */
+    private static List<HtmlReport.Table> badFiles(List<BadFilesLog.Entry> bad) {
+        List<List<String>> rows = new ArrayList<>();
+        bad.forEach(entry -> rows.add(List.of(entry.file().toString(), entry.reason())));
+        return rows.isEmpty()
+                ? List.of()
+                : List.of(new HtmlReport.Table("Files that could not be used", List.of("file", "why"), rows));
+    }
+
+    /** What became of the weights when the run began, which may be long ago. */
+    private Optional<Transfer> transfer() throws IOException {
+        return run.from() != null && Files.isRegularFile(folder.transfer())
+                ? Optional.of(JsonMapper.shared().readValue(Files.readString(folder.transfer()), Transfer.class))
+                : Optional.empty();
+    }
+
+    private static HtmlReport.Table weights(Transfer transfer) {
+        List<List<String>> rows = new ArrayList<>();
+        transfer.fresh().forEach(name -> rows.add(List.of(name, "new: begins at random")));
+        transfer.resized()
+                .forEach(each -> rows.add(List.of(each.name(), "resized from " + each.from() + " to " + each.to())));
+        transfer.loaded().forEach(name -> rows.add(List.of(name, "loaded")));
+        transfer.ignored().forEach(name -> rows.add(List.of(name, "not used")));
+        return new HtmlReport.Table("Weights carried over", List.of("weight", "what became of it"), rows);
+    }
+}

@@ -1,0 +1,53 @@
+package maskfeat.run;
+
+import java.io.IOException;
+import java.util.List;
+import maskfeat.eval.Metric;
+import maskfeat.model.Backbone;
+import maskfeat.network.NetworkSpec;
+import org.bytedeco.pytorch.Device;
+
+/**
+ * What a run learns: the settings of a task, which put it together. A new task is its own files (settings, sample, task,
+ * evaluator, pictures) and one name in the {@code permits}.
+ */
+public sealed interface TaskConfig permits MaskedConfig, ClassifyConfig {
+    /** The command that begins such a run, and what results call it: {@code pretrain} or {@code finetune}. */
+    String command();
+
+    /** Whether it trains on labels. */
+    boolean isLabelled();
+
+    /** What its evaluator measures, the usual one first; empty if it measures nothing. */
+    List<Metric> metrics();
+
+    /**
+     * Checks that the settings fit the others, without building anything.
+     *
+     * @throws IllegalArgumentException if not, naming the setting and what would do
+     */
+    void check(Run.Data data, Backbone.Config model, Run.Train train);
+
+    /** Settings that do nothing, each with the reason. */
+    List<Run.Idle> idle(Run.Data data);
+
+    /** The backbone that it trains where weights of one are taken over and another was set. */
+    Backbone.Config backbone(Backbone.Config ofWeights, Backbone.Config set);
+
+    /** What the network is. */
+    NetworkSpec spec(Run run, RunData data);
+
+    /**
+     * Builds network and task.
+     *
+     * @return to be closed by the caller
+     */
+    TaskPlan<?> plan(Run run, RunData data, Device device);
+
+    /**
+     * Opens the data.
+     *
+     * @throws IOException if there is none, or it is not what the task needs
+     */
+    RunData open(Run run) throws IOException;
+}

@@ -1,0 +1,72 @@
+package maskfeat.run;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+import maskfeat.data.SampleMaker;
+import maskfeat.data.Samples;
+import maskfeat.network.NetworkSpec;
+import maskfeat.nn.Layer;
+import maskfeat.report.EventFile;
+import maskfeat.report.HtmlReport;
+import maskfeat.train.Listener;
+import maskfeat.train.Task;
+
+/**
+ * A task put together: the network, what is trained, how samples are made, how it is measured and what is shown of it.
+ *
+ * @param <S> content of its samples
+ */
+public interface TaskPlan<S> extends AutoCloseable {
+    /** What the network is. */
+    NetworkSpec spec();
+
+    /** The network; closed with the plan. */
+    Layer network();
+
+    /** What the loop trains. */
+    Task<S> task();
+
+    /** Makes samples of decoded items, on loader threads. */
+    SampleMaker<S> maker();
+
+    /**
+     * Measures the network on the validation data; empty if the task measures nothing or there is nothing to measure on.
+     *
+     * @param leftOut takes each file that cannot be read, once, with the reason
+     */
+    Optional<Evaluator> evaluator(BiConsumer<Path, String> leftOut);
+
+    /**
+     * Checks before a run goes on that its data are still those that it was begun on.
+     *
+     * @param before what the network was
+     * @throws IllegalArgumentException if not, saying what differs
+     */
+    void checkResume(NetworkSpec before, String checkpoint);
+
+    /** Draws what the network sees or says into {@code folder}, while it trains. */
+    Listener pictures(Samples<S> samples, Path folder, EventFile events);
+
+    /** What was drawn, for the page. */
+    Pictures drawn(Path folder) throws IOException;
+
+    /**
+     * Pictures on the page.
+     *
+     * @param bySteps those that were drawn again and again
+     * @param ofData those of the data
+     */
+    record Pictures(List<HtmlReport.Picture> bySteps, List<HtmlReport.Figure> ofData) {}
+
+    /** What a person wants to know first of the network and the task, a name and a value each. */
+    List<HtmlReport.Fact> summary();
+
+    /** The network and what it is trained for, in a line of the log. */
+    String describe();
+
+    @Override
+    void close();
+}

@@ -1,0 +1,316 @@
+package maskfeat.run;
+
+import static java.util.Objects.requireNonNull;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import maskfeat.data.BadFiles;
+import maskfeat.data.Item;
+import maskfeat.data.Loader;
+import maskfeat.data.Order;
+import maskfeat.data.Samples;
+import maskfeat.data.Seeds;
+import maskfeat.disk.AtomicFile;
+import maskfeat.disk.Content;
+import maskfeat.eval.Metric;
+import maskfeat.network.OpenedWeights;
+import maskfeat.network.Transfer;
+import maskfeat.report.EventFile;
+import maskfeat.report.Measurement;
+import maskfeat.torch.Devices;
+import maskfeat.torch.Generators;
+import maskfeat.torch.Threads;
+import maskfeat.train.AdamW;
+import maskfeat.train.Checkpoint;
+import maskfeat.train.Checkpoints;
+import maskfeat.train.LayerDecay;
+import maskfeat.train.Listener;
+import maskfeat.train.MovingAverage;
+import maskfeat.train.RunFolder;
+import maskfeat.train.Trainer;
+import maskfeat.train.Validation;
+import maskfeat.weights.TensorFile;
+import org.bytedeco.pytorch.Device;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A {@link Run} put together: data, network, task, optimizer, loop, evaluator. {@link RunJob} adds all that belongs into a
+ * run folder; this class alone trains and saves.
+ *
+ * <pre>
+ * Run run = Recipes.named("sample-image");
+ * try (RunFolder folder = RunFolder.create(Path.of("runs/photos"));
+ *         Training training = Training.of(run, RunData.open(run))) {
+ *     training.train(folder);
+ * }
+ * </pre>
+ */
+public final class Training implements AutoCloseable {
+    private final Run run;
+    private final RunData data;
+    private final Seeds seeds;
+    private final Device device;
+    private final BadFiles badFiles;
+    private final BiConsumer<Path, String> onLeftOut;
+    private final TaskPlan<?> plan;
+    private final AdamW optimizer;
+    private final int stepsPerEpoch;
+    private @Nullable Transfer transfer;
+
+    /**
+     * Builds everything, and reads no file of data yet. A file that cannot be read is passed over in silence; the other
+     * factory says which.
+     *
+     * @throws IllegalArgumentException if the device is not here or the data does not fill one step
+     */
+    public static Training of(Run run, RunData data) {
+        return of(run, data, List.of(), (file, reason) -> {}, (file, reason) -> {});
+    }
+
+    /**
+     * As above.
+     *
+     * @param knownBad files that an earlier part of this run could not use
+     * @param onBadFile takes each further one to train on with the reason, on a loader thread, one call at a time
+     * @param onLeftOut takes each further one to measure on with the reason, on the caller's thread
+     */
+    public static Training of(
+            Run run,
+            RunData data,
+            Collection<Path> knownBad,
+            BiConsumer<Path, String> onBadFile,
+            BiConsumer<Path, String> onLeftOut) {
+        Set<Path> training = data.train().items().stream().map(Item::file).collect(Collectors.toSet());
+        List<Path> bad = knownBad.stream().filter(training::contains).toList();
+        return new Training(
+                run,
+                data,
+                new BadFiles(data.train().size(), run.data().maxBadShare(), bad, onBadFile),
+                (file, reason) -> {
+                    if (!knownBad.contains(file)) {
+                        onLeftOut.accept(file, reason);
+                    }
+                });
+    }
+
+    /**
+     * Finds what would stop the run from beginning, without building anything.
+     *
+     * @throws IllegalArgumentException if the device is not here or the data does not fill one step
+     */
+    public static void check(Run run, RunData data) {
+        stepsPerEpoch(run, data);
+        Devices.named(run.train().device());
+    }
+
+    private static int stepsPerEpoch(Run run, RunData data) {
+        return Loader.stepsPerEpoch(
+                data.train().size(),
+                run.train().stepSize(),
+                run.augment().repeat());
+    }
+
+    private Training(Run run, RunData data, BadFiles badFiles, BiConsumer<Path, String> onLeftOut) {
+        this.run = run;
+        this.data = data;
+        this.badFiles = badFiles;
+        this.onLeftOut = onLeftOut;
+        seeds = new Seeds(run.seed());
+        stepsPerEpoch = stepsPerEpoch(run, data);
+        Threads.use(run.train().threads());
+        device = Devices.named(run.train().device());
+        Generators.seed(run.seed());
+        plan = run.task().plan(run, data, device);
+        LayerDecay decay =
+                new LayerDecay(run.optim().layerDecay(), run.model().depth());
+        optimizer = new AdamW(plan.network().parameters(), run.optim().adamw(), decay);
+    }
+
+    /**
+     * Puts the weights of {@link Run#from} into the network, where the run has any. A run that goes on from a checkpoint
+     * has them from there.
+     *
+     * @return what became of each
+     * @throws maskfeat.weights.WeightsMismatch if a weight of the backbone is missing or has another shape
+     */
+    public Transfer begin() throws IOException {
+        if (run.from() == null) {
+            transfer = Transfer.none(plan.network().parameters());
+        } else {
+            try (OpenedWeights weights = OpenedWeights.open(Path.of(run.from()))) {
+                transfer = weights.into(plan.network(), plan.spec());
+            }
+        }
+        return transfer;
+    }
+
+    /** Trains to the end in a new run folder. Prints nothing. */
+    public void train(RunFolder folder) throws IOException, InterruptedException {
+        train(folder, Optional.empty(), List.of(), () -> false, notice -> {});
+    }
+
+    /**
+     * Trains in a run folder; at the end its {@code model.safetensors} is the result: the weights that did best on the
+     * validation data, or the last where there is none.
+     *
+     * @param from where to go on from; empty to begin at the beginning
+     * @param listeners are told how it goes
+     * @param stopRequested asked after each step; true finishes the step, saves and returns
+     * @param notices takes what a person should know about the checkpoints
+     */
+    public Trainer.Ending train(
+            RunFolder folder,
+            Optional<Checkpoint> from,
+            List<Listener> listeners,
+            BooleanSupplier stopRequested,
+            Consumer<String> notices)
+            throws IOException, InterruptedException {
+        if (from.isEmpty() && transfer == null) {
+            begin();
+        }
+        return train(plan, folder, from, listeners, stopRequested, notices);
+    }
+
+    private <S> Trainer.Ending train(
+            TaskPlan<S> task,
+            RunFolder folder,
+            Optional<Checkpoint> from,
+            List<Listener> listeners,
+            BooleanSupplier stopRequested,
+            Consumer<String> notices)
+            throws IOException, InterruptedException {
+        Trainer<S> trainer = new Trainer<>(
+                task.task(),
+                optimizer,
+                run.optim().schedule(run.train()),
+                schedule(),
+                Checkpoints.open(folder.checkpoints(), run.checkpoint().keep(), notices),
+                task.spec().metadata(),
+                folder.nonFinite(),
+                listeners,
+                stopRequested);
+        Optional<Evaluator> evaluator = evaluator();
+        evaluator.ifPresent(each -> trainer.validatedBy(validation(folder, each)));
+        double decay = run.optim().ema();
+        try (MovingAverage average =
+                decay == 0 ? null : new MovingAverage(task.network().parameters(), decay)) {
+            if (average != null) {
+                trainer.averaging(average);
+            }
+            if (from.isPresent()) {
+                checkResume(from.get());
+                trainer.resume(from.get());
+            }
+            Trainer.Ending ending = trainer.run(firstStep -> loader(task, firstStep));
+            if (ending == Trainer.Ending.DONE) {
+                AtomicFile.write(
+                        folder.model(),
+                        evaluator.isPresent()
+                                ? Content.of(folder.best())
+                                : TensorFile.content(
+                                        task.spec().metadata(),
+                                        average == null ? task.network().parameters() : average.state()));
+                folder.done(trainer.step());
+            }
+            return ending;
+        }
+    }
+
+    private void checkResume(Checkpoint checkpoint) throws IOException {
+        try (OpenedWeights before = OpenedWeights.open(checkpoint.folder())) {
+            plan.checkResume(before.spec(), checkpoint.folder().getFileName().toString());
+        }
+    }
+
+    private Validation validation(RunFolder folder, Evaluator evaluator) {
+        Run.Validate validate = requireNonNull(run.validate());
+        Metric metric = run.metric().orElseThrow();
+        return new Validation(
+                validate.everyEpochs(),
+                metric.tag(),
+                metric.smallerIsBetter(),
+                validate.patience(),
+                folder.best(),
+                stop -> evaluator.measure(stop, (done, of) -> {}).map(Measurement::figures));
+    }
+
+    private <S> Loader<S> loader(TaskPlan<S> task, long firstStep) {
+        return new Loader<>(
+                samples(task),
+                order(),
+                run.train().stepSize(),
+                run.augment().repeat(),
+                run.loader().threadCount(),
+                run.loader().ahead(),
+                firstStep,
+                schedule().steps());
+    }
+
+    private Order order() {
+        Run.Labels labels = run.data().labels();
+        if (labels != null && labels.balanced()) {
+            return Order.balanced(
+                    seeds, data.train().items().stream().mapToInt(Item::label).toArray());
+        }
+        return Order.shuffled(seeds, data.train().size());
+    }
+
+    private <S> Samples<S> samples(TaskPlan<S> task) {
+        return new Samples<>(data.train(), seeds, task.maker(), badFiles);
+    }
+
+    /** Measures the network as it is, on the validation data; empty if there is none, or the task measures nothing. */
+    public Optional<Evaluator> evaluator() {
+        return plan.evaluator(onLeftOut);
+    }
+
+    /** Draws what the network sees or says into a folder, while it trains. */
+    public Listener pictures(Path folder, EventFile events) {
+        return pictures(plan, folder, events);
+    }
+
+    private <S> Listener pictures(TaskPlan<S> task, Path folder, EventFile events) {
+        return task.pictures(samples(task), folder, events);
+    }
+
+    /** How long to train and in which micro-batches. */
+    public Trainer.Plan schedule() {
+        return run.plan(stepsPerEpoch);
+    }
+
+    public Run run() {
+        return run;
+    }
+
+    public RunData data() {
+        return data;
+    }
+
+    /** The task, put together. */
+    public TaskPlan<?> plan() {
+        return plan;
+    }
+
+    public BadFiles badFiles() {
+        return badFiles;
+    }
+
+    /** What it runs on, by name. */
+    public String device() {
+        return Devices.name(device);
+    }
+
+    @Override
+    public void close() {
+        optimizer.close();
+        plan.close();
+    }
+}
