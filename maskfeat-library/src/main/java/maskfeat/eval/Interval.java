@@ -10,7 +10,7 @@ public record Interval(double low, double high) {
     /** The 97.5 % quantile of the standard normal distribution: 2.5 % are left out on either side. */
     private static final double Z = 1.959963984540054;
 
-    /** @throws IllegalArgumentException unless 0 <= low <= high <= 1 */
+    /** @throws IllegalArgumentException unless {@code 0 <= low <= high <= 1} */
     public Interval {
         if (!(0 <= low && low <= high && high <= 1)) {
             throw new IllegalArgumentException("an interval from " + low + " to " + high

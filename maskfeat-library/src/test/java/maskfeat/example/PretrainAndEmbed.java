@@ -27,7 +27,7 @@ import maskfeat.recipe.Run;
 import maskfeat.settings.Settings;
 import maskfeat.train.RunFolder;
 
-/** MaskFeat as a library: the README shows the bodies of these methods. */
+/** MaskFeat as a library: what the README shows, run. */
 final class PretrainAndEmbed {
     private PretrainAndEmbed() {}
 

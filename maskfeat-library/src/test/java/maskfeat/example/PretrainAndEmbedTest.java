@@ -2,13 +2,9 @@ package maskfeat.example;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import maskfeat.data.TimedClip;
 import maskfeat.data.VideoDataset;
 import maskfeat.onnx.OnnxFile;
@@ -51,24 +47,5 @@ class PretrainAndEmbedTest {
         assertThat(PretrainAndEmbed.run(onnx, pixels, shape))
                 .hasSameSizeAs(scores)
                 .doesNotContain(Float.NaN);
-    }
-
-    /** What the README shows is what is compiled here. */
-    @Test
-    void theReadmeShowsThisCode() throws IOException {
-        String source = squeezed(
-                Files.readString(Path.of("maskfeat-library/src/test/java/maskfeat/example/PretrainAndEmbed.java")));
-        Matcher blocks =
-                Pattern.compile("```java\\n(.*?)```", Pattern.DOTALL).matcher(Files.readString(Path.of("README.md")));
-        int count = 0;
-        while (blocks.find()) {
-            assertThat(source).contains(squeezed(blocks.group(1)));
-            count++;
-        }
-        assertThat(count).isPositive();
-    }
-
-    private static String squeezed(String code) {
-        return code.replaceAll("\\s+", " ").strip();
     }
 }
