@@ -39,6 +39,11 @@ final class ConfigCommand implements Runnable {
     @Option(names = "--json", description = "JSON, for machines; without the origins.")
     private boolean json;
 
+    @Option(
+            names = "--explain",
+            description = "Says of each setting what it means, its unit and range, and what there is to choose from.")
+    private boolean explain;
+
     @Override
     public void run() {
         String text;
@@ -57,6 +62,9 @@ final class ConfigCommand implements Runnable {
 
     private <R extends RunSettings> String text(Class<R> type, Recipe<R> of) {
         Settings<R> settings = options.settings(type, of);
-        return json ? Settings.toJson(type, settings.value()) + "\n" : settings.yaml();
+        if (json) {
+            return settings.json() + "\n";
+        }
+        return explain ? settings.explained() : settings.yaml();
     }
 }
