@@ -53,10 +53,13 @@ class SettingsDocTest {
     @Test
     void everySettingIsExplained() {
         List<Explanation> all = new ArrayList<>();
-        Recipes.all().forEach(r -> all.addAll(Settings.of(Run.class, r.name(), r.run()).explain()));
+        Recipes.all()
+                .forEach(r ->
+                        all.addAll(Settings.of(Run.class, r.name(), r.run()).explain()));
         FinetuneRecipes.byName()
                 .values()
-                .forEach(r -> all.addAll(Settings.of(Finetune.class, r.name(), r.run()).explain()));
+                .forEach(r -> all.addAll(
+                        Settings.of(Finetune.class, r.name(), r.run()).explain()));
         List<String> silent = new ArrayList<>();
         collect("", all, silent);
         assertThat(silent.stream().distinct()).isEmpty();

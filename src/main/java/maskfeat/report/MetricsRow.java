@@ -10,10 +10,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
-import tools.jackson.core.io.JsonStringEncoder;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -31,13 +31,10 @@ record MetricsRow(long step, String line, Map<String, Double> values) {
             .build();
 
     static String json(long step, Map<String, Double> values) {
-        StringBuilder row =
-                new StringBuilder("{\"").append(Scalars.STEP).append("\":").append(step);
-        values.forEach((tag, value) -> row.append(",\"")
-                .append(JsonStringEncoder.getInstance().quoteAsCharArray(tag))
-                .append("\":")
-                .append(Numbers.shortest(value)));
-        return row.append('}').toString();
+        Map<String, @Nullable Object> row = new LinkedHashMap<>();
+        row.put(Scalars.STEP, step);
+        values.forEach((tag, value) -> row.put(tag, Numbers.json(value)));
+        return JSON.writeValueAsString(row);
     }
 
     /** All whole rows; what a killed run left unfinished is named in the log and left out. */

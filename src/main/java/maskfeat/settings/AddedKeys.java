@@ -27,7 +27,10 @@ final class AddedKeys {
             Tree child = Objects.requireNonNull(branch.children().get(component.key()));
             String childKey = SettingType.child(key, component.key());
             Tree known = child instanceof Tree.Missing
-                    ? component.before(version).map(text -> before(childKey, branch.type(), component, text, version)).orElse(child)
+                    ? component
+                            .before(version)
+                            .map(text -> before(childKey, branch.type(), component, text, version))
+                            .orElse(child)
                     : child;
             children.put(component.key(), filled(childKey, known, version));
         }
@@ -45,8 +48,8 @@ final class AddedKeys {
             return Objects.requireNonNull(((Tree.Branch) only).children().get(component.key()));
         } catch (SettingsException e) {
             throw new IllegalStateException(
-                    "@Added of " + record.type().getName() + " gives " + key + " the value '" + before + "', which does not fit: "
-                            + e.getMessage(),
+                    "@Added of " + record.type().getName() + " gives " + key + " the value '" + before
+                            + "', which does not fit: " + e.getMessage(),
                     e);
         }
     }

@@ -94,7 +94,12 @@ public final class Document {
     public void replace(String key, String yaml) {
         Entry entry = find(root, key);
         if (entry != null) {
-            root = with(without(root, key), "", key, NodeReader.text(yaml, entry.value().origin()), entry.origin());
+            root = with(
+                    without(root, key),
+                    "",
+                    key,
+                    NodeReader.text(yaml, entry.value().origin()),
+                    entry.origin());
         }
     }
 
@@ -149,7 +154,8 @@ public final class Document {
             if (!entry.key().equals(name)) {
                 entries.add(entry);
             } else if (dot > 0) {
-                Node inner = entry.value() instanceof Mapping below ? without(below, key.substring(dot + 1)) : entry.value();
+                Node inner =
+                        entry.value() instanceof Mapping below ? without(below, key.substring(dot + 1)) : entry.value();
                 entries.add(new Entry(name, entry.origin(), inner));
             }
         }

@@ -76,7 +76,14 @@ public record Explanation(
             SettingType.RecordType record =
                     value == null ? (SettingType.RecordType) type : SettingType.recordOf(type, value);
             for (SettingType.Component component : record.components()) {
-                component(key, record, component, value == null ? null : component.read(value), value != null, above, all);
+                component(
+                        key,
+                        record,
+                        component,
+                        value == null ? null : component.read(value),
+                        value != null,
+                        above,
+                        all);
             }
         }
     }
@@ -98,7 +105,9 @@ public record Explanation(
         all.add(new Explanation(
                 key, expected, shown, JavadocText.firstSentence(text), rest(text), choices(type), List.of()));
         if (!leaf) {
-            Object inside = value != null ? value : type instanceof SettingType.RecordType r ? r.defaults().orElse(null) : null;
+            Object inside = value != null
+                    ? value
+                    : type instanceof SettingType.RecordType r ? r.defaults().orElse(null) : null;
             inner(key, type, inside, types, all);
         }
     }
@@ -152,13 +161,17 @@ public record Explanation(
             if (!below) {
                 nullGroup = one.isGroup() && one.value.equals("null") ? one.key : "";
             }
-            String start = (below ? "# " : "") + "  ".repeat((int) one.key.chars().filter(c -> c == '.').count());
+            String start = (below ? "# " : "")
+                    + "  ".repeat((int) one.key.chars().filter(c -> c == '.').count());
             one.comments().stream()
                     .flatMap(line -> wrapped(line, COMMENT_WIDTH - start.length()).stream())
-                    .forEach(line -> yaml.append(start).append("# ").append(line).append('\n'));
+                    .forEach(
+                            line -> yaml.append(start).append("# ").append(line).append('\n'));
             boolean empty = one.isGroup() && all.stream().noneMatch(other -> other.key.startsWith(one.key + "."));
             String value = empty && one.value.isEmpty() ? "{}" : one.value;
-            yaml.append(start).append(one.key.substring(one.key.lastIndexOf('.') + 1)).append(':');
+            yaml.append(start)
+                    .append(one.key.substring(one.key.lastIndexOf('.') + 1))
+                    .append(':');
             yaml.append(value.isEmpty() ? "" : " " + value).append('\n');
         }
         return yaml.toString();

@@ -32,8 +32,8 @@ public record Format<R>(Class<R> type, String name, int version, List<Migration>
         Set<Integer> seen = new HashSet<>();
         for (Migration migration : migrations) {
             if (migration.from() >= version || !seen.add(migration.from())) {
-                throw new IllegalArgumentException("migrations of " + name + " must each begin at another version below "
-                        + version + ", got " + migration.from());
+                throw new IllegalArgumentException("migrations of " + name
+                        + " must each begin at another version below " + version + ", got " + migration.from());
             }
         }
         if (SettingType.of(type) instanceof SettingType.RecordType record

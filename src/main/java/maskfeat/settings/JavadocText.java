@@ -95,6 +95,8 @@ final class JavadocText {
         BreakIterator sentences = BreakIterator.getSentenceInstance(Locale.ROOT);
         sentences.setText(Objects.requireNonNull(paragraph));
         int end = paragraph.isEmpty() ? BreakIterator.DONE : sentences.next();
-        return end == BreakIterator.DONE ? paragraph : paragraph.substring(0, end).strip();
+        return end == BreakIterator.DONE
+                ? paragraph
+                : paragraph.substring(0, end).strip();
     }
 }

@@ -121,7 +121,8 @@ final class Overlay {
         return below instanceof Tree.Leaf ? defaults(key, type, null) : Tree.unknown(type, null);
     }
 
-    private Tree.Branch ofKind(String key, SettingType.SealedType kinds, Tree below, List<Change> changes, Origin place) {
+    private Tree.Branch ofKind(
+            String key, SettingType.SealedType kinds, Tree below, List<Change> changes, Origin place) {
         Change chosen = null;
         for (Change change : changes) {
             if (change.path().get(0).equals(SettingType.KIND)) {
@@ -208,7 +209,8 @@ final class Overlay {
                 hint = "; write null";
             } else if (type instanceof ScalarType plain) {
                 hint = plain.hint(scalar);
-            } else if (type instanceof SettingType.SealedType kinds && kinds.byName().containsKey(scalar.text())) {
+            } else if (type instanceof SettingType.SealedType kinds
+                    && kinds.byName().containsKey(scalar.text())) {
                 hint = "; choose a kind by " + SettingType.child(key, SettingType.KIND) + "=" + scalar.text();
             } else if (type instanceof SettingType.ListType) {
                 hint = "; such as [" + scalar.text() + "]";

@@ -93,7 +93,9 @@ public final class RecipeBook<R> {
 
     /** A base that is complete knows what its records begin with where they are switched on. */
     private static Beginnings beginnings(Tree base) {
-        return Tree.missing("", base).isEmpty() && Tree.build("", base) instanceof Beginnings own ? own : Beginnings.OWN;
+        return Tree.missing("", base).isEmpty() && Tree.build("", base) instanceof Beginnings own
+                ? own
+                : Beginnings.OWN;
     }
 
     /**
@@ -181,7 +183,9 @@ public final class RecipeBook<R> {
                     return Optional.of(scalar.text());
                 }
                 throw SettingsException.at(
-                        key, "expected text, got " + entry.value().found(), entry.value().origin());
+                        key,
+                        "expected text, got " + entry.value().found(),
+                        entry.value().origin());
             }
         }
         return Optional.empty();

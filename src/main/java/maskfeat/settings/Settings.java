@@ -412,7 +412,8 @@ public final class Settings<R> {
             return;
         }
         if (type instanceof SettingType.SealedType kinds && was.getClass() != is.getClass()) {
-            differences.add(new Difference(SettingType.child(key, SettingType.KIND), kinds.nameOf(was), kinds.nameOf(is)));
+            differences.add(
+                    new Difference(SettingType.child(key, SettingType.KIND), kinds.nameOf(was), kinds.nameOf(is)));
             return;
         }
         for (SettingType.Component c : SettingType.recordOf(type, was).components()) {

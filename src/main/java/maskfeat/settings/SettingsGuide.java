@@ -84,8 +84,10 @@ public final class SettingsGuide {
             List<String> cells = new ArrayList<>(List.of("`" + component.key() + "`", value(component, leaf)));
             if (defaults != null) {
                 Object value = component.read(defaults);
-                boolean group = !leaf && value != null;
-                cells.add(group ? kind(component, value) : "`" + YamlWriter.flow(component.type(), value) + "`");
+                cells.add(
+                        leaf || value == null
+                                ? "`" + YamlWriter.flow(component.type(), value) + "`"
+                                : kind(component, value));
             }
             cells.add(meaning + constants(component));
             rows.append(row(cells));

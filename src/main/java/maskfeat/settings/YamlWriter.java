@@ -52,12 +52,17 @@ final class YamlWriter {
 
     private void node(String key, String indent, SettingType type, Object value) {
         if (type instanceof SettingType.SealedType kinds) {
-            line(SettingType.child(key, SettingType.KIND), indent, SettingType.KIND, ScalarType.text(kinds.nameOf(value)));
+            line(
+                    SettingType.child(key, SettingType.KIND),
+                    indent,
+                    SettingType.KIND,
+                    ScalarType.text(kinds.nameOf(value)));
         }
         for (SettingType.Component c : SettingType.recordOf(type, value).components()) {
             String childKey = SettingType.child(key, c.key());
             Object child = c.read(value);
-            boolean nested = child != null && !(c.type() instanceof ScalarType) && !(c.type() instanceof SettingType.ListType);
+            boolean nested =
+                    child != null && !(c.type() instanceof ScalarType) && !(c.type() instanceof SettingType.ListType);
             if (child == null || !nested || flow(c.type(), child).equals("{}")) {
                 line(childKey, indent, c.key(), flow(c.type(), child));
             } else {

@@ -26,7 +26,12 @@ class ExplanationTest {
      * @param ends where it is cut, in seconds
      * @param silence in seconds
      */
-    record Run(int steps, Speed speed, Part part, List<Double> ends, @Nullable Silence silence) {}
+    record Run(
+            int steps,
+            Speed speed,
+            Part part,
+            List<Double> ends,
+            @Nullable Silence silence) {}
 
     /** How fast a run is. */
     enum Speed {
@@ -116,8 +121,8 @@ class ExplanationTest {
         assertThat(kind.choices()).containsExactly(Map.entry("some", "A share of it."), Map.entry("all", "All of it."));
         assertThat(kind.kinds()).extracting(Explanation.Kind::name).containsExactly("some", "all");
         assertThat(kind.kinds().get(0).settings())
-                .containsExactly(new Explanation(
-                        "part.share", "a number", "0.5", "from 0 to 1", "", Map.of(), List.of()));
+                .containsExactly(
+                        new Explanation("part.share", "a number", "0.5", "from 0 to 1", "", Map.of(), List.of()));
     }
 
     @Test
@@ -149,7 +154,8 @@ class ExplanationTest {
 
     @Test
     void theGuideHasATableForEachGroupAndKind() {
-        assertThat(SettingsGuide.markdown("# Settings\n", Map.of("Run", Run.class))).isEqualTo("""
+        assertThat(SettingsGuide.markdown("# Settings\n", Map.of("Run", Run.class)))
+                .isEqualTo("""
                 # Settings
 
                 ## Run

@@ -28,7 +28,9 @@ class FormatTest {
     sealed interface Task {}
 
     @JsonTypeName("masked")
-    record Masked(List<Integer> depths, @Added(in = 3, before = "4") double mlpRatio) implements Task {
+    record Masked(
+            List<Integer> depths,
+            @Added(in = 3, before = "4") double mlpRatio) implements Task {
         public static Masked defaults() {
             return new Masked(List.of(), 3);
         }
@@ -54,11 +56,8 @@ class FormatTest {
 
     record Note(String text, int size) {}
 
-    private static final Format<Run> FORMAT = new Format<>(
-            Run.class,
-            "run settings",
-            3,
-            List.of(new Migration(1, file -> {
+    private static final Format<Run> FORMAT =
+            new Format<>(Run.class, "run settings", 3, List.of(new Migration(1, file -> {
                 file.move("depths", "task.depths");
                 file.move("batch", "train.batch");
                 file.add("task.kind", "masked");
@@ -66,8 +65,7 @@ class FormatTest {
                 file.text("task.kind").filter("mask"::equals).ifPresent(old -> file.replace("task.kind", "masked"));
             })));
 
-    private static final Run TODAY =
-            new Run(7, new Masked(List.of(3, 5), 3), new Train(8, 0.02, new Note("a", 1)));
+    private static final Run TODAY = new Run(7, new Masked(List.of(3, 5), 3), new Train(8, 0.02, new Note("a", 1)));
 
     @Test
     void theVersionComesFirstInWhatIsWritten() {
@@ -80,7 +78,8 @@ class FormatTest {
     void whatIsWrittenReadsTheSame() throws IOException {
         Path yaml = write("run.yaml", Settings.of(FORMAT, "r", TODAY).yaml());
         assertThat(Settings.of(FORMAT, yaml).value()).isEqualTo(TODAY);
-        assertThat(Settings.fromJson(FORMAT, "s", Settings.toJson(FORMAT, TODAY))).isEqualTo(TODAY);
+        assertThat(Settings.fromJson(FORMAT, "s", Settings.toJson(FORMAT, TODAY)))
+                .isEqualTo(TODAY);
     }
 
     @Test
@@ -93,8 +92,7 @@ class FormatTest {
 
     @Test
     void keysThatWereAddedLaterTakeTheirEarlierValueAndSaySo() throws IOException {
-        Path file = write(
-                "config.yaml", "version: 2\nseed: 1\ntask: {kind: masked, depths: []}\ntrain:\n  batch: 2\n");
+        Path file = write("config.yaml", "version: 2\nseed: 1\ntask: {kind: masked, depths: []}\ntrain:\n  batch: 2\n");
 
         Settings<Run> settings = Settings.of(FORMAT, file);
 
@@ -107,8 +105,10 @@ class FormatTest {
 
     @Test
     void aKeyThatItsVersionHadMustBeThere() throws IOException {
-        Path lacksAdded = write("config.yaml", "version: 3\nseed: 1\ntask: {kind: masked, depths: []}\n"
-                + "train: {batch: 2, clip-grad: null, note: {text: a, size: 1}}\n");
+        Path lacksAdded = write(
+                "config.yaml",
+                "version: 3\nseed: 1\ntask: {kind: masked, depths: []}\n"
+                        + "train: {batch: 2, clip-grad: null, note: {text: a, size: 1}}\n");
         assertThatThrownBy(() -> Settings.of(FORMAT, lacksAdded))
                 .isInstanceOf(SettingsException.class)
                 .hasMessageContaining("task.mlp-ratio: is missing")
@@ -147,8 +147,8 @@ class FormatTest {
 
     @Test
     void theVersionIsNoSetting() {
-        assertThatThrownBy(() ->
-                        Settings.of(FORMAT, "r", TODAY).set("version=2").value())
+        assertThatThrownBy(
+                        () -> Settings.of(FORMAT, "r", TODAY).set("version=2").value())
                 .hasMessageContaining("version: is not a setting");
     }
 
@@ -157,8 +157,7 @@ class FormatTest {
         Path file = write("config.yaml", Settings.of(FORMAT, "r", TODAY).yaml());
         Settings<Run> settings = Settings.of(FORMAT, file).set("train.batch=9").flag("--seed", "seed", "2");
 
-        assertThat(settings.value())
-                .isEqualTo(new Run(2, TODAY.task(), new Train(9, 0.02, new Note("a", 1))));
+        assertThat(settings.value()).isEqualTo(new Run(2, TODAY.task(), new Train(9, 0.02, new Note("a", 1))));
         assertThat(settings.origins().get("train.batch")).hasToString("--set");
         assertThat(Settings.of(FORMAT, file).set("task.kind=classify").value().task())
                 .isEqualTo(new Classify(10));
@@ -169,7 +168,8 @@ class FormatTest {
     @Test
     void aPartialFileWithoutAVersionIsOfToday() throws IOException {
         Path file = write("part.yaml", "train: {batch: 3}\n");
-        assertThat(Settings.of(FORMAT, "r", TODAY).file(file).value().train().batch()).isEqualTo(3);
+        assertThat(Settings.of(FORMAT, "r", TODAY).file(file).value().train().batch())
+                .isEqualTo(3);
         assertThatThrownBy(() -> Settings.of(FORMAT, "r", TODAY)
                         .file(write("old.yaml", "batch: 3\n"))
                         .value())
@@ -188,9 +188,15 @@ class FormatTest {
     void aPartialFileGetsNewKeysOnlyBesideOthers() throws IOException {
         Settings<Run> classifier = Settings.of(FORMAT, "r", new Run(1, new Classify(5), TODAY.train()));
 
-        assertThat(classifier.file(write("a.yaml", "version: 1\nseed: 3\n")).value().task())
+        assertThat(classifier
+                        .file(write("a.yaml", "version: 1\nseed: 3\n"))
+                        .value()
+                        .task())
                 .isEqualTo(new Classify(5));
-        assertThat(classifier.file(write("b.yaml", "version: 1\ndepths: [1]\n")).value().task())
+        assertThat(classifier
+                        .file(write("b.yaml", "version: 1\ndepths: [1]\n"))
+                        .value()
+                        .task())
                 .isEqualTo(new Masked(List.of(1), 3));
     }
 

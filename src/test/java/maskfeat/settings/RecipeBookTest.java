@@ -54,8 +54,8 @@ class RecipeBookTest {
     @Test
     void itsValuesComeFromTheRecipe() {
         assertThat(BOOK.settings("pixels").set("train.batch=1").origins())
-                .allSatisfy((key, origin) -> assertThat(origin)
-                        .hasToString(key.equals("train.batch") ? "--set" : "recipe pixels"));
+                .allSatisfy((key, origin) ->
+                        assertThat(origin).hasToString(key.equals("train.batch") ? "--set" : "recipe pixels"));
     }
 
     @Test
@@ -84,7 +84,8 @@ class RecipeBookTest {
 
     @Test
     void aRecipeNeedsASummary() {
-        assertThatThrownBy(() -> RecipeBook.of(FORMAT, FOLDER, List.of("lacking")).summary("lacking"))
+        assertThatThrownBy(
+                        () -> RecipeBook.of(FORMAT, FOLDER, List.of("lacking")).summary("lacking"))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("recipe lacking has no summary");
     }
