@@ -140,6 +140,12 @@ class CommandsTest {
         assertThat(run.at("/model/dim").asInt()).isEqualTo(768);
     }
 
+    @Test
+    void configExplainsEverySetting() {
+        assertThat(run("config", "tiny-image", "--explain")).isZero();
+        assertThat(out.toString()).contains("  # passes over the data (a whole number)\n  epochs: 6\n");
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

@@ -1,9 +1,14 @@
 package maskfeat.eval;
 
 import java.io.IOException;
+import java.util.LinkedHashMap;
 import java.util.List;
-import tools.jackson.core.io.JsonStringEncoder;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.StreamWriteFeature;
 import tools.jackson.core.io.NumberOutput;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Predictions as text: for a table, and for other programs.
@@ -13,6 +18,12 @@ import tools.jackson.core.io.NumberOutput;
  */
 public final class PredictionFiles {
     private static final int TOP = 5;
+
+    /** Shortest decimals under all versions of Java. */
+    private static final JsonMapper JSON = JsonMapper.builder(JsonFactory.builder()
+                    .enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER)
+                    .build())
+            .build();
 
     private PredictionFiles() {}
 
@@ -62,29 +73,18 @@ public final class PredictionFiles {
      */
     public static void json(List<Prediction> predictions, List<String> classes, Appendable out) throws IOException {
         predictions.forEach(prediction -> prediction.checkFits(classes.size()));
-        out.append("{\"classes\":[");
-        for (int c = 0; c < classes.size(); c++) {
-            out.append(c == 0 ? "" : ",").append(quoted(classes.get(c)));
-        }
-        out.append("],\"predictions\":[");
-        for (int i = 0; i < predictions.size(); i++) {
-            Prediction prediction = predictions.get(i);
-            out.append(i == 0 ? "\n" : ",\n");
-            out.append("{\"name\":").append(quoted(prediction.name()));
-            out.append(",\"label\":").append(prediction.labelled() ? quoted(classes.get(prediction.label())) : "null");
-            out.append(",\"top1\":").append(quoted(classes.get(prediction.top())));
-            out.append(",\"scores\":[");
-            float[] scores = prediction.scores();
-            for (int c = 0; c < scores.length; c++) {
-                out.append(c == 0 ? "" : ",").append(number(scores[c]));
-            }
-            out.append("]}");
+        out.append("{\"classes\":").append(JSON.writeValueAsString(classes)).append(",\"predictions\":[");
+        String separator = "\n";
+        for (Prediction prediction : predictions) {
+            Map<String, @Nullable Object> row = new LinkedHashMap<>();
+            row.put("name", prediction.name());
+            row.put("label", prediction.labelled() ? classes.get(prediction.label()) : null);
+            row.put("top1", classes.get(prediction.top()));
+            row.put("scores", prediction.scores());
+            out.append(separator).append(JSON.writeValueAsString(row));
+            separator = ",\n";
         }
         out.append("\n]}\n");
-    }
-
-    private static String quoted(String text) {
-        return '"' + String.valueOf(JsonStringEncoder.getInstance().quoteAsCharArray(text)) + '"';
     }
 
     /** Not {@link Float#toString(float)}: before Java 19 it writes some numbers longer than need be. */

@@ -11,7 +11,11 @@ import org.bytedeco.pytorch.Tensor;
  * stands between {@link #embed} and {@link #encode}.
  */
 public abstract sealed class Backbone extends Layer permits Vit, Mvit {
-    /** The settings of a backbone. A new backbone is one file and one name in the two {@code permits}. */
+    /**
+     * The settings of a backbone.
+     *
+     * <p>A new backbone is one file and one name in the two {@code permits}.
+     */
     public sealed interface Config permits Vit.Config, Mvit.Config {
         /**
          * Builds its first blocks with first values drawn from {@code init}.

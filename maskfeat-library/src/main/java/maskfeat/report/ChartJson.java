@@ -1,6 +1,8 @@
 package maskfeat.report;
 
-import tools.jackson.core.io.JsonStringEncoder;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.databind.json.JsonMapper;
 
 /** What the script of the page reads: how to write it, and the names of its number formats. */
 final class ChartJson {
@@ -14,12 +16,8 @@ final class ChartJson {
 
     private ChartJson() {}
 
-    static String quoted(String text) {
-        return '"' + String.valueOf(JsonStringEncoder.getInstance().quoteAsCharArray(text)) + '"';
-    }
-
     /** Safe inside a script element. */
-    static String inScript(CharSequence json) {
-        return json.toString().replace("<", "\\u003c");
+    static String inScript(List<Map<String, Object>> charts) {
+        return JsonMapper.shared().writeValueAsString(charts).replace("<", "\\u003c");
     }
 }

@@ -1,11 +1,14 @@
 package maskfeat.report;
 
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.DoubleUnaryOperator;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The charts of a comparison: each has the curve of every run, over passes of the data, since runs differ in steps. */
 final class ComparisonCurves {
@@ -104,38 +107,31 @@ final class ComparisonCurves {
 
     /** Safe inside a script element. */
     String json() {
-        StringBuilder json = new StringBuilder("[");
+        List<Map<String, Object>> json = new ArrayList<>();
         for (Chart chart : CHARTS) {
             List<Run> shown = runs.stream().filter(run -> run.has(chart.tag())).toList();
             if (!shown.isEmpty()) {
-                boolean first = json.length() == 1;
-                json.append(first ? "" : ",\n");
-                append(json, chart, shown, first);
+                json.add(json(chart, shown, json.isEmpty()));
             }
         }
-        return ChartJson.inScript(json.append(']'));
+        return ChartJson.inScript(json);
     }
 
-    private static void append(StringBuilder json, Chart chart, List<Run> shown, boolean wide) {
-        json.append("{\"title\":").append(ChartJson.quoted(chart.title()));
-        json.append(",\"format\":").append(ChartJson.quoted(chart.format()));
-        json.append(",\"wide\":").append(wide).append(",\"x\":\"epoch\"");
-        json.append(",\"series\":")
-                .append(array(
-                        shown.stream().map(run -> ChartJson.quoted(run.name())).toList()));
-        json.append(",\"lines\":")
-                .append(array(shown.stream()
-                        .map(run -> "[" + run.colour() + "," + run.dash() + "]")
-                        .toList()));
+    private static Map<String, Object> json(Chart chart, List<Run> shown, boolean wide) {
         int most = Math.max(LEAST_POINTS_OF_A_RUN, MOST_POINTS / shown.size());
-        json.append(",\"runs\":")
-                .append(array(shown.stream()
-                        .map(run -> points(run, chart.tag(), most))
-                        .toList()))
-                .append('}');
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("title", chart.title());
+        json.put("format", chart.format());
+        json.put("wide", wide);
+        json.put("x", "epoch");
+        json.put("series", shown.stream().map(Run::name).toList());
+        json.put("lines", shown.stream().map(run -> List.of(run.colour(), run.dash())).toList());
+        json.put("runs", shown.stream().map(run -> points(run, chart.tag(), most)).toList());
+        return json;
     }
 
-    private static String points(Run run, String tag, int most) {
+    /** Epochs, and the value at each. */
+    private static List<List<@Nullable BigDecimal>> points(Run run, String tag, int most) {
         List<Point> points = new ArrayList<>();
         for (int i = 0; i < run.rows().size(); i++) {
             double value = run.rows().get(i).value(tag);
@@ -144,18 +140,14 @@ final class ComparisonCurves {
             }
         }
         int together = (points.size() + most - 1) / most;
-        List<String> epochs = new ArrayList<>();
-        List<String> values = new ArrayList<>();
+        List<@Nullable BigDecimal> epochs = new ArrayList<>();
+        List<@Nullable BigDecimal> values = new ArrayList<>();
         for (int from = 0; from < points.size(); from += together) {
             List<Point> bucket = points.subList(from, Math.min(points.size(), from + together));
-            epochs.add(Numbers.shortest(bucket.get(bucket.size() - 1).epoch()));
-            values.add(Numbers.shortest(
+            epochs.add(Numbers.json(bucket.get(bucket.size() - 1).epoch()));
+            values.add(Numbers.json(
                     bucket.stream().mapToDouble(Point::value).average().orElseThrow()));
         }
-        return "[" + array(epochs) + "," + array(values) + "]";
-    }
-
-    private static String array(List<String> json) {
-        return "[" + String.join(",", json) + "]";
+        return List.of(epochs, values);
     }
 }

@@ -11,10 +11,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import maskfeat.disk.NewerFile;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
-import tools.jackson.core.io.JsonStringEncoder;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -34,24 +34,21 @@ record MetricsRow(long step, String line, Map<String, Double> values) {
 
     /** The first row of a file, which has the version of the format as well. */
     static String first(long step, Map<String, Double> values) {
-        return json(step, ",\"" + NewerFile.VERSION + "\":" + VERSION, values);
+        return json(step, true, values);
     }
 
     static String json(long step, Map<String, Double> values) {
-        return json(step, "", values);
+        return json(step, false, values);
     }
 
-    private static String json(long step, String version, Map<String, Double> values) {
-        StringBuilder row = new StringBuilder("{\"")
-                .append(Scalars.STEP)
-                .append("\":")
-                .append(step)
-                .append(version);
-        values.forEach((tag, value) -> row.append(",\"")
-                .append(JsonStringEncoder.getInstance().quoteAsCharArray(tag))
-                .append("\":")
-                .append(Numbers.shortest(value)));
-        return row.append('}').toString();
+    private static String json(long step, boolean first, Map<String, Double> values) {
+        Map<String, @Nullable Object> row = new LinkedHashMap<>();
+        row.put(Scalars.STEP, step);
+        if (first) {
+            row.put(NewerFile.VERSION, VERSION);
+        }
+        values.forEach((tag, value) -> row.put(tag, Numbers.json(value)));
+        return JSON.writeValueAsString(row);
     }
 
     /**

@@ -4,6 +4,7 @@ import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** Numbers as text, the same on every machine and Java version. */
 final class Numbers {
@@ -41,6 +42,11 @@ final class Numbers {
         return text.scale() < 0 && text.precision() - text.scale() <= PLAIN_ZEROS
                 ? text.toPlainString()
                 : text.toString();
+    }
+
+    /** The same as a number for Jackson; null for what JSON cannot say. */
+    static @Nullable BigDecimal json(double value) {
+        return Float.isFinite((float) value) ? new BigDecimal(shortest(value)) : null;
     }
 
     /** A loss: four decimals where they say something. */

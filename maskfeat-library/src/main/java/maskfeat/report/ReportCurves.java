@@ -1,5 +1,6 @@
 package maskfeat.report;
 
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -8,7 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The charts of the report and the figures beside them, from the rows of the metrics file. */
 final class ReportCurves {
@@ -183,64 +185,53 @@ final class ReportCurves {
                 charts.add(new Chart(tag, format, false, List.of(new Series(tag, tag))));
             }
         }
-        StringBuilder json = new StringBuilder("[");
+        List<Map<String, Object>> json = new ArrayList<>();
         for (Chart chart : charts) {
             List<Series> series = chart.series().stream()
                     .filter(one -> tags.contains(one.tag()))
                     .toList();
             if (!series.isEmpty()) {
-                json.append(json.length() == 1 ? "" : ",\n");
-                append(json, chart, series);
+                json.add(json(chart, series));
             }
         }
-        return ChartJson.inScript(json.append(']'));
+        return ChartJson.inScript(json);
     }
 
-    private void append(StringBuilder json, Chart chart, List<Series> series) {
-        json.append("{\"title\":").append(ChartJson.quoted(chart.title()));
-        json.append(",\"format\":").append(ChartJson.quoted(chart.format()));
-        json.append(",\"wide\":").append(chart.wide());
-        json.append(",\"series\":[");
-        for (int i = 0; i < series.size(); i++) {
-            json.append(i == 0 ? "" : ",").append(ChartJson.quoted(label(series.get(i))));
-        }
+    private Map<String, Object> json(Chart chart, List<Series> series) {
         List<MetricsRow> used = rows.stream()
                 .filter(row -> series.stream().anyMatch(one -> row.values().containsKey(one.tag())))
                 .toList();
-        json.append("],\"data\":[");
-        steps(json, used);
-        for (Series one : series) {
-            json.append(',');
-            points(json, used, row -> row.value(one.tag()));
-        }
-        json.append("]}");
+        List<List<MetricsRow>> points = points(used);
+        List<Object> data = new ArrayList<>();
+        data.add(points.stream().map(point -> point.get(point.size() - 1).step()).toList());
+        series.forEach(one -> data.add(
+                points.stream().map(point -> mean(point, one.tag())).collect(Collectors.toCollection(ArrayList::new))));
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("title", chart.title());
+        json.put("format", chart.format());
+        json.put("wide", chart.wide());
+        json.put("series", series.stream().map(this::label).toList());
+        json.put("data", data);
+        return json;
     }
 
-    /** The step of a point is that of its last row. */
-    private static void steps(StringBuilder json, List<MetricsRow> used) {
+    /** Rows that are shown as one point, whose step is that of the last. */
+    private static List<List<MetricsRow>> points(List<MetricsRow> used) {
         int together = together(used);
-        json.append('[');
+        List<List<MetricsRow>> points = new ArrayList<>();
         for (int from = 0; from < used.size(); from += together) {
-            MetricsRow last = used.get(Math.min(used.size(), from + together) - 1);
-            json.append(from == 0 ? "" : ",").append(last.step());
+            points.add(used.subList(from, Math.min(used.size(), from + together)));
         }
-        json.append(']');
+        return points;
     }
 
-    /** The value of a point is the mean of those of its rows that are numbers. */
-    private static void points(StringBuilder json, List<MetricsRow> used, ToDoubleFunction<MetricsRow> value) {
-        int together = together(used);
-        json.append('[');
-        for (int from = 0; from < used.size(); from += together) {
-            List<MetricsRow> bucket = used.subList(from, Math.min(used.size(), from + together));
-            double mean = bucket.stream()
-                    .mapToDouble(value)
-                    .filter(Double::isFinite)
-                    .average()
-                    .orElse(Double.NaN);
-            json.append(from == 0 ? "" : ",").append(Numbers.shortest(mean));
-        }
-        json.append(']');
+    /** The mean over those of a point's rows that have a number; null where none has. */
+    private static @Nullable BigDecimal mean(List<MetricsRow> point, String tag) {
+        return Numbers.json(point.stream()
+                .mapToDouble(row -> row.value(tag))
+                .filter(Double::isFinite)
+                .average()
+                .orElse(Double.NaN));
     }
 
     /** Where there are two losses, the word alone does not say which. */

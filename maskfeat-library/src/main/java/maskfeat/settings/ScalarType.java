@@ -82,6 +82,16 @@ abstract sealed class ScalarType implements SettingType {
     /** As JSON knows it: a number, a boolean or text. */
     abstract Object plain(Object value);
 
+    /** Of an enum, all there are; otherwise none. */
+    List<Enum<?>> constants() {
+        return List.of();
+    }
+
+    /** As a file has it. */
+    static String name(Object constant) {
+        return ((Enum<?>) constant).name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
     /** Refuses, by IllegalStateException, a value that could not be written and read again. */
     void check(Object value) {}
 
@@ -311,14 +321,15 @@ abstract sealed class ScalarType implements SettingType {
                     .toList();
         }
 
-        private static String name(Object constant) {
-            return ((Enum<?>) constant).name().toLowerCase(Locale.ROOT).replace('_', '-');
+        @Override
+        List<Enum<?>> constants() {
+            return constants;
         }
 
         @Override
         public String expected() {
             return "one of "
-                    + String.join(", ", constants.stream().map(EnumType::name).toList());
+                    + String.join(", ", constants.stream().map(ScalarType::name).toList());
         }
 
         @Override
@@ -332,7 +343,7 @@ abstract sealed class ScalarType implements SettingType {
         @Override
         String hint(Node.Scalar text) {
             return Nearest.hint(
-                    text.text(), constants.stream().map(EnumType::name).toList());
+                    text.text(), constants.stream().map(ScalarType::name).toList());
         }
 
         @Override

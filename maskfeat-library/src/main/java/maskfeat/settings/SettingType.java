@@ -32,6 +32,11 @@ sealed interface SettingType permits ScalarType, SettingType.ListType, SettingTy
     /** For messages: what would do. */
     String expected();
 
+    /** For explanations: what would do, without the keys of a group. */
+    default String describe() {
+        return expected();
+    }
+
     static SettingType of(Type type) {
         if (type instanceof ParameterizedType list && list.getRawType() == List.class) {
             return new ListType(of(list.getActualTypeArguments()[0]));
@@ -108,6 +113,11 @@ sealed interface SettingType permits ScalarType, SettingType.ListType, SettingTy
         @Override
         public String expected() {
             return "a list in brackets";
+        }
+
+        @Override
+        public String describe() {
+            return "a list in brackets, each " + element.describe();
         }
     }
 
@@ -216,6 +226,10 @@ sealed interface SettingType permits ScalarType, SettingType.ListType, SettingTy
     record Component(RecordComponent of) {
         String key() {
             return kebab(of.getName());
+        }
+
+        String name() {
+            return of.getName();
         }
 
         SettingType type() {

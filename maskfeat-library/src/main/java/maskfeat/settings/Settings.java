@@ -282,8 +282,30 @@ public final class Settings<R> {
     public String yaml() {
         Map<String, Origin> origins = new LinkedHashMap<>();
         leaves().forEach(leaf -> origins.put(leaf.key(), leaf.origin()));
-        String version = format.version() == Format.UNVERSIONED ? "" : Format.KEY + ": " + format.version() + "\n";
-        return version + YamlWriter.of(type, Objects.requireNonNull(value()), origins);
+        return versionLine() + YamlWriter.of(type, Objects.requireNonNull(value()), origins);
+    }
+
+    /**
+     * What every setting means, with its value here, in the order of the components; groups and kinds have entries of their
+     * own before what they hold.
+     *
+     * @throws SettingsException as {@link #value} does
+     */
+    public List<Explanation> explain() {
+        return Explanation.of(type, value());
+    }
+
+    /**
+     * The value as a YAML file whose comments explain every setting: meaning, unit, range and choices.
+     *
+     * @throws SettingsException as {@link #value} does
+     */
+    public String explained() {
+        return versionLine() + Explanation.yaml(explain());
+    }
+
+    private String versionLine() {
+        return format.version() == Format.UNVERSIONED ? "" : Format.KEY + ": " + format.version() + "\n";
     }
 
     /** A record that its owner's constructor put in place of null has no origin of its own. */
