@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.TreeSet;
 import maskfeat.disk.AtomicFile;
 import maskfeat.golden.GoldenDir;
+import maskfeat.golden.GoldenSettings;
 import maskfeat.golden.GoldenTensors;
 import maskfeat.golden.Tolerance;
 import maskfeat.mask.Grid;
@@ -73,7 +74,9 @@ class TransferTest {
                     source.put(weight, values);
                 }
             }
-            AtomicFile.write(file, TensorFile.content(Map.of(), tensors));
+            int heads = GoldenSettings.open(set + "/config.json").number("/MVIT/NUM_HEADS"); // no shape tells a ViT's
+            String cfg = "MVIT: {NUM_HEADS: " + heads + "}";
+            AtomicFile.write(file, TensorFile.content(Map.of("cfg", cfg), tensors));
         }
         try (GoldenClassifier golden = new GoldenClassifier(set + "_cls", set + "_cls")) {
             Map<String, Tensor> network = golden.model().parameters();
