@@ -9,8 +9,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import maskfeat.golden.GoldenDir;
+import maskfeat.golden.GoldenSettings;
+import maskfeat.model.Vit;
 import maskfeat.sample.SampleSet;
 import maskfeat.weights.DType;
 import maskfeat.weights.Safetensors;
@@ -37,15 +40,34 @@ class WeightsCommandTest {
         folder = GoldenDir.path().resolve("checkpoints");
     }
 
+    /** What the reduced ViT was made with, of pre-training and of the classifiers under timm's names. */
+    private static GoldenSettings settings() {
+        return GoldenSettings.open("vit/config.json");
+    }
+
+    private static int heads() {
+        return GoldenSettings.open("finetune/vit_cls.json").number("/MVIT/NUM_HEADS");
+    }
+
     @Test
     void inspectSaysWhoseTheyAreWhatForAndWhatTheyAreLike() {
+        Vit.Config vit = settings().vit();
+
         TinyRuns.Ran ran = TinyRuns.run("weights", "inspect", folder.resolve("vit_ssl_checkpoint_epoch_00003.pyth"));
 
         assertThat(ran.code()).as(ran.err()).isEqualTo(Exit.OK);
         assertThat(ran.out())
                 .contains("PyTorch checkpoint", "model_state", "PySlowFast", "cfg, epoch")
-                .contains("ViT, 3 blocks of width 64, 4 heads, patches of 16 px; images of 64 px; predicts 108 numbers")
-                .containsPattern("(?m)^blocks.0.attn.qkv.weight +192x64 +f32 ")
+                .contains(String.format(
+                        Locale.ROOT,
+                        "ViT, %d blocks of width %d, %d heads, patches of %d px; images of %d px; predicts %d numbers",
+                        vit.depth(),
+                        vit.dim(),
+                        vit.heads(),
+                        vit.patch(),
+                        settings().number("/DATA/TRAIN_CROP_SIZE"),
+                        27 * vit.patch() / 8 * vit.patch() / 8)) // 9 bins of 3 colours in each cell of 8 px
+                .containsPattern("(?m)^blocks.0.attn.qkv.weight +" + 3 * vit.dim() + "x" + vit.dim() + " +f32 ")
                 .containsPattern("(?m)^ +hogs.0.weight_y, which ");
     }
 
@@ -97,21 +119,22 @@ class WeightsCommandTest {
         Path start = folder.resolve("vit_timm_avgpool.pth");
         Path out = temp.resolve(name);
 
-        TinyRuns.Ran converted = TinyRuns.run("weights", "convert", start, out, "--to", program, "--heads", 4);
+        TinyRuns.Ran converted = TinyRuns.run("weights", "convert", start, out, "--to", program, "--heads", heads());
         assertThat(converted.code()).as(converted.err()).isEqualTo(Exit.OK);
         assertThat(converted.out()).isEqualTo(out + System.lineSeparator());
         assertThat(converted.err()).contains("weights of timm").doesNotContain("left out");
 
         if (program.equals("safetensors")) {
             assertThat(TinyRuns.run("weights", "inspect", out).out())
-                    .contains("4 heads")
+                    .contains(heads() + " heads")
                     .doesNotContain("assumed");
         }
         TinyRuns.Ran compared = TinyRuns.run("weights", "diff", start, out);
         assertThat(compared.code()).as(compared.out()).isEqualTo(Exit.OK);
-        assertThat(compared.out()).startsWith("44 tensors equal, 0 not");
+        int count = GoldenSettings.open("finetune/vit_cls.json").parameters().size();
+        assertThat(compared.out()).startsWith(count + " tensors equal, 0 not");
         try (TensorReader reader = Weights.open(out)) {
-            assertThat(reader.entries()).hasSize(44);
+            assertThat(reader.entries()).hasSize(count);
         }
     }
 
@@ -120,16 +143,17 @@ class WeightsCommandTest {
         Path out = temp.resolve("vit");
 
         TinyRuns.Ran ran = TinyRuns.run(
-                "weights", "convert", folder.resolve("vit_timm_token.pth"), out, "--to", "hf", "--heads", 4);
+                "weights", "convert", folder.resolve("vit_timm_token.pth"), out, "--to", "hf", "--heads", heads());
 
         assertThat(ran.code()).as(ran.err()).isEqualTo(Exit.OK);
         JsonNode config =
                 JsonMapper.shared().readTree(out.resolve("config.json").toFile());
-        assertThat(config.get("num_attention_heads").asInt()).isEqualTo(4);
-        assertThat(config.get("id2label")).hasSize(10);
+        int classes = GoldenSettings.open("finetune/vit_cls.json").number("/MODEL/NUM_CLASSES");
+        assertThat(config.get("num_attention_heads").asInt()).isEqualTo(heads());
+        assertThat(config.get("id2label")).hasSize(classes);
         assertThat(out.resolve("preprocessor_config.json")).exists();
         assertThat(TinyRuns.run("weights", "inspect", out).out())
-                .contains("transformers ViT", "4 heads", "10 classes")
+                .contains("transformers ViT", heads() + " heads", classes + " classes")
                 .doesNotContain("heads of 64");
     }
 
@@ -138,7 +162,7 @@ class WeightsCommandTest {
         Path start = folder.resolve("vit_timm_avgpool.pth");
         Path there = Files.writeString(temp.resolve("there.pth"), "mine");
 
-        TinyRuns.Ran overwriting = TinyRuns.run("weights", "convert", start, there, "--to", "timm", "--heads", 4);
+        TinyRuns.Ran overwriting = TinyRuns.run("weights", "convert", start, there, "--to", "timm", "--heads", heads());
         assertThat(overwriting.code()).isEqualTo(Exit.USAGE);
         assertThat(overwriting.err()).contains("--overwrite");
         assertThat(there).hasContent("mine");
@@ -154,9 +178,9 @@ class WeightsCommandTest {
                                 "--to",
                                 "timm",
                                 "--heads",
-                                8)
+                                2 * heads())
                         .err())
-                .contains("4 heads", "NUM_HEADS", "not 8");
+                .contains(heads() + " heads", "NUM_HEADS", "not " + 2 * heads());
         assertThat(TinyRuns.run("weights", "convert", start, temp.resolve("x.npz"), "--to", "timm")
                         .err())
                 .contains("x.npz must end in .safetensors");
@@ -222,23 +246,23 @@ class WeightsCommandTest {
         Path start = folder.resolve("vit_timm_token.pth");
         Path run = Files.createDirectories(temp.resolve("run"));
         Files.writeString(run.resolve("config.yaml"), "seed: 0");
-        assertThat(TinyRuns.run("weights", "convert", start, run, "--to", "hf", "--overwrite", "--heads", 4)
+        assertThat(TinyRuns.run("weights", "convert", start, run, "--to", "hf", "--overwrite", "--heads", heads())
                         .err())
                 .contains("is the folder of a run");
 
         Path copy = Files.copy(start, temp.resolve("copy.pth"));
-        assertThat(TinyRuns.run("weights", "convert", copy, copy, "--to", "timm", "--overwrite", "--heads", 4)
+        assertThat(TinyRuns.run("weights", "convert", copy, copy, "--to", "timm", "--overwrite", "--heads", heads())
                         .err())
                 .contains("is what is read");
 
         Path full = Files.createDirectories(temp.resolve("full"));
         Files.writeString(full.resolve("config.json"), "mine");
-        TinyRuns.Ran refused = TinyRuns.run("weights", "convert", start, full, "--to", "hf", "--heads", 4);
+        TinyRuns.Ran refused = TinyRuns.run("weights", "convert", start, full, "--to", "hf", "--heads", heads());
         assertThat(refused.code()).isEqualTo(Exit.USAGE);
         assertThat(refused.err()).contains("config.json is there already");
         assertThat(full.resolve("model.safetensors")).doesNotExist();
 
-        assertThat(TinyRuns.run("weights", "convert", start, temp.resolve("no/where.pth"), "--to", "timm", "--heads", 4)
+        assertThat(TinyRuns.run("weights", "convert", start, temp.resolve("no/where.pth"), "--to", "timm", "--heads", heads())
                         .err())
                 .contains("there is no folder");
         assertThat(TinyRuns.run("weights", "inspect", temp.resolve("nowhere.pth"))
@@ -252,7 +276,7 @@ class WeightsCommandTest {
         Path out = temp.resolve("vit");
 
         TinyRuns.Ran ran = TinyRuns.run(
-                "weights", "convert", folder.resolve("vit_timm_avgpool.pth"), out, "--to", "hf", "--heads", 4);
+                "weights", "convert", folder.resolve("vit_timm_avgpool.pth"), out, "--to", "hf", "--heads", heads());
 
         assertThat(ran.err()).contains("left out: head.projection.weight");
         JsonNode config =
@@ -265,13 +289,14 @@ class WeightsCommandTest {
     void diffDoesNotCallEqualWhatComputesSomethingElse() throws IOException {
         Path timm = folder.resolve("vit_timm_avgpool.pth");
         Path ours = temp.resolve("ours.safetensors");
-        TinyRuns.run("weights", "convert", timm, ours, "--to", "safetensors", "--heads", 4);
+        TinyRuns.run("weights", "convert", timm, ours, "--to", "safetensors", "--heads", heads());
         Path scaled = temp.resolve("scaled.safetensors");
+        int dim = GoldenSettings.open("finetune/vit_cls.json").vit().dim();
         try (TensorReader reader = Weights.open(timm)) {
             List<Safetensors.Source> sources = new ArrayList<>();
             reader.entries().values().forEach(entry -> sources.add(Safetensors.Source.of(reader, entry)));
             sources.add(Safetensors.Source.of(
-                    "blocks.0.ls1.gamma", DType.F32, List.of(64L), () -> ByteBuffer.allocate(4 * 64)));
+                    "blocks.0.ls1.gamma", DType.F32, List.of((long) dim), () -> ByteBuffer.allocate(4 * dim)));
             Safetensors.write(scaled, Map.of(), sources);
         }
 
@@ -314,7 +339,10 @@ class WeightsCommandTest {
                 honest,
                 "--to",
                 "safetensors");
-        for (String claim : List.of("\"dim\":64=\"dim\":6400000", "\"depth\":3=\"depth\":3000")) {
+        int dim = settings().vit().dim();
+        int depth = settings().vit().depth();
+        for (String claim : List.of(
+                "\"dim\":" + dim + "=\"dim\":" + dim + "00000", "\"depth\":" + depth + "=\"depth\":" + depth + "000")) {
             Path boaster = temp.resolve("boaster.safetensors");
             try (TensorReader reader = Weights.open(honest)) {
                 List<Safetensors.Source> sources = new ArrayList<>();

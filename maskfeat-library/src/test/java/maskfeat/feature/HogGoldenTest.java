@@ -13,6 +13,7 @@ import maskfeat.feature.HogTarget.Config;
 import maskfeat.feature.HogTarget.Norm;
 import maskfeat.golden.GoldenDir;
 import maskfeat.golden.GoldenTensors;
+import maskfeat.golden.Tolerance;
 import maskfeat.mask.Grid;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,8 +30,8 @@ import tools.jackson.databind.json.JsonMapper;
  */
 @Tag("golden")
 class HogGoldenTest {
-    /** The official float32 result is within 1.2e-7 of the recipe; the rest is for another arctangent's last bits. */
-    private static final float TOLERANCE = 1e-6f;
+
+    private static final float TOLERANCE = (float) Tolerance.HISTOGRAM;
 
     private static final Path DIR = GoldenDir.path().resolve("hog");
     private static final JsonNode ABOUT =

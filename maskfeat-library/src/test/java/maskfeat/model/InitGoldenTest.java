@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import maskfeat.golden.GoldenDir;
+import maskfeat.golden.GoldenSettings;
 import maskfeat.nn.Init;
 import maskfeat.torch.Arrays;
 import org.bytedeco.javacpp.PointerScope;
@@ -29,7 +30,7 @@ import tools.jackson.databind.json.JsonMapper;
 class InitGoldenTest {
     private final String set;
     private final JsonNode stats;
-    private final JsonNode config;
+    private final GoldenSettings settings;
 
     InitGoldenTest(String set) {
         assumeThat(GoldenDir.has(set + "/init_stats.json"))
@@ -38,26 +39,17 @@ class InitGoldenTest {
         this.set = set;
         Path folder = GoldenDir.path().resolve(set);
         stats = JsonMapper.shared().readTree(folder.resolve("init_stats.json").toFile());
-        config = JsonMapper.shared().readTree(folder.resolve("config.json").toFile());
+        settings = GoldenSettings.open(set + "/config.json");
     }
 
     private MaskFeat model(Init init) {
-        JsonNode mvit = config.at("/cfg/MVIT");
-        if (!mvit.get("POOL_Q_STRIDE").isEmpty()) {
+        if (settings.backbone() instanceof Mvit.Config) {
             return MvitGoldenSet.open(set).model(init);
         }
-        Vit.Config vit = new Vit.Config(
-                mvit.get("PATCH_KERNEL").get(0).asInt(),
-                1,
-                mvit.get("EMBED_DIM").asInt(),
-                mvit.get("DEPTH").asInt(),
-                mvit.get("NUM_HEADS").asInt(),
-                4,
-                mvit.get("DROPPATH_RATE").asDouble());
         int outputs =
                 stats.get("pred_head.projections.0.bias").get("shape").get(0).asInt();
         return new MaskFeat(
-                vit.build(ClipSize.image(config.at("/cfg/DATA/TRAIN_CROP_SIZE").asInt()), init), outputs, init);
+                settings.vit().build(ClipSize.image(settings.number("/DATA/TRAIN_CROP_SIZE")), init), outputs, init);
     }
 
     /** All draws of one parameter taken together. */

@@ -36,7 +36,7 @@ class MvitFullGoldenTest {
     @Test
     void everythingEqualsTheOfficialFingerprint() {
         MvitFingerprint golden = MvitFingerprint.open("full/mvit_s.json");
-        Mvit.Config config = MvitGoldenSet.config(golden.shape(), 0);
+        Mvit.Config config = MvitGoldenSet.config(golden.shape(), golden.mlpRatio());
         try (Init init = new Init(0);
                 MaskFeat model = new MaskFeat(config.build(golden.size(), init), golden.outputs(), init)) {
             golden.setWeights(model.parameters());

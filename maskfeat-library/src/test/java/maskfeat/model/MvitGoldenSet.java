@@ -2,16 +2,16 @@ package maskfeat.model;
 
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import maskfeat.golden.GoldenDir;
+import maskfeat.golden.GoldenSettings;
 import maskfeat.golden.GoldenTensors;
+import maskfeat.golden.Tolerance;
 import maskfeat.mask.Grid;
 import maskfeat.nn.Init;
 import maskfeat.torch.Arrays;
@@ -19,7 +19,6 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * What the official implementation made of a reduced MViTv2, and the description of that network; everything is read
@@ -30,14 +29,15 @@ import tools.jackson.databind.json.JsonMapper;
 final class MvitGoldenSet {
     private final GoldenTensors golden;
     private final JsonNode description;
-    private final JsonNode tolerance;
+    private final GoldenSettings settings;
+    private final Tolerance tolerance;
 
     private MvitGoldenSet(String name) {
         Path folder = GoldenDir.path().resolve(name);
         golden = GoldenTensors.open(folder.resolve(name + "_pretrain.safetensors"));
-        description = JsonMapper.shared().readTree(folder.resolve("config.json").toFile());
-        tolerance =
-                JsonMapper.shared().readTree(folder.resolve("tolerance.json").toFile());
+        settings = GoldenSettings.open(name + "/config.json");
+        description = settings.description();
+        tolerance = new Tolerance(golden, folder.resolve("tolerance.json"));
     }
 
     /** The set of this name; the test is skipped where there is none. */
@@ -50,9 +50,7 @@ final class MvitGoldenSet {
 
     /** A key of the official settings, such as {@code /MVIT/DEPTH}. */
     JsonNode setting(String pointer) {
-        JsonNode setting = description.at("/cfg" + pointer);
-        assertThat(setting.isMissingNode()).as(pointer).isFalse();
-        return setting;
+        return settings.setting(pointer);
     }
 
     /** Blocks that there are: those behind the last one that predicts are left out. */
@@ -105,13 +103,11 @@ final class MvitGoldenSet {
     }
 
     Mvit.Config config() {
-        return config(
-                shape(setting("/MVIT/DEPTH").asInt()),
-                setting("/MVIT/DROPPATH_RATE").asDouble());
+        return settings.mvit();
     }
 
     /** Our settings for such a network; a stage begins where there are more heads than before. */
-    static Mvit.Config config(PlainMvit.Shape shape, double dropPath) {
+    static Mvit.Config config(PlainMvit.Shape shape, double mlpRatio) {
         List<Integer> stages = new ArrayList<>();
         int heads = 0;
         boolean poolLastStage = false;
@@ -132,8 +128,8 @@ final class MvitGoldenSet {
                 poolLastStage,
                 shape.dimMulInAtt(),
                 shape.classToken(),
-                4,
-                dropPath);
+                mlpRatio,
+                0);
     }
 
     /** Ours, with its own first values. */
@@ -146,13 +142,7 @@ final class MvitGoldenSet {
 
     /** Shapes by name, in the official order. */
     Map<String, List<Long>> parameters() {
-        Map<String, List<Long>> shapes = new LinkedHashMap<>();
-        for (JsonNode entry : description.get("parameters")) {
-            shapes.put(
-                    entry.get("name").asString(),
-                    entry.get("shape").valueStream().map(JsonNode::asLong).toList());
-        }
-        return shapes;
+        return settings.parameters();
     }
 
     double clipOfStep1() {
@@ -245,9 +235,9 @@ final class MvitGoldenSet {
 
     // ---- comparing ---------------------------------------------------------------------------------------------
 
-    /** Within five times the error that the official float32 run itself has against float64. */
+    /** As close as another order of summation may be. */
     void assertClose(String name, float[] actual) {
-        assertWithin(name, actual, 5);
+        tolerance.assertClose(name, actual);
     }
 
     /** The activation of this name, where the set holds it. */
@@ -259,38 +249,16 @@ final class MvitGoldenSet {
 
     /** Within the error that the official float32 run has: what a float64 run must keep to. */
     void assertExact(String name, float[] actual) {
-        assertWithin(name, actual, 1);
+        tolerance.assertExact(name, actual);
     }
 
-    private void assertWithin(String name, float[] actual, double times) {
-        float[] expected = golden.values(name);
-        assertThat(actual).as(name).hasSameSizeAs(expected);
-        JsonNode allowed = tolerance.get(name);
-        double worst = 0;
-        double absMax = 0;
-        for (int i = 0; i < expected.length; i++) {
-            worst = Math.max(worst, Math.abs((double) actual[i] - expected[i]));
-            absMax = Math.max(absMax, Math.abs(expected[i]));
-        }
-        double limit = allowed == null
-                ? 2e-6 * absMax
-                : times * allowed.get("err64_max").asDouble() + 1e-7 * absMax;
-        assertThat(worst).as("largest difference in " + name).isLessThanOrEqualTo(limit);
+    /** A number of a training step, counted from 0. */
+    void assertStep(String name, int step, double actual) {
+        tolerance.assertStep(name, step, actual);
     }
 
     /** After optimizer steps. */
     void assertParameter(String prefix, String name, float[] actual) {
-        float[] expected = golden.values(prefix + name);
-        float[] gradient = golden.values("g." + name);
-        JsonNode allowed = tolerance.get(prefix + name);
-        double strict = allowed.get("err64_max_where_grad_significant").asDouble();
-        double loose = allowed.get("err64_max").asDouble();
-        double rounding = 1e-7 * allowed.get("max_abs").asDouble();
-        for (int i = 0; i < actual.length; i++) {
-            // A gradient that is rounding noise moves its parameter anywhere: Adam divides it by its own size.
-            boolean significant = Math.abs(gradient[i]) * clipOfStep1() > 1e-6;
-            double limit = significant ? 5 * strict + rounding : 10 * loose + rounding;
-            assertThat((double) actual[i]).as(prefix + name + "[" + i + "]").isCloseTo(expected[i], within(limit));
-        }
+        tolerance.assertMoved(prefix, name, actual, clipOfStep1());
     }
 }

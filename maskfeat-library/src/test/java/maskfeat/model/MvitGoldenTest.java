@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import maskfeat.feature.FloatHog;
+import maskfeat.golden.Tolerance;
 import maskfeat.mask.Grid;
 import maskfeat.nn.Init;
 import maskfeat.train.AdamW;
@@ -135,14 +136,9 @@ class MvitGoldenTest {
                 try (PointerScope scope = new PointerScope()) {
                     Tensor loss = loss();
                     loss.backward();
-                    float expectedLoss = golden.values("loss_steps")[i];
-                    assertThat(loss.item_float())
-                            .as("loss of step " + (i + 1))
-                            .isCloseTo(expectedLoss, within(1e-6, expectedLoss));
-                    float expectedNorm = golden.values("grad_norm_steps")[i];
-                    assertThat(optimizer.step(rates[i]).item_float())
-                            .as("gradient norm of step " + (i + 1))
-                            .isCloseTo(expectedNorm, within(1e-5, expectedNorm));
+                    golden.assertStep("loss_steps", i, loss.item_float());
+                    golden.assertStep(
+                            "grad_norm_steps", i, optimizer.step(rates[i]).item_float());
                     String prefix = "a" + (i + 1) + ".";
                     Map<String, Tensor> parameters = model.parameters();
                     for (String name : golden.named(prefix)) {
@@ -151,10 +147,6 @@ class MvitGoldenTest {
                 }
             }
         }
-    }
-
-    private static Offset<Float> within(double relative, float value) {
-        return org.assertj.core.api.Assertions.within((float) (relative * Math.abs(value)));
     }
 
     /** Ours in the official order: hidden ones of the first clip, then of the second. */
@@ -182,9 +174,8 @@ class MvitGoldenTest {
         }
     }
 
-    /** As in the golden test of the histograms: the last bits of our arctangents. */
     private static Offset<Float> offset() {
-        return Offset.offset(1e-6f);
+        return Offset.offset((float) Tolerance.HISTOGRAM);
     }
 
     private float[] features(boolean[][] masks) {

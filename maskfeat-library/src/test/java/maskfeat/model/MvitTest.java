@@ -96,6 +96,8 @@ class MvitTest {
         cases.add(new Case(config(2, four, 8, "cls att", 0), new ClipSize(4, 32, 64), 2));
         cases.add(new Case(config(1, four, 8, "att pool", 0), new ClipSize(2, 64, 32), 3));
         cases.add(new Case(config(3, List.of(2, 1), 4, "", 0), new ClipSize(6, 32, 32), 1));
+        cases.add(new Case(new Mvit.Config(8, 2, four, 8, false, false, true, 3, 0), new ClipSize(2, 32, 32), 2));
+        cases.add(new Case(new Mvit.Config(5, 1, four, 4, true, true, false, 2.5, 0), new ClipSize(2, 32, 32), 2));
         // 13 x 11 patches: tables for 13, 6, 3, 1 and tokens on 13, 7, 4, 2
         cases.add(new Case(config(1, four, 8, "cls pool", 0), new ClipSize(4, 52, 44), 2));
         // rounded up from the first

@@ -79,6 +79,8 @@ class OnnxExportTest {
                 Arguments.of(new Vit.Config(8, 1, 16, 2, 1, 4, 0), new ClipSize(1, 16, 32)),
                 Arguments.of(new Vit.Config(8, 2, 16, 2, 2, 4, 0), new ClipSize(4, 16, 24)),
                 Arguments.of(new Vit.Config(8, 1, 16, 2, 2, 4, 0), new ClipSize(3, 16, 16)),
+                Arguments.of(new Vit.Config(8, 1, 12, 2, 3, 3, 0), ClipSize.image(16)),
+                Arguments.of(new Mvit.Config(8, 1, List.of(1, 2), 4, true, false, true, 3, 0), ClipSize.square(2, 32)),
                 Arguments.of(mvit(8, 1, List.of(1), 2, "class"), ClipSize.square(2, 16)),
                 Arguments.of(mvit(8, 2, List.of(1, 1), 8, "class"), ClipSize.square(4, 32)),
                 Arguments.of(mvit(8, 1, List.of(1, 2, 1, 1), 8, "pool class"), ClipSize.square(2, 64)),

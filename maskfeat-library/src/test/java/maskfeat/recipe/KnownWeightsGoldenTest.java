@@ -14,12 +14,12 @@ import java.util.SortedMap;
 import maskfeat.data.StillImage;
 import maskfeat.data.TimedClip;
 import maskfeat.golden.GoldenDir;
+import maskfeat.golden.GoldenSettings;
 import maskfeat.golden.GoldenTensors;
+import maskfeat.golden.Tolerance;
 import maskfeat.mask.Grid;
 import maskfeat.model.Classifier;
 import maskfeat.model.MaskFeat;
-import maskfeat.model.Mvit;
-import maskfeat.model.Vit;
 import maskfeat.torch.Arrays;
 import maskfeat.torch.Devices;
 import maskfeat.weights.Difference;
@@ -28,7 +28,6 @@ import maskfeat.weights.TensorEntry;
 import maskfeat.weights.TensorReader;
 import maskfeat.weights.TorchWriter;
 import maskfeat.weights.Weights;
-import org.assertj.core.data.Offset;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -44,8 +43,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Checkpoints that others wrote, as networks of ours. */
 @Tag("golden")
 class KnownWeightsGoldenTest {
-    private static final OptionalInt HEADS = OptionalInt.of(4);
-
     @TempDir
     Path temp;
 
@@ -55,6 +52,11 @@ class KnownWeightsGoldenTest {
     void find() {
         assumeThat(GoldenDir.has("checkpoints")).as("golden set checkpoints").isTrue();
         folder = GoldenDir.path().resolve("checkpoints");
+    }
+
+    /** Those of timm's files, which say nothing of them. */
+    private static OptionalInt heads() {
+        return OptionalInt.of(GoldenSettings.open("finetune/vit_cls.json").number("/MVIT/NUM_HEADS"));
     }
 
     @ParameterizedTest
@@ -75,18 +77,21 @@ class KnownWeightsGoldenTest {
 
     @Test
     void officialCheckpointSaysItsNetworkAndItsInput() throws IOException {
+        GoldenSettings ofImages = GoldenSettings.open("vit/config.json");
         Blueprint vit = Blueprint.read(folder.resolve("vit_ssl_checkpoint_epoch_00003.pyth"));
-        assertThat(vit.model()).isEqualTo(new Vit.Config(16, 1, 64, 3, 4, 4, 0));
+        assertThat(vit.model()).isEqualTo(ofImages.backbone());
         assertThat(vit.clip()).isEqualTo(new StillImage());
-        assertThat(vit.side()).isEqualTo(64);
+        assertThat(vit.side()).isEqualTo(ofImages.number("/DATA/TRAIN_CROP_SIZE"));
         assertThat(vit.depths()).isEmpty();
 
+        GoldenSettings ofClips = GoldenSettings.open("mvit/config.json");
         Blueprint mvit = Blueprint.read(folder.resolve("mvit_ssl_checkpoint_epoch_00003.pyth"));
-        assertThat(mvit.model()).isEqualTo(new Mvit.Config(10, 1, List.of(1, 1, 1, 2), 8, false, false, true, 4, 0));
+        assertThat(mvit.model()).isEqualTo(ofClips.backbone());
         assertThat(mvit.clip())
                 .isInstanceOfSatisfying(
-                        TimedClip.class, clip -> assertThat(clip.frames()).isEqualTo(8));
-        assertThat(mvit.side()).isEqualTo(64);
+                        TimedClip.class,
+                        clip -> assertThat(clip.frames()).isEqualTo(ofClips.number("/DATA/NUM_FRAMES")));
+        assertThat(mvit.side()).isEqualTo(ofClips.number("/DATA/TRAIN_CROP_SIZE"));
     }
 
     /** Its first weights as PySlowFast would save them, with its settings beside: predictions are the official ones. */
@@ -121,7 +126,7 @@ class KnownWeightsGoldenTest {
             Tensor frames = tensor(golden, "input");
             Tensor clip = frames.dim() == 4 ? frames.unsqueeze(2) : frames;
             float[] all = Arrays.floats(network.predictAll(clip, hidden(golden, Blueprint.read(file))));
-            assertThat(all).containsExactly(golden.values("preds_all"), Offset.offset(2e-5f));
+            new Tolerance(golden, GoldenDir.path().resolve(set).resolve("tolerance.json")).assertClose("preds_all", all);
         }
     }
 
@@ -134,13 +139,14 @@ class KnownWeightsGoldenTest {
 
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard();
-                KnownWeights weights = KnownWeights.open(file, HEADS);
+                KnownWeights weights = KnownWeights.open(file, heads());
                 Classifier network = weights.classifier().buildModel(0, Devices.named("cpu"))) {
             weights.into(network);
             network.train(false);
             float[] logits =
                     Arrays.floats(network.forward(tensor(golden, "input").unsqueeze(2)));
-            assertThat(logits).containsExactly(golden.values("train_output"), Offset.offset(2e-6f));
+            new Tolerance(golden, GoldenDir.path().resolve("finetune/" + set + ".tolerance.json"))
+                    .assertClose("train_output", logits);
         }
     }
 
@@ -158,9 +164,9 @@ class KnownWeightsGoldenTest {
         Path back = temp.resolve("back.pth");
 
         SortedMap<String, String> left =
-                WeightsConversion.write(start, there, form, HEADS, false, 0).left();
-        WeightsConversion.write(start, torchFile, form, HEADS, false, 0);
-        WeightsConversion.write(there, back, WeightsConversion.Form.TIMM, OptionalInt.of(4), false, 0);
+                WeightsConversion.write(start, there, form, heads(), false, 0).left();
+        WeightsConversion.write(start, torchFile, form, heads(), false, 0);
+        WeightsConversion.write(there, back, WeightsConversion.Form.TIMM, heads(), false, 0);
 
         assertThat(left).isEmpty();
         try (TensorReader first = Weights.open(start);

@@ -133,7 +133,7 @@ class CheckpointsGoldenTest {
                 : timm.startsWith("head.") ? "head.projection." + timm.substring(5) : timm;
         try (TorchCheckpoint reader = TorchCheckpoint.open(checkpoint)) {
             assertThat(reader.stateDictKey()).isEmpty();
-            assertThat(reader.entries()).hasSizeGreaterThan(30);
+            assertThat(reader.entries()).hasSameSizeAs(golden.names().stream().filter(own -> own.startsWith("w.")).toList());
             for (TensorEntry entry : reader.entries().values()) {
                 assertThat(floats(reader, entry))
                         .as(entry.name())
@@ -149,7 +149,7 @@ class CheckpointsGoldenTest {
                 "BAD_truncated.pyth", "cut off",
                 "BAD_legacy_truncated.pyth", "ends within storage",
                 "BAD_pickle_cut.pyth", "ends in the middle",
-                "BAD_short_storage.pyth", "3008 bytes");
+                "BAD_short_storage.pyth", " bytes of storage ");
         List<Path> broken = filesNamed("BAD_");
         assertThat(broken).isNotEmpty();
         for (Path file : broken) {

@@ -4,12 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import maskfeat.golden.GoldenDir;
+import maskfeat.golden.GoldenSettings;
 import maskfeat.golden.GoldenTensors;
+import maskfeat.model.Mvit;
 import maskfeat.weights.NetworkShape.Classes;
 import maskfeat.weights.NetworkShape.MvitTrunk;
 import maskfeat.weights.NetworkShape.Pooling;
@@ -19,15 +20,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /** The whole settings of the official program beside the tensors that it made. */
 class NetworkShapeGoldenTest {
-    private static JsonNode cfg(String config) throws IOException {
-        return JsonMapper.shared()
-                .readTree(Files.readAllBytes(GoldenDir.path().resolve(config)))
-                .path("cfg");
+    private static JsonNode cfg(String config) {
+        return GoldenSettings.open(config).description().path("cfg");
     }
 
     private static MadeUpTensors tensors(String weights) {
@@ -46,6 +44,20 @@ class NetworkShapeGoldenTest {
     private static NetworkShape shape(String weights, JsonNode cfg) throws IOException {
         return NetworkShape.of(
                 Layout.read(tensors(weights).noting("cfg", YAMLMapper.shared().writeValueAsString(cfg))));
+    }
+
+    private static List<Double> numbers(JsonNode cfg, String key) {
+        return cfg.path("DATA").path(key).valueStream().map(JsonNode::doubleValue).toList();
+    }
+
+    private static List<Integer> ints(JsonNode list) {
+        return list.valueStream().map(JsonNode::intValue).toList();
+    }
+
+    /** Numbers a token that are predicted. */
+    private static int outputs(String weights) {
+        GoldenTensors golden = GoldenTensors.open(GoldenDir.path().resolve(weights));
+        return (int) golden.shape("w.pred_head.projections.0.bias")[0];
     }
 
     private static int number(JsonNode cfg, String section, String key) {
@@ -68,13 +80,13 @@ class NetworkShapeGoldenTest {
                         number(cfg, "MVIT", "EMBED_DIM"),
                         number(cfg, "MVIT", "DEPTH"),
                         number(cfg, "MVIT", "NUM_HEADS"),
-                        4));
+                        cfg.path("MVIT").path("MLP_RATIO").doubleValue()));
         assertThat(shape.input().side()).isEqualTo(number(cfg, "DATA", "TRAIN_CROP_SIZE"));
-        assertThat(shape.input().mean()).containsExactly(0.485, 0.456, 0.406);
+        assertThat(shape.input().mean()).isEqualTo(numbers(cfg, "MEAN"));
         assertThat(shape.assumed()).isEmpty();
         boolean mean = cfg.path("MVIT").path("USE_MEAN_POOLING").asBoolean();
         Object expected = config.startsWith("vit/")
-                ? new Predictions(List.of(number(cfg, "MVIT", "DEPTH") - 1), List.of(108))
+                ? new Predictions(ints(cfg.path("MASK").path("PRETRAIN_DEPTH")), List.of(outputs(weights)))
                 : new Classes(
                         number(cfg, "MODEL", "NUM_CLASSES"), mean ? Pooling.MEAN : Pooling.CLASS_TOKEN, List.of());
         assertThat(shape.output()).isEqualTo(expected);
@@ -82,31 +94,31 @@ class NetworkShapeGoldenTest {
 
     @ParameterizedTest
     @CsvSource({
-        "mvit/mvit_pretrain.safetensors, mvit/config.json, false",
-        "mvit_dim_mul_in_att/mvit_dim_mul_in_att_pretrain.safetensors, mvit_dim_mul_in_att/config.json, false",
-        "finetune/mvit_cls.safetensors, finetune/mvit_cls.json, true"
+        "mvit/mvit_pretrain.safetensors, mvit/config.json",
+        "mvit_dim_mul_in_att/mvit_dim_mul_in_att_pretrain.safetensors, mvit_dim_mul_in_att/config.json",
+        "finetune/mvit_cls.safetensors, finetune/mvit_cls.json"
     })
-    void multiscaleTransformersAreThoseOfTheirSettings(String weights, String config, boolean poolLast)
-            throws IOException {
+    void multiscaleTransformersAreThoseOfTheirSettings(String weights, String config) throws IOException {
         JsonNode cfg = cfg(config);
         NetworkShape shape = shape(weights, cfg);
+        Mvit.Config settings = GoldenSettings.open(config).mvit();
         assertThat(shape.trunk())
                 .isEqualTo(new MvitTrunk(
-                        number(cfg, "MVIT", "EMBED_DIM"),
-                        number(cfg, "MVIT", "NUM_HEADS"),
-                        List.of(1, 1, 1, number(cfg, "MVIT", "DEPTH") - 3),
-                        cfg.path("MVIT").path("POOL_KV_STRIDE_ADAPTIVE").path(1).intValue(),
-                        poolLast,
-                        cfg.path("MVIT").path("DIM_MUL_IN_ATT").asBoolean(),
-                        cfg.path("MVIT").path("CLS_EMBED_ON").asBoolean(),
-                        4));
+                        settings.dim(),
+                        settings.heads(),
+                        settings.stages(),
+                        settings.kvStride(),
+                        settings.poolLastStage(),
+                        settings.widenInAttention(),
+                        settings.classToken(),
+                        settings.mlpRatio()));
         assertThat(shape.input())
                 .isEqualTo(new NetworkShape.Input(
                         number(cfg, "DATA", "NUM_FRAMES"),
                         number(cfg, "DATA", "TRAIN_CROP_SIZE"),
                         number(cfg, "DATA", "SAMPLING_RATE"),
-                        List.of(0.45, 0.45, 0.45),
-                        List.of(0.225, 0.225, 0.225)));
+                        numbers(cfg, "MEAN"),
+                        numbers(cfg, "STD")));
         assertThat(shape.assumed()).isEmpty();
     }
 

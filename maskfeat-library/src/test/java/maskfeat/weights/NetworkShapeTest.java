@@ -18,10 +18,12 @@ import maskfeat.weights.NetworkShape.MvitTrunk;
 import maskfeat.weights.NetworkShape.Pooling;
 import maskfeat.weights.NetworkShape.Predictions;
 import maskfeat.weights.NetworkShape.VitTrunk;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class NetworkShapeTest {
     /** As the official program writes it into checkpoints, of which most is left out. */
@@ -203,7 +205,7 @@ class NetworkShapeTest {
     void tensorsMustFitTogether() {
         assertUnfit(
                 SmallNetworks.classifier().with("blocks.1.mlp.fc1.weight", 256, 128),
-                "has 'blocks.1.mlp.fc1.weight' [256, 128] (by our names) instead of [512, 128]");
+                "has 'blocks.1.mlp.fc1.bias' [512] (by our names) instead of [256]");
         assertUnfit(
                 SmallNetworks.classifier().without("blocks.1.norm2.bias"), "'blocks.1.norm2.weight' without a bias");
         assertUnfit(
@@ -219,6 +221,64 @@ class NetworkShapeTest {
         assertUnfit(
                 SmallNetworks.classifier().without("norm.weight").without("norm.bias"),
                 "has 'head.projection.weight' and no 'norm.weight' before it");
+    }
+
+    /** With another hidden width in a block's MLP. */
+    private static MadeUpTensors withMlp(MadeUpTensors tensors, int block, int hidden) {
+        String mlp = "blocks." + block + ".mlp.";
+        long in = MadeUpTensors.entry(tensors, mlp + "fc1.weight").shape().get(1);
+        long out = MadeUpTensors.entry(tensors, mlp + "fc2.weight").shape().get(0);
+        return tensors.with(mlp + "fc1.weight", hidden, in)
+                .with(mlp + "fc1.bias", hidden)
+                .with(mlp + "fc2.weight", out, hidden);
+    }
+
+    private static MadeUpTensors withMlps(MadeUpTensors tensors, int... hidden) {
+        for (int i = 0; i < hidden.length; i++) {
+            withMlp(tensors, i, hidden[i]);
+        }
+        return tensors;
+    }
+
+    @Test
+    void theRatioOfTheMlpsIsReadFromTheirShapes() throws IOException {
+        NetworkShape vit = shape(withMlps(SmallNetworks.timm(), 384, 384));
+        assertThat(vit.trunk()).isEqualTo(new VitTrunk(16, 1, 128, 2, 2, 3));
+        NetworkShape mvit = shape(withMlps(SmallNetworks.multiscale(false, true, false), 24, 48, 96, 96));
+        assertThat(((MvitTrunk) mvit.trunk()).mlpRatio()).isEqualTo(3);
+    }
+
+    /** Rounded down, 2.6 times 8, 16 and 32 are 20, 41 and 83: only ratios from 83 / 32 to below 42 / 16 make them. */
+    @Test
+    void theRatioMakesTheHiddenWidthsOfAllBlocks() throws IOException {
+        MadeUpTensors tensors = withMlps(SmallNetworks.multiscale(true, true, false), 20, 41, 83, 83);
+        double ratio = ((MvitTrunk) shape(tensors).trunk()).mlpRatio();
+        assertThat(List.of((int) (8 * ratio), (int) (16 * ratio), (int) (32 * ratio)))
+                .containsExactly(20, 41, 83);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 49, 127, 129, 341, 383, 1021})
+    void anyHiddenWidthComesBackFromItsRatio(int hidden) throws IOException {
+        VitTrunk trunk = (VitTrunk) shape(withMlps(SmallNetworks.timm(), hidden, hidden)).trunk();
+        assertThat((int) (trunk.dim() * trunk.mlpRatio())).isEqualTo(hidden);
+    }
+
+    @Test
+    void mlpsOfSeveralRatiosAreRefused() {
+        assertUnfit(
+                withMlp(SmallNetworks.classifier(), 1, 384),
+                "has 'blocks.1.mlp.fc1.weight' [384, 128], and other blocks have MLPs of 4.0 times their width");
+    }
+
+    @Test
+    void aRatioThatIsSaidMustBeThatOfTheTensors() throws IOException {
+        String cfg = VIT_CFG.replace("NUM_HEADS: 4", "NUM_HEADS: 4\n  MLP_RATIO: 2.999");
+        MadeUpTensors narrow = withMlps(SmallNetworks.classifier(), 383, 383);
+        assertThat(((VitTrunk) shape(narrow, cfg).trunk()).mlpRatio()).isEqualTo(2.999);
+        assertUnfit(
+                SmallNetworks.classifier().noting("cfg", cfg),
+                "has 'blocks.0.mlp.fc1.weight' [512, 128], and cfg MVIT.MLP_RATIO says that the hidden layer has 2.999");
     }
 
     @Test
@@ -347,6 +407,26 @@ class NetworkShapeTest {
         tensors.entries().values().forEach(here::with);
         Files.writeString(folder.resolve("config.json"), config);
         return shape(here);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            {"intermediate_size": 512} | {"mlp_ratio": 4} |
+            {"intermediate_size": 384} | {} | tensors for hidden width of the MLP 512, and config.json intermediate_size says 384
+            {"mlp_ratio": 3} | {} | config.json mlp_ratio says that the hidden layer has 3.0 times the width
+            {"architecture": "vit", "model_args": {"mlp_ratio": 3}} | {} | config.json model_args.mlp_ratio says that
+            """)
+    void aConfigsMlpMustBeThatOfTheTensors(String config, String other, @Nullable String said) throws IOException {
+        MadeUpTensors tensors =
+                config.contains("architecture") ? SmallNetworks.timm() : SmallNetworks.transformersVit("vit.");
+        if (said == null) {
+            assertThat(((VitTrunk) beside(tensors, config).trunk()).mlpRatio()).isEqualTo(4);
+            assertThat(((VitTrunk) beside(tensors, other).trunk()).mlpRatio()).isEqualTo(4);
+        } else {
+            assertThatThrownBy(() -> beside(tensors, config))
+                    .isInstanceOf(UnfitWeights.class)
+                    .hasMessageContaining(said);
+        }
     }
 
     @Test
