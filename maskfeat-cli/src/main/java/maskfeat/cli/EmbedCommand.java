@@ -189,7 +189,7 @@ final class EmbedCommand implements Callable<Integer>, MemoryAdvice {
                             .of(
                                     waiting.stream()
                                             .map(window ->
-                                                    network.input().crop(1).apply(window.frames(), 0))
+                                                    network.input().crop(1).apply(window.frames(), 0).frames())
                                             .toList(),
                                     blocks);
                     for (int i = 0; i < waiting.size(); i++) {

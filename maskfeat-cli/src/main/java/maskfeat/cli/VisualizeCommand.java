@@ -98,7 +98,7 @@ final class VisualizeCommand implements Callable<Integer> {
         Frames whole = blueprint.clip() instanceof StillImage
                 ? new ImageReader().read(file)
                 : VideoDataset.clip(file, blueprint.clip(), 0, 1);
-        Frames frames = crop.apply(whole, seeds.of(Purpose.AUGMENT, 0, number));
+        Frames frames = crop.apply(whole, seeds.of(Purpose.AUGMENT, 0, number)).frames();
         boolean[] hidden = blueprint.mask().draw(targets.maskGrid(), seeds.of(Purpose.MASK, 0, number));
         return new MaskedClip(frames, hidden, targets.of(frames, hidden));
     }

@@ -94,7 +94,7 @@ class ExportCommandTest {
                         line -> assertThat(line).isEqualTo("  input  rgb uint8 [batch, %d, %d, 3]", side, side),
                         line -> assertThat(line).isEqualTo("  output logits float32 [batch, 3]"),
                         line -> assertThat(line).isEqualTo("  output probabilities float32 [batch, 3]"));
-        Frames seen = blueprint.input().crop(1).apply(new ImageReader().read(image), 0);
+        Frames seen = blueprint.input().crop(1).apply(new ImageReader().read(image), 0).frames();
         try (OnnxModel model = new OnnxModel(file);
                 Predictor predictor = Predictor.load(classifier, "cpu")) {
             float[] found = values(model.run(seen.rgb(), 1, side, side, 3), "probabilities");
@@ -121,7 +121,7 @@ class ExportCommandTest {
         try (OnnxModel model = new OnnxModel(file);
                 FrozenNetwork network = FrozenNetwork.open(encoder, "cpu")) {
             Frames clip = VideoDataset.clip(video, network.input().clip(), 0, 1);
-            Frames seen = network.input().crop(1).apply(clip, 0);
+            Frames seen = network.input().crop(1).apply(clip, 0).frames();
             Map<String, OnnxModel.Output> found =
                     model.run(seen.rgb(), 1, seen.count(), seen.height(), seen.width(), 3);
             assertThat(values(found, "features"))

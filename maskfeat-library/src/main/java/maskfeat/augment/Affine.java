@@ -30,7 +30,7 @@ record Affine(double xx, double xy, double x0, double yx, double yy, double y0) 
         return new Affine(1, 0, pixelsX, 0, 1, pixelsY);
     }
 
-    /** Turns around the middle of a picture of this size, against the clock where the angle is above 0. */
+    /** Rotates around the middle of an image of this size, counterclockwise if the angle is above 0. */
     static Affine rotate(double degrees, int height, int width) {
         double turned = degrees % 360;
         // To one turn and back to radians as Pillow does it, for the last bit of the angle.
@@ -52,12 +52,21 @@ record Affine(double xx, double xy, double x0, double yx, double yy, double y0) 
         return new BigDecimal(value).setScale(15, RoundingMode.HALF_EVEN).doubleValue();
     }
 
+    /** Where pixels move to; this record says where they come from. */
+    Geometry geometry() {
+        return new Geometry(xx, xy, x0, yx, yy, y0).inverse();
+    }
+
     /**
      * Applies this to every frame.
      *
      * @param fill red, green and blue of the places whose source lies outside the frame
      */
-    Frames apply(Frames frames, List<Integer> fill) {
+    Augmented apply(Frames frames, List<Integer> fill) {
+        return new Augmented(pixels(frames, fill), geometry());
+    }
+
+    private Frames pixels(Frames frames, List<Integer> fill) {
         int height = frames.height();
         int width = frames.width();
         byte[] to = new byte[frames.rgb().length];

@@ -26,7 +26,7 @@ public record CenterCrop(int shortSide, int side, Resize.Filter filter) implemen
 
     /** Draws nothing. */
     @Override
-    public Frames apply(Frames frames, RandomGenerator random) {
+    public Augmented apply(Frames frames, RandomGenerator random) {
         Scaled scaled = Scaled.toShortSide(shortSide, frames);
         return scaled.part(frames, Box.centre(scaled.height(), scaled.width(), side, side), filter);
     }

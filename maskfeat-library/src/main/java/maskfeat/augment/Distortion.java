@@ -10,24 +10,24 @@ import maskfeat.media.Frames;
  * The strength is 0 to 1, and -1 to 1 where the operation has two directions.
  */
 enum Distortion {
-    AUTO_CONTRAST(false, (frames, strength, fill) -> Tones.autoContrast(frames)),
-    EQUALIZE(false, (frames, strength, fill) -> Tones.equalize(frames)),
-    INVERT(false, (frames, strength, fill) -> Tones.invert(frames)),
+    AUTO_CONTRAST(false, (frames, strength, fill) -> Augmented.inPlace(Tones.autoContrast(frames))),
+    EQUALIZE(false, (frames, strength, fill) -> Augmented.inPlace(Tones.equalize(frames))),
+    INVERT(false, (frames, strength, fill) -> Augmented.inPlace(Tones.invert(frames))),
     /** By up to 30 degrees. */
     ROTATE(
             true,
             (frames, strength, fill) -> Affine.rotate(strength * 30, frames.height(), frames.width())
                     .apply(frames, fill)),
     /** From 4 bits down to none. */
-    POSTERIZE(false, (frames, strength, fill) -> Tones.posterize(frames, 4 - (int) (strength * 4))),
+    POSTERIZE(false, (frames, strength, fill) -> Augmented.inPlace(Tones.posterize(frames, 4 - (int) (strength * 4)))),
     /** From a threshold of 256 down to 0. */
-    SOLARIZE(false, (frames, strength, fill) -> Tones.solarize(frames, 256 - (int) (strength * 256))),
+    SOLARIZE(false, (frames, strength, fill) -> Augmented.inPlace(Tones.solarize(frames, 256 - (int) (strength * 256)))),
     /** By up to 110. */
-    SOLARIZE_ADD(false, (frames, strength, fill) -> Tones.solarizeAdd(frames, (int) (strength * 110))),
-    COLOR(true, (frames, strength, fill) -> Blend.color(frames, factor(strength))),
-    CONTRAST(true, (frames, strength, fill) -> Tones.contrast(frames, factor(strength))),
-    BRIGHTNESS(true, (frames, strength, fill) -> Tones.brightness(frames, factor(strength))),
-    SHARPNESS(true, (frames, strength, fill) -> Blend.sharpness(frames, factor(strength))),
+    SOLARIZE_ADD(false, (frames, strength, fill) -> Augmented.inPlace(Tones.solarizeAdd(frames, (int) (strength * 110)))),
+    COLOR(true, (frames, strength, fill) -> Augmented.inPlace(Blend.color(frames, factor(strength)))),
+    CONTRAST(true, (frames, strength, fill) -> Augmented.inPlace(Tones.contrast(frames, factor(strength)))),
+    BRIGHTNESS(true, (frames, strength, fill) -> Augmented.inPlace(Tones.brightness(frames, factor(strength)))),
+    SHARPNESS(true, (frames, strength, fill) -> Augmented.inPlace(Blend.sharpness(frames, factor(strength)))),
     /** By up to 0.3 pixels a row. */
     SHEAR_X(true, (frames, strength, fill) -> Affine.shearX(strength * 0.3).apply(frames, fill)),
     /** By up to 0.3 pixels a column. */
@@ -44,7 +44,7 @@ enum Distortion {
                     Affine.translate(0, strength * 0.45 * frames.height()).apply(frames, fill));
 
     private interface Operation {
-        Frames apply(Frames frames, double strength, List<Integer> fill);
+        Augmented apply(Frames frames, double strength, List<Integer> fill);
     }
 
     private final boolean signed;
@@ -65,7 +65,7 @@ enum Distortion {
      *
      * @param fill red, green and blue of the places that no pixel moves to
      */
-    Frames apply(Frames frames, double strength, List<Integer> fill) {
+    Augmented apply(Frames frames, double strength, List<Integer> fill) {
         return operation.apply(frames, strength, fill);
     }
 

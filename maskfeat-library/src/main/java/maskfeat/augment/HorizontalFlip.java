@@ -16,8 +16,10 @@ public record HorizontalFlip(double probability) implements Augment {
     }
 
     @Override
-    public Frames apply(Frames frames, RandomGenerator random) {
-        return random.nextDouble() < probability ? mirror(frames) : frames;
+    public Augmented apply(Frames frames, RandomGenerator random) {
+        return random.nextDouble() < probability
+                ? new Augmented(mirror(frames), Geometry.mirror(frames.width()))
+                : Augmented.inPlace(frames);
     }
 
     private static Frames mirror(Frames frames) {

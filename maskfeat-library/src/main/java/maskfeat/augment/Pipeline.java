@@ -20,10 +20,11 @@ public record Pipeline(List<Augment> steps) implements Augment {
     }
 
     @Override
-    public Frames apply(Frames frames, RandomGenerator random) {
-        Frames result = frames;
+    public Augmented apply(Frames frames, RandomGenerator random) {
+        Augmented result = Augmented.inPlace(frames);
         for (Augment step : steps) {
-            result = step.apply(result, random);
+            Augmented next = step.apply(result.frames(), random);
+            result = new Augmented(next.frames(), result.geometry().then(next.geometry()));
         }
         return result;
     }

@@ -33,7 +33,7 @@ public record RandAugment(int ops, double magnitude, double magnitudeStd, double
     private static final double MAX_MAGNITUDE = 10;
     private static final List<Distortion> DISTORTIONS = List.of(Distortion.values());
 
-    /** What it begins with where it is switched on, and nothing is known of the data. */
+    /** Settings if it is switched on without any. */
     public static RandAugment defaults() {
         return IMAGES;
     }
@@ -61,10 +61,11 @@ public record RandAugment(int ops, double magnitude, double magnitudeStd, double
     }
 
     @Override
-    public Frames apply(Frames frames, RandomGenerator random) {
-        Frames result = frames;
+    public Augmented apply(Frames frames, RandomGenerator random) {
+        Augmented result = Augmented.inPlace(frames);
         for (Drawn drawn : draw(random)) {
-            result = drawn.distortion.apply(result, drawn.strength, fill);
+            Augmented next = drawn.distortion.apply(result.frames(), drawn.strength, fill);
+            result = new Augmented(next.frames(), result.geometry().then(next.geometry()));
         }
         return result;
     }

@@ -9,8 +9,8 @@ import maskfeat.media.Frames;
  * <p>As torchvision's {@code RandomResizedCrop} and SlowFast's image pre-training: the area is uniform, the aspect is
  * uniform in its logarithm.
  *
- * @param minArea smallest share of the picture to keep, above 0
- * @param maxArea largest share of the picture to keep, at most 1
+ * @param minArea smallest share of the image to keep, above 0
+ * @param maxArea largest share of the image to keep, at most 1
  * @param minAspect smallest width over height, above 0
  * @param maxAspect largest width over height
  * @param side of the result, in pixels
@@ -24,7 +24,7 @@ public record RandomResizedCrop(
     public RandomResizedCrop {
         if (!(minArea > 0 && minArea <= maxArea && maxArea <= 1)) {
             throw new IllegalArgumentException("crop area " + minArea + " to " + maxArea
-                    + " must be a range of shares of the picture, above 0 and at most 1");
+                    + " must be a range of shares of the image, above 0 and at most 1");
         }
         if (!(minAspect > 0 && minAspect <= maxAspect && maxAspect < Double.POSITIVE_INFINITY)) {
             throw new IllegalArgumentException(
@@ -41,15 +41,18 @@ public record RandomResizedCrop(
     }
 
     @Override
-    public Frames apply(Frames frames, RandomGenerator random) {
-        return Resize.of(frames, draw(frames.height(), frames.width(), random), side, side, filter);
+    public Augmented apply(Frames frames, RandomGenerator random) {
+        Box crop = draw(frames.height(), frames.width(), random);
+        return new Augmented(
+                Resize.of(frames, crop, side, side, filter),
+                Geometry.resize(crop, side, side, Box.whole(side, side)));
     }
 
     /**
      * Draws the box: ten tries, then the largest box in the middle whose aspect is allowed.
      *
-     * @param height of the picture, in pixels
-     * @param width of the picture, in pixels
+     * @param height of the image, in pixels
+     * @param width of the image, in pixels
      */
     public Box draw(int height, int width, RandomGenerator random) {
         for (int i = 0; i < TRIES; i++) {

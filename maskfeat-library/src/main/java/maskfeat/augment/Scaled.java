@@ -20,7 +20,9 @@ record Scaled(int height, int width) {
     }
 
     /** The part of the frames that lies in the box once they have this size; nothing else is computed. */
-    Frames part(Frames frames, Box box, Resize.Filter filter) {
-        return Resize.part(frames, Box.whole(frames), height, width, box, filter);
+    Augmented part(Frames frames, Box box, Resize.Filter filter) {
+        Box whole = Box.whole(frames);
+        return new Augmented(
+                Resize.part(frames, whole, height, width, box, filter), Geometry.resize(whole, height, width, box));
     }
 }

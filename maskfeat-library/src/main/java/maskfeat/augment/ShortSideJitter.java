@@ -31,7 +31,7 @@ public record ShortSideJitter(int minShortSide, int maxShortSide, boolean invers
     }
 
     @Override
-    public Frames apply(Frames frames, RandomGenerator random) {
+    public Augmented apply(Frames frames, RandomGenerator random) {
         Scaled scaled = Scaled.toShortSide(drawShortSide(random), frames);
         return scaled.part(frames, drawSquare(scaled, random), filter);
     }

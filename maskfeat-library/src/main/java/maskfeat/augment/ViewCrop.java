@@ -30,10 +30,10 @@ public record ViewCrop(int shortSide, int side, int views, Resize.Filter filter)
      *
      * @param frames [T, H, W, 3]; not changed
      * @param view 0 to {@code views} - 1, first to last; the only one is the middle
-     * @return [T, side, side, 3]
+     * @return [T, side, side, 3], and where places moved to
      * @throws IllegalArgumentException if there is no such view
      */
-    public Frames apply(Frames frames, int view) {
+    public Augmented apply(Frames frames, int view) {
         if (view < 0 || view >= views) {
             throw new IllegalArgumentException("view " + view + " of " + views + ": the first is 0");
         }

@@ -15,7 +15,7 @@ import maskfeat.media.Frames;
 public record LabelledSamples(Augment augment, Optional<RandomErasing> erasing) implements SampleMaker<LabelledClip> {
     @Override
     public LabelledClip make(Item item, Frames whole, Seeds.Draws draws) {
-        Frames frames = augment.apply(whole, draws.of(Purpose.AUGMENT));
+        Frames frames = augment.apply(whole, draws.of(Purpose.AUGMENT)).frames();
         Optional<Erased> erased = erasing.flatMap(
                 rule -> rule.draw(frames.count(), frames.height(), frames.width(), draws.of(Purpose.ERASE)));
         return new LabelledClip(frames, item.label(), erased);

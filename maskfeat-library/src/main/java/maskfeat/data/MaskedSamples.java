@@ -28,7 +28,7 @@ public record MaskedSamples(Augment augment, MaskStrategy mask, Grid grid, Targe
 
     @Override
     public MaskedClip make(Item item, Frames whole, Seeds.Draws draws) {
-        Frames frames = augment.apply(whole, draws.of(Purpose.AUGMENT));
+        Frames frames = augment.apply(whole, draws.of(Purpose.AUGMENT)).frames();
         boolean[] hidden = mask.draw(grid, draws.of(Purpose.MASK));
         return new MaskedClip(frames, hidden, target.of(frames, hidden));
     }

@@ -203,7 +203,7 @@ public final class Predictor implements AutoCloseable {
             while (part.size() < batch && windows.hasNext()) {
                 Windows.Window window = windows.next();
                 seen.accept(window);
-                squares.add(crop.apply(window.frames(), 0));
+                squares.add(crop.apply(window.frames(), 0).frames());
                 part.add(window);
             }
             List<float[]> scores = scorer.scores(squares);
@@ -232,7 +232,7 @@ public final class Predictor implements AutoCloseable {
         }
         ViewCrop crop = input.crop(views.spatial());
         return IntStream.range(0, views.spatial())
-                .mapToObj(s -> crop.apply(seen, s))
+                .mapToObj(s -> crop.apply(seen, s).frames())
                 .toList();
     }
 

@@ -83,7 +83,7 @@ final class ReadAhead<T> {
             Frames clip = source.readView(item, t, views.temporal());
             List<Frames> crops = new ArrayList<>();
             for (int s = 0; s < views.spatial(); s++) {
-                crops.add(input.crop(views.spatial()).apply(clip, s));
+                crops.add(input.crop(views.spatial()).apply(clip, s).frames());
             }
             return crops;
         };

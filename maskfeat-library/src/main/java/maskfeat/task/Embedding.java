@@ -62,7 +62,7 @@ public final class Embedding {
      * @return [C]
      */
     public float[] of(Frames frames) {
-        return of(List.of(crop.apply(frames, 0)), List.of(backbone.depth() - 1)).get(0)[0];
+        return of(List.of(crop.apply(frames, 0).frames()), List.of(backbone.depth() - 1)).get(0)[0];
     }
 
     /**

@@ -30,7 +30,7 @@ class AugmentTest {
         Frames clip = Pictures.noise(1 + random.nextInt(3), 1 + random.nextInt(9), 1 + random.nextInt(9), seed);
         byte[] before = clip.rgb().clone();
 
-        Frames mirrored = new HorizontalFlip(1).apply(clip, random);
+        Frames mirrored = new HorizontalFlip(1).apply(clip, random).frames();
 
         assertThat(clip.rgb()).as("the input is left alone").isEqualTo(before);
         for (int frame = 0; frame < clip.count(); frame++) {
@@ -43,7 +43,7 @@ class AugmentTest {
                 }
             }
         }
-        assertThat(new HorizontalFlip(1).apply(mirrored, random).rgb()).isEqualTo(before);
+        assertThat(new HorizontalFlip(1).apply(mirrored, random).frames().rgb()).isEqualTo(before);
     }
 
     @Test
@@ -52,10 +52,10 @@ class AugmentTest {
         Random random = new Random(1);
         int flipped = 0;
         for (int i = 0; i < 10_000; i++) {
-            flipped += Arrays.equals(new HorizontalFlip(0.3).apply(clip, random).rgb(), clip.rgb()) ? 0 : 1;
+            flipped += Arrays.equals(new HorizontalFlip(0.3).apply(clip, random).frames().rgb(), clip.rgb()) ? 0 : 1;
         }
         assertThat(flipped / 1e4).isCloseTo(0.3, within(5 * Math.sqrt(0.3 * 0.7 / 1e4)));
-        assertThat(new HorizontalFlip(0).apply(clip, random)).isSameAs(clip);
+        assertThat(new HorizontalFlip(0).apply(clip, random).frames()).isSameAs(clip);
     }
 
     // Sizes by torchvision: the long side is int(256 * long / short), the offset round((size - 224) / 2).
@@ -74,7 +74,7 @@ class AugmentTest {
             int height, int width, int resizedHeight, int resizedWidth, int top, int left) {
         Frames clip = Pictures.noise(2, height, width, 7);
 
-        Frames result = CenterCrop.IMAGENET.apply(clip, NONE);
+        Frames result = CenterCrop.IMAGENET.apply(clip, NONE).frames();
 
         Frames resized = Resize.bicubic(clip, Box.whole(clip), resizedHeight, resizedWidth);
         assertThat(result.height()).isEqualTo(224);
@@ -85,7 +85,7 @@ class AugmentTest {
 
     @Test
     void centreCropOfAVeryLongPictureTakesLittleMemory() {
-        Frames result = CenterCrop.IMAGENET.apply(Pictures.noise(1, 2, 300_000, 8), NONE);
+        Frames result = CenterCrop.IMAGENET.apply(Pictures.noise(1, 2, 300_000, 8), NONE).frames();
 
         assertThat(result.width()).isEqualTo(224);
     }
@@ -96,12 +96,12 @@ class AugmentTest {
         Augment crop = RandomResizedCrop.pretraining(32);
         Augment flip = new HorizontalFlip(0.5);
         Random random = new Random(12);
-        Frames byHand = flip.apply(crop.apply(clip, random), random);
+        Frames byHand = flip.apply(crop.apply(clip, random).frames(), random).frames();
 
-        Frames result = Pipeline.of(crop, flip).apply(clip, new Random(12));
+        Frames result = Pipeline.of(crop, flip).apply(clip, new Random(12)).frames();
 
         assertThat(result.rgb()).isEqualTo(byHand.rgb());
-        assertThat(Pipeline.of().apply(clip, NONE)).isSameAs(clip);
+        assertThat(Pipeline.of().apply(clip, NONE).frames()).isSameAs(clip);
     }
 
     @Test

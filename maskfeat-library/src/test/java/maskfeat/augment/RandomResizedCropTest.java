@@ -103,12 +103,12 @@ class RandomResizedCropTest {
         Frames clip = Pictures.noise(3, 50, 60, 4);
         RandomResizedCrop crop = RandomResizedCrop.pretraining(32);
 
-        Frames result = crop.apply(clip, new Random(9));
+        Frames result = crop.apply(clip, new Random(9)).frames();
 
         Box box = crop.draw(50, 60, new Random(9));
         assertThat(result.rgb()).isEqualTo(Resize.bicubic(clip, box, 32, 32).rgb());
-        assertThat(result.rgb()).isEqualTo(crop.apply(clip, new Random(9)).rgb());
-        assertThat(result.rgb()).isNotEqualTo(crop.apply(clip, new Random(10)).rgb());
+        assertThat(result.rgb()).isEqualTo(crop.apply(clip, new Random(9)).frames().rgb());
+        assertThat(result.rgb()).isNotEqualTo(crop.apply(clip, new Random(10)).frames().rgb());
     }
 
     @Test

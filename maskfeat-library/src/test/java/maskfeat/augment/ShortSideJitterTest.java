@@ -30,7 +30,7 @@ class ShortSideJitterTest {
         byte[] before = clip.rgb().clone();
         ShortSideJitter jitter = new ShortSideJitter(24, 40, seed % 2 == 0, 22, Resize.Filter.BILINEAR);
 
-        Frames result = jitter.apply(clip, new SplittableRandom(seed));
+        Frames result = jitter.apply(clip, new SplittableRandom(seed)).frames();
 
         SplittableRandom random = new SplittableRandom(seed);
         int shortSide = jitter.drawShortSide(random);

@@ -45,7 +45,7 @@ class ViewCropTest {
         Frames clip = Pictures.noise(2, height, width, 3);
         byte[] before = clip.rgb().clone();
 
-        Frames result = new ViewCrop(shortSide, side, views, Resize.Filter.BILINEAR).apply(clip, view);
+        Frames result = new ViewCrop(shortSide, side, views, Resize.Filter.BILINEAR).apply(clip, view).frames();
 
         Frames resized = Resize.bilinear(clip, Box.whole(clip), resizedHeight, resizedWidth);
         assertThat(result.count()).isEqualTo(2);
@@ -62,10 +62,11 @@ class ViewCropTest {
         Frames clip = Pictures.noise(1, 16, 16 + left, 4);
 
         byte[] view =
-                new ViewCrop(16, 16, 1, Resize.Filter.BICUBIC).apply(clip, 0).rgb();
+                new ViewCrop(16, 16, 1, Resize.Filter.BICUBIC).apply(clip, 0).frames().rgb();
 
         byte[] centre = new CenterCrop(16, 16, Resize.Filter.BICUBIC)
                 .apply(clip, new Random(0))
+                .frames()
                 .rgb();
         if (left % 4 == 1) {
             assertThat(view).isNotEqualTo(centre);
@@ -79,10 +80,10 @@ class ViewCropTest {
     void thePlainMiddleIsTheSecondOfThreeViews(Resize.Filter filter) {
         Frames clip = Pictures.noise(2, 35, 48, 5);
 
-        Frames middle = new ViewCrop(32, 24, 3, filter).apply(clip, 1);
+        Frames middle = new ViewCrop(32, 24, 3, filter).apply(clip, 1).frames();
 
         assertThat(middle.rgb())
-                .isEqualTo(new ViewCrop(32, 24, 1, filter).apply(clip, 0).rgb());
+                .isEqualTo(new ViewCrop(32, 24, 1, filter).apply(clip, 0).frames().rgb());
     }
 
     @Test
