@@ -26,6 +26,8 @@ class ArchitectureTest {
                     "cli",
                     List.of(
                             "recipe",
+                            "infer",
+                            "network",
                             "settings",
                             "task",
                             "train",
@@ -45,6 +47,8 @@ class ArchitectureTest {
             Map.entry(
                     "recipe",
                     List.of(
+                            "infer",
+                            "network",
                             "settings",
                             "task",
                             "train",
@@ -59,7 +63,14 @@ class ArchitectureTest {
                             "augment",
                             "mask",
                             "media")),
-            Map.entry("report", List.of("train", "eval", "feature", "mask", "media", "wire")),
+            Map.entry(
+                    "report",
+                    List.of("infer", "task", "train", "eval", "feature", "data", "disk", "mask", "media", "wire")),
+            Map.entry(
+                    "infer",
+                    List.of(
+                            "task", "network", "eval", "weights", "disk", "model", "nn", "torch", "data", "augment",
+                            "mask", "media")),
             Map.entry(
                     "task",
                     List.of(

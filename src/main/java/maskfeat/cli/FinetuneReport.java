@@ -13,12 +13,14 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import maskfeat.data.Dataset;
+import maskfeat.data.Views;
 import maskfeat.data.Splits;
 import maskfeat.eval.Evaluation;
 import maskfeat.recipe.Finetune;
 import maskfeat.recipe.Finetuning;
 import maskfeat.recipe.Transfer;
 import maskfeat.report.HtmlReport;
+import maskfeat.report.Scorecard;
 import maskfeat.report.MetricsFile;
 import maskfeat.train.RunFolder;
 import maskfeat.train.Trainer;
@@ -83,7 +85,7 @@ final class FinetuneReport {
         Optional<Scorecard> scorecard = finetuning
                 .scoring(
                         held,
-                        Finetune.Views.parse(finetuning.settings().validate().views()))
+                        Views.parse(finetuning.settings().validate().views()))
                 .run(stop, ScoringLine.onStderr(held.noun()))
                 .map(predictions ->
                         new Scorecard(Evaluation.of(finetuning.splits().classes(), predictions)));

@@ -23,7 +23,6 @@ import maskfeat.network.Targets;
 import maskfeat.nn.Init;
 import maskfeat.nn.Layer;
 import maskfeat.settings.Settings;
-import maskfeat.task.Embedding;
 import maskfeat.torch.Devices;
 import maskfeat.train.Checkpoint;
 import maskfeat.train.Checkpoints;
@@ -181,11 +180,6 @@ public record Blueprint(
             built.to(device);
             return built;
         }
-    }
-
-    /** Features of whole images or clips from a network that {@link #load} returned for the same device. */
-    public Embedding embedding(MaskFeat loaded, String device) {
-        return new Embedding(loaded.backbone(), side, resize, normalize, Devices.named(device));
     }
 
     /**

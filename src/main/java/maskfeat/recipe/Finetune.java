@@ -2,7 +2,6 @@ package maskfeat.recipe;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import maskfeat.augment.Augment;
 import maskfeat.augment.HorizontalFlip;
@@ -17,6 +16,7 @@ import maskfeat.data.ClipSampler;
 import maskfeat.data.Splits;
 import maskfeat.data.StillImage;
 import maskfeat.data.VideoDataset;
+import maskfeat.data.Views;
 import maskfeat.model.Backbone;
 import maskfeat.model.Classifier;
 import maskfeat.model.ClipSize;
@@ -272,48 +272,6 @@ public record Finetune(
 
         private void spatial(Data data) {
             Views.parse(views).check(data.clip);
-        }
-    }
-
-    /**
-     * Views of an item whose scores are averaged.
-     *
-     * @param temporal clips spread evenly over a video
-     * @param spatial crops of each: 1, the middle, or 3 along the longer side
-     */
-    public record Views(int temporal, int spatial) {
-        public Views {
-            if (temporal < 1 || spatial != 1 && spatial != 3) {
-                throw new IllegalArgumentException("views " + temporal + "x" + spatial
-                        + " must be clips x crops, at least 1 clip, and 1 or 3 crops, such as 10x1 or 4x3");
-            }
-        }
-
-        /** Reads what {@link #toString} writes. */
-        public static Views parse(String text) {
-            if (!text.strip().toLowerCase(Locale.ROOT).matches("\\d{1,4}x\\d{1,4}")) {
-                throw new IllegalArgumentException(
-                        "views '" + text + "' must be clips x crops, such as 1x1, 10x1 or 4x3");
-            }
-            String[] parts = text.strip().toLowerCase(Locale.ROOT).split("x");
-            return new Views(Integer.parseInt(parts[0]), Integer.parseInt(parts[1]));
-        }
-
-        /** Number of views of an item. */
-        public int count() {
-            return temporal * spatial;
-        }
-
-        /** Refuses several clips of an image. */
-        public void check(ClipSampler clip) {
-            if (clip instanceof StillImage && temporal > 1) {
-                throw new IllegalArgumentException("views " + this + ": an image has one moment; take 1x" + spatial);
-            }
-        }
-
-        @Override
-        public String toString() {
-            return temporal + "x" + spatial;
         }
     }
 

@@ -20,6 +20,10 @@ import maskfeat.data.Order;
 import maskfeat.data.Samples;
 import maskfeat.data.Seeds;
 import maskfeat.data.Splits;
+import maskfeat.data.Views;
+import maskfeat.infer.Batching;
+import maskfeat.infer.Scoring;
+import maskfeat.network.Input;
 import maskfeat.disk.AtomicFile;
 import maskfeat.disk.Content;
 import maskfeat.eval.Evaluation;
@@ -257,7 +261,7 @@ public final class Finetuning implements AutoCloseable {
 
     private Validation validation(RunFolder folder, Dataset held) {
         Finetune.Validate validate = settings.validate();
-        Scoring scoring = scoring(held, Finetune.Views.parse(validate.views()));
+        Scoring scoring = scoring(held, Views.parse(validate.views()));
         return new Validation(
                 validate.everyEpochs(),
                 validate.metric().tag(),
@@ -273,14 +277,16 @@ public final class Finetuning implements AutoCloseable {
      * Measures the network as it is now. Up to {@code data.max-bad-share} of the items may be unreadable; they are left
      * out, and each is told once in a run.
      */
-    public Scoring scoring(Dataset held, Finetune.Views views) {
+    public Scoring scoring(Dataset held, Views views) {
+        ClassifierBlueprint.Input input = blueprint.input();
         return new Scoring(
                         held,
-                        task,
-                        blueprint.input(),
-                        views,
-                        settings.train().batch(),
-                        settings.loader().threadCount())
+                        task::scores,
+                        new Input(input.clip(), input.side(), input.shortSide(), input.resize(), input.normalize()),
+                        new Batching(
+                                views,
+                                settings.train().batch(),
+                                settings.loader().threadCount()))
                 .leavingOut(settings.data().maxBadShare(), (file, reason) -> {
                     if (leftOut.add(file)) {
                         onLeftOut.accept(file, reason);

@@ -22,6 +22,7 @@ import maskfeat.model.Classifier;
 import maskfeat.model.Mvit;
 import maskfeat.model.Vit;
 import maskfeat.nn.Layer;
+import maskfeat.network.Input;
 import maskfeat.weights.Layout;
 import maskfeat.weights.NetworkShape;
 import maskfeat.weights.Renamed;
@@ -270,7 +271,12 @@ public final class KnownWeights implements AutoCloseable {
 
     /** What the network reads. */
     ClassifierBlueprint.Input input() {
-        return classifier != null ? classifier.input() : FrozenNetwork.input(blueprint());
+        if (classifier != null) {
+            return classifier.input();
+        }
+        Blueprint of = blueprint();
+        return new ClassifierBlueprint.Input(
+                of.clip(), of.side(), Input.usualShortSide(of.side()), of.resize(), of.normalize());
     }
 
     /** The backbone. */

@@ -79,15 +79,9 @@ public final class MaskedPrediction implements Task {
      * @return for each sample [tokens, dim]
      */
     public List<float[]> predict(List<Sample> samples) {
-        boolean training = model.training();
-        model.train(false);
-        try {
-            return samples.stream()
-                    .map(sample -> Scopes.withoutGradients(() -> predict(sample)))
-                    .toList();
-        } finally {
-            model.train(training);
-        }
+        return model.inUse(() -> samples.stream()
+                .map(sample -> Scopes.withoutGradients(() -> predict(sample)))
+                .toList());
     }
 
     private float[] predict(Sample sample) {

@@ -1,4 +1,4 @@
-package maskfeat.cli;
+package maskfeat.report;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -11,8 +11,8 @@ import maskfeat.eval.Prediction;
 import maskfeat.eval.PredictionTimeline;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What {@code maskfeat predict} says: for people in 80 columns (but for the files' names), or an object a line. */
-final class PredictionText {
+/** What a classifier says of files: as text for people, in 80 columns but for the files' names, or as JSON, an object a line. */
+public final class PredictionText {
     private static final int BAR = 20;
     private static final int LONGEST_NAME = 46;
     private static final int PERCENT = 100;
@@ -22,15 +22,20 @@ final class PredictionText {
     private final int top;
     private final boolean json;
 
-    PredictionText(PrintWriter out, List<String> classes, int top, boolean json) {
+    /**
+     * @param classes names by number
+     * @param top how many classes are named
+     * @param json an object a line, instead of text
+     */
+    public PredictionText(PrintWriter out, List<String> classes, int top, boolean json) {
         this.out = out;
         this.classes = classes;
         this.top = top;
         this.json = json;
     }
 
-    /** A file of which one number a class is known. */
-    void print(Prediction prediction) {
+    /** Prints what is said of a whole file. */
+    public void print(Prediction prediction) {
         if (json) {
             line(row(prediction));
             return;
@@ -40,8 +45,13 @@ final class PredictionText {
         out.flush();
     }
 
-    /** @param seconds length of a window */
-    void print(Prediction prediction, PredictionTimeline timeline, double seconds) {
+    /**
+     * Prints what is said of the parts of a video.
+     *
+     * @param prediction of the whole
+     * @param seconds length of a window
+     */
+    public void print(Prediction prediction, PredictionTimeline timeline, double seconds) {
         List<PredictionTimeline.Window> windows = timeline.windows();
         double length = windows.get(windows.size() - 1).endSeconds();
         if (json) {
@@ -83,7 +93,8 @@ final class PredictionText {
         out.flush();
     }
 
-    void printUnreadable(Path file, String reason) {
+    /** Prints, in JSON alone, why a file could not be read. */
+    public void printUnreadable(Path file, String reason) {
         if (json) {
             Map<String, Object> row = new LinkedHashMap<>();
             row.put("file", file.toString());
@@ -138,7 +149,7 @@ final class PredictionText {
     }
 
     /** A moment of a video: {@code 1:05.5}, {@code 1:00:05.0}. */
-    static String clock(double seconds) {
+    public static String clock(double seconds) {
         long tenths = Math.round(seconds * 10);
         long whole = tenths / 10;
         long hours = whole / 3600;

@@ -1,4 +1,4 @@
-package maskfeat.recipe;
+package maskfeat.network;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -12,7 +12,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.OptionalInt;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import maskfeat.augment.Normalize;
@@ -77,19 +76,18 @@ public record WeightsConversion(List<Path> files, SortedMap<String, String> left
     }
 
     /**
-     * Writes the weights of a file in another form. Numbers are copied bit by bit.
+     * Writes weights in another form. Numbers are copied bit by bit.
      *
-     * @param in of any origin that {@link KnownWeights} knows
+     * @param weights of any origin; not closed
      * @param out file ending in {@code .safetensors}, or in {@code .pth}, {@code .pyth}, {@code .pt} or {@code .bin} for a
      *     PyTorch checkpoint; for {@link Form#HF} also a folder
-     * @param heads of attention in the first stage, where nothing else tells it
      * @param overwrite whether files may be written over
      * @param maxShardBytes of safetensors in a folder: the most that one of several files with an index holds; 0 for one file
      * @throws UnfitWeights if the program has no such network
      * @throws IllegalArgumentException if {@code out} is not as said, or would write over something
      */
     public static WeightsConversion write(
-            Path in, Path out, Form form, OptionalInt heads, boolean overwrite, long maxShardBytes) throws IOException {
+            OpenedWeights weights, Path out, Form form, boolean overwrite, long maxShardBytes) throws IOException {
         String name = String.valueOf(out.getFileName()).toLowerCase(Locale.ROOT);
         boolean torch = TORCH.stream().anyMatch(name::endsWith);
         boolean folder = !torch && !name.endsWith(SAFETENSORS);
@@ -107,36 +105,34 @@ public record WeightsConversion(List<Path> files, SortedMap<String, String> left
         }
         Path whole = maxShardBytes > 0 ? out.resolve(ShardedSafetensors.INDEX) : out.resolve("model" + SAFETENSORS);
         Path file = folder ? whole : out;
-        checkPlace(in, out, file, folder, overwrite);
-        try (KnownWeights weights = KnownWeights.open(in, heads)) {
-            Export export = form.layout.write(weights.tensors(), pooling(weights));
-            boolean headLeft = export.left().containsKey("head.projection.weight");
-            List<String> notes = new ArrayList<>(weights.notes());
-            notes.addAll(export.notes());
-            notes.addAll(untold(weights, form));
-            List<Path> files = new ArrayList<>();
-            if (torch) {
-                TorchWriter.write(out, form.key, beside(weights.tensors(), form), export.tensors());
+        checkPlace(weights.file(), out, file, folder, overwrite);
+        Export export = form.layout.write(weights.tensors(), pooling(weights));
+        boolean headLeft = export.left().containsKey("head.projection.weight");
+        List<String> notes = new ArrayList<>(weights.notes());
+        notes.addAll(export.notes());
+        notes.addAll(untold(weights, form));
+        List<Path> files = new ArrayList<>();
+        if (torch) {
+            TorchWriter.write(out, form.key, beside(weights.tensors(), form), export.tensors());
+        } else {
+            if (folder) {
+                Files.createDirectories(out);
+            }
+            Map<String, String> metadata = metadata(weights, form);
+            Collection<Safetensors.Source> tensors = all(export, weights, form);
+            if (maxShardBytes > 0) {
+                ShardedSafetensors.write(file, metadata, tensors, maxShardBytes);
             } else {
-                if (folder) {
-                    Files.createDirectories(out);
-                }
-                Map<String, String> metadata = metadata(weights, form);
-                Collection<Safetensors.Source> tensors = all(export, weights, form);
-                if (maxShardBytes > 0) {
-                    ShardedSafetensors.write(file, metadata, tensors, maxShardBytes);
-                } else {
-                    Safetensors.write(file, metadata, tensors);
-                }
+                Safetensors.write(file, metadata, tensors);
             }
-            files.add(file);
-            if (folder && form == Form.HF) {
-                files.addAll(describe(out, weights, headLeft));
-                notes.add("transformers resizes whole pictures to the square; here the shorter side is resized to "
-                        + weights.input().shortSide() + " px and the square cut out of the middle");
-            }
-            return new WeightsConversion(files, export.left(), notes);
         }
+        files.add(file);
+        if (folder && form == Form.HF) {
+            files.addAll(describe(out, weights, headLeft));
+            notes.add("transformers resizes whole pictures to the square; here the shorter side is resized to "
+                    + weights.spec().input().shortSide() + " px and the square cut out of the middle");
+        }
+        return new WeightsConversion(files, export.left(), notes);
     }
 
     private static void checkPlace(Path in, Path out, Path file, boolean folder, boolean overwrite) throws IOException {
@@ -176,22 +172,22 @@ public record WeightsConversion(List<Path> files, SortedMap<String, String> left
     }
 
     /** What PySlowFast has in its settings and the tensors do not say. */
-    private static List<String> untold(KnownWeights weights, Form form) throws IOException {
+    private static List<String> untold(OpenedWeights weights, Form form) throws IOException {
         if (form != Form.SLOWFAST || weights.tensors().metadata().containsKey(CFG)) {
             return List.of();
         }
         List<String> settings = new ArrayList<>();
-        if (weights.model() instanceof Vit.Config vit) {
+        if (weights.spec().backbone() instanceof Vit.Config vit) {
             settings.add("MVIT.NUM_HEADS " + vit.heads());
         }
         if (weights.isClassifier()) {
-            boolean mean = weights.classifier().head().pooling() != Classifier.Pooling.CLASS_TOKEN;
+            boolean mean = weights.classes().pooling() != Classifier.Pooling.CLASS_TOKEN;
             settings.add("MVIT.USE_MEAN_POOLING " + (mean ? "True" : "False"));
         }
         return settings.isEmpty() ? List.of() : List.of("PySlowFast needs " + String.join(" and ", settings));
     }
 
-    private static Collection<Safetensors.Source> all(Export export, KnownWeights weights, Form form) {
+    private static Collection<Safetensors.Source> all(Export export, OpenedWeights weights, Form form) {
         if (form != Form.SAFETENSORS) {
             return export.tensors();
         }
@@ -203,10 +199,10 @@ public record WeightsConversion(List<Path> files, SortedMap<String, String> left
         return sources;
     }
 
-    private static NetworkShape.@Nullable Pooling pooling(KnownWeights weights) throws IOException {
+    private static NetworkShape.@Nullable Pooling pooling(OpenedWeights weights) throws IOException {
         return weights.isClassifier()
                 ? NetworkShape.Pooling.valueOf(
-                        weights.classifier().head().pooling().name())
+                        weights.classes().pooling().name())
                 : null;
     }
 
@@ -216,15 +212,13 @@ public record WeightsConversion(List<Path> files, SortedMap<String, String> left
         return form == Form.SLOWFAST && cfg != null ? Map.of(CFG, cfg) : Map.of();
     }
 
-    private static Map<String, String> metadata(KnownWeights weights, Form form) throws IOException {
+    private static Map<String, String> metadata(OpenedWeights weights, Form form) throws IOException {
         if (form != Form.SAFETENSORS) {
             Map<String, String> metadata = new TreeMap<>(beside(weights.tensors(), form));
             metadata.put("format", "pt");
             return metadata;
         }
-        return weights.isClassifier()
-                ? weights.classifier().metadata()
-                : weights.pretraining().metadata();
+        return weights.spec().metadata();
     }
 
     /**
@@ -232,14 +226,14 @@ public record WeightsConversion(List<Path> files, SortedMap<String, String> left
      *
      * @param headLeft whether the classifier is left out, so that it must not be promised
      */
-    private static List<Path> describe(Path folder, KnownWeights weights, boolean headLeft) throws IOException {
-        Backbone.Config model = weights.model();
+    private static List<Path> describe(Path folder, OpenedWeights weights, boolean headLeft) throws IOException {
+        Backbone.Config model = weights.spec().backbone();
         if (!(model instanceof Vit.Config vit)) {
             throw new UnfitWeights(weights.file(), "is of a multiscale transformer, which transformers does not have");
         }
-        ClassifierBlueprint.Input input = weights.input();
+        Input input = weights.spec().input();
         List<String> classes =
-                weights.isClassifier() && !headLeft ? weights.classifier().classes() : List.of();
+                weights.isClassifier() && !headLeft ? weights.classes().names() : List.of();
         Map<String, Object> config = new LinkedHashMap<>();
         config.put("architectures", List.of(classes.isEmpty() ? "ViTModel" : "ViTForImageClassification"));
         config.put("model_type", "vit");

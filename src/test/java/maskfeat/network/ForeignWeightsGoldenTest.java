@@ -1,4 +1,4 @@
-package maskfeat.recipe;
+package maskfeat.network;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
@@ -21,7 +21,6 @@ import maskfeat.model.MaskFeat;
 import maskfeat.model.Mvit;
 import maskfeat.model.Vit;
 import maskfeat.torch.Arrays;
-import maskfeat.torch.Devices;
 import maskfeat.weights.Difference;
 import maskfeat.weights.Safetensors;
 import maskfeat.weights.TensorEntry;
@@ -43,7 +42,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Checkpoints that others wrote, as networks of ours. */
 @Tag("golden")
-class KnownWeightsGoldenTest {
+class ForeignWeightsGoldenTest {
     private static final OptionalInt HEADS = OptionalInt.of(4);
 
     @TempDir
@@ -66,7 +65,8 @@ class KnownWeightsGoldenTest {
         Path file = folder.resolve(set + "_ssl_checkpoint_epoch_00003.pyth");
 
         try (PointerScope scope = new PointerScope();
-                MaskFeat network = Blueprint.read(file).load(file, "cpu")) {
+                OpenedWeights weights = OpenedWeights.open(file);
+                MaskFeat network = weights.maskFeat("cpu")) {
             network.parameters()
                     .forEach((name, value) ->
                             assertThat(Arrays.floats(value)).as(name).isEqualTo(golden.values("a3." + name)));
@@ -75,18 +75,27 @@ class KnownWeightsGoldenTest {
 
     @Test
     void officialCheckpointSaysItsNetworkAndItsInput() throws IOException {
-        Blueprint vit = Blueprint.read(folder.resolve("vit_ssl_checkpoint_epoch_00003.pyth"));
-        assertThat(vit.model()).isEqualTo(new Vit.Config(16, 1, 64, 3, 4, 0));
-        assertThat(vit.clip()).isEqualTo(new StillImage());
-        assertThat(vit.side()).isEqualTo(64);
-        assertThat(vit.depths()).isEmpty();
+        NetworkSpec vit = spec(folder.resolve("vit_ssl_checkpoint_epoch_00003.pyth"));
+        assertThat(vit.backbone()).isEqualTo(new Vit.Config(16, 1, 64, 3, 4, 0));
+        assertThat(vit.input().clip()).isEqualTo(new StillImage());
+        assertThat(vit.input().side()).isEqualTo(64);
+        assertThat(vit.head())
+                .isInstanceOfSatisfying(
+                        Head.Prediction.class,
+                        prediction -> assertThat(prediction.depths()).isEmpty());
 
-        Blueprint mvit = Blueprint.read(folder.resolve("mvit_ssl_checkpoint_epoch_00003.pyth"));
-        assertThat(mvit.model()).isEqualTo(new Mvit.Config(10, 1, List.of(1, 1, 1, 2), 8, false, false, true, 0));
-        assertThat(mvit.clip())
+        NetworkSpec mvit = spec(folder.resolve("mvit_ssl_checkpoint_epoch_00003.pyth"));
+        assertThat(mvit.backbone()).isEqualTo(new Mvit.Config(10, 1, List.of(1, 1, 1, 2), 8, false, false, true, 0));
+        assertThat(mvit.input().clip())
                 .isInstanceOfSatisfying(
                         TimedClip.class, clip -> assertThat(clip.frames()).isEqualTo(8));
-        assertThat(mvit.side()).isEqualTo(64);
+        assertThat(mvit.input().side()).isEqualTo(64);
+    }
+
+    private static NetworkSpec spec(Path file) throws IOException {
+        try (OpenedWeights weights = OpenedWeights.open(file)) {
+            return weights.spec();
+        }
     }
 
     /** Its first weights as PySlowFast would save them, with its settings beside: predictions are the official ones. */
@@ -117,10 +126,11 @@ class KnownWeightsGoldenTest {
 
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard();
-                MaskFeat network = Blueprint.read(file).load(file, "cpu")) {
+                OpenedWeights weights = OpenedWeights.open(file);
+                MaskFeat network = weights.maskFeat("cpu")) {
             Tensor frames = tensor(golden, "input");
             Tensor clip = frames.dim() == 4 ? frames.unsqueeze(2) : frames;
-            float[] all = Arrays.floats(network.predictAll(clip, hidden(golden, Blueprint.read(file))));
+            float[] all = Arrays.floats(network.predictAll(clip, hidden(golden, weights.spec())));
             assertThat(all).containsExactly(golden.values("preds_all"), Offset.offset(2e-5f));
         }
     }
@@ -134,10 +144,8 @@ class KnownWeightsGoldenTest {
 
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard();
-                KnownWeights weights = KnownWeights.open(file, HEADS);
-                Classifier network = weights.classifier().buildModel(0, Devices.named("cpu"))) {
-            weights.into(network);
-            network.train(false);
+                OpenedWeights weights = OpenedWeights.open(file, HEADS);
+                Classifier network = weights.classifier("cpu")) {
             float[] logits =
                     Arrays.floats(network.forward(tensor(golden, "input").unsqueeze(2)));
             assertThat(logits).containsExactly(golden.values("train_output"), Offset.offset(2e-6f));
@@ -158,9 +166,9 @@ class KnownWeightsGoldenTest {
         Path back = temp.resolve("back.pth");
 
         SortedMap<String, String> left =
-                WeightsConversion.write(start, there, form, HEADS, false, 0).left();
-        WeightsConversion.write(start, torchFile, form, HEADS, false, 0);
-        WeightsConversion.write(there, back, WeightsConversion.Form.TIMM, OptionalInt.of(4), false, 0);
+                convert(start, there, form, HEADS).left();
+        convert(start, torchFile, form, HEADS);
+        convert(there, back, WeightsConversion.Form.TIMM, HEADS);
 
         assertThat(left).isEmpty();
         try (TensorReader first = Weights.open(start);
@@ -182,16 +190,26 @@ class KnownWeightsGoldenTest {
         Path file = folder.resolve(name);
         Path ours = temp.resolve("ours.safetensors");
 
-        WeightsConversion.write(file, ours, WeightsConversion.Form.SAFETENSORS, OptionalInt.empty(), false, 0);
+        convert(file, ours, WeightsConversion.Form.SAFETENSORS, OptionalInt.empty());
 
-        assertThat(Blueprint.read(ours)).isEqualTo(Blueprint.read(file));
         try (PointerScope scope = new PointerScope();
-                MaskFeat one = Blueprint.read(file).load(file, "cpu");
-                MaskFeat two = Blueprint.read(ours).load(ours, "cpu")) {
+                OpenedWeights theirs = OpenedWeights.open(file);
+                OpenedWeights written = OpenedWeights.open(ours);
+                MaskFeat one = theirs.maskFeat("cpu");
+                MaskFeat two = written.maskFeat("cpu")) {
+            assertThat(written.areOurs()).isTrue();
+            assertThat(written.spec()).isEqualTo(theirs.spec());
             Map<String, Tensor> values = two.parameters();
             one.parameters()
                     .forEach((key, value) ->
                             assertThat(value.equal(values.get(key))).as(key).isTrue());
+        }
+    }
+
+    private static WeightsConversion convert(Path from, Path to, WeightsConversion.Form form, OptionalInt heads)
+            throws IOException {
+        try (OpenedWeights weights = OpenedWeights.open(from, heads)) {
+            return WeightsConversion.write(weights, to, form, false, 0);
         }
     }
 
@@ -204,11 +222,11 @@ class KnownWeightsGoldenTest {
     }
 
     /** The mask as it was drawn, on the grid of the embedding: [B, N], true = hidden. */
-    private static Tensor hidden(GoldenTensors golden, Blueprint blueprint) {
+    private static Tensor hidden(GoldenTensors golden, NetworkSpec spec) {
         long[] shape = golden.shape("mask"); // [B, h, w] or [B, t, h, w]
         int last = shape.length - 1;
         Grid drawn = new Grid(last == 3 ? (int) shape[1] : 1, (int) shape[last - 1], (int) shape[last]);
-        Grid grid = blueprint.model().embedGrid(blueprint.size());
+        Grid grid = spec.backbone().embedGrid(spec.size());
         float[] values = golden.values("mask");
         boolean[] hidden = new boolean[(int) shape[0] * grid.size()];
         for (int b = 0; b < shape[0]; b++) {

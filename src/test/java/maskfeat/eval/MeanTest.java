@@ -12,12 +12,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class ViewsTest {
+class MeanTest {
     @Test
     void theMeanIsThatOfEachClass() {
-        assertThat(Views.mean(List.of(new float[] {1, 0, 0}, new float[] {0.25f, 0.5f, 0.25f})))
+        assertThat(Mean.of(List.of(new float[] {1, 0, 0}, new float[] {0.25f, 0.5f, 0.25f})))
                 .containsExactly(0.625f, 0.25f, 0.125f);
-        assertThat(Views.mean(List.of(new float[] {0.25f, 0.75f}))).containsExactly(0.25f, 0.75f);
+        assertThat(Mean.of(List.of(new float[] {0.25f, 0.75f}))).containsExactly(0.25f, 0.75f);
     }
 
     @ParameterizedTest
@@ -28,10 +28,10 @@ class ViewsTest {
         for (int i = 0; i < 30; i++) {
             views.add(Predictions.scores(random, 17));
         }
-        float[] mean = Views.mean(views);
+        float[] mean = Mean.of(views);
         Collections.shuffle(views, random);
         // Sums in double differ far below a float's last digit: the float next to it at most.
-        assertThat(Views.mean(views)).containsExactly(mean, within(6e-8f));
+        assertThat(Mean.of(views)).containsExactly(mean, within(6e-8f));
         double sum = 0;
         for (float score : mean) {
             sum += score;
@@ -43,15 +43,15 @@ class ViewsTest {
     void manyViewsLoseNoPrecision() {
         List<float[]> views = Collections.nCopies(100_000, new float[] {0.1f, 0.9f});
         // A sum in single precision is off by 1 % of 0.1 here.
-        assertThat(Views.mean(views)).containsExactly(0.1f, 0.9f);
+        assertThat(Mean.of(views)).containsExactly(0.1f, 0.9f);
     }
 
     @Test
     void refusesNoViewsAndViewsOfOtherClasses() {
-        assertThatThrownBy(() -> Views.mean(List.of()))
+        assertThatThrownBy(() -> Mean.of(List.of()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("at least one");
-        assertThatThrownBy(() -> Views.mean(List.of(new float[3], new float[3], new float[4])))
+        assertThatThrownBy(() -> Mean.of(List.of(new float[3], new float[3], new float[4])))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContainingAll("view 2", "4", "3");
     }

@@ -1,4 +1,4 @@
-package maskfeat.recipe;
+package maskfeat.infer;
 
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -12,8 +12,11 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import maskfeat.augment.ViewCrop;
 import maskfeat.data.Item;
+import maskfeat.data.Views;
 import maskfeat.media.Frames;
+import maskfeat.network.Input;
 
 /**
  * Takes things through a network: read ahead on threads of their own, each in parts of one or several views, which go
@@ -70,24 +73,21 @@ final class ReadAhead<T> {
         ahead = 2 * threads + Math.max(1, batch / viewsOfPart);
     }
 
-    /** Of each item the views that an average is taken over: clips, then the crops of each. */
-    static ReadAhead<Item> ofViews(
-            List<Item> items,
-            ViewSource source,
-            ClassifierBlueprint.Input input,
-            Finetune.Views views,
-            int batch,
-            int threads) {
+    /** The views of each item that an average is taken over: clips, then the crops of each. */
+    static ReadAhead<Item> ofViews(List<Item> items, ViewSource source, Input input, Batching batching) {
+        Views views = batching.views();
         views.check(input.clip());
+        ViewCrop crop = input.crop(views.spatial());
         Reading<Item> reading = (item, t) -> {
             Frames clip = source.readView(item, t, views.temporal());
             List<Frames> crops = new ArrayList<>();
             for (int s = 0; s < views.spatial(); s++) {
-                crops.add(input.crop(views.spatial()).apply(clip, s));
+                crops.add(crop.apply(clip, s));
             }
             return crops;
         };
-        return new ReadAhead<>(items, reading, views.temporal(), views.spatial(), batch, threads);
+        return new ReadAhead<>(
+                items, reading, views.temporal(), views.spatial(), batching.batch(), batching.threads());
     }
 
     /**

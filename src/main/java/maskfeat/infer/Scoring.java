@@ -1,4 +1,4 @@
-package maskfeat.recipe;
+package maskfeat.infer;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -8,54 +8,39 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import maskfeat.data.Dataset;
 import maskfeat.data.Item;
 import maskfeat.data.TooManyBadFiles;
+import maskfeat.eval.Mean;
 import maskfeat.eval.Prediction;
-import maskfeat.eval.Views;
-import maskfeat.task.Classification;
+import maskfeat.media.Frames;
+import maskfeat.network.Input;
 
 /**
  * Scores of a classifier for every item of a data set, each the mean over several views (official: their sum, which ranks
  * alike). Nothing is random; decoding runs on threads of its own.
  */
 public final class Scoring {
-    /** Is told how far scoring is. */
-    public interface Progress {
-        /**
-         * @param done items scored
-         * @param of all items
-         */
-        void at(int done, int of);
-    }
-
     private final Dataset dataset;
-    private final Classification task;
-    private final ClassifierBlueprint.Input input;
-    private final Finetune.Views views;
-    private final int batch;
-    private final int threads;
+    private final Function<List<Frames>, List<float[]>> network;
+    private final Input input;
+    private final Batching batching;
     private double maxBadShare;
     private BiConsumer<Path, String> onLeftOut = (file, reason) -> {};
 
     /**
-     * @param batch views that go through the network together
-     * @param threads that decode
+     * @param network gives probabilities of the classes for each of some squares of the size that it reads
+     * @param input what the network reads
+     * @throws IllegalArgumentException if images are to have several clips
      */
     public Scoring(
-            Dataset dataset,
-            Classification task,
-            ClassifierBlueprint.Input input,
-            Finetune.Views views,
-            int batch,
-            int threads) {
-        views.check(input.clip());
+            Dataset dataset, Function<List<Frames>, List<float[]>> network, Input input, Batching batching) {
+        batching.views().check(input.clip());
         this.dataset = dataset;
-        this.task = task;
+        this.network = network;
         this.input = input;
-        this.views = views;
-        this.batch = batch;
-        this.threads = threads;
+        this.batching = batching;
     }
 
     /**
@@ -86,11 +71,11 @@ public final class Scoring {
             throws IOException, InterruptedException {
         List<Prediction> predictions = new ArrayList<>();
         int[] left = {0};
-        boolean whole = ReadAhead.ofViews(dataset.items(), dataset::readView, input, views, batch, threads)
+        boolean whole = ReadAhead.ofViews(dataset.items(), dataset::readView, input, batching)
                 .through(
-                        task::scores,
+                        network,
                         (item, scores) -> {
-                            predictions.add(new Prediction(dataset.name(item), item.label(), Views.mean(scores)));
+                            predictions.add(new Prediction(dataset.name(item), item.label(), Mean.of(scores)));
                             progress.at(predictions.size() + left[0], dataset.size());
                         },
                         (item, why) -> {

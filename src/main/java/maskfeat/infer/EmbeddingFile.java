@@ -1,4 +1,4 @@
-package maskfeat.cli;
+package maskfeat.infer;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -20,18 +20,28 @@ import maskfeat.weights.TensorEntry;
 import tools.jackson.core.io.NumberOutput;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Features with the files that they are of, as they are collected and written. */
-final class EmbeddingFile {
+/**
+ * Features of files, as they are collected and written: a table that {@code numpy.load} reads, CSV or safetensors. For one
+ * thread.
+ */
+public final class EmbeddingFile {
     private final List<Row> rows = new ArrayList<>();
 
     /** How they are written. */
-    enum Format {
+    public enum Format {
+        /** A float32 table, and beside it {@code NAME.names.csv} with the file of each row. */
         NPY,
+        /** A row for each vector: file, start, end, numbers. */
         CSV,
+        /** One tensor, {@code features}, with the files as {@code names} in the metadata. */
         SAFETENSORS;
 
-        /** @throws IllegalArgumentException if the name ends in none of them */
-        static Format of(Path file) {
+        /**
+         * The format that the name of a file says.
+         *
+         * @throws IllegalArgumentException if it ends in none of them
+         */
+        public static Format of(Path file) {
             String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
             for (Format format : values()) {
                 String ending = "." + format.name().toLowerCase(Locale.ROOT);
@@ -40,7 +50,7 @@ final class EmbeddingFile {
                 }
             }
             throw new IllegalArgumentException(
-                    "--out " + file + ": the name must end in .npy, .csv or .safetensors, which says what is written");
+                    file + ": the name must end in .npy, .csv or .safetensors, which says what is written");
         }
     }
 
@@ -52,7 +62,7 @@ final class EmbeddingFile {
      * @param features [C]
      */
     @SuppressWarnings("ArrayRecordComponent") // on its way into a file; nobody compares rows with equals
-    record Row(String file, OptionalDouble start, OptionalDouble end, float[] features) {
+    public record Row(String file, OptionalDouble start, OptionalDouble end, float[] features) {
         private String times() {
             return time(start) + "," + time(end);
         }
@@ -63,30 +73,41 @@ final class EmbeddingFile {
     }
 
     /** Adds a whole file. */
-    void add(String file, float[] features) {
+    public void add(String file, float[] features) {
         rows.add(new Row(file, OptionalDouble.empty(), OptionalDouble.empty(), features));
     }
 
-    void addAll(List<Row> more) {
-        rows.addAll(more);
+    /** Adds the windows of a video, of each the features after the first block. */
+    public void add(String file, List<WindowFeatures> windows) {
+        windows.forEach(window -> rows.add(new Row(
+                file,
+                OptionalDouble.of(window.startSeconds()),
+                OptionalDouble.of(window.endSeconds()),
+                window.features()[0])));
     }
 
-    List<Row> rows() {
-        return rows;
+    /** All vectors so far, in their order. */
+    public List<Row> rows() {
+        return List.copyOf(rows);
     }
 
     /**
      * Writes all of it, each file whole or not at all.
      *
+     * @param out file to write
      * @return what was written
+     * @throws IllegalStateException if there is no vector
      */
-    List<Path> write(Path out, Format format) throws IOException {
+    public List<Path> write(Path out, Format format) throws IOException {
+        if (rows.isEmpty()) {
+            throw new IllegalStateException("there are no features to be written to " + out);
+        }
         switch (format) {
             case NPY -> {
                 String name = String.valueOf(out.getFileName());
                 Path names = out.resolveSibling(name.substring(0, name.length() - ".npy".length()) + ".names.csv");
                 // The table last: where it is, its names are.
-                TrainCommand.write(names, names());
+                AtomicFile.write(names, Content.of(names().getBytes(StandardCharsets.UTF_8)));
                 AtomicFile.write(
                         out, Npy.content(rows.stream().map(Row::features).toList(), columns()));
                 return List.of(out, names);

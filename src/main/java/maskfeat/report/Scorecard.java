@@ -1,46 +1,48 @@
-package maskfeat.cli;
+package maskfeat.report;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import maskfeat.disk.AtomicFile;
+import maskfeat.disk.Content;
 import maskfeat.eval.Calibration;
 import maskfeat.eval.ClassScore;
 import maskfeat.eval.Confusion;
 import maskfeat.eval.ConfusionMatrix;
 import maskfeat.eval.Evaluation;
 import maskfeat.eval.PredictionFiles;
-import maskfeat.report.ConfusionPicture;
-import maskfeat.report.HtmlReport;
-import maskfeat.report.ReliabilityPicture;
-import maskfeat.report.TextTable;
 
 /**
  * An evaluation to be read: on a page, in a terminal, in files.
  *
  * @param of what is shown
  */
-record Scorecard(Evaluation of) {
-    static final int COLUMNS = 80;
+public record Scorecard(Evaluation of) {
+    /** Widest line of text, in characters. */
+    public static final int COLUMNS = 80;
     private static final int CONFUSIONS_ON_PAGE = 15;
     private static final int CONFUSIONS_IN_TERMINAL = 5;
     private static final String NONE = "-";
 
-    List<String> classes() {
+    /** Names of the classes by number. */
+    public List<String> classes() {
         return of.confusion().classes();
     }
 
-    /** How many items were judged, with how many there are where some could not be. */
-    static String count(Evaluation evaluation, int all) {
+    /** How many items were measured, and of how many where some could not be read. */
+    public static String count(Evaluation evaluation, int all) {
         return evaluation.count() == all
                 ? Integer.toString(all)
                 : evaluation.count() + " of " + all + " (the others cannot be read)";
     }
 
-    String interval() {
+    /** 95 % interval of the top-1 accuracy. */
+    public String interval() {
         return String.format(
                 Locale.ROOT,
                 "%.1f to %.1f %%",
@@ -48,7 +50,8 @@ record Scorecard(Evaluation of) {
                 100 * of.top1Interval().high());
     }
 
-    static String perCent(double share) {
+    /** A share, 0 to 1, in percent; a dash for no number. */
+    public static String perCent(double share) {
         return Double.isNaN(share) ? NONE : String.format(Locale.ROOT, "%.1f %%", 100 * share);
     }
 
@@ -57,7 +60,7 @@ record Scorecard(Evaluation of) {
     }
 
     /** What the reader of a page wants to see first. */
-    List<HtmlReport.Fact> tiles() {
+    public List<HtmlReport.Fact> tiles() {
         List<HtmlReport.Fact> tiles = new ArrayList<>();
         tiles.add(new HtmlReport.Fact("top-1", perCent(of.top1())));
         tiles.add(new HtmlReport.Fact("95 % interval of top-1", interval()));
@@ -71,7 +74,8 @@ record Scorecard(Evaluation of) {
         return tiles;
     }
 
-    List<HtmlReport.Figure> figures() {
+    /** Pictures for a page. */
+    public List<HtmlReport.Figure> figures() {
         ConfusionMatrix confusion = of.confusion();
         Calibration calibration = of.calibration();
         List<Calibration.Bin> bins = calibration.bins();
@@ -95,7 +99,8 @@ record Scorecard(Evaluation of) {
                                 calibration.expectedError())));
     }
 
-    List<HtmlReport.Table> tables() {
+    /** Tables for a page. */
+    public List<HtmlReport.Table> tables() {
         ConfusionMatrix confusion = of.confusion();
         List<List<String>> rows = new ArrayList<>();
         for (int c = 0; c < classes().size(); c++) {
@@ -139,7 +144,7 @@ record Scorecard(Evaluation of) {
      *
      * @param perClass whether each class gets a line
      */
-    String text(boolean perClass) {
+    public String text(boolean perClass) {
         StringBuilder text = new StringBuilder();
         line(text, "top-1", perCent(of.top1()) + "   95 % interval " + interval());
         line(
@@ -162,7 +167,8 @@ record Scorecard(Evaluation of) {
         return text.toString();
     }
 
-    static void line(StringBuilder text, String name, String value) {
+    /** Adds a line of a name and a value. */
+    public static void line(StringBuilder text, String name, String value) {
         text.append(String.format(Locale.ROOT, "%-18s %s%n", name, value));
     }
 
@@ -179,7 +185,7 @@ record Scorecard(Evaluation of) {
     }
 
     /** For machines; shares are 0 to 1, what has no value is null. */
-    Map<String, Object> json() {
+    public Map<String, Object> json() {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("count", of.count());
         json.put("top1", of.top1());
@@ -210,15 +216,17 @@ record Scorecard(Evaluation of) {
         }
     }
 
-    void writeCsv(Path file) throws IOException {
+    /** Writes the scores of each item, one row each. */
+    public void writeCsv(Path file) throws IOException {
         StringBuilder text = new StringBuilder();
         PredictionFiles.csv(of.predictions(), classes(), text);
-        TrainCommand.write(file, text.toString());
+        AtomicFile.write(file, Content.of(text.toString().getBytes(StandardCharsets.UTF_8)));
     }
 
-    void writeJson(Path file) throws IOException {
+    /** Writes the scores of each item as JSON. */
+    public void writeJson(Path file) throws IOException {
         StringBuilder text = new StringBuilder();
         PredictionFiles.json(of.predictions(), classes(), text);
-        TrainCommand.write(file, text.toString());
+        AtomicFile.write(file, Content.of(text.toString().getBytes(StandardCharsets.UTF_8)));
     }
 }

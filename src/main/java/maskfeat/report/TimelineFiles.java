@@ -1,4 +1,4 @@
-package maskfeat.cli;
+package maskfeat.report;
 
 import java.io.IOException;
 import java.io.Writer;
@@ -16,7 +16,6 @@ import maskfeat.data.Windows;
 import maskfeat.eval.Csv;
 import maskfeat.eval.PredictionTimeline;
 import maskfeat.media.Frames;
-import maskfeat.report.TimelinePicture;
 
 /**
  * What a network says over the time of one video, as a picture and as a table.
@@ -24,12 +23,12 @@ import maskfeat.report.TimelinePicture;
  * @param timeline what it says
  * @param classes names by number
  */
-record TimelineFiles(PredictionTimeline timeline, List<String> classes) {
+public record TimelineFiles(PredictionTimeline timeline, List<String> classes) {
     private static final int FEWEST_ROWS = 5;
     private static final int MOST_ROWS = 8;
 
     /** Takes pictures out of a video while its windows are read. */
-    static final class Thumbnails implements Consumer<Windows.Window> {
+    public static final class Thumbnails implements Consumer<Windows.Window> {
         // More than fit beside each other, of which the picture leaves out those that do not fit.
         private static final int MOST = 40;
 
@@ -37,7 +36,8 @@ record TimelineFiles(PredictionTimeline timeline, List<String> classes) {
         private final int every;
         private int seen;
 
-        Thumbnails(int windows) {
+        /** @param windows of the whole video */
+        public Thumbnails(int windows) {
             every = Math.max(1, (windows + MOST - 1) / MOST);
         }
 
@@ -55,13 +55,14 @@ record TimelineFiles(PredictionTimeline timeline, List<String> classes) {
             return Frames.image(frames.height(), frames.width(), Arrays.copyOfRange(frames.rgb(), at, at + bytes));
         }
 
-        List<TimelinePicture.Thumbnail> taken() {
+        /** Those taken so far, by time. */
+        public List<TimelinePicture.Thumbnail> taken() {
             return taken;
         }
     }
 
     /** Writes {@code NAME.timeline.png} and {@code NAME.timeline.csv}. */
-    void write(Path folder, String name, List<TimelinePicture.Thumbnail> thumbnails) throws IOException {
+    public void write(Path folder, String name, List<TimelinePicture.Thumbnail> thumbnails) throws IOException {
         table(folder.resolve(name + ".timeline.csv"));
         List<Integer> rows = rows();
         List<PredictionTimeline.Window> windows = timeline.windows();

@@ -2,21 +2,21 @@ package maskfeat.eval;
 
 import java.util.List;
 
-/** Scores of a video seen several times, at other moments or places. */
-public final class Views {
-    private Views() {}
+/** The mean of what a network gives for several views of one item. */
+public final class Mean {
+    private Mean() {}
 
     /**
-     * The mean score of each class over all views.
+     * The mean of each number over all views: scores of classes, or features.
      *
      * <p>SlowFast sums the softmax scores of a video's views; the mean orders classes as the sum does and is again a
      * distribution. Added up in double precision: another order of the views changes the result by rounding only.
      *
-     * @param views each [classes], the scores of one view
-     * @return [classes], a new array
-     * @throws IllegalArgumentException if there is no view, or two have scores of differing numbers of classes
+     * @param views each [N], the scores or features of one view
+     * @return [N], a new array
+     * @throws IllegalArgumentException if there is no view, or two have different lengths
      */
-    public static float[] mean(List<float[]> views) {
+    public static float[] of(List<float[]> views) {
         if (views.isEmpty()) {
             throw new IllegalArgumentException("the mean over no view at all: there must be at least one");
         }

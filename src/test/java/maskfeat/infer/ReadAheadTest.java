@@ -1,4 +1,4 @@
-package maskfeat.recipe;
+package maskfeat.infer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
