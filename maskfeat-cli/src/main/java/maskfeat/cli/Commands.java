@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
 import java.util.Locale;
@@ -130,10 +131,21 @@ public final class Commands implements Runnable {
         if (error instanceof SaveFailed || isDiskFull(error)) {
             return Exit.DISK;
         }
-        if (error instanceof IllegalArgumentException || error instanceof RunRefused) {
+        if (error instanceof RunRefused || error instanceof InvalidPathException || isRefusedByUs(error)) {
             return Exit.USAGE;
         }
         return error instanceof IOException ? Exit.INPUT : Exit.BUG;
+    }
+
+    /**
+     * Our own checks of options and settings throw an IllegalArgumentException that says what would do. One that the JDK,
+     * libtorch or a library throws means that we called it wrongly, as an IllegalStateException of ours does.
+     */
+    private static boolean isRefusedByUs(Throwable error) {
+        StackTraceElement[] trace = error.getStackTrace();
+        return error instanceof IllegalArgumentException
+                && trace.length > 0
+                && trace[0].getClassName().startsWith("maskfeat.");
     }
 
     // libtorch has no type for it: a bare RuntimeException from either allocator

@@ -1,31 +1,44 @@
 package maskfeat.cli;
 
+import maskfeat.data.Views;
+import maskfeat.infer.Batching;
 import maskfeat.torch.Threads;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Where and in what portions a command that trains no network computes. */
+/** Where, and how many views at once, a command computes that trains no network. */
 final class ComputeOptions {
-    @Option(names = "--device", description = "cpu, cuda, cuda:N or auto. Default: ${DEFAULT-VALUE}.")
-    String device = "auto";
+    @Mixin
+    private DeviceOption device = new DeviceOption();
 
     @Option(
             names = "--batch",
             paramLabel = "N",
             description = "Views that are computed together. Default: ${DEFAULT-VALUE}.")
-    int batch = 16;
+    private int batch = 16;
 
     @Option(names = "--threads", paramLabel = "N", description = "Threads that compute. Default: all cores.")
     private int threads;
 
-    /** Refuses what is no portion. */
-    void check() {
+    /** Checks the numbers, and has them used. */
+    void use() {
         if (batch < 1 || threads < 0) {
             throw new IllegalArgumentException(
                     "--batch " + batch + " must be at least 1, --threads " + threads + " must not be negative");
         }
+        Threads.use(threads);
     }
 
-    void useThreads() {
-        Threads.use(threads);
+    /** The device, by name. */
+    String device() {
+        return device.name();
+    }
+
+    int batch() {
+        return batch;
+    }
+
+    Batching batching(Views views) {
+        return Batching.of(views, batch);
     }
 }

@@ -1,5 +1,6 @@
 package maskfeat.cli;
 
+import maskfeat.run.Environment;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,7 +1,9 @@
 package maskfeat.cli;
 
+import maskfeat.run.SampleData;
+import maskfeat.run.Environment;
+import maskfeat.run.RunResult;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,21 +14,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import javax.imageio.ImageIO;
+import maskfeat.data.ClipSampler;
 import maskfeat.data.Dataset;
 import maskfeat.data.Splits;
+import maskfeat.data.Views;
 import maskfeat.disk.DamagedFile;
 import maskfeat.eval.Evaluation;
 import maskfeat.eval.Prediction;
-import maskfeat.model.Classifier;
-import maskfeat.recipe.Blueprint;
-import maskfeat.recipe.ClassifierBlueprint;
-import maskfeat.recipe.Finetune;
-import maskfeat.recipe.Run;
-import maskfeat.recipe.Scoring;
-import maskfeat.report.ConfusionPicture;
-import maskfeat.report.HtmlReport;
-import maskfeat.task.Classification;
+import maskfeat.infer.Inference;
+import maskfeat.network.OpenedWeights;
+import maskfeat.report.EvaluationReport;
+import maskfeat.report.Scorecard;
 import maskfeat.torch.Natives;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -100,9 +98,6 @@ final class EvaluateCommand implements Callable<Integer>, MemoryAdvice {
 
     private final Set<Path> leftOut = new HashSet<>();
 
-    /** One of the ways to look, and what came of it. */
-    private record Measured(Finetune.Views views, Scorecard scorecard) {}
-
     @Override
     public String lessMemory() {
         return SMALLER_BATCH;
@@ -110,148 +105,110 @@ final class EvaluateCommand implements Callable<Integer>, MemoryAdvice {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        compute.check();
-        Path weights = Blueprint.weights(checkpoint);
-        ForeignWeights.announce(weights, spec.commandLine().getErr());
-        if (!ClassifierBlueprint.isIn(weights)) {
-            throw new DamagedFile(
-                    weights,
-                    "is no classifier, it knows no classes to be measured by; make one of it: maskfeat finetune --from "
-                            + checkpoint);
-        }
-        ClassifierBlueprint blueprint = ClassifierBlueprint.read(weights);
-        List<Finetune.Views> asked = views(blueprint);
-        refuseToOverwrite(asked);
-        PrintWriter err = spec.commandLine().getErr();
-        Path source = data == null ? TrainCommand.samplePath(blueprint.input().clip(), "") : data;
-        Dataset dataset = Splits.labelled(
-                source, blueprint.input().clip(), blueprint.classes(), notice -> err.println("warning: " + notice));
-        err.println(
-                "measuring " + weights + " on " + dataset.size() + " " + dataset.noun() + " from " + dataset.source());
-        err.flush();
-        compute.useThreads();
-        Natives natives = Natives.load();
-        try (Classifier model = blueprint.load(weights, compute.device)) {
-            Classification scorer = blueprint.scorer(model, compute.device);
-            for (Finetune.Views each : asked) {
-                Measured measured = measure(dataset, scorer, blueprint, each);
-                print(measured, weights, dataset);
-                Path folder = folder(each, asked.size() > 1);
-                if (folder != null) {
-                    write(folder, measured, weights, dataset, natives);
+        compute.use();
+        Console console = Console.of(spec);
+        try (OpenedWeights weights = OpenedWeights.open(checkpoint)) {
+            console.sayNotes(weights);
+            if (!weights.isClassifier()) {
+                throw new DamagedFile(
+                        weights.file(),
+                        "is no classifier, it knows no classes to be measured by; make one of it: maskfeat finetune"
+                                + " --from " + checkpoint);
+            }
+            ClipSampler clip = weights.spec().input().clip();
+            Map<Views, Path> asked = asked(clip);
+            for (Path folder : asked.values()) {
+                if (out != null) {
+                    new ResultFolder(folder, KIND).check();
+                }
+            }
+            Path source = data == null ? SampleData.path(clip, "") : data;
+            Dataset dataset = Splits.labelled(
+                    source, clip, weights.classes().names(), notice -> console.say("warning: " + notice));
+            console.say("measuring " + weights.file() + " on " + dataset.size() + " " + dataset.noun() + " from "
+                    + dataset.source());
+            Natives natives = Natives.load();
+            try (Inference network = Inference.of(weights, compute.device())) {
+                for (Map.Entry<Views, Path> each : asked.entrySet()) {
+                    Scorecard scorecard = measure(network, dataset, each.getKey());
+                    print(scorecard, network.file(), dataset, each.getKey());
+                    if (out != null) {
+                        Map<String, String> facts = facts(scorecard, network, dataset, each.getKey());
+                        write(each.getValue(), scorecard, facts, dataset.size(), natives);
+                    }
                 }
             }
         }
         return Exit.OK;
     }
 
-    private List<Finetune.Views> views(ClassifierBlueprint blueprint) {
-        Set<Finetune.Views> asked = new LinkedHashSet<>();
-        for (String text : views.isEmpty() ? List.of("1x1") : views) {
-            Finetune.Views parsed = Finetune.Views.parse(text);
-            parsed.check(blueprint.input().clip());
-            asked.add(parsed);
+    /** The views that are asked for, each with its folder, which is none where there is no {@code --out}. */
+    private Map<Views, Path> asked(ClipSampler clip) {
+        Set<Views> all = new LinkedHashSet<>();
+        for (String text : views.isEmpty() ? List.of(Views.MIDDLE.toString()) : views) {
+            Views parsed = Views.parse(text);
+            parsed.check(clip);
+            all.add(parsed);
         }
-        return List.copyOf(asked);
+        Path folder = out == null ? Path.of("") : out;
+        Map<Views, Path> folders = new LinkedHashMap<>();
+        all.forEach(each -> folders.put(each, all.size() > 1 ? folder.resolve(each.toString()) : folder));
+        return folders;
     }
 
-    private @Nullable Path folder(Finetune.Views each, boolean several) {
-        return out == null || !several ? out : out.resolve(each.toString());
+    private Scorecard measure(Inference network, Dataset dataset, Views each) throws IOException, InterruptedException {
+        List<Prediction> predictions = network.scoring(dataset, compute.batching(each))
+                .leavingOut(maxBadShare, (file, reason) -> {
+                    if (leftOut.add(file)) {
+                        Console.of(spec).say("left out: " + reason);
+                    }
+                })
+                .run(() -> false, ScoringLine.onStderr(dataset.noun()))
+                .orElseThrow();
+        return new Scorecard(Evaluation.of(network.classes(), predictions));
     }
 
-    /** An evaluation may be repeated into its folder, but the report of a run is lost if another takes its place. */
-    private void refuseToOverwrite(List<Finetune.Views> asked) throws IOException {
-        for (Finetune.Views each : asked) {
-            Path folder = folder(each, asked.size() > 1);
-            if (folder == null) {
-                return;
-            }
-            if (Files.exists(folder) && !Files.isDirectory(folder)) {
-                throw new IllegalArgumentException(folder + " is a file; give another --out");
-            }
-            Path result = folder.resolve(RunResult.FILE);
-            boolean ofRun = Files.exists(folder.resolve("config.yaml"))
-                    || (Files.exists(result) && !RunResult.read(result).kind().equals(KIND));
-            if (ofRun) {
-                throw new IllegalArgumentException("--out " + folder
-                        + " is the folder of a run, whose report and result would be lost; give another one");
-            }
-        }
-    }
-
-    private Measured measure(Dataset dataset, Classification scorer, ClassifierBlueprint blueprint, Finetune.Views each)
-            throws IOException, InterruptedException {
-        Scoring scoring = new Scoring(
-                        dataset, scorer, blueprint.input(), each, compute.batch, new Run.Loading(0, 1).threadCount())
-                .leavingOut(maxBadShare, this::leaveOut);
-        List<Prediction> predictions =
-                scoring.run(() -> false, ScoringLine.onStderr(dataset.noun())).orElseThrow();
-        return new Measured(each, new Scorecard(Evaluation.of(blueprint.classes(), predictions)));
-    }
-
-    private void leaveOut(Path file, String reason) {
-        if (leftOut.add(file)) {
-            spec.commandLine().getErr().println("left out: " + reason);
-            spec.commandLine().getErr().flush();
-        }
-    }
-
-    private void print(Measured measured, Path weights, Dataset dataset) {
-        PrintWriter to = spec.commandLine().getOut();
+    private void print(Scorecard scorecard, Path weights, Dataset dataset, Views each) {
+        String text;
         if (json) {
             Map<String, Object> row = new LinkedHashMap<>();
             row.put("checkpoint", weights.toString());
             row.put("data", dataset.source().toString());
-            row.put("views", measured.views().toString());
-            row.putAll(measured.scorecard().json());
-            row.put("left_out", dataset.size() - measured.scorecard().of().count());
-            to.println(JsonMapper.shared().writeValueAsString(row));
+            row.put("views", each.toString());
+            row.putAll(scorecard.json());
+            row.put("left_out", dataset.size() - scorecard.of().count());
+            text = JsonMapper.shared().writeValueAsString(row);
         } else {
             StringBuilder head = new StringBuilder();
             Scorecard.line(
                     head,
                     dataset.noun(),
-                    Scorecard.count(measured.scorecard().of(), dataset.size()) + " in "
-                            + dataset.classes().size() + " classes, views " + measured.views());
-            to.print(head);
-            to.print(measured.scorecard().text(perClass || dataset.classes().size() <= MOST_CLASSES_UNASKED));
-            to.println();
+                    Scorecard.count(scorecard.of(), dataset.size()) + " in "
+                            + dataset.classes().size() + " classes, views " + each);
+            text = head + scorecard.text(perClass || dataset.classes().size() <= MOST_CLASSES_UNASKED);
         }
-        to.flush();
+        spec.commandLine().getOut().println(text);
+        spec.commandLine().getOut().flush();
     }
 
-    private void write(Path folder, Measured measured, Path weights, Dataset dataset, Natives natives)
-            throws IOException {
-        Files.createDirectories(folder);
-        Scorecard scorecard = measured.scorecard();
-        scorecard.writeCsv(folder.resolve("predictions.csv"));
-        scorecard.writeJson(folder.resolve("predictions.json"));
-        ImageIO.write(
-                ConfusionPicture.draw(
-                        scorecard.classes(), scorecard.of().confusion().counts()),
-                "png",
-                folder.resolve("confusion.png").toFile());
+    private static Map<String, String> facts(Scorecard scorecard, Inference network, Dataset dataset, Views each) {
         Map<String, String> facts = new LinkedHashMap<>();
-        facts.put("checkpoint", weights.toString());
+        facts.put("checkpoint", network.file().toString());
         facts.put("data", dataset.source().toString());
         facts.put(dataset.noun(), Scorecard.count(scorecard.of(), dataset.size()));
         facts.put("classes", Integer.toString(dataset.classes().size()));
-        facts.put("views", measured.views().toString());
-        List<HtmlReport.Fact> summary = RunReport.facts(facts); // without the interval, which stands above it
-        facts.put("95 % interval of top-1", scorecard.interval());
-        new RunResult(KIND, scorecard.of().figures(dataset.size()), facts).write(folder.resolve(RunResult.FILE));
-        Path page = folder.resolve("report.html");
-        new HtmlReport(
-                        "Evaluation of " + checkpoint,
-                        summary,
-                        folder.resolve("metrics.jsonl"),
-                        List.of(),
-                        HtmlReport.Settings.NONE,
-                        new HtmlReport.Data(List.of(), List.of()),
-                        RunReport.facts(Environment.describe(natives)),
-                        new HtmlReport.Results(scorecard.tiles(), scorecard.figures(), scorecard.tables()))
-                .write(page);
-        spec.commandLine().getErr().println("report: " + page);
-        spec.commandLine().getErr().flush();
+        facts.put("views", each.toString());
+        return facts;
+    }
+
+    private void write(Path folder, Scorecard scorecard, Map<String, String> facts, int items, Natives natives)
+            throws IOException {
+        Files.createDirectories(folder);
+        Path page = new EvaluationReport("Evaluation of " + checkpoint, scorecard, facts, Environment.describe(natives))
+                .write(folder);
+        Map<String, String> withInterval = new LinkedHashMap<>(facts);
+        withInterval.put("95 % interval of top-1", scorecard.interval());
+        new RunResult(KIND, scorecard.of().figures(items), withInterval).write(folder.resolve(RunResult.FILE));
+        Console.of(spec).say("report: " + page);
     }
 }

@@ -8,13 +8,13 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import maskfeat.augment.Normalize;
+import maskfeat.model.Backbone;
 import maskfeat.model.Classifier;
+import maskfeat.network.Input;
+import maskfeat.network.OpenedWeights;
 import maskfeat.onnx.OnnxExport;
 import maskfeat.onnx.OnnxFile;
 import maskfeat.onnx.Port;
-import maskfeat.recipe.Blueprint;
-import maskfeat.recipe.ClassifierBlueprint;
-import maskfeat.recipe.FrozenNetwork;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -32,7 +32,7 @@ import picocli.CommandLine.Spec;
             "",
             "A classifier gives 'logits' and 'probabilities', an encoder 'features', the vectors of",
             "'maskfeat embed', and 'tokens', those of the single patches. Labels and what is done to",
-            "pictures before are in the file's metadata."
+            "images before are in the file's metadata."
         })
 final class ExportCommand implements Callable<Integer> {
     private static final String ENDING = ".onnx";
@@ -74,21 +74,20 @@ final class ExportCommand implements Callable<Integer> {
             throw new IllegalArgumentException(
                     "--batch " + batch + " must be at least 1; leave it out for batches of any length");
         }
-        Path weights = Blueprint.weights(checkpoint);
-        ForeignWeights.announce(weights, spec.commandLine().getErr());
-        if (ClassifierBlueprint.isIn(weights) && !encoder) {
-            ClassifierBlueprint blueprint = ClassifierBlueprint.read(weights);
-            try (Classifier network = blueprint.load(weights, "cpu")) {
-                OnnxExport.Options options = options(blueprint.input(), blueprint.description());
-                print(
-                        "classifier of " + blueprint.classes().size() + " classes",
-                        OnnxExport.classifier(file, network, options));
-            }
-        } else {
-            try (FrozenNetwork network = FrozenNetwork.open(weights, "cpu")) {
-                OnnxExport.Options options =
-                        options(network.input(), network.input().description());
-                print("encoder", OnnxExport.encoder(file, network.backbone(), options));
+        try (OpenedWeights weights = OpenedWeights.open(checkpoint)) {
+            Console.of(spec).sayNotes(weights);
+            Input input = weights.spec().input();
+            if (weights.isClassifier() && !encoder) {
+                int classes = weights.classes().names().size();
+                OnnxExport.Options options = options(input, weights.spec().description());
+                try (Classifier network = weights.classifier("cpu")) {
+                    print("classifier of " + classes + " classes", OnnxExport.classifier(file, network, options));
+                }
+            } else {
+                OnnxExport.Options options = options(input, input.description());
+                try (Backbone network = weights.backbone("cpu")) {
+                    print("encoder", OnnxExport.encoder(file, network, options));
+                }
             }
         }
         return Exit.OK;
@@ -110,7 +109,7 @@ final class ExportCommand implements Callable<Integer> {
         }
     }
 
-    private OnnxExport.Options options(ClassifierBlueprint.Input input, Map<String, String> metadata) {
+    private OnnxExport.Options options(Input input, Map<String, String> metadata) {
         Normalize normalize = input.normalize();
         return new OnnxExport.Options(
                 batch == null ? 0 : batch,

@@ -1,7 +1,6 @@
 package maskfeat.cli;
 
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,25 +8,28 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
-import java.util.Stack;
 import java.util.concurrent.Callable;
 import maskfeat.data.ClipSampler;
+import maskfeat.data.GivenFiles;
 import maskfeat.data.Item;
+import maskfeat.data.Views;
 import maskfeat.data.Windows;
 import maskfeat.eval.Prediction;
 import maskfeat.eval.PredictionFiles;
 import maskfeat.eval.PredictionTimeline;
+import maskfeat.infer.FileViews;
+import maskfeat.infer.Inference;
+import maskfeat.infer.Results;
 import maskfeat.media.Timeline;
-import maskfeat.recipe.Blueprint;
-import maskfeat.recipe.Finetune;
-import maskfeat.recipe.Predictor;
+import maskfeat.network.OpenedWeights;
+import maskfeat.report.PredictionText;
+import maskfeat.report.TimelineFiles;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -63,28 +65,8 @@ final class PredictCommand implements Callable<Integer>, MemoryAdvice {
     @Option(names = "--top", paramLabel = "K", description = "Classes to name. Default: ${DEFAULT-VALUE}.")
     private int top = 5;
 
-    @Option(
-            names = "--views",
-            paramLabel = "TxS",
-            description = "Clips that cover a video, times crops, whose scores are averaged, such as 10x3. Default: "
-                    + "1x1, the middle.")
-    private @Nullable String views;
-
-    @Option(
-            names = "--windows",
-            arity = "0..1",
-            paramLabel = "SECONDS",
-            parameterConsumer = Stride.class,
-            description = "Look at all of each video, a clip every so many seconds, and say what it is when. Default: "
-                    + "half the length of a clip.")
-    private @Nullable OptionalDouble windows;
-
-    @Option(
-            names = "--window",
-            paramLabel = "SECONDS",
-            description = "Length of a window, for networks that read whole videos as one clip. Default: "
-                    + Windows.USUAL_SECONDS + ".")
-    private @Nullable Double window;
+    @Mixin
+    private WindowOptions looking = new WindowOptions();
 
     @Option(
             names = "--out",
@@ -104,16 +86,6 @@ final class PredictCommand implements Callable<Integer>, MemoryAdvice {
     private boolean unreadable;
     private int longVideos;
 
-    /** The word after {@code --windows} is its number only if it is a number: else it is a file. */
-    static final class Stride implements CommandLine.IParameterConsumer {
-        @Override
-        @SuppressWarnings("JdkObsolete") // picocli's interface
-        public void consumeParameters(Stack<String> args, ArgSpec option, CommandSpec command) {
-            boolean number = !args.isEmpty() && args.peek().matches("\\d{1,9}|\\d{0,9}\\.\\d{1,9}");
-            option.setValue(number ? OptionalDouble.of(Double.parseDouble(args.pop())) : OptionalDouble.empty());
-        }
-    }
-
     @Override
     public String lessMemory() {
         return SMALLER_BATCH;
@@ -121,74 +93,65 @@ final class PredictCommand implements Callable<Integer>, MemoryAdvice {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        check();
-        compute.check();
-        compute.useThreads();
-        Windows.Sliding sliding = new Windows.Sliding(
-                windows == null ? OptionalDouble.empty() : windows,
-                window == null ? OptionalDouble.empty() : OptionalDouble.of(window));
-        Finetune.Views wanted = views == null ? Predictor.MIDDLE : Finetune.Views.parse(views);
-        ForeignWeights.announce(
-                Blueprint.weights(checkpoint), spec.commandLine().getErr());
-        try (Predictor predictor = Predictor.load(checkpoint, compute.device, compute.batch)) {
-            ClipSampler clip = predictor.blueprint().input().clip();
-            List<Path> all =
-                    new GivenFiles(files).items(clip).stream().map(Item::file).toList();
-            PredictionText text = new PredictionText(spec.commandLine().getOut(), predictor.classes(), top, json);
-            if (out != null) {
-                Files.createDirectories(out);
-            }
-            if (windows == null) {
-                whole(predictor, all, wanted, text);
-            } else {
-                sliding.check(clip);
-                for (Path file : all) {
-                    slide(predictor, file, sliding, text);
-                }
-            }
-            if (out != null) {
-                write(out, predictor.classes());
+        if (top < 1) {
+            throw new IllegalArgumentException("--top " + top + " must be at least 1");
+        }
+        looking.check();
+        compute.use();
+        try (OpenedWeights weights = OpenedWeights.open(checkpoint)) {
+            Console.of(spec).sayNotes(weights);
+            weights.classes(); // refuses what is no classifier
+            try (Inference network = Inference.of(weights, compute.device())) {
+                predict(network);
             }
         }
         spec.commandLine().getOut().flush();
         return unreadable ? Exit.BAD_FILES : Exit.OK;
     }
 
-    private void check() {
-        if (top < 1) {
-            throw new IllegalArgumentException("--top " + top + " must be at least 1");
+    private void predict(Inference network) throws IOException, InterruptedException {
+        List<Item> items = new GivenFiles(files).items(network.input().clip());
+        PredictionText text = new PredictionText(spec.commandLine().getOut(), network.classes(), top, json);
+        if (out != null) {
+            Files.createDirectories(out);
         }
-        if (windows != null && views != null) {
-            throw new IllegalArgumentException(
-                    "--views would do nothing beside --windows, which look at all of a video; leave one out");
+        Optional<Windows.Sliding> sliding = looking.sliding(network.input().clip());
+        if (sliding.isPresent()) {
+            for (Item item : items) {
+                slide(network, item.file(), sliding.get(), text);
+            }
+        } else {
+            whole(network, items, text);
         }
-        if (windows == null && window != null) {
-            throw new IllegalArgumentException("--window would do nothing without --windows");
+        if (out != null) {
+            write(out, network.classes());
         }
     }
 
-    private void whole(Predictor predictor, List<Path> all, Finetune.Views wanted, PredictionText text)
+    private void whole(Inference network, List<Item> items, PredictionText text)
             throws IOException, InterruptedException {
-        ClipSampler clip = predictor.blueprint().input().clip();
-        predictor.scores(all, wanted, new Predictor.Answers() {
+        Views views = looking.views();
+        FileViews source = new FileViews(network.input().clip());
+        network.scores(items, source, compute.batching(views), () -> false, new Results<>() {
             @Override
-            public void answer(Predictor.Answer answer) {
-                Prediction prediction =
-                        new Prediction(answer.file().toString(), Prediction.UNLABELLED, answer.scores());
+            public void take(Item item, float[] scores) {
+                Prediction prediction = new Prediction(item.file().toString(), Prediction.UNLABELLED, scores);
                 predictions.add(prediction);
                 text.print(prediction);
-                if (wanted.temporal() == 1) {
-                    answer.timeline().ifPresent(timeline -> hint(answer.file(), timeline, clip));
+                if (views.temporal() == 1) {
+                    source.timeline(item.file())
+                            .ifPresent(timeline ->
+                                    hint(item.file(), timeline, network.input().clip()));
                 }
             }
 
             @Override
-            public void unreadable(Path file, IOException reason) {
-                refuse(file, reason, text);
+            public void unreadable(Item item, IOException why) {
+                leaveOut(item.file(), why, text);
             }
         });
         if (longVideos > 1) {
-            warn("hint: of " + longVideos + " long videos only the middle was looked at");
+            Console.of(spec).say("hint: of " + longVideos + " long videos only the middle was looked at");
         }
     }
 
@@ -196,40 +159,41 @@ final class PredictCommand implements Callable<Integer>, MemoryAdvice {
     private void hint(Path file, Timeline timeline, ClipSampler clip) {
         OptionalDouble length = clip.length(timeline);
         if (length.isPresent() && timeline.frames() > LONG * length.getAsDouble() && longVideos++ == 0) {
-            warn(String.format(
-                    Locale.ROOT,
-                    "hint: %s is %s long, and only %.1f s in the middle were looked at; --windows looks at all of it,"
-                            + " --views 10x1 at 10 clips",
-                    file,
-                    PredictionText.clock(timeline.duration()),
-                    length.getAsDouble() / timeline.rate()));
+            Console.of(spec)
+                    .say(String.format(
+                            Locale.ROOT,
+                            "hint: %s is %s long, and only %.1f s in the middle were looked at; --windows looks at all"
+                                    + " of it, --views 10x1 at 10 clips",
+                            file,
+                            PredictionText.clock(timeline.duration()),
+                            length.getAsDouble() / timeline.rate()));
         }
     }
 
-    private void slide(Predictor predictor, Path file, Windows.Sliding sliding, PredictionText text)
+    private void slide(Inference network, Path file, Windows.Sliding sliding, PredictionText text)
             throws IOException {
         TimelineFiles.Thumbnails thumbnails;
         PredictionTimeline timeline;
         double seconds;
         ScoringLine progress = ScoringLine.passingOnStderr("windows of " + file.getFileName());
-        try (Windows open = Windows.open(file, predictor.blueprint().input().clip(), sliding)) {
+        try (Windows open = Windows.open(file, network.input().clip(), sliding)) {
             thumbnails = new TimelineFiles.Thumbnails(open.count());
             seconds = open.seconds();
             int[] seen = {0};
-            timeline = predictor.timeline(open, window -> {
+            timeline = network.timeline(open, compute.batch(), window -> {
                 thumbnails.accept(window);
                 progress.at(++seen[0], open.count());
             });
-        } catch (IOException reason) {
+        } catch (IOException why) {
             progress.clear();
-            refuse(file, reason, text);
+            leaveOut(file, why, text);
             return;
         }
         Prediction prediction = new Prediction(file.toString(), Prediction.UNLABELLED, timeline.scores());
         predictions.add(prediction);
         text.print(prediction, timeline, seconds);
         if (out != null) {
-            new TimelineFiles(timeline, predictor.classes()).write(out, name(file), thumbnails.taken());
+            new TimelineFiles(timeline, network.classes()).write(out, name(file), thumbnails.taken());
         }
     }
 
@@ -243,18 +207,10 @@ final class PredictCommand implements Callable<Integer>, MemoryAdvice {
         return own;
     }
 
-    private void refuse(Path file, IOException reason, PredictionText text) {
+    private void leaveOut(Path file, IOException why, PredictionText text) {
         unreadable = true;
-        String message = String.valueOf(reason.getMessage());
-        warn(message.contains(file.toString()) ? message : file + ": " + message);
-        text.printUnreadable(file, message);
-    }
-
-    private void warn(String line) {
-        spec.commandLine().getOut().flush();
-        PrintWriter err = spec.commandLine().getErr();
-        err.println(line);
-        err.flush();
+        Console.of(spec).sayUnreadable("", file, why);
+        text.printUnreadable(file, String.valueOf(why.getMessage()));
     }
 
     private void write(Path folder, List<String> classes) throws IOException {

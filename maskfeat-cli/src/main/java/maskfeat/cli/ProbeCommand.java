@@ -1,8 +1,11 @@
 package maskfeat.cli;
 
+import maskfeat.report.ItemCounts;
+import maskfeat.run.SampleData;
+import maskfeat.run.Environment;
+import maskfeat.run.RunResult;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -14,12 +17,14 @@ import java.util.function.BooleanSupplier;
 import maskfeat.data.Dataset;
 import maskfeat.data.DatasetException;
 import maskfeat.data.Splits;
-import maskfeat.recipe.FeatureExtraction;
-import maskfeat.recipe.Finetune;
-import maskfeat.recipe.FrozenNetwork;
-import maskfeat.recipe.Run;
-import maskfeat.report.HtmlReport;
-import maskfeat.torch.Devices;
+import maskfeat.data.Views;
+import maskfeat.infer.Batching;
+import maskfeat.infer.BlockProbe;
+import maskfeat.infer.Inference;
+import maskfeat.network.OpenedWeights;
+import maskfeat.report.ProbeCard;
+import maskfeat.report.ProbeReport;
+import maskfeat.report.Scorecard;
 import maskfeat.torch.Natives;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -87,12 +92,8 @@ final class ProbeCommand implements Callable<Integer>, MemoryAdvice {
             description = "Blocks after which features are taken, counted from 0, or all. Default: the last.")
     private @Nullable String block;
 
-    @Option(
-            names = "--views",
-            paramLabel = "TxS",
-            description = "Views of each item whose features are averaged: clips over the video x crops, such as 10x1. "
-                    + "Default: ${DEFAULT-VALUE}.")
-    private String views = "1x1";
+    @Mixin
+    private ViewsOption views = new ViewsOption();
 
     @Option(
             names = "--from-scratch",
@@ -127,49 +128,36 @@ final class ProbeCommand implements Callable<Integer>, MemoryAdvice {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        compute.check();
+        compute.use();
         if (out != null) {
-            refuseToOverwrite(out);
+            new ResultFolder(out, KIND).check();
         }
-        Finetune.Views parsed = Finetune.Views.parse(views);
+        Views parsed = views.views();
         Splits.Options options = new Splits.Options(perClass, holdOut, seed, null);
-        compute.useThreads();
         Natives natives = Natives.load();
-        try (FrozenNetwork network = fromScratch
-                ? FrozenNetwork.untrained(checkpoint, seed, compute.device)
-                : FrozenNetwork.open(checkpoint, compute.device)) {
-            List<Integer> blocks = Blocks.parse(block, network.backbone().depth());
+        Console console = Console.of(spec);
+        try (OpenedWeights weights = OpenedWeights.open(checkpoint);
+                Inference network = fromScratch
+                        ? Inference.untrained(weights, seed, compute.device())
+                        : Inference.of(weights, compute.device())) {
+            List<Integer> blocks = Blocks.parse(block, network.depth());
             parsed.check(network.input().clip());
-            Path source = data == null ? TrainCommand.samplePath(network.input().clip(), "") : data;
-            ForeignWeights.announce(network.weights(), spec.commandLine().getErr());
+            Path source = data == null ? SampleData.path(network.input().clip(), "") : data;
+            console.sayNotes(weights);
             Splits splits = Splits.open(source, validation, network.input().clip(), options);
-            splits.notices().forEach(notice -> say("warning: " + notice));
+            splits.notices().forEach(notice -> console.say("warning: " + notice));
             Dataset held = splits.validation()
                     .orElseThrow(() -> new DatasetException(
                             "nothing to measure on: give --val PATH, or --hold-out 0.2 to draw a fifth of " + source));
-            say("probing " + (fromScratch ? "an untrained network as of " : "") + network.weights() + ": "
+            console.say("probing " + (fromScratch ? "an untrained network as of " : "") + network.file() + ": "
                     + splits.train().size() + " " + splits.train().noun() + " in "
                     + splits.classes().size() + " classes for training, " + held.size() + " from " + held.source()
                     + " to measure on");
-            FeatureExtraction extraction =
-                    new FeatureExtraction(network, blocks, parsed, compute.batch, new Run.Loading(0, 1).threadCount());
-            Optional<List<float[][]>> train = features(extraction, splits.train());
-            Optional<List<float[][]>> measured = train.isEmpty() ? train : features(extraction, held);
-            List<BlockProbe> probes = new ArrayList<>();
-            for (int b = 0; b < blocks.size() && !stop.getAsBoolean(); b++) {
-                probes.add(BlockProbe.of(
-                        blocks.get(b),
-                        splits,
-                        train.orElseThrow().get(b),
-                        held,
-                        measured.orElseThrow().get(b),
-                        seed,
-                        Devices.named(compute.device)));
-            }
+            List<ProbeCard> probes = probes(network, blocks, compute.batching(parsed), splits, held);
             if (probes.size() < blocks.size()) {
                 return Exit.STOPPED;
             }
-            probes.get(0).remarks(splits).forEach(this::say);
+            probes.get(0).of().remarks(splits).forEach(console::say);
             Map<String, String> facts = facts(network, splits, held, probes);
             print(facts, probes);
             if (out != null) {
@@ -179,38 +167,40 @@ final class ProbeCommand implements Callable<Integer>, MemoryAdvice {
         return Exit.OK;
     }
 
-    /** To be given up, with nothing written, when somebody asks for it between two batches or blocks. */
+    /** Gives up, with nothing written, when this says so between two batches or blocks. */
     void stoppedBy(BooleanSupplier request) {
         stop = request;
     }
 
-    /** A probe may be repeated into its folder, but the report of a run is lost if another takes its place. */
-    private static void refuseToOverwrite(Path folder) throws IOException {
-        if (Files.exists(folder) && !Files.isDirectory(folder)) {
-            throw new IllegalArgumentException(folder + " is a file; give another --out");
-        }
-        Path result = folder.resolve(RunResult.FILE);
-        boolean ofRun = Files.exists(folder.resolve("config.yaml"))
-                || Files.exists(result) && !RunResult.read(result).kind().equals(KIND);
-        if (ofRun) {
-            throw new IllegalArgumentException("--out " + folder
-                    + " is the folder of a run, whose report and result would be lost; give another one");
-        }
-    }
-
-    private Optional<List<float[][]>> features(FeatureExtraction extraction, Dataset dataset)
+    /** One for each block; fewer if it was given up. */
+    private List<ProbeCard> probes(
+            Inference network, List<Integer> blocks, Batching batching, Splits splits, Dataset held)
             throws IOException, InterruptedException {
-        return extraction.run(dataset, stop, ScoringLine.onStderr(dataset.noun()));
+        Optional<List<float[][]>> train = features(network, blocks, batching, splits.train());
+        Optional<List<float[][]>> measured = train.isEmpty() ? train : features(network, blocks, batching, held);
+        List<ProbeCard> probes = new ArrayList<>();
+        for (int b = 0; b < blocks.size() && !stop.getAsBoolean(); b++) {
+            probes.add(new ProbeCard(BlockProbe.of(
+                    blocks.get(b),
+                    splits,
+                    train.orElseThrow().get(b),
+                    held,
+                    measured.orElseThrow().get(b),
+                    seed,
+                    network.device())));
+        }
+        return probes;
     }
 
-    private void say(String line) {
-        spec.commandLine().getErr().println(line);
-        spec.commandLine().getErr().flush();
+    private Optional<List<float[][]>> features(
+            Inference network, List<Integer> blocks, Batching batching, Dataset dataset)
+            throws IOException, InterruptedException {
+        return network.features(dataset, blocks, batching, stop, ScoringLine.onStderr(dataset.noun()));
     }
 
-    private Map<String, String> facts(FrozenNetwork network, Splits splits, Dataset held, List<BlockProbe> probes) {
+    private Map<String, String> facts(Inference network, Splits splits, Dataset held, List<ProbeCard> probes) {
         Map<String, String> facts = new LinkedHashMap<>();
-        facts.put("checkpoint", network.weights().toString());
+        facts.put("checkpoint", network.file().toString());
         facts.put("weights", fromScratch ? "untrained, first values of seed " + seed : "of the checkpoint");
         facts.put("data", splits.train().source().toString());
         facts.put("measured on", held.source().toString());
@@ -222,24 +212,24 @@ final class ProbeCommand implements Callable<Integer>, MemoryAdvice {
         if (perClass > 0) {
             facts.put("per class", Integer.toString(perClass));
         }
-        facts.put("views", views);
+        facts.put("views", views.views().toString());
         facts.put("seed", Long.toString(seed));
-        probes.forEach(probe -> facts.put("block " + probe.block(), probe.summary()));
+        probes.forEach(probe -> facts.put("block " + probe.of().block(), probe.summary()));
         return facts;
     }
 
-    private void print(Map<String, String> facts, List<BlockProbe> probes) {
+    private void print(Map<String, String> facts, List<ProbeCard> probes) {
         PrintWriter to = spec.commandLine().getOut();
         if (json) {
             Map<String, Object> row = new LinkedHashMap<>();
             row.put("checkpoint", facts.get("checkpoint"));
             row.put("from_scratch", fromScratch);
             row.put("data", facts.get("data"));
-            row.put("views", views);
-            row.put("blocks", probes.stream().map(BlockProbe::json).toList());
+            row.put("views", facts.get("views"));
+            row.put("blocks", probes.stream().map(ProbeCard::json).toList());
             to.println(JsonMapper.shared().writeValueAsString(row));
         } else {
-            to.print(BlockProbe.table(probes).text(Scorecard.COLUMNS));
+            to.print(ProbeCard.table(probes).text(Scorecard.COLUMNS));
         }
         to.flush();
     }
@@ -247,34 +237,24 @@ final class ProbeCommand implements Callable<Integer>, MemoryAdvice {
     private void write(
             Path folder,
             Map<String, String> facts,
-            List<BlockProbe> probes,
+            List<ProbeCard> probes,
             Splits splits,
             Dataset held,
             Natives natives)
             throws IOException {
-        Files.createDirectories(folder);
-        BlockProbe last = probes.get(probes.size() - 1);
-        Scorecard scorecard = new Scorecard(last.linear());
-        scorecard.writeCsv(folder.resolve("predictions.csv"));
-        new RunResult(KIND, BlockProbe.figures(probes), facts).write(folder.resolve(RunResult.FILE));
-        List<HtmlReport.Table> tables = new ArrayList<>();
-        tables.add(BlockProbe.shown(probes));
-        tables.add(last.candidates());
-        tables.addAll(scorecard.tables());
         Map<String, Dataset> sets = new LinkedHashMap<>();
         sets.put("for training", splits.train());
         sets.put("measured on", held);
-        Path page = folder.resolve("report.html");
-        new HtmlReport(
+        Path page = new ProbeReport(
                         "Probe of " + checkpoint + (fromScratch ? ", untrained" : ""),
-                        RunReport.facts(facts),
-                        folder.resolve("metrics.jsonl"),
-                        List.of(),
-                        HtmlReport.Settings.NONE,
-                        new HtmlReport.Data(List.of(), List.of(RunReport.classes(splits.classes(), sets))),
-                        RunReport.facts(Environment.describe(natives)),
-                        new HtmlReport.Results(last.tiles(), scorecard.figures(), tables))
-                .write(page);
-        say("report: " + page);
+                        probes,
+                        facts,
+                        ItemCounts.table(splits.classes(), sets),
+                        Environment.describe(natives))
+                .write(folder);
+        Map<String, Double> figures =
+                BlockProbe.figures(probes.stream().map(ProbeCard::of).toList());
+        new RunResult(KIND, figures, facts).write(folder.resolve(RunResult.FILE));
+        Console.of(spec).say("report: " + page);
     }
 }

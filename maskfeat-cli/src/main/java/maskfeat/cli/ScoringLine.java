@@ -4,12 +4,12 @@ import java.io.PrintStream;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.function.LongSupplier;
-import maskfeat.recipe.Scoring;
+import maskfeat.infer.Progress;
 import maskfeat.report.ProgressLine;
 import maskfeat.report.Terminal;
 
 /** How far scoring is: a line redrawn in place on a terminal, a plain line now and then elsewhere. */
-final class ScoringLine implements Scoring.Progress {
+final class ScoringLine implements Progress {
     private static final Duration REDRAW_EVERY = Duration.ofMillis(200);
 
     private final PrintStream out;

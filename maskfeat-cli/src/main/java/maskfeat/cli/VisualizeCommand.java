@@ -1,5 +1,6 @@
 package maskfeat.cli;
 
+import maskfeat.run.Drawing;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -8,22 +9,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import maskfeat.augment.Augment;
-import maskfeat.data.MaskedClip;
-import maskfeat.data.Seeds;
-import maskfeat.data.Seeds.Purpose;
-import maskfeat.data.StillImage;
-import maskfeat.data.VideoDataset;
-import maskfeat.media.Frames;
-import maskfeat.media.ImageReader;
-import maskfeat.model.MaskFeat;
-import maskfeat.network.Targets;
-import maskfeat.recipe.Blueprint;
-import maskfeat.task.Embedding;
-import maskfeat.task.MaskedPrediction;
+import maskfeat.infer.Inference;
+import maskfeat.media.MediaSource;
+import maskfeat.network.OpenedWeights;
 import maskfeat.task.Reconstruction;
-import maskfeat.torch.Devices;
+import maskfeat.weights.UnfitWeights;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -58,48 +50,43 @@ final class VisualizeCommand implements Callable<Integer> {
     @Option(names = "--seed", description = "Of the masks. Default: ${DEFAULT-VALUE}.")
     private long seed;
 
-    @Option(names = "--device", description = "cpu, cuda, cuda:N or auto. Default: ${DEFAULT-VALUE}.")
-    private String device = "auto";
+    @Mixin
+    private DeviceOption device = new DeviceOption();
 
     @Override
     public Integer call() throws IOException {
-        Path weights = Blueprint.weights(checkpoint);
-        ForeignWeights.announce(weights, spec.commandLine().getErr());
-        Blueprint blueprint = Blueprint.read(weights);
-        Files.createDirectories(out);
-        try (MaskFeat model = blueprint.load(weights, device)) {
-            Targets targets = blueprint.targets();
-            MaskedPrediction task = new MaskedPrediction(model, blueprint.normalize(), targets, Devices.named(device));
-            int number = 0;
-            Set<String> names = new HashSet<>();
-            for (Path file : files) {
-                List<MaskedClip> one = List.of(clip(blueprint, targets, file, number++));
-                String name = file.getFileName().toString();
-                while (!names.add(name)) {
-                    name = number + "-" + name; // of files of one name, from several folders
+        Console console = Console.of(spec);
+        try (OpenedWeights weights = OpenedWeights.open(checkpoint)) {
+            console.sayNotes(weights);
+            weights.prediction(); // refuses classifiers
+            try (Inference network = Inference.of(weights, device.name())) {
+                if (!network.canReconstruct()) {
+                    throw new UnfitWeights(
+                            weights.file(), "has no mask token and prediction head, so that it reconstructs nothing");
                 }
-                Path sheet = out.resolve(name + ".maskfeat.png");
-                new Drawing(List.of(new Drawing.Named(
-                                name, Reconstruction.of(task, one).get(0))))
-                        .write(sheet);
-                spec.commandLine().getOut().println(sheet);
-                if (Files.exists(Drawing.film(sheet))) {
-                    spec.commandLine().getOut().println(Drawing.film(sheet));
-                }
+                Files.createDirectories(out);
+                draw(network, console);
             }
         }
-        spec.commandLine().getOut().flush();
+        console.out().flush();
         return Exit.OK;
     }
 
-    private MaskedClip clip(Blueprint blueprint, Targets targets, Path file, int number) throws IOException {
-        Seeds seeds = new Seeds(seed);
-        Augment crop = Embedding.centerCrop(blueprint.side(), blueprint.resize());
-        Frames whole = blueprint.clip() instanceof StillImage
-                ? new ImageReader().read(file)
-                : VideoDataset.clip(file, blueprint.clip(), 0, 1);
-        Frames frames = crop.apply(whole, seeds.of(Purpose.AUGMENT, 0, number)).frames();
-        boolean[] hidden = blueprint.mask().draw(targets.maskGrid(), seeds.of(Purpose.MASK, 0, number));
-        return new MaskedClip(frames, hidden, targets.of(frames, hidden));
+    private void draw(Inference network, Console console) throws IOException {
+        Set<String> names = new HashSet<>();
+        for (int number = 0; number < files.size(); number++) {
+            Path file = files.get(number);
+            String name = file.getFileName().toString();
+            while (!names.add(name)) {
+                name = number + 1 + "-" + name; // of files of one name, from several folders
+            }
+            Reconstruction reconstruction = network.reconstruct(MediaSource.of(file), seed, number);
+            Path sheet = out.resolve(name + ".maskfeat.png");
+            new Drawing(List.of(new Drawing.Named(name, reconstruction))).write(sheet);
+            console.out().println(sheet);
+            if (Files.exists(Drawing.film(sheet))) {
+                console.out().println(Drawing.film(sheet));
+            }
+        }
     }
 }

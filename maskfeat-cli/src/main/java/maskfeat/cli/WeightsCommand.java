@@ -10,12 +10,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
-import maskfeat.recipe.Blueprint;
-import maskfeat.recipe.KnownWeights;
-import maskfeat.recipe.WeightsConversion;
+import maskfeat.network.NetworkSpec;
+import maskfeat.network.OpenedWeights;
+import maskfeat.network.WeightsConversion;
+import maskfeat.report.Scorecard;
 import maskfeat.report.TextTable;
 import maskfeat.weights.Difference;
 import maskfeat.weights.Layout;
@@ -84,7 +86,7 @@ final class WeightsCommand implements Runnable {
 
         @Override
         public Integer call() throws IOException {
-            Path file = Blueprint.weights(path);
+            Path file = OpenedWeights.find(path);
             try (TensorReader reader = Weights.open(file)) {
                 Map<String, Object> facts = facts(reader);
                 TensorReader shown = ours ? Layout.read(reader) : reader;
@@ -175,9 +177,10 @@ final class WeightsCommand implements Runnable {
 
         /** What a file of ours says of itself, and tensors do not. */
         private static OptionalInt heads(TensorReader reader) throws IOException {
-            try (KnownWeights known = KnownWeights.open(reader.file())) {
-                return known.areOurs() ? OptionalInt.of(known.heads()) : OptionalInt.empty();
-            }
+            Optional<NetworkSpec> spec = OpenedWeights.saidBy(reader);
+            return spec.isEmpty()
+                    ? OptionalInt.empty()
+                    : OptionalInt.of(spec.get().backbone().heads());
         }
 
         private static TextTable table(TensorReader reader) throws IOException {
@@ -286,13 +289,11 @@ final class WeightsCommand implements Runnable {
                     .findFirst()
                     .orElseThrow(() -> new IllegalArgumentException(
                             "--to " + to + " must be timm, slowfast, openmmlab, hf or safetensors"));
-            WeightsConversion done = WeightsConversion.write(
-                    Blueprint.weights(in),
-                    out,
-                    form,
-                    heads == null ? OptionalInt.empty() : OptionalInt.of(heads),
-                    overwrite,
-                    maxShard * 1_000_000L);
+            OptionalInt given = heads == null ? OptionalInt.empty() : OptionalInt.of(heads);
+            WeightsConversion done;
+            try (OpenedWeights weights = OpenedWeights.open(in, given)) {
+                done = WeightsConversion.write(weights, out, form, overwrite, maxShard * 1_000_000L);
+            }
             PrintWriter err = spec.commandLine().getErr();
             done.notes().forEach(err::println);
             done.left().forEach((name, reason) -> err.println("left out: " + Shown.text(name) + ", which " + reason));
@@ -335,8 +336,8 @@ final class WeightsCommand implements Runnable {
             if (!(tolerance >= 0)) {
                 throw new IllegalArgumentException("--tolerance " + tolerance + " must not be negative");
             }
-            try (TensorReader a = Weights.open(Blueprint.weights(first));
-                    TensorReader b = Weights.open(Blueprint.weights(second))) {
+            try (TensorReader a = Weights.open(OpenedWeights.find(first));
+                    TensorReader b = Weights.open(OpenedWeights.find(second))) {
                 // Prefixes of all names, such as 'module.', go with the renaming too.
                 boolean rename = !layout(a).equals(layout(b))
                         || !layout(a).isEmpty()

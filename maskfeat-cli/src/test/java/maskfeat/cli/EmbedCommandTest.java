@@ -17,7 +17,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import maskfeat.media.ImageReader;
-import maskfeat.recipe.FrozenNetwork;
+import maskfeat.infer.Inference;
 import maskfeat.sample.SampleSet;
 import maskfeat.weights.Safetensors;
 import maskfeat.weights.TensorEntry;
@@ -94,7 +94,7 @@ class EmbedCommandTest {
         List<String> table = Files.readAllLines(csv);
         assertThat(table).hasSize(21);
         assertThat(table.get(0)).startsWith("file,start,end,f0,f1,");
-        try (FrozenNetwork network = FrozenNetwork.open(Path.of(model), "cpu");
+        try (Inference network = Inference.open(Path.of(model), "cpu");
                 Safetensors.Reader reader = Safetensors.open(tensors)) {
             TensorEntry entry = reader.entries().values().iterator().next();
             assertThat(entry.name()).isEqualTo("features");
@@ -115,7 +115,7 @@ class EmbedCommandTest {
                     assertThat(data.getFloat()).isEqualTo(rows[i][c]);
                 }
                 assertThat(rows[i])
-                        .containsExactly(network.embedding().of(new ImageReader().read(images.get(i))), within(1e-4f));
+                        .containsExactly(network.features(new ImageReader().read(images.get(i))), within(1e-4f));
             }
         }
     }

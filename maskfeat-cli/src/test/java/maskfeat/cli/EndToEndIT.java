@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
-import maskfeat.recipe.ClassifierBlueprint;
+import maskfeat.network.OpenedWeights;
 import maskfeat.sample.SampleSet;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -137,8 +137,10 @@ class EndToEndIT {
         assertThat(out.resolve("metrics.jsonl")).content().contains("val/top1", "train/top1");
         assertThat(out.resolve("DONE")).exists();
         assertThat(out.resolve("best.safetensors")).hasSameBinaryContentAs(out.resolve("model.safetensors"));
-        assertThat(ClassifierBlueprint.read(out.resolve("model.safetensors")).classes())
-                .isEqualTo(SampleSet.imageClasses().stream().sorted().toList());
+        try (OpenedWeights written = OpenedWeights.open(out.resolve("model.safetensors"))) {
+            assertThat(written.classes().names())
+                    .isEqualTo(SampleSet.imageClasses().stream().sorted().toList());
+        }
 
         // With a checkpoint there, what it began with is needed no more; nor is the data of the run where it was.
         Files.move(pretrained, folder.resolve("moved-weights"));

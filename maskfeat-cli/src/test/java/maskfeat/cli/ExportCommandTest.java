@@ -16,14 +16,17 @@ import maskfeat.augment.Resize;
 import maskfeat.data.StillImage;
 import maskfeat.data.VideoDataset;
 import maskfeat.disk.AtomicFile;
+import maskfeat.infer.Inference;
 import maskfeat.media.Frames;
 import maskfeat.media.ImageReader;
 import maskfeat.model.Classifier;
 import maskfeat.model.Vit;
+import maskfeat.network.Head;
+import maskfeat.network.Input;
+import maskfeat.network.NetworkSpec;
+import maskfeat.network.OpenedWeights;
+import maskfeat.nn.Layer;
 import maskfeat.onnx.OnnxModel;
-import maskfeat.recipe.ClassifierBlueprint;
-import maskfeat.recipe.FrozenNetwork;
-import maskfeat.recipe.Predictor;
 import maskfeat.sample.SampleSet;
 import maskfeat.torch.RandomTensors;
 import maskfeat.weights.TensorFile;
@@ -39,6 +42,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 class ExportCommandTest {
     private static final float CLOSE = 1e-4f;
+    private static final List<String> LABELS = List.of("a \"fine\" one", "größer", "c");
 
     @TempDir
     private static Path folder = Path.of("");
@@ -64,17 +68,22 @@ class ExportCommandTest {
     }
 
     private static Path classifier() throws IOException {
-        ClassifierBlueprint blueprint = new ClassifierBlueprint(
-                new ClassifierBlueprint.Input(StillImage.defaults(), 32, 40, Resize.Filter.BICUBIC, Normalize.IMAGENET),
+        NetworkSpec spec = new NetworkSpec(
+                new Input(StillImage.defaults(), 32, 40, Resize.Filter.BICUBIC, Normalize.IMAGENET),
                 new Vit.Config(8, 1, 16, 2, 2, 4, 0),
-                new Classifier.Head(Classifier.Pooling.NORM_MEAN, 0.2),
-                List.of("a \"fine\" one", "größer", "c"));
+                new Head.Classes(Classifier.Pooling.NORM_MEAN, 0.2, LABELS));
         Path file = folder.resolve("classifier.safetensors");
-        try (Classifier network = blueprint.buildModel(5, new Device("cpu"))) {
+        try (Layer network = spec.build(5, new Device("cpu"))) {
             RandomTensors.addNoise(network.parameters(), 0.1, 7);
-            AtomicFile.write(file, TensorFile.content(blueprint.metadata(), network.parameters()));
+            AtomicFile.write(file, TensorFile.content(spec.metadata(), network.parameters()));
         }
         return file;
+    }
+
+    private static Input input(Path weights) throws IOException {
+        try (OpenedWeights opened = OpenedWeights.open(weights)) {
+            return opened.spec().input();
+        }
     }
 
     private static float[] values(Map<String, OnnxModel.Output> outputs, String name) {
@@ -86,28 +95,28 @@ class ExportCommandTest {
         Path file = folder.resolve("classifier.onnx");
         TinyRuns.Ran ran = TinyRuns.run("export", classifier, file, "--raw-input");
         assertThat(ran.code()).as(ran.err()).isZero();
-        ClassifierBlueprint blueprint = ClassifierBlueprint.read(classifier);
-        int side = blueprint.input().side();
+        Input input = input(classifier);
+        int side = input.side();
         assertThat(ran.out().lines())
                 .satisfiesExactly(
                         line -> assertThat(line).matches("\\Q" + file + "\\E: classifier of 3 classes, \\d+\\.\\d MB"),
                         line -> assertThat(line).isEqualTo("  input  rgb uint8 [batch, %d, %d, 3]", side, side),
                         line -> assertThat(line).isEqualTo("  output logits float32 [batch, 3]"),
                         line -> assertThat(line).isEqualTo("  output probabilities float32 [batch, 3]"));
-        Frames seen = blueprint.input().crop(1).apply(new ImageReader().read(image), 0).frames();
+        Frames seen = input.crop(1).apply(new ImageReader().read(image), 0).frames();
         try (OnnxModel model = new OnnxModel(file);
-                Predictor predictor = Predictor.load(classifier, "cpu")) {
+                Inference network = Inference.open(classifier, "cpu")) {
             float[] found = values(model.run(seen.rgb(), 1, side, side, 3), "probabilities");
-            assertThat(found).containsExactly(predictor.scores(image), within(CLOSE));
+            assertThat(found).containsExactly(network.scores(image), within(CLOSE));
             JsonNode labels = JsonMapper.shared().readTree(model.metadata().get("labels"));
-            assertThat(labels.valueStream().map(JsonNode::asString)).isEqualTo(blueprint.classes());
+            assertThat(labels.valueStream().map(JsonNode::asString)).isEqualTo(LABELS);
             JsonNode preprocessing =
                     JsonMapper.shared().readTree(model.metadata().get("preprocessing"));
             assertThat(preprocessing.path("side").asInt()).isEqualTo(side);
             assertThat(preprocessing.path("short-side").asInt())
-                    .isEqualTo(blueprint.input().shortSide());
+                    .isEqualTo(input.shortSide());
             assertThat(preprocessing.at("/normalize/mean/0").floatValue())
-                    .isEqualTo(blueprint.input().normalize().mean().get(0));
+                    .isEqualTo(input.normalize().mean().get(0));
             assertThat(preprocessing.at("/clip/kind").asString()).isEqualTo("image");
         }
     }
@@ -119,13 +128,13 @@ class ExportCommandTest {
         assertThat(ran.code()).as(ran.err()).isZero();
         assertThat(ran.out()).contains(": encoder, ", "output features float32 [batch, 32]", "output tokens float32");
         try (OnnxModel model = new OnnxModel(file);
-                FrozenNetwork network = FrozenNetwork.open(encoder, "cpu")) {
+                Inference network = Inference.open(encoder, "cpu")) {
             Frames clip = VideoDataset.clip(video, network.input().clip(), 0, 1);
             Frames seen = network.input().crop(1).apply(clip, 0).frames();
             Map<String, OnnxModel.Output> found =
                     model.run(seen.rgb(), 1, seen.count(), seen.height(), seen.width(), 3);
             assertThat(values(found, "features"))
-                    .containsExactly(network.embedding().of(clip), within(CLOSE));
+                    .containsExactly(network.features(clip), within(CLOSE));
             assertThat(model.metadata()).containsEntry("task", "features").doesNotContainKey("labels");
         }
     }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import maskfeat.media.Frames;
+import maskfeat.media.MediaSource;
 import maskfeat.media.Video;
 import maskfeat.media.VideoInfo;
 import maskfeat.media.VideoReader;
@@ -16,17 +17,17 @@ import org.jspecify.annotations.Nullable;
 public final class Footage implements AutoCloseable {
     private static final VideoReader READER = VideoReader.scalingTo(VideoDataset.SHORT_SIDE);
 
-    private interface Source {
+    private interface Reading {
         Frames frames(int... numbers) throws IOException;
     }
 
     private final VideoInfo info;
-    private final Source source;
+    private final Reading reading;
     private final @Nullable Video video;
 
-    private Footage(VideoInfo info, Source source, @Nullable Video video) {
+    private Footage(VideoInfo info, Reading reading, @Nullable Video video) {
         this.info = info;
-        this.source = source;
+        this.reading = reading;
         this.video = video;
     }
 
@@ -37,11 +38,16 @@ public final class Footage implements AutoCloseable {
      * @throws IOException naming the file, if it cannot be used
      */
     public static Footage open(Path file) throws IOException {
-        if (Files.isDirectory(file)) {
-            FrameFolder folder = FrameFolder.open(file);
+        return open(MediaSource.of(file));
+    }
+
+    /** As {@link #open(Path)}, of a file or of bytes in memory. */
+    public static Footage open(MediaSource source) throws IOException {
+        if (source instanceof MediaSource.OfFile of && Files.isDirectory(of.file())) {
+            FrameFolder folder = FrameFolder.open(of.file());
             return new Footage(folder.info(), folder::frames, null);
         }
-        Video video = READER.open(file);
+        Video video = READER.open(source);
         return new Footage(video.info(), video::frames, video);
     }
 
@@ -58,7 +64,7 @@ public final class Footage implements AutoCloseable {
      * @throws IOException naming the file, if one of them cannot be decoded
      */
     public Frames frames(int... numbers) throws IOException {
-        return source.frames(numbers);
+        return reading.frames(numbers);
     }
 
     @Override

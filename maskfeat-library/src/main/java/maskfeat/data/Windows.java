@@ -10,6 +10,7 @@ import java.util.OptionalDouble;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import maskfeat.media.Frames;
+import maskfeat.media.MediaSource;
 import maskfeat.media.Timeline;
 import maskfeat.media.VideoInfo;
 
@@ -134,11 +135,16 @@ public final class Windows implements AutoCloseable {
      * @throws IOException naming the file, if it cannot be used
      */
     public static Windows open(Path video, ClipSampler clip, Sliding sliding) throws IOException {
+        return open(MediaSource.of(video), clip, sliding);
+    }
+
+    /** As above, of a file or of bytes in memory. */
+    public static Windows open(MediaSource video, ClipSampler clip, Sliding sliding) throws IOException {
         return open(video, clip, sliding, MEMORY);
     }
 
     /** @param memory bytes of the frames that are decoded together */
-    static Windows open(Path video, ClipSampler clip, Sliding sliding, long memory) throws IOException {
+    static Windows open(MediaSource video, ClipSampler clip, Sliding sliding, long memory) throws IOException {
         sliding.check(clip);
         Footage footage = Footage.open(video);
         try {

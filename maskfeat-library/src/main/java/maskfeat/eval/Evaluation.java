@@ -13,6 +13,13 @@ import java.util.Map;
  * items changes nothing but the rounding of sums.
  */
 public final class Evaluation {
+    /** What is measured of a classifier, the usual one first. */
+    public static final List<Metric> METRICS = List.of(
+            new Metric("top1", "val/top1", false),
+            new Metric("top5", "val/top5", false),
+            new Metric("mean-class", "val/mean_class", false),
+            new Metric("loss", "val/loss", true));
+
     private static final int TOP = 5;
 
     /** So that one class denied for certain does not make the mean loss infinite. */

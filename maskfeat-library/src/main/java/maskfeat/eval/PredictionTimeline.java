@@ -59,7 +59,7 @@ public final class PredictionTimeline {
 
     private PredictionTimeline(List<Window> windows) {
         this.windows = windows;
-        scores = Views.mean(windows.stream().map(Window::scores).toList());
+        scores = Mean.of(windows.stream().map(Window::scores).toList());
         segments = segments(windows);
     }
 

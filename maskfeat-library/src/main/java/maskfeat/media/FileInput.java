@@ -1,9 +1,9 @@
 package maskfeat.media;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Map;
@@ -23,7 +23,7 @@ import org.bytedeco.javacpp.Pointer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bytes of one open file for libav, and the clock that ends work on it.
+ * The bytes of one open file, or of one in memory, for libav, and the clock that ends work on it.
  *
  * <p>libav gets no name, so no protocol, play list or second file can be reached through one; and it asks here for every
  * byte, so that a deadline ends a demuxer that would read for ever.
@@ -52,7 +52,7 @@ final class FileInput implements AutoCloseable {
     private static final Seeking SEEK = new Seeking();
     private static final Waiting WAIT = new Waiting();
 
-    private final FileChannel channel;
+    private final Content content;
     private final long size;
     private final long number = LAST_NUMBER.incrementAndGet();
     private final AVIOContext context;
@@ -61,8 +61,14 @@ final class FileInput implements AutoCloseable {
     private boolean late;
     private @Nullable IOException failure;
 
-    private FileInput(FileChannel channel, long size) {
-        this.channel = channel;
+    /** Bytes by their place. */
+    private interface Content extends Closeable {
+        /** @return how many were read; below 1 at the end */
+        int read(ByteBuffer to, long from) throws IOException;
+    }
+
+    private FileInput(Content content, long size) {
+        this.content = content;
         this.size = size;
         int buffer = (int) Math.max(1 << 12, Math.min(size, LARGEST_BUFFER));
         OPEN.put(number, this);
@@ -71,10 +77,13 @@ final class FileInput implements AutoCloseable {
                 memory, buffer, 0, new Ticket(number), READ, (Write_packet_Pointer_BytePointer_int) null, SEEK);
     }
 
-    static FileInput open(Path file) throws IOException {
-        FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+    static FileInput open(MediaSource source) throws IOException {
+        if (source instanceof MediaSource.InMemory memory) {
+            return new FileInput(new Memory(memory.data()), memory.data().length);
+        }
+        FileChannel channel = FileChannel.open(((MediaSource.OfFile) source).file(), StandardOpenOption.READ);
         try {
-            return new FileInput(channel, channel.size());
+            return new FileInput(new OfChannel(channel), channel.size());
         } catch (IOException | RuntimeException | Error failed) {
             channel.close();
             throw failed;
@@ -87,7 +96,7 @@ final class FileInput implements AutoCloseable {
         long at = 0;
         while (at < size) {
             head.clear();
-            int read = channel.read(head, at);
+            int read = content.read(head, at);
             if (read < 8) {
                 return true;
             }
@@ -141,7 +150,7 @@ final class FileInput implements AutoCloseable {
         avutil.av_free(context.buffer());
         context.buffer(null);
         avformat.avio_context_free(context);
-        channel.close();
+        content.close();
     }
 
     private int read(BytePointer to, int count) {
@@ -150,7 +159,7 @@ final class FileInput implements AutoCloseable {
         }
         try {
             to.capacity(count);
-            int read = channel.read(to.asByteBuffer(), position);
+            int read = content.read(to.asByteBuffer(), position);
             if (read <= 0) {
                 return avutil.AVERROR_EOF();
             }
@@ -177,6 +186,34 @@ final class FileInput implements AutoCloseable {
         }
         position = from + offset;
         return position;
+    }
+
+    private record OfChannel(FileChannel channel) implements Content {
+        @Override
+        public int read(ByteBuffer to, long from) throws IOException {
+            return channel.read(to, from);
+        }
+
+        @Override
+        public void close() throws IOException {
+            channel.close();
+        }
+    }
+
+    @SuppressWarnings("ArrayRecordComponent") // nobody compares two inputs
+    private record Memory(byte[] data) implements Content {
+        @Override
+        public int read(ByteBuffer to, long from) {
+            if (from >= data.length) {
+                return -1;
+            }
+            int count = (int) Math.min(to.remaining(), data.length - from);
+            to.put(data, (int) from, count);
+            return count;
+        }
+
+        @Override
+        public void close() {}
     }
 
     private static final class Ticket extends Pointer {

@@ -92,12 +92,36 @@ public final class ImageReader {
      * @throws UnreadableFile if there is no such file, no picture in it, only a part of one, or one beyond the limits
      */
     public Frames read(Path file) throws UnreadableFile {
+        return read(MediaSource.of(file));
+    }
+
+    /** As {@link #read(Path)}, of a file or of bytes in memory. */
+    public Frames read(MediaSource source) throws UnreadableFile {
         try {
-            Still still = decode(bytes(file));
+            Still still = decode(source instanceof MediaSource.OfFile of ? bytes(of.file()) : bytes(source));
             return Orientation.upright(still.frames(), still.orientation());
         } catch (Refused refused) {
-            throw new UnreadableFile(file, refused);
+            throw new UnreadableFile(source, refused);
         }
+    }
+
+    private byte[] bytes(MediaSource inMemory) throws Refused {
+        byte[] data = ((MediaSource.InMemory) inMemory).data();
+        check(data.length);
+        return notEmpty(data);
+    }
+
+    private void check(long size) throws Refused {
+        if (size > limits.maxFileBytes()) {
+            throw new Refused(Verdict.TOO_LARGE, "is " + size + " bytes; " + limits.maxFileBytes() + " are allowed");
+        }
+    }
+
+    private static byte[] notEmpty(byte[] data) throws Refused {
+        if (data.length == 0) {
+            throw new Refused(Verdict.EMPTY, "is empty");
+        }
+        return data;
     }
 
     private byte[] bytes(Path file) throws Refused {
@@ -107,17 +131,9 @@ public final class ImageReader {
             if (!found.isRegularFile()) {
                 throw new Refused(Verdict.UNREADABLE, found.isDirectory() ? "is a directory" : "is not a regular file");
             }
-            long size = found.size();
-            if (size > limits.maxFileBytes()) {
-                throw new Refused(
-                        Verdict.TOO_LARGE, "is " + size + " bytes; " + limits.maxFileBytes() + " are allowed");
-            }
+            check(found.size());
             try (InputStream in = Files.newInputStream(file)) {
-                byte[] data = in.readNBytes((int) limits.maxFileBytes());
-                if (data.length == 0) {
-                    throw new Refused(Verdict.EMPTY, "is empty");
-                }
-                return data;
+                return notEmpty(in.readNBytes((int) limits.maxFileBytes()));
             }
         } catch (NoSuchFileException gone) {
             throw new Refused(Verdict.MISSING, "does not exist", gone);

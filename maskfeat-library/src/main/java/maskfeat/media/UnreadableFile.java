@@ -1,7 +1,6 @@
 package maskfeat.media;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Locale;
 
 /** A file that gives no picture or clip; the message is one sentence that names the file and what was found in it. */
@@ -37,18 +36,18 @@ public final class UnreadableFile extends IOException {
 
     private static final long serialVersionUID = 1;
 
-    private final transient Path file;
+    private final transient MediaSource source;
     private final Verdict verdict;
 
-    UnreadableFile(Path file, Refused refused) {
-        super(file + " " + refused.getMessage(), refused);
-        this.file = file;
+    UnreadableFile(MediaSource source, Refused refused) {
+        super(source + " " + refused.getMessage(), refused);
+        this.source = source;
         this.verdict = refused.verdict();
     }
 
-    /** The file as it was asked for. */
-    public Path file() {
-        return file;
+    /** What was to be read. */
+    public MediaSource source() {
+        return source;
     }
 
     /** Never {@link Verdict#OK}. */

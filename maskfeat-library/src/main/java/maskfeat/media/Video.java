@@ -2,7 +2,6 @@ package maskfeat.media;
 
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.function.IntPredicate;
@@ -23,7 +22,7 @@ import org.bytedeco.ffmpeg.global.avutil;
  * streams, raw streams, codecs without a rule here), the frames are counted from the first.
  */
 public final class Video implements AutoCloseable {
-    private final Path file;
+    private final MediaSource source;
     private final Limits limits;
     private final FileInput input;
     private final Packets packets;
@@ -53,9 +52,9 @@ public final class Video implements AutoCloseable {
         int format;
     }
 
-    private Video(Path file, Limits limits, int shortSide, FileInput input, Packets packets, Decoder decoder)
+    private Video(MediaSource source, Limits limits, int shortSide, FileInput input, Packets packets, Decoder decoder)
             throws Refused, IOException {
-        this.file = file;
+        this.source = source;
         this.limits = limits;
         this.input = input;
         this.packets = packets;
@@ -94,8 +93,8 @@ public final class Video implements AutoCloseable {
         framesHeight = turned ? width : height;
     }
 
-    static Video open(Path file, Limits limits, long keptBytes, int shortSide) throws Refused, IOException {
-        FileInput input = FileInput.open(file);
+    static Video open(MediaSource source, Limits limits, long keptBytes, int shortSide) throws Refused, IOException {
+        FileInput input = FileInput.open(source);
         Packets packets = null;
         Decoder decoder = null;
         try {
@@ -106,7 +105,7 @@ public final class Video implements AutoCloseable {
                 throw packets.demuxer().nothingDecodes(0);
             }
             decoder = new Decoder(packets.demuxer().parameters(), limits.maxPixels());
-            return new Video(file, limits, shortSide, input, packets, decoder);
+            return new Video(source, limits, shortSide, input, packets, decoder);
         } catch (Refused | IOException | RuntimeException | Error failed) {
             if (decoder != null) {
                 decoder.close();
@@ -217,18 +216,18 @@ public final class Video implements AutoCloseable {
 
     private <T> T work(Work<T> work) throws IOException {
         if (closed) {
-            throw new IllegalStateException(file + " is closed");
+            throw new IllegalStateException(source + " is closed");
         }
         input.allow(limits.deadline());
         try {
             return work.run();
         } catch (Refused refused) {
-            throw new UnreadableFile(file, refused);
+            throw new UnreadableFile(source, refused);
         } catch (ClosedByInterruptException interrupted) {
             throw interrupted;
         } catch (IOException failed) {
             throw new UnreadableFile(
-                    file, new Refused(Verdict.UNREADABLE, "could not be read: " + failed.getMessage(), failed));
+                    source, new Refused(Verdict.UNREADABLE, "could not be read: " + failed.getMessage(), failed));
         }
     }
 

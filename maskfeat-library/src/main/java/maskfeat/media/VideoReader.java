@@ -132,27 +132,42 @@ public final class VideoReader {
      * @throws ClosedByInterruptException if the thread was interrupted
      */
     public Video open(Path file) throws IOException {
+        return open(MediaSource.of(file));
+    }
+
+    /** As {@link #open(Path)}, of a file or of bytes in memory. */
+    public Video open(MediaSource source) throws IOException {
         try {
-            BasicFileAttributes found = Files.readAttributes(file, BasicFileAttributes.class);
-            if (!found.isRegularFile()) {
-                throw new Refused(Verdict.UNREADABLE, found.isDirectory() ? "is a directory" : "is not a regular file");
-            }
-            if (found.size() == 0) {
-                throw new Refused(Verdict.EMPTY, "is empty");
-            }
-            return Video.open(file, limits, keptBytes, shortSide);
+            checkThatThereIsSomething(source);
+            return Video.open(source, limits, keptBytes, shortSide);
         } catch (Refused refused) {
-            throw new UnreadableFile(file, refused);
+            throw new UnreadableFile(source, refused);
         } catch (NoSuchFileException gone) {
-            throw new UnreadableFile(file, new Refused(Verdict.MISSING, "does not exist", gone));
+            throw new UnreadableFile(source, new Refused(Verdict.MISSING, "does not exist", gone));
         } catch (AccessDeniedException denied) {
             throw new UnreadableFile(
-                    file, new Refused(Verdict.UNREADABLE, "may not be read: permission denied", denied));
+                    source, new Refused(Verdict.UNREADABLE, "may not be read: permission denied", denied));
         } catch (UnreadableFile | ClosedByInterruptException known) {
             throw known;
         } catch (IOException failed) {
             throw new UnreadableFile(
-                    file, new Refused(Verdict.UNREADABLE, "could not be read: " + failed.getMessage(), failed));
+                    source, new Refused(Verdict.UNREADABLE, "could not be read: " + failed.getMessage(), failed));
+        }
+    }
+
+    private static void checkThatThereIsSomething(MediaSource source) throws Refused, IOException {
+        long size;
+        if (source instanceof MediaSource.OfFile of) {
+            BasicFileAttributes found = Files.readAttributes(of.file(), BasicFileAttributes.class);
+            if (!found.isRegularFile()) {
+                throw new Refused(Verdict.UNREADABLE, found.isDirectory() ? "is a directory" : "is not a regular file");
+            }
+            size = found.size();
+        } else {
+            size = ((MediaSource.InMemory) source).data().length;
+        }
+        if (size == 0) {
+            throw new Refused(Verdict.EMPTY, "is empty");
         }
     }
 }

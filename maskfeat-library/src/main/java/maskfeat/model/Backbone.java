@@ -40,6 +40,9 @@ public abstract sealed class Backbone extends Layer permits Vit, Mvit {
         /** Attention heads in the first stage. */
         int heads();
 
+        /** Width of the hidden layer of each MLP in units of what goes in. */
+        double mlpRatio();
+
         /** Rate of drop path of the last block. */
         double dropPath();
 

@@ -1,6 +1,7 @@
 package maskfeat.network;
 
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +12,7 @@ import maskfeat.nn.Init;
 import maskfeat.nn.Layer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * What a file of weights says of itself: enough to build the network again and to feed it. Every {@code model.safetensors}
@@ -38,6 +40,18 @@ public record NetworkSpec(Input input, Backbone.Config backbone, Head head) {
     /** What goes into the file beside the weights. */
     public Map<String, String> metadata() {
         return Map.of("format", "pt", SpecFormat.KEY, SpecFormat.write(this));
+    }
+
+    /**
+     * For other programs: what {@link Input#description} has, and of classifiers {@code labels}, the names of the classes as a
+     * JSON array.
+     */
+    public Map<String, String> description() {
+        Map<String, String> description = new LinkedHashMap<>(input.description());
+        if (head instanceof Head.Classes classes) {
+            description.put("labels", JsonMapper.shared().writeValueAsString(classes.names()));
+        }
+        return Collections.unmodifiableMap(description);
     }
 
     /** Size of the clips that the network reads. */

@@ -6,6 +6,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -74,20 +75,34 @@ public final class OpenedWeights implements AutoCloseable {
     public static OpenedWeights open(Path from, OptionalInt heads) throws IOException {
         TensorReader reader = Weights.open(find(from));
         try {
-            if (!SpecFormat.isOurs(reader)) {
+            Optional<NetworkSpec> ours = saidBy(reader);
+            if (ours.isEmpty()) {
                 return foreign(Layout.read(reader), heads);
             }
             if (heads.isPresent()) {
                 throw new IllegalArgumentException(
                         reader.file() + " says itself how many attention heads its network has; leave them out");
             }
-            NetworkSpec spec = SpecFormat.read(reader);
-            check(reader, spec);
-            return new OpenedWeights(reader, spec, List.of());
+            return new OpenedWeights(reader, ours.get(), List.of());
         } catch (Throwable failed) {
             reader.close();
             throw failed;
         }
+    }
+
+    /**
+     * What an open file of ours says by itself.
+     *
+     * @return empty for files of other programs
+     * @throws DamagedFile if what it says is not what its tensors are for, or a newer version wrote it
+     */
+    public static Optional<NetworkSpec> saidBy(TensorReader reader) throws DamagedFile {
+        if (!SpecFormat.isOurs(reader)) {
+            return Optional.empty();
+        }
+        NetworkSpec spec = SpecFormat.read(reader);
+        check(reader, spec);
+        return Optional.of(spec);
     }
 
     /**

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import maskfeat.torch.Scopes;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
@@ -77,6 +78,22 @@ public abstract class Layer implements AutoCloseable {
     public final void train(boolean on) {
         training = on;
         children.forEach(child -> child.layer.train(on));
+    }
+
+    /**
+     * Runs {@code body} with drop path and the like off, and leaves them as they were. A network that is not in training is
+     * not touched, so that several threads may use it at once.
+     */
+    public final <T> T inUse(Supplier<T> body) {
+        if (!training) {
+            return body.get();
+        }
+        train(false);
+        try {
+            return body.get();
+        } finally {
+            train(true);
+        }
     }
 
     /** Whether drop path and the like are on. */

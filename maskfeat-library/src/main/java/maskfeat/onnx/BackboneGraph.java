@@ -1,12 +1,11 @@
 package maskfeat.onnx;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.LongStream;
 import maskfeat.mask.Grid;
 import maskfeat.model.Backbone;
-import maskfeat.model.Mvit;
 import maskfeat.model.PatchEmbed;
-import maskfeat.model.Vit;
 
 /** A backbone's embedding and all its blocks as operators. */
 abstract class BackboneGraph {
@@ -23,14 +22,31 @@ abstract class BackboneGraph {
         this.graph = layers.graph;
     }
 
+    /** Makes the graph of one kind of backbone. */
+    interface Maker {
+        /** Empty for backbones of other kinds. */
+        Optional<BackboneGraph> ifKnown(Backbone backbone, Layers layers);
+    }
+
+    /** The kinds that can be exported: a new one is a file with its graph, and its name here. */
+    private static final List<Maker> KNOWN = List.of(VitGraph::ifKnown, MvitGraph::ifKnown);
+
+    /**
+     * The graph of a backbone.
+     *
+     * @throws IllegalArgumentException if there is none for its kind
+     */
     static BackboneGraph of(Backbone backbone, Layers layers) {
-        if (backbone.config() instanceof Vit.Config vit) {
-            return new VitGraph(backbone, vit, layers);
-        }
-        if (backbone.config() instanceof Mvit.Config mvit) {
-            return new MvitGraph(backbone, mvit, layers);
-        }
-        throw new IllegalStateException("no graph is known for " + backbone.config());
+        return of(KNOWN, backbone, layers);
+    }
+
+    static BackboneGraph of(List<Maker> known, Backbone backbone, Layers layers) {
+        return known.stream()
+                .flatMap(maker -> maker.ifKnown(backbone, layers).stream())
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("a network with a backbone of the kind '"
+                        + backbone.getClass().getSimpleName() + "' cannot be exported to ONNX: there is no graph for"
+                        + " it"));
     }
 
     /**

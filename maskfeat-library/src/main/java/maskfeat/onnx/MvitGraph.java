@@ -2,6 +2,7 @@ package maskfeat.onnx;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import maskfeat.mask.Grid;
 import maskfeat.model.Backbone;
 import maskfeat.model.Mvit;
@@ -12,7 +13,14 @@ import maskfeat.nn.RelativePosition;
 final class MvitGraph extends BackboneGraph {
     private final List<MultiscaleBlock.Shape> shapes;
 
-    MvitGraph(Backbone backbone, Mvit.Config config, Layers layers) {
+    /** Empty for other backbones. */
+    static Optional<BackboneGraph> ifKnown(Backbone backbone, Layers layers) {
+        return backbone.config() instanceof Mvit.Config config
+                ? Optional.of(new MvitGraph(backbone, config, layers))
+                : Optional.empty();
+    }
+
+    private MvitGraph(Backbone backbone, Mvit.Config config, Layers layers) {
         super(backbone, layers);
         shapes = config.shapes(backbone.size()).subList(0, backbone.depth());
     }

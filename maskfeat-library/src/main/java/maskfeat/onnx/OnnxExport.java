@@ -22,9 +22,10 @@ import org.jspecify.annotations.Nullable;
  * are left out. The same network and options give the same bytes.
  *
  * <pre>
- * ClassifierBlueprint blueprint = ClassifierBlueprint.read(weights);
- * try (Classifier network = blueprint.load(weights, "cpu")) {
- *     OnnxExport.classifier(Path.of("actions.onnx"), network, OnnxExport.Options.describedBy(blueprint.description()));
+ * try (OpenedWeights weights = OpenedWeights.open(Path.of("runs/actions"));
+ *         Classifier network = weights.classifier("cpu")) {
+ *     OnnxExport.Options options = OnnxExport.Options.describedBy(weights.spec().description());
+ *     OnnxExport.classifier(Path.of("actions.onnx"), network, options);
  * }
  * </pre>
  */
@@ -84,7 +85,8 @@ public final class OnnxExport {
     /**
      * Writes a classifier, with outputs {@code logits} and {@code probabilities}, both [batch, classes].
      *
-     * @throws IllegalArgumentException if it pools the class token and has none, or is too large for one file
+     * @throws IllegalArgumentException if its backbone is of a kind that cannot be exported, or it pools the class token and
+     *     has none, or is too large for one file
      * @throws IOException naming the file, which is then as it was
      */
     public static OnnxFile classifier(Path file, Classifier network, Options options) throws IOException {
@@ -110,7 +112,7 @@ public final class OnnxExport {
      * Writes a backbone, with outputs {@code features} [batch, C], the mean over the patch tokens of the last block, and
      * {@code tokens} [batch, N, C], the patch tokens themselves, time first, then rows, then columns.
      *
-     * @throws IllegalArgumentException if it is too large for one file
+     * @throws IllegalArgumentException if the backbone is of a kind that cannot be exported, or too large for one file
      * @throws IOException naming the file, which is then as it was
      */
     public static OnnxFile encoder(Path file, Backbone backbone, Options options) throws IOException {

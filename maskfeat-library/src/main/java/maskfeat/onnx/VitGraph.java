@@ -1,6 +1,7 @@
 package maskfeat.onnx;
 
 import java.util.List;
+import java.util.Optional;
 import maskfeat.model.Backbone;
 import maskfeat.model.Vit;
 
@@ -10,7 +11,14 @@ final class VitGraph extends BackboneGraph {
     private final long tokens;
     private final int depth;
 
-    VitGraph(Backbone backbone, Vit.Config config, Layers layers) {
+    /** Empty for other backbones. */
+    static Optional<BackboneGraph> ifKnown(Backbone backbone, Layers layers) {
+        return backbone.config() instanceof Vit.Config config
+                ? Optional.of(new VitGraph(backbone, config, layers))
+                : Optional.empty();
+    }
+
+    private VitGraph(Backbone backbone, Vit.Config config, Layers layers) {
         super(backbone, layers);
         this.config = config;
         tokens = 1 + config.embedGrid(backbone.size()).size();

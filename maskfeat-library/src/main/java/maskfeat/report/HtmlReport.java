@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,7 +33,14 @@ public record HtmlReport(
     private static final int MOST_PICTURES = 5;
 
     /** A name and what it is. */
-    public record Fact(String name, String value) {}
+    public record Fact(String name, String value) {
+        /** Those of a map, in its order. */
+        public static List<Fact> all(Map<String, String> named) {
+            return named.entrySet().stream()
+                    .map(each -> new Fact(each.getKey(), each.getValue()))
+                    .toList();
+        }
+    }
 
     /**
      * A table.

@@ -14,14 +14,11 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import maskfeat.disk.DamagedFile;
+import maskfeat.report.HtmlReport;
 import maskfeat.report.MetricsFile;
 import maskfeat.report.RunSummary;
-import maskfeat.settings.SettingsException;
+import maskfeat.settings.Settings;
 import maskfeat.train.RunFolder;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /**
  * What a folder tells of a run, also of one that is not over: what it has written so far.
@@ -33,7 +30,7 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
  * @param settings by dotted key; none of what has none
  * @param metrics the file, which may be missing
  */
-record FinishedRun(
+public record FinishedRun(
         Path folder,
         String kind,
         Map<String, String> facts,
@@ -53,7 +50,7 @@ record FinishedRun(
      *
      * @throws IOException if it is none, or what it holds cannot be read
      */
-    static FinishedRun read(Path folder) throws IOException {
+    public static FinishedRun read(Path folder) throws IOException {
         if (!Files.isDirectory(folder)) {
             throw new NoSuchFileException(folder.toString(), null, "there is no such folder of a run");
         }
@@ -75,7 +72,7 @@ record FinishedRun(
             facts.putAll(read.facts());
             return new FinishedRun(folder, read.kind(), facts, read.figures(), settings, metrics);
         }
-        String kind = settings.keySet().stream().anyMatch(key -> key.startsWith("mask.")) ? "pretrain" : "finetune";
+        String kind = Settings.of(RunFormat.FORMAT, config).value().task().command();
         return new FinishedRun(folder, kind, facts, latest(metrics), settings, metrics);
     }
 
@@ -97,31 +94,17 @@ record FinishedRun(
         return latest;
     }
 
-    private static Map<String, String> settings(Path config) throws IOException {
+    /** By dotted key, as today's version has them, so that runs of different versions can be compared. */
+    private static Map<String, String> settings(Path config) {
         Map<String, String> settings = new LinkedHashMap<>();
-        try {
-            flatten("", YAMLMapper.shared().readTree(Files.readString(config)), settings);
-        } catch (JacksonException damaged) {
-            throw new DamagedFile(config, "is no file of settings: " + damaged.getOriginalMessage());
-        }
-        if (settings.isEmpty()) {
-            throw new SettingsException(config + " holds no settings");
-        }
+        Settings.of(RunFormat.FORMAT, config)
+                .leaves()
+                .forEach(leaf -> settings.put(leaf.key(), String.valueOf(leaf.value())));
         return settings;
     }
 
-    private static void flatten(String key, JsonNode node, Map<String, String> settings) {
-        if (node.isObject()) {
-            node.properties()
-                    .forEach(entry -> flatten(
-                            key.isEmpty() ? entry.getKey() : key + "." + entry.getKey(), entry.getValue(), settings));
-        } else if (!key.isEmpty()) {
-            settings.put(key, node.isArray() ? node.toString() : node.isNull() ? "null" : node.asString());
-        }
-    }
-
     /** All of them, with names that tell them apart, in groups. */
-    static List<RunSummary> summaries(List<FinishedRun> runs) {
+    public static List<RunSummary> summaries(List<FinishedRun> runs) {
         List<String> names = names(runs.stream().map(FinishedRun::folder).toList());
         List<String> groups = groups(runs, names);
         List<RunSummary> summaries = new ArrayList<>();
@@ -131,7 +114,7 @@ record FinishedRun(
                     names.get(i),
                     groups.get(i),
                     run.kind,
-                    RunReport.facts(run.facts),
+                    HtmlReport.Fact.all(run.facts),
                     run.figures,
                     run.settings,
                     run.metrics));
@@ -200,7 +183,7 @@ record FinishedRun(
         return name;
     }
 
-    /** Names that say so are believed as to what the runs began with, which of several seeds are several weights. */
+    /** Runs whose names differ only in the seed are treated as repetitions, although each began from its own weights. */
     private static boolean differBySeed(FinishedRun a, String nameOfA, FinishedRun b, String nameOfB) {
         Matcher seedOfA = NAMED_BY_SEED.matcher(nameOfA);
         Matcher seedOfB = NAMED_BY_SEED.matcher(nameOfB);

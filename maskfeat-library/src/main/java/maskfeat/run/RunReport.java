@@ -13,10 +13,10 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import maskfeat.data.Dataset;
-import maskfeat.data.Item;
 import maskfeat.eval.Metric;
 import maskfeat.network.Transfer;
 import maskfeat.report.HtmlReport;
+import maskfeat.report.ItemCounts;
 import maskfeat.report.Measurement;
 import maskfeat.report.MetricsFile;
 import maskfeat.settings.Origin;
@@ -272,7 +272,7 @@ final class RunReport {
         }
         tables.addAll(badFiles(bad));
         if (!classes.isEmpty()) {
-            tables.add(classes(classes, sets));
+            tables.add(ItemCounts.table(classes, sets));
         }
         transfer().ifPresent(all -> tables.add(weights(all)));
         return new HtmlReport.Data(counts, figures, tables);
@@ -280,37 +280,6 @@ final class RunReport {
 
     private static HtmlReport.Fact from(String purpose, Dataset data) {
         return new HtmlReport.Fact(purpose, data.size() + " " + data.noun() + " from " + data.source());
-    }
-
-    /**
-     * How many items of each class there are.
-     *
-     * @param sets data by what a column of it is called
-     */
-    private static HtmlReport.Table classes(List<String> names, Map<String, Dataset> sets) {
-        List<String> columns = new ArrayList<>(List.of("class"));
-        columns.addAll(sets.keySet());
-        List<int[]> counts =
-                sets.values().stream().map(set -> counts(names.size(), set)).toList();
-        List<List<String>> rows = new ArrayList<>();
-        for (int c = 0; c < names.size(); c++) {
-            List<String> row = new ArrayList<>(List.of(names.get(c)));
-            for (int[] count : counts) {
-                row.add(Integer.toString(count[c]));
-            }
-            rows.add(row);
-        }
-        return new HtmlReport.Table("Items of each class", columns, rows);
-    }
-
-    private static int[] counts(int classes, Dataset set) {
-        int[] counts = new int[classes];
-        for (Item item : set.items()) {
-            if (item.label() != Item.UNLABELLED) {
-                counts[item.label()]++;
-            }
-        }
-        return counts;
     }
 
     /** A table of them; none if there are none. */

@@ -207,16 +207,11 @@ public final class Classification implements Task<LabelledClip> {
      * @return for each clip [classes]
      */
     public List<float[]> scores(List<Frames> clips) {
-        boolean training = model.training();
-        model.train(false);
-        try {
-            float[] all = Scopes.withoutGradients(() -> Arrays.floats(probabilities(model.forward(pixels.of(clips)))));
-            return java.util.stream.IntStream.range(0, clips.size())
-                    .mapToObj(b -> java.util.Arrays.copyOfRange(all, b * classes, (b + 1) * classes))
-                    .toList();
-        } finally {
-            model.train(training);
-        }
+        float[] all = model.inUse(() ->
+                Scopes.withoutGradients(() -> Arrays.floats(probabilities(model.forward(pixels.of(clips))))));
+        return java.util.stream.IntStream.range(0, clips.size())
+                .mapToObj(b -> java.util.Arrays.copyOfRange(all, b * classes, (b + 1) * classes))
+                .toList();
     }
 
     /** Of logits, both [B, classes]. */

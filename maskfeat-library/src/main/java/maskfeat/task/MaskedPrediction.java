@@ -80,15 +80,9 @@ public final class MaskedPrediction implements Task<MaskedClip> {
      * @return for each clip [tokens, dim]
      */
     public List<float[]> predict(List<MaskedClip> clips) {
-        boolean training = model.training();
-        model.train(false);
-        try {
-            return clips.stream()
-                    .map(clip -> Scopes.withoutGradients(() -> predict(clip)))
-                    .toList();
-        } finally {
-            model.train(training);
-        }
+        return model.inUse(() -> clips.stream()
+                .map(clip -> Scopes.withoutGradients(() -> predict(clip)))
+                .toList());
     }
 
     private float[] predict(MaskedClip clip) {

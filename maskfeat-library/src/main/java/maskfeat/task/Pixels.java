@@ -10,11 +10,15 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** From decoded frames to what a network reads: one copy of bytes to the device, everything else is done there. */
-final class Pixels {
+public final class Pixels {
     private final Normalize normalize;
     private final Device device;
 
-    Pixels(Normalize normalize, Device device) {
+    /**
+     * @param normalize what is subtracted from each colour and what it is divided by
+     * @param device that the network is on
+     */
+    public Pixels(Normalize normalize, Device device) {
         this.normalize = normalize;
         this.device = device;
     }
@@ -22,8 +26,9 @@ final class Pixels {
     /**
      * @param clips B of the same size
      * @return [B, 3, T, H, W], normalised
+     * @throws IllegalArgumentException if they differ in size, naming two
      */
-    Tensor of(List<Frames> clips) {
+    public Tensor of(List<Frames> clips) {
         Frames first = clips.get(0);
         byte[] bytes = new byte[clips.size() * first.rgb().length];
         for (int b = 0; b < clips.size(); b++) {

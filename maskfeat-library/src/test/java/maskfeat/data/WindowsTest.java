@@ -16,6 +16,7 @@ import java.util.stream.IntStream;
 import maskfeat.data.Windows.Sliding;
 import maskfeat.data.Windows.Window;
 import maskfeat.media.Frames;
+import maskfeat.media.MediaSource;
 import maskfeat.media.Timeline;
 import maskfeat.media.Video;
 import maskfeat.media.VideoReader;
@@ -141,7 +142,10 @@ class WindowsTest {
         VideoWriter.write(video, new Frames(96, 32, 48, rgb), 24, VideoWriter.Codec.MPEG4);
         int starts = 0;
         try (Windows open = Windows.open(
-                        video, new StridedClip(8, 3), Sliding.every(9 / 24.0), framesInMemory * 32L * 48 * 3);
+                        MediaSource.of(video),
+                        new StridedClip(8, 3),
+                        Sliding.every(9 / 24.0),
+                        framesInMemory * 32L * 48 * 3);
                 Video alone = new VideoReader().open(video)) {
             for (; open.hasNext(); starts += 9) {
                 byte[] own = alone.frames(every(3, Math.min(starts, 72), 8)).rgb();

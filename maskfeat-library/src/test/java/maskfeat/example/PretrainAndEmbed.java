@@ -8,18 +8,17 @@ import java.nio.file.Path;
 import java.util.Map;
 import maskfeat.data.Dataset;
 import maskfeat.data.Splits;
-import maskfeat.data.VideoDataset;
+import maskfeat.data.Windows;
 import maskfeat.eval.PredictionTimeline;
-import maskfeat.media.Frames;
+import maskfeat.infer.Inference;
+import maskfeat.media.MediaSource;
 import maskfeat.model.Classifier;
+import maskfeat.network.OpenedWeights;
 import maskfeat.onnx.OnnxExport;
 import maskfeat.onnx.OnnxFile;
-import maskfeat.recipe.ClassifierBlueprint;
 import maskfeat.recipe.Finetune;
 import maskfeat.recipe.FinetuneRecipes;
 import maskfeat.recipe.Finetuning;
-import maskfeat.recipe.FrozenNetwork;
-import maskfeat.recipe.Predictor;
 import maskfeat.recipe.Pretraining;
 import maskfeat.recipe.Recipe;
 import maskfeat.recipe.Recipes;
@@ -44,9 +43,8 @@ final class PretrainAndEmbed {
     }
 
     static float[] embed(Path weights, Path video) throws Exception {
-        try (FrozenNetwork network = FrozenNetwork.open(weights, "cpu")) {
-            Frames middle = VideoDataset.clip(video, network.input().clip(), 0, 1);
-            return network.embedding().of(middle);
+        try (Inference network = Inference.open(weights, "cpu")) {
+            return network.features(video);
         }
     }
 
@@ -63,21 +61,23 @@ final class PretrainAndEmbed {
     }
 
     static float[] predict(Path checkpoint, Path video) throws Exception {
-        try (Predictor predictor = Predictor.load(checkpoint, "cpu")) {
-            double strideSeconds = 1;
+        try (Inference network = Inference.open(checkpoint, "cpu")) {
+            Windows.Sliding everySecond = Windows.Sliding.every(1);
             for (PredictionTimeline.Segment segment :
-                    predictor.timeline(video, strideSeconds).segments()) {
-                String name = predictor.classes().get(segment.top());
+                    network.timeline(MediaSource.of(video), everySecond).segments()) {
+                String name = network.classes().get(segment.top());
                 System.out.println(segment.startSeconds() + " s: " + name);
             }
-            return predictor.scores(video);
+            return network.scores(video);
         }
     }
 
     static OnnxFile export(Path weights, Path out) throws Exception {
-        ClassifierBlueprint blueprint = ClassifierBlueprint.read(weights);
-        try (Classifier network = blueprint.load(weights, "cpu")) {
-            return OnnxExport.classifier(out, network, OnnxExport.Options.describedBy(blueprint.description()));
+        try (OpenedWeights opened = OpenedWeights.open(weights);
+                Classifier network = opened.classifier("cpu")) {
+            OnnxExport.Options options =
+                    OnnxExport.Options.describedBy(opened.spec().description());
+            return OnnxExport.classifier(out, network, options);
         }
     }
 

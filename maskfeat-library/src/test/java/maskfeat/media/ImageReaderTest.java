@@ -442,7 +442,7 @@ class ImageReaderTest {
         UnreadableFile e = refusal("just some words\n".getBytes(StandardCharsets.US_ASCII));
 
         assertThat(e.verdict()).isEqualTo(Verdict.NOT_AN_IMAGE).hasToString("not an image");
-        assertThat(e.file()).isEqualTo(folder.resolve("file"));
+        assertThat(e.source()).isEqualTo(MediaSource.of(folder.resolve("file")));
         assertThat(e).hasMessage(folder.resolve("file") + " is not an image: it starts with 6a 75 73 74 20 73 6f 6d");
     }
 
@@ -617,7 +617,7 @@ class ImageReaderTest {
                 try {
                     assertThat(reader.read(file).count()).isEqualTo(1);
                 } catch (UnreadableFile e) {
-                    assertThat(e.file()).isEqualTo(file);
+                    assertThat(e.source()).isEqualTo(MediaSource.of(file));
                 }
             }
         }

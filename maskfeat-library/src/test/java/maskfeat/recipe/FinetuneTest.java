@@ -90,22 +90,6 @@ class FinetuneTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"1x1", "10x1", "4x3", "1x3"})
-    void viewsAreReadAsTheyAreWritten(String text) {
-        Finetune.Views views = Finetune.Views.parse(" " + text.toUpperCase(java.util.Locale.ROOT) + " ");
-        assertThat(views).hasToString(text);
-        assertThat(views.count()).isEqualTo(views.temporal() * views.spatial());
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"", "x", "1", "1x", "-1x1", "1x1x1", "99999x1", "1 x 1"})
-    void textThatIsNoViewsIsRefused(String text) {
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> Finetune.Views.parse(text))
-                .withMessage("views '" + text + "' must be clips x crops, such as 1x1, 10x1 or 4x3");
-    }
-
-    @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             data.balanced=true loss.class-weights=balanced | loss.class-weights
             augment.mix.cutmix=0 | augment.mix.cutmix-share

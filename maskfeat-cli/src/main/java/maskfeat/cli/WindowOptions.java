@@ -1,0 +1,86 @@
+package maskfeat.cli;
+
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.Stack;
+import maskfeat.data.ClipSampler;
+import maskfeat.data.Views;
+import maskfeat.data.Windows;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+
+/** Whether a video is looked at in a few places, or in windows that slide over all of it. */
+final class WindowOptions {
+    @Mixin
+    private ViewsOption views = new ViewsOption();
+
+    @Option(
+            names = "--windows",
+            arity = "0..1",
+            paramLabel = "SECONDS",
+            parameterConsumer = Stride.class,
+            description = "Look at all of each video, a clip every so many seconds, each by itself. Default: half the "
+                    + "length of a clip.")
+    private @Nullable OptionalDouble stride;
+
+    @Option(
+            names = "--window",
+            paramLabel = "SECONDS",
+            description = "Length of a window, for networks that read whole videos as one clip. Default: "
+                    + Windows.USUAL_SECONDS + ".")
+    private @Nullable Double length;
+
+    /** The word after {@code --windows} is its number only if it is a number: else it is a file. */
+    static final class Stride implements CommandLine.IParameterConsumer {
+        @Override
+        @SuppressWarnings("JdkObsolete") // picocli's interface
+        public void consumeParameters(Stack<String> args, ArgSpec option, CommandSpec command) {
+            boolean number = !args.isEmpty() && args.peek().matches("\\d{1,9}|\\d{0,9}\\.\\d{1,9}");
+            option.setValue(number ? OptionalDouble.of(Double.parseDouble(args.pop())) : OptionalDouble.empty());
+        }
+    }
+
+    /** Checks the options against each other. */
+    void check() {
+        if (stride != null && views.isGiven()) {
+            throw new IllegalArgumentException(
+                    "--views would do nothing beside --windows, which look at all of a video; leave one out");
+        }
+        if (stride == null && length != null) {
+            throw new IllegalArgumentException("--window would do nothing without --windows");
+        }
+        views();
+        sliding();
+    }
+
+    Views views() {
+        return views.views();
+    }
+
+    /**
+     * How windows lie, where they are asked for.
+     *
+     * @throws IllegalArgumentException if a number is none that windows can have
+     */
+    private Optional<Windows.Sliding> sliding() {
+        return stride == null
+                ? Optional.empty()
+                : Optional.of(new Windows.Sliding(
+                        stride, length == null ? OptionalDouble.empty() : OptionalDouble.of(length)));
+    }
+
+    /**
+     * As {@link #sliding()}.
+     *
+     * @throws IllegalArgumentException if windows do not go with what the network reads
+     */
+    Optional<Windows.Sliding> sliding(ClipSampler clip) {
+        Optional<Windows.Sliding> sliding = sliding();
+        sliding.ifPresent(windows -> windows.check(clip));
+        return sliding;
+    }
+}

@@ -1,0 +1,5 @@
+/** Networks ready for use: images, videos or frames in; scores, features and reconstructions out. */
+@NullMarked
+package maskfeat.infer;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,298 @@
+package maskfeat.network;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import maskfeat.augment.Normalize;
+import maskfeat.augment.Resize;
+import maskfeat.disk.AtomicFile;
+import maskfeat.disk.Content;
+import maskfeat.model.Backbone;
+import maskfeat.model.Classifier;
+import maskfeat.model.Vit;
+import maskfeat.weights.Export;
+import maskfeat.weights.Layout;
+import maskfeat.weights.NetworkShape;
+import maskfeat.weights.Safetensors;
+import maskfeat.weights.ShardedSafetensors;
+import maskfeat.weights.TensorReader;
+import maskfeat.weights.TorchWriter;
+import maskfeat.weights.UnfitWeights;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Weights that were written under the names of another program.
+ *
+ * @param files that were written
+ * @param left our tensors that the program has no place for, each with the reason
+ * @param notes what must be known besides
+ */
+public record WeightsConversion(List<Path> files, SortedMap<String, String> left, List<String> notes) {
+    private static final List<String> TORCH = List.of(".pth", ".pyth", ".pt", ".bin");
+    private static final String SAFETENSORS = ".safetensors";
+    private static final String CFG = "cfg";
+    private static final String CONFIG = "config.json";
+    private static final String PROCESSOR = "preprocessor_config.json";
+    private static final double THEIR_MLP_RATIO = 4; // PySlowFast's, timm's and OpenMMLab's default
+
+    /** Whose form. */
+    public enum Form {
+        /** timm's {@code vit_*}. */
+        TIMM(Layout.TIMM, ""),
+        /** PySlowFast. */
+        SLOWFAST(Layout.SLOWFAST, "model_state"),
+        /** mmpretrain and mmaction2. */
+        OPENMMLAB(Layout.OPENMMLAB, "state_dict"),
+        /** Hugging Face's transformers. */
+        HF(Layout.HF_VIT, ""),
+        /** Ours: says by itself what network it is for. */
+        SAFETENSORS(Layout.SLOWFAST, "");
+
+        private final Layout layout;
+        private final String key; // of the tensors in a PyTorch checkpoint
+
+        Form(Layout layout, String key) {
+            this.layout = layout;
+            this.key = key;
+        }
+    }
+
+    public WeightsConversion {
+        files = List.copyOf(files);
+        left = Collections.unmodifiableSortedMap(new TreeMap<>(left));
+        notes = List.copyOf(notes);
+    }
+
+    /**
+     * Writes weights in another form. Numbers are copied bit by bit.
+     *
+     * @param weights of any origin; not closed
+     * @param out file ending in {@code .safetensors}, or in {@code .pth}, {@code .pyth}, {@code .pt} or {@code .bin} for a
+     *     PyTorch checkpoint; for {@link Form#HF} also a folder
+     * @param overwrite whether files may be written over
+     * @param maxShardBytes of safetensors in a folder: the most that one of several files with an index holds; 0 for one file
+     * @throws UnfitWeights if the program has no such network
+     * @throws IllegalArgumentException if {@code out} is not as said, or would write over something
+     */
+    public static WeightsConversion write(
+            OpenedWeights weights, Path out, Form form, boolean overwrite, long maxShardBytes) throws IOException {
+        String name = String.valueOf(out.getFileName()).toLowerCase(Locale.ROOT);
+        boolean torch = TORCH.stream().anyMatch(name::endsWith);
+        boolean folder = !torch && !name.endsWith(SAFETENSORS);
+        if (maxShardBytes > 0 && !folder) {
+            throw new IllegalArgumentException(
+                    out + " is one file; several with an index need a folder, a name without an ending of weights");
+        }
+        if (folder && form != Form.HF && maxShardBytes == 0) {
+            throw new IllegalArgumentException(out + " must end in " + SAFETENSORS + ", or in one of "
+                    + String.join(", ", TORCH) + " for a PyTorch checkpoint");
+        }
+        if (torch && form == Form.SAFETENSORS) {
+            throw new IllegalArgumentException(
+                    out + " must end in " + SAFETENSORS + "; a PyTorch checkpoint with our names is --to slowfast");
+        }
+        Path whole = maxShardBytes > 0 ? out.resolve(ShardedSafetensors.INDEX) : out.resolve("model" + SAFETENSORS);
+        Path file = folder ? whole : out;
+        checkPlace(weights.file(), out, file, folder, overwrite);
+        Export export = form.layout.write(weights.tensors(), pooling(weights));
+        boolean headLeft = export.left().containsKey("head.projection.weight");
+        List<String> notes = new ArrayList<>(weights.notes());
+        notes.addAll(export.notes());
+        notes.addAll(untold(weights, form));
+        List<Path> files = new ArrayList<>();
+        if (torch) {
+            TorchWriter.write(out, form.key, beside(weights.tensors(), form), export.tensors());
+        } else {
+            if (folder) {
+                Files.createDirectories(out);
+            }
+            Map<String, String> metadata = metadata(weights, form);
+            Collection<Safetensors.Source> tensors = all(export, weights, form);
+            if (maxShardBytes > 0) {
+                ShardedSafetensors.write(file, metadata, tensors, maxShardBytes);
+            } else {
+                Safetensors.write(file, metadata, tensors);
+            }
+        }
+        files.add(file);
+        if (folder && form == Form.HF) {
+            files.addAll(describe(out, weights, headLeft));
+            notes.add("transformers resizes whole pictures to the square; here the shorter side is resized to "
+                    + weights.spec().input().shortSide() + " px and the square cut out of the middle");
+        }
+        return new WeightsConversion(files, export.left(), notes);
+    }
+
+    private static void checkPlace(Path in, Path out, Path file, boolean folder, boolean overwrite) throws IOException {
+        if (folder && (Files.exists(out.resolve("config.yaml")) || Files.exists(out.resolve("checkpoints")))) {
+            throw new IllegalArgumentException(out + " is the folder of a run; take another one");
+        }
+        if (Files.exists(file) && Files.isSameFile(in, file)) {
+            throw new IllegalArgumentException(file + " is what is read; take another name");
+        }
+        if (!folder && Files.isDirectory(out)) {
+            throw new IllegalArgumentException(out + " is a folder; give the name of a file");
+        }
+        if (folder && Files.exists(out) && !Files.isDirectory(out)) {
+            throw new IllegalArgumentException(out + " is a file; for a folder give another name");
+        }
+        List<Path> written = folder ? List.of(file, out.resolve(CONFIG), out.resolve(PROCESSOR)) : List.of(file);
+        boolean shards = folder && Files.isDirectory(out) && hasShards(out);
+        if (shards && !overwrite) {
+            throw new IllegalArgumentException(
+                    out + " holds parts of other weights; take another folder or give --overwrite");
+        }
+        for (Path one : written) {
+            if (Files.exists(one) && !overwrite) {
+                throw new IllegalArgumentException(one + " is there already; take another name or give --overwrite");
+            }
+        }
+        Path parent = out.toAbsolutePath().getParent();
+        if (!folder && parent != null && !Files.isDirectory(parent)) {
+            throw new IllegalArgumentException(out + ": there is no folder " + parent + "; make it first");
+        }
+    }
+
+    private static boolean hasShards(Path folder) throws IOException {
+        try (DirectoryStream<Path> shards = Files.newDirectoryStream(folder, "model-*-of-*" + SAFETENSORS)) {
+            return shards.iterator().hasNext();
+        }
+    }
+
+    /** What the program has in its settings and the tensors do not say. */
+    private static List<String> untold(OpenedWeights weights, Form form) throws IOException {
+        boolean ratioTold = weights.spec().backbone().mlpRatio() == THEIR_MLP_RATIO;
+        if (form == Form.TIMM && !ratioTold) {
+            return List.of("timm needs mlp_ratio=" + weights.spec().backbone().mlpRatio() + " for these weights");
+        }
+        if (form == Form.OPENMMLAB && !ratioTold) {
+            return List.of(
+                    weights.spec().backbone() instanceof Vit.Config vit
+                            ? "mmpretrain needs feedforward_channels " + vit.hiddenDim() + " in its arch"
+                            : "mmaction2 needs mlp_ratio=" + weights.spec().backbone().mlpRatio() + " for these weights");
+        }
+        if (form != Form.SLOWFAST || weights.tensors().metadata().containsKey(CFG)) {
+            return List.of();
+        }
+        List<String> settings = new ArrayList<>();
+        if (!ratioTold) {
+            settings.add("MVIT.MLP_RATIO " + weights.spec().backbone().mlpRatio());
+        }
+        if (weights.spec().backbone() instanceof Vit.Config vit) {
+            settings.add("MVIT.NUM_HEADS " + vit.heads());
+        }
+        if (weights.isClassifier()) {
+            boolean mean = weights.classes().pooling() != Classifier.Pooling.CLASS_TOKEN;
+            settings.add("MVIT.USE_MEAN_POOLING " + (mean ? "True" : "False"));
+        }
+        return settings.isEmpty() ? List.of() : List.of("PySlowFast needs " + String.join(" and ", settings));
+    }
+
+    private static Collection<Safetensors.Source> all(Export export, OpenedWeights weights, Form form) {
+        if (form != Form.SAFETENSORS) {
+            return export.tensors();
+        }
+        List<Safetensors.Source> sources = new ArrayList<>();
+        weights.tensors()
+                .entries()
+                .values()
+                .forEach(entry -> sources.add(Safetensors.Source.of(weights.tensors(), entry)));
+        return sources;
+    }
+
+    private static NetworkShape.@Nullable Pooling pooling(OpenedWeights weights) throws IOException {
+        return weights.isClassifier()
+                ? NetworkShape.Pooling.valueOf(
+                        weights.classes().pooling().name())
+                : null;
+    }
+
+    /** PySlowFast's settings travel on with its own form. */
+    private static Map<String, String> beside(TensorReader tensors, Form form) {
+        String cfg = tensors.metadata().get(CFG);
+        return form == Form.SLOWFAST && cfg != null ? Map.of(CFG, cfg) : Map.of();
+    }
+
+    private static Map<String, String> metadata(OpenedWeights weights, Form form) throws IOException {
+        if (form != Form.SAFETENSORS) {
+            Map<String, String> metadata = new TreeMap<>(beside(weights.tensors(), form));
+            metadata.put("format", "pt");
+            return metadata;
+        }
+        return weights.spec().metadata();
+    }
+
+    /**
+     * The two files that transformers' {@code from_pretrained} reads beside the weights.
+     *
+     * @param headLeft whether the classifier is left out, so that it must not be promised
+     */
+    private static List<Path> describe(Path folder, OpenedWeights weights, boolean headLeft) throws IOException {
+        Backbone.Config model = weights.spec().backbone();
+        if (!(model instanceof Vit.Config vit)) {
+            throw new UnfitWeights(weights.file(), "is of a multiscale transformer, which transformers does not have");
+        }
+        Input input = weights.spec().input();
+        List<String> classes =
+                weights.isClassifier() && !headLeft ? weights.classes().names() : List.of();
+        Map<String, Object> config = new LinkedHashMap<>();
+        config.put("architectures", List.of(classes.isEmpty() ? "ViTModel" : "ViTForImageClassification"));
+        config.put("model_type", "vit");
+        config.put("hidden_size", vit.dim());
+        config.put("num_hidden_layers", vit.depth());
+        config.put("num_attention_heads", vit.heads());
+        config.put("intermediate_size", vit.hiddenDim());
+        config.put("hidden_act", "gelu");
+        config.put("hidden_dropout_prob", 0.0);
+        config.put("attention_probs_dropout_prob", 0.0);
+        config.put("layer_norm_eps", 1e-6);
+        config.put("image_size", input.side());
+        config.put("patch_size", vit.patch());
+        config.put("num_channels", 3);
+        config.put("qkv_bias", true);
+        if (!classes.isEmpty()) {
+            Map<String, String> labels = new LinkedHashMap<>();
+            Map<String, Integer> numbers = new LinkedHashMap<>();
+            for (int i = 0; i < classes.size(); i++) {
+                labels.put(Integer.toString(i), classes.get(i));
+                numbers.put(classes.get(i), i);
+            }
+            config.put("id2label", labels);
+            config.put("label2id", numbers);
+        }
+        Normalize normalize = input.normalize();
+        Map<String, Object> processor = new LinkedHashMap<>();
+        processor.put("image_processor_type", "ViTImageProcessor");
+        processor.put("do_resize", true);
+        processor.put("size", Map.of("height", input.side(), "width", input.side()));
+        processor.put("resample", input.resize() == Resize.Filter.BICUBIC ? 3 : 2); // Pillow's numbers
+        processor.put("do_rescale", true);
+        processor.put("rescale_factor", 1 / 255.0);
+        processor.put("do_normalize", true);
+        processor.put("image_mean", normalize.mean());
+        processor.put("image_std", normalize.std());
+        return List.of(json(folder.resolve(CONFIG), config), json(folder.resolve(PROCESSOR), processor));
+    }
+
+    private static Path json(Path file, Map<String, Object> content) throws IOException {
+        String text = JsonMapper.builder()
+                .enable(SerializationFeature.INDENT_OUTPUT)
+                .build()
+                .writeValueAsString(content);
+        AtomicFile.write(file, Content.of((text + "\n").getBytes(StandardCharsets.UTF_8)));
+        return file;
+    }
+}

@@ -1,0 +1,48 @@
+package maskfeat.report;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import javax.imageio.ImageIO;
+
+/**
+ * An evaluation in a folder: a page, the scores of each item and a picture of the confusion matrix.
+ *
+ * @param title of the page
+ * @param scorecard what is shown
+ * @param facts what was measured, by name, in the order in which they are shown
+ * @param machine what it was measured on, by name
+ */
+public record EvaluationReport(
+        String title, Scorecard scorecard, Map<String, String> facts, Map<String, String> machine) {
+    /**
+     * Writes {@code report.html}, {@code predictions.csv}, {@code predictions.json} and {@code confusion.png}.
+     *
+     * @param folder made if it is not there
+     * @return the page
+     */
+    public Path write(Path folder) throws IOException {
+        Files.createDirectories(folder);
+        scorecard.writeCsv(folder.resolve("predictions.csv"));
+        scorecard.writeJson(folder.resolve("predictions.json"));
+        ImageIO.write(
+                ConfusionPicture.draw(
+                        scorecard.classes(), scorecard.of().confusion().counts()),
+                "png",
+                folder.resolve("confusion.png").toFile());
+        Path page = folder.resolve("report.html");
+        new HtmlReport(
+                        title,
+                        HtmlReport.Fact.all(facts),
+                        folder.resolve("metrics.jsonl"),
+                        List.of(),
+                        HtmlReport.Settings.NONE,
+                        new HtmlReport.Data(List.of(), List.of()),
+                        HtmlReport.Fact.all(machine),
+                        new HtmlReport.Results(scorecard.tiles(), scorecard.figures(), scorecard.tables()))
+                .write(page);
+        return page;
+    }
+}

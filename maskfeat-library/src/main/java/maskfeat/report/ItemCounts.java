@@ -1,0 +1,43 @@
+package maskfeat.report;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import maskfeat.data.Dataset;
+import maskfeat.data.Item;
+
+/** How many items of each class some data sets have. */
+public final class ItemCounts {
+    private ItemCounts() {}
+
+    /**
+     * How many items of each class there are.
+     *
+     * @param sets data by what a column of it is called
+     */
+    public static HtmlReport.Table table(List<String> names, Map<String, Dataset> sets) {
+        List<String> columns = new ArrayList<>(List.of("class"));
+        columns.addAll(sets.keySet());
+        List<int[]> counts =
+                sets.values().stream().map(set -> counts(names.size(), set)).toList();
+        List<List<String>> rows = new ArrayList<>();
+        for (int c = 0; c < names.size(); c++) {
+            List<String> row = new ArrayList<>(List.of(names.get(c)));
+            for (int[] count : counts) {
+                row.add(Integer.toString(count[c]));
+            }
+            rows.add(row);
+        }
+        return new HtmlReport.Table("Items of each class", columns, rows);
+    }
+
+    private static int[] counts(int classes, Dataset set) {
+        int[] counts = new int[classes];
+        for (Item item : set.items()) {
+            if (item.label() != Item.UNLABELLED) {
+                counts[item.label()]++;
+            }
+        }
+        return counts;
+    }
+}

@@ -1,0 +1,232 @@
+package maskfeat.report;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import maskfeat.disk.AtomicFile;
+import maskfeat.disk.Content;
+import maskfeat.eval.Calibration;
+import maskfeat.eval.ClassScore;
+import maskfeat.eval.Confusion;
+import maskfeat.eval.ConfusionMatrix;
+import maskfeat.eval.Evaluation;
+import maskfeat.eval.PredictionFiles;
+
+/**
+ * An evaluation to be read: on a page, in a terminal, in files.
+ *
+ * @param of what is shown
+ */
+public record Scorecard(Evaluation of) {
+    /** Widest line of text, in characters. */
+    public static final int COLUMNS = 80;
+    private static final int CONFUSIONS_ON_PAGE = 15;
+    private static final int CONFUSIONS_IN_TERMINAL = 5;
+    private static final String NONE = "-";
+
+    /** Names of the classes by number. */
+    public List<String> classes() {
+        return of.confusion().classes();
+    }
+
+    /** How many items were measured, and of how many where some could not be read. */
+    public static String count(Evaluation evaluation, int all) {
+        return evaluation.count() == all
+                ? Integer.toString(all)
+                : evaluation.count() + " of " + all + " (the others cannot be read)";
+    }
+
+    /** 95 % interval of the top-1 accuracy. */
+    public String interval() {
+        return String.format(
+                Locale.ROOT,
+                "%.1f to %.1f %%",
+                100 * of.top1Interval().low(),
+                100 * of.top1Interval().high());
+    }
+
+    /** A share, 0 to 1, in percent; a dash for no number. */
+    public static String perCent(double share) {
+        return Double.isNaN(share) ? NONE : String.format(Locale.ROOT, "%.1f %%", 100 * share);
+    }
+
+    private static String decimals(double value) {
+        return String.format(Locale.ROOT, "%.4f", value);
+    }
+
+    /** What the reader of a page wants to see first. */
+    public List<HtmlReport.Fact> tiles() {
+        List<HtmlReport.Fact> tiles = new ArrayList<>();
+        tiles.add(new HtmlReport.Fact("top-1", perCent(of.top1())));
+        tiles.add(new HtmlReport.Fact("95 % interval of top-1", interval()));
+        if (of.topCount() < classes().size()) {
+            tiles.add(new HtmlReport.Fact("top-" + of.topCount(), perCent(of.top5())));
+        }
+        tiles.add(new HtmlReport.Fact("mean of classes", perCent(of.meanClassAccuracy())));
+        tiles.add(new HtmlReport.Fact("loss", decimals(of.loss())));
+        tiles.add(new HtmlReport.Fact(
+                "calibration error", perCent(of.calibration().expectedError())));
+        return tiles;
+    }
+
+    /** Pictures for a page. */
+    public List<HtmlReport.Figure> figures() {
+        ConfusionMatrix confusion = of.confusion();
+        Calibration calibration = of.calibration();
+        List<Calibration.Bin> bins = calibration.bins();
+        return List.of(
+                HtmlReport.Figure.of(
+                        "Confusion",
+                        "What was taken for what: " + of.count()
+                                + " items, a row for each true class, a column for each predicted one.",
+                        ConfusionPicture.draw(confusion.classes(), confusion.counts())),
+                HtmlReport.Figure.of(
+                        "Reliability",
+                        "How often predictions of a confidence are right; on the dashed line the scores say just that.",
+                        ReliabilityPicture.draw(
+                                bins.stream()
+                                        .mapToDouble(Calibration.Bin::confidence)
+                                        .toArray(),
+                                bins.stream()
+                                        .mapToDouble(Calibration.Bin::accuracy)
+                                        .toArray(),
+                                bins.stream().mapToLong(Calibration.Bin::count).toArray(),
+                                calibration.expectedError())));
+    }
+
+    /** Tables for a page. */
+    public List<HtmlReport.Table> tables() {
+        ConfusionMatrix confusion = of.confusion();
+        List<List<String>> rows = new ArrayList<>();
+        for (int c = 0; c < classes().size(); c++) {
+            ClassScore score = of.perClass().get(c);
+            rows.add(List.of(
+                    score.name(),
+                    Long.toString(score.count()),
+                    perCent(score.recall()),
+                    perCent(score.precision()),
+                    mistake(confusion, c)));
+        }
+        List<HtmlReport.Table> tables = new ArrayList<>();
+        tables.add(new HtmlReport.Table(
+                "Each class: how many of its items were taken for it (recall), and how many of those taken for it are its"
+                        + " own (precision)",
+                List.of("class", "items", "recall", "precision", "else mostly taken for"),
+                rows));
+        List<List<String>> worst = new ArrayList<>();
+        for (Confusion mistake : confusion.worst(CONFUSIONS_ON_PAGE)) {
+            worst.add(List.of(mistake.truth(), mistake.predicted(), Long.toString(mistake.count())));
+        }
+        if (!worst.isEmpty()) {
+            tables.add(new HtmlReport.Table("Most frequent confusions", List.of("truth", "taken for", "items"), worst));
+        }
+        return tables;
+    }
+
+    private static String mistake(ConfusionMatrix confusion, int truth) {
+        long[] row = confusion.counts()[truth];
+        int most = -1;
+        for (int c = 0; c < row.length; c++) {
+            if (c != truth && row[c] > 0 && (most < 0 || row[c] > row[most])) {
+                most = c;
+            }
+        }
+        return most < 0 ? "" : confusion.classes().get(most) + " (" + row[most] + ")";
+    }
+
+    /**
+     * In lines of at most 80 characters.
+     *
+     * @param perClass whether each class gets a line
+     */
+    public String text(boolean perClass) {
+        StringBuilder text = new StringBuilder();
+        line(text, "top-1", perCent(of.top1()) + "   95 % interval " + interval());
+        line(
+                text,
+                "top-" + of.topCount(),
+                perCent(of.top5()) + (of.topCount() == classes().size() ? "   of as many classes" : ""));
+        line(text, "mean of classes", perCent(of.meanClassAccuracy()));
+        line(text, "loss", decimals(of.loss()));
+        line(text, "calibration error", perCent(of.calibration().expectedError()));
+        if (perClass) {
+            text.append('\n').append(classTable().text(COLUMNS));
+        }
+        List<Confusion> worst = of.confusion().worst(CONFUSIONS_IN_TERMINAL);
+        if (!worst.isEmpty()) {
+            List<List<String>> rows = worst.stream()
+                    .map(each -> List.of(each.truth() + " for " + each.predicted(), Long.toString(each.count())))
+                    .toList();
+            text.append('\n').append(new TextTable(List.of("most often taken", "items"), rows).text(COLUMNS));
+        }
+        return text.toString();
+    }
+
+    /** Adds a line of a name and a value. */
+    public static void line(StringBuilder text, String name, String value) {
+        text.append(String.format(Locale.ROOT, "%-18s %s%n", name, value));
+    }
+
+    private TextTable classTable() {
+        return new TextTable(
+                List.of("class", "items", "recall", "precision"),
+                of.perClass().stream()
+                        .map(score -> List.of(
+                                score.name(),
+                                Long.toString(score.count()),
+                                perCent(score.recall()),
+                                perCent(score.precision())))
+                        .toList());
+    }
+
+    /** For machines; shares are 0 to 1, what has no value is null. */
+    public Map<String, Object> json() {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("count", of.count());
+        json.put("top1", of.top1());
+        json.put("top1_low", of.top1Interval().low());
+        json.put("top1_high", of.top1Interval().high());
+        json.put("top" + of.topCount(), of.top5());
+        json.put("mean_class", of.meanClassAccuracy());
+        json.put("loss", of.loss());
+        json.put("ece", of.calibration().expectedError());
+        List<Map<String, Object>> perClass = new ArrayList<>();
+        for (ClassScore score : of.perClass()) {
+            Map<String, Object> row = new LinkedHashMap<>();
+            row.put("class", score.name());
+            row.put("count", score.count());
+            put(row, "recall", score.recall());
+            put(row, "precision", score.precision());
+            perClass.add(row);
+        }
+        json.put("classes", perClass);
+        json.put("confusions", of.confusion().worst(CONFUSIONS_ON_PAGE));
+        return json;
+    }
+
+    /** JSON has no word for what is not a number. */
+    private static void put(Map<String, Object> row, String key, double value) {
+        if (Double.isFinite(value)) {
+            row.put(key, value);
+        }
+    }
+
+    /** Writes the scores of each item, one row each. */
+    public void writeCsv(Path file) throws IOException {
+        StringBuilder text = new StringBuilder();
+        PredictionFiles.csv(of.predictions(), classes(), text);
+        AtomicFile.write(file, Content.of(text.toString().getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /** Writes the scores of each item as JSON. */
+    public void writeJson(Path file) throws IOException {
+        StringBuilder text = new StringBuilder();
+        PredictionFiles.json(of.predictions(), classes(), text);
+        AtomicFile.write(file, Content.of(text.toString().getBytes(StandardCharsets.UTF_8)));
+    }
+}

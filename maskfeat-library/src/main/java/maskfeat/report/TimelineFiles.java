@@ -1,0 +1,127 @@
+package maskfeat.report;
+
+import java.io.IOException;
+import java.io.Writer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import javax.imageio.ImageIO;
+import maskfeat.data.Windows;
+import maskfeat.eval.Csv;
+import maskfeat.eval.PredictionTimeline;
+import maskfeat.media.Frames;
+
+/**
+ * What a network says over the time of one video, as a picture and as a table.
+ *
+ * @param timeline what it says
+ * @param classes names by number
+ */
+public record TimelineFiles(PredictionTimeline timeline, List<String> classes) {
+    private static final int FEWEST_ROWS = 5;
+    private static final int MOST_ROWS = 8;
+
+    /** Takes pictures out of a video while its windows are read. */
+    public static final class Thumbnails implements Consumer<Windows.Window> {
+        // More than fit beside each other, of which the picture leaves out those that do not fit.
+        private static final int MOST = 40;
+
+        private final List<TimelinePicture.Thumbnail> taken = new ArrayList<>();
+        private final int every;
+        private int seen;
+
+        /** @param windows of the whole video */
+        public Thumbnails(int windows) {
+            every = Math.max(1, (windows + MOST - 1) / MOST);
+        }
+
+        @Override
+        public void accept(Windows.Window window) {
+            if (seen++ % every == 0) {
+                double middle = (window.startSeconds() + window.endSeconds()) / 2;
+                taken.add(new TimelinePicture.Thumbnail(middle, middle(window.frames())));
+            }
+        }
+
+        private static Frames middle(Frames frames) {
+            int bytes = frames.rgb().length / frames.count();
+            int at = frames.at(frames.count() / 2, 0, 0);
+            return Frames.image(frames.height(), frames.width(), Arrays.copyOfRange(frames.rgb(), at, at + bytes));
+        }
+
+        /** Those taken so far, by time. */
+        public List<TimelinePicture.Thumbnail> taken() {
+            return taken;
+        }
+    }
+
+    /** Writes {@code NAME.timeline.png} and {@code NAME.timeline.csv}. */
+    public void write(Path folder, String name, List<TimelinePicture.Thumbnail> thumbnails) throws IOException {
+        table(folder.resolve(name + ".timeline.csv"));
+        List<Integer> rows = rows();
+        List<PredictionTimeline.Window> windows = timeline.windows();
+        ImageIO.write(
+                TimelinePicture.draw(
+                        thumbnails,
+                        rows.stream().map(classes::get).toList(),
+                        windows.stream()
+                                .mapToDouble(PredictionTimeline.Window::startSeconds)
+                                .toArray(),
+                        windows.stream()
+                                .mapToDouble(PredictionTimeline.Window::endSeconds)
+                                .toArray(),
+                        windows.stream().map(window -> scores(window, rows)).toArray(float[][]::new),
+                        timeline.segments().stream()
+                                .map(each -> new TimelinePicture.Segment(
+                                        each.startSeconds(), each.endSeconds(), classes.get(each.top())))
+                                .toList()),
+                "png",
+                folder.resolve(name + ".timeline.png").toFile());
+    }
+
+    private static float[] scores(PredictionTimeline.Window window, List<Integer> rows) {
+        float[] scores = new float[rows.size()];
+        for (int i = 0; i < scores.length; i++) {
+            scores[i] = window.scores()[rows.get(i)];
+        }
+        return scores;
+    }
+
+    /** Numbers of the classes to show: those that the video is of for longest, then those of the highest score. */
+    private List<Integer> rows() {
+        double[] seconds = new double[classes.size()];
+        timeline.segments().forEach(each -> seconds[each.top()] += each.endSeconds() - each.startSeconds());
+        float[] scores = timeline.scores();
+        int named = (int) timeline.segments().stream()
+                .mapToInt(PredictionTimeline.Segment::top)
+                .distinct()
+                .count();
+        return IntStream.range(0, classes.size())
+                .boxed()
+                .sorted(Comparator.<Integer>comparingDouble(c -> -seconds[c]).thenComparingDouble(c -> -scores[c]))
+                .limit(Math.max(FEWEST_ROWS, Math.min(MOST_ROWS, named)))
+                .toList();
+    }
+
+    /** A row for each window: {@code start,end,label,score}, seconds and the class of the highest score. */
+    private void table(Path file) throws IOException {
+        try (Writer out = Files.newBufferedWriter(file)) {
+            out.write("start,end,label,score\n");
+            for (PredictionTimeline.Window window : timeline.windows()) {
+                out.write(String.format(
+                        Locale.ROOT,
+                        "%.3f,%.3f,%s,%.6f\n",
+                        window.startSeconds(),
+                        window.endSeconds(),
+                        Csv.field(classes.get(window.top())),
+                        window.scores()[window.top()]));
+            }
+        }
+    }
+}
