@@ -125,8 +125,12 @@ final class ComparisonCurves {
         json.put("wide", wide);
         json.put("x", "epoch");
         json.put("series", shown.stream().map(Run::name).toList());
-        json.put("lines", shown.stream().map(run -> List.of(run.colour(), run.dash())).toList());
-        json.put("runs", shown.stream().map(run -> points(run, chart.tag(), most)).toList());
+        json.put(
+                "lines",
+                shown.stream().map(run -> List.of(run.colour(), run.dash())).toList());
+        json.put(
+                "runs",
+                shown.stream().map(run -> points(run, chart.tag(), most)).toList());
         return json;
     }
 

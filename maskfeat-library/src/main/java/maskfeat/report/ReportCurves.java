@@ -203,7 +203,8 @@ final class ReportCurves {
                 .toList();
         List<List<MetricsRow>> points = points(used);
         List<Object> data = new ArrayList<>();
-        data.add(points.stream().map(point -> point.get(point.size() - 1).step()).toList());
+        data.add(
+                points.stream().map(point -> point.get(point.size() - 1).step()).toList());
         series.forEach(one -> data.add(
                 points.stream().map(point -> mean(point, one.tag())).collect(Collectors.toCollection(ArrayList::new))));
         Map<String, Object> json = new LinkedHashMap<>();

@@ -2,11 +2,14 @@ package maskfeat.settings;
 
 import java.util.Optional;
 
-/** What records of settings begin with where they are switched on, when that depends on the rest of the recipe. */
+/**
+ * A value of settings that knows what a record, which is null in it, starts from when a user sets one of its keys. For
+ * records whose defaults depend on the rest of the value, such as on the kind of data.
+ */
 public interface Beginnings {
-    /** Each record begins with its own {@code defaults()}. */
+    /** Each record starts from its own {@code defaults()}. */
     Beginnings OWN = record -> Optional.empty();
 
-    /** A value of the record; empty for its own {@code defaults()}. */
+    /** What the record starts from; empty for its own {@code defaults()}. */
     Optional<Object> whereSwitchedOn(Class<?> record);
 }

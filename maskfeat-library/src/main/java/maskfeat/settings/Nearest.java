@@ -3,11 +3,11 @@ package maskfeat.settings;
 import java.util.Collection;
 import java.util.List;
 
-/** Which of the known keys somebody may have meant. */
+/** Finds the known keys that are nearest to a mistyped one. */
 final class Nearest {
     private static final int SHOWN = 3;
 
-    /** No key of ours is that long; the comparison takes time and memory by the length. */
+    /** Longer keys are not compared: time and memory grow with the length, and no key of ours is that long. */
     private static final int LONGEST = 200;
 
     private Nearest() {}
@@ -18,7 +18,7 @@ final class Nearest {
         return near.isEmpty() ? "" : "; did you mean " + String.join(" or ", near) + "?";
     }
 
-    /** The nearest ones, all equally near: a slip of the pen, another spelling, or the same last word elsewhere. */
+    /** The nearest keys, if several then equally near: a typing error, another spelling, or the same last word elsewhere. */
     static List<String> to(String asked, Collection<String> known) {
         if (asked.length() > LONGEST) {
             return List.of();
@@ -42,7 +42,7 @@ final class Nearest {
             return slips;
         }
         if (wantedLast.equals(knownLast)) {
-            return 100; // any slip is likelier than another place
+            return 100; // a typing error is likelier than another place
         }
         boolean partOfTheWord = knownLast.startsWith(wantedLast + "-")
                 || knownLast.endsWith("-" + wantedLast)

@@ -27,7 +27,7 @@ import tools.jackson.core.json.JsonFactory;
 import tools.jackson.dataformat.yaml.YAMLFactory;
 
 /**
- * Reads one YAML 1.2 or JSON document and remembers where everything stood.
+ * Reads one YAML 1.2 or JSON document, with the place of every value.
  *
  * <p>Only maps, lists and scalars: no anchors, no tags, no second document, no key twice, at most {@link #LIMIT} bytes.
  */
@@ -48,7 +48,7 @@ final class NodeReader {
     private final String name;
     private final @Nullable Origin fixed;
 
-    /** What YAML's offsets count in: code points, not chars. JSON's tokens tell everything by themselves. */
+    /** The text in code points, which YAML's offsets count; empty for JSON, whose tokens say themselves what is quoted. */
     private final int[] source;
 
     private NodeReader(String language, String name, @Nullable Origin fixed, String text) {
@@ -176,7 +176,7 @@ final class NodeReader {
         return SettingsException.at("", problem, at(parser));
     }
 
-    /** The library's text has one line of sense and several of quotation, which are indented. */
+    /** Keeps the last line of the library's message that is not indented; the indented ones quote the file. */
     private SettingsException unreadable(JacksonException e) {
         String message = e.getOriginalMessage();
         String sense = message.lines()
@@ -190,7 +190,7 @@ final class NodeReader {
             line = location.getLineNr();
             column = Math.max(1, location.getColumnNr());
         }
-        // YAML's own account is the better one: the library's location is that of the token before.
+        // The place in YAML's own message is exact; the library's location is that of the token before.
         for (Matcher place = PLACE.matcher(message); place.find(); ) {
             line = Integer.parseInt(place.group(1));
             column = Integer.parseInt(place.group(2));

@@ -10,10 +10,10 @@ public sealed interface Origin {
     /** The long form, for messages: the whole path with line and column, the whole assignment. */
     String detail();
 
-    /** Which of two changed later: files come over the recipe, assignments over files, flags over all. */
+    /** The layer, from the bottom: recipe, files, assignments, flags. */
     int rank();
 
-    /** The value that the run started from, by name. */
+    /** A recipe, by name. */
     record Recipe(String name) implements Origin {
         @Override
         public String detail() {
@@ -31,7 +31,7 @@ public sealed interface Origin {
         }
     }
 
-    /** What a kind, or a record that was null, begins with: its {@code defaults()}. */
+    /** The default of a kind that was chosen, or of a record that was null. */
     record Defaults(String of) implements Origin {
         @Override
         public String detail() {
@@ -49,7 +49,7 @@ public sealed interface Origin {
         }
     }
 
-    /** What a file of an older version does not say: the value that the program had built in then. */
+    /** A value that a file of an older version does not have: the program had it built in then. */
     record OlderVersion(int version) implements Origin {
         @Override
         public String detail() {

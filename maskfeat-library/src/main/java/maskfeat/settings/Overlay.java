@@ -11,11 +11,11 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lays what one file, or one command line, says over a tree.
+ * Applies the changes of one layer, which is a file, all assignments or all flags, to a tree.
  *
- * <p>Within one layer order does not count, except that the last of two values for one key wins: the kind of a node is
- * looked for first, the rest is laid over what that kind begins with. A kind chosen by a later layer discards what
- * earlier layers said of the kind before.
+ * <p>The order of changes in a layer does not matter, except that the last of two values for one key wins. The kind of a
+ * group is applied first; if it is another one than before, the group starts from the defaults of the new kind, and what
+ * earlier layers set for the old kind is dropped.
  */
 final class Overlay {
     /** PySlowFast's keys: SOLVER.BASE_LR. */
@@ -24,7 +24,7 @@ final class Overlay {
     /**
      * One thing to be changed.
      *
-     * @param path what is left to walk; empty where the value belongs
+     * @param path the rest of the key, seen from the current group; empty for the group or setting itself
      */
     record Change(List<String> path, Node node, Origin origin) {
         Change below() {
@@ -222,7 +222,7 @@ final class Overlay {
                 node.origin());
     }
 
-    /** A file moved over from Python says None; as text it would be a silent surprise. */
+    /** A value copied from Python may be None, which must not silently become the text "None". */
     private static boolean isPythonsNone(boolean nullable, Node.Scalar scalar) {
         return nullable && !scalar.quoted() && scalar.text().equals("None");
     }
@@ -290,7 +290,7 @@ final class Overlay {
         return known(rootType, root);
     }
 
-    /** Every key that could be set as things are, nodes included. */
+    /** Every key that can be set with the kinds as they are now, groups included. */
     static Set<String> known(SettingType type, Tree tree) {
         Set<String> known = new LinkedHashSet<>();
         collect("", type, tree, known);

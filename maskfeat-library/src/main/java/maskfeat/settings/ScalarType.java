@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A setting without parts: what would do, how it is read, how it is written so that it reads the same again. */
+/** The type of a single value: what it accepts, how it is read, and how it is written so that it reads the same again. */
 abstract sealed class ScalarType implements SettingType {
     private static final ScalarType BOOLEAN = new BooleanType();
     private static final ScalarType INT = new WholeNumber(Integer.MIN_VALUE, Integer.MAX_VALUE) {
@@ -65,10 +65,10 @@ abstract sealed class ScalarType implements SettingType {
         return type.isEnum() ? new EnumType(type) : null;
     }
 
-    /** The value, or empty if the text does not fit; then {@link #hint} may know why. */
+    /** The value, or empty if the text does not fit; {@link #hint} may then say why. */
     abstract Optional<Object> read(Node.Scalar text);
 
-    /** What a writer of this text may have meant; begins with a separator, or is empty. */
+    /** How to mend a text that does not fit, to end a message with: begins with a semicolon, or is empty. */
     String hint(Node.Scalar text) {
         return text.quoted()
                         && read(new Node.Scalar(text.text(), false, text.origin()))
@@ -191,7 +191,7 @@ abstract sealed class ScalarType implements SettingType {
             return "a number";
         }
 
-        /** What overflows to infinity, or underflows to zero, is not the number that was written. */
+        /** A number that overflows to infinity, or underflows to zero, is refused. */
         @Override
         Optional<Object> number(String digits) {
             Number number = parse(digits);
@@ -251,7 +251,7 @@ abstract sealed class ScalarType implements SettingType {
             return "text";
         }
 
-        /** Plain 2024 and true are text where text is wanted: nothing of what was written is lost. */
+        /** Where text is expected, 2024 and true are text, exactly as they were written. */
         @Override
         Optional<Object> read(Node.Scalar text) {
             return text.isNull() ? Optional.empty() : Optional.of(text.text());

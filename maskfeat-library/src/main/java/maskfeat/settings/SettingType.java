@@ -21,7 +21,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which settings a type has, read off the type itself: a record has its components, a sealed interface its kinds.
+ * The type of a setting or of a group of settings, read from the Java type: a record is a group with a key for each
+ * component, a sealed interface is a group of one of several kinds.
  *
  * <p>Mistakes in the types are ours, not the user's, and raise {@link IllegalStateException}.
  */
@@ -29,10 +30,10 @@ sealed interface SettingType permits ScalarType, SettingType.ListType, SettingTy
     /** The key that says which kind a node is. */
     String KIND = "kind";
 
-    /** For messages: what would do. */
+    /** For messages: what is accepted. */
     String expected();
 
-    /** For explanations: what would do, without the keys of a group. */
+    /** For explanations: what is accepted, without the keys of a group. */
     default String describe() {
         return expected();
     }
@@ -58,7 +59,7 @@ sealed interface SettingType permits ScalarType, SettingType.ListType, SettingTy
                 + "; numbers, booleans, text, paths, enums, lists of these, records and sealed interfaces can");
     }
 
-    /** Looks at everything a value of this type may ever hold, so that a badly made kind fails before it is chosen. */
+    /** Checks everything that a value of this type may ever hold, so that a badly made kind fails before it is chosen. */
     static SettingType checked(Type type) {
         SettingType checked = of(type);
         check(checked, new HashSet<>());

@@ -23,7 +23,7 @@ import tools.jackson.databind.json.JsonMapper;
  * calls. An object of this class does not change; each method returns another.
  *
  * <p>Nothing is converted silently: {@code yes} is no boolean, {@code "64"} no number, {@code 1e3} the whole number 1000
- * and 1.5 none. What does not fit, or is not known, is refused with the key, the place and what would do.
+ * and 1.5 none. What does not fit, or is not known, is refused with the key, the place and what is accepted.
  *
  * @param <R> the record at the root
  */
@@ -119,7 +119,7 @@ public final class Settings<R> {
         return new Settings<>(format, type, tree, beginnings(value), List.of(), List.of(), List.of());
     }
 
-    /** A tree in which nothing is missing; its records have not been asked. */
+    /** A tree in which nothing is missing; no constructor of a record has checked it yet. */
     private static Tree read(Format<?> format, SettingType type, String name, Node content) {
         Format.Current current = format.current(name, content, true);
         Tree tree = new Overlay(type, new Tree.Missing(), Beginnings.OWN).with(Overlay.changes(current.content()));
@@ -258,7 +258,7 @@ public final class Settings<R> {
     public List<Leaf> leaves() {
         Map<String, Origin> origins = origins();
         List<Leaf> leaves = new ArrayList<>();
-        // The value and not the tree: a constructor may have rounded or copied what it was given.
+        // From the value, not from the tree: a constructor may have changed what it was given.
         visit(type, value(), (key, leaf) -> leaves.add(new Leaf(key, leaf.value(), origin(origins, key))));
         return List.copyOf(leaves);
     }

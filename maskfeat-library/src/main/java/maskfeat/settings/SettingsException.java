@@ -2,7 +2,7 @@ package maskfeat.settings;
 
 import java.io.Serial;
 
-/** A setting that cannot be: one or two lines that name the key, what was found, what would do and where it was written. */
+/** A setting that is refused: one or two lines that name the key, what was found, what is accepted and where it was written. */
 public final class SettingsException extends IllegalArgumentException {
     @Serial
     private static final long serialVersionUID = 1L;

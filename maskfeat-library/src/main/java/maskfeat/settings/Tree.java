@@ -8,12 +8,12 @@ import java.util.Optional;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** A value taken apart into its settings, each with its origin; not checked by any record until {@link #build}. */
+/** A value as a tree of settings, each with its origin. Constructors of records check it only in {@link #build}. */
 sealed interface Tree {
     /**
-     * A record that is there.
+     * A record.
      *
-     * @param kind null for a record that is no kind of anything
+     * @param kind null for a record that is not chosen by a kind
      */
     record Branch(SettingType.RecordType type, @Nullable Kind kind, Map<String, Tree> children) implements Tree {}
 
@@ -23,7 +23,7 @@ sealed interface Tree {
     /** A setting, or a whole record that is null. */
     record Leaf(@Nullable Object value, Origin origin) implements Tree {}
 
-    /** A setting of which nothing is known. */
+    /** A setting or group that has no value yet. */
     record Missing() implements Tree {}
 
     static Tree of(String key, SettingType type, @Nullable Object value, Origin origin) {
@@ -98,7 +98,7 @@ sealed interface Tree {
             return leaf.value();
         }
         if (tree instanceof Missing) {
-            throw new SettingsException(key + ": is missing, and nothing stands in for it");
+            throw new SettingsException(key + ": is missing");
         }
         Branch branch = (Branch) tree;
         List<@Nullable Object> values = new ArrayList<>();
@@ -112,7 +112,7 @@ sealed interface Tree {
         }
     }
 
-    /** What was changed last is what broke it: each layer before made a value that its author could use. */
+    /** Names the changes of the topmost layer: the layers below made a valid value, so one of these broke it. */
     private static String offenders(String key, Branch branch) {
         Map<String, Origin> changed = new LinkedHashMap<>();
         visit(key, branch, (name, leaf) -> changed.put(name, leaf.origin()));

@@ -76,7 +76,7 @@ final class YamlWriter {
         lines.add(new Line(indent + name + ": " + value, origins.get(key)));
     }
 
-    /** The comments start where the longest line ends, if that leaves them room; longer lines push theirs out. */
+    /** Comments start in one column, behind the longest line that leaves them room; those of longer lines start later. */
     private String aligned() {
         int room = WIDTH
                 - lines.stream()
