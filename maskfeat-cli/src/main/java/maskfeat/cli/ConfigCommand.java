@@ -13,7 +13,8 @@ import picocli.CommandLine.Spec;
 /** {@code maskfeat config}. */
 @Command(
         name = "config",
-        description = "Prints all settings of a run and where each comes from, as a file for --config or 'maskfeat train'.",
+        description =
+                "Prints all settings of a run and where each comes from, as a file for --config or 'maskfeat train'.",
         mixinStandardHelpOptions = true)
 final class ConfigCommand implements Runnable {
     @Spec

@@ -1,6 +1,5 @@
 package maskfeat.cli;
 
-import maskfeat.run.Environment;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -8,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import maskfeat.media.MediaVersions;
+import maskfeat.run.Environment;
 import maskfeat.torch.Natives;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;

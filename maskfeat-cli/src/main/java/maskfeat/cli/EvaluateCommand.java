@@ -1,8 +1,5 @@
 package maskfeat.cli;
 
-import maskfeat.run.SampleData;
-import maskfeat.run.Environment;
-import maskfeat.run.RunResult;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +22,9 @@ import maskfeat.infer.Inference;
 import maskfeat.network.OpenedWeights;
 import maskfeat.report.EvaluationReport;
 import maskfeat.report.Scorecard;
+import maskfeat.run.Environment;
+import maskfeat.run.RunResult;
+import maskfeat.run.SampleData;
 import maskfeat.torch.Natives;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;

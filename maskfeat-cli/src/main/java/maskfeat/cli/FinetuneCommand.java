@@ -138,8 +138,6 @@ final class FinetuneCommand extends TrainCommand {
                     ? now.flag("--from", "from", "null")
                     : SettingsOptions.pathFlag(now, "--from", "from", Path.of(from));
         }
-        return validation == null
-                ? now
-                : SettingsOptions.pathFlag(now, "--val", "data.labels.validation", validation);
+        return validation == null ? now : SettingsOptions.pathFlag(now, "--val", "data.labels.validation", validation);
     }
 }

@@ -1,9 +1,5 @@
 package maskfeat.cli;
 
-import maskfeat.report.ItemCounts;
-import maskfeat.run.SampleData;
-import maskfeat.run.Environment;
-import maskfeat.run.RunResult;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -22,9 +18,13 @@ import maskfeat.infer.Batching;
 import maskfeat.infer.BlockProbe;
 import maskfeat.infer.Inference;
 import maskfeat.network.OpenedWeights;
+import maskfeat.report.ItemCounts;
 import maskfeat.report.ProbeCard;
 import maskfeat.report.ProbeReport;
 import maskfeat.report.Scorecard;
+import maskfeat.run.Environment;
+import maskfeat.run.RunResult;
+import maskfeat.run.SampleData;
 import maskfeat.torch.Natives;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;

@@ -1,6 +1,5 @@
 package maskfeat.cli;
 
-import maskfeat.run.FinishedRun;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -9,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import maskfeat.report.ComparisonReport;
 import maskfeat.report.Scorecard;
+import maskfeat.run.FinishedRun;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;

@@ -1,9 +1,9 @@
 package maskfeat.cli;
 
-import maskfeat.run.RunResult;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import maskfeat.run.RunResult;
 
 /**
  * A folder that results are written to.

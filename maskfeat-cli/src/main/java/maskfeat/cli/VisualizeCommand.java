@@ -1,6 +1,5 @@
 package maskfeat.cli;
 
-import maskfeat.run.Drawing;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +11,7 @@ import java.util.concurrent.Callable;
 import maskfeat.infer.Inference;
 import maskfeat.media.MediaSource;
 import maskfeat.network.OpenedWeights;
+import maskfeat.run.Drawing;
 import maskfeat.task.Reconstruction;
 import maskfeat.weights.UnfitWeights;
 import picocli.CommandLine.Command;

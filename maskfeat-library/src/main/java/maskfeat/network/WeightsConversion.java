@@ -182,7 +182,8 @@ public record WeightsConversion(List<Path> files, SortedMap<String, String> left
             return List.of(
                     weights.spec().backbone() instanceof Vit.Config vit
                             ? "mmpretrain needs feedforward_channels " + vit.hiddenDim() + " in its arch"
-                            : "mmaction2 needs mlp_ratio=" + weights.spec().backbone().mlpRatio() + " for these weights");
+                            : "mmaction2 needs mlp_ratio="
+                                    + weights.spec().backbone().mlpRatio() + " for these weights");
         }
         if (form != Form.SLOWFAST || weights.tensors().metadata().containsKey(CFG)) {
             return List.of();
@@ -215,8 +216,7 @@ public record WeightsConversion(List<Path> files, SortedMap<String, String> left
 
     private static NetworkShape.@Nullable Pooling pooling(OpenedWeights weights) throws IOException {
         return weights.isClassifier()
-                ? NetworkShape.Pooling.valueOf(
-                        weights.classes().pooling().name())
+                ? NetworkShape.Pooling.valueOf(weights.classes().pooling().name())
                 : null;
     }
 

@@ -31,8 +31,7 @@ final class AugmentedSamples implements Listener {
     private final Path folder;
     private final EventFile events;
 
-    AugmentedSamples(
-            Samples<LabelledClip> samples, List<String> classes, Run run, Path folder, EventFile events) {
+    AugmentedSamples(Samples<LabelledClip> samples, List<String> classes, Run run, Path folder, EventFile events) {
         this.samples = samples;
         this.classes = classes;
         this.run = run;
@@ -65,8 +64,7 @@ final class AugmentedSamples implements Listener {
         List<ContactSheet.Named> named = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             // Items are sorted by class, so evenly spaced ones come from many classes.
-            LabelledClip clip =
-                    samples.get(0, (int) ((long) i * size / count)).content();
+            LabelledClip clip = samples.get(0, (int) ((long) i * size / count)).content();
             Frames seen = clip.erased()
                     .map(erased -> painted(clip.frames(), erased, normalize))
                     .orElse(clip.frames());
@@ -99,7 +97,8 @@ final class AugmentedSamples implements Listener {
     static List<HtmlReport.Figure> of(Path folder, Run.Augmentation augment, ClassifyConfig task) throws IOException {
         Path file = folder.resolve(FILE);
         return Files.isRegularFile(file)
-                ? List.of(new HtmlReport.Figure("What the network trained on", caption(augment, task), Files.readAllBytes(file)))
+                ? List.of(new HtmlReport.Figure(
+                        "What the network trained on", caption(augment, task), Files.readAllBytes(file)))
                 : List.of();
     }
 

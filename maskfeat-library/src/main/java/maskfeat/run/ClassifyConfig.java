@@ -85,9 +85,8 @@ public record ClassifyConfig(
             return;
         }
         if (train.batch() < 2) {
-            throw new IllegalArgumentException(
-                    "task.mix mixes the samples of a batch with each other, and train.batch"
-                            + " is 1; raise it, or set task.mix to null");
+            throw new IllegalArgumentException("task.mix mixes the samples of a batch with each other, and train.batch"
+                    + " is 1; raise it, or set task.mix to null");
         }
         if (mix.group() > 0 && train.batch() % mix.group() != 0) {
             throw new IllegalArgumentException("train.batch " + train.batch() + " must be a multiple of"

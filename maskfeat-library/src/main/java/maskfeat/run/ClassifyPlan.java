@@ -57,8 +57,7 @@ final class ClassifyPlan implements TaskPlan<LabelledClip> {
         Optional<float[]> weights = settings.loss().classWeights() == ClassifyConfig.ClassWeights.BALANCED
                 ? Optional.of(balancedWeights(data.train(), data.classes().size()))
                 : Optional.empty();
-        return new Classification.Objective(
-                settings.loss().smoothing(), weights, Optional.ofNullable(settings.mix()));
+        return new Classification.Objective(settings.loss().smoothing(), weights, Optional.ofNullable(settings.mix()));
     }
 
     /** One over the share of each class, so that their mean over the items is 1; 0 for a class without items. */
@@ -124,8 +123,8 @@ final class ClassifyPlan implements TaskPlan<LabelledClip> {
                     }
                 });
         return Optional.of((stop, progress) -> scoring.run(stop, progress)
-                .map(predictions -> new MeasuredClasses(
-                        new Scorecard(Evaluation.of(data.classes(), predictions)), held.size())));
+                .map(predictions ->
+                        new MeasuredClasses(new Scorecard(Evaluation.of(data.classes(), predictions)), held.size())));
     }
 
     /** Data that was moved must still number its classes in the same way. */
@@ -162,8 +161,7 @@ final class ClassifyPlan implements TaskPlan<LabelledClip> {
         return List.of(
                 new HtmlReport.Fact(
                         "network",
-                        String.format(
-                                Locale.ROOT, "%,d parameters, reads %s", network.parameterCount(), spec.size())),
+                        String.format(Locale.ROOT, "%,d parameters, reads %s", network.parameterCount(), spec.size())),
                 new HtmlReport.Fact("classes", Integer.toString(data.classes().size())));
     }
 

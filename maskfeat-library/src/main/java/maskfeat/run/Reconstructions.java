@@ -33,12 +33,7 @@ final class Reconstructions implements Listener {
     private final List<Sample<MaskedClip>> samples = new ArrayList<>();
 
     Reconstructions(
-            MaskedPrediction task,
-            Dataset dataset,
-            Samples<MaskedClip> from,
-            Run run,
-            Path folder,
-            EventFile events) {
+            MaskedPrediction task, Dataset dataset, Samples<MaskedClip> from, Run run, Path folder, EventFile events) {
         this.task = task;
         this.dataset = dataset;
         this.from = from;
@@ -79,8 +74,8 @@ final class Reconstructions implements Listener {
     }
 
     private void draw(long step) {
-        List<Reconstruction> drawn = Reconstruction.of(
-                task, samples.stream().map(Sample::content).toList());
+        List<Reconstruction> drawn =
+                Reconstruction.of(task, samples.stream().map(Sample::content).toList());
         List<Drawing.Named> named = new ArrayList<>();
         for (int i = 0; i < drawn.size(); i++) {
             String name = dataset.name(dataset.items().get(samples.get(i).index()));

@@ -141,11 +141,7 @@ public record Run(
      * @param balanced whether classes are drawn equally often however many items they have
      */
     public record Labels(
-            @Nullable String validation,
-            @Nullable String classNames,
-            int perClass,
-            double holdOut,
-            boolean balanced) {
+            @Nullable String validation, @Nullable String classNames, int perClass, double holdOut, boolean balanced) {
         public Labels {
             new Splits.Options(perClass, holdOut, 0, null); // refuses
         }
@@ -376,8 +372,7 @@ public record Run(
                 .orElseThrow(() -> new IllegalArgumentException("validate.metric " + validate.metric
                         + " must be one of "
                         + String.join(
-                                ", ",
-                                task.metrics().stream().map(Metric::name).toList())));
+                                ", ", task.metrics().stream().map(Metric::name).toList())));
     }
 
     /** How long and in which micro-batches. */
@@ -422,8 +417,7 @@ public record Run(
     public Run adopting(NetworkSpec weights) {
         Backbone.Config adopted = task.backbone(weights.backbone(), model);
         Data seen = task.isLabelled() ? data.with(weights.input().normalize()) : data;
-        return new Run(
-                seed, from, seen, augment, adopted, task, optim, train, validate, loader, checkpoint, report);
+        return new Run(seed, from, seen, augment, adopted, task, optim, train, validate, loader, checkpoint, report);
     }
 
     /**

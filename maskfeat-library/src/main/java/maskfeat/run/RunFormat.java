@@ -50,8 +50,8 @@ public final class RunFormat {
         file.add("data.labels", "null");
         file.text("data.side")
                 .filter(side -> side.matches("[1-9][0-9]{0,6}"))
-                .ifPresent(side -> file.add(
-                        "data.short-side", Integer.toString(Input.usualShortSide(Integer.parseInt(side)))));
+                .ifPresent(side ->
+                        file.add("data.short-side", Integer.toString(Input.usualShortSide(Integer.parseInt(side)))));
         file.add("optim.layer-decay", "1");
         file.add("optim.ema", "0");
         file.add("validate", "null");

@@ -76,8 +76,7 @@ final class RunReport {
      */
     boolean write(RunJob.Watch watch) throws IOException, InterruptedException {
         Optional<Evaluator> evaluator = ending == Trainer.Ending.DONE ? training.evaluator() : Optional.empty();
-        Optional<Measurement> measured =
-                evaluator.isPresent() ? measure(evaluator.get(), watch) : Optional.empty();
+        Optional<Measurement> measured = evaluator.isPresent() ? measure(evaluator.get(), watch) : Optional.empty();
         if (measured.isPresent()) {
             measured.get().write(folder.root());
         }
@@ -129,9 +128,7 @@ final class RunReport {
         facts.put("data", train.source().toString());
         facts.put((isValidated() ? "training " : "") + train.noun(), Integer.toString(train.size()));
         measured.ifPresent(each -> {
-            facts.put(
-                    "validation " + data.validation().orElseThrow().noun(),
-                    each.count());
+            facts.put("validation " + data.validation().orElseThrow().noun(), each.count());
             facts.put("views", requireNonNull(run.validate()).views());
             facts.putAll(each.facts());
         });
@@ -220,8 +217,8 @@ final class RunReport {
         }
         Dataset held = data.validation().get();
         String count = measured.map(Measurement::count).orElse(Integer.toString(held.size()));
-        String on =
-                count + " " + held.noun() + ", views " + requireNonNull(run.validate()).views();
+        String on = count + " " + held.noun() + ", views "
+                + requireNonNull(run.validate()).views();
         return measured.isPresent()
                 ? "the kept weights, on " + on
                 : "on " + on + "; the kept weights were not measured once more, since the run was stopped";

@@ -113,9 +113,7 @@ public final class Training implements AutoCloseable {
 
     private static int stepsPerEpoch(Run run, RunData data) {
         return Loader.stepsPerEpoch(
-                data.train().size(),
-                run.train().stepSize(),
-                run.augment().repeat());
+                data.train().size(), run.train().stepSize(), run.augment().repeat());
     }
 
     private Training(Run run, RunData data, BadFiles badFiles, BiConsumer<Path, String> onLeftOut) {
@@ -129,8 +127,7 @@ public final class Training implements AutoCloseable {
         device = Devices.named(run.train().device());
         Generators.seed(run.seed());
         plan = run.task().plan(run, data, device);
-        LayerDecay decay =
-                new LayerDecay(run.optim().layerDecay(), run.model().depth());
+        LayerDecay decay = new LayerDecay(run.optim().layerDecay(), run.model().depth());
         optimizer = new AdamW(plan.network().parameters(), run.optim().adamw(), decay);
     }
 

@@ -44,7 +44,8 @@ class MediaSourceTest {
         Path file = folder.resolve("image." + format);
         ImageIO.write(image, format, file.toFile());
         ImageReader reader = new ImageReader();
-        assertThat(reader.read(MediaSource.of("upload", Files.readAllBytes(file))).rgb())
+        assertThat(reader.read(MediaSource.of("upload", Files.readAllBytes(file)))
+                        .rgb())
                 .isEqualTo(reader.read(file).rgb());
     }
 

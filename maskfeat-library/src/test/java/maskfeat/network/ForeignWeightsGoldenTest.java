@@ -136,7 +136,8 @@ class ForeignWeightsGoldenTest {
             Tensor frames = tensor(golden, "input");
             Tensor clip = frames.dim() == 4 ? frames.unsqueeze(2) : frames;
             float[] all = Arrays.floats(network.predictAll(clip, hidden(golden, weights.spec())));
-            new Tolerance(golden, GoldenDir.path().resolve(set).resolve("tolerance.json")).assertClose("preds_all", all);
+            new Tolerance(golden, GoldenDir.path().resolve(set).resolve("tolerance.json"))
+                    .assertClose("preds_all", all);
         }
     }
 
@@ -171,8 +172,7 @@ class ForeignWeightsGoldenTest {
         Path torchFile = temp.resolve("there.pth");
         Path back = temp.resolve("back.pth");
 
-        SortedMap<String, String> left =
-                convert(start, there, form, heads()).left();
+        SortedMap<String, String> left = convert(start, there, form, heads()).left();
         convert(start, torchFile, form, heads());
         convert(there, back, WeightsConversion.Form.TIMM, heads());
 

@@ -260,7 +260,8 @@ class NetworkShapeTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 49, 127, 129, 341, 383, 1021})
     void anyHiddenWidthComesBackFromItsRatio(int hidden) throws IOException {
-        VitTrunk trunk = (VitTrunk) shape(withMlps(SmallNetworks.timm(), hidden, hidden)).trunk();
+        VitTrunk trunk =
+                (VitTrunk) shape(withMlps(SmallNetworks.timm(), hidden, hidden)).trunk();
         assertThat((int) (trunk.dim() * trunk.mlpRatio())).isEqualTo(hidden);
     }
 
