@@ -86,11 +86,9 @@ class DocsTest {
     Stream<DynamicTest> dataBlocksCanBeParsed() throws IOException {
         return Stream.of(
                         blocks("yaml")
-                                .map(block ->
-                                        dynamicTest(name(block), () -> new YAMLMapper().readTree(block.text()))),
+                                .map(block -> dynamicTest(name(block), () -> new YAMLMapper().readTree(block.text()))),
                         blocks("json")
-                                .map(block ->
-                                        dynamicTest(name(block), () -> new JsonMapper().readTree(block.text()))),
+                                .map(block -> dynamicTest(name(block), () -> new JsonMapper().readTree(block.text()))),
                         blocks("xml").map(block -> dynamicTest(name(block), () -> checkXml(block.text()))))
                 .flatMap(each -> each);
     }
@@ -109,16 +107,15 @@ class DocsTest {
     @Test
     void thereIsSomethingToCheck() throws IOException {
         List<Markdown> pages = Markdown.pages(ROOT);
-        assertThat(pages).extracting(page -> ROOT.relativize(page.file()).toString()).contains("README.md");
+        assertThat(pages)
+                .extracting(page -> ROOT.relativize(page.file()).toString())
+                .contains("README.md");
         assertThat(commands(pages)).hasSizeGreaterThan(1);
         assertThat(pages).anySatisfy(page -> assertThat(page.links()).isNotEmpty());
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
                     ./maskfeat pretrain --datta photos/                  | --datta
                     ./maskfeat pretrian                                  | pretrian
                     ./maskfeat pretrain no-such-recipe                   | no-such-recipe
@@ -266,7 +263,8 @@ class DocsTest {
                         "^(public |final |abstract |sealed )*(class|record|interface|enum) ", Pattern.MULTILINE)
                 .matcher(block)
                 .find();
-        Matcher named = Pattern.compile("public [a-z ]*(?:class|record|interface|enum) (\\w+)").matcher(block);
+        Matcher named = Pattern.compile("public [a-z ]*(?:class|record|interface|enum) (\\w+)")
+                .matcher(block);
         String name = isFile && named.find() ? named.group(1) : "Block";
         String source = isFile ? block : inMethod(block);
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
@@ -317,7 +315,8 @@ class DocsTest {
         Document pom = xml(Files.readString(ROOT.resolve("pom.xml")));
         Document block = xml("<block>" + text.replaceFirst("<\\?xml[^>]*>", "") + "</block>");
         for (int i = 0; i < block.getElementsByTagName("dependency").getLength(); i++) {
-            Element dependency = (Element) block.getElementsByTagName("dependency").item(i);
+            Element dependency =
+                    (Element) block.getElementsByTagName("dependency").item(i);
             if (child(dependency, "artifactId").startsWith("maskfeat")) {
                 Element project = pom.getDocumentElement();
                 assertThat(child(dependency, "groupId")).isEqualTo(child(project, "groupId"));
@@ -327,9 +326,7 @@ class DocsTest {
     }
 
     private static Document xml(String text) throws Exception {
-        return DocumentBuilderFactory.newInstance()
-                .newDocumentBuilder()
-                .parse(new InputSource(new StringReader(text)));
+        return DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(new InputSource(new StringReader(text)));
     }
 
     private static String child(Element parent, String name) {
@@ -346,12 +343,10 @@ class DocsTest {
                 : link.file().resolveSibling(path).toAbsolutePath().normalize();
         assertThat(file).as(link.target()).exists();
         if (link.target().contains("#")) {
-            assertThat(pages)
-                    .as(link.target())
-                    .anySatisfy(page -> {
-                        assertThat(page.file().toAbsolutePath()).isEqualTo(file.toAbsolutePath());
-                        assertThat(page.headings()).contains(link.target().replaceFirst(".*#", ""));
-                    });
+            assertThat(pages).as(link.target()).anySatisfy(page -> {
+                assertThat(page.file().toAbsolutePath()).isEqualTo(file.toAbsolutePath());
+                assertThat(page.headings()).contains(link.target().replaceFirst(".*#", ""));
+            });
         }
     }
 

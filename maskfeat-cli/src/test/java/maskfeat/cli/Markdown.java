@@ -19,8 +19,8 @@ import java.util.stream.Stream;
 record Markdown(Path file, List<Block> blocks, List<Link> links, List<String> headings) {
     private static final Pattern FENCE = Pattern.compile("^\\s*```+\\s*(\\S*).*$");
     private static final Pattern HEADING = Pattern.compile("^#{1,6}\\s+(.*?)\\s*#*$");
-    private static final Pattern LINK =
-            Pattern.compile("\\]\\(\\s*<?([^)\\s>]+)>?[^)]*\\)|^\\s*\\[[^\\]]+\\]:\\s+(\\S+)|(?:src|href)=\"([^\"]+)\"");
+    private static final Pattern LINK = Pattern.compile(
+            "\\]\\(\\s*<?([^)\\s>]+)>?[^)]*\\)|^\\s*\\[[^\\]]+\\]:\\s+(\\S+)|(?:src|href)=\"([^\"]+)\"");
 
     /**
      * A code block.
