@@ -56,23 +56,55 @@ public record ComparisonReport(List<RunSummary> runs) {
      */
     public String html() {
         ComparisonCurves curves = ComparisonCurves.of(runs);
-        List<Score> scores = runs.stream().map(Score::of).toList();
-        boolean grouped = groups().values().stream().anyMatch(group -> group.size() > 1);
+        Markup main = Markup.join(
+                section("Figures", figuresShown()),
+                section("Curves", curvesShown(curves)),
+                runs.size() > 1 ? section("Settings that differ", differencesShown()) : Markup.NONE,
+                section("Runs", byRun("", facts()).markup()));
+        String title = runs.size() == 1 ? runs.get(0).name() : "Comparison of " + runs.size() + " runs";
+        return Page.html(title, "MaskFeat runs side by side", main, curves.json());
+    }
+
+    private static Markup section(String heading, Markup content) {
+        return Markup.of("<section>\n<h2>%s</h2>\n%s</section>\n", heading, content);
+    }
+
+    private Markup figuresShown() {
+        if (tags().isEmpty()) {
+            return new Markup("<p class=\"note\">No run has figures.</p>\n");
+        }
+        return Markup.join(
+                new Markup(
+                        "<p class=\"note\">As each run ended. The best of a column is marked; of losses and errors it is "
+                                + "the lowest.</p>\n"),
+                figures("", "run", runs.stream().map(Score::of).toList()).markup(),
+                isGrouped() ? groupFigures().markup() : Markup.NONE);
+    }
+
+    private Markup curvesShown(ComparisonCurves curves) {
+        Markup charts = Markup.of("""
+                <p class="note">By passes over the data.%s <span class="interactive">Move over a chart to read its values, \
+                click a name to hide a run, drag to enlarge a part, double-click to go back.</span></p>
+                <div id="charts"></div>
+                <noscript><p class="note">The curves need scripts.</p></noscript>
+                """, isGrouped() ? " Runs of a group share a colour." : "");
+        return Markup.join(
+                curves.isEmpty() ? Markup.NONE : charts,
+                Markup.each(
+                        curves.without(),
+                        names -> Markup.of(
+                                "<p class=\"note\">Without curves, for want of metrics by epoch: %s</p>\n", names)));
+    }
+
+    private Markup differencesShown() {
         List<List<Cell>> differences = differences();
-        return new Page("comparison.html")
-                .put("title", runs.size() == 1 ? runs.get(0).name() : "Comparison of " + runs.size() + " runs")
-                .put("hasFigures", !tags().isEmpty())
-                .put("figures", figures("", "run", scores))
-                .put("groups", grouped ? List.of(groupFigures()) : List.of())
-                .put("groupsShareColours", grouped)
-                .put("hasCurves", !curves.isEmpty())
-                .put("withoutCurves", curves.without())
-                .put("charts", curves.json())
-                .put("several", runs.size() > 1)
-                .put("hasDifferences", !differences.isEmpty())
-                .put("differences", differences.isEmpty() ? List.of() : List.of(byRun("setting", differences)))
-                .put("facts", byRun("", facts()))
-                .html();
+        return differences.isEmpty()
+                ? new Markup("<p class=\"note\">None.</p>\n")
+                : byRun("setting", differences).markup();
+    }
+
+    private boolean isGrouped() {
+        return groups().values().stream().anyMatch(group -> group.size() > 1);
     }
 
     /**
@@ -85,8 +117,7 @@ public record ComparisonReport(List<RunSummary> runs) {
             return "No run has figures.\n";
         }
         String text = text(figures("", "run", runs.stream().map(Score::of).toList()), columns);
-        boolean grouped = groups().values().stream().anyMatch(group -> group.size() > 1);
-        return grouped ? text + "\n" + text(groupFigures(), columns) : text;
+        return isGrouped() ? text + "\n" + text(groupFigures(), columns) : text;
     }
 
     private String text(ShownTable table, int columns) {

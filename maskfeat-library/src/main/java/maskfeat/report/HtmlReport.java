@@ -175,66 +175,159 @@ public record HtmlReport(
      */
     public String html() {
         ReportCurves curves = ReportCurves.of(MetricsRow.readIfThere(metrics));
+        Markup main = Markup.join(
+                summarySection(curves),
+                curvesSection(curves),
+                resultsSection(),
+                picturesSection(),
+                dataSection(),
+                settingsSection(),
+                environmentSection());
+        return Page.html(title, "MaskFeat run report", main, curves.json());
+    }
+
+    private Markup summarySection(ReportCurves curves) {
+        List<Fact> tiles = results.tiles().isEmpty() ? curves.tiles() : results.tiles();
         List<Fact> facts = new ArrayList<>(summary);
         facts.addAll(curves.explanations());
-        return new Page("report.html")
-                .put("title", title)
-                .put("tiles", results.tiles().isEmpty() ? curves.tiles() : results.tiles())
-                .put("summary", facts)
-                .put("hasSummary", !facts.isEmpty())
-                .put("hasCurves", !curves.isEmpty())
-                .put("hasNothing", curves.isEmpty() && results.isEmpty())
-                .put("meanOf", curves.rowsPerPoint())
-                .put("averaged", curves.rowsPerPoint() > 1)
-                .put("last", curves.lastValues())
-                .put("charts", curves.json())
-                .put("figures", results.figures().stream().map(ShownFigure::of).toList())
-                .put("dataFigures", data.figures().stream().map(ShownFigure::of).toList())
-                .put("resultTables", shown(results.tables()))
-                .put("hasResults", !results.isEmpty())
-                .put("pictures", shownPictures())
-                .put("hasPictures", !pictures.isEmpty())
-                .put("counts", data.counts())
-                .put("tables", shown(data.tables()))
-                .put("hasData", !data.isEmpty())
-                .put("hasSettings", !settings.isEmpty())
-                .put("yaml", settings.yaml())
-                .put("origins", ShownTable.of(settings.origins()))
-                .put("environment", environment)
-                .put("hasEnvironment", !environment.isEmpty())
-                .html();
+        return Markup.of(
+                """
+                <section aria-label="Summary">
+                <div class="tiles">
+                %s</div>
+                %s</section>
+                """,
+                Markup.each(
+                        tiles,
+                        tile -> Markup.of(
+                                "<div class=\"tile\"><div class=\"figure\">%s</div><div class=\"what\">%s</div></div>\n",
+                                tile.value(), tile.name())),
+                facts.isEmpty() ? Markup.NONE : list(facts));
     }
 
-    private static List<ShownTable> shown(List<Table> tables) {
-        return tables.stream().map(ShownTable::of).toList();
-    }
-
-    private record ShownFigure(String title, String caption, String base64) {
-        static ShownFigure of(Figure figure) {
-            return new ShownFigure(figure.title(), figure.caption(), HtmlReport.base64(figure.png()));
+    private Markup curvesSection(ReportCurves curves) {
+        if (curves.isEmpty()) {
+            return results.isEmpty()
+                    ? section("Curves", new Markup("<p class=\"note\">No metrics were written.</p>\n"))
+                    : Markup.NONE;
         }
+        String averaged =
+                curves.rowsPerPoint() > 1 ? " Each point is the mean of " + curves.rowsPerPoint() + " reports." : "";
+        return section(
+                "Curves",
+                Markup.of(
+                        """
+                        <p class="note">By optimizer step. <span class="interactive">Move over a chart to read its values, \
+                        drag to enlarge a part, double-click to go back.</span>%s</p>
+                        <div id="charts"></div>
+                        <noscript>
+                        <table>
+                        <caption>Last values (the curves need scripts)</caption>
+                        <tbody>
+                        %s</tbody>
+                        </table>
+                        </noscript>
+                        """,
+                        averaged,
+                        Markup.each(
+                                curves.lastValues(),
+                                last -> Markup.of(
+                                        "<tr><th scope=\"row\">%s</th><td class=\"number\">%s</td></tr>\n",
+                                        last.name(), last.value()))));
     }
 
-    /** @param films none or one, so that the page asks in one way whether there is any */
-    private record ShownPicture(long step, String caption, String base64, List<ShownFilm> films) {}
+    private Markup resultsSection() {
+        return results.isEmpty()
+                ? Markup.NONE
+                : section("Results", Markup.join(figures(results.figures()), tables(results.tables())));
+    }
 
-    private record ShownFilm(long step, String base64) {}
+    private Markup picturesSection() {
+        return pictures.isEmpty() ? Markup.NONE : section("What it predicts", Markup.of("""
+                                <p class="note">Grey covers what was hidden from the network. An orange line encloses the \
+                                same part in what was to be predicted and in what the network predicted; around it, where \
+                                nothing had to be predicted, the target is shown dimmed.</p>
+                                %s""", shownPictures()));
+    }
 
-    private List<ShownPicture> shownPictures() {
+    private Markup dataSection() {
+        return data.isEmpty()
+                ? Markup.NONE
+                : section("Data", Markup.join(list(data.counts()), figures(data.figures()), tables(data.tables())));
+    }
+
+    private Markup settingsSection() {
+        return settings.isEmpty()
+                ? Markup.NONE
+                : section(
+                        "Settings",
+                        Markup.of("<pre>%s</pre>\n%s", settings.yaml(), tables(List.of(settings.origins()))));
+    }
+
+    private Markup environmentSection() {
+        return environment.isEmpty() ? Markup.NONE : section("Environment", list(environment));
+    }
+
+    private static Markup section(String heading, Markup content) {
+        return Markup.of("<section>\n<h2>%s</h2>\n%s</section>\n", heading, content);
+    }
+
+    private static Markup list(List<Fact> facts) {
+        return Markup.of(
+                "<dl>\n%s</dl>\n",
+                Markup.each(
+                        facts, fact -> Markup.of("<div><dt>%s</dt><dd>%s</dd></div>\n", fact.name(), fact.value())));
+    }
+
+    private static Markup tables(List<Table> tables) {
+        return Markup.each(tables, table -> ShownTable.of(table).markup());
+    }
+
+    private static Markup figures(List<Figure> figures) {
+        return Markup.each(
+                figures,
+                figure -> Markup.of(
+                        """
+                        <figure class="result">
+                        <figcaption><b>%s</b> %s</figcaption>
+                        <img alt="%s: %s" src="data:image/png;base64,%s"/>
+                        </figure>
+                        """, figure.title(), figure.caption(), figure.title(), figure.caption(), base64(figure.png())));
+    }
+
+    private Markup shownPictures() {
         List<Picture> sorted = new ArrayList<>(pictures);
         sorted.sort((a, b) -> Long.compare(a.step(), b.step()));
-        List<ShownPicture> shown = new ArrayList<>();
+        List<Markup> shown = new ArrayList<>();
         for (int i : Evenly.chosen(sorted.size(), MOST_PICTURES)) {
             Picture picture = sorted.get(i);
-            List<ShownFilm> films = i == sorted.size() - 1 ? film(picture) : List.of();
-            shown.add(new ShownPicture(picture.step(), picture.caption(), base64(picture.png()), films));
+            shown.add(Markup.of(
+                    """
+                    <figure>
+                    <figcaption><b>Step %s</b> %s</figcaption>
+                    <img alt="Step %s: %s" src="data:image/png;base64,%s"/>
+                    %s</figure>
+                    """,
+                    picture.step(),
+                    picture.caption(),
+                    picture.step(),
+                    picture.caption(),
+                    base64(picture.png()),
+                    i == sorted.size() - 1 ? film(picture) : Markup.NONE));
         }
-        return shown;
+        return Markup.each(shown, each -> each);
     }
 
-    private static List<ShownFilm> film(Picture picture) {
+    private static Markup film(Picture picture) {
         byte[] film = picture.film();
-        return film == null ? List.of() : List.of(new ShownFilm(picture.step(), base64(film)));
+        return film == null ? Markup.NONE : Markup.of("""
+                        <div class="film">
+                        <p class="note">The same in motion, slowly. <a hidden="" download="step-%s.mp4">Download the film \
+                        (MP4)</a></p>
+                        <video controls="" muted="" loop="" playsinline="" aria-label="Step %s in motion" \
+                        src="data:video/mp4;base64,%s">This browser shows no films; the download is the same MP4.</video>
+                        </div>
+                        """, picture.step(), picture.step(), base64(film));
     }
 
     private static String base64(byte[] bytes) {

@@ -1,42 +1,72 @@
 package maskfeat.report;
 
-import com.samskivert.mustache.Mustache;
 import java.io.IOException;
-import java.io.StringReader;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.LinkedHashMap;
-import java.util.Map;
 
-/** A page that needs nothing but itself. */
+/** A page that needs nothing but itself: style, scripts and the library that draws its charts are in it. */
 final class Page {
-    private final String template;
-    private final Map<String, Object> values = new LinkedHashMap<>();
+    private static final String FORMAT = """
+            <!DOCTYPE html>
+            <html lang="en">
+            <head>
+            <meta charset="utf-8"/>
+            <meta name="viewport" content="width=device-width, initial-scale=1"/>
+            <meta name="color-scheme" content="light dark"/>
+            <link rel="icon" href="data:,"/>
+            <title>%s</title>
+            <style>
+            %s
+            %s
+            </style>
+            </head>
+            <body>
+            <header>
+            <h1>%s</h1>
+            <p class="kind">%s</p>
+            </header>
+            <main>
+            %s</main>
+            <script type="application/json" id="chart-data">%s</script>
+            <!-- The charts are drawn by uPlot:
+            %s
+            -->
+            <script>
+            %s
+            </script>
+            <script>
+            %s
+            </script>
+            </body>
+            </html>
+            """;
 
-    /** @param template file name without its ending */
-    Page(String template) {
-        this.template = template;
-        put("chartStyle", Webjar.UPLOT.text("dist/uPlot.min.css"));
-        put("chartScript", Webjar.UPLOT.text("dist/uPlot.iife.min.js"));
-        put("chartLicence", Webjar.UPLOT.text("LICENSE"));
-        put("style", resource("report.css"));
-        put("script", resource("report.js"));
-    }
+    private Page() {}
 
-    /** What the template calls so. */
-    Page put(String name, Object value) {
-        values.put(name, value);
-        return this;
-    }
-
-    String html() {
-        return Mustache.compiler()
-                .escapeHTML(true)
-                .withLoader(name -> new StringReader(resource(name + ".mustache")))
-                .compile(resource(template + ".mustache"))
-                .execute(values);
+    /**
+     * The whole page.
+     *
+     * @param kind what page it is, under the title
+     * @param charts JSON, safe inside a script element
+     */
+    static String html(String title, String kind, Markup main, String charts) {
+        return Markup.of(
+                        FORMAT,
+                        title,
+                        resource("uplot/uPlot.min.css"),
+                        resource("report.css"),
+                        title,
+                        kind,
+                        main,
+                        new Markup(charts),
+                        resource("uplot/LICENSE"),
+                        resource("uplot/uPlot.iife.min.js"),
+                        resource("report.js"))
+                .html();
     }
 
     /** A reader sees the old page or the new one. */
@@ -50,7 +80,14 @@ final class Page {
         }
     }
 
-    private static String resource(String name) {
-        return Webjar.read(Page.class.getResource(name), name);
+    private static Markup resource(String name) {
+        try (InputStream in = Page.class.getResourceAsStream(name)) {
+            if (in == null) {
+                throw new IllegalStateException("the jar of maskfeat is incomplete: it has no maskfeat/report/" + name);
+            }
+            return new Markup(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new UncheckedIOException(name, e);
+        }
     }
 }

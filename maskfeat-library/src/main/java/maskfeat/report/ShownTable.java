@@ -40,12 +40,40 @@ record ShownTable(String caption, boolean folded, boolean named, List<Cell> colu
                 table.caption(), rows.size() > MOST_UNFOLDED, false, cells(table.columns(), numbers), rows);
     }
 
-    boolean captioned() {
-        return !caption.isEmpty();
+    Markup markup() {
+        Markup table = Markup.of(
+                """
+                <div class="scroll">
+                <table%s>
+                %s
+                <thead><tr>%s</tr></thead>
+                <tbody>
+                %s</tbody>
+                </table>
+                </div>
+                """,
+                new Markup(named ? " class=\"named\"" : ""),
+                folded || caption.isEmpty() ? Markup.NONE : Markup.of("<caption>%s</caption>", caption),
+                Markup.each(columns, column -> Markup.of("<th scope=\"col\"%s>%s</th>", flush(column), column.text())),
+                Markup.each(rows, row -> Markup.of("<tr>%s</tr>\n", Markup.each(row, ShownTable::markup))));
+        return folded ? Markup.of("""
+                        <details>
+                        <summary>%s <span class="note">(%s rows)</span></summary>
+                        %s</details>
+                        """, caption, rows.size(), table) : table;
     }
 
-    int count() {
-        return rows.size();
+    private static Markup markup(Cell cell) {
+        if (cell.head()) {
+            return Markup.of("<th scope=\"row\">%s</th>", cell.text());
+        }
+        return Markup.of(
+                "<td%s>%s</td>",
+                flush(cell), cell.best() ? Markup.of("<b class=\"best\">%s</b>", cell.text()) : cell.text());
+    }
+
+    private static Markup flush(Cell cell) {
+        return new Markup(cell.number() ? " class=\"number\"" : "");
     }
 
     private static List<Cell> cells(List<String> texts, boolean[] numbers) {
