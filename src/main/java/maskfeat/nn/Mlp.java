@@ -19,8 +19,9 @@ public final class Mlp extends Layer {
     public static int hiddenDim(int dim, double ratio) {
         double hidden = dim * ratio;
         if (!(hidden >= 1 && hidden <= Integer.MAX_VALUE)) {
-            throw new IllegalArgumentException("mlp-ratio " + ratio + " must be above 0 and make a hidden layer of 1 to "
-                    + Integer.MAX_VALUE + " channels; from a width of " + dim + " it makes " + hidden);
+            throw new IllegalArgumentException(
+                    "mlp-ratio " + ratio + " must be above 0 and make a hidden layer of 1 to " + Integer.MAX_VALUE
+                            + " channels; from a width of " + dim + " it makes " + hidden);
         }
         return (int) hidden;
     }

@@ -149,7 +149,8 @@ public final class KnownWeights implements AutoCloseable {
 
     private static Backbone.Config model(NetworkShape.Trunk trunk) {
         if (trunk instanceof NetworkShape.VitTrunk vit) {
-            return new Vit.Config(vit.patch(), vit.cubeFrames(), vit.dim(), vit.depth(), vit.heads(), vit.mlpRatio(), 0);
+            return new Vit.Config(
+                    vit.patch(), vit.cubeFrames(), vit.dim(), vit.depth(), vit.heads(), vit.mlpRatio(), 0);
         }
         NetworkShape.MvitTrunk mvit = (NetworkShape.MvitTrunk) trunk;
         return new Mvit.Config(

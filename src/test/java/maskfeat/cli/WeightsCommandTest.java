@@ -262,7 +262,15 @@ class WeightsCommandTest {
         assertThat(refused.err()).contains("config.json is there already");
         assertThat(full.resolve("model.safetensors")).doesNotExist();
 
-        assertThat(TinyRuns.run("weights", "convert", start, temp.resolve("no/where.pth"), "--to", "timm", "--heads", heads())
+        assertThat(TinyRuns.run(
+                                "weights",
+                                "convert",
+                                start,
+                                temp.resolve("no/where.pth"),
+                                "--to",
+                                "timm",
+                                "--heads",
+                                heads())
                         .err())
                 .contains("there is no folder");
         assertThat(TinyRuns.run("weights", "inspect", temp.resolve("nowhere.pth"))

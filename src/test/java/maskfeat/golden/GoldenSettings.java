@@ -59,7 +59,9 @@ public final class GoldenSettings {
     }
 
     public Vit.Config vit() {
-        assertThat(setting("/MVIT/POOL_Q_STRIDE")).as("a plain ViT pools nowhere").isEmpty();
+        assertThat(setting("/MVIT/POOL_Q_STRIDE"))
+                .as("a plain ViT pools nowhere")
+                .isEmpty();
         assertThat(setting("/MVIT/CLS_EMBED_ON").asBoolean()).isTrue();
         assertThat(setting("/MVIT/USE_ABS_POS").asBoolean()).isTrue();
         return new Vit.Config(

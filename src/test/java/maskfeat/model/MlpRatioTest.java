@@ -73,8 +73,7 @@ class MlpRatioTest {
             Map<String, double[]> weights = doubles(vit.parameters());
             vit.parameters().values().forEach(parameter -> parameter.set_data(parameter.to(ScalarType.Double)));
             Tensor frames = RandomTensors.normal(2, 1, 3, 1, SIDE, SIDE);
-            double[][] wanted =
-                    new PlainVit(PATCH, HEADS, DEPTH, weights).encode(doubles(Arrays.floats(frames)), SIDE);
+            double[][] wanted = new PlainVit(PATCH, HEADS, DEPTH, weights).encode(doubles(Arrays.floats(frames)), SIDE);
 
             Tensor tokens = vit.encode(vit.embed(frames.to(ScalarType.Double))).x();
 

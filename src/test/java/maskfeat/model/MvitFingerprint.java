@@ -385,7 +385,9 @@ final class MvitFingerprint {
                             (Tolerance.FACTOR * (behindPools(name) ? 8e-6 : 6e-4) * rms)));
         }
         double total = golden.get("grad_norm_total").asDouble();
-        assertThat(Math.sqrt(squares)).as("norm of all gradients").isCloseTo(total, Tolerance.around(total, Math.sqrt(squares64)));
+        assertThat(Math.sqrt(squares))
+                .as("norm of all gradients")
+                .isCloseTo(total, Tolerance.around(total, Math.sqrt(squares64)));
     }
 
     /** A shift of all keys changes no softmax, so the bias of their norm has no gradient but rounding. */

@@ -143,7 +143,14 @@ class NetworkShapeOfModelsTest {
         MadeUpTensors tensors = tensors(shapes(config), config.dim(), config.dim(), fineTuned);
         NetworkShape shape = NetworkShape.of(Layout.read(tensors));
         NetworkShape.VitTrunk trunk = (NetworkShape.VitTrunk) shape.trunk();
-        assertThat(new Vit.Config(trunk.patch(), trunk.cubeFrames(), trunk.dim(), trunk.depth(), trunk.heads(), trunk.mlpRatio(), 0))
+        assertThat(new Vit.Config(
+                        trunk.patch(),
+                        trunk.cubeFrames(),
+                        trunk.dim(),
+                        trunk.depth(),
+                        trunk.heads(),
+                        trunk.mlpRatio(),
+                        0))
                 .isEqualTo(config);
         assertThat(shape.input().side()).isEqualTo(224);
         assertThat(shape.assumed()).anyMatch(a -> a.contains("heads of 64"));

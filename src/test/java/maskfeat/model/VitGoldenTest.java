@@ -173,7 +173,6 @@ class VitGoldenTest {
     private void assertParameters(String prefix) {
         double clip = settings.description().get("clip_coef_step1").asDouble();
         model.parameters()
-                .forEach((name, parameter) ->
-                        tolerance.assertMoved(prefix, name, Arrays.floats(parameter), clip));
+                .forEach((name, parameter) -> tolerance.assertMoved(prefix, name, Arrays.floats(parameter), clip));
     }
 }

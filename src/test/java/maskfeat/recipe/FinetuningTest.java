@@ -63,7 +63,8 @@ class FinetuningTest {
     void dropPathComesFromTheRecipeAlsoWhereItsNetworkIsOfAnotherKind() {
         Vit.Config vit = Vit.Config.base().ofVideo();
         Mvit.Config mvit = Mvit.Config.small();
-        assertThat(vit.likeForFineTuning(mvit.forFineTuning(0.1))).isEqualTo(new Vit.Config(16, 2, 768, 12, 12, 4, 0.1));
+        assertThat(vit.likeForFineTuning(mvit.forFineTuning(0.1)))
+                .isEqualTo(new Vit.Config(16, 2, 768, 12, 12, 4, 0.1));
         assertThat(mvit.likeForFineTuning(new Vit.Config(16, 2, 768, 12, 12, 4, 0.3)))
                 .isEqualTo(mvit.forFineTuning(0.3));
     }

@@ -126,7 +126,8 @@ class KnownWeightsGoldenTest {
             Tensor frames = tensor(golden, "input");
             Tensor clip = frames.dim() == 4 ? frames.unsqueeze(2) : frames;
             float[] all = Arrays.floats(network.predictAll(clip, hidden(golden, Blueprint.read(file))));
-            new Tolerance(golden, GoldenDir.path().resolve(set).resolve("tolerance.json")).assertClose("preds_all", all);
+            new Tolerance(golden, GoldenDir.path().resolve(set).resolve("tolerance.json"))
+                    .assertClose("preds_all", all);
         }
     }
 

@@ -90,7 +90,9 @@ class MlpRatioFilesTest {
                         blueprint.size().height(),
                         blueprint.size().width());
                 Tensor hidden = Arrays.zeros(
-                                frames, 2, blueprint.model().embedGrid(blueprint.size()).size())
+                                frames,
+                                2,
+                                blueprint.model().embedGrid(blueprint.size()).size())
                         .to(ScalarType.Bool);
                 network.train(false);
                 again.train(false);
@@ -105,8 +107,8 @@ class MlpRatioFilesTest {
     void aFileThatClaimsAnotherRatioThanItHoldsIsDamaged() throws IOException {
         Blueprint blueprint = pretraining("tiny-image");
         Path file = folder.resolve("model.safetensors");
-        Blueprint wider = Blueprint.of(
-                requireNonNull(Recipes.byName().get("tiny-image")).run());
+        Blueprint wider =
+                Blueprint.of(requireNonNull(Recipes.byName().get("tiny-image")).run());
         try (MaskFeat network = wider.buildModel(1, CPU)) {
             AtomicFile.write(file, TensorFile.content(blueprint.metadata(), network.parameters()));
         }
@@ -130,12 +132,10 @@ class MlpRatioFilesTest {
             network.train(false);
             AtomicFile.write(ours, TensorFile.content(blueprint.metadata(), network.parameters()));
 
-            WeightsConversion conversion =
-                    WeightsConversion.write(ours, theirs, form, OptionalInt.empty(), false, 0);
+            WeightsConversion conversion = WeightsConversion.write(ours, theirs, form, OptionalInt.empty(), false, 0);
 
             Vit.Config wanted = (Vit.Config) blueprint.model();
-            try (KnownWeights weights =
-                    KnownWeights.open(conversion.files().get(0), OptionalInt.of(wanted.heads()))) {
+            try (KnownWeights weights = KnownWeights.open(conversion.files().get(0), OptionalInt.of(wanted.heads()))) {
                 assertThat(((Vit.Config) weights.model()).mlpRatio()).isEqualTo(3);
                 assertThat(weights.model().depth()).isEqualTo(wanted.depth());
                 if (weights.isClassifier()) { // transformers' ViT has no head behind a mean

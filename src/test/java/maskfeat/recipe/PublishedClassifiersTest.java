@@ -28,7 +28,8 @@ class PublishedClassifiersTest {
             return shapes(finetune, finetune.model(), classes);
         }
         // All blocks are alike, so one tells of any number, in little memory.
-        Vit.Config shallow = new Vit.Config(vit.patch(), vit.cubeFrames(), vit.dim(), 1, vit.heads(), vit.mlpRatio(), 0);
+        Vit.Config shallow =
+                new Vit.Config(vit.patch(), vit.cubeFrames(), vit.dim(), 1, vit.heads(), vit.mlpRatio(), 0);
         Map<String, List<Long>> all = new LinkedHashMap<>();
         shapes(finetune, shallow, classes).forEach((name, shape) -> {
             for (int block = 0; block < (name.startsWith("blocks.") ? vit.depth() : 1); block++) {

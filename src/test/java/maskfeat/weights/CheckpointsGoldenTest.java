@@ -133,7 +133,10 @@ class CheckpointsGoldenTest {
                 : timm.startsWith("head.") ? "head.projection." + timm.substring(5) : timm;
         try (TorchCheckpoint reader = TorchCheckpoint.open(checkpoint)) {
             assertThat(reader.stateDictKey()).isEmpty();
-            assertThat(reader.entries()).hasSameSizeAs(golden.names().stream().filter(own -> own.startsWith("w.")).toList());
+            assertThat(reader.entries())
+                    .hasSameSizeAs(golden.names().stream()
+                            .filter(own -> own.startsWith("w."))
+                            .toList());
             for (TensorEntry entry : reader.entries().values()) {
                 assertThat(floats(reader, entry))
                         .as(entry.name())

@@ -47,7 +47,11 @@ class NetworkShapeGoldenTest {
     }
 
     private static List<Double> numbers(JsonNode cfg, String key) {
-        return cfg.path("DATA").path(key).valueStream().map(JsonNode::doubleValue).toList();
+        return cfg.path("DATA")
+                .path(key)
+                .valueStream()
+                .map(JsonNode::doubleValue)
+                .toList();
     }
 
     private static List<Integer> ints(JsonNode list) {

@@ -260,7 +260,8 @@ class NetworkShapeTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 49, 127, 129, 341, 383, 1021})
     void anyHiddenWidthComesBackFromItsRatio(int hidden) throws IOException {
-        VitTrunk trunk = (VitTrunk) shape(withMlps(SmallNetworks.timm(), hidden, hidden)).trunk();
+        VitTrunk trunk =
+                (VitTrunk) shape(withMlps(SmallNetworks.timm(), hidden, hidden)).trunk();
         assertThat((int) (trunk.dim() * trunk.mlpRatio())).isEqualTo(hidden);
     }
 
@@ -396,7 +397,8 @@ class NetworkShapeTest {
     @Test
     void tagsAndAliasesInACfgMakeNothing() throws IOException {
         String bomb = "a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\nd: !!javax.script.ScriptEngineManager [z]\n";
-        assertThat(shape(SmallNetworks.classifier(), bomb + VIT_CFG).trunk()).isEqualTo(new VitTrunk(16, 1, 128, 2, 4, 4));
+        assertThat(shape(SmallNetworks.classifier(), bomb + VIT_CFG).trunk())
+                .isEqualTo(new VitTrunk(16, 1, 128, 2, 4, 4));
     }
 
     // ---------------------------------------------------------------- config.json
