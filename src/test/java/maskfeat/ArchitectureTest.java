@@ -63,7 +63,7 @@ class ArchitectureTest {
             Map.entry(
                     "task",
                     List.of("train", "eval", "model", "feature", "nn", "torch", "data", "augment", "mask", "media")),
-            Map.entry("train", List.of("torch", "weights", "disk", "data")),
+            Map.entry("train", List.of("eval", "torch", "weights", "disk", "data")),
             Map.entry("model", List.of("nn", "torch", "mask")),
             Map.entry("nn", List.of("torch", "mask")),
             Map.entry("feature", List.of("augment", "mask", "media")),

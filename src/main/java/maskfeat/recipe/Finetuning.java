@@ -24,6 +24,7 @@ import maskfeat.data.Splits;
 import maskfeat.disk.AtomicFile;
 import maskfeat.disk.Content;
 import maskfeat.eval.Evaluation;
+import maskfeat.eval.Metrics;
 import maskfeat.model.Classifier;
 import maskfeat.task.Classification;
 import maskfeat.torch.Devices;
@@ -261,8 +262,7 @@ public final class Finetuning implements AutoCloseable {
         Scoring scoring = scoring(held, Finetune.Views.parse(validate.views()));
         return new Validation(
                 validate.everyEpochs(),
-                validate.metric().tag(),
-                validate.metric().smallerIsBetter(),
+                Metrics.of(validate.metric().tag()),
                 validate.patience(),
                 folder.best(),
                 stop -> scoring.run(stop, (done, of) -> {})
