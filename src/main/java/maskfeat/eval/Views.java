@@ -2,7 +2,7 @@ package maskfeat.eval;
 
 import java.util.List;
 
-/** Scores of a video seen several times, at other moments or places. */
+/** Mean of the scores of several views of a video, at other moments or places. */
 public final class Views {
     private Views() {}
 

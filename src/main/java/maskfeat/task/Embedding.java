@@ -46,12 +46,12 @@ public final class Embedding {
         this.pixels = new Pixels(normalize, device);
     }
 
-    /** The side in pixels that the shorter side of a picture is brought to before a square of {@code side} is cut out. */
+    /** Length in pixels to which the shorter side of an image is resized before a square of {@code side} is cut out. */
     public static int shortSide(int side) {
         return (int) Math.rint(side * SHORT_SIDE);
     }
 
-    /** The crop for looking at pictures instead of training on it: the middle, nothing random. */
+    /** The crop for evaluation: the middle of the image, nothing random. */
     public static Augment centerCrop(int side, Resize.Filter filter) {
         return new CenterCrop(shortSide(side), side, filter);
     }
