@@ -36,7 +36,7 @@ class ArchitectureTest {
             arrows("task", "network train eval model feature nn torch data augment mask media"),
             arrows("network", "train weights disk settings model feature nn torch data augment mask media"),
             arrows("onnx", "model nn mask torch weights disk wire"),
-            arrows("train", "torch weights disk data"),
+            arrows("train", "eval torch weights disk data"),
             arrows("model", "nn torch mask settings"),
             arrows("nn", "torch mask"),
             arrows("feature", "augment mask media"),

@@ -3,14 +3,14 @@ package maskfeat.augment;
 import maskfeat.media.Frames;
 
 /**
- * Between, or beyond, a picture and a poorer version of it: factor 0 is the poorer one, 1 the picture as it is.
+ * Between, or beyond, an image and a poorer version of it: factor 0 is the poorer one, 1 the image as it is.
  *
  * <p>Byte for byte as Pillow's ImageEnhance on each frame.
  */
 final class Blend {
     private Blend() {}
 
-    /** Blends with the grey picture. */
+    /** Blends with the grey image. */
     static Frames color(Frames frames, float factor) {
         byte[] rgb = frames.rgb();
         byte[] to = new byte[rgb.length];
@@ -23,7 +23,7 @@ final class Blend {
         return new Frames(frames.count(), frames.height(), frames.width(), to);
     }
 
-    /** Blends with the smoothed picture: each pixel five times and its eight neighbours once; the border stays. */
+    /** Blends with the smoothed image: each pixel five times and its eight neighbours once; the border stays. */
     static Frames sharpness(Frames frames, float factor) {
         byte[] rgb = frames.rgb();
         byte[] to = rgb.clone();

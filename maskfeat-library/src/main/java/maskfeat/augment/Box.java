@@ -18,7 +18,7 @@ public record Box(int top, int left, int height, int width) {
         }
     }
 
-    /** The whole of a picture. */
+    /** The whole of an image. */
     public static Box whole(int height, int width) {
         return new Box(0, 0, height, width);
     }
@@ -29,9 +29,9 @@ public record Box(int top, int left, int height, int width) {
     }
 
     /**
-     * The box of this size in the middle of a picture; an odd pixel too many falls as Python rounds, half to even.
+     * The box of this size in the middle of an image; an odd pixel too many falls as Python rounds, half to even.
      *
-     * @throws IllegalArgumentException if the picture is smaller
+     * @throws IllegalArgumentException if the image is smaller
      */
     static Box centre(int pictureHeight, int pictureWidth, int height, int width) {
         Box box = new Box(

@@ -9,7 +9,7 @@ import maskfeat.media.Frames;
  * <p>As torchvision's {@code Resize} and {@code CenterCrop} on a PIL image, which SlowFast's ImageNet validation uses;
  * only the pixels of the square are computed.
  *
- * @param shortSide of the resized picture, in pixels; the long side keeps the aspect, rounded down
+ * @param shortSide of the resized image, in pixels; the long side keeps the aspect, rounded down
  * @param side of the square, in pixels; at most {@code shortSide}
  * @param filter that resizes
  */

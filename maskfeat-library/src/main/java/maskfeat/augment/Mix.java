@@ -46,12 +46,12 @@ public record Mix(double mixup, double cutmix, double cutmixShare, double probab
         }
     }
 
-    /** The same in groups of so many samples. */
+    /** The same in groups of this size. */
     public Mix inGroupsOf(int samples) {
         return new Mix(mixup, cutmix, cutmixShare, probability, samples);
     }
 
-    /** What mixing begins with where it is switched on. */
+    /** Settings if it is switched on without any. */
     public static Mix defaults() {
         return OFFICIAL;
     }
@@ -70,7 +70,7 @@ public record Mix(double mixup, double cutmix, double cutmixShare, double probab
         return cut ? cut(beta(cutmix, random), height, width, random) : new Draw(beta(mixup, random), Optional.empty());
     }
 
-    /** A box of {@code 1 - share} of the picture, cut off where it sticks out; the share follows what is left of it. */
+    /** A box of {@code 1 - share} of the image, cut off where it sticks out; the share follows what is left of it. */
     private static Draw cut(double share, int height, int width, RandomGenerator random) {
         double ratio = Math.sqrt(1 - share);
         int h = (int) (height * ratio);

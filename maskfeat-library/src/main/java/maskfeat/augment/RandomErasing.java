@@ -15,8 +15,8 @@ import maskfeat.media.Frames;
  * it must be written over these, and cannot be given in 8 bits.
  *
  * @param probability of hiding a box, 0 to 1
- * @param minArea smallest share of the picture to hide, above 0
- * @param maxArea largest share of the picture to hide, at most 1
+ * @param minArea smallest share of the image to hide, above 0
+ * @param maxArea largest share of the image to hide, at most 1
  * @param minAspect smallest height over width, above 0 and at most 1; the largest is one over it
  * @param tries draws of a box, of which the first that fits is taken; when none fits nothing is hidden
  */
@@ -53,7 +53,7 @@ public record RandomErasing(double probability, double minArea, double maxArea, 
      * @param frames in the clip
      * @param height of the frames, in pixels
      * @param width of the frames, in pixels
-     * @return empty by chance, and where no try fits, as in a picture of one row
+     * @return empty by chance, and where no try fits, as in an image of one row
      */
     public Optional<Erased> draw(int frames, int height, int width, RandomGenerator random) {
         if (random.nextDouble() >= probability) {
@@ -69,7 +69,7 @@ public record RandomErasing(double probability, double minArea, double maxArea, 
             double aspect = Math.exp(widest * (2 * random.nextDouble() - 1));
             int h = (int) Math.rint(Math.sqrt(area * aspect));
             int w = (int) Math.rint(Math.sqrt(area / aspect));
-            // The official code takes a box without pixels, in very small pictures, as one that fits.
+            // The official code takes a box without pixels, in very small images, as one that fits.
             if (0 < h && h < height && 0 < w && w < width) {
                 return Optional.of(new Box(random.nextInt(height - h + 1), random.nextInt(width - w + 1), h, w));
             }

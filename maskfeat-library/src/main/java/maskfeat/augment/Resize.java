@@ -4,7 +4,7 @@ import java.util.Arrays;
 import maskfeat.media.Frames;
 
 /**
- * Changes the size of pictures exactly as Pillow's {@code Image.resize} does, bit for bit.
+ * Changes the size of images exactly as Pillow's {@code Image.resize} does, bit for bit.
  *
  * <p>The published models saw Pillow's pixels (SlowFast, datasets/transform.py and torchvision on PIL images), and its
  * filter is antialiased: the support widens with the down-scale factor. Columns first, then rows; each pass rounds and
@@ -41,7 +41,7 @@ public final class Resize {
             this.support = support;
         }
 
-        /** Not yet normalised weight of a pixel at a distance, in pixels of the coarser of the two pictures. */
+        /** Not yet normalised weight of a pixel at a distance, in pixels of the coarser of the two images. */
         abstract double weight(double distance);
     }
 
@@ -93,7 +93,7 @@ public final class Resize {
         return part(in, crop, height, width, new Box(0, 0, height, width), filter);
     }
 
-    /** As {@link #of}, but computes only a part of the result: {@code part} is a box in the resized picture. */
+    /** As {@link #of}, but computes only a part of the result: {@code part} is a box in the resized image. */
     static Frames part(Frames in, Box crop, int height, int width, Box part, Filter filter) {
         crop.requireWithin(in.height(), in.width());
         part.requireWithin(height, width);

@@ -1,4 +1,4 @@
-/** From a decoded picture to the crop the network sees: one file an augmentation, plain Java. */
+/** From a decoded image to the crop the network sees: one file an augmentation, plain Java. */
 @NullMarked
 package maskfeat.augment;
 

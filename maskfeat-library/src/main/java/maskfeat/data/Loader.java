@@ -92,7 +92,7 @@ public final class Loader<S> implements AutoCloseable {
     }
 
     /**
-     * The next batch; waits where it is not ready.
+     * The next batch; waits until it is ready.
      *
      * @throws TooManyBadFiles if the share of files that cannot be read is past the limit
      * @throws java.util.NoSuchElementException after the last step

@@ -15,7 +15,7 @@ import maskfeat.media.Frames;
  */
 public record MaskedSamples(Augment augment, MaskStrategy mask, Grid grid, Target target)
         implements SampleMaker<MaskedClip> {
-    /** What to predict for the hidden tokens, where that is a function of the pixels. Called on loader threads. */
+    /** Targets that are a function of the pixels. Called on loader threads. */
     public interface Target {
         /**
          * The features of the hidden tokens.

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Whether the scores say how often the predictions are right.
+ * Whether scores agree with how often the predictions are right.
  *
  * <p>Guo et al. 2017, On Calibration of Modern Neural Networks: items are put into bins by their confidence, the score
  * of the predicted class; of a calibrated network, the predictions of a bin are right as often as they are confident.

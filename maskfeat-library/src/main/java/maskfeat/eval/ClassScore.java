@@ -1,7 +1,7 @@
 package maskfeat.eval;
 
 /**
- * How well one class is told from the others.
+ * How well one class is recognised.
  *
  * @param name of the class
  * @param count its items

@@ -5,24 +5,45 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import maskfeat.eval.Metric.Better;
+import maskfeat.eval.Metric.Place;
+import maskfeat.eval.Metric.Unit;
 
 /**
- * How right a network is about labelled items.
+ * How well a network classifies labelled items.
  *
  * <p>Every item counts once, and equally. Accuracies are shares, 0 to 1, except in {@link #figures}. The order of the
  * items changes nothing but the rounding of sums.
  */
 public final class Evaluation {
-    /** What is measured of a classifier, the usual one first. */
-    public static final List<Metric> METRICS = List.of(
-            new Metric("top1", "val/top1", false),
-            new Metric("top5", "val/top5", false),
-            new Metric("mean-class", "val/mean_class", false),
-            new Metric("loss", "val/loss", true));
+    public static final Metric TOP1 = Metric.of("val/top1", "top-1", Better.HIGHER, Unit.PER_CENT)
+            .inChart("Accuracy")
+            .shownIn(Place.HEADLINE, Place.COMPARISON, Place.BEST);
+    public static final Metric TOP5 = Metric.of("val/top5", "top-5", Better.HIGHER, Unit.PER_CENT)
+            .inChart("Accuracy")
+            .shownIn(Place.HEADLINE);
+    /** Of the batches of training, as the network was when it saw them. */
+    public static final Metric TRAINING_TOP1 =
+            Metric.of("train/top1", "top-1", Better.HIGHER, Unit.PER_CENT).inChart("Accuracy");
+
+    public static final Metric MEAN_CLASS = Metric.of(
+                    "val/mean_class", "mean of classes", Better.HIGHER, Unit.PER_CENT)
+            .inChart("Accuracy");
+    public static final Metric LOSS = Metric.of("val/loss", "loss", Better.LOWER, Unit.LOSS)
+            .inChart("Loss")
+            .labelled("validation loss")
+            .shownIn(Place.HEADLINE, Place.COMPARISON);
+    public static final Metric CALIBRATION_ERROR = Metric.of(
+                    "val/ece", "calibration error", Better.LOWER, Unit.PER_CENT)
+            .inChart("Calibration error")
+            .labelled("expected calibration error, validation");
+
+    /** What is measured of a classifier, in the order in which it is shown. */
+    public static final List<Metric> METRICS = List.of(TOP1, TOP5, TRAINING_TOP1, MEAN_CLASS, LOSS, CALIBRATION_ERROR);
 
     private static final int TOP = 5;
 
-    /** So that one class denied for certain does not make the mean loss infinite. */
+    /** Smallest score in the loss: one true class with score 0 must not make the mean infinite. */
     private static final double LEAST_SCORE = 1e-12;
 
     private final List<Prediction> predictions;
@@ -52,7 +73,7 @@ public final class Evaluation {
     }
 
     /**
-     * Judges predictions.
+     * Evaluates predictions.
      *
      * @param classes names by number
      * @param predictions of labelled items, each with a score for every class
@@ -93,14 +114,14 @@ public final class Evaluation {
         return (double) confusion.correct() / count();
     }
 
-    /** The 95 % interval of {@link #top1}: another equally large draw of items may well give any share in it. */
+    /** The 95 % interval of {@link #top1}: another draw of as many items may well give any share inside it. */
     public Interval top1Interval() {
         return Interval.wilson(confusion.correct(), count());
     }
 
     /**
-     * Share of the items whose class is among the five of the highest scores. With fewer than five classes it is among
-     * all of them, and the share is 1; {@link #topCount} tells.
+     * Share of the items whose class is among the five with the highest scores. With fewer than five classes it is 1;
+     * {@link #topCount} is the number of classes looked at.
      */
     public double top5() {
         return (double) amongTop / count();
@@ -130,40 +151,40 @@ public final class Evaluation {
         return perClass;
     }
 
-    /** What was taken for what. */
+    /** How often each class was predicted as each. */
     public ConfusionMatrix confusion() {
         return confusion;
     }
 
-    /** Whether the scores say how often the predictions are right. */
+    /** Whether scores agree with how often the predictions are right. */
     public Calibration calibration() {
         return calibration;
     }
 
-    /** What was judged, in the order given. */
+    /** The predictions that were evaluated, in the order given. */
     public List<Prediction> predictions() {
         return predictions;
     }
 
     /**
-     * The figures by TensorBoard tag, for metric files.
+     * All metrics by TensorBoard tag, for metric files.
      *
      * @return {@code val/top1}, {@code val/top5}, {@code val/mean_class} and {@code val/ece} in percent, {@code
      *     val/loss} in nats; in this order: top1, top5, loss, mean_class, ece
      */
     public Map<String, Double> figures() {
         Map<String, Double> figures = new LinkedHashMap<>();
-        figures.put("val/top1", 100 * top1());
-        figures.put("val/top5", 100 * top5());
-        figures.put("val/loss", loss());
-        figures.put("val/mean_class", 100 * meanClassAccuracy());
-        figures.put("val/ece", 100 * calibration.expectedError());
+        figures.put(TOP1.tag(), 100 * top1());
+        figures.put(TOP5.tag(), 100 * top5());
+        figures.put(LOSS.tag(), loss());
+        figures.put(MEAN_CLASS.tag(), 100 * meanClassAccuracy());
+        figures.put(CALIBRATION_ERROR.tag(), 100 * calibration.expectedError());
         return Collections.unmodifiableMap(figures);
     }
 
     /**
-     * As {@link #figures()}, and where some of the items could not be judged {@code val/count}, how many were: over the
-     * others it is another measure.
+     * As {@link #figures()}, and {@code val/count} if some items could not be evaluated: the number of those that were.
+     * Results over different items cannot be compared.
      *
      * @param all items that there are
      */

@@ -37,7 +37,7 @@ public record Interval(double low, double high) {
         double spread = Z * Z / count;
         double centre = (share + spread / 2) / (1 + spread);
         double half = Math.sqrt(spread * (share * (1 - share) + spread / 4)) / (1 + spread);
-        // Exactly 1 where it is meant; rounding would land beside it.
+        // Exactly 1 if all are correct; rounding would miss it.
         return new Interval(Math.max(0, centre - half), hits == count ? 1 : Math.min(1, centre + half));
     }
 }

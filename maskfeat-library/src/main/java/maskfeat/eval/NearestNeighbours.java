@@ -138,7 +138,7 @@ public final class NearestNeighbours {
     }
 
     /**
-     * Accuracy on the features remembered, each being judged by all the others.
+     * Accuracy on the stored features, each classified by all the others.
      *
      * @param neighbours numbers of neighbours to try, each 1 to N - 1
      * @return [neighbours], share of the features whose class has the most votes, 0 to 1
@@ -176,7 +176,7 @@ public final class NearestNeighbours {
 
     /**
      * The number of neighbours that does best on the features remembered, by {@link #leaveOneOut}: chosen without a
-     * look at what is to be judged.
+     * look at the features to be classified.
      *
      * @param candidates numbers of neighbours to try, at least one, each 1 to N - 1
      * @return the candidate of the highest accuracy, the smallest such where several share it

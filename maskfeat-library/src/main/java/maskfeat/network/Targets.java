@@ -9,10 +9,10 @@ import maskfeat.media.Frames;
 import maskfeat.model.MaskFeat;
 
 /**
- * What is predicted, and on which grids of tokens: masks are drawn on the grid of the deepest block that predicts, which
- * is the coarsest, and brought to the others.
+ * What is predicted, and on which token grids. Masks are drawn on the grid of the deepest block that predicts, which
+ * is the coarsest, and resized to the others.
  *
- * @param embedGrid where the mask token stands in for hidden tokens
+ * @param embedGrid grid on which the mask token replaces hidden tokens
  * @param depths ascending
  */
 public record Targets(Grid embedGrid, List<Depth> depths) implements MaskedSamples.Target {

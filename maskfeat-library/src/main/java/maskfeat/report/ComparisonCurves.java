@@ -5,10 +5,14 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.DoubleUnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import java.util.stream.Stream;
+import maskfeat.eval.Metric;
+import maskfeat.eval.Metrics;
 
 /** The charts of a comparison: each has the curve of every run, over passes of the data, since runs differ in steps. */
 final class ComparisonCurves {
@@ -17,17 +21,30 @@ final class ComparisonCurves {
 
     private static final int LEAST_POINTS_OF_A_RUN = 100;
 
-    private record Chart(String title, String format, String tag) {}
+    private record Chart(String title, String format, String tag) {
+        static Chart of(Metric metric) {
+            String title = metric.fullTitle();
+            return new Chart(
+                    title.substring(0, 1).toUpperCase(Locale.ROOT) + title.substring(1),
+                    new Measure(metric).format(),
+                    metric.tag());
+        }
+    }
 
-    private static final List<Chart> CHARTS = List.of(
-            new Chart("Validation top-1", ChartJson.PER_CENT, Scalars.VAL_TOP1),
-            new Chart("Validation loss", ChartJson.LOSS, Scalars.VAL_LOSS),
+    private static final List<Chart> OF_TRAINING = List.of(
             new Chart("Training loss", ChartJson.LOSS, Scalars.LOSS),
             new Chart(
                     "Training loss over that of the best constant prediction",
                     ChartJson.NUMBER,
                     Scalars.LOSS_VS_BASELINE),
             new Chart("Learning rate", ChartJson.SCIENTIFIC, Scalars.LEARNING_RATE));
+
+    private static final List<Chart> CHARTS = Stream.concat(
+                    Metrics.declared().stream()
+                            .filter(metric -> metric.places().contains(Metric.Place.COMPARISON))
+                            .map(Chart::of),
+                    OF_TRAINING.stream())
+            .toList();
 
     /**
      * A run in the charts.

@@ -3,6 +3,7 @@ package maskfeat.report;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -10,6 +11,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.BiFunction;
+import maskfeat.eval.Metric;
+import maskfeat.eval.Metrics;
 import maskfeat.report.ShownTable.Cell;
 
 /**
@@ -22,15 +25,17 @@ import maskfeat.report.ShownTable.Cell;
  * @param runs in the order in which they are shown
  */
 public record ComparisonReport(List<RunSummary> runs) {
-    private static final List<String> FIRST = List.of(
-            Scalars.VAL_TOP1,
-            Scalars.VAL_TOP5,
-            Scalars.VAL_MEAN_CLASS,
-            Scalars.VAL_LOSS,
-            Scalars.VAL_ECE,
-            Scalars.TRAIN_TOP1,
-            Scalars.LOSS);
+    private static final List<String> FIRST = first();
     private static final String MISSING = "\u2013";
+
+    /** Declared metrics, those of training last. */
+    private static List<String> first() {
+        List<String> tags =
+                new ArrayList<>(Metrics.declared().stream().map(Metric::tag).toList());
+        tags.add(Scalars.LOSS);
+        tags.sort(Comparator.comparing(tag -> tag.startsWith("train/"))); // stable
+        return List.copyOf(tags);
+    }
 
     /** @throws IllegalArgumentException without runs */
     public ComparisonReport {
@@ -193,7 +198,7 @@ public record ComparisonReport(List<RunSummary> runs) {
     private ShownTable figures(String caption, String whose, List<Score> scores) {
         Set<String> tags = tags();
         List<Cell> columns = new ArrayList<>(List.of(new Cell(whose, false)));
-        tags.forEach(tag -> columns.add(new Cell(new Measure(tag).name(), true)));
+        tags.forEach(tag -> columns.add(new Cell(Metrics.of(tag).fullTitle(), true)));
         List<List<Cell>> rows = new ArrayList<>();
         for (Score score : scores) {
             List<Cell> row = new ArrayList<>(List.of(head(score.name())));
@@ -211,7 +216,7 @@ public record ComparisonReport(List<RunSummary> runs) {
 
     /** Whether none is better and one is worse. */
     private static boolean isBest(String tag, Spread spread, List<Score> scores) {
-        Measure.Better better = new Measure(tag).better();
+        Metric.Better better = Metrics.of(tag).better();
         List<Double> means = scores.stream()
                 .map(score -> score.spreads().get(tag))
                 .filter(Objects::nonNull)

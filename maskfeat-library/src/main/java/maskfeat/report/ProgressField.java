@@ -32,7 +32,7 @@ final class ProgressField {
         for (Map.Entry<String, Double> extra : new TreeMap<>(report.extra()).entrySet()) {
             Measure measure = new Measure(extra.getKey());
             fields.add(new ProgressField()
-                    .form(measure.key() + " " + measure.text(extra.getValue()), 0)
+                    .form(measure.metric().name() + " " + measure.text(extra.getValue()), 0)
                     .form("", Integer.MAX_VALUE));
         }
         if (Double.isFinite(report.samplesPerSecond())) {

@@ -2,7 +2,6 @@ package maskfeat.report;
 
 import java.math.BigDecimal;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -11,6 +10,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
+import maskfeat.eval.Metric;
+import maskfeat.eval.Metrics;
 
 /** The charts of the report and the figures beside them, from the rows of the metrics file. */
 final class ReportCurves {
@@ -19,31 +22,23 @@ final class ReportCurves {
 
     private record Series(String label, String tag) {}
 
-    private record Chart(String title, String format, boolean wide, List<Series> series) {}
+    private record Chart(String title, String format, boolean wide, List<Series> series) {
+        /** With another series; a chart of a headline is wide. */
+        Chart with(Metric metric) {
+            List<Series> more = new ArrayList<>(series);
+            more.add(new Series(metric.label(), metric.tag()));
+            return new Chart(title, format, wide || metric.places().contains(Metric.Place.HEADLINE), more);
+        }
+    }
 
-    private static final List<Chart> CHARTS = List.of(
-            new Chart(
-                    "Accuracy",
-                    ChartJson.PER_CENT,
-                    true,
-                    List.of(
-                            new Series("top-1, validation", Scalars.VAL_TOP1),
-                            new Series("top-5, validation", Scalars.VAL_TOP5),
-                            new Series("top-1, training", Scalars.TRAIN_TOP1),
-                            new Series("mean of classes, validation", Scalars.VAL_MEAN_CLASS))),
-            new Chart(
-                    "Loss",
-                    ChartJson.LOSS,
-                    true,
-                    List.of(
-                            new Series("loss", Scalars.LOSS),
-                            new Series("best constant prediction", Scalars.BASELINE),
-                            new Series("validation loss", Scalars.VAL_LOSS))),
-            new Chart(
-                    "Calibration error",
-                    ChartJson.PER_CENT,
-                    false,
-                    List.of(new Series("expected calibration error, validation", Scalars.VAL_ECE))),
+    /** Series of the loop itself; the losses of evaluators stand in the same chart. */
+    private static final Chart LOSS = new Chart(
+            "Loss",
+            ChartJson.LOSS,
+            true,
+            List.of(new Series("loss", Scalars.LOSS), new Series("best constant prediction", Scalars.BASELINE)));
+
+    private static final List<Chart> OF_TRAINING = List.of(
             new Chart(
                     "Learning rate",
                     ChartJson.SCIENTIFIC,
@@ -64,6 +59,23 @@ final class ReportCurves {
                     ChartJson.SHARE,
                     false,
                     List.of(new Series("waiting for data", Scalars.DATA_SHARE))));
+
+    private static final List<Chart> CHARTS = charts();
+
+    /** Declared metrics first, each in its chart, then how training went. */
+    private static List<Chart> charts() {
+        Map<String, Chart> charts = new LinkedHashMap<>();
+        for (Metric metric : Metrics.declared()) {
+            charts.putIfAbsent(
+                    metric.chart(),
+                    metric.chart().equals(LOSS.title())
+                            ? LOSS
+                            : new Chart(metric.chart(), new Measure(metric).format(), false, List.of()));
+            charts.computeIfPresent(metric.chart(), (title, chart) -> chart.with(metric));
+        }
+        charts.putIfAbsent(LOSS.title(), LOSS);
+        return Stream.concat(charts.values().stream(), OF_TRAINING.stream()).toList();
+    }
 
     /** What the charts above show in other words. */
     private static final Set<String> NOT_CHARTED =
@@ -102,20 +114,15 @@ final class ReportCurves {
     List<HtmlReport.Fact> tiles() {
         List<HtmlReport.Fact> tiles = new ArrayList<>();
         Map<String, Double> last = latest();
-        if (last.containsKey(Scalars.VAL_TOP1)) {
-            tiles.add(tile(Scalars.VAL_TOP1, last.get(Scalars.VAL_TOP1)));
-            best().ifPresent(tiles::add);
-        }
-        if (last.containsKey(Scalars.VAL_TOP5)) {
-            tiles.add(tile(Scalars.VAL_TOP5, last.get(Scalars.VAL_TOP5)));
-        }
-        if (last.containsKey(Scalars.VAL_LOSS)) {
-            tiles.add(tile(Scalars.VAL_LOSS, last.get(Scalars.VAL_LOSS)));
+        for (Metric metric : headlines()) {
+            tiles.add(new HtmlReport.Fact(metric.fullTitle(), new Measure(metric).text(last.get(metric.tag()))));
+            if (metric.places().contains(Metric.Place.BEST)) {
+                best(metric).ifPresent(tiles::add);
+            }
         }
         if (last.containsKey(Scalars.LOSS)) {
-            boolean alone = !last.containsKey(Scalars.VAL_TOP1) && !last.containsKey(Scalars.VAL_LOSS);
-            tiles.add(
-                    new HtmlReport.Fact(alone ? "final loss" : "training loss", Numbers.loss(last.get(Scalars.LOSS))));
+            tiles.add(new HtmlReport.Fact(
+                    headlines().isEmpty() ? "final loss" : "training loss", Numbers.loss(last.get(Scalars.LOSS))));
         }
         if (last.containsKey(Scalars.LOSS_VS_BASELINE)) {
             tiles.add(new HtmlReport.Fact(
@@ -128,23 +135,29 @@ final class ReportCurves {
         return tiles;
     }
 
-    private static HtmlReport.Fact tile(String tag, double value) {
-        Measure measure = new Measure(tag);
-        return new HtmlReport.Fact(measure.name(), measure.text(value));
+    private List<Metric> headlines() {
+        return Metrics.declared().stream()
+                .filter(metric -> metric.places().contains(Metric.Place.HEADLINE) && tags.contains(metric.tag()))
+                .toList();
     }
 
-    /** The best evaluation, where the last was not the best. */
-    private Optional<HtmlReport.Fact> best() {
+    /** The best evaluation, if the last was not the best. */
+    private Optional<HtmlReport.Fact> best(Metric metric) {
         List<MetricsRow> scored = rows.stream()
-                .filter(row -> Double.isFinite(row.value(Scalars.VAL_TOP1)))
+                .filter(row -> Double.isFinite(row.value(metric.tag())))
                 .toList();
-        double last = scored.get(scored.size() - 1).value(Scalars.VAL_TOP1);
-        return scored.stream()
-                .max(Comparator.comparingDouble(row -> row.value(Scalars.VAL_TOP1)))
-                .filter(best -> best.value(Scalars.VAL_TOP1) > last)
-                .map(best -> new HtmlReport.Fact(
-                        Numbers.format("best top-1, at step %,d", best.step()),
-                        new Measure(Scalars.VAL_TOP1).text(best.value(Scalars.VAL_TOP1))));
+        MetricsRow best = scored.get(0);
+        for (MetricsRow row : scored) {
+            if (metric.better().than(row.value(metric.tag()), best.value(metric.tag()))) {
+                best = row;
+            }
+        }
+        double last = scored.get(scored.size() - 1).value(metric.tag());
+        return metric.better().than(best.value(metric.tag()), last)
+                ? Optional.of(new HtmlReport.Fact(
+                        Numbers.format("best %s, at step %,d", metric.title(), best.step()),
+                        new Measure(metric).text(best.value(metric.tag()))))
+                : Optional.empty();
     }
 
     /** What the figures mean that not everybody knows. */
@@ -235,8 +248,10 @@ final class ReportCurves {
                 .orElse(Double.NaN));
     }
 
-    /** Where there are two losses, the word alone does not say which. */
+    /** Beside another loss, the word alone does not say which it is. */
     private String label(Series series) {
-        return series.tag().equals(Scalars.LOSS) && tags.contains(Scalars.VAL_LOSS) ? "training loss" : series.label();
+        boolean besideAnother = Metrics.declared().stream()
+                .anyMatch(metric -> metric.chart().equals(LOSS.title()) && tags.contains(metric.tag()));
+        return series.tag().equals(Scalars.LOSS) && besideAnother ? "training loss" : series.label();
     }
 }

@@ -14,12 +14,6 @@ final class Scalars {
     static final String LOSS_VS_BASELINE = "train/loss_vs_baseline";
     static final String LEARNING_RATE = "train/lr";
     static final String GRAD_NORM = "train/grad_norm";
-    static final String TRAIN_TOP1 = "train/top1";
-    static final String VAL_TOP1 = "val/top1";
-    static final String VAL_TOP5 = "val/top5";
-    static final String VAL_MEAN_CLASS = "val/mean_class";
-    static final String VAL_LOSS = "val/loss";
-    static final String VAL_ECE = "val/ece";
     static final String STEP_SECONDS = "time/step_s";
     static final String DATA_SECONDS = "time/data_s";
     static final String DATA_SHARE = "time/data_share";

@@ -1,34 +1,36 @@
 package maskfeat.report;
 
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
+import maskfeat.eval.Metric;
+import maskfeat.eval.Metrics;
 
 /** An evaluation in one line, with the best of those before: {@code epoch 12  val top1 63.4 %  loss 1.2340}. */
 final class ScoreLine {
     private static final String HELD_OUT = "val/";
     private static final List<String> FIRST =
-            List.of(Scalars.VAL_TOP1, Scalars.VAL_TOP5, Scalars.VAL_MEAN_CLASS, Scalars.VAL_LOSS, Scalars.VAL_ECE);
+            Metrics.declared().stream().map(Metric::tag).toList();
 
-    /** Enough to tell the quarters of an epoch. */
+    /** How far from a whole number an epoch still counts as whole. */
     private static final double WHOLE = 0.005;
 
-    private record Best(double top1, String when) {}
+    private record Best(double value, String when) {}
 
     private double epochsPerStep = Double.NaN;
     private long endedAt = -1;
     private int ended;
-    private @Nullable Best best;
+    private final Map<String, Best> best = new HashMap<>();
 
-    /** So many passes over the data were done in so many steps. */
+    /** Sets how many steps an epoch takes, from epochs done after some steps. */
     void epochs(double epochs, long steps) {
         epochsPerStep = epochs / steps;
     }
 
-    /** This pass over the data, counted from 1, ended with this step. */
+    /** The epoch with this number, counted from 1, ended with this step. */
     void epoch(int epoch, long step) {
         ended = epoch;
         endedAt = step;
@@ -45,7 +47,7 @@ final class ScoreLine {
             if (value != null && tag.startsWith(HELD_OUT)) {
                 Measure measure = new Measure(tag);
                 line.append(line.length() == 0 ? when + "  val " : "  ")
-                        .append(measure.key())
+                        .append(measure.metric().name())
                         .append(' ')
                         .append(measure.text(value));
             }
@@ -53,20 +55,23 @@ final class ScoreLine {
         if (line.length() == 0) {
             return Optional.empty();
         }
-        line.append(compared(values.getOrDefault(Scalars.VAL_TOP1, Double.NaN), when));
+        Metrics.declared().stream()
+                .filter(metric -> metric.places().contains(Metric.Place.BEST) && values.containsKey(metric.tag()))
+                .findFirst()
+                .ifPresent(metric -> line.append(compared(metric, values.get(metric.tag()), when)));
         return Optional.of(line.toString());
     }
 
-    private String compared(double top1, String when) {
-        Best before = best;
-        if (Double.isNaN(top1)) {
+    private String compared(Metric metric, double value, String when) {
+        Best before = best.get(metric.tag());
+        if (Double.isNaN(value)) {
             return "";
         }
-        if (before == null || top1 > before.top1()) {
-            best = new Best(top1, when);
+        if (before == null || metric.better().than(value, before.value())) {
+            best.put(metric.tag(), new Best(value, when));
             return before == null ? "" : "  best so far";
         }
-        return "  best " + new Measure(Scalars.VAL_TOP1).text(before.top1()) + " (" + before.when() + ")";
+        return "  best " + new Measure(metric).text(before.value()) + " (" + before.when() + ")";
     }
 
     private String when(long step, Map<String, Double> values) {

@@ -366,13 +366,7 @@ public record Run(
     }
 
     private static Metric metric(TaskConfig task, Validate validate) {
-        return task.metrics().stream()
-                .filter(metric -> metric.name().equals(validate.metric))
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("validate.metric " + validate.metric
-                        + " must be one of "
-                        + String.join(
-                                ", ", task.metrics().stream().map(Metric::name).toList())));
+        return Metric.named(validate.metric, task.metrics());
     }
 
     /** How long and in which micro-batches. */

@@ -104,7 +104,7 @@ final class RunReport {
         Best found = null;
         for (var row : MetricsFile.read(folder.metrics()).entrySet()) {
             double value = row.getValue().getOrDefault(metric.tag(), Double.NaN);
-            boolean better = found == null || (metric.smallerIsBetter() ? value < found.value : value > found.value);
+            boolean better = found == null || metric.better().than(value, found.value);
             if (Double.isFinite(value) && better) {
                 found = new Best(metric, row.getKey() / training.schedule().stepsPerEpoch(), value);
             }
@@ -204,7 +204,7 @@ final class RunReport {
     private String bestText(Best kept) {
         return String.format(
                 Locale.ROOT,
-                kept.metric.smallerIsBetter() ? "%s %.4f after epoch %d of %d" : "%s %.1f %% after epoch %d of %d",
+                kept.metric.unit() == Metric.Unit.LOSS ? "%s %.4f after epoch %d of %d" : "%s %.1f %% after epoch %d of %d",
                 kept.metric.tag(),
                 kept.value,
                 kept.epoch,

@@ -232,8 +232,7 @@ public final class Training implements AutoCloseable {
         Metric metric = run.metric().orElseThrow();
         return new Validation(
                 validate.everyEpochs(),
-                metric.tag(),
-                metric.smallerIsBetter(),
+                metric,
                 validate.patience(),
                 folder.best(),
                 stop -> evaluator.measure(stop, (done, of) -> {}).map(Measurement::figures));

@@ -12,6 +12,7 @@ import maskfeat.data.Batch;
 import maskfeat.data.LabelledClip;
 import maskfeat.data.Seeds;
 import maskfeat.data.Seeds.Purpose;
+import maskfeat.eval.Evaluation;
 import maskfeat.media.Frames;
 import maskfeat.model.Classifier;
 import maskfeat.torch.Arrays;
@@ -91,7 +92,7 @@ public final class Classification implements Task<LabelledClip> {
         }
         Tensor logits = model.forward(frames);
         return new Outcome(
-                crossEntropy(logits, wanted), Double.NaN, Map.of("train/top1", 100 * hits(logits, labels, groups)));
+                crossEntropy(logits, wanted), Double.NaN, Map.of(Evaluation.TRAINING_TOP1.tag(), 100 * hits(logits, labels, groups)));
     }
 
     /** Counted through the whole step, so that micro-batches of another size have the same groups. */

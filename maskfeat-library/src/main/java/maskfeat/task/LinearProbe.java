@@ -44,7 +44,7 @@ public final class LinearProbe {
      * @param decays weight decays to choose from: {@code decay / 2 * |W|^2} is added to the loss, biases go free
      * @param batch features of a step; fewer features than that all go together
      * @param epochs passes over the features
-     * @param leastSteps steps, where so many passes would be fewer
+     * @param leastSteps fewest steps, whatever the epochs
      * @param folds of the cross-validation, at most: a class of fewer features makes it fewer, down to 2
      */
     public record Config(List<Double> rates, List<Double> decays, int batch, int epochs, int leastSteps, int folds) {
@@ -76,7 +76,7 @@ public final class LinearProbe {
      *
      * @param rate learning rate
      * @param decay weight decay
-     * @param top1 share of the left out features that are told right, 0 to 1
+     * @param top1 accuracy on the features that were left out, 0 to 1
      * @param loss mean of the left out features, in nats
      */
     public record Candidate(double rate, double decay, double top1, double loss) {}
@@ -84,7 +84,7 @@ public final class LinearProbe {
     /**
      * A head among those that are trained together.
      *
-     * @param fold that it does not see; -1 where it sees all
+     * @param fold that it is not trained on; -1 for none
      */
     record Head(double rate, double decay, int fold) {}
 
@@ -158,7 +158,7 @@ public final class LinearProbe {
         bias = java.util.Arrays.copyOfRange(trained.bias, head * classes, (head + 1) * classes);
     }
 
-    /** By what is told right; of equals the surer one. A head that ran away to infinity is none. */
+    /** Sorted by accuracy, then by loss. Heads that diverged are skipped. */
     private static final Comparator<Candidate> BETTER = Comparator.<Candidate>comparingInt(
                     each -> Double.isFinite(each.loss) ? 1 : 0)
             .thenComparingDouble(Candidate::top1)
@@ -277,7 +277,7 @@ public final class LinearProbe {
      *
      * @param weight [heads * classes * D]
      * @param bias [heads * classes]
-     * @param right [heads], how many features of the fold that a head did not see it tells right
+     * @param right [heads], number of correct predictions of each head on the fold that it was not trained on
      * @param loss [heads], the sum of their losses
      */
     @SuppressWarnings("ArrayRecordComponent") // taken apart at once; nobody compares them with equals
@@ -306,7 +306,7 @@ public final class LinearProbe {
             descend(rows, heads, unseen, weight, bias, config, seeds);
             double[] right = new double[heads.size()];
             double[] loss = new double[heads.size()];
-            judge(rows, unseen, weight, bias, right, loss);
+            score(rows, unseen, weight, bias, right, loss);
             return new Trained(Arrays.floats(weight), Arrays.floats(bias), right, loss);
         });
     }
@@ -395,7 +395,7 @@ public final class LinearProbe {
     }
 
     /** Adds up over the features of the fold that each head did not see. */
-    private static void judge(Rows rows, Tensor unseen, Tensor weight, Tensor bias, double[] right, double[] loss) {
+    private static void score(Rows rows, Tensor unseen, Tensor weight, Tensor bias, double[] right, double[] loss) {
         for (long from = 0; from < rows.count(); from += ROWS) {
             long length = Math.min(ROWS, rows.count() - from);
             try (PointerScope scope = new PointerScope()) {

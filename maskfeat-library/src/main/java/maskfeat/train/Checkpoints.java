@@ -30,7 +30,7 @@ import maskfeat.disk.NewerFile;
  * checkpoints/step-00012000/model.safetensors, optimizer.safetensors, state.json, ...   as the caller names them
  * checkpoints/step-00012000/MANIFEST.json   size, CRC32C and SHA-256 of each
  * checkpoints/LATEST                        the newest one's name, for people and scripts; nothing here reads it
- * checkpoints/.tmp-*, .old-*, .trash-*      unfinished business of a run that was killed; settled at the next start
+ * checkpoints/.tmp-*, .old-*, .trash-*      leftovers of a run that was killed; cleaned up at the next start
  * checkpoints/aside-*                       later than what was resumed from; for a person to keep or delete
  * </pre>
  *
@@ -61,11 +61,11 @@ public final class Checkpoints {
     }
 
     /**
-     * Opens the folder for writing, makes it if need be, and settles what a killed run left.
+     * Opens the folder for writing, makes it if need be, and cleans up what a killed run left.
      *
      * @param root whose parent exists
      * @param keep how many of the newest stay, at least 1
-     * @param notices is told, in a sentence each, what a person should know but need not stop for
+     * @param notices receives a sentence for each thing that a person should know and that does not stop the run
      */
     public static Checkpoints open(Path root, int keep, Consumer<String> notices) throws IOException {
         return open(root, keep, notices, Disk.REAL);
@@ -283,7 +283,7 @@ public final class Checkpoints {
         return STEP + String.format(Locale.ROOT, "%08d", step);
     }
 
-    /** The step in a folder's name; -1 where it is not a checkpoint's. */
+    /** The step in a folder's name; -1 if it is not a checkpoint's. */
     private static long step(Path folder) {
         String name = folder.getFileName().toString();
         if (!name.matches(STEP + "[0-9]{8,18}")) {

@@ -31,7 +31,7 @@ final class Meter {
         return count;
     }
 
-    /** In the order the names came; Map.copyOf has another in each process, and a checkpoint would have other bytes. */
+    /** In the order in which names were added. Map.copyOf orders differently in each process, so checkpoints would differ. */
     Map<String, Double> sums() {
         return new LinkedHashMap<>(sums);
     }
@@ -48,7 +48,7 @@ final class Meter {
         mark();
     }
 
-    /** Remembers what was added so far, whatever is reported from now on. */
+    /** Remembers the sums as they are, for {@link #rewind}. */
     void mark() {
         markedSums = sums();
         markedCount = count;

@@ -25,12 +25,12 @@ import maskfeat.disk.AtomicFile;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The folder of one training run, and the right to write in it, which one process has at a time.
+ * The folder of one training run, and the lock on it, which one process has at a time.
  *
  * <p>Where things are:
  *
  * <pre>
- * config.yaml command.txt env.json     what was asked for, by whom, on what
+ * config.yaml command.txt env.json     settings, command line, versions and device
  * train.log metrics.jsonl bad-files.jsonl nonfinite/ pictures/
  * checkpoints/                         see {@link Checkpoints}
  * model.safetensors report.html        the results
@@ -90,7 +90,7 @@ public final class RunFolder implements Closeable {
     }
 
     /**
-     * Takes up a run that was begun in this folder. {@code DONE}, if it is there, goes: the run is not done any more.
+     * Continues a run that was begun in this folder, and deletes {@code DONE} if it is there.
      *
      * @throws RunRefused if no run was begun there, or another process has it
      */
@@ -107,7 +107,7 @@ public final class RunFolder implements Closeable {
     }
 
     /**
-     * Looks at a run that may be another process's, or over. Nothing is locked and nothing may be written.
+     * Opens a run for reading, which may be finished or another process's. Nothing is locked and nothing may be written.
      *
      * @throws RunRefused if no run was begun there
      */
@@ -116,7 +116,7 @@ public final class RunFolder implements Closeable {
         return new RunFolder(out.toAbsolutePath(), null, Optional.empty());
     }
 
-    /** Says that the run came to its end. */
+    /** Marks the run as finished. */
     public void done(long steps) throws IOException {
         if (lock == null) {
             throw new IllegalStateException(root + " is only looked at");
@@ -126,12 +126,12 @@ public final class RunFolder implements Closeable {
                 out -> out.write(ByteBuffer.wrap((steps + " steps\n").getBytes(StandardCharsets.UTF_8))));
     }
 
-    /** Whether the run came to its end. */
+    /** Whether the run is finished. */
     public boolean isDone() {
         return Files.exists(root.resolve(DONE));
     }
 
-    /** Who had the folder and never gave it back, as "pid 4711 on host, since ..."; killed, most likely. */
+    /** The process that had the lock and did not release it, most likely because it was killed: "pid 4711 on host, since ...". */
     public Optional<String> killed() {
         return killed;
     }
@@ -171,7 +171,7 @@ public final class RunFolder implements Closeable {
         return root.resolve("bad-files.jsonl");
     }
 
-    /** Folder of what the model was shown and drew; made by whoever writes there. */
+    /** Folder of pictures of samples and predictions; made by whoever writes there. */
     public Path pictures() {
         return root.resolve("pictures");
     }
@@ -196,7 +196,7 @@ public final class RunFolder implements Closeable {
         return root.resolve("best.safetensors");
     }
 
-    /** What became of the weights that fine-tuning began with. */
+    /** How the weights that fine-tuning began with were transferred. */
     public Path transfer() {
         return root.resolve("weights.json");
     }
@@ -265,7 +265,7 @@ public final class RunFolder implements Closeable {
     }
 
     /**
-     * Finds what would make {@link #create} refuse, as far as that can be seen now, and makes nothing.
+     * Checks what can be checked of {@link #create} now, without making anything.
      *
      * @throws RunRefused if there is something in the folder
      */

@@ -78,7 +78,7 @@ public record Schedule(double warmupStart, double warmupEpochs, Curve curve) {
     /**
      * The learning rate.
      *
-     * @param epoch passes over the data before this step, with a fraction
+     * @param epoch epochs done before this step, with a fraction
      */
     public double at(double epoch) {
         return epoch < warmupEpochs

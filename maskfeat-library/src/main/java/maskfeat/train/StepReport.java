@@ -7,17 +7,17 @@ import java.util.Map;
  *
  * @param step optimizer steps done
  * @param steps optimizer steps of the whole run
- * @param epoch passes over the data done, with a fraction
- * @param epochs passes of the whole run
+ * @param epoch epochs done, with a fraction
+ * @param epochs epochs of the whole run
  * @param loss mean over the steps since the last report
- * @param baseline the same loss of the best constant prediction; NaN where the task has none
+ * @param baseline loss of the best constant prediction; NaN if the task has no such baseline
  * @param learningRate of the last step
  * @param gradNorm global L2 norm before clipping, mean over the steps since the last report
  * @param samplesPerSecond through the whole loop
  * @param dataShare part of the time that the step waited for data, 0 to 1
  * @param stepSeconds mean
  * @param secondsLeft at this rate
- * @param extra what the task wants shown besides, by TensorBoard tag, e.g. {@code train/mask_ratio}
+ * @param extra further numbers of the task by TensorBoard tag, e.g. {@code train/mask_ratio}
  */
 public record StepReport(
         long step,

@@ -3,7 +3,7 @@ package maskfeat.train;
 import maskfeat.data.Loader;
 import org.jspecify.annotations.Nullable;
 
-/** Where the time of the loop goes. Nothing that is trained depends on it. */
+/** Measures how long steps take and how long they wait for data. Training does not depend on it. */
 final class Stopwatch {
     private @Nullable Loader<?> loader;
     private long lapStart = System.nanoTime();
@@ -45,7 +45,7 @@ final class Stopwatch {
         samples = 0;
     }
 
-    /** Begins the lap anew where nothing was counted in it yet: what listeners did at an epoch's end is not a step's. */
+    /** Restarts a lap without steps, so that time that listeners take at an epoch's end does not count as a step's. */
     void pause() {
         if (steps == 0) {
             lap();

@@ -30,8 +30,8 @@ public final class Trainer<S> {
     /**
      * How long to train, and what happens how often.
      *
-     * @param stepsPerEpoch optimizer steps in one pass over the data
-     * @param epochs passes over the data
+     * @param stepsPerEpoch optimizer steps in one epoch
+     * @param epochs number of epochs
      * @param microBatches parts of a step that go through the network one after the other, of equal size
      * @param logEvery steps between reports
      * @param saveEverySteps steps between checkpoints

@@ -4,7 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
-import maskfeat.report.Measure.Better;
+import maskfeat.eval.Metric.Better;
+import maskfeat.eval.Metrics;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -22,9 +23,9 @@ class MeasureTest {
         "top1,50,50.0 %,top1",
         "val/top1,NaN,NaN,validation top-1"
     })
-    void saysItsNumberAndItself(String tag, double value, String text, String name) {
+    void aMetricHasATextForItsValueAndATitle(String tag, double value, String text, String name) {
         assertThat(new Measure(tag).text(value)).isEqualTo(text);
-        assertThat(new Measure(tag).name()).isEqualTo(name);
+        assertThat(Metrics.of(tag).fullTitle()).isEqualTo(name);
     }
 
     @ParameterizedTest
@@ -38,18 +39,18 @@ class MeasureTest {
         "epoch,NEITHER",
         "train/lr,NEITHER"
     })
-    void knowsWhichOfTwoIsBetter(String tag, Better better) {
-        assertThat(new Measure(tag).better()).isEqualTo(better);
+    void aMetricHasADirection(String tag, Better better) {
+        assertThat(Metrics.of(tag).better()).isEqualTo(better);
     }
 
     @Test
-    void noNumberOfASettingIsBetter() {
+    void noValueOfASettingIsBetter() {
         assertThat(Better.NEITHER.than(1, 2) || Better.NEITHER.than(2, 1)).isFalse();
     }
 
     /** Of 1, 2 and 4: mean 7/3, squares 16/9 + 1/9 + 25/9 = 42/9, by n - 1 = 7/3. */
     @Test
-    void aDeviationIsThatOfASample() {
+    void deviationsDivideByCountMinusOne() {
         Spread spread = Spread.of(List.of(1.0, 2.0, 4.0));
         assertThat(spread.deviation()).isCloseTo(Math.sqrt(7.0 / 3), within(1e-12));
         assertThat(spread.text(new Measure("val/loss"))).isEqualTo("2.3333 \u00b1 1.5275");
@@ -68,7 +69,7 @@ class MeasureTest {
         "36000,10:00:00",
         "-2,-0:02"
     })
-    void aMomentReadsAsAPlayerShowsIt(double second, String text) {
+    void secondsAreWrittenLikeAPlayerShowsThem(double second, String text) {
         assertThat(Numbers.clock(second)).isEqualTo(text);
     }
 }

@@ -171,7 +171,7 @@ class MetricsFileTest {
             metrics.started(0, 100);
             metrics.values(10, Map.of("val/\"top1\"", 71.25));
         }
-        assertThat(Files.readString(file)).isEqualTo("{\"step\":10,\"val/\\\"top1\\\"\":71.25}\n");
+        assertThat(Files.readString(file)).isEqualTo("{\"step\":10,\"version\":1,\"val/\\\"top1\\\"\":71.25}\n");
     }
 
     @Test

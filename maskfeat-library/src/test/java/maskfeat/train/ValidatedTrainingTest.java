@@ -23,6 +23,7 @@ import maskfeat.data.PictureFiles;
 import maskfeat.data.Samples;
 import maskfeat.data.Seeds;
 import maskfeat.disk.Disk;
+import maskfeat.eval.Metric;
 import maskfeat.torch.Arrays;
 import maskfeat.torch.Generators;
 import maskfeat.train.ColourTask.Poison;
@@ -62,6 +63,10 @@ class ValidatedTrainingTest {
     @BeforeAll
     static void write() throws IOException {
         PictureFiles.folder(shared.resolve("images"), BATCH * STEPS_PER_EPOCH + 1, 24);
+    }
+
+    private static Metric metric(String tag, boolean smallerIsBetter) {
+        return Metric.of(tag, tag, smallerIsBetter ? Metric.Better.LOWER : Metric.Better.HIGHER, Metric.Unit.NUMBER);
     }
 
     /** When and by what. */
@@ -114,7 +119,7 @@ class ValidatedTrainingTest {
                             List.of(this),
                             () -> false)
                     .validatedBy(new Validation(
-                            rule.everyEpochs, "val/x", rule.smallerIsBetter, rule.patience, best(), this));
+                            rule.everyEpochs, metric("val/x", rule.smallerIsBetter), rule.patience, best(), this));
             if (average != null) {
                 trainer.averaging(average);
             }
@@ -369,7 +374,7 @@ class ValidatedTrainingTest {
     @Test
     void aMissingMetricIsNamed() throws Exception {
         try (Run run = new Run("run", Rule.PLAIN, AT_THE_END, false)) {
-            run.trainer.validatedBy(new Validation(1, "val/z", false, 0, run.best(), run));
+            run.trainer.validatedBy(new Validation(1, metric("val/z", false), 0, run.best(), run));
             assertThat(catchThrowable(run::train))
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("val/z")

@@ -1,0 +1,54 @@
+package maskfeat.eval;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import maskfeat.eval.Metric.Better;
+import maskfeat.eval.Metric.Unit;
+
+/**
+ * The metrics of all evaluators. A new evaluator adds its list here; everything that shows metrics follows from it.
+ */
+public final class Metrics {
+    private static final List<List<Metric>> EVALUATORS = List.of(Evaluation.METRICS);
+
+    private static final List<Metric> DECLARED =
+            EVALUATORS.stream().flatMap(List::stream).toList();
+
+    /** Names of numbers that are settings, sizes or counts. */
+    private static final Set<String> NEITHER = Set.of(
+            "step", "steps", "epoch", "epochs", "lr", "grad-norm", "baseline", "parameters", "samples", "count");
+
+    private Metrics() {}
+
+    /** All of them, in the order in which they are shown. */
+    public static List<Metric> declared() {
+        return DECLARED;
+    }
+
+    /**
+     * The metric with this tag. One that no evaluator declares takes title, direction and unit from a declared metric of
+     * the same name ({@code probe/top1} from {@code val/top1}), or else from its own name.
+     */
+    public static Metric of(String tag) {
+        String name = tag.substring(tag.lastIndexOf('/') + 1).replace('_', '-');
+        return find(metric -> metric.tag().equals(tag))
+                .or(() -> find(metric -> metric.name().equals(name)).map(metric -> metric.tagged(tag)))
+                .orElseGet(() -> undeclared(tag, name.toLowerCase(Locale.ROOT)));
+    }
+
+    private static Optional<Metric> find(Predicate<Metric> wanted) {
+        return DECLARED.stream().filter(wanted).findFirst();
+    }
+
+    private static Metric undeclared(String tag, String name) {
+        boolean loss = name.contains("loss");
+        Better better = tag.startsWith("time/") || NEITHER.contains(name)
+                ? Better.NEITHER
+                : loss || name.contains("error") ? Better.LOWER : Better.HIGHER;
+        Unit unit = name.matches("top[0-9]+") ? Unit.PER_CENT : loss ? Unit.LOSS : Unit.NUMBER;
+        return new Metric(tag, tag, tag, tag, better, unit, Set.of());
+    }
+}
