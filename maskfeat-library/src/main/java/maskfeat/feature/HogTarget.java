@@ -199,7 +199,7 @@ public final class HogTarget implements FeatureTarget {
 
     /** The same of colours in whatever units; luma is taken of these. */
     void of(PixelSource pixels, Grid grid, boolean[] hidden, float[] out, int offset) {
-        int framesPerToken = Tokens.framesEach(pixels, grid, patch, hidden, dim(), out, offset);
+        int framesPerToken = TokenRows.framesEach(pixels, grid, patch, hidden, dim(), out, offset);
         CellRow row = cellRow(pixels);
         int at = offset;
         for (int time = 0; time < grid.t(); time++) {
@@ -278,7 +278,7 @@ public final class HogTarget implements FeatureTarget {
     /** The mean over the colours, what is predicted below 0 taken as 0: [grid.h * u, grid.w * u, bins] for u cells a side. */
     @Override
     public FeatureView view(float[] tokens, Grid grid, int time) {
-        int first = Tokens.firstAt(time, grid, tokens, dim());
+        int first = TokenRows.firstAt(time, grid, tokens, dim());
         int u = cellsPerSide;
         int rows = grid.h() * u;
         int columns = grid.w() * u;

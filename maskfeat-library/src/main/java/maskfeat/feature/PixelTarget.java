@@ -70,7 +70,7 @@ public final class PixelTarget implements FeatureTarget {
 
     /** The same of colours that are normalised already. */
     void of(PixelSource pixels, Grid grid, boolean[] hidden, float[] out, int offset) {
-        int framesPerToken = Tokens.framesEach(pixels, grid, patch, hidden, dim(), out, offset);
+        int framesPerToken = TokenRows.framesEach(pixels, grid, patch, hidden, dim(), out, offset);
         float[] line = new float[patch];
         int at = offset;
         for (int token = 0; token < hidden.length; token++) {
@@ -117,7 +117,7 @@ public final class PixelTarget implements FeatureTarget {
 
     @Override
     public FeatureView view(float[] tokens, Grid grid, int time) {
-        int first = Tokens.firstAt(time, grid, tokens, dim());
+        int first = TokenRows.firstAt(time, grid, tokens, dim());
         int height = grid.h() * patch;
         int width = grid.w() * patch;
         float[] values = new float[height * width * Frames.CHANNELS];

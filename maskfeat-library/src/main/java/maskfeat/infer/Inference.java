@@ -440,15 +440,16 @@ public final class Inference implements AutoCloseable {
      * @param seen takes each window as it is read
      * @throws IOException naming the file, if it cannot be read
      */
-    public PredictionTimeline timeline(Windows windows, int batch, Consumer<Windows.Window> seen) throws IOException {
-        List<PredictionTimeline.Window> scored = new ArrayList<>();
+    public PredictionTimeline timeline(Windows windows, int batch, Consumer<Windows.WindowClip> seen)
+            throws IOException {
+        List<PredictionTimeline.ScoredWindow> scored = new ArrayList<>();
         slide(
                 windows,
                 batch,
                 seen,
                 this::scoresOf,
-                (window, scores) ->
-                        scored.add(new PredictionTimeline.Window(window.startSeconds(), window.endSeconds(), scores)));
+                (window, scores) -> scored.add(
+                        new PredictionTimeline.ScoredWindow(window.startSeconds(), window.endSeconds(), scores)));
         return PredictionTimeline.of(scored);
     }
 
@@ -462,7 +463,7 @@ public final class Inference implements AutoCloseable {
      * @throws IOException naming the file, if it cannot be read
      */
     public List<WindowFeatures> features(
-            Windows windows, List<Integer> blocks, int batch, Consumer<Windows.Window> seen) throws IOException {
+            Windows windows, List<Integer> blocks, int batch, Consumer<Windows.WindowClip> seen) throws IOException {
         check(blocks);
         List<WindowFeatures> all = new ArrayList<>();
         slide(
@@ -478,15 +479,15 @@ public final class Inference implements AutoCloseable {
     private <R> void slide(
             Windows windows,
             int batch,
-            Consumer<Windows.Window> seen,
+            Consumer<Windows.WindowClip> seen,
             Function<List<Frames>, List<R>> network,
-            BiConsumer<Windows.Window, R> taker)
+            BiConsumer<Windows.WindowClip, R> taker)
             throws IOException {
         while (windows.hasNext()) {
-            List<Windows.Window> part = new ArrayList<>();
+            List<Windows.WindowClip> part = new ArrayList<>();
             List<Frames> squares = new ArrayList<>();
             while (part.size() < batch && windows.hasNext()) {
-                Windows.Window window = windows.next();
+                Windows.WindowClip window = windows.next();
                 seen.accept(window);
                 squares.add(middle(window.frames()));
                 part.add(window);

@@ -37,7 +37,7 @@ public record BlockMask(double ratio, boolean exact, int minPatches, double minA
 
     /** The published rule: blocks of at least a fifth, aspect 0.3 to 1/0.3 (SlowFast, datasets/transform.py). */
     public static BlockMask of(double ratio) {
-        return new BlockMask(ratio, false, 0, Blocks.MIN_ASPECT);
+        return new BlockMask(ratio, false, 0, HiddenBlocks.MIN_ASPECT);
     }
 
     /** What {@code kind: block} begins with: the published rule at 40 %. */
@@ -57,7 +57,7 @@ public record BlockMask(double ratio, boolean exact, int minPatches, double minA
     public boolean[] draw(Grid grid, RandomGenerator random) {
         check(grid);
         int target = target(grid);
-        Blocks blocks = new Blocks(grid, minAspect, Draws.from(random));
+        HiddenBlocks blocks = new HiddenBlocks(grid, minAspect, Draws.from(random));
         blocks.fillRectangles(target, minArea(grid), target);
         if (exact || blocks.count() == 0) {
             blocks.grow(target);

@@ -32,12 +32,12 @@ import java.util.random.RandomGenerator;
 public record CubeMask(double ratio, boolean exact, int cell) implements MaskStrategy {
     public CubeMask {
         Ratio.check(ratio);
-        Window.check(cell);
+        CellGrid.check(cell);
     }
 
     /** The published rule: not always exact, cells of 2 x 2 tokens. */
     public static CubeMask of(double ratio) {
-        return new CubeMask(ratio, false, Window.CELL);
+        return new CubeMask(ratio, false, CellGrid.CELL);
     }
 
     /** What {@code kind: cube} begins with: the published rule at 40 %. */
@@ -51,9 +51,9 @@ public record CubeMask(double ratio, boolean exact, int cell) implements MaskStr
     }
 
     boolean[] draw(Grid grid, Draws draws) {
-        Grid window = Window.of(grid, cell);
+        Grid window = CellGrid.of(grid, cell);
         int target = Ratio.target(ratio, window);
-        Blocks blocks = new Blocks(window, Blocks.MIN_ASPECT, draws);
+        HiddenBlocks blocks = new HiddenBlocks(window, HiddenBlocks.MIN_ASPECT, draws);
         blocks.fillCuboids(target, minArea(window), maxArea(window));
         if (exact || blocks.count() == 0) {
             blocks.grow(target);

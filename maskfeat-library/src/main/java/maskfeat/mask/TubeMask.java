@@ -25,12 +25,12 @@ import java.util.random.RandomGenerator;
 public record TubeMask(double ratio, boolean exact, int cell) implements MaskStrategy {
     public TubeMask {
         Ratio.check(ratio);
-        Window.check(cell);
+        CellGrid.check(cell);
     }
 
     /** The published rule: not always exact, cells of 2 x 2 tokens. */
     public static TubeMask of(double ratio) {
-        return new TubeMask(ratio, false, Window.CELL);
+        return new TubeMask(ratio, false, CellGrid.CELL);
     }
 
     /** What {@code kind: tube} begins with: the published rule at 40 %. */
@@ -54,10 +54,10 @@ public record TubeMask(double ratio, boolean exact, int cell) implements MaskStr
 
     boolean[] draw(Grid grid, Draws draws) {
         check(grid);
-        Grid clip = Window.of(grid, cell);
+        Grid clip = CellGrid.of(grid, cell);
         Grid window = Grid.of(clip.h(), clip.w());
         int target = Ratio.target(ratio, window);
-        Blocks blocks = new Blocks(window, Blocks.MIN_ASPECT, draws);
+        HiddenBlocks blocks = new HiddenBlocks(window, HiddenBlocks.MIN_ASPECT, draws);
         blocks.fillRectangles(target, target / 5, target);
         if (exact || blocks.count() == 0) {
             blocks.grow(target);

@@ -46,7 +46,7 @@ public final class Video implements AutoCloseable {
     }
 
     /** What the first frame is like, where the header need not say so. */
-    private static final class Shape {
+    private static final class FrameShape {
         int width;
         int height;
         int format;
@@ -59,7 +59,7 @@ public final class Video implements AutoCloseable {
         this.input = input;
         this.packets = packets;
         this.decoder = decoder;
-        Shape shape = new Shape();
+        FrameShape shape = new FrameShape();
         int orientation;
         String codec;
         // Counting may open the file again, which frees what the demuxer lends.
@@ -256,7 +256,7 @@ public final class Video implements AutoCloseable {
     }
 
     /** Decodes everything once, where the packets do not tell what it gives. */
-    private FrameIndex count(Shape shape) throws Refused, IOException {
+    private FrameIndex count(FrameShape shape) throws Refused, IOException {
         int[][] given = {new int[packets.count()]};
         int[] frames = {0};
         decode(0, packets.count(), packet -> true, (packet, frame) -> {

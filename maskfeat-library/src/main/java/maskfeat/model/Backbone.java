@@ -72,7 +72,7 @@ public abstract sealed class Backbone extends Layer permits Vit, Mvit {
         }
 
         /** What one embedded token is made of. */
-        PatchEmbed.Window window();
+        PatchEmbed.Kernel window();
 
         /** Whether a token stands before the patches. */
         boolean classToken();

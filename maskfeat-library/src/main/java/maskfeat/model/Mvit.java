@@ -22,13 +22,13 @@ public final class Mvit extends Backbone {
     private static final int Q_STRIDE = 2;
 
     /** Overlapping cubes (Li et al. 2022, table A.1; SlowFast, k400_MVITv2_S_16x4_MaskFeat_PT.yaml). */
-    private static final PatchEmbed.Window WINDOW =
-            new PatchEmbed.Window(new long[] {3, 7, 7}, new long[] {CUBE_FRAMES, PATCH, PATCH}, new long[] {1, 3, 3});
+    private static final PatchEmbed.Kernel WINDOW =
+            new PatchEmbed.Kernel(new long[] {3, 7, 7}, new long[] {CUBE_FRAMES, PATCH, PATCH}, new long[] {1, 3, 3});
 
     private final Config config;
     private final ClipSize size;
     private final Grid grid;
-    private final List<MultiscaleBlock.Shape> shapes;
+    private final List<MultiscaleBlock.Sizes> shapes;
 
     @Nullable private final Tensor clsToken;
 
@@ -162,7 +162,7 @@ public final class Mvit extends Backbone {
         }
 
         @Override
-        public PatchEmbed.Window window() {
+        public PatchEmbed.Kernel window() {
             return WINDOW;
         }
 
@@ -199,12 +199,12 @@ public final class Mvit extends Backbone {
         }
 
         /** What each block is made of. */
-        public List<MultiscaleBlock.Shape> shapes(ClipSize size) {
+        public List<MultiscaleBlock.Sizes> shapes(ClipSize size) {
             Grid grid = embedGrid(size);
             // Tables are made for sides that are rounded down at each halving, tokens are rounded up: official.
             Grid floor = new Grid(grid.t(), size.height() / PATCH, size.width() / PATCH);
             int kv = kvStride;
-            List<MultiscaleBlock.Shape> shapes = new ArrayList<>();
+            List<MultiscaleBlock.Sizes> shapes = new ArrayList<>();
             for (int i = 0; i < depth(); i++) {
                 int q = qStride(i);
                 kv = Math.max(1, kv / q);
@@ -212,7 +212,7 @@ public final class Mvit extends Backbone {
                         floor.t(), Math.max(floor.h() / q, floor.h() / kv), Math.max(floor.w() / q, floor.w() / kv));
                 int dimIn = widenInAttention && i > 0 ? dim(i - 1) : dim(i);
                 int dimOut = widenInAttention ? dim(i) : dim(i + 1);
-                MultiscaleBlock.Shape shape = new MultiscaleBlock.Shape(
+                MultiscaleBlock.Sizes shape = new MultiscaleBlock.Sizes(
                         dimIn,
                         dimOut,
                         heads << stage(i),

@@ -13,7 +13,7 @@ import org.bytedeco.pytorch.Tensor;
 public final class PatchEmbed extends Layer {
     private static final int COLOURS = 3;
 
-    private final Window window;
+    private final Kernel window;
     private final Tensor weight;
     private final Tensor bias;
 
@@ -25,11 +25,11 @@ public final class PatchEmbed extends Layer {
      * @param padding zeros around the clip
      */
     @SuppressWarnings("ArrayRecordComponent") // constants of a convolution; nobody compares them with equals
-    public record Window(long[] kernel, long[] stride, long[] padding) {
+    public record Kernel(long[] kernel, long[] stride, long[] padding) {
         /** Cubes side by side: nothing shared, nothing left out. */
-        static Window cube(int frames, int side) {
+        static Kernel cube(int frames, int side) {
             long[] cube = {frames, side, side};
-            return new Window(cube, cube, new long[] {0, 0, 0});
+            return new Kernel(cube, cube, new long[] {0, 0, 0});
         }
 
         /** Whether a token is of one picture, so that the kernels have two axes. */
@@ -38,7 +38,7 @@ public final class PatchEmbed extends Layer {
         }
     }
 
-    PatchEmbed(int dim, Window window, Init init) {
+    PatchEmbed(int dim, Kernel window, Init init) {
         this.window = window;
         long[] kernel = window.kernel;
         // The published image models have a convolution over two axes, and so the official files a tensor of four.

@@ -123,8 +123,8 @@ public final class Vit extends Backbone {
         }
 
         @Override
-        public PatchEmbed.Window window() {
-            return PatchEmbed.Window.cube(cubeFrames, patch);
+        public PatchEmbed.Kernel window() {
+            return PatchEmbed.Kernel.cube(cubeFrames, patch);
         }
 
         @Override

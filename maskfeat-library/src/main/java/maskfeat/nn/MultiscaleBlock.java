@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Tokens come and go as rows [B + B * N, C], class tokens of all samples first; see {@link PooledAttention}.
  */
 public final class MultiscaleBlock extends Layer {
-    private final Shape shape;
+    private final Sizes shape;
     private final LayerNorm norm1;
     private final PooledAttention attn;
     private final LayerNorm norm2;
@@ -37,7 +37,7 @@ public final class MultiscaleBlock extends Layer {
      * @param kvStride rows and columns from one key to the next
      * @param classToken whether there is one
      */
-    public record Shape(
+    public record Sizes(
             int dim,
             int dimOut,
             int heads,
@@ -55,12 +55,12 @@ public final class MultiscaleBlock extends Layer {
 
         /** The grid of the tokens that go out. */
         public Grid gridOut() {
-            return Pooling.pooled(grid, qStride);
+            return ConvPooling.pooled(grid, qStride);
         }
 
         /** The grid of the keys and values. */
         public Grid gridOfKeys() {
-            return Pooling.pooled(grid, kvStride);
+            return ConvPooling.pooled(grid, kvStride);
         }
 
         /** Whether the width grows. */
@@ -69,7 +69,7 @@ public final class MultiscaleBlock extends Layer {
         }
     }
 
-    public MultiscaleBlock(Shape shape, double dropPath, Init init) {
+    public MultiscaleBlock(Sizes shape, double dropPath, Init init) {
         this.shape = shape;
         int dim = shape.attentionDim();
         norm1 = add("norm1", new LayerNorm(shape.dim, Init.BACKBONE_BIAS, init));
@@ -125,10 +125,10 @@ public final class MultiscaleBlock extends Layer {
             return x;
         }
         if (!shape.classToken) {
-            return Pooling.max(x, shape.grid, shape.qStride);
+            return ConvPooling.max(x, shape.grid, shape.qStride);
         }
         Tensor[] parts = Ops.split(x, 0, classTokens(x), x.size(0) - classTokens(x));
-        return Ops.cat(0, parts[0], Pooling.max(parts[1], shape.grid, shape.qStride));
+        return Ops.cat(0, parts[0], ConvPooling.max(parts[1], shape.grid, shape.qStride));
     }
 
     /** The branch of each sample kept or left out: [B + B * N, C], the same factor for all tokens of a sample. */

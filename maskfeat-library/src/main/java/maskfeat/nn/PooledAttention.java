@@ -26,17 +26,17 @@ final class PooledAttention extends Layer {
     private final Tensor qkvWeight;
     private final Tensor qkvBias;
     private final Linear proj;
-    private final Pooling poolQ;
+    private final ConvPooling poolQ;
     private final LayerNorm normQ;
-    private final Pooling poolK;
+    private final ConvPooling poolK;
     private final LayerNorm normK;
-    private final Pooling poolV;
+    private final ConvPooling poolV;
     private final LayerNorm normV;
 
     /** What queries meet: keys [B * heads, M, D + columns] and values [B * heads, M, D]. */
     private record Memory(Tensor keys, Tensor values) {}
 
-    PooledAttention(MultiscaleBlock.Shape shape, Init init) {
+    PooledAttention(MultiscaleBlock.Sizes shape, Init init) {
         int dim = shape.attentionDim();
         int headDim = dim / shape.heads();
         heads = shape.heads();
@@ -52,11 +52,11 @@ final class PooledAttention extends Layer {
         qkvWeight = qkv.weight();
         qkvBias = qkv.bias();
         proj = add("proj", new Linear(dim, dim, Init.BACKBONE_BIAS, init));
-        poolQ = add("pool_q", new Pooling(headDim, init));
+        poolQ = add("pool_q", new ConvPooling(headDim, init));
         normQ = add("norm_q", new LayerNorm(headDim, Init.BACKBONE_BIAS, init));
-        poolK = add("pool_k", new Pooling(headDim, init));
+        poolK = add("pool_k", new ConvPooling(headDim, init));
         normK = add("norm_k", new LayerNorm(headDim, Init.BACKBONE_BIAS, init));
-        poolV = add("pool_v", new Pooling(headDim, init));
+        poolV = add("pool_v", new ConvPooling(headDim, init));
         normV = add("norm_v", new LayerNorm(headDim, Init.BACKBONE_BIAS, init));
     }
 
@@ -108,7 +108,7 @@ final class PooledAttention extends Layer {
                 ? new Tensor[] {kv}
                 : Ops.split(kv, 0, B, B * reach.grid().size());
         Tensor kernels = Ops.cat(0, poolK.kernels(heads), poolV.kernels(heads));
-        Tensor pooled = Pooling.pool(parts[parts.length - 1], kernels, reach.grid(), reach.stride());
+        Tensor pooled = ConvPooling.pool(parts[parts.length - 1], kernels, reach.grid(), reach.stride());
         Tensor patches = byHead(pooled, B, D); // [2, B, heads, M, D]
         Tensor filling = patches.new_zeros(2, B, heads, position.padding(), D);
         Tensor all =
@@ -137,7 +137,7 @@ final class PooledAttention extends Layer {
 
     /** [B * N, C] to [B * N', C]. */
     private Tensor mixPatches(Tensor patches, Memory memory, long B) {
-        Tensor pooled = Pooling.pool(patches, poolQ.kernels(heads), grid, qStride);
+        Tensor pooled = ConvPooling.pool(patches, poolQ.kernels(heads), grid, qStride);
         Tensor q = normQ.forward(pooled.reshape(B, -1, heads, pooled.size(1) / heads)); // [B, N', heads, D]
         Tensor mixed = mix(position.widenQueries(q), memory); // [B * heads, N', D]
         // Residual pooling: the pooled query itself, which keeps training through strides stable.

@@ -69,7 +69,7 @@ abstract class BackboneGraph {
 
     /** [B, N, C]. */
     private String embed(String frames) {
-        PatchEmbed.Window window = backbone.config().window();
+        PatchEmbed.Kernel window = backbone.config().window();
         long[] shape = layers.shape(WEIGHT);
         // A clip wants kernels of three axes even where a token is of one frame, and the weight has two.
         int axes = backbone.size().frames() == 1 ? 2 : 3;

@@ -11,7 +11,7 @@ import maskfeat.nn.RelativePosition;
 
 /** A multiscale vision transformer's blocks as operators (Li et al. 2022, section 4), in their plain form. */
 final class MvitGraph extends BackboneGraph {
-    private final List<MultiscaleBlock.Shape> shapes;
+    private final List<MultiscaleBlock.Sizes> shapes;
 
     /** Empty for other backbones. */
     static Optional<BackboneGraph> ifKnown(Backbone backbone, Layers layers) {
@@ -29,7 +29,7 @@ final class MvitGraph extends BackboneGraph {
     String encode(String patches) {
         String x = shapes.get(0).classToken() ? layers.withClassToken(patches) : patches;
         for (int i = 0; i < shapes.size(); i++) {
-            x = new Block("blocks." + i, shapes.get(i)).encode(x);
+            x = new BlockGraph("blocks." + i, shapes.get(i)).encode(x);
         }
         return x;
     }
@@ -37,16 +37,16 @@ final class MvitGraph extends BackboneGraph {
     // B batch, N patches, C channels, D channels of a head, M keys
 
     /** One block. */
-    private final class Block {
+    private final class BlockGraph {
         private final String name;
-        private final MultiscaleBlock.Shape shape;
+        private final MultiscaleBlock.Sizes shape;
         private final int classTokens;
         private final long heads;
         private final long D;
         private final Grid q;
         private final Grid k;
 
-        Block(String name, MultiscaleBlock.Shape shape) {
+        BlockGraph(String name, MultiscaleBlock.Sizes shape) {
             this.name = name;
             this.shape = shape;
             classTokens = shape.classToken() ? 1 : 0;

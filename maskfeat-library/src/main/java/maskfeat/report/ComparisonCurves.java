@@ -9,10 +9,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.DoubleUnaryOperator;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import java.util.stream.Stream;
 import maskfeat.eval.Metric;
 import maskfeat.eval.Metrics;
+import org.jspecify.annotations.Nullable;
 
 /** The charts of a comparison: each has the curve of every run, over passes of the data, since runs differ in steps. */
 final class ComparisonCurves {

@@ -35,12 +35,12 @@ public final class Filmstrip {
         if (clips.isEmpty()) {
             throw new IllegalArgumentException("a filmstrip wants at least one clip");
         }
-        List<Block> blocks = clips.stream().map(Block::new).toList();
-        int inside = blocks.stream().mapToInt(Block::width).max().orElseThrow();
-        int height = blocks.stream().mapToInt(Block::height).sum();
+        List<Strip> blocks = clips.stream().map(Strip::new).toList();
+        int inside = blocks.stream().mapToInt(Strip::width).max().orElseThrow();
+        int height = blocks.stream().mapToInt(Strip::height).sum();
         Paper paper = new Paper(inside + 2 * Paper.MARGIN, TOP + height);
         int top = TOP;
-        for (Block block : blocks) {
+        for (Strip block : blocks) {
             block.draw(paper, top, inside);
             top += block.height();
         }
@@ -48,13 +48,13 @@ public final class Filmstrip {
     }
 
     /** A clip on the strip. */
-    private static final class Block {
+    private static final class Strip {
         private final ClipSample clip;
         private final FeaturePainter painter;
         private final List<String> titles;
         private final int[] steps;
 
-        Block(ClipSample clip) {
+        Strip(ClipSample clip) {
             this.clip = clip;
             this.painter = clip.painter(PanelSize.STRIP);
             this.titles = new Panels(clip.at(0), painter).titles("frame");

@@ -52,7 +52,7 @@ public final class PredictionText {
      * @param seconds length of a window
      */
     public void print(Prediction prediction, PredictionTimeline timeline, double seconds) {
-        List<PredictionTimeline.Window> windows = timeline.windows();
+        List<PredictionTimeline.ScoredWindow> windows = timeline.windows();
         double length = windows.get(windows.size() - 1).endSeconds();
         if (json) {
             Map<String, Object> row = row(prediction);

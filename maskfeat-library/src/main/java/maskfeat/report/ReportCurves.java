@@ -9,11 +9,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
-import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 import maskfeat.eval.Metric;
 import maskfeat.eval.Metrics;
+import org.jspecify.annotations.Nullable;
 
 /** The charts of the report and the figures beside them, from the rows of the metrics file. */
 final class ReportCurves {

@@ -28,7 +28,7 @@ public record TimelineFiles(PredictionTimeline timeline, List<String> classes) {
     private static final int MOST_ROWS = 8;
 
     /** Takes pictures out of a video while its windows are read. */
-    public static final class Thumbnails implements Consumer<Windows.Window> {
+    public static final class Thumbnails implements Consumer<Windows.WindowClip> {
         // More than fit beside each other, of which the picture leaves out those that do not fit.
         private static final int MOST = 40;
 
@@ -42,7 +42,7 @@ public record TimelineFiles(PredictionTimeline timeline, List<String> classes) {
         }
 
         @Override
-        public void accept(Windows.Window window) {
+        public void accept(Windows.WindowClip window) {
             if (seen++ % every == 0) {
                 double middle = (window.startSeconds() + window.endSeconds()) / 2;
                 taken.add(new TimelinePicture.Thumbnail(middle, middle(window.frames())));
@@ -65,16 +65,16 @@ public record TimelineFiles(PredictionTimeline timeline, List<String> classes) {
     public void write(Path folder, String name, List<TimelinePicture.Thumbnail> thumbnails) throws IOException {
         table(folder.resolve(name + ".timeline.csv"));
         List<Integer> rows = rows();
-        List<PredictionTimeline.Window> windows = timeline.windows();
+        List<PredictionTimeline.ScoredWindow> windows = timeline.windows();
         ImageIO.write(
                 TimelinePicture.draw(
                         thumbnails,
                         rows.stream().map(classes::get).toList(),
                         windows.stream()
-                                .mapToDouble(PredictionTimeline.Window::startSeconds)
+                                .mapToDouble(PredictionTimeline.ScoredWindow::startSeconds)
                                 .toArray(),
                         windows.stream()
-                                .mapToDouble(PredictionTimeline.Window::endSeconds)
+                                .mapToDouble(PredictionTimeline.ScoredWindow::endSeconds)
                                 .toArray(),
                         windows.stream().map(window -> scores(window, rows)).toArray(float[][]::new),
                         timeline.segments().stream()
@@ -85,7 +85,7 @@ public record TimelineFiles(PredictionTimeline timeline, List<String> classes) {
                 folder.resolve(name + ".timeline.png").toFile());
     }
 
-    private static float[] scores(PredictionTimeline.Window window, List<Integer> rows) {
+    private static float[] scores(PredictionTimeline.ScoredWindow window, List<Integer> rows) {
         float[] scores = new float[rows.size()];
         for (int i = 0; i < scores.length; i++) {
             scores[i] = window.scores()[rows.get(i)];
@@ -113,7 +113,7 @@ public record TimelineFiles(PredictionTimeline timeline, List<String> classes) {
     private void table(Path file) throws IOException {
         try (Writer out = Files.newBufferedWriter(file)) {
             out.write("start,end,label,score\n");
-            for (PredictionTimeline.Window window : timeline.windows()) {
+            for (PredictionTimeline.ScoredWindow window : timeline.windows()) {
                 out.write(String.format(
                         Locale.ROOT,
                         "%.3f,%.3f,%s,%.6f\n",

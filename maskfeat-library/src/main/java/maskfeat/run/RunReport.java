@@ -204,7 +204,9 @@ final class RunReport {
     private String bestText(Best kept) {
         return String.format(
                 Locale.ROOT,
-                kept.metric.unit() == Metric.Unit.LOSS ? "%s %.4f after epoch %d of %d" : "%s %.1f %% after epoch %d of %d",
+                kept.metric.unit() == Metric.Unit.LOSS
+                        ? "%s %.4f after epoch %d of %d"
+                        : "%s %.1f %% after epoch %d of %d",
                 kept.metric.tag(),
                 kept.value,
                 kept.epoch,

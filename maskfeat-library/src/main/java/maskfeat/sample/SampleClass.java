@@ -34,16 +34,16 @@ sealed interface SampleClass {
     /** The classes of pictures: two textures to a shape and two shapes to a texture. */
     static List<SampleClass> ofImages() {
         return List.of(
-                new Still(Shape.DISC, Texture.BRICKS),
-                new Still(Shape.DISC, Texture.CHECKS),
-                new Still(Shape.HEART, Texture.CHECKS),
-                new Still(Shape.HEART, Texture.DOTS),
-                new Still(Shape.SQUARE, Texture.DOTS),
-                new Still(Shape.SQUARE, Texture.STRIPES),
-                new Still(Shape.STAR, Texture.STRIPES),
-                new Still(Shape.STAR, Texture.WAVES),
-                new Still(Shape.TRIANGLE, Texture.BRICKS),
-                new Still(Shape.TRIANGLE, Texture.WAVES));
+                new Still(Outline.DISC, Texture.BRICKS),
+                new Still(Outline.DISC, Texture.CHECKS),
+                new Still(Outline.HEART, Texture.CHECKS),
+                new Still(Outline.HEART, Texture.DOTS),
+                new Still(Outline.SQUARE, Texture.DOTS),
+                new Still(Outline.SQUARE, Texture.STRIPES),
+                new Still(Outline.STAR, Texture.STRIPES),
+                new Still(Outline.STAR, Texture.WAVES),
+                new Still(Outline.TRIANGLE, Texture.BRICKS),
+                new Still(Outline.TRIANGLE, Texture.WAVES));
     }
 
     /** The classes of clips: two motions to a texture and two textures to a motion. */
@@ -68,7 +68,7 @@ sealed interface SampleClass {
     }
 
     /** Pictures of a shape with a texture: JPEG, some PNG. */
-    record Still(Shape shape, Texture texture) implements SampleClass {
+    record Still(Outline shape, Texture texture) implements SampleClass {
         private static final float JPEG_QUALITY = 0.9f;
 
         @Override

@@ -27,7 +27,7 @@ final class SampleScene {
      * @param surface moves, turns and grows with it
      */
     private record Thing(
-            Shape shape, double x, double y, double radius, double stretch, double angle, Surface surface) {}
+            Outline shape, double x, double y, double radius, double stretch, double angle, Surface surface) {}
 
     /**
      * What changes brightness without changing the class.
@@ -92,7 +92,7 @@ final class SampleScene {
     }
 
     /** A picture of a thing of this class. */
-    static SampleScene image(Random random, int width, int height, Shape shape, Texture texture) {
+    static SampleScene image(Random random, int width, int height, Outline shape, Texture texture) {
         int shortSide = Math.min(width, height);
         Thing subject = new Thing(
                 shape,
@@ -108,7 +108,7 @@ final class SampleScene {
     /** A square clip of a thing of this class. Its texture is coarser than a picture's, since clips are looked at smaller. */
     static SampleScene clip(Random random, int side, Texture texture, Motion motion) {
         Thing subject = new Thing(
-                SampleNoise.oneOf(random, Shape.values()),
+                SampleNoise.oneOf(random, Outline.values()),
                 SampleNoise.between(random, -0.08, 0.08),
                 SampleNoise.between(random, -0.08, 0.08),
                 SampleNoise.between(random, 0.34, 0.44),
@@ -121,7 +121,7 @@ final class SampleScene {
 
     private static Thing bystander(Random random) {
         return new Thing(
-                SampleNoise.oneOf(random, Shape.values()),
+                SampleNoise.oneOf(random, Outline.values()),
                 SampleNoise.between(random, -0.5, 0.5),
                 SampleNoise.between(random, -0.5, 0.5),
                 SampleNoise.between(random, 0.07, 0.13),
@@ -196,7 +196,7 @@ final class SampleScene {
             scale = pose.scale();
             cos = Math.cos(thing.angle + pose.angle());
             sin = Math.sin(thing.angle + pose.angle());
-            double reach = Shape.REACH * thing.radius * scale * 1.2 + 3 * SHADOW_REACH;
+            double reach = Outline.REACH * thing.radius * scale * 1.2 + 3 * SHADOW_REACH;
             near = reach * reach;
         }
 

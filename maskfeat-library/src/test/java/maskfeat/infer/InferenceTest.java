@@ -201,8 +201,8 @@ class InferenceTest {
         PredictionTimeline timeline = ofClips.timeline(MediaSource.of(clip(0)), sliding);
         try (Windows windows = Windows.open(clip(0), ofClips.input().clip(), sliding)) {
             assertThat(timeline.windows()).hasSize(windows.count()).hasSizeGreaterThan(3);
-            for (PredictionTimeline.Window scored : timeline.windows()) {
-                Windows.Window window = windows.next();
+            for (PredictionTimeline.ScoredWindow scored : timeline.windows()) {
+                Windows.WindowClip window = windows.next();
                 Frames square = ofClips.input().crop(1).apply(window.frames(), 0);
                 assertThat(scored.scores()).containsExactly(measured(clipWeights, square), ROUNDING);
                 assertThat(scored.startSeconds()).isEqualTo(window.startSeconds());
@@ -224,7 +224,7 @@ class InferenceTest {
                     ofClips.features(windows, List.of(0, 4), 2, window -> seen.add(window.startSeconds()));
             assertThat(all).hasSize(again.count()).hasSizeGreaterThan(2);
             for (WindowFeatures each : all) {
-                Windows.Window window = again.next();
+                Windows.WindowClip window = again.next();
                 float[][] own = ofClips.features(window.frames(), List.of(0, 4));
                 assertThat(each.features()[0]).containsExactly(own[0], FEATURE_ROUNDING);
                 assertThat(each.features()[1]).containsExactly(own[1], FEATURE_ROUNDING);

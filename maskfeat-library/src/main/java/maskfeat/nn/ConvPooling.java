@@ -6,16 +6,16 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * Pooling of queries, keys or values (Li et al. 2022, section 4.1): each channel of a head is convolved over time, rows
+ * ConvPooling of queries, keys or values (Li et al. 2022, section 4.1): each channel of a head is convolved over time, rows
  * and columns by itself, and all heads share the kernels. {@code weight} [D, 1, 3, 3, 3], zeros around, no bias.
  *
  * <p>Channels stand last in memory, as tokens have them, so nothing is transposed; the three steps of time are three
  * convolutions of frames, which libtorch computes many times faster, backward above all, than one of volumes.
  */
-final class Pooling extends Layer {
+final class ConvPooling extends Layer {
     private final Tensor weight;
 
-    Pooling(int headDim, Init init) {
+    ConvPooling(int headDim, Init init) {
         weight = parameter("weight", init.normal(headDim, 1, 3, 3, 3));
     }
 

@@ -8,7 +8,7 @@ import java.util.Locale;
  * <p>Given by its distance function: negative inside, positive outside, exact or nearly so close to the outline, where an
  * edge is drawn from it.
  */
-enum Shape {
+enum Outline {
     DISC {
         @Override
         double distance(double x, double y) {

@@ -1,14 +1,14 @@
 package maskfeat.mask;
 
 /** The coarse grid on which masks of clips are drawn: a few tokens side by side are hidden together. */
-final class Window {
+final class CellGrid {
     /**
      * Tokens a side under one cell. SlowFast (AUG.MASK_WINDOW_SIZE) draws masks of 14 x 14 tokens a step, of 16 x 16
      * pixels each, on 7 x 7.
      */
     static final int CELL = 2;
 
-    private Window() {}
+    private CellGrid() {}
 
     static void check(int cell) {
         if (cell < 1) {

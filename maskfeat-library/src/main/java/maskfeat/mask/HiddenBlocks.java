@@ -5,9 +5,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /** A mask in the making: blocks of tokens, hidden one after the other. */
-final class Blocks {
+final class HiddenBlocks {
     /** A block that was hidden; fresh counts the tokens of it that were not hidden before. */
-    record Block(int t, int h, int w, int front, int top, int left, int fresh) {}
+    record Cuboid(int t, int h, int w, int front, int top, int left, int fresh) {}
 
     /** Smallest height over width that the published rules draw (SlowFast, datasets/transform.py). */
     static final double MIN_ASPECT = 0.3;
@@ -19,11 +19,11 @@ final class Blocks {
     private final double logAspect;
     private final Draws draws;
     private final boolean[] hidden;
-    private final List<Block> accepted = new ArrayList<>();
+    private final List<Cuboid> accepted = new ArrayList<>();
     private int count;
 
     /** @param minAspect smallest height over width of a block; the largest is its inverse */
-    Blocks(Grid grid, double minAspect, Draws draws) {
+    HiddenBlocks(Grid grid, double minAspect, Draws draws) {
         this.grid = grid;
         this.logAspect = Math.log(minAspect);
         this.draws = draws;
@@ -134,7 +134,7 @@ final class Blocks {
             }
         }
         count += fresh;
-        accepted.add(new Block(t, h, w, front, top, left, fresh));
+        accepted.add(new Cuboid(t, h, w, front, top, left, fresh));
         return true;
     }
 
@@ -159,7 +159,7 @@ final class Blocks {
     }
 
     /** In the order of drawing. */
-    List<Block> accepted() {
+    List<Cuboid> accepted() {
         return accepted;
     }
 }

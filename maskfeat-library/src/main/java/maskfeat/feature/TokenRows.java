@@ -3,8 +3,8 @@ package maskfeat.feature;
 import maskfeat.mask.Grid;
 
 /** Whether pictures, masks and features fit a grid of tokens. */
-final class Tokens {
-    private Tokens() {}
+final class TokenRows {
+    private TokenRows() {}
 
     /**
      * Checks that frames divide into a grid of patches and that there is room for the features of the hidden ones.
