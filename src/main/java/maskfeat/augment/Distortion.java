@@ -21,9 +21,11 @@ enum Distortion {
     /** From 4 bits down to none. */
     POSTERIZE(false, (frames, strength, fill) -> Augmented.inPlace(Tones.posterize(frames, 4 - (int) (strength * 4)))),
     /** From a threshold of 256 down to 0. */
-    SOLARIZE(false, (frames, strength, fill) -> Augmented.inPlace(Tones.solarize(frames, 256 - (int) (strength * 256)))),
+    SOLARIZE(
+            false, (frames, strength, fill) -> Augmented.inPlace(Tones.solarize(frames, 256 - (int) (strength * 256)))),
     /** By up to 110. */
-    SOLARIZE_ADD(false, (frames, strength, fill) -> Augmented.inPlace(Tones.solarizeAdd(frames, (int) (strength * 110)))),
+    SOLARIZE_ADD(
+            false, (frames, strength, fill) -> Augmented.inPlace(Tones.solarizeAdd(frames, (int) (strength * 110)))),
     COLOR(true, (frames, strength, fill) -> Augmented.inPlace(Blend.color(frames, factor(strength)))),
     CONTRAST(true, (frames, strength, fill) -> Augmented.inPlace(Tones.contrast(frames, factor(strength)))),
     BRIGHTNESS(true, (frames, strength, fill) -> Augmented.inPlace(Tones.brightness(frames, factor(strength)))),

@@ -44,8 +44,7 @@ public record RandomResizedCrop(
     public Augmented apply(Frames frames, RandomGenerator random) {
         Box crop = draw(frames.height(), frames.width(), random);
         return new Augmented(
-                Resize.of(frames, crop, side, side, filter),
-                Geometry.resize(crop, side, side, Box.whole(side, side)));
+                Resize.of(frames, crop, side, side, filter), Geometry.resize(crop, side, side, Box.whole(side, side)));
     }
 
     /**

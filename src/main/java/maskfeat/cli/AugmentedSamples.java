@@ -61,10 +61,8 @@ final class AugmentedSamples implements Listener {
         List<ContactSheet.Named> named = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             // Items are sorted by class, so evenly spaced ones come from many classes.
-            LabelledClip clip = finetuning
-                    .samples()
-                    .get(0, (int) ((long) i * size / count))
-                    .content();
+            LabelledClip clip =
+                    finetuning.samples().get(0, (int) ((long) i * size / count)).content();
             Frames seen = clip.erased()
                     .map(erased -> painted(clip.frames(), erased, normalize))
                     .orElse(clip.frames());

@@ -188,8 +188,10 @@ final class EmbedCommand implements Callable<Integer>, MemoryAdvice {
                     List<float[][]> features = network.embedding()
                             .of(
                                     waiting.stream()
-                                            .map(window ->
-                                                    network.input().crop(1).apply(window.frames(), 0).frames())
+                                            .map(window -> network.input()
+                                                    .crop(1)
+                                                    .apply(window.frames(), 0)
+                                                    .frames())
                                             .toList(),
                                     blocks);
                     for (int i = 0; i < waiting.size(); i++) {

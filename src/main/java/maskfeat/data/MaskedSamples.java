@@ -13,7 +13,8 @@ import maskfeat.media.Frames;
  * @param grid of tokens that masks are drawn on
  * @param target what to predict for the hidden tokens
  */
-public record MaskedSamples(Augment augment, MaskStrategy mask, Grid grid, Target target) implements SampleMaker<MaskedClip> {
+public record MaskedSamples(Augment augment, MaskStrategy mask, Grid grid, Target target)
+        implements SampleMaker<MaskedClip> {
     /** Targets that are a function of the pixels. Called on loader threads. */
     public interface Target {
         /**

@@ -18,8 +18,8 @@ public final class Metrics {
             EVALUATORS.stream().flatMap(List::stream).toList();
 
     /** Names of numbers that are settings, sizes or counts. */
-    private static final Set<String> NEITHER = Set.of(
-            "step", "steps", "epoch", "epochs", "lr", "grad_norm", "baseline", "parameters", "samples", "count");
+    private static final Set<String> NEITHER =
+            Set.of("step", "steps", "epoch", "epochs", "lr", "grad_norm", "baseline", "parameters", "samples", "count");
 
     private Metrics() {}
 

@@ -62,7 +62,8 @@ public final class Embedding {
      * @return [C]
      */
     public float[] of(Frames frames) {
-        return of(List.of(crop.apply(frames, 0).frames()), List.of(backbone.depth() - 1)).get(0)[0];
+        return of(List.of(crop.apply(frames, 0).frames()), List.of(backbone.depth() - 1))
+                .get(0)[0];
     }
 
     /**

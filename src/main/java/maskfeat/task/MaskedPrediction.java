@@ -147,8 +147,7 @@ public final class MaskedPrediction implements Task<MaskedClip> {
 
     /** Positions of the hidden tokens of a grid in [B * N], [M], ascending. */
     private Tensor rows(List<MaskedClip> clips, Grid grid) {
-        List<boolean[]> hidden =
-                clips.stream().map(clip -> hidden(clip, grid)).toList();
+        List<boolean[]> hidden = clips.stream().map(clip -> hidden(clip, grid)).toList();
         long[] rows = new long[hidden.stream().mapToInt(Targets::count).sum()];
         int row = 0;
         int place = 0;

@@ -68,8 +68,7 @@ record Manifest(int format, long step, SortedMap<String, Fingerprint> files, Str
     private static void refuseNewer(Path file, String text) throws NewerFile {
         JsonNode json = JsonMapper.shared().readTree(text);
         int end = text.lastIndexOf(CRC_KEY);
-        if (end >= 0
-                && json.path("crc32c").asString("").equals(crc32c(text.substring(0, end)))) {
+        if (end >= 0 && json.path("crc32c").asString("").equals(crc32c(text.substring(0, end)))) {
             NewerFile.refuse(file, json.path("format").asLong(FORMAT), FORMAT);
         }
     }

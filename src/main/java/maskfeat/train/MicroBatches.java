@@ -56,8 +56,7 @@ final class MicroBatches<S> {
         int size = batch.size() / count;
         List<Batch<S>> micro = new ArrayList<>();
         for (int from = 0; from < batch.size(); from += size) {
-            micro.add(new Batch<>(
-                    batch.step(), micro.size(), batch.samples().subList(from, from + size)));
+            micro.add(new Batch<>(batch.step(), micro.size(), batch.samples().subList(from, from + size)));
         }
         return micro;
     }

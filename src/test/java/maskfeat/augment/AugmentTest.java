@@ -52,7 +52,10 @@ class AugmentTest {
         Random random = new Random(1);
         int flipped = 0;
         for (int i = 0; i < 10_000; i++) {
-            flipped += Arrays.equals(new HorizontalFlip(0.3).apply(clip, random).frames().rgb(), clip.rgb()) ? 0 : 1;
+            flipped += Arrays.equals(
+                            new HorizontalFlip(0.3).apply(clip, random).frames().rgb(), clip.rgb())
+                    ? 0
+                    : 1;
         }
         assertThat(flipped / 1e4).isCloseTo(0.3, within(5 * Math.sqrt(0.3 * 0.7 / 1e4)));
         assertThat(new HorizontalFlip(0).apply(clip, random).frames()).isSameAs(clip);
@@ -85,7 +88,9 @@ class AugmentTest {
 
     @Test
     void centreCropOfAVeryLongPictureTakesLittleMemory() {
-        Frames result = CenterCrop.IMAGENET.apply(Pictures.noise(1, 2, 300_000, 8), NONE).frames();
+        Frames result = CenterCrop.IMAGENET
+                .apply(Pictures.noise(1, 2, 300_000, 8), NONE)
+                .frames();
 
         assertThat(result.width()).isEqualTo(224);
     }

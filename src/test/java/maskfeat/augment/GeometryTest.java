@@ -98,8 +98,12 @@ class GeometryTest {
                 continue; // a change of colour made the dot as dark as the rest
             }
             Point dot = centre(difference, one, here);
-            assertThat(distance(dot, here)).as("%s, case %d: %s, expected %s", augmentation, seed, dot, here).isLessThan(CLOSE);
-            assertThat(outside(difference, one, here, there)).as("differs elsewhere").isZero();
+            assertThat(distance(dot, here))
+                    .as("%s, case %d: %s, expected %s", augmentation, seed, dot, here)
+                    .isLessThan(CLOSE);
+            assertThat(outside(difference, one, here, there))
+                    .as("differs elsewhere")
+                    .isZero();
             sumX += dot.x() - here.x();
             sumY += dot.y() - here.y();
             found++;
@@ -122,7 +126,9 @@ class GeometryTest {
             double strength = random.nextDouble(distortion.signed() ? -1 : 0, 1);
             Point from = place(height, width, random);
             Augmented result = distortion.apply(dotted(height, width, from), strength, FILL);
-            Frames rest = distortion.apply(dotted(height, width, mirrored(from, height, width)), strength, FILL).frames();
+            Frames rest = distortion
+                    .apply(dotted(height, width, mirrored(from, height, width)), strength, FILL)
+                    .frames();
             Point to = result.geometry().apply(from.x(), from.y());
             Point elsewhere = result.geometry().apply(width - from.x(), height - from.y());
             double[] difference = difference(result.frames(), rest);
@@ -132,7 +138,9 @@ class GeometryTest {
                     || Arrays.stream(difference).sum() == 0) {
                 continue;
             }
-            assertThat(distance(centre(difference, result, to), to)).as("case %d", seed).isLessThan(CLOSE);
+            assertThat(distance(centre(difference, result, to), to))
+                    .as("case %d", seed)
+                    .isLessThan(CLOSE);
             moved += distance(from, to);
             found++;
         }
@@ -153,8 +161,7 @@ class GeometryTest {
 
     /** The centre of a pixel, not near the border. */
     private static Point place(int height, int width, RandomGenerator random) {
-        return new Point(
-                DOT + random.nextInt(width - 2 * DOT) + 0.5, DOT + random.nextInt(height - 2 * DOT) + 0.5);
+        return new Point(DOT + random.nextInt(width - 2 * DOT) + 0.5, DOT + random.nextInt(height - 2 * DOT) + 0.5);
     }
 
     private static Frames dotted(int height, int width, Point centre) {
@@ -173,8 +180,7 @@ class GeometryTest {
     /** Pixels of the result around a place that a dot and the filters of one or two resamplings may reach. */
     private static double reach(Augmented result) {
         Geometry geometry = result.geometry();
-        double scale = Math.max(
-                Math.hypot(geometry.xx(), geometry.yx()), Math.hypot(geometry.xy(), geometry.yy()));
+        double scale = Math.max(Math.hypot(geometry.xx(), geometry.yx()), Math.hypot(geometry.xy(), geometry.yy()));
         return (DOT / 2.0 * Math.sqrt(2) + 2) * scale + 3;
     }
 
@@ -220,7 +226,9 @@ class GeometryTest {
         long count = 0;
         for (int i = 0; i < weights.length; i++) {
             Point pixel = pixel(i, result.frames());
-            count += weights[i] > 0 && distance(pixel, one) >= reach(result) && distance(pixel, other) >= reach(result) ? 1 : 0;
+            count += weights[i] > 0 && distance(pixel, one) >= reach(result) && distance(pixel, other) >= reach(result)
+                    ? 1
+                    : 0;
         }
         return count;
     }
@@ -249,8 +257,15 @@ class GeometryTest {
             }
             Augmented result = augment.apply(frames, new SplittableRandom(seed));
             Rectangle image = result.geometry().apply(box);
-            Rectangle seen = image.clipped(result.frames().width(), result.frames().height());
-            double[] brightness = difference(result.frames(), new Frames(1, result.frames().height(), result.frames().width(), new byte[result.frames().rgb().length]));
+            Rectangle seen =
+                    image.clipped(result.frames().width(), result.frames().height());
+            double[] brightness = difference(
+                    result.frames(),
+                    new Frames(
+                            1,
+                            result.frames().height(),
+                            result.frames().width(),
+                            new byte[result.frames().rgb().length]));
             // Bright pixels cover as much as the box, and lie around its middle.
             assertThat(Arrays.stream(brightness).sum() / 200).isCloseTo(seen.area(), within(0.01 * seen.area()));
             double x = 0;
@@ -270,17 +285,22 @@ class GeometryTest {
         Random random = new Random(5);
         for (int trial = 0; trial < CASES; trial++) {
             Geometry geometry = random(random);
-            Rectangle box = new Rectangle(random.nextDouble(), random.nextDouble(), 1 + random.nextDouble(), 1 + random.nextDouble());
+            Rectangle box = new Rectangle(
+                    random.nextDouble(), random.nextDouble(), 1 + random.nextDouble(), 1 + random.nextDouble());
             List<Point> corners = List.of(
                     geometry.apply(box.left(), box.top()),
                     geometry.apply(box.right(), box.top()),
                     geometry.apply(box.left(), box.bottom()),
                     geometry.apply(box.right(), box.bottom()));
             Rectangle hull = geometry.apply(box);
-            assertThat(hull.left()).isCloseTo(corners.stream().mapToDouble(Point::x).min().orElseThrow(), within(1e-9));
-            assertThat(hull.right()).isCloseTo(corners.stream().mapToDouble(Point::x).max().orElseThrow(), within(1e-9));
-            assertThat(hull.top()).isCloseTo(corners.stream().mapToDouble(Point::y).min().orElseThrow(), within(1e-9));
-            assertThat(hull.bottom()).isCloseTo(corners.stream().mapToDouble(Point::y).max().orElseThrow(), within(1e-9));
+            assertThat(hull.left())
+                    .isCloseTo(corners.stream().mapToDouble(Point::x).min().orElseThrow(), within(1e-9));
+            assertThat(hull.right())
+                    .isCloseTo(corners.stream().mapToDouble(Point::x).max().orElseThrow(), within(1e-9));
+            assertThat(hull.top())
+                    .isCloseTo(corners.stream().mapToDouble(Point::y).min().orElseThrow(), within(1e-9));
+            assertThat(hull.bottom())
+                    .isCloseTo(corners.stream().mapToDouble(Point::y).max().orElseThrow(), within(1e-9));
         }
     }
 

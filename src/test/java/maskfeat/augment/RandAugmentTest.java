@@ -98,14 +98,18 @@ class RandAugmentTest {
         assertThat(clip.rgb()).as("the input is left alone").isEqualTo(before);
         assertThat(result.count()).isEqualTo(3);
         for (int frame = 0; frame < 3; frame++) {
-            Frames alone = distortion.apply(Pictures.frame(clip, frame), 0.7, List.of(1, 2, 3)).frames();
+            Frames alone = distortion
+                    .apply(Pictures.frame(clip, frame), 0.7, List.of(1, 2, 3))
+                    .frames();
             assertThat(Pictures.frame(result, frame).rgb()).isEqualTo(alone.rgb());
         }
     }
 
     @Test
     void emptyPlacesTakeTheFill() {
-        Frames shifted = Distortion.TRANSLATE_X.apply(Pictures.noise(1, 10, 20, 6), 1, List.of(7, 128, 255)).frames();
+        Frames shifted = Distortion.TRANSLATE_X
+                .apply(Pictures.noise(1, 10, 20, 6), 1, List.of(7, 128, 255))
+                .frames();
 
         byte[] rgb = Pictures.cut(shifted, new Box(0, 11, 10, 9)).rgb();
         for (int i = 0; i < rgb.length; i += 3) {
@@ -205,7 +209,9 @@ class RandAugmentTest {
         for (long seed = 0; seed < 100; seed++) {
             Frames byHand = clip;
             for (RandAugment.Drawn drawn : augment.draw(new SplittableRandom(seed))) {
-                byHand = drawn.distortion().apply(byHand, drawn.strength(), augment.fill()).frames();
+                byHand = drawn.distortion()
+                        .apply(byHand, drawn.strength(), augment.fill())
+                        .frames();
             }
 
             Frames result = augment.apply(clip, new SplittableRandom(seed)).frames();
@@ -213,7 +219,9 @@ class RandAugmentTest {
             assertThat(result.rgb()).isEqualTo(byHand.rgb());
             assertThat(result.rgb())
                     .as("same seed, same bytes")
-                    .isEqualTo(augment.apply(clip, new SplittableRandom(seed)).frames().rgb());
+                    .isEqualTo(augment.apply(clip, new SplittableRandom(seed))
+                            .frames()
+                            .rgb());
             changed += Arrays.equals(result.rgb(), before) ? 0 : 1;
         }
         assertThat(clip.rgb()).as("the input is left alone").isEqualTo(before);
@@ -228,7 +236,8 @@ class RandAugmentTest {
         System.arraycopy(image.rgb(), 0, twice, image.rgb().length, image.rgb().length);
         Frames clip = new Frames(2, 16, 16, twice);
         for (long seed = 0; seed < 100; seed++) {
-            Frames result = RandAugment.CLIPS.apply(clip, new SplittableRandom(seed)).frames();
+            Frames result =
+                    RandAugment.CLIPS.apply(clip, new SplittableRandom(seed)).frames();
 
             assertThat(Pictures.frame(result, 0).rgb())
                     .isEqualTo(Pictures.frame(result, 1).rgb());

@@ -107,8 +107,10 @@ class RandomResizedCropTest {
 
         Box box = crop.draw(50, 60, new Random(9));
         assertThat(result.rgb()).isEqualTo(Resize.bicubic(clip, box, 32, 32).rgb());
-        assertThat(result.rgb()).isEqualTo(crop.apply(clip, new Random(9)).frames().rgb());
-        assertThat(result.rgb()).isNotEqualTo(crop.apply(clip, new Random(10)).frames().rgb());
+        assertThat(result.rgb())
+                .isEqualTo(crop.apply(clip, new Random(9)).frames().rgb());
+        assertThat(result.rgb())
+                .isNotEqualTo(crop.apply(clip, new Random(10)).frames().rgb());
     }
 
     @Test

@@ -45,7 +45,9 @@ class ViewCropTest {
         Frames clip = Pictures.noise(2, height, width, 3);
         byte[] before = clip.rgb().clone();
 
-        Frames result = new ViewCrop(shortSide, side, views, Resize.Filter.BILINEAR).apply(clip, view).frames();
+        Frames result = new ViewCrop(shortSide, side, views, Resize.Filter.BILINEAR)
+                .apply(clip, view)
+                .frames();
 
         Frames resized = Resize.bilinear(clip, Box.whole(clip), resizedHeight, resizedWidth);
         assertThat(result.count()).isEqualTo(2);
@@ -61,8 +63,10 @@ class ViewCropTest {
     void theMiddleIsThatOfCentreCropButWhereThatRoundsDown(int left) {
         Frames clip = Pictures.noise(1, 16, 16 + left, 4);
 
-        byte[] view =
-                new ViewCrop(16, 16, 1, Resize.Filter.BICUBIC).apply(clip, 0).frames().rgb();
+        byte[] view = new ViewCrop(16, 16, 1, Resize.Filter.BICUBIC)
+                .apply(clip, 0)
+                .frames()
+                .rgb();
 
         byte[] centre = new CenterCrop(16, 16, Resize.Filter.BICUBIC)
                 .apply(clip, new Random(0))
@@ -83,7 +87,8 @@ class ViewCropTest {
         Frames middle = new ViewCrop(32, 24, 3, filter).apply(clip, 1).frames();
 
         assertThat(middle.rgb())
-                .isEqualTo(new ViewCrop(32, 24, 1, filter).apply(clip, 0).frames().rgb());
+                .isEqualTo(
+                        new ViewCrop(32, 24, 1, filter).apply(clip, 0).frames().rgb());
     }
 
     @Test

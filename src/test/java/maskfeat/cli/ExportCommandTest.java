@@ -94,7 +94,11 @@ class ExportCommandTest {
                         line -> assertThat(line).isEqualTo("  input  rgb uint8 [batch, %d, %d, 3]", side, side),
                         line -> assertThat(line).isEqualTo("  output logits float32 [batch, 3]"),
                         line -> assertThat(line).isEqualTo("  output probabilities float32 [batch, 3]"));
-        Frames seen = blueprint.input().crop(1).apply(new ImageReader().read(image), 0).frames();
+        Frames seen = blueprint
+                .input()
+                .crop(1)
+                .apply(new ImageReader().read(image), 0)
+                .frames();
         try (OnnxModel model = new OnnxModel(file);
                 Predictor predictor = Predictor.load(classifier, "cpu")) {
             float[] found = values(model.run(seen.rgb(), 1, side, side, 3), "probabilities");

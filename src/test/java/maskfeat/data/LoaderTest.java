@@ -65,8 +65,10 @@ class LoaderTest {
                 new BadFiles(dataset.size(), maxBadShare, Set.of(), (file, reason) -> {}));
     }
 
-    private Loader<MaskedClip> loader(MaskedSamples.Target target, int threads, int ahead, long firstStep) throws IOException {
-        return new Loader<>(samples(target, 0), Order.shuffled(SEEDS, COUNT), BATCH, 1, threads, ahead, firstStep, STEPS);
+    private Loader<MaskedClip> loader(MaskedSamples.Target target, int threads, int ahead, long firstStep)
+            throws IOException {
+        return new Loader<>(
+                samples(target, 0), Order.shuffled(SEEDS, COUNT), BATCH, 1, threads, ahead, firstStep, STEPS);
     }
 
     private static List<Object> content(Batch<MaskedClip> batch) {

@@ -241,8 +241,16 @@ class SamplesTest {
                     .as("erasing draws from a stream of its own")
                     .isEqualTo(sample.frames().rgb());
             assertThat(other.erased().orElseThrow().noise())
-                    .isEqualTo(erased.get(0, index).content().erased().orElseThrow().noise())
-                    .isNotEqualTo(erased.get(1, index).content().erased().orElseThrow().noise());
+                    .isEqualTo(erased.get(0, index)
+                            .content()
+                            .erased()
+                            .orElseThrow()
+                            .noise())
+                    .isNotEqualTo(erased.get(1, index)
+                            .content()
+                            .erased()
+                            .orElseThrow()
+                            .noise());
         }
     }
 

@@ -109,7 +109,10 @@ class FeatureExtractionTest {
             assertThat(found).hasSize(2);
             float[] expected = new float[found.get(1).length];
             for (int view = 0; view < 6; view++) {
-                Frames seen = ofClips.input().crop(3).apply(clips.readView(two.get(1), view / 3, 2), view % 3).frames();
+                Frames seen = ofClips.input()
+                        .crop(3)
+                        .apply(clips.readView(two.get(1), view / 3, 2), view % 3)
+                        .frames();
                 float[] one = ofClips.embedding().of(List.of(seen), List.of(0)).get(0)[0];
                 for (int c = 0; c < expected.length; c++) {
                     expected[c] += one[c] / 6;

@@ -133,7 +133,11 @@ class PredictorTest {
                     Windows.Window window = windows.next();
                     float[] own = blueprint
                             .scorer(model, "cpu")
-                            .scores(List.of(blueprint.input().crop(1).apply(window.frames(), 0).frames()))
+                            .scores(List.of(blueprint
+                                    .input()
+                                    .crop(1)
+                                    .apply(window.frames(), 0)
+                                    .frames()))
                             .get(0);
                     assertThat(scored.scores()).containsExactly(own, ROUNDING);
                     assertThat(scored.startSeconds()).isEqualTo(window.startSeconds());

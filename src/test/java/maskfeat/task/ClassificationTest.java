@@ -280,7 +280,9 @@ class ClassificationTest {
 
     private static float loss(Classification task, long step, int microBatch) {
         try (PointerScope scope = new PointerScope()) {
-            return task.loss(Samplings.batch(step, microBatch, samples(false))).loss().item_float();
+            return task.loss(Samplings.batch(step, microBatch, samples(false)))
+                    .loss()
+                    .item_float();
         }
     }
 

@@ -71,8 +71,9 @@ class EmbeddingTest {
     @Test
     void featuresAreTheMeanOfThePatchTokensOfTheMiddle() {
         Frames image = Samplings.noise(40, 60, 1);
-        Frames middle =
-                Embedding.centerCrop(SIDE, Resize.Filter.BICUBIC).apply(image, new Seeds(9).of(Purpose.AUGMENT, 9, 9)).frames();
+        Frames middle = Embedding.centerCrop(SIDE, Resize.Filter.BICUBIC)
+                .apply(image, new Seeds(9).of(Purpose.AUGMENT, 9, 9))
+                .frames();
         assertThat(List.of(middle.height(), middle.width())).containsExactly(SIDE, SIDE);
         backbone.train(false);
         float[] expected = new float[DIM];

@@ -177,8 +177,9 @@ class TaskStateTest {
             float[] before = other.task.student();
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> other.trainer.resume(lacking))
-                    .withMessageStartingWith("step-00000009 has no task.safetensors, in which the task of this run keeps "
-                            + "teacher.weight; resume it with the task that it was begun with");
+                    .withMessageStartingWith(
+                            "step-00000009 has no task.safetensors, in which the task of this run keeps "
+                                    + "teacher.weight; resume it with the task that it was begun with");
             assertThat(other.task.student()).isEqualTo(before);
         }
     }
@@ -243,8 +244,10 @@ class TaskStateTest {
             String json = Files.readString(run.latest().file("state.json"));
             assertThat(json).contains("\"version\" : 2").contains("\"validated\" : {");
             String old = json.replace("\"version\" : 2,", "").replace("\"validated\"", "\"judged\"");
-            TrainingState state = new TrainingState(other.task, other.optimizer, new Meter(), Map.of(), STEPS_PER_EPOCH);
-            state.restore(with(run.latest(), "state.json", text(old.replace("\"bestEpoch\" : 0", "\"bestEpoch\" : 1"))));
+            TrainingState state =
+                    new TrainingState(other.task, other.optimizer, new Meter(), Map.of(), STEPS_PER_EPOCH);
+            state.restore(
+                    with(run.latest(), "state.json", text(old.replace("\"bestEpoch\" : 0", "\"bestEpoch\" : 1"))));
             assertThat(state.validated.bestEpoch()).isEqualTo(1);
             other.trainer.resume(with(run.latest(), "state.json", text(old)));
             assertThat(other.trainer.step()).isEqualTo(4);
@@ -259,7 +262,8 @@ class TaskStateTest {
             Checkpoint newer = with(run.latest(), "state.json", text("{\"version\": 3, \"step\": {\"made\": 7}}"));
             assertThatExceptionOfType(NewerFile.class)
                     .isThrownBy(() -> other.trainer.resume(newer))
-                    .withMessageContaining("state.json has version 3 of its format; this program reads versions up to 2");
+                    .withMessageContaining(
+                            "state.json has version 3 of its format; this program reads versions up to 2");
         }
     }
 
@@ -288,6 +292,7 @@ class TaskStateTest {
     }
 
     private Checkpoint saved(long step, Map<String, Content> files) throws IOException {
-        return Checkpoints.open(temp.resolve("changed"), 1, notice -> {}, UNFORCED).save(step, files);
+        return Checkpoints.open(temp.resolve("changed"), 1, notice -> {}, UNFORCED)
+                .save(step, files);
     }
 }

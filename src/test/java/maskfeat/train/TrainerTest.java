@@ -119,8 +119,8 @@ class TrainerTest {
 
         Ending train() throws IOException, InterruptedException {
             Samples<MaskedClip> samples = ColourTask.samples(images, SEEDS, maxBadShare);
-            return trainer.run(
-                    first -> new Loader<>(samples, Order.shuffled(SEEDS, samples.size()), BATCH, 1, 2, 2, first, STEPS));
+            return trainer.run(first ->
+                    new Loader<>(samples, Order.shuffled(SEEDS, samples.size()), BATCH, 1, 2, 2, first, STEPS));
         }
 
         Map<String, float[]> parameters() {

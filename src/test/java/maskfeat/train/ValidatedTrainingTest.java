@@ -142,8 +142,8 @@ class ValidatedTrainingTest {
 
         Ending train() throws IOException, InterruptedException {
             Samples<MaskedClip> samples = ColourTask.samples(shared.resolve("images"), SEEDS, 0);
-            return trainer.run(
-                    first -> new Loader<>(samples, Order.shuffled(SEEDS, samples.size()), BATCH, 1, 1, 2, first, STEPS));
+            return trainer.run(first ->
+                    new Loader<>(samples, Order.shuffled(SEEDS, samples.size()), BATCH, 1, 1, 2, first, STEPS));
         }
 
         Path best() {
