@@ -124,19 +124,18 @@ final class EmbedCommand implements Callable<Integer>, MemoryAdvice {
             return;
         }
         ViewSource source = new FileViews(network.input().clip());
-        network.features(
-                items, source, blocks, compute.batching(looking.views()), () -> false, new Results<>() {
-                    @Override
-                    public void take(Item item, float[][] features) {
-                        result.add(item.file().toString(), features[0]);
-                        progress.at(result.rows().size() + bad, items.size());
-                    }
+        network.features(items, source, blocks, compute.batching(looking.views()), () -> false, new Results<>() {
+            @Override
+            public void take(Item item, float[][] features) {
+                result.add(item.file().toString(), features[0]);
+                progress.at(result.rows().size() + bad, items.size());
+            }
 
-                    @Override
-                    public void unreadable(Item item, IOException why) {
-                        leaveOut(item.file(), why);
-                    }
-                });
+            @Override
+            public void unreadable(Item item, IOException why) {
+                leaveOut(item.file(), why);
+            }
+        });
     }
 
     /** Adds the windows of a video that can be read to its end; of another, none. */

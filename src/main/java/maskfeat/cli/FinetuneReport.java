@@ -13,15 +13,15 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import maskfeat.data.Dataset;
-import maskfeat.data.Views;
 import maskfeat.data.Splits;
+import maskfeat.data.Views;
 import maskfeat.eval.Evaluation;
 import maskfeat.recipe.Finetune;
 import maskfeat.recipe.Finetuning;
 import maskfeat.recipe.Transfer;
 import maskfeat.report.HtmlReport;
-import maskfeat.report.Scorecard;
 import maskfeat.report.MetricsFile;
+import maskfeat.report.Scorecard;
 import maskfeat.train.RunFolder;
 import maskfeat.train.Trainer;
 import maskfeat.weights.TensorFile;
@@ -83,9 +83,7 @@ final class FinetuneReport {
         LOG.info("measuring the kept weights on {} {}", held.size(), held.noun());
         TensorFile.load(job.folder().model(), finetuning.model().parameters());
         Optional<Scorecard> scorecard = finetuning
-                .scoring(
-                        held,
-                        Views.parse(finetuning.settings().validate().views()))
+                .scoring(held, Views.parse(finetuning.settings().validate().views()))
                 .run(stop, ScoringLine.onStderr(held.noun()))
                 .map(predictions ->
                         new Scorecard(Evaluation.of(finetuning.splits().classes(), predictions)));

@@ -170,8 +170,7 @@ final class PredictCommand implements Callable<Integer>, MemoryAdvice {
         }
     }
 
-    private void slide(Inference network, Path file, Windows.Sliding sliding, PredictionText text)
-            throws IOException {
+    private void slide(Inference network, Path file, Windows.Sliding sliding, PredictionText text) throws IOException {
         TimelineFiles.Thumbnails thumbnails;
         PredictionTimeline timeline;
         double seconds;

@@ -351,11 +351,7 @@ public final class Inference implements AutoCloseable {
      * @return for each block [N][C], in the order of the data set; empty if it was given up
      */
     public Optional<List<float[][]>> features(
-            Dataset dataset,
-            List<Integer> blocks,
-            Batching batching,
-            BooleanSupplier stopRequested,
-            Progress progress)
+            Dataset dataset, List<Integer> blocks, Batching batching, BooleanSupplier stopRequested, Progress progress)
             throws IOException, InterruptedException {
         List<float[][]> all = new ArrayList<>();
         blocks.forEach(block -> all.add(new float[dataset.size()][]));
@@ -452,8 +448,8 @@ public final class Inference implements AutoCloseable {
                 batch,
                 seen,
                 this::scoresOf,
-                (window, scores) -> scored.add(
-                        new PredictionTimeline.Window(window.startSeconds(), window.endSeconds(), scores)));
+                (window, scores) ->
+                        scored.add(new PredictionTimeline.Window(window.startSeconds(), window.endSeconds(), scores)));
         return PredictionTimeline.of(scored);
     }
 

@@ -86,8 +86,7 @@ final class ReadAhead<T> {
             }
             return crops;
         };
-        return new ReadAhead<>(
-                items, reading, views.temporal(), views.spatial(), batching.batch(), batching.threads());
+        return new ReadAhead<>(items, reading, views.temporal(), views.spatial(), batching.batch(), batching.threads());
     }
 
     /**

@@ -34,8 +34,7 @@ public final class Scoring {
      * @param input what the network reads
      * @throws IllegalArgumentException if images are to have several clips
      */
-    public Scoring(
-            Dataset dataset, Function<List<Frames>, List<float[]>> network, Input input, Batching batching) {
+    public Scoring(Dataset dataset, Function<List<Frames>, List<float[]>> network, Input input, Batching batching) {
         batching.views().check(input.clip());
         this.dataset = dataset;
         this.network = network;

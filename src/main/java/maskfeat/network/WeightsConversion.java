@@ -201,8 +201,7 @@ public record WeightsConversion(List<Path> files, SortedMap<String, String> left
 
     private static NetworkShape.@Nullable Pooling pooling(OpenedWeights weights) throws IOException {
         return weights.isClassifier()
-                ? NetworkShape.Pooling.valueOf(
-                        weights.classes().pooling().name())
+                ? NetworkShape.Pooling.valueOf(weights.classes().pooling().name())
                 : null;
     }
 

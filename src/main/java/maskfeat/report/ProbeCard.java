@@ -32,7 +32,8 @@ public record ProbeCard(BlockProbe of) {
         return "linear " + Scorecard.perCent(of.linear().top1()) + " (95 %: " + interval() + "), learning rate "
                 + number(of.probe().chosen().rate()) + ", weight decay "
                 + number(of.probe().chosen().decay()) + ", "
-                + of.probe().folds() + " folds; " + of.k() + " nearest " + Scorecard.perCent(of.neighbours().top1());
+                + of.probe().folds() + " folds; " + of.k() + " nearest "
+                + Scorecard.perCent(of.neighbours().top1());
     }
 
     private static final List<String> COLUMNS =
@@ -81,9 +82,12 @@ public record ProbeCard(BlockProbe of) {
     /** What the reader of a page wants to see first. */
     public List<HtmlReport.Fact> tiles() {
         return List.of(
-                new HtmlReport.Fact("linear probe, top-1", Scorecard.perCent(of.linear().top1())),
+                new HtmlReport.Fact(
+                        "linear probe, top-1", Scorecard.perCent(of.linear().top1())),
                 new HtmlReport.Fact("95 % interval", interval() + " %"),
-                new HtmlReport.Fact(of.k() + " nearest, top-1", Scorecard.perCent(of.neighbours().top1())),
+                new HtmlReport.Fact(
+                        of.k() + " nearest, top-1",
+                        Scorecard.perCent(of.neighbours().top1())),
                 new HtmlReport.Fact("after block", Integer.toString(of.block())));
     }
 

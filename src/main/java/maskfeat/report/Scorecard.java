@@ -25,6 +25,7 @@ import maskfeat.eval.PredictionFiles;
 public record Scorecard(Evaluation of) {
     /** Widest line of text, in characters. */
     public static final int COLUMNS = 80;
+
     private static final int CONFUSIONS_ON_PAGE = 15;
     private static final int CONFUSIONS_IN_TERMINAL = 5;
     private static final String NONE = "-";

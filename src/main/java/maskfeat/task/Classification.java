@@ -207,8 +207,8 @@ public final class Classification implements Task {
      * @return for each clip [classes]
      */
     public List<float[]> scores(List<Frames> clips) {
-        float[] all = model.inUse(() ->
-                Scopes.withoutGradients(() -> Arrays.floats(probabilities(model.forward(pixels.of(clips))))));
+        float[] all = model.inUse(
+                () -> Scopes.withoutGradients(() -> Arrays.floats(probabilities(model.forward(pixels.of(clips))))));
         return java.util.stream.IntStream.range(0, clips.size())
                 .mapToObj(b -> java.util.Arrays.copyOfRange(all, b * classes, (b + 1) * classes))
                 .toList();

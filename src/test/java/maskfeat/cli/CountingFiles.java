@@ -49,7 +49,6 @@ final class CountingFiles extends FileSystemProvider {
         return opens.getOrDefault(unwrap(file).toAbsolutePath(), 0);
     }
 
-
     private static Path unwrap(Path path) {
         return path instanceof Wrapper wrapper ? wrapper.inner() : path;
     }
@@ -112,8 +111,7 @@ final class CountingFiles extends FileSystemProvider {
     @Override
     public DirectoryStream<Path> newDirectoryStream(Path folder, DirectoryStream.Filter<? super Path> filter)
             throws IOException {
-        DirectoryStream<Path> found =
-                real().newDirectoryStream(unwrap(folder), path -> filter.accept(wrap(path)));
+        DirectoryStream<Path> found = real().newDirectoryStream(unwrap(folder), path -> filter.accept(wrap(path)));
         return new DirectoryStream<>() {
             @Override
             public Iterator<Path> iterator() {
@@ -210,8 +208,7 @@ final class CountingFiles extends FileSystemProvider {
     }
 
     @Override
-    public Map<String, Object> readAttributes(Path path, String attributes, LinkOption... options)
-            throws IOException {
+    public Map<String, Object> readAttributes(Path path, String attributes, LinkOption... options) throws IOException {
         return real().readAttributes(unwrap(path), attributes, options);
     }
 

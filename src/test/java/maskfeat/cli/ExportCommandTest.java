@@ -113,8 +113,7 @@ class ExportCommandTest {
             JsonNode preprocessing =
                     JsonMapper.shared().readTree(model.metadata().get("preprocessing"));
             assertThat(preprocessing.path("side").asInt()).isEqualTo(side);
-            assertThat(preprocessing.path("short-side").asInt())
-                    .isEqualTo(input.shortSide());
+            assertThat(preprocessing.path("short-side").asInt()).isEqualTo(input.shortSide());
             assertThat(preprocessing.at("/normalize/mean/0").floatValue())
                     .isEqualTo(input.normalize().mean().get(0));
             assertThat(preprocessing.at("/clip/kind").asString()).isEqualTo("image");
@@ -133,8 +132,7 @@ class ExportCommandTest {
             Frames seen = network.input().crop(1).apply(clip, 0);
             Map<String, OnnxModel.Output> found =
                     model.run(seen.rgb(), 1, seen.count(), seen.height(), seen.width(), 3);
-            assertThat(values(found, "features"))
-                    .containsExactly(network.features(clip), within(CLOSE));
+            assertThat(values(found, "features")).containsExactly(network.features(clip), within(CLOSE));
             assertThat(model.metadata()).containsEntry("task", "features").doesNotContainKey("labels");
         }
     }

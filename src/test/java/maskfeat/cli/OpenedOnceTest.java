@@ -51,9 +51,7 @@ class OpenedOnceTest {
         write(
                 "pretrained",
                 new NetworkSpec(
-                        input,
-                        backbone,
-                        new Head.Prediction(List.of(), BlockMask.of(0.4), HogTarget.Config.paper())));
+                        input, backbone, new Head.Prediction(List.of(), BlockMask.of(0.4), HogTarget.Config.paper())));
         try (Stream<Path> all = Files.walk(folder.resolve("set/images/val"))) {
             image = all.filter(Files::isRegularFile)
                     .sorted()

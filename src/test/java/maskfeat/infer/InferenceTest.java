@@ -88,8 +88,7 @@ class InferenceTest {
         ofImages = Inference.open(imageWeights, "cpu");
         ofClips = Inference.open(clipWeights, "cpu");
         pretrained = Inference.open(pretrainedWeights, "cpu");
-        images = Dataset.open(
-                folder.resolve("set/images/val"), ofImages.input().clip());
+        images = Dataset.open(folder.resolve("set/images/val"), ofImages.input().clip());
         Dataset all =
                 Dataset.open(folder.resolve("set/clips/val"), ofClips.input().clip());
         clips = Subset.of(all, all.items().subList(0, 3), all.classes());
@@ -177,11 +176,7 @@ class InferenceTest {
         List<Item> come = new ArrayList<>();
         Views views = new Views(1, 3);
         boolean whole = ofImages.scores(
-                items,
-                new FileViews(ofImages.input().clip()),
-                new Batching(views, 7, 2),
-                () -> false,
-                new Results<>() {
+                items, new FileViews(ofImages.input().clip()), new Batching(views, 7, 2), () -> false, new Results<>() {
                     @Override
                     public void take(Item item, float[] scores) throws IOException {
                         come.add(item);
@@ -254,8 +249,8 @@ class InferenceTest {
                 OpenedWeights opened = OpenedWeights.open(pretrainedWeights);
                 Backbone backbone = opened.backbone("cpu")) {
             Pixels pixels = new Pixels(opened.spec().input().normalize(), new Device("cpu"));
-            float[] tokens = Arrays.floats(backbone.encode(backbone.embed(pixels.of(List.of(middle))))
-                    .x()); // class token first
+            float[] tokens = Arrays.floats(
+                    backbone.encode(backbone.embed(pixels.of(List.of(middle)))).x()); // class token first
             int dim = features.length;
             int count = tokens.length / dim - 1;
             for (int i = dim; i < tokens.length; i++) {
@@ -375,8 +370,7 @@ class InferenceTest {
         assertThat(taken).isEqualTo(good.stream().map(Item::file).toList());
         assertThat(left).containsExactly(broken, broken, broken);
         Dataset withBroken = Subset.of(images, items, images.classes());
-        assertThatThrownBy(() ->
-                        pretrained.features(withBroken, List.of(0), batching, () -> false, (done, of) -> {}))
+        assertThatThrownBy(() -> pretrained.features(withBroken, List.of(0), batching, () -> false, (done, of) -> {}))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("broken.png");
     }
@@ -438,23 +432,29 @@ class InferenceTest {
                 Frames whole = still
                         ? new ImageReader().read(file)
                         : VideoDataset.clip(file, spec.input().clip(), 0, 1);
-                Frames frames = new CenterCrop(spec.input().shortSide(), NetworkFiles.SIDE, spec.input().resize())
+                Frames frames = new CenterCrop(
+                                spec.input().shortSide(),
+                                NetworkFiles.SIDE,
+                                spec.input().resize())
                         .apply(whole, new Seeds(1).of(Purpose.AUGMENT, 0, 4));
-                boolean[] hidden = opened.prediction()
-                        .mask()
-                        .draw(targets.maskGrid(), new Seeds(1).of(Purpose.MASK, 0, 4));
-                Sample sample = new Sample(
-                        4, frames, hidden, targets.of(frames, hidden), Item.UNLABELLED, Optional.empty());
+                boolean[] hidden =
+                        opened.prediction().mask().draw(targets.maskGrid(), new Seeds(1).of(Purpose.MASK, 0, 4));
+                Sample sample =
+                        new Sample(4, frames, hidden, targets.of(frames, hidden), Item.UNLABELLED, Optional.empty());
                 Reconstruction expected = Reconstruction.of(
                                 new MaskedPrediction(model, spec.input().normalize(), targets, new Device("cpu")),
                                 List.of(sample))
                         .get(0);
 
                 Reconstruction found = network.reconstruct(MediaSource.of(file), 1, 4);
-                assertThat(found.loss()).isEqualTo(expected.loss(), within(1e-6)).isPositive();
+                assertThat(found.loss())
+                        .isEqualTo(expected.loss(), within(1e-6))
+                        .isPositive();
                 assertThat(found.sample().hidden()).isEqualTo(hidden);
                 assertThat(found.sample().frames().rgb()).isEqualTo(frames.rgb());
-                assertThat(network.reconstruct(MediaSource.of(file), 1, 5).sample().hidden())
+                assertThat(network.reconstruct(MediaSource.of(file), 1, 5)
+                                .sample()
+                                .hidden())
                         .isNotEqualTo(hidden);
             }
         }
@@ -462,8 +462,8 @@ class InferenceTest {
 
     @Test
     void withoutItsHeadANetworkGivesFeaturesAlone() throws IOException {
-        Path bare = NetworkFiles.write(
-                folder.resolve("bare.safetensors"), NetworkFiles.imagePretraining(), 5, "pred_head");
+        Path bare =
+                NetworkFiles.write(folder.resolve("bare.safetensors"), NetworkFiles.imagePretraining(), 5, "pred_head");
         try (Inference network = Inference.open(bare, "cpu")) {
             assertThat(network.canReconstruct()).isFalse();
             assertThat(network.features(image(0))).isEqualTo(pretrained.features(image(0)));
@@ -528,9 +528,8 @@ class InferenceTest {
     private static <T> List<T> onThreads(int threads, int times, Callable<T> work) throws Exception {
         ExecutorService pool = Executors.newFixedThreadPool(threads);
         try {
-            List<Future<T>> futures = IntStream.range(0, times)
-                    .mapToObj(i -> pool.submit(work))
-                    .toList();
+            List<Future<T>> futures =
+                    IntStream.range(0, times).mapToObj(i -> pool.submit(work)).toList();
             List<T> results = new ArrayList<>();
             for (Future<T> future : futures) {
                 results.add(future.get());
@@ -558,7 +557,9 @@ class InferenceTest {
                 assertThat(ofImages.scores(image(i))).containsExactly(image[i], ROUNDING);
                 assertThat(ofClips.features(clip(i))).containsExactly(features[i], FEATURE_ROUNDING);
                 assertThat(ofClips.scores(clip(i))).containsExactly(clip[i], ROUNDING);
-                assertThat(pretrained.reconstruct(MediaSource.of(image(i)), 3, i).loss())
+                assertThat(pretrained
+                                .reconstruct(MediaSource.of(image(i)), 3, i)
+                                .loss())
                         .isEqualTo(loss[i], within(1e-5));
             }
             return true;

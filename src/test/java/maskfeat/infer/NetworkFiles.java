@@ -56,8 +56,7 @@ final class NetworkFiles {
     }
 
     static NetworkSpec clipPretraining() {
-        return new NetworkSpec(
-                CLIPS, MVIT, new Head.Prediction(List.of(), CubeMask.of(0.4), HogTarget.Config.paper()));
+        return new NetworkSpec(CLIPS, MVIT, new Head.Prediction(List.of(), CubeMask.of(0.4), HogTarget.Config.paper()));
     }
 
     static Path write(Path file, NetworkSpec spec, long seed) throws IOException {

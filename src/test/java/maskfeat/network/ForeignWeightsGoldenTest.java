@@ -165,8 +165,7 @@ class ForeignWeightsGoldenTest {
         Path torchFile = temp.resolve("there.pth");
         Path back = temp.resolve("back.pth");
 
-        SortedMap<String, String> left =
-                convert(start, there, form, HEADS).left();
+        SortedMap<String, String> left = convert(start, there, form, HEADS).left();
         convert(start, torchFile, form, HEADS);
         convert(there, back, WeightsConversion.Form.TIMM, HEADS);
 
