@@ -24,8 +24,8 @@ import org.junit.jupiter.api.TestFactory;
  * are looked at by {@link DocsTest}.
  */
 class DocsInTextTest {
-    /** Its tables name settings of older versions. */
-    private static final Set<String> OF_THE_PAST = Set.of("CHANGELOG.md");
+    /** The one names settings of older versions, the other is made from the code and has a test of its own. */
+    private static final Set<String> LEFT_OUT = Set.of("CHANGELOG.md", "docs/settings.md");
 
     private static final Pattern CODE = Pattern.compile("`([^`]+)`");
     private static final Pattern SETTING =
@@ -79,7 +79,7 @@ class DocsInTextTest {
         List<Named> all = new ArrayList<>();
         for (Markdown page : Markdown.pages(DocsTest.root())) {
             Path file = DocsTest.root().relativize(page.file());
-            if (OF_THE_PAST.contains(file.toString())) {
+            if (LEFT_OUT.contains(file.toString())) {
                 continue;
             }
             boolean inBlock = false;
