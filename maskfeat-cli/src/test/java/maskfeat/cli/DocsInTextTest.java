@@ -31,7 +31,8 @@ class DocsInTextTest {
     private static final Pattern SETTING =
             Pattern.compile("(?:--set )?((?:data|augment|model|task|optim|train|validate|loader|checkpoint|report)"
                     + "(?:\\.[a-z0-9-]+)+)(=.*)?");
-    private static final Set<String> FILE_ENDINGS = Set.of("csv", "html", "json", "jsonl", "log", "md", "safetensors", "txt", "yaml");
+    private static final Set<String> FILE_ENDINGS =
+            Set.of("csv", "html", "json", "jsonl", "log", "md", "safetensors", "txt", "yaml");
     private static final Pattern RECIPE = Pattern.compile("(?:k400|in1k|ssv2|sample|tiny)-[a-z0-9-]+-(?:pt|ft)");
 
     @TestFactory
@@ -40,24 +41,28 @@ class DocsInTextTest {
         return named(SETTING).stream()
                 .filter(each -> !FILE_ENDINGS.contains(each.text().replaceFirst(".*\\.", "")))
                 .map(each -> dynamicTest(
-                        each.place() + " " + each.text(), () -> assertThat(known).contains(each.text())));
+                        each.place() + " " + each.text(),
+                        () -> assertThat(known).contains(each.text())));
     }
 
     @TestFactory
     Stream<DynamicTest> recipesThatAreNamedExist() throws IOException {
         return named(Pattern.compile("(" + RECIPE + ")")).stream()
-                .map(each -> dynamicTest(each.place() + " " + each.text(), () -> assertThat(Recipes.BOOK.names())
-                        .contains(each.text())));
+                .map(each -> dynamicTest(
+                        each.place() + " " + each.text(),
+                        () -> assertThat(Recipes.BOOK.names()).contains(each.text())));
     }
 
     @TestFactory
     Stream<DynamicTest> commandsThatAreNamedCanBeParsed() throws IOException {
         return named(Pattern.compile("((?:\\./)?maskfeat .+)")).stream()
                 .flatMap(each -> ShellBlock.commands(each.text()).stream()
-                        .map(command -> dynamicTest(each.place() + " " + each.text(), () -> Commands.line()
-                                .parseArgs(command.words()
-                                        .subList(1, command.words().size())
-                                        .toArray(String[]::new)))));
+                        .map(command -> dynamicTest(
+                                each.place() + " " + each.text(),
+                                () -> Commands.line()
+                                        .parseArgs(command.words()
+                                                .subList(1, command.words().size())
+                                                .toArray(String[]::new)))));
     }
 
     @Test
