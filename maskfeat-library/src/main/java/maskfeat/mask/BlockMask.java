@@ -49,7 +49,8 @@ public record BlockMask(double ratio, boolean exact, int minPatches, double minA
     @Override
     public void check(Grid grid) {
         if (grid.t() != 1) {
-            throw new IllegalArgumentException("block masks are for images, of one step of time; the token grid " + grid + " has " + grid.t() + ": use cube, tube, frame or random masks");
+            throw new IllegalArgumentException("block masks are for images, of one step of time; the token grid " + grid
+                    + " has " + grid.t() + ": use cube, tube, frame or random masks");
         }
     }
 

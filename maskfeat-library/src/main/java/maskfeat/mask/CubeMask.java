@@ -6,18 +6,18 @@ import java.util.random.RandomGenerator;
 /**
  * Hides cuboids of a clip's tokens, each one or more steps of time long, until about the given share is hidden.
  *
- * <p>Wei et al. 2022 (MaskFeat), cube masking, as SlowFast's MaskingGenerator3D draws it: on a grid of cells of {@code
- * cell * cell} tokens and one step of time, 8x7x7 for the published 8x14x14 tokens. With N = round(cells * ratio) cells
- * to hide: the area of a cuboid's face is uniform between a fifth of a step's cells and all of them, its aspect
- * log-uniform between 0.3 and 1/0.3, its length uniform between one step and all; it never spans the whole height or
- * width, and it must hide at least one more cell without exceeding N. A hundred failed proposals in a row end the mask,
- * so it often hides slightly fewer than N cells. Cells in the middle, also of time, are hidden far more often than
- * those at the border. {@link Grid#resize} turns cells into tokens: if the height or width is not a multiple of the
- * cell, some cells cover fewer tokens than others, and the share of hidden tokens differs slightly from that of cells:
- * 0.426 for 0.4 on 8x7x7 tokens.
+ * <p>Wei et al. 2022 (MaskFeat), cube masking, as SlowFast's MaskingGenerator3D draws it: on a grid of cells of
+ * {@code cell * cell} tokens and one step of time, 8x7x7 for the published 8x14x14 tokens. With N = round(cells *
+ * ratio) cells to hide: the area of a cuboid's face is uniform between a fifth of a step's cells and all of them, its
+ * aspect log-uniform between 0.3 and 1/0.3, its length uniform between one step and all; it never spans the whole
+ * height or width, and it must hide at least one more cell without exceeding N. A hundred failed proposals in a row end
+ * the mask, so it often hides slightly fewer than N cells. Cells in the middle, also of time, are hidden far more often
+ * than those at the border. {@link Grid#resize} turns cells into tokens: if the height or width is not a multiple of
+ * the cell, some cells cover fewer tokens than others, and the share of hidden tokens differs slightly from that of
+ * cells: 0.426 for 0.4 on 8x7x7 tokens.
  *
- * <p>An image is a clip of one step. Its masks are rectangles, which do not shrink towards the end as those of {@link
- * BlockMask} do.
+ * <p>An image is a clip of one step. Its masks are rectangles, which do not shrink towards the end as those of
+ * {@link BlockMask} do.
  *
  * <p>Differs from the original where that fails: N is at least 1 and leaves at least one cell visible. If one cell
  * would cover a whole step, cells are half its longer side. If no cuboid fits at all, as in a single row, the mask

@@ -6,8 +6,8 @@ import java.util.random.RandomGenerator;
 /**
  * Hides single tokens, drawn uniformly.
  *
- * <p>He et al. 2022 (masked autoencoders), section 3; the rule that SlowFast calls MAE_RND_MASK. Of L tokens, {@code
- * int(L * (1 - ratio))} stay visible, but at least one, and at least one is hidden.
+ * <p>He et al. 2022 (masked autoencoders), section 3; the rule that SlowFast calls MAE_RND_MASK. Of L tokens,
+ * {@code int(L * (1 - ratio))} stay visible, but at least one, and at least one is hidden.
  *
  * <p>For images and clips. All tokens of a clip are one set, so each step of time hides about, but not exactly, the
  * same share. SlowFast supports the rule only if tokens are predicted on the grid on which they are embedded.

@@ -6,8 +6,8 @@ import java.util.random.RandomGenerator;
 /**
  * Hides the same rectangles of a clip's tokens in every step of time.
  *
- * <p>Wei et al. 2022 (MaskFeat), tube masking; SlowFast's AUG.MASK_TUBE: the mask of one step is drawn as by {@link
- * BlockMask}, in cells of {@code cell * cell} tokens, of which N = round(cells of a step * ratio) are hidden, or
+ * <p>Wei et al. 2022 (MaskFeat), tube masking; SlowFast's AUG.MASK_TUBE: the mask of one step is drawn as by
+ * {@link BlockMask}, in cells of {@code cell * cell} tokens, of which N = round(cells of a step * ratio) are hidden, or
  * slightly fewer. {@link Grid#resize} turns cells into tokens; if the height or width is not a multiple of the cell,
  * some cells cover fewer tokens than others.
  *

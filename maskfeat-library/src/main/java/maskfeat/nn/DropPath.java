@@ -4,8 +4,8 @@ import maskfeat.torch.Generators;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Stochastic depth (Huang et al. 2016): in training, drops a residual branch for a whole sample with probability {@code
- * rate}, and divides kept branches by {@code 1 - rate}.
+ * Stochastic depth (Huang et al. 2016): in training, drops a residual branch for a whole sample with probability
+ * {@code rate}, and divides kept branches by {@code 1 - rate}.
  */
 public final class DropPath extends Layer {
     private final double rate;

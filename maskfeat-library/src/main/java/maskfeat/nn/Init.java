@@ -33,8 +33,8 @@ public final class Init implements AutoCloseable {
     }
 
     /**
-     * Builds parameters with names and shapes but without memory. A layer built with it offers only {@code
-     * parameters()}.
+     * Builds parameters with names and shapes but without memory. A layer built with it offers only
+     * {@code parameters()}.
      */
     public static Init shapesOnly() {
         return new Init((Generator) null);

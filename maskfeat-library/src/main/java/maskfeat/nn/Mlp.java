@@ -9,8 +9,8 @@ public final class Mlp extends Layer {
     private final Linear fc2;
 
     /**
-     * Width of the hidden layer, rounded down as the official code does (SlowFast, slowfast/models/attention.py: {@code
-     * int(dim * mlp_ratio)}).
+     * Width of the hidden layer, rounded down as the official code does (SlowFast, slowfast/models/attention.py:
+     * {@code int(dim * mlp_ratio)}).
      *
      * @param dim width of the input
      * @param ratio of the hidden width to {@code dim}

@@ -179,7 +179,7 @@ public final class RelativePosition extends Layer {
      * @return [B * heads, n, D + columns]
      */
     Tensor widenKeys(Tensor x) {
-        Tensor scaled = x.mul(new Scalar(1 / Math.sqrt(x.size(2)))); // keys, because there are fewer of them than queries
+        Tensor scaled = x.mul(new Scalar(1 / Math.sqrt(x.size(2)))); // there are fewer keys than queries
         return Ops.cat(2, scaled, keyCodes.to(x.scalar_type()).expand(x.size(0), -1, -1));
     }
 }
