@@ -8,8 +8,8 @@ import maskfeat.torch.Generators;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * A backbone with a classification head: pool, LayerNorm, Linear. Parameters carry the official names, {@code norm.*} and
- * {@code head.projection.*}.
+ * A backbone with a classification head: pool, LayerNorm, Linear. Parameters carry the official names, {@code norm.*}
+ * and {@code head.projection.*}.
  */
 public final class Classifier extends Layer {
     /**
