@@ -31,8 +31,8 @@ final class TokenRows {
             wanted += isHidden ? dim : 0;
         }
         if (offset < 0 || offset + wanted > out.length) {
-            throw new IllegalArgumentException(wanted + " features, " + dim + " per hidden token, do not fit into an array of "
-                    + out.length + " at offset " + offset);
+            throw new IllegalArgumentException(wanted + " features, " + dim
+                    + " per hidden token, do not fit into an array of " + out.length + " at offset " + offset);
         }
         return pixels.frames() / grid.t();
     }
