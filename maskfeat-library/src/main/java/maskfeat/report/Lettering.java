@@ -85,7 +85,7 @@ final class Lettering {
         return shown;
     }
 
-    private int measured(ToIntFunction<FontMetrics> format) {
+    private int measured(ToIntFunction<FontMetrics> measure) {
         if (!FONTS) {
             return 0;
         }

@@ -115,7 +115,8 @@ public record Scorecard(Evaluation of) {
         }
         List<HtmlReport.Table> tables = new ArrayList<>();
         tables.add(new HtmlReport.Table(
-                "Each class: share of its items that were predicted as it (recall), and of predictions as it that are right (precision)",
+                "Each class: share of its items that were predicted as it (recall), and share of its predictions that are"
+                        + " right (precision)",
                 List.of("class", "items", "recall", "precision", "most often confused with"),
                 rows));
         List<List<String>> worst = new ArrayList<>();
@@ -123,7 +124,8 @@ public record Scorecard(Evaluation of) {
             worst.add(List.of(mistake.truth(), mistake.predicted(), Long.toString(mistake.count())));
         }
         if (!worst.isEmpty()) {
-            tables.add(new HtmlReport.Table("Most frequent confusions", List.of("true class", "predicted", "items"), worst));
+            tables.add(new HtmlReport.Table(
+                    "Most frequent confusions", List.of("true class", "predicted", "items"), worst));
         }
         return tables;
     }
@@ -150,7 +152,7 @@ public record Scorecard(Evaluation of) {
         line(
                 text,
                 "top-" + of.topCount(),
-                perCent(of.top5()) + (of.topCount() == classes().size() ? " of as many classes" : ""));
+                perCent(of.top5()) + (of.topCount() == classes().size() ? "   of as many classes" : ""));
         line(text, "mean of classes", perCent(of.meanClassAccuracy()));
         line(text, "loss", decimals(of.loss()));
         line(text, "calibration error", perCent(of.calibration().expectedError()));
