@@ -172,7 +172,8 @@ public final class Inference implements AutoCloseable {
      * Names of the classes, in the order of the scores.
      *
      * @throws UnsupportedOperationException if it is not a classifier
-     */ public List<String> classes() {
+     */
+    public List<String> classes() {
         if (spec.head() instanceof Head.Classes classes) {
             return classes.names();
         }
@@ -187,7 +188,8 @@ public final class Inference implements AutoCloseable {
      * @return [classes], probabilities
      * @throws UnreadableFile if it cannot be read
      * @throws UnsupportedOperationException if it is not a classifier
-     */ public float[] scores(Path image) throws IOException {
+     */
+    public float[] scores(Path image) throws IOException {
         return scores(MediaSource.of(image), Views.MIDDLE);
     }
 
@@ -203,7 +205,8 @@ public final class Inference implements AutoCloseable {
      *     the views
      * @throws IllegalArgumentException if an image should have several clips @throws UnreadableFile if it cannot be
      *     read
-     */ public float[] scores(MediaSource source, Views views) throws IOException {
+     */
+    public float[] scores(MediaSource source, Views views) throws IOException {
         return Mean.of(inParts(crops(source, views), BATCH, this::scoresOf));
     }
 
@@ -245,7 +248,8 @@ public final class Inference implements AutoCloseable {
         return new Scoring(dataset, this::scoresOf, input(), batching);
     }
 
-    /** Scores of square frames of the network's size. */ private List<float[]> scoresOf(List<Frames> squares) {
+    /** Scores of square frames of the network's size. */
+    private List<float[]> scoresOf(List<Frames> squares) {
         int classes = classes().size();
         float[] all = running(() -> maskfeat.torch.Arrays.floats(
                 torch.softmax(((Classifier) whole).forward(pixels.of(squares)), 1))); // [B, classes]
@@ -342,7 +346,8 @@ public final class Inference implements AutoCloseable {
      * @param blocks after which to take features, counted from 0, ascending
      * @param stopRequested checked between batches; true stops
      * @return for each block [N][C], in the order of the data set; empty if stopped
-     */ public Optional<List<float[][]>> features(
+     */
+    public Optional<List<float[][]>> features(
             Dataset dataset, List<Integer> blocks, Batching batching, BooleanSupplier stopRequested, Progress progress)
             throws IOException, InterruptedException {
         List<float[][]> all = new ArrayList<>();
@@ -398,8 +403,7 @@ public final class Inference implements AutoCloseable {
             before = block;
         }
         if (blocks.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "features of no block: give at least one from 0 to " + (depth() - 1));
+            throw new IllegalArgumentException("features of no block: give at least one from 0 to " + (depth() - 1));
         }
     }
 

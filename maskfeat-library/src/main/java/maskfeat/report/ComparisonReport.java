@@ -207,7 +207,8 @@ public record ComparisonReport(List<RunSummary> runs) {
                 row.add(
                         spread == null
                                 ? new Cell(MISSING, true)
-                                : new Cell(spread.text(new MetricFormat(tag)), true, isBest(tag, spread, scores), false));
+                                : new Cell(
+                                        spread.text(new MetricFormat(tag)), true, isBest(tag, spread, scores), false));
             }
             rows.add(row);
         }

@@ -355,8 +355,7 @@ public final class SampleSet {
         StringBuilder text = new StringBuilder();
         text.append("Sample set of MaskFeat for the JVM, version ").append(VERSION);
         text.append(", seed ").append(seed).append(".\n\n");
-        text.append(
-                "Generated: it contains no data of other people, and the same version, size and seed\n");
+        text.append("Generated: it contains no data of other people, and the same version, size and seed\n");
         text.append("make it again. The folder's name for it: ").append(name()).append("\n");
         if (size.images.perClass() > 0) {
             text.append("\nimages/<split>/<class>/: a large textured shape before a textured ground.\n");

@@ -261,7 +261,8 @@ class PictureSheetTest {
 
     @Test
     void theSameSampleGivesTheSameBytes() {
-        assertThat(PngBytes.encode(PictureSheet.draw(sample(4)))).isEqualTo(PngBytes.encode(PictureSheet.draw(sample(4))));
+        assertThat(PngBytes.encode(PictureSheet.draw(sample(4))))
+                .isEqualTo(PngBytes.encode(PictureSheet.draw(sample(4))));
     }
 
     @Test
