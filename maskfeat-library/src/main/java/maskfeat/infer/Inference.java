@@ -14,6 +14,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
+import maskfeat.augment.CenterCrop;
 import maskfeat.augment.ViewCrop;
 import maskfeat.data.Dataset;
 import maskfeat.data.Item;
@@ -511,9 +512,12 @@ public final class Inference implements AutoCloseable {
             throw new UnsupportedOperationException(
                     file + " has no mask token and prediction head, so it cannot reconstruct");
         }
-        Frames frames = middle(reader.read(source, 0, 1));
+        Seeds seeds = new Seeds(seed);
+        Frames frames = new CenterCrop(input().shortSide(), input().side(), input().resize())
+                .apply(reader.read(source, 0, 1), seeds.of(Purpose.AUGMENT, 0, number))
+                .frames();
         Targets targets = prediction.targets(input(), spec.backbone());
-        boolean[] hidden = prediction.mask().draw(targets.maskGrid(), new Seeds(seed).of(Purpose.MASK, 0, number));
+        boolean[] hidden = prediction.mask().draw(targets.maskGrid(), seeds.of(Purpose.MASK, 0, number));
         MaskedClip clip = new MaskedClip(frames, hidden, targets.of(frames, hidden));
         MaskedPrediction task = new MaskedPrediction(maskFeat, input().normalize(), targets, device);
         return running(() -> Reconstruction.of(task, List.of(clip)).get(0));

@@ -114,7 +114,8 @@ final class ReportCurves {
         List<HtmlReport.Fact> tiles = new ArrayList<>();
         Map<String, Double> last = latest();
         for (Metric metric : headlines()) {
-            tiles.add(new HtmlReport.Fact(metric.fullTitle(), new MetricFormat(metric).text(last.get(metric.tag()))));
+            tiles.add(new HtmlReport.Fact(
+                    metric.fullTitle(), new MetricFormat(metric).text(last.getOrDefault(metric.tag(), Double.NaN))));
             if (metric.places().contains(Metric.Place.BEST)) {
                 best(metric).ifPresent(tiles::add);
             }

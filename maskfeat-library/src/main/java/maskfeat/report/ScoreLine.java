@@ -58,7 +58,8 @@ final class ScoreLine {
         Metrics.declared().stream()
                 .filter(metric -> metric.places().contains(Metric.Place.BEST) && values.containsKey(metric.tag()))
                 .findFirst()
-                .ifPresent(metric -> line.append(compared(metric, values.get(metric.tag()), when)));
+                .ifPresent(
+                        metric -> line.append(compared(metric, values.getOrDefault(metric.tag(), Double.NaN), when)));
         return Optional.of(line.toString());
     }
 
