@@ -18,22 +18,25 @@ import tools.jackson.databind.json.JsonMapper;
 /** {@code maskfeat doctor}. */
 @Command(
         name = "doctor",
-        description = "Says which natives, BLAS, devices, threads and versions are in use, and what is wrong.",
+        description = "Reports natives, BLAS, devices, threads and versions in use, and problems with them.",
         mixinStandardHelpOptions = true)
 final class DoctorCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Option(names = "--json", description = "JSON, for machines.")
+    @Option(names = "--json", description = "Print JSON.")
     private boolean json;
 
     @Override
-    public Integer call() {
+    public "
+            + "Integer call() {
         PrintWriter out = spec.commandLine().getOut();
-        Natives natives;
+        "
+            + "Natives natives;
         try {
             natives = Natives.load();
-        } catch (LinkageError missing) {
+        } "
+            + "catch (LinkageError missing) {
             out.println("The natives of libtorch cannot be loaded: " + missing.getMessage());
             out.println("They come as jars for " + System.getProperty("os.name") + " " + System.getProperty("os.arch")
                     + "; delete ~/.javacpp/cache if it is damaged.");

@@ -36,7 +36,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** {@code maskfeat weights inspect}, {@code weights convert} and {@code weights diff}. */
 @Command(
         name = "weights",
-        description = "Looks at files of weights, and brings them into the form of other programs.",
+        description = "Inspects, compares and converts files of weights.",
         subcommands = {WeightsCommand.Inspect.class, WeightsCommand.Convert.class, WeightsCommand.Diff.class},
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "(inspect | convert | diff)",
@@ -59,8 +59,8 @@ final class WeightsCommand implements Runnable {
     @Command(
             name = "inspect",
             description =
-                    "Lists the tensors of a file: name, shape, type, and what their numbers are like. Says whose names "
-                            + "they have and what network they are for.",
+                    "Lists the tensors of a file: name, shape, type and statistics. Names the program whose "
+                            + "names they have and the network they are for.",
             mixinStandardHelpOptions = true)
     static final class Inspect implements Callable<Integer> {
         @Spec
@@ -72,7 +72,7 @@ final class WeightsCommand implements Runnable {
                 description = "File of weights, index of a sharded one, or run or checkpoint folder.")
         private Path path = Path.of("");
 
-        @Option(names = "--ours", description = "Show tensors under our names and as we pack them.")
+        @Option(names = "--ours", description = "Show tensors with our names and in our layout.")
         private boolean ours;
 
         @Option(names = "--json", description = "One JSON object, and nothing else.")
@@ -164,7 +164,8 @@ final class WeightsCommand implements Runnable {
     /** {@code maskfeat weights convert}. */
     @Command(
             name = "convert",
-            description = "Writes weights under the names of another program. What it has no place for is named.",
+            description = "Writes weights with the names of another program. Reports tensors that it does not "
+                    + "have.",
             mixinStandardHelpOptions = true,
             footer = {
                 "",
@@ -189,23 +190,25 @@ final class WeightsCommand implements Runnable {
                 required = true,
                 paramLabel = "PROGRAM",
                 description =
-                        "timm, slowfast, openmmlab, hf (transformers), or safetensors: our own, which says by itself "
-                                + "what network it is for.")
+                        "timm, slowfast, openmmlab, hf (transformers), or safetensors: our own format, which "
+                                + "includes the description of the network.")
         private String to = "";
 
         @Option(
                 names = "--heads",
                 paramLabel = "N",
-                description = "Heads of attention, where nothing in or beside the file says it. Default: dim / 64.")
+                description = "Number of attention heads, if neither the file nor one beside it tells. Default: "
+                        + "dim / 64.")
         private @Nullable Integer heads;
 
         @Option(
                 names = "--max-shard-mb",
                 paramLabel = "N",
-                description = "Fill a folder with several safetensors files of N million bytes at most, and an index.")
+                description = "Write a folder of safetensors files of at most N million bytes each, and an "
+                        + "index.")
         private int maxShard;
 
-        @Option(names = "--overwrite", description = "Write over files that are there.")
+        @Option(names = "--overwrite", description = "Replace existing files.")
         private boolean overwrite;
 
         @Override
@@ -238,7 +241,7 @@ final class WeightsCommand implements Runnable {
     @Command(
             name = "diff",
             description =
-                    "Compares two files of weights name by name; under our names where they have those of different "
+                    "Compares two files of weights name by name; with our names if theirs are of different "
                             + "programs. Exits with " + Exit.DIFFERENT + " if they differ.",
             mixinStandardHelpOptions = true)
     static final class Diff implements Callable<Integer> {
@@ -254,7 +257,7 @@ final class WeightsCommand implements Runnable {
         @Option(
                 names = "--tolerance",
                 paramLabel = "X",
-                description = "Numbers no farther apart count as equal. Default: ${DEFAULT-VALUE}.")
+                description = "Largest difference of values that count as equal. Default: ${DEFAULT-VALUE}.")
         private double tolerance;
 
         @Option(names = "--json", description = "One JSON object, and nothing else.")

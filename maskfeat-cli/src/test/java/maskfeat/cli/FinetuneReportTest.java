@@ -75,7 +75,7 @@ class FinetuneReportTest {
                 .content()
                 .contains("<b>Confusion</b>", "<b>Reliability</b>", "<b>What the network trained on</b>")
                 .contains("random weights (from scratch)", "after epoch " + epoch + " of 3", "star-waves")
-                .contains("else mostly taken for", "samples are mixed with each other afterwards");
+                .contains("most often confused with", "samples are mixed with each other afterwards");
         BufferedImage sheet =
                 ImageIO.read(run.resolve("pictures/step-00000000.png").toFile());
         assertThat(sheet.getWidth()).isGreaterThan(7 * 128);
