@@ -38,10 +38,9 @@ final class BenchCommand implements Runnable {
     /** {@code maskfeat bench sample}. */
     @Command(
             name = "sample",
-            description =
-                    "Compares fine-tuning from MaskFeat with training from scratch for the same steps, on few "
-                            + "labels of the generated sample set; also runs linear probe and nearest neighbours. Prints "
-                            + "every command it runs, and skips those already done in the folder.",
+            description = "Compares fine-tuning from MaskFeat with training from scratch for the same steps, on few "
+                    + "labels of the generated sample set; also runs linear probe and nearest neighbours. Prints "
+                    + "every command it runs, and skips those already done in the folder.",
             mixinStandardHelpOptions = true,
             footer = {
                 "",
@@ -58,17 +57,15 @@ final class BenchCommand implements Runnable {
         @Option(names = "--seeds", description = "Number of runs of each kind. Default: ${DEFAULT-VALUE}.")
         private int seeds = 3;
 
-        @Option(names = "--labels", description = "Number of labelled items per class. Default: "
-                + "${DEFAULT-VALUE}.")
+        @Option(names = "--labels", description = "Number of labelled items per class. Default: ${DEFAULT-VALUE}.")
         private int labels = 10;
 
         @Option(
                 names = "--recipes",
                 split = ",",
                 paramLabel = "NAME",
-                description =
-                        "Pre-training recipes; for each there must be a fine-tuning recipe NAME-ft. "
-                                + "Default: ${DEFAULT-VALUE}.")
+                description = "Pre-training recipes; for each there must be a fine-tuning recipe NAME-ft. "
+                        + "Default: ${DEFAULT-VALUE}.")
         private List<String> recipes = List.of("sample-image", "sample-video");
 
         /** Recipe, kind of training, and the figures of its runs. */

@@ -25,9 +25,8 @@ import picocli.CommandLine.ParseResult;
 /** All commands, and what becomes of an error: one line on stderr that says what, where and what to do. */
 @Command(
         name = "maskfeat",
-        description =
-                "Pre-trains vision transformers on unlabelled video and images by predicting the HOG features of "
-                        + "masked parts (Wei et al. 2022).",
+        description = "Pre-trains vision transformers on unlabelled video and images by predicting the HOG features of "
+                + "masked parts (Wei et al. 2022).",
         subcommands = {
             PretrainCommand.class,
             FinetuneCommand.class,

@@ -17,8 +17,7 @@ final class ComputeOptions {
             description = "Number of views computed together. Default: ${DEFAULT-VALUE}.")
     private int batch = 16;
 
-    @Option(names = "--threads", paramLabel = "N", description = "Number of computing threads. Default: all "
-            + "cores.")
+    @Option(names = "--threads", paramLabel = "N", description = "Number of computing threads. Default: all cores.")
     private int threads;
 
     /** Checks the numbers, and has them used. */

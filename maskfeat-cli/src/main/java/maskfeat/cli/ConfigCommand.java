@@ -33,9 +33,7 @@ final class ConfigCommand implements Runnable {
     @Option(names = "--json", description = "Print JSON, without the origins.")
     private boolean json;
 
-    @Option(
-            names = "--explain",
-            description = "Explain each setting: meaning, unit, range and choices.")
+    @Option(names = "--explain", description = "Explain each setting: meaning, unit, range and choices.")
     private boolean explain;
 
     @Override

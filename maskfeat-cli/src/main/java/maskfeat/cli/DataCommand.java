@@ -46,14 +46,12 @@ final class DataCommand implements Runnable {
                     + Exit.BAD_FILES
                     + " if there are any.",
             mixinStandardHelpOptions = true)
-    static final class "
-                            + "ScanCommand implements Callable<Integer> {
+    static final class ScanCommand implements Callable<Integer> {
         @Spec
         private CommandSpec spec = CommandSpec.create();
 
         @Parameters(
-             "
-                            + "   paramLabel = "PATH",
+                paramLabel = "PATH",
                 description = "Folder, read with all files in it, or list file; of images, videos or both.")
         private Path path = Path.of("");
 
@@ -77,8 +75,7 @@ final class DataCommand implements Runnable {
         @Option(names = "--json", description = "Print only one JSON object per file.")
         private boolean json;
 
-        @Option(names = "--write-list", paramLabel = "FILE", description = "Write a list file of the usable "
-                + "files.")
+        @Option(names = "--write-list", paramLabel = "FILE", description = "Write a list file of usable files.")
         private @Nullable Path list;
 
         /** In small letters. */

@@ -28,15 +28,12 @@ final class DoctorCommand implements Callable<Integer> {
     private boolean json;
 
     @Override
-    public "
-            + "Integer call() {
+    public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
-        "
-            + "Natives natives;
+        Natives natives;
         try {
             natives = Natives.load();
-        } "
-            + "catch (LinkageError missing) {
+        } catch (LinkageError missing) {
             out.println("The natives of libtorch cannot be loaded: " + missing.getMessage());
             out.println("They come as jars for " + System.getProperty("os.name") + " " + System.getProperty("os.arch")
                     + "; delete ~/.javacpp/cache if it is damaged.");

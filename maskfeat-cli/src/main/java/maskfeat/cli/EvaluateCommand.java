@@ -82,9 +82,8 @@ final class EvaluateCommand implements Callable<Integer>, MemoryAdvice {
     @Option(
             names = "--max-bad-share",
             paramLabel = "SHARE",
-            description =
-                    "Largest share of unreadable items, 0 to 1, that are reported and left out; more stop the "
-                            + "evaluation. Default: ${DEFAULT-VALUE}, as in training.")
+            description = "Largest share of unreadable items, 0 to 1, that are reported and left out; more stop the "
+                    + "evaluation. Default: ${DEFAULT-VALUE}, as in training.")
     private double maxBadShare = 0.01;
 
     @Option(names = "--per-class", description = "Print a line for each class, even if there are more than 20.")

@@ -52,10 +52,7 @@ final class ExportCommand implements Callable<Integer> {
     @Option(names = "--encoder", description = "Export only the encoder of a classifier.")
     private boolean encoder;
 
-    @Option(
-            names = "--batch",
-            paramLabel = "N",
-            description = "Fixed number of samples per call. Default: any number.")
+    @Option(names = "--batch", paramLabel = "N", description = "Fixed number of samples per call. Default: any number.")
     private @Nullable Integer batch;
 
     @Option(

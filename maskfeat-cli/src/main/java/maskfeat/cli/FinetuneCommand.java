@@ -36,8 +36,7 @@ final class FinetuneCommand extends TrainCommand {
     @Parameters(
             arity = "0..1",
             paramLabel = "RECIPE",
-            description =
-                    "Recipe to start from; see 'maskfeat recipes'. Default: the one for the network of --from.")
+            description = "Recipe to start from; see 'maskfeat recipes'. Default: the one for the network of --from.")
     private @Nullable String recipe;
 
     @Option(

@@ -62,8 +62,7 @@ final class PredictCommand implements Callable<Integer>, MemoryAdvice {
             description = "Images or videos, depending on the network, or folders of them.")
     private List<Path> files = new ArrayList<>();
 
-    @Option(names = "--top", paramLabel = "K", description = "Number of classes to print. Default: "
-            + "${DEFAULT-VALUE}.")
+    @Option(names = "--top", paramLabel = "K", description = "Number of classes to print. Default: ${DEFAULT-VALUE}.")
     private int top = 5;
 
     @Mixin

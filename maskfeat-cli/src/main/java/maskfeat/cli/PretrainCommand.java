@@ -35,9 +35,8 @@ final class PretrainCommand extends TrainCommand {
     @Option(
             names = "--from",
             paramLabel = "CHECKPOINT",
-            description =
-                    "Start from these weights, ours or another program's, instead of random ones. Without "
-                            + "RECIPE, uses the recipe for their network. Sets from.")
+            description = "Start from these weights, ours or another program's, instead of random ones. Without "
+                    + "RECIPE, uses the recipe for their network. Sets from.")
     private @Nullable Path from;
 
     @Override

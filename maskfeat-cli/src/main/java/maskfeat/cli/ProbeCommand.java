@@ -63,10 +63,9 @@ final class ProbeCommand implements Callable<Integer>, MemoryAdvice {
     @Option(
             names = "--data",
             paramLabel = "DIR",
-            description =
-                    "Labelled data, as for finetune: a folder with train/ and val/ of class folders, with "
-                            + "train.csv "
-                            + "and val.csv, a folder of class folders, or a list. Default: the generated sample set.")
+            description = "Labelled data, as for finetune: a folder with train/ and val/ of class folders, with "
+                    + "train.csv "
+                    + "and val.csv, a folder of class folders, or a list. Default: the generated sample set.")
     private @Nullable Path data;
 
     @Option(

@@ -33,8 +33,7 @@ abstract class TrainCommand implements Callable<Integer>, MemoryAdvice {
     @Mixin
     SettingsOptions options = new SettingsOptions();
 
-    @Option(names = "--out", paramLabel = "DIR", description = "Run folder to create. Default: runs/RECIPE, "
-            + "numbered.")
+    @Option(names = "--out", paramLabel = "DIR", description = "Run folder to create. Default: runs/RECIPE, numbered.")
     private @Nullable Path out;
 
     @Option(names = "--resume", description = "Continue the run in --out (default: the last of runs/RECIPE).")

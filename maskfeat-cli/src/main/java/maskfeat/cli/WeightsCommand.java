@@ -58,9 +58,8 @@ final class WeightsCommand implements Runnable {
     /** {@code maskfeat weights inspect}. */
     @Command(
             name = "inspect",
-            description =
-                    "Lists the tensors of a file: name, shape, type and statistics. Names the program whose "
-                            + "names they have and the network they are for.",
+            description = "Lists the tensors of a file: name, shape, type and statistics. Names the program whose "
+                    + "names they have and the network they are for.",
             mixinStandardHelpOptions = true)
     static final class Inspect implements Callable<Integer> {
         @Spec
@@ -164,8 +163,7 @@ final class WeightsCommand implements Runnable {
     /** {@code maskfeat weights convert}. */
     @Command(
             name = "convert",
-            description = "Writes weights with the names of another program. Reports tensors that it does not "
-                    + "have.",
+            description = "Writes weights with the names of another program. Reports tensors that it does not have.",
             mixinStandardHelpOptions = true,
             footer = {
                 "",
@@ -189,9 +187,8 @@ final class WeightsCommand implements Runnable {
                 names = "--to",
                 required = true,
                 paramLabel = "PROGRAM",
-                description =
-                        "timm, slowfast, openmmlab, hf (transformers), or safetensors: our own format, which "
-                                + "includes the description of the network.")
+                description = "timm, slowfast, openmmlab, hf (transformers), or safetensors: our own format, which "
+                        + "includes the description of the network.")
         private String to = "";
 
         @Option(
@@ -204,8 +201,7 @@ final class WeightsCommand implements Runnable {
         @Option(
                 names = "--max-shard-mb",
                 paramLabel = "N",
-                description = "Write a folder of safetensors files of at most N million bytes each, and an "
-                        + "index.")
+                description = "Write a folder of safetensors files of at most N million bytes each, and an index.")
         private int maxShard;
 
         @Option(names = "--overwrite", description = "Replace existing files.")
@@ -240,9 +236,8 @@ final class WeightsCommand implements Runnable {
     /** {@code maskfeat weights diff}. */
     @Command(
             name = "diff",
-            description =
-                    "Compares two files of weights name by name; with our names if theirs are of different "
-                            + "programs. Exits with " + Exit.DIFFERENT + " if they differ.",
+            description = "Compares two files of weights name by name; with our names if theirs are of different "
+                    + "programs. Exits with " + Exit.DIFFERENT + " if they differ.",
             mixinStandardHelpOptions = true)
     static final class Diff implements Callable<Integer> {
         @Spec
