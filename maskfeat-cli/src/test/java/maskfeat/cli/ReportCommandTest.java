@@ -19,7 +19,8 @@ class ReportCommandTest {
     private Path run(String name, double top1, String... changes) throws IOException {
         Path run = Files.createDirectories(folder.resolve(name));
         Files.writeString(
-                run.resolve("config.yaml"), TinyRuns.settingsOf("tiny-image-ft", changes).yaml());
+                run.resolve("config.yaml"),
+                TinyRuns.settingsOf("tiny-image-ft", changes).yaml());
         Files.writeString(run.resolve("DONE"), "30 steps\n");
         Files.writeString(
                 run.resolve("metrics.jsonl"),
