@@ -201,7 +201,8 @@ public final class RunJob {
             listeners.add(training.pictures(folder.pictures(), events));
             Trainer.Ending ending = training.train(folder, from, listeners, watch.stopRequested, LOG::warn);
             metrics.close();
-            boolean whole = new RunReport(folder, training, settings, environment, badFiles, ending).write(watch);
+            boolean whole = new RunReport(folder, training, settings, environment, badFiles, ending)
+                    .write(watch.stopRequested, watch.measuring);
             return new Outcome(
                     whole ? ending : Trainer.Ending.STOPPED,
                     folder.root(),
