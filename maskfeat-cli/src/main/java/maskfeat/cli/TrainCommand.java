@@ -76,7 +76,7 @@ abstract class TrainCommand implements Callable<Integer>, MemoryAdvice {
         }
     }
 
-    private Settings<Run> newRun() throws IOException {
+    Settings<Run> newRun() throws IOException {
         Settings<Run> beginning = beginning();
         return SettingsOptions.checked(beginning.value(), withFlags(options.over(beginning)));
     }
