@@ -15,6 +15,7 @@ import maskfeat.model.Backbone;
 import maskfeat.model.Classifier;
 import maskfeat.model.MaskFeat;
 import maskfeat.nn.Layer;
+import maskfeat.nn.Mlp;
 import maskfeat.torch.Devices;
 import maskfeat.train.Checkpoint;
 import maskfeat.train.Checkpoints;
@@ -45,6 +46,7 @@ public final class OpenedWeights implements AutoCloseable {
     private static final String MODEL_FILE = "model.safetensors";
     private static final String TORCH_FILE = "pytorch_model.bin"; // in folders of transformers
     private static final String PATCHES = "patch_embed.proj.weight";
+    private static final String MLP = "blocks.0.mlp.fc1.weight";
 
     /** Parts that may stand around a backbone in a file, whatever the network that is built has around its own. */
     private static final List<String> HEADS = List.of("mask_token", "pred_head.", "norm.", "head.");
@@ -151,6 +153,14 @@ public final class OpenedWeights implements AutoCloseable {
         }
         if (blocks != spec.blocks()) {
             throw new DamagedFile(reader.file(), "says that it has " + spec.blocks() + " blocks, and has " + blocks);
+        }
+        int hidden = Mlp.hiddenDim(dim, spec.backbone().mlpRatio());
+        TensorEntry mlp = reader.entries().get(MLP);
+        if (mlp == null || mlp.shape().isEmpty() || mlp.shape().get(0) != hidden) {
+            throw new DamagedFile(
+                    reader.file(),
+                    "says that it is for '" + MLP + "' of " + hidden + ", and has "
+                            + (mlp == null ? "none" : mlp.shape()));
         }
         if (spec.head() instanceof Head.Classes classes) {
             TensorEntry head = reader.entries().get("head.projection.weight");

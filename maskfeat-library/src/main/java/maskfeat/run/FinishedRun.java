@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import maskfeat.disk.DamagedFile;
 import maskfeat.report.HtmlReport;
 import maskfeat.report.MetricsFile;
 import maskfeat.report.RunSummary;
@@ -29,7 +30,7 @@ import maskfeat.train.RunFolder;
  * @param kind pretrain, finetune, evaluate or another command
  * @param facts in words
  * @param figures by tag
- * @param settings by dotted key; empty if the run has none
+ * @param settings by dotted key; none of what has none
  * @param metrics the file, which may be missing
  */
 public record FinishedRun(
@@ -43,7 +44,6 @@ public record FinishedRun(
     private static final Pattern CHANGES_NOTHING =
             Pattern.compile("(loader|checkpoint|report)\\..*|train\\.(threads|device|max-non-finite)");
 
-    private static final String CONFIG = "config.yaml";
     private static final String SEED = "seed";
     private static final Pattern NAMED_BY_SEED = Pattern.compile("(.+?)[-_.]?seed[-_=]?\\d+");
     private static final Pattern NUMBERED = Pattern.compile("(.+?)[-_]\\d+");
@@ -58,14 +58,15 @@ public record FinishedRun(
             throw new NoSuchFileException(folder.toString(), null, "there is no such folder of a run");
         }
         Path result = folder.resolve(RunResult.FILE);
+        Path config = folder.resolve("config.yaml");
         Path metrics = folder.resolve("metrics.jsonl");
         boolean hasResult = Files.isRegularFile(result);
-        if (!hasResult && !Files.isRegularFile(folder.resolve(CONFIG))) {
+        if (!hasResult && !Files.isRegularFile(config)) {
             throw new IOException(folder + " holds no run: there is neither " + RunResult.FILE
-                    + " nor " + CONFIG + "; give folders of pretrain, finetune, or of evaluate --out");
+                    + " nor config.yaml; give folders of pretrain, finetune, or of evaluate --out");
         }
-        Optional<Settings<Run>> config = config(folder);
-        Map<String, String> settings = config.map(FinishedRun::byKey).orElse(Map.of());
+        Optional<Settings<Run>> run = Files.isRegularFile(config) ? Optional.of(open(config)) : Optional.empty();
+        Map<String, String> settings = run.map(FinishedRun::settings).orElse(Map.of());
         Map<String, String> facts = new LinkedHashMap<>();
         if (!settings.isEmpty()) {
             facts.put("ended", ended(folder));
@@ -75,7 +76,7 @@ public record FinishedRun(
             facts.putAll(read.facts());
             return new FinishedRun(folder, read.kind(), facts, read.figures(), settings, metrics);
         }
-        String kind = config.orElseThrow().value().task().command();
+        String kind = run.orElseThrow().value().task().command();
         return new FinishedRun(folder, kind, facts, latest(metrics), settings, metrics);
     }
 
@@ -97,24 +98,21 @@ public record FinishedRun(
         return latest;
     }
 
-    private static Optional<Settings<Run>> config(Path folder) throws IOException {
-        Path file = folder.resolve(CONFIG);
-        if (!Files.isRegularFile(file)) {
-            return Optional.empty();
-        }
-        try {
-            return Optional.of(Settings.of(RunFormat.FORMAT, file));
-        } catch (SettingsException damaged) {
-            String message = String.valueOf(damaged.getMessage());
-            throw new IOException(message.contains(file.toString()) ? message : file + ": " + message, damaged);
-        }
+    /** By dotted key, as today's version has them, so that runs of different versions can be compared. */
+    private static Map<String, String> settings(Settings<Run> read) {
+        Map<String, String> settings = new LinkedHashMap<>();
+        read.leaves().forEach(leaf -> settings.put(leaf.key(), String.valueOf(leaf.value())));
+        return settings;
     }
 
-    /** By dotted key, as today's version has them, so that runs of different versions can be compared. */
-    private static Map<String, String> byKey(Settings<Run> config) {
-        Map<String, String> settings = new LinkedHashMap<>();
-        config.leaves().forEach(leaf -> settings.put(leaf.key(), String.valueOf(leaf.value())));
-        return settings;
+    private static Settings<Run> open(Path config) throws DamagedFile {
+        try {
+            Settings<Run> settings = Settings.of(RunFormat.FORMAT, config);
+            settings.value(); // refuses
+            return settings;
+        } catch (SettingsException damaged) {
+            throw new DamagedFile(config, "holds no settings of a run: " + damaged.getMessage(), damaged);
+        }
     }
 
     /** All of them, with names that tell them apart, in groups. */

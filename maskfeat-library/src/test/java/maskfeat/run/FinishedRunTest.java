@@ -1,7 +1,6 @@
 package maskfeat.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,9 +28,12 @@ class FinishedRunTest {
 
     /** A finished fine-tuning run. */
     private Path run(String name, double top1, String... changes) throws IOException {
+        return run(name, top1, settings("tiny-image-ft", changes));
+    }
+
+    private Path run(String name, double top1, Settings<Run> settings) throws IOException {
         Path run = Files.createDirectories(folder.resolve(name));
-        Files.writeString(
-                run.resolve("config.yaml"), settings("tiny-image-ft", changes).yaml());
+        Files.writeString(run.resolve("config.yaml"), settings.yaml());
         Files.writeString(run.resolve("DONE"), "30 steps\n");
         Files.writeString(
                 run.resolve("metrics.jsonl"),
@@ -66,7 +68,7 @@ class FinishedRunTest {
         assertThat(summary.figures()).containsExactly(Map.entry("val/top1", 50.0));
         assertThat(summary.settings())
                 .containsEntry("optim.lr", "0.001")
-                .containsEntry("data.normalize.mean", "[0.485, 0.456, 0.406]")
+                .containsEntry("optim.adamw.beta1", "0.9")
                 .containsEntry("from", "null");
         assertThat(summary.facts())
                 .extracting(fact -> fact.name() + " " + fact.value())
@@ -75,8 +77,7 @@ class FinishedRunTest {
 
     @Test
     void aRunThatIsNotOverTellsWhatItKnows() throws IOException {
-        Path run = run("a", 50);
-        Files.writeString(run.resolve("config.yaml"), settings("tiny-image").yaml());
+        Path run = run("a", 50, settings("tiny-image"));
         Files.delete(run.resolve("result.json"));
         Files.delete(run.resolve("DONE"));
         RunSummary summary = summaries(run).get(0);
@@ -126,17 +127,5 @@ class FinishedRunTest {
         Path root = folder.toAbsolutePath();
         assertThat(FinishedRun.names(List.of(root.resolve("eval/1x3"), root.resolve("scratch"))))
                 .containsExactly("eval/1x3", "scratch");
-    }
-
-    @Test
-    void settingsThatCannotBeReadAreAnErrorOfTheFile() throws IOException {
-        Path run = run("a", 50);
-        for (String damaged : List.of("seed: [", "seed: 0", "version: 99", "")) {
-            Files.writeString(run.resolve("config.yaml"), damaged);
-            assertThatExceptionOfType(IOException.class)
-                    .as(damaged)
-                    .isThrownBy(() -> FinishedRun.read(run))
-                    .withMessageContaining("config.yaml");
-        }
     }
 }
