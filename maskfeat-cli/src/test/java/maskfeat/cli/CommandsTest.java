@@ -179,13 +179,7 @@ class CommandsTest {
         assertThat(run("config", "k400-mvitv2-s-16x4-pt", "--set", "data.side=312"))
                 .isEqualTo(2);
         assertThat(err.toString()).contains("short-side 256", "side 312", "--set data.side=312");
-        assertThat(run(
-                        "config",
-                        "k400-mvitv2-s-16x4-pt",
-                        "--set",
-                        "data.side=312",
-                        "--set",
-                        "data.short-side=312"))
+        assertThat(run("config", "k400-mvitv2-s-16x4-pt", "--set", "data.side=312", "--set", "data.short-side=312"))
                 .isEqualTo(2);
         assertThat(err.toString()).contains("side 312", "16 px", "304 and 320");
     }

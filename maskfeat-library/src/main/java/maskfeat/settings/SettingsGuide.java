@@ -62,8 +62,7 @@ public final class SettingsGuide {
     }
 
     /** @param inner takes the groups that are to be described further down */
-    private void table(
-            String key, SettingType.RecordType record, boolean begins, List<SettingType.Component> inner) {
+    private void table(String key, SettingType.RecordType record, boolean begins, List<SettingType.Component> inner) {
         if (record.components().isEmpty()) {
             line("It has no settings.");
             return;
