@@ -46,7 +46,9 @@ class SettingsDocTest {
     @Test
     void everySettingIsExplained() {
         List<Explanation> all = new ArrayList<>();
-        Recipes.BOOK.names().forEach(name -> all.addAll(Recipes.BOOK.settings(name).explain()));
+        Recipes.BOOK
+                .names()
+                .forEach(name -> all.addAll(Recipes.BOOK.settings(name).explain()));
         List<String> silent = new ArrayList<>();
         collect("", all, silent);
         assertThat(silent.stream().distinct()).isEmpty();

@@ -67,6 +67,7 @@ public final class Commands implements Runnable {
      * @return the exit code
      */
     public static int execute(String... args) {
+        Logging.toTerminal();
         return line().execute(args);
     }
 

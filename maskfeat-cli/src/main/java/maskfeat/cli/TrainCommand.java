@@ -64,7 +64,7 @@ abstract class TrainCommand implements Callable<Integer>, MemoryAdvice {
                 RunJob.Watch watch = new RunJob.Watch(
                         List.of(progress),
                         () -> stop.getAsBoolean() || outer.getAsBoolean(),
-                        ScoringLine.onStderr("items"),
+                        ScoringLine.onStderr(job.noun()),
                         String.join(" ", spec.commandLine().getParseResult().originalArgs()));
                 return conclude(folder, job.run(folder, watch));
             } catch (IOException | InterruptedException | RuntimeException e) {

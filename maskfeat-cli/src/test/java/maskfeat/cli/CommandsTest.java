@@ -188,7 +188,8 @@ class CommandsTest {
 
     @Test
     void masksThatDoNotKnowClipsAreRefused() {
-        assertThat(run("config", "sample-video", "--set", "task.mask.kind=block")).isEqualTo(2);
+        assertThat(run("config", "sample-video", "--set", "task.mask.kind=block"))
+                .isEqualTo(2);
         assertThat(err.toString()).contains("cube, tube, frame or random");
     }
 
@@ -279,8 +280,7 @@ class CommandsTest {
                 folder.resolve("set").toString(),
                 "--data",
                 data);
-        String clips = weights(Recipes.named("tiny-video"))
-                .toString();
+        String clips = weights(Recipes.named("tiny-video")).toString();
         assertRefused(
                 2,
                 new String[] {"tiny-image-ft is for images", "of videos"},
@@ -381,8 +381,7 @@ class CommandsTest {
 
     @Test
     void whatToBeginWithMayStandInTheSettings() throws IOException {
-        String begun = weights(Recipes.named("tiny-image"))
-                .toString();
+        String begun = weights(Recipes.named("tiny-image")).toString();
         assertThat(settingsOfFineTuning("--set", "from=" + begun))
                 .contains("from: " + begun)
                 .contains("# recipe tiny-image-ft");
@@ -402,8 +401,7 @@ class CommandsTest {
         assertThat(settingsOfFineTuning("tiny-image-ft", "--set", "from=null")).contains("layer-decay: 1.0");
         assertThat(settingsOfFineTuning("tiny-image-ft", "--from", "none", "--set", "optim.layer-decay=0.75"))
                 .contains("layer-decay: 0.75");
-        String begun = weights(Recipes.named("tiny-image"))
-                .toString();
+        String begun = weights(Recipes.named("tiny-image")).toString();
         assertThat(settingsOfFineTuning("--from", begun)).contains("layer-decay: 0.75");
     }
 
@@ -425,8 +423,7 @@ class CommandsTest {
     void aFineTuningThatGoesOnStaysTheSame(String change, String said) throws IOException {
         Path out = Files.createDirectories(folder.resolve("begun"));
         Files.writeString(
-                out.resolve("config.yaml"),
-                TinyRuns.settingsOf("tiny-image-ft").yaml());
+                out.resolve("config.yaml"), TinyRuns.settingsOf("tiny-image-ft").yaml());
         Files.writeString(out.resolve("DONE"), "8 steps");
         List<String> args = new ArrayList<>(List.of(FINETUNE, "--resume", "--out", out.toString()));
         args.addAll(List.of(change.split(" ")));

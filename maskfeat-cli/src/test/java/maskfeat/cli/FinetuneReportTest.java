@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.within;
 import java.awt.image.BufferedImage;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import javax.imageio.ImageIO;
 import maskfeat.cli.TinyRuns.Ran;
@@ -135,8 +134,8 @@ class FinetuneReportTest {
         Files.writeString(data.resolve("val/disc-bricks/bad-2.jpg"), "no picture");
         Path run = folder.resolve("two-bad-run");
         assertThatExceptionOfType(TooManyBadFiles.class)
-                .isThrownBy(() -> TinyRuns.train(
-                        run, data, TinyRuns.settings("train.epochs=1", "data.max-bad-share=0.05"), null))
+                .isThrownBy(() ->
+                        TinyRuns.train(run, data, TinyRuns.settings("train.epochs=1", "data.max-bad-share=0.05"), null))
                 .withMessageContainingAll("2 of 22 images", "0.05", "bad-2.jpg");
         assertThat(Checkpoints.latestIn(run.resolve("checkpoints"), notice -> {}))
                 .isPresent();

@@ -220,7 +220,7 @@ final class RunReport {
 
     private String measured(Optional<Measurement> measured) {
         if (data.validation().isEmpty()) {
-            return "on nothing: there was no validation data (--val PATH, or --set data.labels.hold-out=0.1, gives some)";
+            return "on nothing: there was no validation data (data.labels.validation or data.labels.hold-out gives some)";
         }
         Dataset held = data.validation().get();
         String count = measured.map(Measurement::count).orElse(Integer.toString(held.size()));

@@ -132,7 +132,11 @@ class InferenceTest {
         float[] scores = ofImages.scores(image(0));
         assertThat(scores)
                 .hasSize(3)
-                .containsExactly(measured(imageWeights, ofImages.input().crop(1).apply(whole, 0).frames()), ROUNDING);
+                .containsExactly(
+                        measured(
+                                imageWeights,
+                                ofImages.input().crop(1).apply(whole, 0).frames()),
+                        ROUNDING);
         assertThat(ofImages.scores(whole)).isEqualTo(scores);
         assertThat(ofImages.scores(image(1))).isNotEqualTo(scores);
         assertThat(ofImages.classes()).isEqualTo(NetworkFiles.CLASSES);
@@ -153,7 +157,9 @@ class InferenceTest {
         float[] expected = new float[3];
         for (int view = 0; view < views.count(); view++) {
             Frames seen = VideoDataset.clip(clip(0), ofClips.input().clip(), view / spatial, temporal);
-            float[] one = measured(clipWeights, ofClips.input().crop(spatial).apply(seen, view % spatial).frames());
+            float[] one = measured(
+                    clipWeights,
+                    ofClips.input().crop(spatial).apply(seen, view % spatial).frames());
             for (int c = 0; c < expected.length; c++) {
                 expected[c] += one[c] / views.count();
             }
@@ -202,7 +208,8 @@ class InferenceTest {
             assertThat(timeline.windows()).hasSize(windows.count()).hasSizeGreaterThan(2);
             for (PredictionTimeline.ScoredWindow scored : timeline.windows()) {
                 Windows.WindowClip window = windows.next();
-                Frames square = ofClips.input().crop(1).apply(window.frames(), 0).frames();
+                Frames square =
+                        ofClips.input().crop(1).apply(window.frames(), 0).frames();
                 assertThat(scored.scores()).containsExactly(measured(clipWeights, square), ROUNDING);
                 assertThat(scored.startSeconds()).isEqualTo(window.startSeconds());
                 assertThat(scored.endSeconds()).isEqualTo(window.endSeconds());
@@ -392,7 +399,10 @@ class InferenceTest {
                 NoGradGuard guard = new NoGradGuard();
                 Backbone backbone = spec.buildBackbone(5, new Device("cpu"))) {
             backbone.train(false);
-            Frames square = spec.input().crop(1).apply(new ImageReader().read(image(0)), 0).frames();
+            Frames square = spec.input()
+                    .crop(1)
+                    .apply(new ImageReader().read(image(0)), 0)
+                    .frames();
             Pixels pixels = new Pixels(spec.input().normalize(), new Device("cpu"));
             expected = Arrays.floats(
                     backbone.encode(backbone.embed(pixels.of(List.of(square)))).patchMean());
@@ -437,7 +447,7 @@ class InferenceTest {
                                 NetworkFiles.SIDE,
                                 spec.input().resize())
                         .apply(whole, new Seeds(1).of(Purpose.AUGMENT, 0, 4))
-                .frames();
+                        .frames();
                 boolean[] hidden =
                         opened.prediction().mask().draw(targets.maskGrid(), new Seeds(1).of(Purpose.MASK, 0, 4));
                 MaskedClip sample = new MaskedClip(frames, hidden, targets.of(frames, hidden));

@@ -127,7 +127,8 @@ class MlpRatioFilesTest {
             }
 
             Vit.Config wanted = (Vit.Config) spec.backbone();
-            try (OpenedWeights weights = OpenedWeights.open(conversion.files().get(0), OptionalInt.of(wanted.heads()))) {
+            try (OpenedWeights weights =
+                    OpenedWeights.open(conversion.files().get(0), OptionalInt.of(wanted.heads()))) {
                 assertThat(weights.spec().backbone().mlpRatio()).isEqualTo(3);
                 assertThat(weights.spec().backbone().depth()).isEqualTo(wanted.depth());
                 if (weights.isClassifier()) { // transformers' ViT has no head behind a mean

@@ -117,8 +117,7 @@ class TransferTest {
     private static NetworkSpec spec(GoldenClassifier golden) {
         ClipSize size = golden.size();
         ClipSampler clip = size.frames() == 1 ? StillImage.defaults() : new StridedClip(size.frames(), 1);
-        Input input =
-                new Input(clip, size.width(), size.width(), Resize.Filter.BILINEAR, Normalize.IMAGENET);
+        Input input = new Input(clip, size.width(), size.width(), Resize.Filter.BILINEAR, Normalize.IMAGENET);
         List<String> classes =
                 IntStream.range(0, golden.classes()).mapToObj(c -> "class " + c).toList();
         return new NetworkSpec(input, golden.backbone(), new Head.Classes(Classifier.Pooling.MEAN, 0, classes));

@@ -221,7 +221,8 @@ class FinetuneRecipesTest {
     @MethodSource("names")
     void whatEveryRecipeMakesSaysWhatItIs(String name) throws IOException {
         NetworkSpec spec = Runs.spec(recipe(name), List.of("climbing a rope", "déjà vu, \"2\""));
-        assertThat(OpenedWeights.saidBy(new TensorlessFile(spec, spec.shapes()))).contains(spec);
+        assertThat(OpenedWeights.saidBy(new TensorlessFile(spec, spec.shapes())))
+                .contains(spec);
         // A claim without the tensors is not believed.
         assertThatExceptionOfType(DamagedFile.class)
                 .isThrownBy(() -> OpenedWeights.saidBy(new TensorlessFile(spec, Map.of())))

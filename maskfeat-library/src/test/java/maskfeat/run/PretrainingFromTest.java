@@ -137,8 +137,8 @@ class PretrainingFromTest {
     void headOfAnotherPoolingIsNotTakenOver() throws IOException {
         NetworkSpec ours = Runs.spec(Recipes.named("tiny-image-ft"), List.of("a", "b"));
         for (Classifier.Pooling pooling : Classifier.Pooling.values()) {
-            NetworkSpec theirs = new NetworkSpec(
-                    ours.input(), ours.backbone(), new Head.Classes(pooling, 0, List.of("a", "b")));
+            NetworkSpec theirs =
+                    new NetworkSpec(ours.input(), ours.backbone(), new Head.Classes(pooling, 0, List.of("a", "b")));
             try (Layer source = theirs.build(3, new Device("cpu"));
                     Layer network = ours.build(4, new Device("cpu"));
                     OpenedWeights weights = OpenedWeights.open(write(theirs.metadata(), source))) {
@@ -158,7 +158,8 @@ class PretrainingFromTest {
         try (OpenedWeights weights = OpenedWeights.open(file)) {
             Run finetune = Recipes.named("tiny-image-ft");
             assertThat(finetune.data().normalize().mean()).isNotEqualTo(List.of(0.5f, 0.5f, 0.5f));
-            assertThat(finetune.adopting(weights.spec()).data().normalize().mean()).containsExactly(0.5f, 0.5f, 0.5f);
+            assertThat(finetune.adopting(weights.spec()).data().normalize().mean())
+                    .containsExactly(0.5f, 0.5f, 0.5f);
         }
     }
 }
