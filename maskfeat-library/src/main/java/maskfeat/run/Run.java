@@ -299,6 +299,11 @@ public record Run(
             }
             Views.parse(views); // refuses
         }
+
+        /** After every epoch, one view of each item, the best by top-1. */
+        public static Validate defaults() {
+            return new Validate(1, "1x1", "top1", 0);
+        }
     }
 
     /**
