@@ -44,7 +44,7 @@ final class BenchCommand implements Runnable {
             mixinStandardHelpOptions = true,
             footer = {
                 "",
-                "Exit codes: as of pretrain; 75 stopped by a signal: the same command goes on, what is done",
+                "Exit codes: as for pretrain; 75 stopped by a signal: the same command goes on, what is done",
                 "is kept."
             })
     static final class Sample implements Callable<Integer> {

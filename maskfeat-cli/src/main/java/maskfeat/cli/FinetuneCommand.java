@@ -26,7 +26,7 @@ import picocli.CommandLine.Parameters;
             "Labels are found as folders of classes, as train and val lists, as Something-Something v2's",
             "JSON. Without data for validation nothing is measured (--val PATH, or",
             "--set data.labels.hold-out=0.1, says what it is measured on).",
-            "Exit codes: as of pretrain."
+            "Exit codes: as for pretrain."
         })
 final class FinetuneCommand extends TrainCommand {
     static final String NAME = "finetune";

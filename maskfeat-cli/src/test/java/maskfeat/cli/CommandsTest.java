@@ -221,6 +221,26 @@ class CommandsTest {
     }
 
     @Test
+    void aRecipeOfTheOtherCommandIsRefusedByItsCommand() {
+        assertThat(run("pretrain", "tiny-image-ft")).isEqualTo(2);
+        assertThat(err.toString()).contains("recipe tiny-image-ft is for 'finetune'", "for 'pretrain' there are");
+        assertThat(run("finetune", "tiny-image", "--from", "none")).isEqualTo(2);
+        assertThat(err.toString()).contains("recipe tiny-image is for 'pretrain'", "in1k-vit-b-ft");
+    }
+
+    @Test
+    void settingsAndFoldersOfTheOtherCommandAreRefused() throws IOException {
+        Path fine = Files.createDirectories(folder.resolve("fine"));
+        Path file = Files.writeString(
+                fine.resolve("config.yaml"), TinyRuns.settingsOf("tiny-image-ft").yaml());
+        assertThat(run("pretrain", "tiny-image", "--config", file.toString())).isEqualTo(2);
+        assertThat(err.toString()).contains("a run of finetune (task.kind), not of pretrain", "maskfeat train");
+        assertThat(run("pretrain", "--resume", "--out", fine.toString())).isEqualTo(2);
+        assertThat(err.toString())
+                .contains(fine + " holds a run of finetune", "maskfeat finetune --resume --out " + fine);
+    }
+
+    @Test
     void missingDataIsAnInputErrorAndLeavesTheFolderForAnotherTry() throws IOException {
         Path runFolder = folder.resolve("run");
         String missing = folder.resolve("nowhere").toString();

@@ -102,7 +102,7 @@ public record WeightsConversion(List<Path> files, SortedMap<String, String> left
         }
         if (torch && form == Form.SAFETENSORS) {
             throw new IllegalArgumentException(
-                    out + " must end in " + SAFETENSORS + "; a PyTorch checkpoint with our names is --to slowfast");
+                    out + " must end in " + SAFETENSORS + "; a PyTorch checkpoint with our names is the form 'slowfast' (--to slowfast)");
         }
         Path whole = maxShardBytes > 0 ? out.resolve(ShardedSafetensors.INDEX) : out.resolve("model" + SAFETENSORS);
         Path file = folder ? whole : out;
@@ -153,11 +153,11 @@ public record WeightsConversion(List<Path> files, SortedMap<String, String> left
         boolean shards = folder && Files.isDirectory(out) && hasShards(out);
         if (shards && !overwrite) {
             throw new IllegalArgumentException(
-                    out + " holds parts of other weights; take another folder or give --overwrite");
+                    out + " holds parts of other weights; take another folder, or allow overwriting (--overwrite)");
         }
         for (Path one : written) {
             if (Files.exists(one) && !overwrite) {
-                throw new IllegalArgumentException(one + " is there already; take another name or give --overwrite");
+                throw new IllegalArgumentException(one + " is there already; take another name, or allow overwriting (--overwrite)");
             }
         }
         Path parent = out.toAbsolutePath().getParent();

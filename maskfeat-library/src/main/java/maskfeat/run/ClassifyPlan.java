@@ -136,7 +136,7 @@ final class ClassifyPlan implements TaskPlan<LabelledClip> {
                 + (first < now.size() ? "'" + now.get(first) + "'" : "missing") + "; when " + checkpoint
                 + " was written there were " + were.size() + ", and it was "
                 + (first < were.size() ? "'" + were.get(first) + "'" : "missing")
-                + "; a resumed run needs the data that it was begun on, or begin a new one with another --out");
+                + "; a resumed run needs the data that it was begun on, or begin a new one in another folder");
     }
 
     @Override

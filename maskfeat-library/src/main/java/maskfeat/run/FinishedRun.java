@@ -63,7 +63,7 @@ public record FinishedRun(
         boolean hasResult = Files.isRegularFile(result);
         if (!hasResult && !Files.isRegularFile(config)) {
             throw new IOException(folder + " holds no run: there is neither " + RunResult.FILE
-                    + " nor config.yaml; give folders of pretrain, finetune, or of evaluate --out");
+                    + " nor config.yaml; name the folder of a run or of an evaluation");
         }
         Optional<Settings<Run>> run = Files.isRegularFile(config) ? Optional.of(open(config)) : Optional.empty();
         Map<String, String> settings = run.map(FinishedRun::settings).orElse(Map.of());

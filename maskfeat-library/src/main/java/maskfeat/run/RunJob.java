@@ -131,7 +131,7 @@ public final class RunJob {
             String key = difference.key();
             if (!isFree(difference)) {
                 throw new SettingsException("a resumed run must stay the same run, but " + difference
-                        + "; begin a new one with another --out, or leave the setting away");
+                        + "; begin a new one in another folder, or leave the setting away");
             }
             if (key.equals("train.threads") || key.equals("train.device")) {
                 notices.accept(difference + ": the last bits of sums will differ from the uninterrupted run's");

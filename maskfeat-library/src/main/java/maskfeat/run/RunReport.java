@@ -100,7 +100,7 @@ final class RunReport {
         TensorFile.load(folder.model(), training.plan().network().parameters());
         Optional<Measurement> measured = evaluator.measure(stopRequested, measuring);
         if (measured.isEmpty()) {
-            LOG.warn("the report is without the evaluation of the kept weights; --resume makes up for it");
+            LOG.warn("the report is without the evaluation of the kept weights; resuming the run makes up for it");
         }
         return measured;
     }
