@@ -14,22 +14,22 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import maskfeat.foreign.ForeignNetwork;
+import maskfeat.foreign.Layout;
+import maskfeat.foreign.Renamed;
+import maskfeat.foreign.UnfitWeights;
 import maskfeat.network.NetworkSpec;
 import maskfeat.network.OpenedWeights;
 import maskfeat.network.WeightsConversion;
 import maskfeat.report.Scorecard;
 import maskfeat.report.TextTable;
 import maskfeat.weights.Difference;
-import maskfeat.weights.Layout;
-import maskfeat.weights.NetworkShape;
-import maskfeat.weights.Renamed;
 import maskfeat.weights.ShardedSafetensors;
 import maskfeat.weights.Shown;
 import maskfeat.weights.Statistics;
 import maskfeat.weights.TensorEntry;
 import maskfeat.weights.TensorReader;
 import maskfeat.weights.TorchCheckpoint;
-import maskfeat.weights.UnfitWeights;
 import maskfeat.weights.Weights;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -150,11 +150,11 @@ final class WeightsCommand implements Runnable {
                 Renamed renamed = Layout.read(reader);
                 facts.put("names", renamed.layout().title());
                 try {
-                    OptionalInt said = heads(reader);
-                    NetworkShape shape = NetworkShape.of(renamed, said);
-                    facts.put("network", shape.describe());
-                    if (!shape.assumed().isEmpty() && said.isEmpty()) {
-                        facts.put("assumed", shape.assumed());
+                    OptionalInt heads = heads(reader);
+                    ForeignNetwork network = ForeignNetwork.of(renamed, heads);
+                    facts.put("network", network.describe());
+                    if (!network.assumed().isEmpty() && heads.isEmpty()) {
+                        facts.put("assumed", network.assumed());
                     }
                 } catch (UnfitWeights unfit) {
                     facts.put("network", "cannot be built here: it " + unfit.reason());

@@ -1,23 +1,24 @@
-package maskfeat.weights;
+package maskfeat.foreign;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
+import maskfeat.model.Classifier;
 import org.jspecify.annotations.Nullable;
 
 /** How one family of programs names the tensors of such networks. */
 interface Dialect {
     /** Whether names are of this family. */
-    boolean speaks(Names names);
+    boolean recognises(Names names);
 
     /** Which of the family's networks names belong to. */
-    Variant heard(Names theirs);
+    Variant variant(Names theirs);
 
     /** Which of the family's networks ours is, if any. */
-    Variant said(Names ours, NetworkShape.@Nullable Pooling pooling);
+    Variant variantFor(Names ours, Classifier.@Nullable Pooling pooling);
 
     /** Why it has no such network as ours; empty if it has. */
-    default String cannotSay(Names ours) {
+    default String unsupported(Names ours) {
         return "";
     }
 
@@ -28,7 +29,7 @@ interface Dialect {
     List<Remark> unused(Variant variant);
 
     /** Our tensors that the family has no place for, and why not. */
-    List<Remark> unsaid(Variant variant);
+    List<Remark> notThere(Variant variant);
 
     /**
      * What must be known besides when weights of this family are used here.
@@ -63,7 +64,7 @@ interface Dialect {
             boolean multiscale,
             String trunk,
             boolean predicts,
-            NetworkShape.@Nullable Pooling pooling,
+            Classifier.@Nullable Pooling pooling,
             String norm,
             String head) {}
 

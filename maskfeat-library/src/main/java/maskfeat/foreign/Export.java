@@ -1,4 +1,4 @@
-package maskfeat.weights;
+package maskfeat.foreign;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -9,6 +9,11 @@ import java.util.List;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import maskfeat.model.Classifier;
+import maskfeat.weights.Safetensors;
+import maskfeat.weights.Pieced;
+import maskfeat.weights.TensorEntry;
+import maskfeat.weights.TensorReader;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,17 +37,17 @@ public record Export(
      *
      * @throws UnfitWeights if the layout has no such network as ours, or these are not our names
      */
-    static Export of(TensorReader ours, Layout layout, NetworkShape.@Nullable Pooling pooling) throws IOException {
+    static Export of(TensorReader ours, Layout layout, Classifier.@Nullable Pooling pooling) throws IOException {
         Names names = new Names("", new TreeMap<>(ours.entries()));
-        if (!Layout.SLOWFAST.dialect().speaks(names)) {
+        if (!Layout.SLOWFAST.dialect().recognises(names)) {
             throw new UnfitWeights(ours.file(), "does not have our names; read it as the layout that it has first");
         }
         Dialect dialect = layout.dialect();
-        String cannot = dialect.cannotSay(names);
+        String cannot = dialect.unsupported(names);
         if (!cannot.isEmpty()) {
             throw new UnfitWeights(ours.file(), cannot);
         }
-        Dialect.Variant variant = dialect.said(names, pooling);
+        Dialect.Variant variant = dialect.variantFor(names, pooling);
         List<Safetensors.Source> tensors = new ArrayList<>();
         List<String> notes = new ArrayList<>(dialect.notesOnWriting(variant));
         Set<String> said = new HashSet<>();
@@ -65,7 +70,7 @@ public record Export(
             if (!said.contains(name)) {
                 left.put(
                         name,
-                        dialect.unsaid(variant).stream()
+                        dialect.notThere(variant).stream()
                                 .filter(remark -> remark.isAbout(name))
                                 .findFirst()
                                 .map(Dialect.Remark::reason)

@@ -1,4 +1,4 @@
-package maskfeat.weights;
+package maskfeat.foreign;
 
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import maskfeat.model.Classifier;
 import org.jspecify.annotations.Nullable;
 
 /** What is written about a network beside its tensors. What several places say counts as the first says it. */
@@ -58,7 +59,7 @@ final class Claims {
     private List<String> classNames = List.of();
     private List<Integer> depths = List.of();
     private final SortedMap<Integer, Integer> qStrides = new TreeMap<>();
-    private NetworkShape.@Nullable Pooling pooling;
+    private Classifier.@Nullable Pooling pooling;
     private @Nullable Ratio mlpRatio;
     private double epsilon = Double.NaN;
 
@@ -124,13 +125,13 @@ final class Claims {
         return qStrides;
     }
 
-    void pooling(NetworkShape.Pooling said) {
+    void pooling(Classifier.Pooling said) {
         if (pooling == null) {
             pooling = said;
         }
     }
 
-    NetworkShape.@Nullable Pooling pooling() {
+    Classifier.@Nullable Pooling pooling() {
         return pooling;
     }
 

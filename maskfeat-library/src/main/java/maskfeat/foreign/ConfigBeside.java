@@ -1,4 +1,4 @@
-package maskfeat.weights;
+package maskfeat.foreign;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import maskfeat.disk.DamagedFile;
+import maskfeat.model.Classifier;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
@@ -109,8 +110,8 @@ final class ConfigBeside {
         JsonNode pool = root.path("global_pool");
         if (pool.isString()) {
             switch (pool.stringValue()) {
-                case "token" -> claims.pooling(NetworkShape.Pooling.CLASS_TOKEN);
-                case "avg" -> claims.pooling(NetworkShape.Pooling.NORM_MEAN); // unless the names have fc_norm
+                case "token" -> claims.pooling(Classifier.Pooling.CLASS_TOKEN);
+                case "avg" -> claims.pooling(Classifier.Pooling.NORM_MEAN); // unless the names have fc_norm
                 default -> {}
             }
         }
