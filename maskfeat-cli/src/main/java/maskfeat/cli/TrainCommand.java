@@ -33,10 +33,10 @@ abstract class TrainCommand implements Callable<Integer>, MemoryAdvice {
     @Mixin
     SettingsOptions options = new SettingsOptions();
 
-    @Option(names = "--out", paramLabel = "DIR", description = "Run folder to make. Default: runs/RECIPE, numbered.")
+    @Option(names = "--out", paramLabel = "DIR", description = "Run folder to create. Default: runs/RECIPE, numbered.")
     private @Nullable Path out;
 
-    @Option(names = "--resume", description = "Go on with the run in --out (default: the last of runs/RECIPE).")
+    @Option(names = "--resume", description = "Continue the run in --out (default: the last of runs/RECIPE).")
     private boolean resume;
 
     /** Who else may ask for a stop: a command that runs this one. */
@@ -64,7 +64,7 @@ abstract class TrainCommand implements Callable<Integer>, MemoryAdvice {
                 RunJob.Watch watch = new RunJob.Watch(
                         List.of(progress),
                         () -> stop.getAsBoolean() || outer.getAsBoolean(),
-                        ScoringLine.onStderr("items"),
+                        ScoringLine.onStderr(job.noun()),
                         String.join(" ", spec.commandLine().getParseResult().originalArgs()));
                 return conclude(folder, job.run(folder, watch));
             } catch (IOException | InterruptedException | RuntimeException e) {
@@ -76,7 +76,7 @@ abstract class TrainCommand implements Callable<Integer>, MemoryAdvice {
         }
     }
 
-    private Settings<Run> newRun() throws IOException {
+    Settings<Run> newRun() throws IOException {
         Settings<Run> beginning = beginning();
         return SettingsOptions.checked(beginning.value(), withFlags(options.over(beginning)));
     }
@@ -127,7 +127,7 @@ abstract class TrainCommand implements Callable<Integer>, MemoryAdvice {
 
     @Override
     public final String lessMemory() {
-        return (resume ? "A run that goes on keeps its micro-batches; for a new one, lower" : "Lower")
+        return (resume ? "A resumed run keeps its micro-batches; for a new one, lower" : "Lower")
                 + " train.batch and raise train.accumulate by the same factor: steps stay as large; only task.mix"
                 + " without a group then mixes among fewer samples. Lower loader.ahead where data is large: that changes"
                 + " no result.";

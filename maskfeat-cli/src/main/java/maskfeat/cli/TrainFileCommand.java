@@ -10,8 +10,8 @@ import picocli.CommandLine.Parameters;
 /** {@code maskfeat train}: a run from a file, whatever its task. */
 @Command(
         name = "train",
-        description = "Trains as a file of settings says, whatever its task: what 'maskfeat config' prints, or a few "
-                + "settings and the recipe that they come over ('base: RECIPE').",
+        description = "Trains any task with the settings in a file: the output of 'maskfeat config', or a few "
+                + "settings and the recipe that they override ('base: RECIPE').",
         mixinStandardHelpOptions = true,
         footer = {"", "Exit codes: as of pretrain."})
 final class TrainFileCommand extends TrainCommand {

@@ -90,6 +90,6 @@ public final class MvitBench {
             }
         }
         return new PlainMvit(
-                new PlainMvit.Shape(new PlainMvit.Stride(2, 4, 4), blocks, false, true), mvit.parameters());
+                new PlainMvit.Sizes(new PlainMvit.Stride(2, 4, 4), blocks, false, true), mvit.parameters());
     }
 }

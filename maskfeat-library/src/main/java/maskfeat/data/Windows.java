@@ -89,7 +89,7 @@ public final class Windows implements AutoCloseable {
      * @param endSeconds from the beginning of the video, after the start
      * @param frames [T, H, W, 3], upright RGB, those that the sampler takes
      */
-    public record Window(double startSeconds, double endSeconds, Frames frames) {}
+    public record WindowClip(double startSeconds, double endSeconds, Frames frames) {}
 
     /** Where a frame lies in memory. */
     private record Place(Frames frames, int index) {}
@@ -181,7 +181,7 @@ public final class Windows implements AutoCloseable {
      * @throws NoSuchElementException if there is none
      * @throws IOException naming the file, if it cannot be decoded
      */
-    public Window next() throws IOException {
+    public WindowClip next() throws IOException {
         if (!hasNext()) {
             throw new NoSuchElementException("there are only " + count + " windows");
         }
@@ -192,7 +192,7 @@ public final class Windows implements AutoCloseable {
         double end = Math.min(start + length, timeline.frames());
         Frames frames = together(numbers(given));
         given++;
-        return new Window(start / timeline.rate(), end / timeline.rate(), frames);
+        return new WindowClip(start / timeline.rate(), end / timeline.rate(), frames);
     }
 
     /** First frame of a window, not always whole. */

@@ -9,23 +9,24 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.UUID;
 
-/** A file that is there whole or not at all, whatever happens while it is written. */
+/** Writes files atomically: after a crash, the target has its old content or all of its new one. */
 public final class AtomicFile {
     private AtomicFile() {}
 
     /**
-     * Writes a sibling, forces it to disk, renames it over {@code target}, forces the folder.
+     * Writes a temporary sibling, forces it to disk, renames it to {@code target} and forces the folder.
      *
-     * @return of what was written
-     * @throws IOException naming the file; {@code target} is then as it was or as it should be, and no sibling is left
+     * @return fingerprint of the written bytes
+     * @throws IOException if writing fails, naming the file; {@code target} then has its old or its new content, and no
+     *     sibling is left
      */
     public static Fingerprint write(Path target, Content content) throws IOException {
         Path folder = target.toAbsolutePath().getParent();
         Path name = target.getFileName();
         if (folder == null || name == null) {
-            throw new IOException(target + " is no file name");
+            throw new IOException(target + " is not a file name");
         }
-        // A random name: two writers of one target must not share a sibling.
+        // Random, so that two writers of one target do not share a sibling.
         Path temp = folder.resolve("." + name + "." + UUID.randomUUID() + ".tmp");
         try {
             Fingerprint fingerprint;
@@ -38,24 +39,24 @@ public final class AtomicFile {
             Files.move(temp, target, StandardCopyOption.ATOMIC_MOVE);
             forceFolder(folder);
             return fingerprint;
-        } catch (DamagedFile notOurs) {
-            throw notOurs; // what is copied, not what is written
+        } catch (DamagedFile damagedSource) {
+            throw damagedSource; // the source is damaged, not the target
         } catch (IOException e) {
-            // The channel's own message has no path: "No space left on device".
+            // The channel's message names no path: "No space left on device".
             throw new IOException(target + " could not be written: " + e, e);
         } finally {
             Files.deleteIfExists(temp);
         }
     }
 
-    /** As {@link #write}, with text in UTF-8. */
+    /** Writes text in UTF-8, as {@link #write} does. */
     public static void writeText(Path target, String text) throws IOException {
         write(target, Content.of(text.getBytes(StandardCharsets.UTF_8)));
     }
 
-    /** Makes names that were created, renamed or deleted in {@code folder} survive a power cut. */
+    /** Makes created, renamed and deleted names in {@code folder} survive a power cut. */
     public static void forceFolder(Path folder) throws IOException {
-        // Windows opens no folders and journals names by itself.
+        // Windows cannot open folders, and journals names itself.
         if (!System.getProperty("os.name", "").startsWith("Windows")) {
             try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
                 channel.force(true);

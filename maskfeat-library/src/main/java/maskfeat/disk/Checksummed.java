@@ -8,9 +8,9 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.zip.CRC32C;
 
-/** Passes bytes on and takes their fingerprint on the way. Every {@code write} takes the whole buffer or throws. */
+/** A channel that takes the fingerprint of the bytes it passes on. {@code write} takes the whole buffer or throws. */
 public final class Checksummed implements WritableByteChannel {
-    // Writing a heap buffer makes the JDK keep a direct copy of the same size for good, so pieces must be small.
+    // The JDK caches a direct buffer as large as each heap buffer written, and never frees it, so pieces are small.
     private static final int PIECE = 1 << 20;
 
     private final WritableByteChannel out;
@@ -18,7 +18,7 @@ public final class Checksummed implements WritableByteChannel {
     private final MessageDigest sha;
     private long size;
 
-    /** Closing this closes {@code out}. */
+    /** Wraps a channel; closing this closes {@code out}. */
     public Checksummed(WritableByteChannel out) {
         this.out = out;
         try {
@@ -37,7 +37,7 @@ public final class Checksummed implements WritableByteChannel {
             sha.update(piece.duplicate());
             while (piece.hasRemaining()) {
                 if (out.write(piece) <= 0) {
-                    throw new IOException("nothing more could be written after " + size + " bytes");
+                    throw new IOException("writing stopped after " + size + " bytes");
                 }
             }
             source.position(source.position() + piece.limit());
@@ -51,7 +51,7 @@ public final class Checksummed implements WritableByteChannel {
         return size;
     }
 
-    /** Of all bytes written; afterwards nothing more may be written. */
+    /** The fingerprint of all bytes written. Nothing may be written after this. */
     public Fingerprint fingerprint() {
         return new Fingerprint(size, Fingerprint.hex(crc), HexFormat.of().formatHex(sha.digest()));
     }

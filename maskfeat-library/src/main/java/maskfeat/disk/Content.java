@@ -7,10 +7,10 @@ import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/** Bytes that write themselves, so that a file larger than memory can be made piece by piece. */
+/** The content of a file, written piece by piece so that it may be larger than memory. */
 @FunctionalInterface
 public interface Content {
-    /** Writes all of it. Each {@code write} takes the whole buffer. */
+    /** Writes everything. Each {@code out.write} takes the whole buffer. */
     void writeTo(WritableByteChannel out) throws IOException;
 
     /** These bytes. */
@@ -18,7 +18,7 @@ public interface Content {
         return out -> out.write(ByteBuffer.wrap(bytes));
     }
 
-    /** The bytes that a file has when they are written. */
+    /** The content of a file, read when it is written. */
     static Content of(Path file) {
         return out -> {
             ByteBuffer buffer = ByteBuffer.allocate(1 << 20);

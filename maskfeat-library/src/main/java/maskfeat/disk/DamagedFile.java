@@ -4,17 +4,17 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/** A file's content is not what its format or its checksum says. The message names the file and what was found. */
+/** A file does not match its format or checksum. The message names the file and what was found. */
 public final class DamagedFile extends IOException {
     private final transient Path path;
     private final String found;
 
-    /** {@code found} goes on where the path ends: "has 7 bytes; ...". */
+    /** The message is the path followed by {@code found}, for example "has 7 bytes; ...". */
     public DamagedFile(Path path, String found) {
         this(path, found, null);
     }
 
-    /** As above, with what led to it. */
+    /** As above, with the cause. */
     public DamagedFile(Path path, String found, @Nullable Throwable cause) {
         super(path + " " + found, cause);
         this.path = path;

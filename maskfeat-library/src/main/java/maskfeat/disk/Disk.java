@@ -9,23 +9,23 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
-/** Every change that checkpoints make on disk, so that tests can let any of them fail. Reading goes past it. */
+/** The writing operations of checkpoints, so that tests can make each of them fail. Reads do not use it. */
 public interface Disk {
-    /** The disk itself. */
+    /** The real disk. */
     Disk REAL = new Disk() {};
 
     /** A file being written. */
     interface Output extends WritableByteChannel {
-        /** Returns when the bytes would survive a power cut. */
+        /** Returns once the bytes would survive a power cut. */
         void force() throws IOException;
     }
 
-    /** Makes a folder whose parent exists. */
+    /** Creates a folder whose parent exists. */
     default void createFolder(Path folder) throws IOException {
         Files.createDirectory(folder);
     }
 
-    /** Opens a file that does not exist yet. */
+    /** Creates a file that must not exist yet. */
     default Output create(Path file) throws IOException {
         FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         return new Output() {
@@ -51,7 +51,7 @@ public interface Disk {
         };
     }
 
-    /** Renames in one step; a file, not a folder, that has the new name is replaced. */
+    /** Renames atomically. Replaces a file of the new name, but not a folder. */
     default void rename(Path from, Path to) throws IOException {
         Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
     }

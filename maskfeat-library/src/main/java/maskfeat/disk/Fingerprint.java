@@ -11,7 +11,7 @@ import java.util.Locale;
 import java.util.zip.CRC32C;
 
 /**
- * What a file's bytes must be. The CRC finds accidents at the speed of the disk, the SHA-256 names the content.
+ * Size and checksums of a file. The CRC finds accidental damage at disk speed, the SHA-256 identifies the content.
  *
  * @param size in bytes
  * @param crc32c Castagnoli CRC, 8 lower-case hex digits
@@ -23,11 +23,11 @@ public record Fingerprint(long size, String crc32c, String sha256) {
     public Fingerprint {
         if (size < 0 || !crc32c.matches("[0-9a-f]{8}") || !sha256.matches("[0-9a-f]{64}")) {
             throw new IllegalArgumentException(
-                    "no fingerprint: size " + size + ", CRC32C '" + crc32c + "', SHA-256 '" + sha256 + "'");
+                    "not a fingerprint: size " + size + ", CRC32C '" + crc32c + "', SHA-256 '" + sha256 + "'");
         }
     }
 
-    /** Of a whole file. */
+    /** The fingerprint of a file. */
     public static Fingerprint of(Path file) throws IOException {
         try (WritableByteChannel nowhere = Channels.newChannel(OutputStream.nullOutputStream());
                 Checksummed bytes = new Checksummed(nowhere);
@@ -37,7 +37,7 @@ public record Fingerprint(long size, String crc32c, String sha256) {
         }
     }
 
-    /** Compares size and CRC32C with the file's, and says what differs. */
+    /** Checks size and CRC32C of a file. */
     public void check(Path file) throws IOException {
         long found = Files.size(file);
         if (found != size) {
@@ -55,7 +55,7 @@ public record Fingerprint(long size, String crc32c, String sha256) {
         }
     }
 
-    /** As {@link #check}, and the SHA-256 besides: for files that come from elsewhere. */
+    /** Checks size, CRC32C and SHA-256: for files from elsewhere. */
     public void checkAll(Path file) throws IOException {
         check(file);
         String found = of(file).sha256;
@@ -64,7 +64,7 @@ public record Fingerprint(long size, String crc32c, String sha256) {
         }
     }
 
-    /** As in {@link #crc32c()}. */
+    /** A CRC in the form of {@link #crc32c()}. */
     public static String hex(CRC32C crc) {
         return String.format(Locale.ROOT, "%08x", crc.getValue());
     }

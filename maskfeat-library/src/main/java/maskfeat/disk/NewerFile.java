@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import tools.jackson.databind.JsonNode;
 
-/** A file was written in a version of its format that this program does not know yet. The message names both. */
+/** A file's format version is newer than this program. The message names both versions. */
 public final class NewerFile extends IOException {
-    /** Key of the version in our JSON files. Files without it are of version 1. */
+    /** Key of the version in our JSON files. Files without it have version 1. */
     public static final String VERSION = "version";
 
     private NewerFile(Path file, long version, int newest) {

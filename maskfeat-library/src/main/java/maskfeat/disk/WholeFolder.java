@@ -17,9 +17,9 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A folder that appears whole or not at all: filled under another name beside its place, then renamed.
+ * A folder that appears complete or not at all: filled under a temporary sibling name, then renamed.
  *
- * <p>Of several that fill the same folder at once, in one process or many, the first to be ready wins.
+ * <p>If several threads or processes fill the same folder at once, the first to finish wins.
  */
 public final class WholeFolder {
     private static final String PARTIAL = ".partial";
@@ -31,12 +31,12 @@ public final class WholeFolder {
         this.place = place.toAbsolutePath().normalize();
     }
 
-    /** Fills a new folder. */
+    /** Writes the content of a new folder. */
     public interface Filling {
         void into(Path folder) throws IOException;
     }
 
-    /** Whether there is nothing at the place, or an empty folder. */
+    /** Whether the place is free: nothing there, or an empty folder. */
     public boolean isFree() throws IOException {
         if (!Files.exists(place, LinkOption.NOFOLLOW_LINKS)) {
             return true;
@@ -50,39 +50,39 @@ public final class WholeFolder {
     }
 
     /**
-     * Fills the folder and puts it in its place, if that is still free then.
+     * Fills the folder and moves it to its place, if that is still free by then.
      *
-     * @return whether this filling is the one that stands there now; if not, nothing of it is left
-     * @throws IOException if filling or renaming fails; nothing of it is left
+     * @return whether this content was put in place; if not, all of it is deleted
+     * @throws IOException if filling or renaming fails; all of it is deleted
      */
     public boolean fill(Filling filling) throws IOException {
-        Path partial = beside();
+        Path partial = temporarySibling();
         try {
             Files.createDirectories(partial);
             filling.into(partial);
-            boolean stands = rename(partial);
-            if (!stands) {
+            boolean inPlace = rename(partial);
+            if (!inPlace) {
                 deleteTree(partial);
             }
-            return stands;
+            return inPlace;
         } catch (IOException | RuntimeException | Error broken) {
             try {
                 deleteTree(partial);
-            } catch (IOException undeleted) {
-                broken.addSuppressed(undeleted);
+            } catch (IOException notDeleted) {
+                broken.addSuppressed(notDeleted);
             }
             throw broken;
         }
     }
 
-    /** Frees the place, at once for whoever looks. */
+    /** Deletes the folder. It vanishes from its place in one step. */
     public void remove() throws IOException {
-        Path partial = beside();
+        Path partial = temporarySibling();
         Files.move(place, partial, StandardCopyOption.ATOMIC_MOVE);
         deleteTree(partial);
     }
 
-    /** Deletes what killed processes left of this folder's fillings, a day old or more. */
+    /** Deletes this folder's temporary siblings that killed processes left, if a day old or more. */
     public void removeAbandoned() throws IOException {
         Instant newest = Instant.now().minus(ABANDONED);
         try (DirectoryStream<Path> left =
@@ -96,7 +96,7 @@ public final class WholeFolder {
         }
     }
 
-    private Path beside() {
+    private Path temporarySibling() {
         return place.resolveSibling("." + place.getFileName() + "-" + UUID.randomUUID() + PARTIAL);
     }
 

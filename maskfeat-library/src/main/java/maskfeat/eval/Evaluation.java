@@ -26,8 +26,7 @@ public final class Evaluation {
     public static final Metric TRAINING_TOP1 =
             Metric.of("train/top1", "top-1", Better.HIGHER, Unit.PER_CENT).inChart("Accuracy");
 
-    public static final Metric MEAN_CLASS = Metric.of(
-                    "val/mean_class", "mean of classes", Better.HIGHER, Unit.PER_CENT)
+    public static final Metric MEAN_CLASS = Metric.of("val/mean_class", "mean of classes", Better.HIGHER, Unit.PER_CENT)
             .inChart("Accuracy");
     public static final Metric LOSS = Metric.of("val/loss", "loss", Better.LOWER, Unit.LOSS)
             .inChart("Loss")

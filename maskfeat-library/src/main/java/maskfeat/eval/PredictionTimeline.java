@@ -13,7 +13,7 @@ import java.util.List;
  * within the overlap. What no window saw before, between or after windows of differing classes belongs to no segment.
  */
 public final class PredictionTimeline {
-    private final List<Window> windows;
+    private final List<ScoredWindow> windows;
     private final float[] scores;
     private final List<Segment> segments;
 
@@ -25,9 +25,9 @@ public final class PredictionTimeline {
      * @param scores [classes], probabilities as {@link Prediction} has them, and copied as there
      */
     @SuppressWarnings("ArrayRecordComponent") // one number a class; nobody compares windows with equals
-    public record Window(double startSeconds, double endSeconds, float[] scores) {
+    public record ScoredWindow(double startSeconds, double endSeconds, float[] scores) {
         /** @throws IllegalArgumentException if the times are not finite and ascending, or the scores no probabilities */
-        public Window {
+        public ScoredWindow {
             if (!Double.isFinite(startSeconds) || !Double.isFinite(endSeconds) || startSeconds >= endSeconds) {
                 throw new IllegalArgumentException(
                         "a window from " + startSeconds + " s to " + endSeconds + " s must end after it begins");
@@ -57,9 +57,9 @@ public final class PredictionTimeline {
      */
     public record Segment(double startSeconds, double endSeconds, int top, double score, int windows) {}
 
-    private PredictionTimeline(List<Window> windows) {
+    private PredictionTimeline(List<ScoredWindow> windows) {
         this.windows = windows;
-        scores = Mean.of(windows.stream().map(Window::scores).toList());
+        scores = Mean.of(windows.stream().map(ScoredWindow::scores).toList());
         segments = segments(windows);
     }
 
@@ -70,13 +70,13 @@ public final class PredictionTimeline {
      * @throws IllegalArgumentException if there is no window, two are out of order, or two have scores of differing
      *     numbers of classes
      */
-    public static PredictionTimeline of(List<Window> windows) {
+    public static PredictionTimeline of(List<ScoredWindow> windows) {
         if (windows.isEmpty()) {
             throw new IllegalArgumentException("no windows: the predictions of a video need at least one");
         }
         for (int i = 1; i < windows.size(); i++) {
-            Window before = windows.get(i - 1);
-            Window window = windows.get(i);
+            ScoredWindow before = windows.get(i - 1);
+            ScoredWindow window = windows.get(i);
             if (window.startSeconds() <= before.startSeconds() || window.endSeconds() < before.endSeconds()) {
                 throw new IllegalArgumentException("the window from " + window.startSeconds() + " s to "
                         + window.endSeconds() + " s comes after that from " + before.startSeconds() + " s to "
@@ -92,7 +92,7 @@ public final class PredictionTimeline {
     }
 
     /** The windows, as given. */
-    public List<Window> windows() {
+    public List<ScoredWindow> windows() {
         return windows;
     }
 
@@ -110,7 +110,7 @@ public final class PredictionTimeline {
         return segments;
     }
 
-    private static List<Segment> segments(List<Window> windows) {
+    private static List<Segment> segments(List<ScoredWindow> windows) {
         List<Segment> segments = new ArrayList<>();
         int first = 0;
         for (int next = 1; next <= windows.size(); next++) {
@@ -124,9 +124,9 @@ public final class PredictionTimeline {
     }
 
     /** @param next number of the first window that is not of the segment */
-    private static Segment segment(List<Window> windows, int first, int next) {
-        Window begin = windows.get(first);
-        Window end = windows.get(next - 1);
+    private static Segment segment(List<ScoredWindow> windows, int first, int next) {
+        ScoredWindow begin = windows.get(first);
+        ScoredWindow end = windows.get(next - 1);
         double start = first > 0 && overlap(windows.get(first - 1), begin)
                 ? border(windows.get(first - 1), begin)
                 : begin.startSeconds();
@@ -140,11 +140,11 @@ public final class PredictionTimeline {
         return new Segment(start, stop, begin.top(), score, next - first);
     }
 
-    private static boolean overlap(Window window, Window next) {
+    private static boolean overlap(ScoredWindow window, ScoredWindow next) {
         return next.startSeconds() < window.endSeconds();
     }
 
-    private static double border(Window window, Window next) {
+    private static double border(ScoredWindow window, ScoredWindow next) {
         double middle = (window.centre() + next.centre()) / 2;
         return Math.max(next.startSeconds(), Math.min(window.endSeconds(), middle));
     }

@@ -201,7 +201,7 @@ final class MvitReader implements BackboneReader {
         if (config.patch() > size.height()) {
             return false;
         }
-        List<MultiscaleBlock.Shape> shapes = config.shapes(size);
+        List<MultiscaleBlock.Sizes> shapes = config.shapes(size);
         for (Map.Entry<Integer, Integer> claim : claims.qStrides().entrySet()) {
             int block = claim.getKey(); // of a file: any number
             if (claim.getValue() != (block >= 0 && block < shapes.size() ? shapes.get(block).qStride() : 1)) {

@@ -1,7 +1,7 @@
 package maskfeat.model;
 
 /**
- * Size of the clips that a network reads.
+ * Size of the input clips of a network.
  *
  * @param frames 1 for an image
  * @param height in pixels

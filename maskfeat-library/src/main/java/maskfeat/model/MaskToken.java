@@ -6,7 +6,7 @@ import maskfeat.nn.Layer;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
-/** The one learned vector that stands in for every hidden token: {@code mask_token} [1, 1, C]. */
+/** The learned vector that replaces every hidden token: {@code mask_token} [1, 1, C]. */
 public final class MaskToken extends Layer {
     private static final String NAME = "mask_token";
 
@@ -23,7 +23,7 @@ public final class MaskToken extends Layer {
     }
 
     /**
-     * Takes the hidden tokens away. Positions are added later, so a hidden token still knows where it is.
+     * Replaces the hidden tokens. Positions are added later, so a hidden token still knows where it is.
      *
      * @param hidden [B, N], true = hidden from the network
      */

@@ -13,11 +13,11 @@ import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * A part of a model: named parameters and named children, as a PyTorch module has them, kept in plain Java.
+ * A part of a model with named parameters and named children, like a PyTorch module but in plain Java.
  *
- * <p>It does not extend libtorch's {@code Module}: what that returns from {@code register_parameter} and
- * {@code parameters()} are borrowed handles that dangle when more parameters are registered. Here each parameter has
- * one owner, this object, and outlives every scope until {@link #close}.
+ * <p>It does not extend libtorch's {@code Module}, whose {@code register_parameter} and {@code parameters()} return
+ * borrowed handles that dangle when more parameters are registered. Here this object owns each parameter, which
+ * outlives every scope until {@link #close}.
  */
 public abstract class Layer implements AutoCloseable {
     private final Map<String, Tensor> own = new LinkedHashMap<>();
@@ -33,16 +33,16 @@ public abstract class Layer implements AutoCloseable {
     }
 
     /**
-     * Adds a part.
+     * Adds a child.
      *
-     * @param name dotted names are fine; an empty one puts the child's names beside this layer's own
+     * @param name prefix of the child's parameters; may contain dots; empty for no prefix
      */
     protected final <L extends Layer> L add(String name, L child) {
         children.add(new Child(name, child));
         return child;
     }
 
-    /** Adds a trained parameter with this first value. */
+    /** Adds a trained parameter with this initial value. */
     protected final Tensor parameter(String name, Tensor value) {
         Tensor parameter = Scopes.keep(value.detach());
         parameter.set_requires_grad(true);
@@ -52,14 +52,14 @@ public abstract class Layer implements AutoCloseable {
         return parameter;
     }
 
-    /** Adds a tensor that is never trained or saved, but moves and dies with the parameters. */
+    /** Adds a tensor that is never trained or saved, but is moved and freed with the parameters. */
     protected final Tensor constant(Tensor value) {
         Tensor constant = Scopes.keep(value.detach());
         constants.add(constant);
         return constant;
     }
 
-    /** All parameters by name, its own first, then those of its children in the order they were added. */
+    /** All parameters by name: this layer's own first, then those of its children in the order they were added. */
     public final Map<String, Tensor> parameters() {
         Map<String, Tensor> all = new LinkedHashMap<>();
         collect("", all);
@@ -95,20 +95,20 @@ public abstract class Layer implements AutoCloseable {
         return depths;
     }
 
-    /** Number of trained numbers. */
+    /** Total number of trained values. */
     public final long parameterCount() {
         return parameters().values().stream().mapToLong(Tensor::numel).sum();
     }
 
-    /** Switches drop path and the like on (true, as built) or off. */
+    /** Switches to training (true, the initial mode) or evaluation, in which drop path and dropout are off. */
     public final void train(boolean on) {
         training = on;
         children.forEach(child -> child.layer.train(on));
     }
 
     /**
-     * Runs {@code body} with drop path and the like off, and leaves them as they were. A network that is not in training is
-     * not touched, so that several threads may use it at once.
+     * Runs {@code body} in evaluation mode and then restores the mode. A network already in evaluation mode is not
+     * modified, so several threads may use it at once.
      */
     public final <T> T inUse(Supplier<T> body) {
         if (!training) {
@@ -122,7 +122,7 @@ public abstract class Layer implements AutoCloseable {
         }
     }
 
-    /** Whether drop path and the like are on. */
+    /** Whether this layer is in training mode: drop path and dropout are on. */
     public final boolean training() {
         return training;
     }

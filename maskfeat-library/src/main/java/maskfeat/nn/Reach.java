@@ -4,8 +4,8 @@ import java.util.stream.IntStream;
 import maskfeat.mask.Grid;
 
 /**
- * The tokens that a pooling reads. A window of 3 with a stride of 4 or more leaves rows and columns out that no output
- * depends on: they need no keys and values. What is left, packed together, is read with stride 3.
+ * The tokens that a pooling reads. With a window of 3 and a stride of 4 or more, no output depends on some rows and
+ * columns, so these need no keys and values. The others, packed together, are pooled with stride 3.
  *
  * @param whole grid of all tokens
  * @param grid of the tokens that are read
@@ -46,7 +46,7 @@ record Reach(Grid whole, Grid grid, int wholeStride) {
                 .toArray();
     }
 
-    /** Whether a line is at most one away from the middle of a window. */
+    /** Whether a row or column is in a window: at most one from its middle. */
     private static boolean isRead(int line, int side, int stride) {
         int middle = (line + 1) / stride * stride;
         return middle < side && Math.abs(line - middle) <= 1;

@@ -18,18 +18,18 @@ import maskfeat.eval.PredictionTimeline;
 import maskfeat.media.Frames;
 
 /**
- * What a network says over the time of one video, as a picture and as a table.
+ * Writes a network's predictions over the time of a video, as an image and as a table.
  *
- * @param timeline what it says
- * @param classes names by number
+ * @param timeline the predictions
+ * @param classes names by index
  */
 public record TimelineFiles(PredictionTimeline timeline, List<String> classes) {
     private static final int FEWEST_ROWS = 5;
     private static final int MOST_ROWS = 8;
 
-    /** Takes pictures out of a video while its windows are read. */
-    public static final class Thumbnails implements Consumer<Windows.Window> {
-        // More than fit beside each other, of which the picture leaves out those that do not fit.
+    /** Collects thumbnails of a video while its windows are read. */
+    public static final class Thumbnails implements Consumer<Windows.WindowClip> {
+        // More than fit; the drawing leaves out the others.
         private static final int MOST = 40;
 
         private final List<TimelinePicture.Thumbnail> taken = new ArrayList<>();
@@ -42,7 +42,7 @@ public record TimelineFiles(PredictionTimeline timeline, List<String> classes) {
         }
 
         @Override
-        public void accept(Windows.Window window) {
+        public void accept(Windows.WindowClip window) {
             if (seen++ % every == 0) {
                 double middle = (window.startSeconds() + window.endSeconds()) / 2;
                 taken.add(new TimelinePicture.Thumbnail(middle, middle(window.frames())));
@@ -55,7 +55,7 @@ public record TimelineFiles(PredictionTimeline timeline, List<String> classes) {
             return Frames.image(frames.height(), frames.width(), Arrays.copyOfRange(frames.rgb(), at, at + bytes));
         }
 
-        /** Those taken so far, by time. */
+        /** The thumbnails collected so far, by time. */
         public List<TimelinePicture.Thumbnail> taken() {
             return taken;
         }
@@ -65,16 +65,16 @@ public record TimelineFiles(PredictionTimeline timeline, List<String> classes) {
     public void write(Path folder, String name, List<TimelinePicture.Thumbnail> thumbnails) throws IOException {
         table(folder.resolve(name + ".timeline.csv"));
         List<Integer> rows = rows();
-        List<PredictionTimeline.Window> windows = timeline.windows();
+        List<PredictionTimeline.ScoredWindow> windows = timeline.windows();
         ImageIO.write(
                 TimelinePicture.draw(
                         thumbnails,
                         rows.stream().map(classes::get).toList(),
                         windows.stream()
-                                .mapToDouble(PredictionTimeline.Window::startSeconds)
+                                .mapToDouble(PredictionTimeline.ScoredWindow::startSeconds)
                                 .toArray(),
                         windows.stream()
-                                .mapToDouble(PredictionTimeline.Window::endSeconds)
+                                .mapToDouble(PredictionTimeline.ScoredWindow::endSeconds)
                                 .toArray(),
                         windows.stream().map(window -> scores(window, rows)).toArray(float[][]::new),
                         timeline.segments().stream()
@@ -85,7 +85,7 @@ public record TimelineFiles(PredictionTimeline timeline, List<String> classes) {
                 folder.resolve(name + ".timeline.png").toFile());
     }
 
-    private static float[] scores(PredictionTimeline.Window window, List<Integer> rows) {
+    private static float[] scores(PredictionTimeline.ScoredWindow window, List<Integer> rows) {
         float[] scores = new float[rows.size()];
         for (int i = 0; i < scores.length; i++) {
             scores[i] = window.scores()[rows.get(i)];
@@ -93,7 +93,7 @@ public record TimelineFiles(PredictionTimeline timeline, List<String> classes) {
         return scores;
     }
 
-    /** Numbers of the classes to show: those that the video is of for longest, then those of the highest score. */
+    /** Indices of the classes to show: those predicted for the longest time, then those with the highest score. */
     private List<Integer> rows() {
         double[] seconds = new double[classes.size()];
         timeline.segments().forEach(each -> seconds[each.top()] += each.endSeconds() - each.startSeconds());
@@ -109,11 +109,11 @@ public record TimelineFiles(PredictionTimeline timeline, List<String> classes) {
                 .toList();
     }
 
-    /** A row for each window: {@code start,end,label,score}, seconds and the class of the highest score. */
+    /** Writes a row for each window: {@code start,end,label,score}, in seconds, with the class of the highest score. */
     private void table(Path file) throws IOException {
         try (Writer out = Files.newBufferedWriter(file)) {
             out.write("start,end,label,score\n");
-            for (PredictionTimeline.Window window : timeline.windows()) {
+            for (PredictionTimeline.ScoredWindow window : timeline.windows()) {
                 out.write(String.format(
                         Locale.ROOT,
                         "%.3f,%.3f,%s,%.6f\n",

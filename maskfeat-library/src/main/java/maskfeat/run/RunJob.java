@@ -147,6 +147,11 @@ public final class RunJob {
                 || FREE.contains(difference.key().split("\\.", 2)[0]);
     }
 
+    /** What the items of the data are called in a sentence: images or clips. */
+    public String noun() {
+        return data.train().noun();
+    }
+
     /** The settings, with where each comes from. */
     public Settings<Run> settings() {
         return settings;
@@ -201,7 +206,8 @@ public final class RunJob {
             listeners.add(training.pictures(folder.pictures(), events));
             Trainer.Ending ending = training.train(folder, from, listeners, watch.stopRequested, LOG::warn);
             metrics.close();
-            boolean whole = new RunReport(folder, training, settings, environment, badFiles, ending).write(watch);
+            boolean whole = new RunReport(folder, training, settings, environment, badFiles, ending)
+                    .write(watch.stopRequested, watch.measuring);
             return new Outcome(
                     whole ? ending : Trainer.Ending.STOPPED,
                     folder.root(),
@@ -257,7 +263,8 @@ public final class RunJob {
         data.validation()
                 .ifPresentOrElse(
                         held -> LOG.info("measured on {} {} from {}", held.size(), held.noun(), held.source()),
-                        () -> LOG.warn("nothing to measure on: give --val PATH, or --set data.labels.hold-out=0.1"));
+                        () -> LOG.warn(
+                                "nothing to measure on: set data.labels.validation to a folder or list, or data.labels.hold-out to a share"));
     }
 
     private static void announce(Training training) {

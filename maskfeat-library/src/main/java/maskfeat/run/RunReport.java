@@ -12,8 +12,10 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import maskfeat.data.Dataset;
 import maskfeat.eval.Metric;
+import maskfeat.infer.Progress;
 import maskfeat.network.Transfer;
 import maskfeat.report.HtmlReport;
 import maskfeat.report.ItemCounts;
@@ -72,11 +74,14 @@ final class RunReport {
      * Writes all of it. A run that was stopped gets the page alone, one without anything to be measured on the page and the
      * figures of training.
      *
+     * @param stopRequested asked now and then; true gives up measuring
+     * @param measuring is told how far measuring is
      * @return whether all of it is there: false if measuring was given up
      */
-    boolean write(RunJob.Watch watch) throws IOException, InterruptedException {
+    boolean write(BooleanSupplier stopRequested, Progress measuring) throws IOException, InterruptedException {
         Optional<Evaluator> evaluator = ending == Trainer.Ending.DONE ? training.evaluator() : Optional.empty();
-        Optional<Measurement> measured = evaluator.isPresent() ? measure(evaluator.get(), watch) : Optional.empty();
+        Optional<Measurement> measured =
+                evaluator.isPresent() ? measure(evaluator.get(), stopRequested, measuring) : Optional.empty();
         if (measured.isPresent()) {
             measured.get().write(folder.root());
         }
@@ -88,12 +93,12 @@ final class RunReport {
     }
 
     /** Training is over, so that the kept weights can take the place of the last ones. */
-    private Optional<Measurement> measure(Evaluator evaluator, RunJob.Watch watch)
+    private Optional<Measurement> measure(Evaluator evaluator, BooleanSupplier stopRequested, Progress measuring)
             throws IOException, InterruptedException {
         Dataset held = data.validation().orElseThrow();
         LOG.info("measuring the kept weights on {} {}", held.size(), held.noun());
         TensorFile.load(folder.model(), training.plan().network().parameters());
-        Optional<Measurement> measured = evaluator.measure(watch.stopRequested(), watch.measuring());
+        Optional<Measurement> measured = evaluator.measure(stopRequested, measuring);
         if (measured.isEmpty()) {
             LOG.warn("the report is without the evaluation of the kept weights; --resume makes up for it");
         }
@@ -204,7 +209,9 @@ final class RunReport {
     private String bestText(Best kept) {
         return String.format(
                 Locale.ROOT,
-                kept.metric.unit() == Metric.Unit.LOSS ? "%s %.4f after epoch %d of %d" : "%s %.1f %% after epoch %d of %d",
+                kept.metric.unit() == Metric.Unit.LOSS
+                        ? "%s %.4f after epoch %d of %d"
+                        : "%s %.1f %% after epoch %d of %d",
                 kept.metric.tag(),
                 kept.value,
                 kept.epoch,
@@ -213,7 +220,7 @@ final class RunReport {
 
     private String measured(Optional<Measurement> measured) {
         if (data.validation().isEmpty()) {
-            return "on nothing: there was no validation data (--val PATH, or --set data.labels.hold-out=0.1, gives some)";
+            return "on nothing: there was no validation data (data.labels.validation or data.labels.hold-out gives some)";
         }
         Dataset held = data.validation().get();
         String count = measured.map(Measurement::count).orElse(Integer.toString(held.size()));

@@ -22,11 +22,9 @@ public final class Document {
         this.complete = complete;
     }
 
-    void migrate(int from, List<Migration> migrations) {
+    /** Keys that are added from now on are those that version {@code from} had built in. */
+    void begin(int from) {
         origin = new Origin.OlderVersion(from);
-        migrations.stream()
-                .filter(migration -> migration.from() == from)
-                .forEach(migration -> migration.change().accept(this));
     }
 
     Node content() {

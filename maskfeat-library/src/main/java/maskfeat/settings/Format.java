@@ -44,7 +44,7 @@ public record Format<R>(Class<R> type, String name, int version, List<Migration>
 
     /** A value that is no file of its own, such as a part of one: no version is written or read. */
     static <R> Format<R> unversioned(Class<R> type) {
-        return new Format<>(type, SettingType.kebab(type.getSimpleName()), UNVERSIONED, List.of());
+        return new Format<>(type, KeyName.of(type.getSimpleName()), UNVERSIONED, List.of());
     }
 
     /**
@@ -81,7 +81,11 @@ public record Format<R>(Class<R> type, String name, int version, List<Migration>
         }
         Document document = new Document(new Mapping(List.copyOf(rest), mapping.origin()), complete);
         for (int from = written; from < version; from++) {
-            document.migrate(from, migrations);
+            int version = from;
+            document.begin(version);
+            migrations.stream()
+                    .filter(migration -> migration.from() == version)
+                    .forEach(migration -> migration.change().accept(document));
         }
         return new Current(written, document.content());
     }

@@ -23,7 +23,7 @@ final class Nearest {
         if (asked.length() > LONGEST) {
             return List.of();
         }
-        String wanted = SettingType.kebab(asked);
+        String wanted = KeyName.of(asked);
         int best = known.stream().mapToInt(k -> distance(wanted, k)).min().orElse(Integer.MAX_VALUE);
         if (best == Integer.MAX_VALUE) {
             return List.of();

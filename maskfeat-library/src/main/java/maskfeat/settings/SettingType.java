@@ -13,7 +13,6 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -83,14 +82,6 @@ sealed interface SettingType permits ScalarType, SettingType.ListType, SettingTy
         } else if (type instanceof RecordType record && seen.add(record.type())) {
             record.components().forEach(c -> check(c.type(), seen));
         }
-    }
-
-    /** {@code maxBadShare}, {@code MAX_BAD_SHARE}: {@code max-bad-share}; {@code baseLR}: {@code base-lr}. */
-    static String kebab(String name) {
-        return name.replace('_', '-')
-                .replaceAll("([a-z0-9])([A-Z])", "$1-$2")
-                .replaceAll("([A-Z])([A-Z][a-z])", "$1-$2")
-                .toLowerCase(Locale.ROOT);
     }
 
     /** The record that a value of this type, not null, is. */
@@ -226,7 +217,7 @@ sealed interface SettingType permits ScalarType, SettingType.ListType, SettingTy
     /** One component of a record. */
     record Component(RecordComponent of) {
         String key() {
-            return kebab(of.getName());
+            return KeyName.of(of.getName());
         }
 
         String name() {

@@ -92,7 +92,9 @@ public final class Classification implements Task<LabelledClip> {
         }
         Tensor logits = model.forward(frames);
         return new Outcome(
-                crossEntropy(logits, wanted), Double.NaN, Map.of(Evaluation.TRAINING_TOP1.tag(), 100 * hits(logits, labels, groups)));
+                crossEntropy(logits, wanted),
+                Double.NaN,
+                Map.of(Evaluation.TRAINING_TOP1.tag(), 100 * hits(logits, labels, groups)));
     }
 
     /** Counted through the whole step, so that micro-batches of another size have the same groups. */

@@ -9,9 +9,10 @@ public final class Devices {
     private Devices() {}
 
     /**
-     * A device by name: {@code cpu}, {@code cuda}, {@code cuda:1}, or {@code auto} for the first GPU where there is one.
+     * A device by name: {@code cpu}, {@code cuda}, {@code cuda:1}, or {@code auto} for the first GPU where there is
+     * one.
      *
-     * @throws IllegalArgumentException if the name is not one of these or no such device is there, saying what is
+     * @throws IllegalArgumentException if the name is not one of these, or the machine has no such device
      */
     public static Device named(String name) {
         String wanted = name.toLowerCase(Locale.ROOT);

@@ -11,8 +11,8 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * libtorch's stateful generator on the CPU, the only stateful randomness in training (drop path, dropout), on whatever
- * device. Its state is part of a checkpoint.
+ * libtorch's random generator on the CPU. Drop path and dropout draw from it whatever the device of the network, and
+ * checkpoints keep its state.
  */
 public final class Generators {
     private Generators() {}
@@ -38,10 +38,10 @@ public final class Generators {
     }
 
     /**
-     * Factors that drop: 0 with this probability, else {@code 1 / (1 - rate)}.
+     * Random dropout factors: 0 with probability {@code rate}, otherwise {@code 1 / (1 - rate)}.
      *
-     * <p>Drawn on the CPU and copied: a checkpoint has no state of the generators of other devices, and a resumed run would
-     * drop others than the uninterrupted one.
+     * <p>Drawn on the CPU and copied, because checkpoints do not keep the generators of other devices: a resumed run
+     * would drop other values than an uninterrupted one.
      *
      * @return [shape], on the device of {@code like}
      */

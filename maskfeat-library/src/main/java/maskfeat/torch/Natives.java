@@ -10,15 +10,15 @@ import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * What the loaded natives are.
+ * The native libraries that are loaded, and what they can use.
  *
  * @param libtorch version
- * @param blas what computes matrix products: MKL, OpenBLAS, or another
+ * @param blas library that computes matrix products: MKL, OpenBLAS or another
  * @param cpuCapability vector instructions that the kernels use, e.g. AVX2
- * @param threads of the kernels
- * @param cudaDevices that can be used
+ * @param threads number of threads that the kernels use
+ * @param cudaDevices number of usable CUDA devices
  * @param javacpp version
- * @param platform the natives are for
+ * @param platform that the natives were built for
  * @param explicitCollections whether JavaCPP calls the garbage collector by itself when memory seems short
  */
 public record Natives(
@@ -31,7 +31,7 @@ public record Natives(
         String platform,
         boolean explicitCollections) {
     /**
-     * Loads them and looks.
+     * Loads the natives and describes them.
      *
      * @throws UnsatisfiedLinkError if they cannot be loaded
      */
@@ -62,7 +62,7 @@ public record Natives(
         }
     }
 
-    /** By the libraries in this process where the system tells; else by what was asked for. */
+    /** Reads the libraries mapped into this process, where the system lists them; otherwise the requested one. */
     private static String loadedBlas() {
         Path maps = Path.of("/proc/self/maps");
         if (Files.isReadable(maps)) {
@@ -76,13 +76,13 @@ public record Natives(
                     return "OpenBLAS";
                 }
             } catch (IOException unreadable) {
-                return asked();
+                return requestedBlas();
             }
         }
-        return asked();
+        return requestedBlas();
     }
 
-    private static String asked() {
-        return System.getProperty("org.bytedeco.openblas.load", "OpenBLAS") + " (asked for)";
+    private static String requestedBlas() {
+        return System.getProperty("org.bytedeco.openblas.load", "OpenBLAS") + " (requested)";
     }
 }

@@ -31,7 +31,10 @@ public final class Ops {
                 x, new long[] {weight.size(0)}, new TensorOptional(weight), new TensorOptional(bias), eps, true);
     }
 
-    /** {@code softmax(q k' / sqrt(D)) v}; each [B, heads, N, D]. Never builds the N x N matrix where a fused kernel fits. */
+    /**
+     * {@code softmax(q k' / sqrt(D)) v}; each [B, heads, N, D]. Never builds the N x N matrix where a fused kernel
+     * fits.
+     */
     public static Tensor attention(Tensor q, Tensor k, Tensor v) {
         return torch.scaled_dot_product_attention(
                 q, k, v, new TensorOptional(), 0.0, false, new DoubleOptional(), false);
@@ -55,7 +58,7 @@ public final class Ops {
     }
 
     /**
-     * Cross-correlation of each channel by itself, zeros around; a tensor that is channels-last in memory stays so.
+     * Depthwise 3 x 3 cross-correlation with zero padding of 1. A channels-last tensor stays channels-last.
      *
      * @param x [B, C, H, W]
      * @param weight [C, 1, 3, 3]
@@ -71,28 +74,28 @@ public final class Ops {
                 weight.size(0));
     }
 
-    /** The largest of each 3 x 3 window, nothing around counting; x [B, C, H, W]. Keeps the layout in memory. */
+    /** Max pooling over 3 x 3 windows, where padding never wins; x [B, C, H, W]. Keeps the memory layout. */
     public static Tensor maxPool3x3(Tensor x, long stride) {
         return torch.max_pool2d(
                 x, new long[] {3, 3}, new long[] {stride, stride}, new long[] {1, 1}, new long[] {1, 1}, false);
     }
 
-    /** Cuts into pieces of these sizes. In backward the pieces' gradients are put together by one copy. */
+    /** Splits along an axis into pieces of these sizes. The backward pass joins their gradients in one copy. */
     public static Tensor[] split(Tensor x, long dim, long... sizes) {
         return handles(torch.split_with_sizes(x, sizes, dim));
     }
 
-    /** The slices along an axis, which goes away. In backward their gradients are put together by one copy. */
+    /** The slices along an axis, without that axis. The backward pass joins their gradients in one copy. */
     public static Tensor[] unbind(Tensor x, long dim) {
         return handles(torch.unbind(x, dim));
     }
 
-    /** Puts pieces together along an axis. */
+    /** Concatenates along an axis. */
     public static Tensor cat(long dim, Tensor... pieces) {
         return torch.cat(new TensorVector(pieces), dim);
     }
 
-    /** Owners: what a vector returns is its own, and gone with it. */
+    /** Copies the handles, because those that a vector returns dangle once it is freed. */
     private static Tensor[] handles(TensorVector tensors) {
         Tensor[] handles = new Tensor[Math.toIntExact(tensors.size())];
         for (int i = 0; i < handles.length; i++) {
@@ -101,29 +104,29 @@ public final class Ops {
         return handles;
     }
 
-    /** 0, 1, ... count - 1, long, on the device of {@code like}. */
+    /** 0, 1, ... count - 1 as long, on the device of {@code like}. */
     public static Tensor range(long count, Tensor like) {
         return torch.arange(new Scalar(count), Arrays.options(ScalarType.Long, like.device()));
     }
 
-    /** Linear interpolation along the rows to another number of them, pixel centres aligned; x [rows, C]. */
+    /** Linear interpolation to another number of rows, pixel centres aligned; x [rows, C]. */
     public static Tensor resizeRows(Tensor x, long rows) {
         return torch.upsample_linear1d(x.t().unsqueeze(0), new long[] {rows}, false)
                 .squeeze(0)
                 .t();
     }
 
-    /** Bicubic interpolation of pictures to another size, pixel centres aligned, without antialiasing; x [B, C, H, W]. */
+    /** Bicubic interpolation of images to another size, pixel centres aligned, without antialiasing; x [B, C, H, W]. */
     public static Tensor resizeBicubic(Tensor x, long height, long width) {
         return torch.upsample_bicubic2d(x, new long[] {height, width}, false);
     }
 
-    /** Where the largest value lies along an axis. */
+    /** Index of the largest value along an axis. */
     public static Tensor argmax(Tensor x, long axis) {
         return x.argmax(new LongOptional(axis), false);
     }
 
-    /** The L2 norm over all these tensors taken together, a scalar on their device. */
+    /** The L2 norm over all values of all these tensors, a scalar on their device. */
     public static Tensor globalNorm(TensorVector tensors) {
         IValueVector stack = new IValueVector(list(tensors), new IValue(2.0), new IValue());
         FOREACH_NORM.callBoxed(stack);
@@ -133,10 +136,10 @@ public final class Ops {
 
     /**
      * One AdamW step over all tensors in one call (Loshchilov and Hutter 2019, Algorithm 2): decoupled decay, then the
-     * bias-corrected update. Gradients are divided by {@code gradScale} first; where {@code foundInf} is 1 nothing
-     * changes. All lists go together, entry by entry.
+     * bias-corrected update. Gradients are divided by {@code gradScale} first; if {@code foundInf} is 1, nothing
+     * changes. Entry i of every list belongs to parameter i.
      *
-     * @param steps the count t of this step for each tensor, scalars, already counted up
+     * @param steps number t of this step for each tensor, scalars, counted from 1
      * @param gradScale scalar on the device
      * @param foundInf scalar on the device, 0 or 1
      */
@@ -179,7 +182,7 @@ public final class Ops {
     private static final OperatorHandle FUSED_ADAMW = operator("aten::_fused_adamw_", "");
     private static final OperatorHandle FOREACH_NORM = operator("aten::_foreach_norm", "Scalar");
 
-    /** An operator by the name of its schema. Lives for ever: class initialisation may run inside a scope. */
+    /** An operator by its schema name. Kept for ever, because this class may be initialised inside a scope. */
     private static OperatorHandle operator(String name, String overload) {
         return Scopes.keep(Dispatcher.singleton().findSchemaOrThrow(name, overload));
     }

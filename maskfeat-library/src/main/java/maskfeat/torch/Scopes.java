@@ -8,13 +8,13 @@ import org.bytedeco.pytorch.Tensor;
 
 /**
  * How long native tensors live. A tensor made inside a {@link PointerScope} is freed when the scope closes; scopes are
- * per thread. One scope per training step is the rule; these are the exceptions.
+ * per thread. The rule is one scope per training step; these methods are the exceptions.
  */
 public final class Scopes {
     private Scopes() {}
 
     /**
-     * Runs {@code body} in a scope of its own; only its result lives on, in the caller's scope.
+     * Runs {@code body} in its own scope. Only the result survives, in the caller's scope.
      *
      * @throws IllegalStateException if there is no scope to hold the result
      */
@@ -31,7 +31,7 @@ public final class Scopes {
         }
     }
 
-    /** Runs {@code body} in a scope of its own and without recording gradients; no tensor may leave it. */
+    /** Runs {@code body} in its own scope without recording gradients; no tensor may leave it. */
     public static <T> T withoutGradients(Supplier<T> body) {
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard()) {
@@ -39,14 +39,12 @@ public final class Scopes {
         }
     }
 
-    /**
-     * Makes a tensor outlive every scope, until {@link #release} gives it back. For parameters and optimizer state.
-     */
+    /** Makes a tensor outlive every scope, until {@link #release}. For parameters and optimizer state. */
     public static <P extends Pointer> P keep(P pointer) {
         return pointer.retainReference();
     }
 
-    /** Gives back what {@link #keep} kept. */
+    /** Frees what {@link #keep} kept. */
     public static void release(Pointer pointer) {
         pointer.releaseReference();
     }

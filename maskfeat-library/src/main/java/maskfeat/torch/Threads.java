@@ -7,9 +7,9 @@ public final class Threads {
     private Threads() {}
 
     /**
-     * Sets the number for all kernels called from this thread on.
+     * Sets the number of threads for kernels called from this thread.
      *
-     * @param count 0 for {@code OMP_NUM_THREADS} where it is set, else all cores
+     * @param count 1 or more; 0 leaves libtorch's default: {@code OMP_NUM_THREADS} if set, otherwise all cores
      */
     public static void use(int count) {
         if (count > 0) {
@@ -17,7 +17,7 @@ public final class Threads {
         }
     }
 
-    /** The number in use. */
+    /** The number of threads in use. */
     public static int count() {
         return torch.get_num_threads();
     }

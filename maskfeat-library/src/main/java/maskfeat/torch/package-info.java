@@ -1,4 +1,4 @@
-/** The one home of native oddities: scopes, optionals, devices, generators, arrays to tensors and back. */
+/** The only place that deals with native peculiarities: scopes, optionals, devices, generators, array conversion. */
 @NullMarked
 package maskfeat.torch;
 

@@ -23,14 +23,19 @@ final class NonFiniteSteps {
     private static final int VERSION = 1;
 
     private final Path folder;
-    private final Trainer.Plan plan;
+    private final int stepsPerEpoch;
+    private final int mostInARow;
     private final TrainingState state;
     private final Meter meter;
 
-    /** @param folder takes a file for each such step */
-    NonFiniteSteps(Path folder, Trainer.Plan plan, TrainingState state, Meter meter) {
+    /**
+     * @param folder takes a file for each such step
+     * @param mostInARow such steps in a row that end the run
+     */
+    NonFiniteSteps(Path folder, int stepsPerEpoch, int mostInARow, TrainingState state, Meter meter) {
         this.folder = folder;
-        this.plan = plan;
+        this.stepsPerEpoch = stepsPerEpoch;
+        this.mostInARow = mostInARow;
         this.state = state;
         this.meter = meter;
     }
@@ -54,7 +59,7 @@ final class NonFiniteSteps {
         state.nonFiniteInARow++;
         state.nonFinite++;
         Path replay = write(result, batch, learningRate);
-        if (state.nonFiniteInARow < plan.maxNonFinite()) {
+        if (state.nonFiniteInARow < mostInARow) {
             return Optional.empty();
         }
         int inARow = state.nonFiniteInARow;
@@ -73,7 +78,7 @@ final class NonFiniteSteps {
         Map<String, Object> content = new LinkedHashMap<>();
         content.put(NewerFile.VERSION, VERSION);
         content.put("step", batch.step());
-        content.put("epoch", batch.step() / plan.stepsPerEpoch());
+        content.put("epoch", batch.step() / stepsPerEpoch);
         content.put("learning-rate", learningRate);
         content.put("loss", String.valueOf(result.loss()));
         content.put("grad-norm", String.valueOf(result.gradNorm()));

@@ -95,7 +95,7 @@ public final class Trainer<S> {
         this.modelMetadata = modelMetadata;
         this.state = new TrainingState(task, optimizer, meter, modelMetadata, plan.stepsPerEpoch);
         this.microBatches = new MicroBatches<>(task, plan.microBatches);
-        this.nonFiniteSteps = new NonFiniteSteps(nonFiniteFolder, plan, state, meter);
+        this.nonFiniteSteps = new NonFiniteSteps(nonFiniteFolder, plan.stepsPerEpoch, plan.maxNonFinite, state, meter);
     }
 
     /** Validates the network between epochs. To be called before training or resuming. */

@@ -84,7 +84,11 @@ public final class Safetensors {
         if (Files.isDirectory(file)) {
             throw new DamagedFile(file, "is a folder, not a safetensors file");
         }
-        FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+        return open(file, FileChannel.open(file, StandardOpenOption.READ));
+    }
+
+    /** @param channel of the file, closed with what is returned, or here if this fails */
+    static Reader open(Path file, FileChannel channel) throws IOException {
         try {
             return new Reader(file, channel, SafetensorsHeader.read(file, channel));
         } catch (Throwable e) {

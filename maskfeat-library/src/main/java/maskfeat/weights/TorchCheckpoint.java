@@ -97,7 +97,11 @@ public final class TorchCheckpoint implements TensorReader {
         if (Files.isDirectory(file)) {
             throw new DamagedFile(file, "is a folder, not a PyTorch checkpoint");
         }
-        FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+        return open(file, FileChannel.open(file, StandardOpenOption.READ));
+    }
+
+    /** @param channel of the file, closed with what is returned, or here if this fails */
+    static TorchCheckpoint open(Path file, FileChannel channel) throws IOException {
         try {
             TorchFile saved = read(file, channel);
             try {

@@ -30,17 +30,22 @@ public final class Weights {
         if (Files.isDirectory(file)) {
             throw new DamagedFile(file, "is a folder, not a file of weights");
         }
+        FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
         byte[] head;
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+        try {
             head = TorchCheckpoint.head(file, channel);
+        } catch (Throwable failed) {
+            channel.close();
+            throw failed;
         }
         // First, as the length of a header may look like the mark of a pickle: 640 is 80 02.
         if (isSafetensors(head)) {
-            return Safetensors.open(file);
+            return Safetensors.open(file, channel);
         }
         if (TorchCheckpoint.begins(head)) {
-            return TorchCheckpoint.open(file);
+            return TorchCheckpoint.open(file, channel);
         }
+        channel.close();
         if (head.length > 0 && head[0] == '{') {
             return ShardedSafetensors.open(file);
         }

@@ -11,10 +11,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A Protocol Buffers message being written: fields by number, in the order of the calls.
+ * Writes a Protocol Buffers message: fields by number, in the order of the calls.
  *
- * <p>Large fields need not be in memory: {@link #bytes(int, long, Body)} is told how long one is and asks for it when
- * the message is written.
+ * <p>Large fields need not fit in memory: {@link #bytes(int, long, Body)} takes the size now and the bytes when the
+ * message is written.
  */
 public final class ProtoMessage {
     private static final int VARINT = 0;
@@ -26,7 +26,7 @@ public final class ProtoMessage {
     private ByteArrayOutputStream out = new ByteArrayOutputStream();
     private long sizeBefore;
 
-    /** Bytes that write themselves; each {@code write} takes the whole buffer or a part of it. */
+    /** The bytes of a large field. {@code out.write} may take only part of a buffer. */
     @FunctionalInterface
     public interface Body {
         void writeTo(WritableByteChannel out) throws IOException;
@@ -56,7 +56,7 @@ public final class ProtoMessage {
         return bytes(field, value.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** A message as it is now; what is added to it later is not in this one. */
+    /** Adds a copy of a message; fields added to {@code value} later are not in it. */
     public ProtoMessage message(int field, ProtoMessage value) {
         key(field, LENGTH_FIRST);
         varint(value.size());
@@ -73,9 +73,9 @@ public final class ProtoMessage {
     }
 
     /**
-     * Bytes that are asked for each time that the message is written.
+     * Adds bytes that are produced each time the message is written.
      *
-     * @param size how many {@code value} writes
+     * @param size number of bytes that {@code value} writes
      */
     public ProtoMessage bytes(int field, long size, Body value) {
         key(field, LENGTH_FIRST);
@@ -92,7 +92,7 @@ public final class ProtoMessage {
         out = new ByteArrayOutputStream();
     }
 
-    /** Bytes that the message takes. */
+    /** Size of the message in bytes. */
     public long size() {
         return sizeBefore + out.size();
     }
@@ -100,7 +100,7 @@ public final class ProtoMessage {
     /**
      * Writes the message, one large field at a time.
      *
-     * @throws IllegalStateException if a field is not as long as it was said to be
+     * @throws IllegalStateException if a field does not write as many bytes as declared
      */
     public void writeTo(WritableByteChannel channel) throws IOException {
         for (Piece piece : before) {
@@ -108,13 +108,13 @@ public final class ProtoMessage {
             piece.body.writeTo(counted);
             if (counted.count != piece.size) {
                 throw new IllegalStateException(
-                        "a field wrote " + counted.count + " bytes and was said to have " + piece.size);
+                        "a field wrote " + counted.count + " bytes, declared were " + piece.size);
             }
         }
         new Counted(channel).write(ByteBuffer.wrap(out.toByteArray()));
     }
 
-    /** The message in memory. */
+    /** The message as an array. */
     public byte[] toBytes() {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
         try {
@@ -144,7 +144,7 @@ public final class ProtoMessage {
         }
     }
 
-    /** Passes all on, and counts. */
+    /** Counts the bytes it passes on, and writes every buffer completely. */
     private static final class Counted implements WritableByteChannel {
         private final WritableByteChannel out;
         private long count;

@@ -1,4 +1,4 @@
-/** Protocol Buffers messages, written by hand: a library would be larger than what is needed of it. */
+/** A small writer of Protocol Buffers messages, which needs no library. */
 @NullMarked
 package maskfeat.wire;
 

@@ -14,7 +14,7 @@ import java.util.OptionalDouble;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import maskfeat.data.Windows.Sliding;
-import maskfeat.data.Windows.Window;
+import maskfeat.data.Windows.WindowClip;
 import maskfeat.media.Frames;
 import maskfeat.media.MediaSource;
 import maskfeat.media.Timeline;
@@ -32,8 +32,8 @@ class WindowsTest {
     @TempDir
     private Path folder = Path.of("");
 
-    private static List<Window> all(Path video, ClipSampler clip, Sliding sliding) throws IOException {
-        List<Window> windows = new ArrayList<>();
+    private static List<WindowClip> all(Path video, ClipSampler clip, Sliding sliding) throws IOException {
+        List<WindowClip> windows = new ArrayList<>();
         try (Windows open = Windows.open(video, clip, sliding)) {
             int count = open.count();
             while (open.hasNext()) {
@@ -56,10 +56,10 @@ class WindowsTest {
 
     @Test
     void stridedWindowsHoldTheFramesOfTheirPart() throws IOException {
-        List<Window> windows = all(twoSeconds(), new StridedClip(4, 5), Sliding.BY_HALVES);
+        List<WindowClip> windows = all(twoSeconds(), new StridedClip(4, 5), Sliding.BY_HALVES);
         assertThat(windows).hasSize(5);
         for (int i = 0; i < 5; i++) {
-            Window window = windows.get(i);
+            WindowClip window = windows.get(i);
             assertThat(VideoFiles.numbers(window.frames())).containsExactly(every(5, 10 * i, 4));
             assertThat(window.startSeconds()).isCloseTo(i / 3.0, within(EXACT));
             assertThat(window.endSeconds()).isCloseTo(i / 3.0 + 2 / 3.0, within(EXACT));
@@ -69,7 +69,7 @@ class WindowsTest {
     /** The strides do not fit: the last window begins sooner after the one before. */
     @Test
     void theLastWindowEndsWithTheVideo() throws IOException {
-        List<Window> windows = all(twoSeconds(), new StridedClip(4, 5), Sliding.every(0.5));
+        List<WindowClip> windows = all(twoSeconds(), new StridedClip(4, 5), Sliding.every(0.5));
         assertThat(windows.stream().map(window -> VideoFiles.numbers(window.frames())[0]))
                 .containsExactly(0, 15, 30, 40);
         assertThat(windows.get(3).endSeconds()).isCloseTo(2, within(EXACT));
@@ -77,7 +77,7 @@ class WindowsTest {
 
     @Test
     void stridesLongerThanAWindowLeaveGaps() throws IOException {
-        List<Window> windows = all(twoSeconds(), new StridedClip(2, 4), Sliding.every(1.2));
+        List<WindowClip> windows = all(twoSeconds(), new StridedClip(2, 4), Sliding.every(1.2));
         assertThat(windows.stream().map(window -> VideoFiles.numbers(window.frames())[0]))
                 .containsExactly(0, 36, 52);
     }
@@ -86,7 +86,7 @@ class WindowsTest {
     @Test
     void timedWindowsAreTheSamplersClips() throws IOException {
         TimedClip clip = new TimedClip(8, 2, 30);
-        List<Window> windows = all(twoSeconds(), clip, Sliding.BY_HALVES);
+        List<WindowClip> windows = all(twoSeconds(), clip, Sliding.BY_HALVES);
         Timeline timeline = Timeline.regular(30, 60);
         assertThat(windows).hasSize(7); // 0, 8, ..., 40 and 44
         for (int i = 0; i < 7; i++) {
@@ -103,7 +103,7 @@ class WindowsTest {
     @Test
     void segmentWindowsAreOfTheLengthGiven() throws IOException {
         SegmentClip clip = new SegmentClip(3);
-        List<Window> windows = all(twoSeconds(), clip, new Sliding(OptionalDouble.of(0.75), OptionalDouble.of(1)));
+        List<WindowClip> windows = all(twoSeconds(), clip, new Sliding(OptionalDouble.of(0.75), OptionalDouble.of(1)));
         int[] first = clip.view(Timeline.regular(30, 30), 0, 1);
         int[] starts = {0, 22, 30}; // 22.5 is rounded to even
         assertThat(windows).hasSize(3);
@@ -120,7 +120,7 @@ class WindowsTest {
     void aVideoNoLongerThanAWindowIsOne(int frames) throws IOException {
         Path video = VideoFiles.write(folder.resolve("short.mp4"), frames);
         for (ClipSampler clip : List.of(new StridedClip(4, 5), new TimedClip(4, 5, 30), new SegmentClip(4))) {
-            List<Window> windows = all(video, clip, Sliding.BY_HALVES);
+            List<WindowClip> windows = all(video, clip, Sliding.BY_HALVES);
             assertThat(windows).as("%s", clip).hasSize(1);
             assertThat(VideoFiles.numbers(windows.get(0).frames()))
                     .containsExactly(clip.view(Timeline.regular(30, frames), 0, 1));

@@ -13,8 +13,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class MetricsTest {
     @Test
     void everyFigureOfAnEvaluationIsDeclared() {
-        Evaluation evaluation = Evaluation.of(
-                List.of("cat", "dog"), List.of(new Prediction("a", 0, new float[] {0.75f, 0.25f})));
+        Evaluation evaluation =
+                Evaluation.of(List.of("cat", "dog"), List.of(new Prediction("a", 0, new float[] {0.75f, 0.25f})));
         assertThat(evaluation.figures().keySet())
                 .containsExactlyInAnyOrderElementsOf(Evaluation.METRICS.stream()
                         .map(Metric::tag)
@@ -64,6 +64,7 @@ class MetricsTest {
         assertThat(map.inChart("Precision").chart()).isEqualTo("Precision");
         assertThat(Better.HIGHER.than(2, 1)).isTrue();
         assertThat(Better.LOWER.than(2, 1)).isFalse();
-        assertThat(Better.HIGHER.than(Double.NaN, 1) || Better.LOWER.than(1, Double.NaN)).isFalse();
+        assertThat(Better.HIGHER.than(Double.NaN, 1) || Better.LOWER.than(1, Double.NaN))
+                .isFalse();
     }
 }

@@ -8,16 +8,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
+import maskfeat.eval.PredictionTimeline.ScoredWindow;
 import maskfeat.eval.PredictionTimeline.Segment;
-import maskfeat.eval.PredictionTimeline.Window;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class PredictionTimelineTest {
     /** Two classes, so sure of the second. */
-    private static Window window(double start, double end, float second) {
-        return new Window(start, end, new float[] {1 - second, second});
+    private static ScoredWindow window(double start, double end, float second) {
+        return new ScoredWindow(start, end, new float[] {1 - second, second});
     }
 
     @Test
@@ -77,16 +77,16 @@ class PredictionTimelineTest {
         Random random = new Random(seed);
         double length = 1 + random.nextInt(5);
         double step = length * (0.2 + 0.7 * random.nextDouble());
-        List<Window> windows = new ArrayList<>();
+        List<ScoredWindow> windows = new ArrayList<>();
         for (int i = 0; i < 1 + random.nextInt(30); i++) {
-            windows.add(new Window(i * step, i * step + length, Predictions.scores(random, 3)));
+            windows.add(new ScoredWindow(i * step, i * step + length, Predictions.scores(random, 3)));
         }
         List<Segment> segments = PredictionTimeline.of(windows).segments();
         for (int i = 0; i < 500; i++) {
             double moment =
                     random.nextDouble() * windows.get(windows.size() - 1).endSeconds();
-            Window nearest = windows.get(0);
-            for (Window window : windows) {
+            ScoredWindow nearest = windows.get(0);
+            for (ScoredWindow window : windows) {
                 if (Math.abs((window.startSeconds() + window.endSeconds()) / 2 - moment)
                         < Math.abs((nearest.startSeconds() + nearest.endSeconds()) / 2 - moment)) {
                     nearest = window;
@@ -104,13 +104,13 @@ class PredictionTimelineTest {
     @MethodSource("seeds")
     void segmentsOfAnyWindowsAreInOrderAndHoldThemAll(int seed) {
         Random random = new Random(seed);
-        List<Window> windows = new ArrayList<>();
+        List<ScoredWindow> windows = new ArrayList<>();
         double start = random.nextDouble();
         double end = start;
         for (int i = 0; i < 25; i++) {
             start += 0.01 + random.nextDouble();
             end = Math.max(end, start + 0.01) + (random.nextBoolean() ? 2 * random.nextDouble() : 0);
-            windows.add(new Window(start, end, Predictions.scores(random, 2 + seed % 3)));
+            windows.add(new ScoredWindow(start, end, Predictions.scores(random, 2 + seed % 3)));
         }
         List<Segment> segments = PredictionTimeline.of(windows).segments();
         assertThat(segments.stream().mapToInt(Segment::windows).sum()).isEqualTo(25);
@@ -139,12 +139,12 @@ class PredictionTimelineTest {
         assertThatThrownBy(() -> PredictionTimeline.of(List.of(window(0, 4, 0), window(1, 3, 0))))
                 .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() ->
-                        PredictionTimeline.of(List.of(window(0, 4, 0), new Window(1, 5, new float[] {0, 0, 1}))))
+                        PredictionTimeline.of(List.of(window(0, 4, 0), new ScoredWindow(1, 5, new float[] {0, 0, 1}))))
                 .hasMessageContainingAll("from 1.0 s", "3 scores", "2");
         assertThatThrownBy(() -> window(2, 2, 0)).hasMessageContainingAll("2.0 s", "end after it begins");
         assertThatThrownBy(() -> window(Double.NaN, 2, 0)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> window(0, Double.POSITIVE_INFINITY, 0)).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> new Window(0, 1, new float[] {2, 1}))
+        assertThatThrownBy(() -> new ScoredWindow(0, 1, new float[] {2, 1}))
                 .hasMessageContainingAll("the window from 0.0 s to 1.0 s", "sum to 3.0");
     }
 }

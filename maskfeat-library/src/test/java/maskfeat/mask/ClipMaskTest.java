@@ -33,7 +33,7 @@ class ClipMaskTest {
         Grid grid = anyGrid(seed, random);
         double ratio = 0.1 + 0.8 * random.nextDouble();
         int cell = 1 + random.nextInt(seed % 3 == 0 ? 20 : 3);
-        Grid cells = Window.of(grid, cell);
+        Grid cells = CellGrid.of(grid, cell);
         int target = target(cells.size() * ratio, cells.size());
 
         assertThat(hiddenCells(new CubeMask(ratio, true, cell), grid, cells, seed))
@@ -50,7 +50,7 @@ class ClipMaskTest {
         Grid grid = some.h() * some.w() == 1 ? new Grid(some.t(), 1, 2) : some;
         double ratio = 0.1 + 0.8 * random.nextDouble();
         int cell = 1 + random.nextInt(seed % 3 == 0 ? 20 : 3);
-        Grid cells = Window.of(grid, cell);
+        Grid cells = CellGrid.of(grid, cell);
         int step = cells.h() * cells.w();
         int target = target(step * ratio, step);
 
@@ -114,7 +114,7 @@ class ClipMaskTest {
         "3, 1, 1, 2, 3x1x1"
     })
     void theWindowIsDerivedFromTheTokens(int t, int h, int w, int cell, String window) {
-        assertThat(Window.of(new Grid(t, h, w), cell)).hasToString(window);
+        assertThat(CellGrid.of(new Grid(t, h, w), cell)).hasToString(window);
     }
 
     // 157 = round(392 * 0.4) cells of 4 tokens, 20 = round(49 * 0.4) of a step's, 3 = round(8 * 0.4) steps, as

@@ -71,7 +71,7 @@ class MaskGoldenTest {
             String name = "mask." + setting + ".seed" + layout.get("seed").asInt();
             Replay replay = new Replay(layout.get("draws"));
 
-            Blocks blocks = arguments.blocks(replay);
+            HiddenBlocks blocks = arguments.blocks(replay);
 
             assertThat(replay.leftOver()).as("%s: draws not made", name).isZero();
             assertThat(blocks.count()).as(name).isEqualTo(layout.get("count").asInt());
@@ -226,8 +226,8 @@ class MaskGoldenTest {
         return floats;
     }
 
-    private static Blocks.Block block(JsonNode json) {
-        return new Blocks.Block(
+    private static HiddenBlocks.Cuboid block(JsonNode json) {
+        return new HiddenBlocks.Cuboid(
                 json.path("t").asInt(1),
                 json.get("h").asInt(),
                 json.get("w").asInt(),
@@ -259,8 +259,8 @@ class MaskGoldenTest {
                     grid, clip, target, json.get("min_num_patches").asInt(), most.isNull() ? target : most.asInt());
         }
 
-        Blocks blocks(Draws draws) {
-            Blocks blocks = new Blocks(grid, Blocks.MIN_ASPECT, draws);
+        HiddenBlocks blocks(Draws draws) {
+            HiddenBlocks blocks = new HiddenBlocks(grid, HiddenBlocks.MIN_ASPECT, draws);
             if (clip) {
                 blocks.fillCuboids(target, minArea, maxArea);
             } else {

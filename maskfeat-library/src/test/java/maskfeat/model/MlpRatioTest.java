@@ -151,7 +151,7 @@ class MlpRatioTest {
     void aMultiscaleBlocksHiddenWidthIsAMultipleOfItsOwnWidth(boolean widenInAttention) {
         Mvit.Config config = new Mvit.Config(5, 1, List.of(1, 2, 1), 4, false, widenInAttention, true, 2.5, 0);
         assertThat(config.shapes(ClipSize.square(2, 32)))
-                .extracting(MultiscaleBlock.Shape::hiddenDim)
+                .extracting(MultiscaleBlock.Sizes::hiddenDim)
                 .containsExactly(12, 25, 25, 50);
     }
 

@@ -35,7 +35,7 @@ final class MvitFingerprint {
     private final JsonNode golden;
     private final int batch;
     private final ClipSize size;
-    private final PlainMvit.Shape shape;
+    private final PlainMvit.Sizes shape;
     private final List<Grid> grids = new ArrayList<>(); // of the embedding, then after each block
 
     /** A network that has the official parameters. */
@@ -70,7 +70,7 @@ final class MvitFingerprint {
     }
 
     /** What the shapes of the parameters and of the blocks' outputs tell. */
-    PlainMvit.Shape shape() {
+    PlainMvit.Sizes shape() {
         return shape;
     }
 
@@ -97,7 +97,7 @@ final class MvitFingerprint {
         return null;
     }
 
-    private PlainMvit.Shape readShape() {
+    private PlainMvit.Sizes readShape() {
         boolean classToken = parameterOrNull("cls_token") != null;
         Grid grid = new Grid(size.frames() / 2, size.height() / 4, size.width() / 4);
         grids.add(grid);
@@ -125,7 +125,7 @@ final class MvitFingerprint {
             grids.add(grid);
             dim = out[2];
         }
-        return new PlainMvit.Shape(new PlainMvit.Stride(2, 4, 4), blocks, dimMulInAtt, classToken);
+        return new PlainMvit.Sizes(new PlainMvit.Stride(2, 4, 4), blocks, dimMulInAtt, classToken);
     }
 
     // ---- by formula --------------------------------------------------------------------------------------------

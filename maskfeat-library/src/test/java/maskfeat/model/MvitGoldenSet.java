@@ -61,11 +61,11 @@ final class MvitGoldenSet {
     }
 
     /** Of the blocks that there are. */
-    PlainMvit.Shape shape() {
+    PlainMvit.Sizes shape() {
         return shape(depth());
     }
 
-    private PlainMvit.Shape shape(int depth) {
+    private PlainMvit.Sizes shape(int depth) {
         List<PlainMvit.Block> blocks = new ArrayList<>();
         for (int i = 0; i < depth; i++) {
             JsonNode block = description.get("blocks").get(i);
@@ -77,7 +77,7 @@ final class MvitGoldenSet {
                     stride(description.get("pool_kv_stride_derived"), i)));
         }
         JsonNode patch = setting("/MVIT/PATCH_STRIDE");
-        return new PlainMvit.Shape(
+        return new PlainMvit.Sizes(
                 new PlainMvit.Stride(
                         patch.get(0).asInt(), patch.get(1).asInt(), patch.get(2).asInt()),
                 blocks,
@@ -107,7 +107,7 @@ final class MvitGoldenSet {
     }
 
     /** Our settings for such a network; a stage begins where there are more heads than before. */
-    static Mvit.Config config(PlainMvit.Shape shape, double mlpRatio) {
+    static Mvit.Config config(PlainMvit.Sizes shape, double mlpRatio) {
         List<Integer> stages = new ArrayList<>();
         int heads = 0;
         boolean poolLastStage = false;
@@ -178,7 +178,7 @@ final class MvitGoldenSet {
     /** Of a block; of the embedding for -1. */
     private Grid featureGrid(int block) {
         long[] input = golden.shape("input");
-        PlainMvit.Shape shape = shape();
+        PlainMvit.Sizes shape = shape();
         long t = input[2] / shape.patch().t();
         long h = input[3] / shape.patch().h();
         long w = input[4] / shape.patch().w();

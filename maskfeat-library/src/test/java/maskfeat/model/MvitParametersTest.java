@@ -36,8 +36,8 @@ public class MvitParametersTest {
                 }
             });
         }
-        Map<MultiscaleBlock.Shape, Map<String, List<Long>>> built = new LinkedHashMap<>();
-        List<MultiscaleBlock.Shape> blocks = config.shapes(size);
+        Map<MultiscaleBlock.Sizes, Map<String, List<Long>>> built = new LinkedHashMap<>();
+        List<MultiscaleBlock.Sizes> blocks = config.shapes(size);
         for (int i = 0; i < blocks.size(); i++) {
             String prefix = "blocks." + i + ".";
             built.computeIfAbsent(blocks.get(i), MvitParametersTest::shapes)
@@ -46,7 +46,7 @@ public class MvitParametersTest {
         return all;
     }
 
-    private static Map<String, List<Long>> shapes(MultiscaleBlock.Shape shape) {
+    private static Map<String, List<Long>> shapes(MultiscaleBlock.Sizes shape) {
         try (PointerScope scope = new PointerScope();
                 Init init = new Init(0)) {
             return shapes(new MultiscaleBlock(shape, 0, init));

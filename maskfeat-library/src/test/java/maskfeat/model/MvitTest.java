@@ -144,7 +144,7 @@ class MvitTest {
             }
         }
         return new PlainMvit(
-                new PlainMvit.Shape(
+                new PlainMvit.Sizes(
                         new PlainMvit.Stride(2, 4, 4), blocks, config.widenInAttention(), config.classToken()),
                 parameters);
     }

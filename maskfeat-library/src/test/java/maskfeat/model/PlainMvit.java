@@ -21,7 +21,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 public final class PlainMvit {
     private static final double EPS = 1e-6;
 
-    private final Shape shape;
+    private final Sizes shape;
     private final Map<String, Tensor> weights;
 
     /** How far apart the places are that are kept, along each axis. */
@@ -53,10 +53,10 @@ public final class PlainMvit {
      * @param dimMulInAtt whether a block grows wider in its attention, else in its MLP
      * @param classToken whether a token stands before the patches
      */
-    public record Shape(Stride patch, List<Block> blocks, boolean dimMulInAtt, boolean classToken) {}
+    public record Sizes(Stride patch, List<Block> blocks, boolean dimMulInAtt, boolean classToken) {}
 
     /** @param weights by official name */
-    public PlainMvit(Shape shape, Map<String, Tensor> weights) {
+    public PlainMvit(Sizes shape, Map<String, Tensor> weights) {
         this.shape = shape;
         this.weights = weights;
     }

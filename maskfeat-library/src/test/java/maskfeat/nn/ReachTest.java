@@ -38,7 +38,7 @@ class ReachTest {
             assertThat(reach.tokens())
                     .containsExactly(
                             expected.stream().mapToLong(Long::longValue).toArray());
-            assertThat(Pooling.pooled(reach.grid(), reach.stride())).isEqualTo(Pooling.pooled(grid, stride));
+            assertThat(ConvPooling.pooled(reach.grid(), reach.stride())).isEqualTo(ConvPooling.pooled(grid, stride));
         }
     }
 

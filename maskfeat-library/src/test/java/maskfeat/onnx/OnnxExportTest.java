@@ -382,4 +382,18 @@ class OnnxExportTest {
         }
         assertThat(difference).isLessThan(TOLERANCE * scale);
     }
+
+    @Test
+    void aBackboneWithoutAGraphIsRefusedByName() {
+        try (PointerScope scope = new PointerScope();
+                Init init = new Init(4);
+                Backbone vit = new Vit.Config(8, 1, 16, 1, 1, 4, 0).build(ClipSize.image(16), init)) {
+            Layers layers = new Layers(new Graph("encoder", 0), vit.parameters());
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> BackboneGraph.of(List.of(MvitGraph::ifKnown), vit, layers))
+                    .withMessageContainingAll("'Vit'", "cannot be exported to ONNX");
+            assertThat(BackboneGraph.of(List.of(MvitGraph::ifKnown, VitGraph::ifKnown), vit, layers))
+                    .isInstanceOf(VitGraph.class);
+        }
+    }
 }

@@ -12,14 +12,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class SampleSceneTest {
     @ParameterizedTest
-    @EnumSource(Shape.class)
-    void shapeLiesWithinItsReachAndFarFromTheEdgeIsOutside(Shape shape) {
+    @EnumSource(Outline.class)
+    void shapeLiesWithinItsReachAndFarFromTheEdgeIsOutside(Outline shape) {
         int inside = 0;
         for (double y = -2; y <= 2; y += 0.02) {
             for (double x = -2; x <= 2; x += 0.02) {
                 if (shape.distance(x, y) < 0) {
                     inside++;
-                    assertThat(Math.hypot(x, y)).isLessThan(Shape.REACH);
+                    assertThat(Math.hypot(x, y)).isLessThan(Outline.REACH);
                 }
             }
         }
@@ -27,8 +27,8 @@ class SampleSceneTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Shape.class)
-    void shapeMeasuresDistanceNearItsOutline(Shape shape) {
+    @EnumSource(Outline.class)
+    void shapeMeasuresDistanceNearItsOutline(Outline shape) {
         Random random = new Random(3);
         int near = 0;
         for (int i = 0; i < 20_000; i++) {
@@ -94,7 +94,7 @@ class SampleSceneTest {
         // The subject's two colours differ more than the ground's ever do, so most of the contrast is in the middle.
         int more = 0;
         for (int seed = 0; seed < 60; seed++) {
-            Frames frames = SampleScene.image(new Random(seed), 96, 96, Shape.SQUARE, Texture.CHECKS)
+            Frames frames = SampleScene.image(new Random(seed), 96, 96, Outline.SQUARE, Texture.CHECKS)
                     .draw(1);
             if (contrast(frames, 36, 60, 36, 60) > contrast(frames, 2, 14, 2, 94)) {
                 more++;
@@ -111,7 +111,7 @@ class SampleSceneTest {
             for (int seed = 0; seed < each; seed++) {
                 Random random =
                         new Random(SampleNoise.seed(seed, texture.label().hashCode()));
-                mean += brightness(SampleScene.image(random, 32, 32, Shape.DISC, texture)
+                mean += brightness(SampleScene.image(random, 32, 32, Outline.DISC, texture)
                                 .draw(1))
                         / each;
             }
@@ -141,9 +141,9 @@ class SampleSceneTest {
 
     @Test
     void sameRandomnessDrawsTheSamePicture() {
-        Frames one = SampleScene.image(new Random(1), 50, 40, Shape.HEART, Texture.WAVES)
+        Frames one = SampleScene.image(new Random(1), 50, 40, Outline.HEART, Texture.WAVES)
                 .draw(1);
-        Frames two = SampleScene.image(new Random(1), 50, 40, Shape.HEART, Texture.WAVES)
+        Frames two = SampleScene.image(new Random(1), 50, 40, Outline.HEART, Texture.WAVES)
                 .draw(1);
 
         assertThat(one.rgb()).isEqualTo(two.rgb());

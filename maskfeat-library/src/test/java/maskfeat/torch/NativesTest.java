@@ -10,7 +10,7 @@ class NativesTest {
         Natives natives = Natives.load();
         assertThat(natives.libtorch()).matches("\\d+\\.\\d+.*");
         assertThat(natives.javacpp()).matches("\\d+\\.\\d+.*");
-        assertThat(natives.blas()).isIn("MKL", "OpenBLAS", "OpenBLAS (asked for)", "mkl (asked for)");
+        assertThat(natives.blas()).isIn("MKL", "OpenBLAS", "OpenBLAS (requested)", "mkl (requested)");
         assertThat(natives.cpuCapability()).isNotBlank();
         assertThat(natives.threads()).isEqualTo(Threads.count());
         assertThat(natives.summary()).contains(natives.libtorch(), natives.blas(), natives.cpuCapability());

@@ -17,8 +17,7 @@ class ValidationTest {
     @ValueSource(booleans = {true, false})
     void aResultThatIsNotANumberIsNeverBetterThanOneThatIs(boolean smaller) {
         Metric metric = Metric.of("val/x", "x", smaller ? Better.LOWER : Better.HIGHER, Metric.Unit.NUMBER);
-        Validation validation =
-                new Validation(1, metric, 0, Path.of("best"), stop -> Optional.of(Map.of()));
+        Validation validation = new Validation(1, metric, 0, Path.of("best"), stop -> Optional.of(Map.of()));
         assertThat(validation.isBetter(1, Double.NaN)).isTrue();
         assertThat(validation.isBetter(Double.NaN, 1)).isFalse();
         assertThat(validation.isBetter(Double.NaN, Double.NaN)).isFalse();

@@ -78,7 +78,7 @@ class ProtoMessageTest {
         ProtoMessage message = new ProtoMessage().bytes(1, 3, out -> out.write(ByteBuffer.wrap(new byte[2])));
         assertThatIllegalStateException()
                 .isThrownBy(message::toBytes)
-                .withMessage("a field wrote 2 bytes and was said to have 3");
+                .withMessage("a field wrote 2 bytes, declared were 3");
     }
 
     /** A channel may take less than it is given. */

@@ -1,14 +1,17 @@
-package maskfeat.recipe;
+package maskfeat.run;
 
-import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import maskfeat.augment.Mix;
 import maskfeat.augment.Normalize;
@@ -16,18 +19,18 @@ import maskfeat.augment.RandAugment;
 import maskfeat.augment.Resize;
 import maskfeat.data.StillImage;
 import maskfeat.data.TimedClip;
-import maskfeat.disk.AtomicFile;
 import maskfeat.disk.DamagedFile;
 import maskfeat.mask.Grid;
 import maskfeat.model.Classifier;
 import maskfeat.model.ClipSize;
-import maskfeat.model.Mvit;
-import maskfeat.model.Vit;
+import maskfeat.network.NetworkSpec;
+import maskfeat.network.OpenedWeights;
 import maskfeat.settings.Settings;
 import maskfeat.torch.RandomTensors;
 import maskfeat.train.AdamW;
 import maskfeat.train.Schedule;
-import maskfeat.weights.Safetensors;
+import maskfeat.weights.DType;
+import maskfeat.weights.TensorEntry;
 import maskfeat.weights.TensorReader;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
@@ -44,19 +47,24 @@ class FinetuneRecipesTest {
     @TempDir
     private Path folder;
 
-    private static Finetune recipe(String name) {
-        return requireNonNull(FinetuneRecipes.byName().get(name)).run();
+    private static Run recipe(String name) {
+        return Recipes.named(name);
     }
 
     static Stream<String> names() {
-        return FinetuneRecipes.all().stream().map(Recipe::name);
+        return Recipes.of("finetune").stream();
     }
 
     @Test
     void everyNameStandsOnce() {
-        assertThat(FinetuneRecipes.byName().keySet()).containsExactlyElementsOf(names().toList());
-        assertThat(FinetuneRecipes.all()).extracting(Recipe::summary).doesNotHaveDuplicates();
-        assertThat(names()).allMatch(name -> name.endsWith("-ft"));
+        assertThat(Recipes.BOOK.names()).doesNotHaveDuplicates();
+        assertThat(Recipes.BOOK.names()).extracting(Recipes.BOOK::summary).doesNotHaveDuplicates();
+        assertThat(names()).allMatch(name -> name.endsWith("-ft")).hasSize(11);
+        assertThat(Recipes.of("pretrain"))
+                .hasSize(10)
+                .noneMatch(name -> name.endsWith("-ft"))
+                .contains(Recipes.DEFAULT);
+        assertThat(Recipes.commands()).containsExactly("pretrain", "finetune");
     }
 
     /** SlowFast, configs/masked_ssl, with as many machines as the published batch has. */
@@ -80,12 +88,12 @@ class FinetuneRecipesTest {
             @Nullable Double clipNorm,
             double dropPath,
             int repeat) {
-        Finetune finetune = recipe(name);
+        Run finetune = recipe(name);
         assertThat(finetune.train().stepSize()).isEqualTo(step);
         assertThat(finetune.train().batch()).isEqualTo(batch);
         assertThat(finetune.train().epochs()).isEqualTo(epochs);
         assertThat(finetune.optim())
-                .isEqualTo(new Finetune.Optim(
+                .isEqualTo(new Run.Optim(
                         lr,
                         warmupLr,
                         endLr,
@@ -94,34 +102,33 @@ class FinetuneRecipesTest {
                         layerDecay,
                         0,
                         new AdamW.Config(0.9, 0.999, 1e-8, 0.05, clipNorm)));
-        double rate = finetune.model() instanceof Vit.Config vit
-                ? vit.dropPath()
-                : ((Mvit.Config) finetune.model()).dropPath();
-        assertThat(rate).isEqualTo(dropPath);
+        assertThat(finetune.model().dropPath()).isEqualTo(dropPath);
         assertThat(finetune.augment().repeat()).isEqualTo(repeat);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"in1k-vit-b-ft", "in1k-vit-l-ft", "k400-mvitv2-s-16x4-ft", "k400-mvitv2-l-16x4-ft"})
     void augmentationAndLossAreTheOfficialOnes(String name) {
-        Finetune finetune = recipe(name);
+        Run finetune = recipe(name);
         boolean images = name.startsWith("in1k");
         assertThat(finetune.augment())
-                .isEqualTo(new Finetune.Augmentation(
+                .isEqualTo(new Run.Augmentation(
                         new Cropping.Resized(0.08, 1, 0.75, 1.3333),
                         0.5,
                         new RandAugment(
                                 2, images ? 9 : 7, 0.5, 0.5, images ? List.of(124, 116, 104) : List.of(128, 128, 128)),
+                        finetune.augment().repeat()));
+        assertThat(finetune.task())
+                .isEqualTo(new ClassifyConfig(
+                        new Classifier.Head(Classifier.Pooling.MEAN, 0),
+                        new ClassifyConfig.Loss(0.1, ClassifyConfig.ClassWeights.NONE),
                         0.25,
                         new Mix(
                                 0.8,
                                 1,
                                 0.5,
                                 1,
-                                images ? 0 : 2 * finetune.augment().repeat()),
-                        finetune.augment().repeat()));
-        assertThat(finetune.loss()).isEqualTo(new Finetune.Loss(0.1, Finetune.ClassWeights.NONE));
-        assertThat(finetune.head()).isEqualTo(new Classifier.Head(Classifier.Pooling.MEAN, 0));
+                                images ? 0 : 2 * finetune.augment().repeat())));
         assertThat(finetune.data().clip()).isEqualTo(images ? new StillImage() : new TimedClip(16, 4, 30));
         assertThat(finetune.data().side()).isEqualTo(224);
         assertThat(finetune.data().shortSide()).isEqualTo(256);
@@ -151,17 +158,15 @@ class FinetuneRecipesTest {
         "k400-mvitv2-l-16x4-ft, 75, 1.6e-4, 1e-14",
     })
     void theLearningRateIsTheOfficialOne(String name, double epoch, double expected, double offset) {
-        Finetune finetune = recipe(name);
-        Schedule schedule = finetune.optim().rates().schedule(finetune.train());
+        Run finetune = recipe(name);
+        Schedule schedule = finetune.optim().schedule(finetune.train());
         assertThat(schedule.at(epoch)).isCloseTo(expected, within(offset));
     }
 
     @Test
     void theLearningRateFollowsTheSizeOfAStep() {
-        Finetune half = Settings.of(Finetune.class, "r", recipe("k400-mvitv2-s-16x4-ft"))
-                .set("train.accumulate=16")
-                .value();
-        assertThat(half.optim().rates().schedule(half.train()).at(20)).isCloseTo(.0048, within(1e-15));
+        Run half = Runs.run("k400-mvitv2-s-16x4-ft", "train.accumulate=16");
+        assertThat(half.optim().schedule(half.train()).at(20)).isCloseTo(.0048, within(1e-15));
     }
 
     /** Time, rows and columns of the tokens that the head sees. */
@@ -176,23 +181,21 @@ class FinetuneRecipesTest {
         "ssv2-mvitv2-s-16x4-ft, 8, 7, 7, 16, 96",
     })
     void theNetworksAreThePublishedOnes(String name, int t, int h, int w, int depth, int dim) {
-        Finetune finetune = recipe(name);
+        Run finetune = recipe(name);
         ClipSize size =
-                ClipSize.square(finetune.clip().frames(), finetune.data().side());
+                ClipSize.square(finetune.data().clip().frames(), finetune.data().side());
         assertThat(finetune.model().depth()).isEqualTo(depth);
         assertThat(finetune.model().grid(size, depth - 1)).isEqualTo(new Grid(t, h, w));
-        int width = finetune.model() instanceof Vit.Config vit ? vit.dim() : ((Mvit.Config) finetune.model()).dim();
-        assertThat(width).isEqualTo(dim);
+        assertThat(finetune.model().embedDim()).isEqualTo(dim);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"sample-video-ft", "sample-image-ft", "tiny-video-ft", "tiny-image-ft"})
     void theSmallOnesBuildAndGiveAScoreForEachClass(String name) {
-        Finetune finetune = recipe(name);
-        ClassifierBlueprint blueprint = new ClassifierBlueprint(
-                finetune.input(), finetune.model(), finetune.head(), List.of("a", "b", "c", "d", "e"));
-        ClipSize size = blueprint.input().size();
-        try (Classifier model = blueprint.buildModel(0, new Device("cpu"));
+        Run finetune = recipe(name);
+        NetworkSpec spec = Runs.spec(finetune, List.of("a", "b", "c", "d", "e"));
+        ClipSize size = spec.size();
+        try (Classifier model = (Classifier) spec.build(0, new Device("cpu"));
                 PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard()) {
             assertThat(model.forward(RandomTensors.normal(1, 2, 3, size.frames(), size.height(), size.width()))
@@ -204,29 +207,51 @@ class FinetuneRecipesTest {
     @ParameterizedTest
     @MethodSource("names")
     void everyRecipeComesBackFromItsYaml(String name) throws IOException {
-        Finetune finetune = recipe(name);
-        String yaml = Settings.of(Finetune.class, name, finetune).yaml();
+        Run finetune = recipe(name);
+        String yaml = Settings.of(RunFormat.FORMAT, name, finetune).yaml();
         Path file = Files.writeString(folder.resolve("run.yaml"), yaml);
         String other = name.equals("tiny-image-ft") ? "k400-mvitv2-s-16x4-ft" : "tiny-image-ft";
-        Finetune back =
-                Settings.of(Finetune.class, other, recipe(other)).file(file).value();
-        assertThat(back).isEqualTo(finetune);
+        assertThat(Recipes.BOOK.settings(other).file(file).value()).isEqualTo(finetune);
+        assertThat(Settings.of(RunFormat.FORMAT, file).value()).isEqualTo(finetune);
     }
 
     @ParameterizedTest
     @MethodSource("names")
     void whatEveryRecipeMakesSaysWhatItIs(String name) throws IOException {
-        Finetune finetune = recipe(name);
-        ClassifierBlueprint blueprint = new ClassifierBlueprint(
-                finetune.input(), finetune.model(), finetune.head(), List.of("climbing a rope", "déjà vu, \"2\""));
-        Path file = folder.resolve("model.safetensors");
-        AtomicFile.write(file, Safetensors.content(blueprint.metadata(), List.of()));
-        try (TensorReader reader = Safetensors.open(file)) {
-            assertThat(ClassifierBlueprint.of(reader)).isEqualTo(blueprint);
-        }
+        NetworkSpec spec = Runs.spec(recipe(name), List.of("climbing a rope", "déjà vu, \"2\""));
+        assertThat(OpenedWeights.saidBy(new TensorlessFile(spec, spec.shapes())))
+                .contains(spec);
         // A claim without the tensors is not believed.
         assertThatExceptionOfType(DamagedFile.class)
-                .isThrownBy(() -> ClassifierBlueprint.read(file))
+                .isThrownBy(() -> OpenedWeights.saidBy(new TensorlessFile(spec, Map.of())))
                 .withMessageContaining("says that it is for 'patch_embed.proj.weight'");
+    }
+
+    /** The head of a file of weights, as large as the network may be. */
+    private record TensorlessFile(NetworkSpec spec, Map<String, List<Long>> shapes) implements TensorReader {
+        @Override
+        public Path file() {
+            return Path.of("model.safetensors");
+        }
+
+        @Override
+        public SortedMap<String, TensorEntry> entries() {
+            SortedMap<String, TensorEntry> entries = new TreeMap<>();
+            shapes.forEach((name, shape) -> entries.put(name, new TensorEntry(name, DType.F32, shape)));
+            return entries;
+        }
+
+        @Override
+        public SortedMap<String, String> metadata() {
+            return new TreeMap<>(spec.metadata());
+        }
+
+        @Override
+        public void read(TensorEntry entry, long offset, ByteBuffer into) {
+            throw new UnsupportedOperationException("only what the file says of itself is wanted");
+        }
+
+        @Override
+        public void close() {}
     }
 }

@@ -1,4 +1,4 @@
-package maskfeat.cli;
+package maskfeat.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;

@@ -1,4 +1,4 @@
-package maskfeat.recipe;
+package maskfeat.network;
 
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -12,17 +12,28 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
+import maskfeat.augment.Normalize;
+import maskfeat.augment.Resize;
+import maskfeat.data.ClipSampler;
+import maskfeat.data.StillImage;
+import maskfeat.data.StridedClip;
 import maskfeat.disk.AtomicFile;
+import maskfeat.feature.HogTarget;
 import maskfeat.golden.GoldenDir;
 import maskfeat.golden.GoldenSettings;
 import maskfeat.golden.GoldenTensors;
 import maskfeat.golden.Tolerance;
+import maskfeat.mask.CubeMask;
 import maskfeat.mask.Grid;
 import maskfeat.model.Classifier;
+import maskfeat.model.ClipSize;
 import maskfeat.model.GoldenClassifier;
-import maskfeat.model.MaskFeat;
 import maskfeat.model.Positions;
-import maskfeat.settings.Settings;
+import maskfeat.nn.Layer;
+import maskfeat.run.Recipes;
+import maskfeat.run.Run;
+import maskfeat.run.Runs;
 import maskfeat.torch.Arrays;
 import maskfeat.torch.RandomTensors;
 import maskfeat.weights.TensorFile;
@@ -81,9 +92,7 @@ class TransferTest {
         try (GoldenClassifier golden = new GoldenClassifier(set + "_cls", set + "_cls")) {
             Map<String, Tensor> network = golden.model().parameters();
             Map<String, float[]> before = values(network);
-            Grid grid = golden.backbone().embedGrid(golden.size());
-
-            Transfer transfer = Transfer.into(network, file, grid, grid, false);
+            Transfer transfer = into(golden.model(), spec(golden), file);
 
             assertThat(transfer.loaded()).containsExactlyInAnyOrderElementsOf(texts(official.get("copied")));
             List<String> resized =
@@ -105,6 +114,21 @@ class TransferTest {
         }
     }
 
+    private static NetworkSpec spec(GoldenClassifier golden) {
+        ClipSize size = golden.size();
+        ClipSampler clip = size.frames() == 1 ? StillImage.defaults() : new StridedClip(size.frames(), 1);
+        Input input = new Input(clip, size.width(), size.width(), Resize.Filter.BILINEAR, Normalize.IMAGENET);
+        List<String> classes =
+                IntStream.range(0, golden.classes()).mapToObj(c -> "class " + c).toList();
+        return new NetworkSpec(input, golden.backbone(), new Head.Classes(Classifier.Pooling.MEAN, 0, classes));
+    }
+
+    private static Transfer into(Layer network, NetworkSpec to, Path file) throws IOException {
+        try (OpenedWeights weights = OpenedWeights.open(file)) {
+            return weights.into(network, to);
+        }
+    }
+
     /** Of two products and a sum, each of which is rounded. */
     private static float interpolated(float[] values) {
         double largest = 0;
@@ -120,41 +144,31 @@ class TransferTest {
 
     // ---- ours --------------------------------------------------------------------------------------------------
 
-    private static Finetune finetune(String recipe, String... assignments) {
-        Settings<Finetune> settings = Settings.of(
-                Finetune.class,
-                recipe,
-                requireNonNull(FinetuneRecipes.byName().get(recipe)).run());
-        for (String assignment : assignments) {
-            settings = settings.set(assignment);
-        }
-        return settings.value();
-    }
-
-    private static ClassifierBlueprint blueprint(Finetune settings, List<String> classes) {
-        return new ClassifierBlueprint(settings.input(), settings.model(), settings.head(), classes);
+    private static NetworkSpec spec(String recipe, String... assignments) {
+        return Runs.spec(Runs.run(recipe, assignments), CLASSES);
     }
 
     /** Of pre-training, with weights of noise, of which some are left out. */
     private Path preTrained(String recipe, String... without) throws IOException {
-        Blueprint blueprint =
-                Blueprint.of(requireNonNull(Recipes.byName().get(recipe)).run());
-        try (MaskFeat model = blueprint.buildModel(1, CPU)) {
+        return preTrained(Runs.spec(Recipes.named(recipe)), without);
+    }
+
+    private Path preTrained(NetworkSpec spec, String... without) throws IOException {
+        try (Layer model = spec.build(1, CPU)) {
             RandomTensors.addNoise(model.parameters(), 0.3, 8);
             Map<String, Tensor> kept = new LinkedHashMap<>(model.parameters());
             kept.keySet().removeAll(List.of(without));
-            Path file = folder.resolve(recipe + ".safetensors");
-            AtomicFile.write(file, TensorFile.content(blueprint.metadata(), kept));
+            Path file = folder.resolve("pretrained.safetensors");
+            AtomicFile.write(file, TensorFile.content(spec.metadata(), kept));
             return file;
         }
     }
 
-    private Path classifier(Finetune settings, List<String> classes) throws IOException {
-        ClassifierBlueprint blueprint = blueprint(settings, classes);
-        try (Classifier model = blueprint.buildModel(1, CPU)) {
+    private Path classifier(NetworkSpec spec) throws IOException {
+        try (Layer model = spec.build(1, CPU)) {
             RandomTensors.addNoise(model.parameters(), 0.3, 8);
             Path file = folder.resolve("classifier.safetensors");
-            AtomicFile.write(file, TensorFile.content(blueprint.metadata(), model.parameters()));
+            AtomicFile.write(file, TensorFile.content(spec.metadata(), model.parameters()));
             return file;
         }
     }
@@ -178,14 +192,11 @@ class TransferTest {
     @ValueSource(strings = {"tiny-image", "tiny-video"})
     void aBackboneIsTakenOverAndTheHeadBeginsAnew(String recipe) throws IOException {
         Path file = preTrained(recipe);
-        Finetune settings = finetune(recipe + "-ft");
-        ClassifierBlueprint blueprint = blueprint(settings, CLASSES);
-        try (Classifier model = blueprint.buildModel(2, CPU)) {
+        NetworkSpec spec = spec(recipe + "-ft");
+        try (Layer model = spec.build(2, CPU)) {
             Map<String, float[]> before = values(model.parameters());
-            Pretrained from = Pretrained.open(file);
-            assertThat(from.classes()).isEmpty();
 
-            Transfer transfer = from.into(model, blueprint);
+            Transfer transfer = into(model, spec, file);
 
             assertThat(transfer.fresh())
                     .containsExactlyInAnyOrder(
@@ -211,11 +222,10 @@ class TransferTest {
 
     @Test
     void theHeadIsKeptWhereTheClassesAreTheSame() throws IOException {
-        Finetune settings = finetune("tiny-image-ft");
-        Path file = classifier(settings, CLASSES);
-        ClassifierBlueprint blueprint = blueprint(settings, CLASSES);
-        try (Classifier model = blueprint.buildModel(2, CPU)) {
-            Transfer transfer = Pretrained.open(file).into(model, blueprint);
+        NetworkSpec spec = spec("tiny-image-ft");
+        Path file = classifier(spec);
+        try (Layer model = spec.build(2, CPU)) {
+            Transfer transfer = into(model, spec, file);
             assertThat(transfer.fresh()).isEmpty();
             assertThat(transfer.resized()).isEmpty();
             assertThat(transfer.ignored()).isEmpty();
@@ -231,12 +241,12 @@ class TransferTest {
     /** As many, but others: their outputs would be taken for these. */
     @Test
     void theHeadBeginsAnewWhereTheClassesAreOthers() throws IOException {
-        Finetune settings = finetune("tiny-image-ft");
-        Path file = classifier(settings, CLASSES);
-        ClassifierBlueprint blueprint = blueprint(settings, List.of("jump", "run", "walk"));
-        try (Classifier model = blueprint.buildModel(2, CPU)) {
+        NetworkSpec spec = spec("tiny-image-ft");
+        Path file = classifier(spec);
+        NetworkSpec others = Runs.spec(Recipes.named("tiny-image-ft"), List.of("jump", "run", "walk"));
+        try (Layer model = others.build(2, CPU)) {
             Map<String, float[]> before = values(model.parameters());
-            Transfer transfer = Pretrained.open(file).into(model, blueprint);
+            Transfer transfer = into(model, others, file);
             assertThat(transfer.fresh())
                     .containsExactlyInAnyOrder(
                             "norm.weight", "norm.bias", "head.projection.weight", "head.projection.bias");
@@ -251,11 +261,10 @@ class TransferTest {
     @Test
     void absolutePositionsOfAnotherSizeAreResizedAndListed() throws IOException {
         Path file = preTrained("tiny-image");
-        Finetune settings = finetune("tiny-image-ft", "data.side=48", "data.short-side=54");
-        ClassifierBlueprint blueprint = blueprint(settings, CLASSES);
-        try (Classifier model = blueprint.buildModel(2, CPU);
+        NetworkSpec spec = spec("tiny-image-ft", "data.side=48", "data.short-side=54");
+        try (Layer model = spec.build(2, CPU);
                 PointerScope scope = new PointerScope()) {
-            Transfer transfer = Pretrained.open(file).into(model, blueprint);
+            Transfer transfer = into(model, spec, file);
             assertThat(transfer.resized())
                     .containsExactly(new Transfer.Resized("pos_embed", List.of(1L, 17L, 32L), List.of(1L, 37L, 32L)));
             assertThat(transfer.resized().get(0)).hasToString("pos_embed [1, 17, 32] to [1, 37, 32]");
@@ -268,28 +277,27 @@ class TransferTest {
     /** Four moments of 2 x 2 tokens are as many as one of 4 x 4: the same shape, other places. */
     @Test
     void absolutePositionsOfAsManyTokensInAnotherGridAreResizedToo() throws IOException {
-        Path file = preTrained("tiny-image");
-        Grid from = new Grid(4, 2, 2);
-        Grid to = Grid.of(4, 4);
-        ClassifierBlueprint blueprint = blueprint(finetune("tiny-image-ft"), CLASSES);
-        try (Classifier model = blueprint.buildModel(2, CPU);
+        NetworkSpec spec = spec("tiny-image-ft");
+        Input clips = new Input(new StridedClip(4, 1), 16, 18, Resize.Filter.BILINEAR, Normalize.IMAGENET);
+        Head.Prediction head = new Head.Prediction(List.of(), CubeMask.of(0.4), HogTarget.Config.paper());
+        Path file = preTrained(new NetworkSpec(clips, spec.backbone(), head));
+        try (Layer model = spec.build(2, CPU);
                 PointerScope scope = new PointerScope()) {
-            Transfer transfer = Transfer.into(model.parameters(), file, from, to, false);
+            Transfer transfer = into(model, spec, file);
             assertThat(transfer.resized()).extracting(Transfer.Resized::name).containsExactly("pos_embed");
             Tensor source = requireNonNull(TensorFile.read(file).get("pos_embed"));
             assertThat(values(model.parameters()).get("pos_embed"))
-                    .isEqualTo(Arrays.floats(Positions.absolute(source, from, to)));
+                    .isEqualTo(Arrays.floats(Positions.absolute(source, new Grid(4, 2, 2), Grid.of(4, 4))));
         }
     }
 
     @Test
     void relativePositionsOfALongerAndLargerClipAreResizedAndListed() throws IOException {
         Path file = preTrained("tiny-video");
-        Finetune settings = finetune("tiny-video-ft", "data.clip.frames=8", "data.side=48", "data.short-side=54");
-        ClassifierBlueprint blueprint = blueprint(settings, CLASSES);
-        try (Classifier model = blueprint.buildModel(2, CPU);
+        NetworkSpec spec = spec("tiny-video-ft", "data.clip.frames=8", "data.side=48", "data.short-side=54");
+        try (Layer model = spec.build(2, CPU);
                 PointerScope scope = new PointerScope()) {
-            Transfer transfer = Pretrained.open(file).into(model, blueprint);
+            Transfer transfer = into(model, spec, file);
             assertThat(transfer.resized())
                     .extracting(Transfer.Resized::name)
                     .contains(
@@ -310,11 +318,10 @@ class TransferTest {
     @Test
     void aMissingWeightOfTheBackboneIsRefusedByNameAndNothingIsChanged() throws IOException {
         Path file = preTrained("tiny-image", "blocks.1.attn.qkv.weight", "cls_token");
-        ClassifierBlueprint blueprint = blueprint(finetune("tiny-image-ft"), CLASSES);
-        try (Classifier model = blueprint.buildModel(2, CPU)) {
+        NetworkSpec spec = spec("tiny-image-ft");
+        try (Layer model = spec.build(2, CPU)) {
             Map<String, float[]> before = values(model.parameters());
-            Pretrained from = Pretrained.open(file);
-            assertThatThrownBy(() -> from.into(model, blueprint))
+            assertThatThrownBy(() -> into(model, spec, file))
                     .isInstanceOf(WeightsMismatch.class)
                     .hasMessage(file + ": missing 2 (cls_token, blocks.1.attn.qkv.weight), extra 0, misshaped 0");
             assertThat(values(model.parameters())).usingRecursiveComparison().isEqualTo(before);
@@ -324,12 +331,10 @@ class TransferTest {
     @Test
     void aWeightOfAnotherShapeIsRefusedByNameWithBothAndNothingIsChanged() throws IOException {
         Path file = preTrained("tiny-image");
-        Finetune settings = finetune("tiny-image-ft", "model.patch=16");
-        ClassifierBlueprint blueprint = blueprint(settings, CLASSES);
-        try (Classifier model = blueprint.buildModel(2, CPU)) {
+        NetworkSpec spec = spec("tiny-image-ft", "model.patch=16");
+        try (Layer model = spec.build(2, CPU)) {
             Map<String, float[]> before = values(model.parameters());
-            Pretrained from = Pretrained.open(file);
-            assertThatThrownBy(() -> from.into(model, blueprint))
+            assertThatThrownBy(() -> into(model, spec, file))
                     .isInstanceOf(WeightsMismatch.class)
                     .hasMessage(file + ": missing 0, extra 0, misshaped 1"
                             + " (patch_embed.proj.weight [32, 3, 8, 8] instead of [32, 3, 16, 16])");
@@ -339,8 +344,8 @@ class TransferTest {
 
     @Test
     void fromScratchEverythingIsNew() {
-        ClassifierBlueprint blueprint = blueprint(finetune("tiny-image-ft"), CLASSES);
-        try (Classifier model = blueprint.buildModel(2, CPU)) {
+        NetworkSpec spec = spec("tiny-image-ft");
+        try (Layer model = spec.build(2, CPU)) {
             Transfer transfer = Transfer.none(model.parameters());
             assertThat(transfer.fresh())
                     .containsExactlyElementsOf(model.parameters().keySet());
@@ -352,34 +357,43 @@ class TransferTest {
 
     // ---- which network -----------------------------------------------------------------------------------------
 
+    private static NetworkSpec saidBy(Path file) throws IOException {
+        try (OpenedWeights weights = OpenedWeights.open(file)) {
+            return weights.spec();
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"tiny-image", "tiny-video", "sample-image", "sample-video"})
     void aRecipeOfFineTuningFitsItsPreTraining(String recipe) throws IOException {
-        Pretrained from = Pretrained.open(preTrained(recipe));
-        Finetune settings = finetune(recipe + "-ft");
-        assertThat(from.fits(settings)).isTrue();
-        assertThat(from.adoptedBy(settings)).isEqualTo(settings);
+        NetworkSpec from = saidBy(preTrained(recipe));
+        Run settings = Recipes.named(recipe + "-ft");
+        assertThat(settings.fits(from)).isTrue();
+        assertThat(settings.adopting(from)).isEqualTo(settings);
+        assertThat(Recipes.fitting("finetune", from)).contains(recipe + "-ft");
     }
 
     @Test
     void anotherNetworkIsAdoptedButForWhatFineTuningDecides() throws IOException {
-        Pretrained from = Pretrained.open(preTrained("tiny-image"));
-        Finetune settings = finetune("tiny-image-ft", "model.dim=64", "model.heads=4", "model.drop-path=0.3");
-        assertThat(from.fits(settings)).isFalse();
-        assertThat(from.adoptedBy(settings)).isEqualTo(finetune("tiny-image-ft", "model.drop-path=0.3"));
-        assertThat(from.fits(from.adoptedBy(settings))).isTrue();
-        assertThat(from.fits(finetune("tiny-image-ft", "data.side=24"))).isFalse();
+        NetworkSpec from = saidBy(preTrained("tiny-image"));
+        Run settings = Runs.run("tiny-image-ft", "model.dim=64", "model.heads=4", "model.drop-path=0.3");
+        assertThat(settings.fits(from)).isFalse();
+        assertThat(settings.adopting(from)).isEqualTo(Runs.run("tiny-image-ft", "model.drop-path=0.3"));
+        assertThat(settings.adopting(from).fits(from)).isTrue();
+        assertThat(Runs.run("tiny-image-ft", "data.side=24").fits(from)).isFalse();
     }
 
     @Test
     void aClassifierIsOpenedAsWhatItIs() throws IOException {
-        Finetune settings = finetune("tiny-video-ft");
-        Pretrained from = Pretrained.open(classifier(settings, CLASSES));
-        assertThat(from.classes()).isEqualTo(CLASSES);
-        assertThat(from.model()).isEqualTo(settings.model());
-        assertThat(from.clip()).isEqualTo(settings.clip());
-        assertThat(from.side()).isEqualTo(settings.data().side());
-        assertThat(from.normalize()).isEqualTo(settings.data().normalize());
-        assertThat(from.fits(settings)).isTrue();
+        NetworkSpec spec = spec("tiny-video-ft");
+        Path file = classifier(spec);
+        try (OpenedWeights weights = OpenedWeights.open(file)) {
+            assertThat(weights.isClassifier()).isTrue();
+            assertThat(weights.areOurs()).isTrue();
+            assertThat(weights.notes()).isEmpty();
+            assertThat(weights.classes().names()).isEqualTo(CLASSES);
+        }
+        assertThat(saidBy(file)).isEqualTo(spec);
+        assertThat(Recipes.named("tiny-video-ft").fits(spec)).isTrue();
     }
 }

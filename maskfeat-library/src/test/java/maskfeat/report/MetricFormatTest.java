@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class MeasureTest {
+class MetricFormatTest {
     @ParameterizedTest
     @CsvSource({
         "val/top1,63.449,63.4 %,validation top-1",
@@ -24,7 +24,7 @@ class MeasureTest {
         "val/top1,NaN,NaN,validation top-1"
     })
     void aMetricHasATextForItsValueAndATitle(String tag, double value, String text, String name) {
-        assertThat(new Measure(tag).text(value)).isEqualTo(text);
+        assertThat(new MetricFormat(tag).text(value)).isEqualTo(text);
         assertThat(Metrics.of(tag).fullTitle()).isEqualTo(name);
     }
 
@@ -53,9 +53,9 @@ class MeasureTest {
     void deviationsDivideByCountMinusOne() {
         Spread spread = Spread.of(List.of(1.0, 2.0, 4.0));
         assertThat(spread.deviation()).isCloseTo(Math.sqrt(7.0 / 3), within(1e-12));
-        assertThat(spread.text(new Measure("val/loss"))).isEqualTo("2.3333 \u00b1 1.5275");
-        assertThat(spread.text(new Measure("val/top1"))).isEqualTo("2.3 \u00b1 1.5 %");
-        assertThat(Spread.of(List.of(4.0)).text(new Measure("val/top1"))).isEqualTo("4.0 %");
+        assertThat(spread.text(new MetricFormat("val/loss"))).isEqualTo("2.3333 \u00b1 1.5275");
+        assertThat(spread.text(new MetricFormat("val/top1"))).isEqualTo("2.3 \u00b1 1.5 %");
+        assertThat(Spread.of(List.of(4.0)).text(new MetricFormat("val/top1"))).isEqualTo("4.0 %");
     }
 
     @ParameterizedTest

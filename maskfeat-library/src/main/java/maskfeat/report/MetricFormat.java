@@ -3,10 +3,10 @@ package maskfeat.report;
 import maskfeat.eval.Metric;
 import maskfeat.eval.Metrics;
 
-/** How the value of a metric is written. */
-record Measure(Metric metric) {
-    /** @param tag of a metric, declared or not, e.g. {@code val/top1} */
-    Measure(String tag) {
+/** Formats the values of a metric. */
+record MetricFormat(Metric metric) {
+    /** @param tag of a declared or undeclared metric, such as {@code val/top1} */
+    MetricFormat(String tag) {
         this(Metrics.of(tag));
     }
 
@@ -28,7 +28,7 @@ record Measure(Metric metric) {
         return metric.unit() == Metric.Unit.PER_CENT;
     }
 
-    /** Name of its number format in the script of the page. */
+    /** Name of the number format in the script of the page. */
     String format() {
         return switch (metric.unit()) {
             case PER_CENT -> ChartJson.PER_CENT;

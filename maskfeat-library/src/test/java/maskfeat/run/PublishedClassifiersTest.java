@@ -1,19 +1,13 @@
-package maskfeat.recipe;
+package maskfeat.run;
 
-import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import maskfeat.golden.GoldenDir;
-import maskfeat.model.Backbone;
-import maskfeat.model.Classifier;
-import maskfeat.model.Vit;
-import org.bytedeco.pytorch.Device;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -23,33 +17,9 @@ import tools.jackson.databind.json.JsonMapper;
 /** The published recipes of fine-tuning build the published classifiers. */
 class PublishedClassifiersTest {
     private static Map<String, List<Long>> shapes(String recipe, int classes) {
-        Finetune finetune = requireNonNull(FinetuneRecipes.byName().get(recipe)).run();
-        if (!(finetune.model() instanceof Vit.Config vit)) {
-            return shapes(finetune, finetune.model(), classes);
-        }
-        // All blocks are alike, so one tells of any number, in little memory.
-        Vit.Config shallow =
-                new Vit.Config(vit.patch(), vit.cubeFrames(), vit.dim(), 1, vit.heads(), vit.mlpRatio(), 0);
-        Map<String, List<Long>> all = new LinkedHashMap<>();
-        shapes(finetune, shallow, classes).forEach((name, shape) -> {
-            for (int block = 0; block < (name.startsWith("blocks.") ? vit.depth() : 1); block++) {
-                all.put(name.replace("blocks.0.", "blocks." + block + "."), shape);
-            }
-        });
-        return all;
-    }
-
-    private static Map<String, List<Long>> shapes(Finetune finetune, Backbone.Config backbone, int classes) {
         List<String> names =
                 IntStream.range(0, classes).mapToObj(c -> "class " + c).toList();
-        ClassifierBlueprint blueprint = new ClassifierBlueprint(finetune.input(), backbone, finetune.head(), names);
-        Map<String, List<Long>> shapes = new LinkedHashMap<>();
-        try (Classifier model = blueprint.buildModel(0, new Device("cpu"))) {
-            model.parameters()
-                    .forEach((name, parameter) -> shapes.put(
-                            name, Arrays.stream(parameter.shape()).boxed().toList()));
-        }
-        return shapes;
+        return Runs.spec(Recipes.named(recipe), names).shapes();
     }
 
     @ParameterizedTest

@@ -1,6 +1,5 @@
-package maskfeat.recipe;
+package maskfeat.run;
 
-import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -15,7 +14,6 @@ import maskfeat.mask.Grid;
 import maskfeat.media.Frames;
 import maskfeat.model.MaskFeat;
 import maskfeat.network.Targets;
-import maskfeat.settings.Settings;
 import maskfeat.task.MaskedPrediction;
 import maskfeat.torch.Arrays;
 import maskfeat.torch.Devices;
@@ -27,14 +25,7 @@ import org.junit.jupiter.api.Test;
 /** Prediction after several blocks of a multiscale network, each with a grid of its own. */
 class SeveralDepthsTest {
     private static Run run(String depths) {
-        return Settings.of(
-                        Run.class,
-                        "tiny-video",
-                        requireNonNull(Recipes.byName().get("tiny-video")).run())
-                .set("depths=" + depths)
-                .set("target.cell=4")
-                .set("model.drop-path=0")
-                .value();
+        return Runs.run("tiny-video", "task.depths=" + depths, "task.target.cell=4", "model.drop-path=0");
     }
 
     private static List<MaskedClip> samples(Run run, Targets targets) {
@@ -43,7 +34,7 @@ class SeveralDepthsTest {
             byte[] rgb = new byte[4 * 32 * 32 * 3];
             new Random(i).nextBytes(rgb);
             Frames frames = new Frames(4, 32, 32, rgb);
-            boolean[] hidden = run.mask().draw(targets.maskGrid(), new SplittableRandom(i));
+            boolean[] hidden = ((MaskedConfig) run.task()).mask().draw(targets.maskGrid(), new SplittableRandom(i));
             samples.add(new MaskedClip(frames, hidden, targets.of(frames, hidden)));
         }
         return samples;
@@ -51,9 +42,9 @@ class SeveralDepthsTest {
 
     private static double loss(Run run, List<MaskedClip> samples, int depth) {
         Device cpu = Devices.named("cpu");
-        try (MaskFeat model = Blueprint.of(run).buildModel(1, cpu);
+        try (MaskFeat model = (MaskFeat) Runs.spec(run).build(1, cpu);
                 PointerScope scope = new PointerScope()) {
-            Targets targets = Blueprint.of(run).targets();
+            Targets targets = Runs.targets(run);
             List<Sample<MaskedClip>> own = samples.stream()
                     .map(each -> depth < 0
                             ? each
@@ -75,7 +66,7 @@ class SeveralDepthsTest {
 
     @Test
     void eachDepthHasTheGridThatComesOutOfItsBlock() {
-        Targets targets = Blueprint.of(run("[0, 1]")).targets();
+        Targets targets = Runs.targets(run("[0, 1]"));
         assertThat(targets.depths())
                 .extracting(Targets.Depth::grid)
                 .containsExactly(new Grid(2, 8, 8), new Grid(2, 4, 4));
@@ -87,7 +78,7 @@ class SeveralDepthsTest {
     @Test
     void whatIsHiddenIsTheSameOnBothGrids() {
         Run run = run("[0, 1]");
-        Targets targets = Blueprint.of(run).targets();
+        Targets targets = Runs.targets(run);
         for (MaskedClip sample : samples(run, targets)) {
             assertThat(sample.targets().get(0)).hasSize(4 * sample.hiddenCount() * 27);
             assertThat(sample.targets().get(1)).hasSize(sample.hiddenCount() * 108);
@@ -98,7 +89,7 @@ class SeveralDepthsTest {
     @Test
     void theFirstDepthAloneIsANetworkWithoutTheBlocksBehindIt() {
         Run both = run("[0, 1]");
-        List<MaskedClip> samples = samples(both, Blueprint.of(both).targets());
+        List<MaskedClip> samples = samples(both, Runs.targets(both));
         double sum = loss(both, samples, -1);
         double last = loss(run("[1]"), samples, 1);
         assertThat(sum).isGreaterThan(last);

@@ -1,6 +1,5 @@
-package maskfeat.recipe;
+package maskfeat.run;
 
-import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
@@ -8,11 +7,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import maskfeat.data.Splits;
 import maskfeat.model.Mvit;
 import maskfeat.model.Vit;
 import maskfeat.sample.SampleSet;
-import maskfeat.settings.Settings;
 import maskfeat.train.Checkpoints;
 import maskfeat.train.RunFolder;
 import org.junit.jupiter.api.Test;
@@ -22,18 +19,12 @@ class FinetuningTest {
     @TempDir
     private Path folder = Path.of("");
 
-    private static Finetune run() {
-        return Settings.of(
-                        Finetune.class,
-                        "tiny-image-ft",
-                        requireNonNull(FinetuneRecipes.byName().get("tiny-image-ft"))
-                                .run())
-                .set("train.epochs=1")
-                .value();
+    private Run run() {
+        return Runs.run("tiny-image-ft", "train.epochs=1", "data.path=" + folder.resolve("set/images"));
     }
 
-    private Splits open() throws IOException {
-        return Splits.open(folder.resolve("set/images"), null, run().clip(), Splits.Options.NONE);
+    private Training training() throws IOException {
+        return Training.of(run(), RunData.open(run()));
     }
 
     /** As many classes and items as before, so that nothing else would notice: the labels would mean other things. */
@@ -41,7 +32,7 @@ class FinetuningTest {
     void dataWhoseClassesAreOthersIsRefusedAtResume() throws Exception {
         SampleSet.write(folder.resolve("set"), SampleSet.Size.TINY.imagesOnly());
         try (RunFolder out = RunFolder.create(folder.resolve("run"));
-                Finetuning first = Finetuning.of(run(), open(), null)) {
+                Training first = training()) {
             first.train(out);
         }
         for (String split : List.of("train", "val")) {
@@ -49,7 +40,7 @@ class FinetuningTest {
             Files.move(classes.resolve("disc-bricks"), classes.resolve("zebra"));
         }
         try (RunFolder out = RunFolder.resume(folder.resolve("run"));
-                Finetuning again = Finetuning.of(run(), open(), null)) {
+                Training again = training()) {
             var latest = Checkpoints.latestIn(out.checkpoints(), notice -> {});
             assertThat(latest).isPresent();
             assertThatIllegalArgumentException()

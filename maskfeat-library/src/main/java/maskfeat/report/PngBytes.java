@@ -6,14 +6,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import javax.imageio.ImageIO;
 
-/** Pictures as PNG bytes. */
-final class Png {
-    private Png() {}
+/** Encodes images as PNG. */
+final class PngBytes {
+    private PngBytes() {}
 
     static byte[] encode(BufferedImage picture) {
         try (ByteArrayOutputStream out = new ByteArrayOutputStream()) {
             if (!ImageIO.write(picture, "png", out)) {
-                throw new IllegalArgumentException("no PNG writer for a picture of type " + picture.getType());
+                throw new IllegalArgumentException("no PNG writer for an image of type " + picture.getType());
             }
             return out.toByteArray();
         } catch (IOException e) {

@@ -1,6 +1,5 @@
-package maskfeat.recipe;
+package maskfeat.network;
 
-import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -16,7 +15,9 @@ import maskfeat.disk.DamagedFile;
 import maskfeat.model.Classifier;
 import maskfeat.model.MaskFeat;
 import maskfeat.model.Vit;
-import maskfeat.settings.Settings;
+import maskfeat.nn.Layer;
+import maskfeat.run.Recipes;
+import maskfeat.run.Runs;
 import maskfeat.torch.Arrays;
 import maskfeat.torch.RandomTensors;
 import maskfeat.weights.TensorFile;
@@ -40,24 +41,12 @@ class MlpRatioFilesTest {
     @TempDir
     private Path folder;
 
-    private static Blueprint pretraining(String recipe) {
-        return Blueprint.of(Settings.of(
-                        Run.class,
-                        recipe,
-                        requireNonNull(Recipes.byName().get(recipe)).run())
-                .set("model.mlp-ratio=3")
-                .value());
+    private static NetworkSpec pretraining(String recipe) {
+        return Runs.spec(Runs.run(recipe, "model.mlp-ratio=3"));
     }
 
-    private static ClassifierBlueprint classifier() {
-        Finetune settings = Settings.of(
-                        Finetune.class,
-                        "tiny-image-ft",
-                        requireNonNull(FinetuneRecipes.byName().get("tiny-image-ft"))
-                                .run())
-                .set("model.mlp-ratio=3")
-                .value();
-        return new ClassifierBlueprint(settings.input(), settings.model(), settings.head(), CLASSES);
+    private static NetworkSpec classifier() {
+        return Runs.spec(Runs.run("tiny-image-ft", "model.mlp-ratio=3"), CLASSES);
     }
 
     private static Map<String, float[]> values(Map<String, Tensor> parameters) {
@@ -69,16 +58,17 @@ class MlpRatioFilesTest {
     @ParameterizedTest
     @ValueSource(strings = {"tiny-image", "tiny-video"})
     void ourOwnFileIsOpenedAsTheSameNetwork(String recipe) throws IOException {
-        Blueprint blueprint = pretraining(recipe);
+        NetworkSpec spec = pretraining(recipe);
         Path file = folder.resolve("model.safetensors");
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard();
-                MaskFeat network = blueprint.buildModel(1, CPU)) {
+                MaskFeat network = (MaskFeat) spec.build(1, CPU)) {
             RandomTensors.addNoise(network.parameters(), 0.3, 8);
-            AtomicFile.write(file, TensorFile.content(blueprint.metadata(), network.parameters()));
+            AtomicFile.write(file, TensorFile.content(spec.metadata(), network.parameters()));
 
-            assertThat(Blueprint.read(file)).isEqualTo(blueprint);
-            try (MaskFeat again = Blueprint.read(file).load(file, "cpu")) {
+            try (OpenedWeights weights = OpenedWeights.open(file);
+                    MaskFeat again = weights.maskFeat("cpu")) {
+                assertThat(weights.spec()).isEqualTo(spec);
                 assertThat(values(again.parameters()))
                         .usingRecursiveComparison()
                         .isEqualTo(values(network.parameters()));
@@ -86,13 +76,13 @@ class MlpRatioFilesTest {
                         2,
                         2,
                         3,
-                        blueprint.size().frames(),
-                        blueprint.size().height(),
-                        blueprint.size().width());
+                        spec.size().frames(),
+                        spec.size().height(),
+                        spec.size().width());
                 Tensor hidden = Arrays.zeros(
                                 frames,
                                 2,
-                                blueprint.model().embedGrid(blueprint.size()).size())
+                                spec.backbone().embedGrid(spec.size()).size())
                         .to(ScalarType.Bool);
                 network.train(false);
                 again.train(false);
@@ -105,14 +95,13 @@ class MlpRatioFilesTest {
     /** Its claim must not decide how much memory is taken. */
     @Test
     void aFileThatClaimsAnotherRatioThanItHoldsIsDamaged() throws IOException {
-        Blueprint blueprint = pretraining("tiny-image");
+        NetworkSpec spec = pretraining("tiny-image");
         Path file = folder.resolve("model.safetensors");
-        Blueprint wider =
-                Blueprint.of(requireNonNull(Recipes.byName().get("tiny-image")).run());
-        try (MaskFeat network = wider.buildModel(1, CPU)) {
-            AtomicFile.write(file, TensorFile.content(blueprint.metadata(), network.parameters()));
+        NetworkSpec wider = Runs.spec(Recipes.named("tiny-image"));
+        try (Layer network = wider.build(1, CPU)) {
+            AtomicFile.write(file, TensorFile.content(spec.metadata(), network.parameters()));
         }
-        assertThatThrownBy(() -> KnownWeights.open(file))
+        assertThatThrownBy(() -> OpenedWeights.open(file))
                 .isInstanceOf(DamagedFile.class)
                 .hasMessageContaining("says that it is for 'blocks.0.mlp.fc1.weight' of 96, and has [128, 32]");
     }
@@ -122,26 +111,28 @@ class MlpRatioFilesTest {
             value = WeightsConversion.Form.class,
             names = {"SLOWFAST", "TIMM", "OPENMMLAB", "HF"})
     void anotherProgramsFileIsRecognised(WeightsConversion.Form form) throws IOException {
-        ClassifierBlueprint blueprint = classifier();
+        NetworkSpec spec = classifier();
         Path ours = folder.resolve("ours.safetensors");
         Path theirs = form == WeightsConversion.Form.HF ? folder.resolve("theirs") : folder.resolve("theirs.pth");
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard();
-                Classifier network = blueprint.buildModel(1, CPU)) {
+                Classifier network = (Classifier) spec.build(1, CPU)) {
             RandomTensors.addNoise(network.parameters(), 0.3, 8);
             network.train(false);
-            AtomicFile.write(ours, TensorFile.content(blueprint.metadata(), network.parameters()));
+            AtomicFile.write(ours, TensorFile.content(spec.metadata(), network.parameters()));
 
-            WeightsConversion conversion = WeightsConversion.write(ours, theirs, form, OptionalInt.empty(), false, 0);
+            WeightsConversion conversion;
+            try (OpenedWeights weights = OpenedWeights.open(ours)) {
+                conversion = WeightsConversion.write(weights, theirs, form, false, 0);
+            }
 
-            Vit.Config wanted = (Vit.Config) blueprint.model();
-            try (KnownWeights weights = KnownWeights.open(conversion.files().get(0), OptionalInt.of(wanted.heads()))) {
-                assertThat(((Vit.Config) weights.model()).mlpRatio()).isEqualTo(3);
-                assertThat(weights.model().depth()).isEqualTo(wanted.depth());
+            Vit.Config wanted = (Vit.Config) spec.backbone();
+            try (OpenedWeights weights =
+                    OpenedWeights.open(conversion.files().get(0), OptionalInt.of(wanted.heads()))) {
+                assertThat(weights.spec().backbone().mlpRatio()).isEqualTo(3);
+                assertThat(weights.spec().backbone().depth()).isEqualTo(wanted.depth());
                 if (weights.isClassifier()) { // transformers' ViT has no head behind a mean
-                    try (Classifier again = weights.classifier().buildModel(0, CPU)) {
-                        weights.into(again);
-                        again.train(false);
+                    try (Classifier again = weights.classifier("cpu")) {
                         Tensor frames = RandomTensors.normal(2, 2, 3, 1, 32, 32);
                         assertThat(again.forward(frames).equal(network.forward(frames)))
                                 .isTrue();
