@@ -35,7 +35,7 @@ class ArchitectureTest {
             arrows("infer", "task network eval weights disk model nn torch data augment mask media"),
             arrows("task", "network train eval model feature nn torch data augment mask media"),
             arrows("network", "foreign train weights disk settings model feature nn torch data augment mask media"),
-            arrows("foreign", "model nn weights disk"),
+            arrows("foreign", "model nn mask weights disk"),
             arrows("onnx", "model nn mask torch weights disk wire"),
             arrows("train", "eval torch weights disk data"),
             arrows("model", "nn torch mask settings"),

@@ -8,33 +8,33 @@ import org.jspecify.annotations.Nullable;
 
 /** How one family of programs names the tensors of such networks. */
 interface Dialect {
-    /** Whether names are of this family. */
+    /** Whether the names are of this family. */
     boolean recognises(Names names);
 
-    /** Which of the family's networks names belong to. */
+    /** The network of this family that the names belong to. */
     Variant variant(Names theirs);
 
-    /** Which of the family's networks ours is, if any. */
+    /** The network of this family that ours is. */
     Variant variantFor(Names ours, Classifier.@Nullable Pooling pooling);
 
-    /** Why it has no such network as ours; empty if it has. */
+    /** Why the family has no network like ours; empty if it has one. */
     default String unsupported(Names ours) {
         return "";
     }
 
-    /** What is called how. */
+    /** The names of its tensors and of ours. */
     List<Rule> rules(Variant variant);
 
     /** Tensors that are not needed here, and why not. */
     List<Remark> unused(Variant variant);
 
     /** Our tensors that the family has no place for, and why not. */
-    List<Remark> notThere(Variant variant);
+    List<Remark> withoutPlace(Variant variant);
 
     /**
      * What must be known besides when weights of this family are used here.
      *
-     * @param epsilon what their norms add to the variance; NaN where it is not said
+     * @param epsilon what their norms add to the variance; NaN if unknown
      */
     default List<String> notesOnReading(Variant variant, double epsilon) {
         return List.of();

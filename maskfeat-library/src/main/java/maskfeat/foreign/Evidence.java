@@ -116,8 +116,7 @@ final class Evidence {
 
     /** A clip of square frames. {@link ClipSize} refuses sizes beyond all memory. */
     static ClipSize clip(long frames, long side) {
-        return ClipSize.square(
-                (int) Math.min(frames, Integer.MAX_VALUE), (int) Math.min(side, Integer.MAX_VALUE));
+        return ClipSize.square((int) Math.min(frames, Integer.MAX_VALUE), (int) Math.min(side, Integer.MAX_VALUE));
     }
 
     /**
@@ -134,9 +133,8 @@ final class Evidence {
             }
             return atLeast;
         }
-        boolean leftOut = output instanceof Predictions
-                && claims.depths().contains(blocks - 1)
-                && claim.value() >= atLeast;
+        boolean leftOut =
+                output instanceof Predictions && claims.depths().contains(blocks - 1) && claim.value() >= atLeast;
         if (!leftOut) {
             same(Fact.DEPTH, blocks);
         }

@@ -10,8 +10,8 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import maskfeat.model.Classifier;
-import maskfeat.weights.Safetensors;
 import maskfeat.weights.Pieced;
+import maskfeat.weights.Safetensors;
 import maskfeat.weights.TensorEntry;
 import maskfeat.weights.TensorReader;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +33,7 @@ public record Export(
     }
 
     /**
-     * Says ours in another layout.
+     * Our tensors in another layout.
      *
      * @throws UnfitWeights if the layout has no such network as ours, or these are not our names
      */
@@ -50,12 +50,12 @@ public record Export(
         Dialect.Variant variant = dialect.variantFor(names, pooling);
         List<Safetensors.Source> tensors = new ArrayList<>();
         List<String> notes = new ArrayList<>(dialect.notesOnWriting(variant));
-        Set<String> said = new HashSet<>();
+        Set<String> written = new HashSet<>();
         for (Rule rule : dialect.rules(variant)) {
             for (Rule one : rule.each(names.blocks(), names.blocks())) {
                 TensorEntry entry = ours.entries().get(one.ours());
                 if (entry != null) {
-                    said.add(entry.name());
+                    written.add(entry.name());
                     boolean keyBias = split(ours, entry, one.theirs(), tensors);
                     if (keyBias) {
                         // The same for all keys of a query, so that softmax takes it out again.
@@ -67,10 +67,10 @@ public record Export(
         }
         SortedMap<String, String> left = new TreeMap<>();
         for (String name : names.tensors().keySet()) {
-            if (!said.contains(name)) {
+            if (!written.contains(name)) {
                 left.put(
                         name,
-                        dialect.notThere(variant).stream()
+                        dialect.withoutPlace(variant).stream()
                                 .filter(remark -> remark.isAbout(name))
                                 .findFirst()
                                 .map(Dialect.Remark::reason)

@@ -159,10 +159,7 @@ public record ForeignNetwork(Backbone.Config backbone, Input input, Output outpu
             BackboneReader.Proposal proposal = reader.propose(evidence, output);
             compare(evidence, shapes(evidence, proposal, output), reader.title());
             return new ForeignNetwork(
-                    proposal.backbone(),
-                    Input.of(proposal.size(), evidence.claims()),
-                    output,
-                    evidence.assumed());
+                    proposal.backbone(), Input.of(proposal.size(), evidence.claims()), output, evidence.assumed());
         } catch (IllegalArgumentException impossible) {
             throw evidence.unfit("is for a network that cannot be: " + impossible.getMessage());
         }
@@ -194,7 +191,8 @@ public record ForeignNetwork(Backbone.Config backbone, Input input, Output outpu
             if (misfit.wanted() == null) {
                 throw evidence.unfit("has '" + misfit.name() + "', which has no place in " + title + " of ours");
             }
-            throw evidence.misshaped(evidence.get(misfit.name()), misfit.wanted().toString());
+            throw evidence.misshaped(
+                    evidence.get(misfit.name()), misfit.wanted().toString());
         }
     }
 

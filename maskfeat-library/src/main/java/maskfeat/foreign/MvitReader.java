@@ -117,8 +117,8 @@ final class MvitReader implements BackboneReader {
         int heads = dim / evidence.size("blocks.0.attn.pool_q.weight", 0);
         Integer given = evidence.heads();
         if (given != null && given != heads) {
-            throw evidence.unfit("has 'blocks.0.attn.pool_q.weight' for " + heads + " heads, and " + given
-                    + " were asked for");
+            throw evidence.unfit(
+                    "has 'blocks.0.attn.pool_q.weight' for " + heads + " heads, and " + given + " were asked for");
         }
         evidence.same(Fact.HEADS, heads);
         return heads;
@@ -204,7 +204,8 @@ final class MvitReader implements BackboneReader {
         List<MultiscaleBlock.Sizes> shapes = config.shapes(size);
         for (Map.Entry<Integer, Integer> claim : claims.qStrides().entrySet()) {
             int block = claim.getKey(); // of a file: any number
-            if (claim.getValue() != (block >= 0 && block < shapes.size() ? shapes.get(block).qStride() : 1)) {
+            if (claim.getValue()
+                    != (block >= 0 && block < shapes.size() ? shapes.get(block).qStride() : 1)) {
                 return false;
             }
         }

@@ -152,7 +152,7 @@ final class OpenMmlabNames implements Dialect {
     }
 
     @Override
-    public List<Remark> notThere(Variant variant) {
+    public List<Remark> withoutPlace(Variant variant) {
         return List.of(
                 Remark.of("^pred_head\\.", "predicts after an earlier block, which OpenMMLab's networks do not"));
     }

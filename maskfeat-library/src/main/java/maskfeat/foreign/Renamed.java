@@ -48,13 +48,13 @@ public final class Renamed implements TensorReader {
     static Renamed of(TensorReader foreign) throws IOException {
         Renamed renamed = new Renamed(
                 foreign, Layout.find(foreign.file(), foreign.entries().values()));
-        renamed.translate();
-        renamed.listen();
+        renamed.rename();
+        renamed.readClaims();
         return renamed;
     }
 
-    /** What is said beside the tensors, where the layout's programs say it. */
-    private void listen() throws IOException {
+    /** Reads what programs of this layout write beside the tensors. */
+    private void readClaims() throws IOException {
         String cfg = metadata().get(SlowFastConfig.KEY);
         if (layout == Layout.SLOWFAST && cfg != null) {
             SlowFastConfig.read(file(), cfg, variant.multiscale(), claims);
@@ -65,7 +65,7 @@ public final class Renamed implements TensorReader {
         notes.addAll(layout.dialect().notesOnReading(variant, claims.epsilon()));
     }
 
-    private void translate() {
+    private void rename() {
         Dialect dialect = layout.dialect();
         refuse(Unsupported.of(names));
         refuse(dialect.lacks(names, variant));

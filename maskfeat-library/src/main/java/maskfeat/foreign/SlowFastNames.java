@@ -50,7 +50,7 @@ final class SlowFastNames implements Dialect {
     }
 
     @Override
-    public List<Remark> notThere(Variant variant) {
+    public List<Remark> withoutPlace(Variant variant) {
         return List.of();
     }
 }

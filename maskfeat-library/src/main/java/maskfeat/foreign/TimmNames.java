@@ -90,7 +90,7 @@ final class TimmNames implements Dialect {
     }
 
     @Override
-    public List<Remark> notThere(Variant variant) {
+    public List<Remark> withoutPlace(Variant variant) {
         return List.of(
                 Remark.of("^(mask_token$|pred_head\\.)", "is for pre-training, which timm's networks do not do"));
     }

@@ -129,7 +129,7 @@ final class TransformersNames implements Dialect {
     }
 
     @Override
-    public List<Remark> notThere(Variant variant) {
+    public List<Remark> withoutPlace(Variant variant) {
         return List.of(
                 Remark.of(
                         "^(mask_token$|pred_head\\.)",

@@ -53,8 +53,8 @@ public final class Vit extends Backbone {
                         + ", depth " + depth + ", heads " + heads + " must all be at least 1");
             }
             if (dim > MOST_DIM || depth > MOST_BLOCKS) {
-                throw new IllegalArgumentException("dim " + dim + " must be at most " + MOST_DIM + ", depth " + depth
-                        + " at most " + MOST_BLOCKS);
+                throw new IllegalArgumentException(
+                        "dim " + dim + " must be at most " + MOST_DIM + ", depth " + depth + " at most " + MOST_BLOCKS);
             }
             if (dim % heads != 0) {
                 throw new IllegalArgumentException("dim " + dim + " must be a multiple of heads " + heads);

@@ -45,7 +45,9 @@ public sealed interface Head permits Head.Prediction, Head.Classes {
      * the network which is built has not.
      */
     static boolean isAround(String tensor) {
-        return Stream.of(Prediction.TENSORS, Classes.TENSORS).flatMap(List::stream).anyMatch(tensor::startsWith);
+        return Stream.of(Prediction.TENSORS, Classes.TENSORS)
+                .flatMap(List::stream)
+                .anyMatch(tensor::startsWith);
     }
 
     /**

@@ -12,6 +12,10 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Supplier;
 import maskfeat.disk.DamagedFile;
+import maskfeat.foreign.ForeignNetwork;
+import maskfeat.foreign.Layout;
+import maskfeat.foreign.Renamed;
+import maskfeat.foreign.UnfitWeights;
 import maskfeat.model.Backbone;
 import maskfeat.model.Classifier;
 import maskfeat.model.MaskFeat;
@@ -19,14 +23,10 @@ import maskfeat.nn.Layer;
 import maskfeat.torch.Devices;
 import maskfeat.train.Checkpoint;
 import maskfeat.train.Checkpoints;
-import maskfeat.foreign.Layout;
-import maskfeat.foreign.ForeignNetwork;
-import maskfeat.foreign.Renamed;
-import maskfeat.weights.ShardedSafetensors;
 import maskfeat.weights.Misfit;
+import maskfeat.weights.ShardedSafetensors;
 import maskfeat.weights.TensorFile;
 import maskfeat.weights.TensorReader;
-import maskfeat.foreign.UnfitWeights;
 import maskfeat.weights.Weights;
 import maskfeat.weights.WeightsMismatch;
 
@@ -140,13 +140,17 @@ public final class OpenedWeights implements AutoCloseable {
         } catch (IllegalArgumentException impossible) {
             throw impossible(reader, impossible);
         }
-        for (Misfit misfit : Misfit.between(reader.entries(), wanted, Head::isAround)) {
+        List<Misfit> misfits = Misfit.between(reader.entries(), wanted, Head::isAround);
+        if (!misfits.isEmpty()) {
+            Misfit first = misfits.get(0);
+            int more = misfits.size() - 1;
             throw new DamagedFile(
                     reader.file(),
-                    misfit.wanted() == null
-                            ? "has '" + misfit.name() + "', which has no place in the network that it says it is for"
-                            : "says that it is for '" + misfit.name() + "' " + misfit.wanted() + ", and has "
-                                    + (misfit.found() == null ? "none" : misfit.found()));
+                    (first.wanted() == null
+                                    ? "has '" + first.name() + "', which has no place in the network that it is for"
+                                    : "says that it is for '" + first.name() + "' " + first.wanted() + ", and has "
+                                            + (first.found() == null ? "none" : first.found()))
+                            + (more == 0 ? "" : "; " + more + (more == 1 ? " more does not fit" : " more do not fit")));
         }
     }
 

@@ -79,8 +79,8 @@ public abstract class Layer implements AutoCloseable {
     public final Map<String, List<Long>> shapes() {
         Map<String, List<Long>> shapes = new LinkedHashMap<>();
         parameters()
-                .forEach((name, tensor) -> shapes.put(
-                        name, Arrays.stream(tensor.shape()).boxed().toList()));
+                .forEach((name, tensor) ->
+                        shapes.put(name, Arrays.stream(tensor.shape()).boxed().toList()));
         return shapes;
     }
 

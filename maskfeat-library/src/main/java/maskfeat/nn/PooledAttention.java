@@ -45,7 +45,8 @@ final class PooledAttention extends Layer {
         classTokens = shape.classToken() ? 1 : 0;
         reach = Reach.of(grid, shape.kvStride());
         reached = constant(init.constant(
-                () -> Arrays.tensor(reach.tokens(), reach.grid().size()), reach.grid().size()));
+                () -> Arrays.tensor(reach.tokens(), reach.grid().size()),
+                reach.grid().size()));
         position = add(
                 "",
                 new RelativePosition(shape.gridOut(), shape.gridOfKeys(), shape.tables(), classTokens, headDim, init));

@@ -15,8 +15,7 @@ record Reach(Grid whole, Grid grid, int wholeStride) {
     private static final int WINDOW = 3;
 
     static Reach of(Grid whole, int stride) {
-        return new Reach(
-                whole, new Grid(whole.t(), count(whole.h(), stride), count(whole.w(), stride)), stride);
+        return new Reach(whole, new Grid(whole.t(), count(whole.h(), stride), count(whole.w(), stride)), stride);
     }
 
     /** Stride of the pooling on the grid of the tokens that are read. */

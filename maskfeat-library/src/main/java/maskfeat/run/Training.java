@@ -128,9 +128,7 @@ public final class Training implements AutoCloseable {
         Generators.seed(run.seed());
         plan = run.task().plan(run, data, device);
         LayerDecay decay = new LayerDecay(
-                run.optim().layerDecay(),
-                run.model().depth(),
-                plan.network().depths());
+                run.optim().layerDecay(), run.model().depth(), plan.network().depths());
         optimizer = new AdamW(plan.network().parameters(), run.optim().adamw(), decay);
     }
 

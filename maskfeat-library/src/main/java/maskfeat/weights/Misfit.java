@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param found its shape in the file; null if the file lacks it
  * @param wanted its shape in the network; null if the network has no place for it
  */
-public record Misfit(String name, @Nullable List<Long> found, @Nullable List<Long> wanted) {
+public record Misfit(
+        String name, @Nullable List<Long> found, @Nullable List<Long> wanted) {
     /**
      * All of them: first what the network has, in its order, then what is left over in the file.
      *

@@ -84,7 +84,8 @@ class ForeignNetworkGoldenTest {
                         number(cfg, "MVIT", "EMBED_DIM"),
                         number(cfg, "MVIT", "DEPTH"),
                         number(cfg, "MVIT", "NUM_HEADS"),
-                        cfg.path("MVIT").path("MLP_RATIO").doubleValue(), 0));
+                        cfg.path("MVIT").path("MLP_RATIO").doubleValue(),
+                        0));
         assertThat(shape.input().side()).isEqualTo(number(cfg, "DATA", "TRAIN_CROP_SIZE"));
         assertThat(shape.input().mean()).isEqualTo(numbers(cfg, "MEAN"));
         assertThat(shape.assumed()).isEmpty();
@@ -115,7 +116,8 @@ class ForeignNetworkGoldenTest {
                         settings.poolLastStage(),
                         settings.widenInAttention(),
                         settings.classToken(),
-                        settings.mlpRatio(), 0));
+                        settings.mlpRatio(),
+                        0));
         assertThat(shape.input())
                 .isEqualTo(new ForeignNetwork.Input(
                         number(cfg, "DATA", "NUM_FRAMES"),

@@ -126,8 +126,7 @@ class ForeignNetworkOfModelsTest {
         Mvit.Config config = new Mvit.Config(96, 1, List.of(1, 2, 11, 2), 8, true, true, true, 4, 0);
         MadeUpTensors tensors = tensors(MvitParametersTest.shapes(config, ClipSize.square(16, 224)), 96, 768, true);
         ForeignNetwork shape = ForeignNetwork.of(Layout.read(tensors));
-        assertThat(shape.backbone())
-                .isEqualTo(new Mvit.Config(96, 1, List.of(1, 2, 11, 2), 8, true, true, true, 4, 0));
+        assertThat(shape.backbone()).isEqualTo(new Mvit.Config(96, 1, List.of(1, 2, 11, 2), 8, true, true, true, 4, 0));
     }
 
     @ParameterizedTest

@@ -30,8 +30,7 @@ class DepthsTest {
         try (PointerScope scope = new PointerScope();
                 Init init = Init.shapesOnly();
                 Layer pretraining = new MaskFeat(config.build(size, init), 108, init);
-                Layer classifier =
-                        new Classifier(config.build(size, init), Classifier.Head.mean(), 400, init)) {
+                Layer classifier = new Classifier(config.build(size, init), Classifier.Head.mean(), 400, init)) {
             for (Layer network : List.of(pretraining, classifier)) {
                 assertThat(network.depths())
                         .isEqualTo(OfficialLayers.of(network.parameters().keySet()))
@@ -46,8 +45,11 @@ class DepthsTest {
         try (PointerScope scope = new PointerScope();
                 Init init = Init.shapesOnly();
                 Backbone backbone = config.build(size, config.depth() - 1, init)) {
-            assertThat(backbone.depths().keySet()).isEqualTo(backbone.parameters().keySet());
-            assertThat(backbone.depths().values()).contains(0, 1, config.depth() - 1).doesNotContain(config.depth());
+            assertThat(backbone.depths().keySet())
+                    .isEqualTo(backbone.parameters().keySet());
+            assertThat(backbone.depths().values())
+                    .contains(0, 1, config.depth() - 1)
+                    .doesNotContain(config.depth());
         }
     }
 }

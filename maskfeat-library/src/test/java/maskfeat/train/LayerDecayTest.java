@@ -49,11 +49,13 @@ class LayerDecayTest {
     /** ViT-B with 0.65 and MViTv2-S with 0.75 in the official settings. */
     @Test
     void theFactorsAreThoseOfThePublishedModels() {
-        LayerDecay base = new LayerDecay(0.65, 12, layers("pos_embed", "blocks.0.attn.qkv.weight", "blocks.11.attn.qkv.weight"));
+        LayerDecay base =
+                new LayerDecay(0.65, 12, layers("pos_embed", "blocks.0.attn.qkv.weight", "blocks.11.attn.qkv.weight"));
         assertThat(base.applyAsDouble("pos_embed")).isCloseTo(0.003697, within(5e-7));
         assertThat(base.applyAsDouble("blocks.0.attn.qkv.weight")).isCloseTo(0.005688, within(5e-7));
         assertThat(base.applyAsDouble("blocks.11.attn.qkv.weight")).isEqualTo(0.65);
-        assertThat(new LayerDecay(0.75, 16, layers("cls_token")).applyAsDouble("cls_token")).isCloseTo(0.007517, within(5e-7));
+        assertThat(new LayerDecay(0.75, 16, layers("cls_token")).applyAsDouble("cls_token"))
+                .isCloseTo(0.007517, within(5e-7));
     }
 
     @ParameterizedTest
