@@ -147,7 +147,7 @@ class CommandsTest {
                 "train.bacth=64 | train.batch",
                 "task.target.bin=6 | task.target.bins",
                 "task.mask.ratio=1.5 | between 0 and 1",
-                "data.side=100 | 96 and 104",
+                "data.side=100 data.short-side=114 | 96 and 104",
                 "optim.warmup-epochs=1000 | does not fit",
                 "task.target.cell=5 | 5",
                 "train.batch=many | whole number",
@@ -155,7 +155,11 @@ class CommandsTest {
                 "model.heads=5 | multiple of heads",
             })
     void aWrongSettingIsRefusedWithWhatWouldDo(String assignment, String hint) {
-        assertThat(run("config", "sample-image", "--set", assignment)).isEqualTo(2);
+        List<String> args = new ArrayList<>(List.of("config", "sample-image"));
+        for (String each : assignment.split(" ")) {
+            args.addAll(List.of("--set", each));
+        }
+        assertThat(run(args.toArray(String[]::new))).isEqualTo(2);
         assertThat(err.toString()).startsWith("error: ").contains(hint).doesNotContain("Exception", "\tat ");
         assertThat(out.toString()).isEmpty();
     }
@@ -173,6 +177,9 @@ class CommandsTest {
     @Test
     void sidesThatTokensDoNotTileAreRefused() {
         assertThat(run("config", "k400-mvitv2-s-16x4-pt", "--set", "data.side=312"))
+                .isEqualTo(2);
+        assertThat(err.toString()).contains("short-side 256", "side 312", "--set data.side=312");
+        assertThat(run("config", "k400-mvitv2-s-16x4-pt", "--set", "data.side=312", "--set", "data.short-side=312"))
                 .isEqualTo(2);
         assertThat(err.toString()).contains("side 312", "16 px", "304 and 320");
     }

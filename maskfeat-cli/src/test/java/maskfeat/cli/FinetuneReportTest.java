@@ -78,13 +78,13 @@ class FinetuneReportTest {
     }
 
     @Test
-    void withoutValidationDataThereIsThePageAlone() throws Exception {
+    void withoutValidationDataThereAreThePageAndTheFiguresOfTraining() throws Exception {
         Path run = folder.resolve("unmeasured");
         Path train = folder.resolve("train-only");
         copy(images.resolve("train"), train);
         TinyRuns.train(run, train, TinyRuns.settings("train.epochs=1", "report.pictures-every=0"), null);
         assertThat(run.resolve("model.safetensors")).exists();
-        assertThat(run.resolve("result.json")).doesNotExist();
+        assertThat(RunResult.read(run.resolve("result.json")).figures()).containsOnlyKeys("train/loss");
         assertThat(run.resolve("predictions.csv")).doesNotExist();
         assertThat(run.resolve("report.html"))
                 .content()

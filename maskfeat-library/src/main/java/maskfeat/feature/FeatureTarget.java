@@ -10,7 +10,7 @@ import maskfeat.media.Frames;
  * <p>Called on loader threads, so it uses plain arrays and keeps no state between calls.
  */
 public sealed interface FeatureTarget permits HogTarget, PixelTarget {
-    /** The settings of a target. */
+    /** The features that are predicted for hidden tokens. */
     sealed interface Config permits HogTarget.Config, PixelTarget.Config {
         /**
          * Builds the target.

@@ -79,7 +79,7 @@ public final class HogTarget implements FeatureTarget {
     }
 
     /**
-     * The settings of the histograms.
+     * Histograms of oriented gradients (Dalal and Triggs 2005): the paper's target.
      *
      * @param bins orientations over half a turn, 2 to 180
      * @param cell side of a cell in pixels

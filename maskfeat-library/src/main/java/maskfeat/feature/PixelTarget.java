@@ -16,7 +16,7 @@ public final class PixelTarget implements FeatureTarget {
     private static final float FLAT = 1e-6f;
 
     /**
-     * The settings of the target.
+     * The colours of the pixels themselves.
      *
      * @param normalizePatch whether each token is shifted to mean 0 and scaled to variance 1, over all its colours
      *     together, as SlowFast does by default; the paper does not

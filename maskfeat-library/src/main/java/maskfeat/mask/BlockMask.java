@@ -17,10 +17,10 @@ import java.util.random.RandomGenerator;
  * mask has no loss.
  *
  * @param ratio share of tokens to hide, between 0 and 1, both excluded
- * @param exact whether to hide exactly N tokens: those missing after the blocks are drawn one by one, uniformly from
+ * @param exact whether to hide exactly that share of the tokens: those missing after the blocks are drawn one by one, uniformly from
  *     the visible neighbours of hidden tokens
- * @param minPatches smallest area of a block in tokens, undercut only when fewer remain to hide; 0 = a fifth of N,
- *     rounded down
+ * @param minPatches smallest area of a block in tokens, undercut only when fewer remain to hide; 0 = a fifth of the
+ *     tokens to hide, rounded down
  * @param minAspect smallest height over width of a block, above 0 and at most 1; the largest is its inverse
  */
 @JsonTypeName("block")

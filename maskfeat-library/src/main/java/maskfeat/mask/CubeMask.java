@@ -24,7 +24,7 @@ import java.util.random.RandomGenerator;
  * grows cell by cell to N, because an empty mask has no loss.
  *
  * @param ratio share of cells to hide, between 0 and 1, both excluded
- * @param exact whether to hide exactly N cells: those missing after the cuboids are drawn one by one, uniformly from
+ * @param exact whether to hide exactly that share of cells: those missing after the cuboids are drawn one by one, uniformly from
  *     the visible neighbours of hidden cells in space and time
  * @param cell side of a cell in tokens, which are hidden together
  */

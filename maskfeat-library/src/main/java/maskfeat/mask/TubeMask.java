@@ -17,7 +17,7 @@ import java.util.random.RandomGenerator;
  * {@link CubeMask} does.
  *
  * @param ratio share of a step's cells to hide, between 0 and 1, both excluded
- * @param exact whether to hide exactly N cells of each step: those missing after the rectangles are drawn one by one,
+ * @param exact whether to hide exactly that share of each step's cells: those missing after the rectangles are drawn one by one,
  *     uniformly from the visible neighbours of hidden cells
  * @param cell side of a cell in tokens, which are hidden together
  */

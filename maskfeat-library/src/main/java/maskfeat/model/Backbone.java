@@ -15,7 +15,7 @@ import org.bytedeco.pytorch.Tensor;
  */
 public abstract sealed class Backbone extends Layer permits Vit, Mvit {
     /**
-     * The settings of a backbone.
+     * The network that encodes tokens, without what stands on it.
      *
      * <p>A new backbone is one new file, named in the two {@code permits}.
      */

@@ -29,7 +29,7 @@ public final class Classifier extends Layer {
     }
 
     /**
-     * The settings of the head.
+     * What makes scores of classes from the tokens.
      *
      * @param pooling how the tokens become one feature
      * @param dropout share of the feature's values that are zeroed in training before the last layer
@@ -49,7 +49,7 @@ public final class Classifier extends Layer {
         public void check(Backbone.Config backbone) {
             if (pooling == Pooling.CLASS_TOKEN && !backbone.classToken()) {
                 throw new IllegalArgumentException(
-                        "head.pooling is class-token, and model.class-token is false; set it to true, or take mean");
+                        "task.head.pooling is class-token, and model.class-token is false; set it to true, or take mean");
             }
         }
 

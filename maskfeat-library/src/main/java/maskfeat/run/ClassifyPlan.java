@@ -5,11 +5,9 @@ import static java.util.Objects.requireNonNull;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.BiConsumer;
 import maskfeat.augment.RandomErasing;
 import maskfeat.data.Dataset;
@@ -108,7 +106,6 @@ final class ClassifyPlan implements TaskPlan<LabelledClip> {
             return Optional.empty();
         }
         Dataset held = data.validation().get();
-        Set<Path> told = new HashSet<>();
         Scoring scoring = new Scoring(
                         held,
                         task::scores,
@@ -117,11 +114,7 @@ final class ClassifyPlan implements TaskPlan<LabelledClip> {
                                 Views.parse(requireNonNull(run.validate()).views()),
                                 run.train().batch(),
                                 run.loader().threadCount()))
-                .leavingOut(run.data().maxBadShare(), (file, reason) -> {
-                    if (told.add(file)) {
-                        leftOut.accept(file, reason);
-                    }
-                });
+                .leavingOut(run.data().maxBadShare(), leftOut);
         return Optional.of((stop, progress) -> scoring.run(stop, progress)
                 .map(predictions ->
                         new MeasuredClasses(new Scorecard(Evaluation.of(data.classes(), predictions)), held.size())));

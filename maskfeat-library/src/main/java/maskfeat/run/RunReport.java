@@ -71,7 +71,7 @@ final class RunReport {
     }
 
     /**
-     * Writes all of it. A run that was stopped gets the page alone, one without anything to be measured on the page and the
+     * Writes all of it. A run that was stopped gets the page alone; one without validation data gets the page and the
      * figures of training.
      *
      * @param stopRequested asked now and then; true gives up measuring

@@ -29,11 +29,11 @@ class MetricsTest {
 
     @Test
     void aSettingNamesAMetricThatCanDecide() {
-        assertThat(Metric.named("mean_class", Evaluation.METRICS)).isEqualTo(Evaluation.MEAN_CLASS);
+        assertThat(Metric.named("mean-class", Evaluation.METRICS)).isEqualTo(Evaluation.MEAN_CLASS);
         assertThat(Metric.named("loss", Evaluation.METRICS).better()).isEqualTo(Better.LOWER);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Metric.named("top3", Evaluation.METRICS))
-                .withMessage("there is no metric 'top3'; it is one of top1, top5, mean_class, loss, ece");
+                .withMessage("there is no metric 'top3'; it is one of top1, top5, mean-class, loss, ece");
     }
 
     @ParameterizedTest

@@ -484,7 +484,7 @@ class InferenceTest {
         assertThat(pretrained.canReconstruct()).isTrue();
         assertThatThrownBy(() -> pretrained.scores(image(0)))
                 .isInstanceOf(UnsupportedOperationException.class)
-                .hasMessageContainingAll(pretrainedWeights.toString(), "no classifier");
+                .hasMessageContainingAll(pretrainedWeights.toString(), "not a classifier");
     }
 
     // ---- what goes in ----------------------------------------------------------------------------------------------

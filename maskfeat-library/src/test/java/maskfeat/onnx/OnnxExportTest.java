@@ -335,7 +335,7 @@ class OnnxExportTest {
                 .withMessageContaining("-1");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new OnnxExport.Colours(List.of(0.5f), List.of(0.5f, 1f, 1f)))
-                .withMessageContaining("three colours");
+                .withMessageContaining("three means and three deviations");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new OnnxExport.Colours(List.of(0.5f, 0.5f, 0.5f), List.of(0.5f, 0f, 1f)))
                 .withMessageContaining("above 0");

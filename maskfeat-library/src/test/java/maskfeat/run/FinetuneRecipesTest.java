@@ -58,7 +58,9 @@ class FinetuneRecipesTest {
     @Test
     void everyNameStandsOnce() {
         assertThat(Recipes.BOOK.names()).doesNotHaveDuplicates();
-        assertThat(Recipes.BOOK.names()).extracting(Recipes.BOOK::summary).doesNotHaveDuplicates();
+        for (String command : Recipes.commands()) {
+            assertThat(Recipes.of(command)).extracting(Recipes.BOOK::summary).doesNotHaveDuplicates();
+        }
         assertThat(names()).allMatch(name -> name.endsWith("-ft")).hasSize(11);
         assertThat(Recipes.of("pretrain"))
                 .hasSize(10)
