@@ -1,6 +1,9 @@
 package maskfeat.model;
 
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import maskfeat.mask.Grid;
 import maskfeat.nn.Init;
 import maskfeat.nn.Layer;
@@ -17,6 +20,11 @@ public abstract sealed class Backbone extends Layer permits Vit, Mvit {
      * <p>A new backbone is one new file, named in the two {@code permits}.
      */
     public sealed interface Config permits Vit.Config, Mvit.Config {
+        /** Nobody trains deeper or wider networks. What a file says of itself must not decide how much is built. */
+        int MOST_BLOCKS = 1000;
+
+        int MOST_DIM = 1 << 20;
+
         /**
          * Builds the first blocks, with initial values drawn from {@code init}.
          *
@@ -30,6 +38,9 @@ public abstract sealed class Backbone extends Layer permits Vit, Mvit {
         default Backbone build(ClipSize size, Init init) {
             return build(size, depth(), init);
         }
+
+        /** The network in a line, such as "ViT, 12 blocks of width 768, 12 heads, patches of 16 px". */
+        String describe();
 
         /** Number of blocks. */
         int depth();
@@ -113,8 +124,26 @@ public abstract sealed class Backbone extends Layer permits Vit, Mvit {
         return config().embedDim();
     }
 
+    /** The blocks in their order. */
+    abstract List<? extends Layer> blocks();
+
     /** Number of blocks, which layer-wise learning rate decay counts. */
-    public abstract int depth();
+    public final int depth() {
+        return blocks().size();
+    }
+
+    @Override
+    public final Map<String, Integer> depths() {
+        Map<Tensor, Integer> inBlocks = new IdentityHashMap<>();
+        for (int i = 0; i < depth(); i++) {
+            for (Tensor parameter : blocks().get(i).parameters().values()) {
+                inBlocks.put(parameter, i + 1);
+            }
+        }
+        Map<String, Integer> depths = new LinkedHashMap<>();
+        parameters().forEach((name, tensor) -> depths.put(name, inBlocks.getOrDefault(tensor, 0)));
+        return depths;
+    }
 
     /**
      * Cuts clips into patches and embeds each one separately.

@@ -13,6 +13,10 @@ public record ClipSize(int frames, int height, int width) {
             throw new IllegalArgumentException("a clip of " + frames + " frames of " + height + " x " + width
                     + " px is empty; all three must be at least 1");
         }
+        if ((double) frames * height * width > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("a clip of " + frames + " frames of " + height + " x " + width
+                    + " px is larger than any network reads; it must have at most " + Integer.MAX_VALUE + " px in all");
+        }
     }
 
     /** A clip of square frames. */

@@ -20,6 +20,7 @@ public final class Mvit extends Backbone {
     private static final int CUBE_FRAMES = 2;
     private static final int PATCH = 4;
     private static final int Q_STRIDE = 2;
+    private static final int MOST_STAGES = 16;
 
     /** Overlapping cubes (Li et al. 2022, table A.1; SlowFast, k400_MVITv2_S_16x4_MaskFeat_PT.yaml). */
     private static final PatchEmbed.Kernel WINDOW =
@@ -77,6 +78,13 @@ public final class Mvit extends Backbone {
                 throw new IllegalArgumentException(
                         "stages " + stages + " must list one or more numbers of blocks, each at least 1");
             }
+            if (stages.size() > MOST_STAGES
+                    || dim > MOST_DIM >> stages.size() - 1
+                    || stages.stream().mapToLong(Integer::longValue).sum() > MOST_BLOCKS) {
+                throw new IllegalArgumentException("stages " + stages + " of dim " + dim + " must be at most "
+                        + MOST_STAGES + ", of " + MOST_BLOCKS + " blocks in all, and dim, doubled at each, at most "
+                        + MOST_DIM);
+            }
             if (stages.size() == 1 && (poolLastStage || widenInAttention)) {
                 throw new IllegalArgumentException((poolLastStage ? "pool-last-stage" : "widen-in-attention")
                         + " would do nothing: it concerns stages after the first, and there is only one");
@@ -125,6 +133,12 @@ public final class Mvit extends Backbone {
 
         private static int depth(List<Integer> stages) {
             return stages.stream().mapToInt(Integer::intValue).sum();
+        }
+
+        @Override
+        public String describe() {
+            return "MViTv2, stages of " + stages + " blocks, width " + dim + ", " + heads
+                    + (heads == 1 ? " head" : " heads") + (widenInAttention ? ", widened in attention" : "");
         }
 
         @Override
@@ -260,8 +274,8 @@ public final class Mvit extends Backbone {
     }
 
     @Override
-    public int depth() {
-        return blocks.size();
+    List<MultiscaleBlock> blocks() {
+        return blocks;
     }
 
     @Override

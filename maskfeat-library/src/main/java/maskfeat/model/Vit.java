@@ -52,6 +52,10 @@ public final class Vit extends Backbone {
                 throw new IllegalArgumentException("patch " + patch + ", cube-frames " + cubeFrames + ", dim " + dim
                         + ", depth " + depth + ", heads " + heads + " must all be at least 1");
             }
+            if (dim > MOST_DIM || depth > MOST_BLOCKS) {
+                throw new IllegalArgumentException(
+                        "dim " + dim + " must be at most " + MOST_DIM + ", depth " + depth + " at most " + MOST_BLOCKS);
+            }
             if (dim % heads != 0) {
                 throw new IllegalArgumentException("dim " + dim + " must be a multiple of heads " + heads);
             }
@@ -93,6 +97,12 @@ public final class Vit extends Backbone {
         /** Width of the hidden layer of each block's MLP. */
         public int hiddenDim() {
             return Mlp.hiddenDim(dim, mlpRatio);
+        }
+
+        @Override
+        public String describe() {
+            return "ViT, " + depth + " blocks of width " + dim + ", " + heads + (heads == 1 ? " head" : " heads")
+                    + ", patches of " + (cubeFrames == 1 ? "" : cubeFrames + " frames x ") + patch + " px";
         }
 
         @Override
@@ -172,8 +182,8 @@ public final class Vit extends Backbone {
     }
 
     @Override
-    public int depth() {
-        return blocks.size();
+    List<Block> blocks() {
+        return blocks;
     }
 
     @Override

@@ -4,13 +4,13 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import maskfeat.foreign.Layout;
+import maskfeat.foreign.Renamed;
+import maskfeat.foreign.UnfitWeights;
 import maskfeat.weights.Difference;
-import maskfeat.weights.Layout;
-import maskfeat.weights.Renamed;
 import maskfeat.weights.Shown;
 import maskfeat.weights.TensorReader;
 import maskfeat.weights.TorchCheckpoint;
-import maskfeat.weights.UnfitWeights;
 
 /**
  * How two files of weights differ, name by name; under our names where they have those of different programs.

@@ -18,17 +18,16 @@ import maskfeat.augment.Normalize;
 import maskfeat.augment.Resize;
 import maskfeat.disk.AtomicFile;
 import maskfeat.disk.Content;
+import maskfeat.foreign.Export;
+import maskfeat.foreign.Layout;
+import maskfeat.foreign.UnfitWeights;
 import maskfeat.model.Backbone;
 import maskfeat.model.Classifier;
 import maskfeat.model.Vit;
-import maskfeat.weights.Export;
-import maskfeat.weights.Layout;
-import maskfeat.weights.NetworkShape;
 import maskfeat.weights.Safetensors;
 import maskfeat.weights.ShardedSafetensors;
 import maskfeat.weights.TensorReader;
 import maskfeat.weights.TorchWriter;
-import maskfeat.weights.UnfitWeights;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
@@ -214,10 +213,8 @@ public record WeightsConversion(List<Path> files, SortedMap<String, String> left
         return sources;
     }
 
-    private static NetworkShape.@Nullable Pooling pooling(OpenedWeights weights) throws IOException {
-        return weights.isClassifier()
-                ? NetworkShape.Pooling.valueOf(weights.classes().pooling().name())
-                : null;
+    private static Classifier.@Nullable Pooling pooling(OpenedWeights weights) throws IOException {
+        return weights.isClassifier() ? weights.classes().pooling() : null;
     }
 
     /** PySlowFast's settings travel on with its own form. */

@@ -6,14 +6,14 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import maskfeat.weights.Layout;
-import maskfeat.weights.NetworkShape;
-import maskfeat.weights.Renamed;
+import maskfeat.foreign.ForeignNetwork;
+import maskfeat.foreign.Layout;
+import maskfeat.foreign.Renamed;
+import maskfeat.foreign.UnfitWeights;
 import maskfeat.weights.ShardedSafetensors;
 import maskfeat.weights.TensorEntry;
 import maskfeat.weights.TensorReader;
 import maskfeat.weights.TorchCheckpoint;
-import maskfeat.weights.UnfitWeights;
 
 /** What can be said of a file of weights, ours or not: its format, whose names its tensors have, what network they are for. */
 public final class WeightsFacts {
@@ -53,11 +53,11 @@ public final class WeightsFacts {
             Renamed renamed = Layout.read(reader);
             facts.put("names", renamed.layout().title());
             try {
-                OptionalInt said = heads(reader);
-                NetworkShape shape = NetworkShape.of(renamed, said);
-                facts.put("network", shape.describe());
-                if (!shape.assumed().isEmpty() && said.isEmpty()) {
-                    facts.put("assumed", shape.assumed());
+                OptionalInt heads = heads(reader);
+                ForeignNetwork network = ForeignNetwork.of(renamed, heads);
+                facts.put("network", network.describe());
+                if (!network.assumed().isEmpty() && heads.isEmpty()) {
+                    facts.put("assumed", network.assumed());
                 }
             } catch (UnfitWeights unfit) {
                 facts.put("network", "cannot be built here: it " + unfit.reason());

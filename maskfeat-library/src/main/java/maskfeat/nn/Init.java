@@ -1,5 +1,6 @@
 package maskfeat.nn;
 
+import java.util.function.Supplier;
 import maskfeat.torch.Arrays;
 import maskfeat.torch.Generators;
 import maskfeat.torch.Scopes;
@@ -55,6 +56,15 @@ public final class Init implements AutoCloseable {
         return generator == null
                 ? Arrays.shapeOnly(shape)
                 : torch.full(shape, new Scalar(value), new TensorOptions(ScalarType.Float));
+    }
+
+    /**
+     * A constant that is computed, unless only shapes are wanted.
+     *
+     * @param shape of what {@code computed} gives
+     */
+    Tensor constant(Supplier<Tensor> computed, long... shape) {
+        return generator == null ? Arrays.shapeOnly(shape) : computed.get();
     }
 
     @Override

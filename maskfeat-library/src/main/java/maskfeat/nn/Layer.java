@@ -1,6 +1,7 @@
 package maskfeat.nn;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +25,12 @@ public abstract class Layer implements AutoCloseable {
     private final List<Child> children = new ArrayList<>();
     private boolean training = true;
 
-    private record Child(String name, Layer layer) {}
+    private record Child(String name, Layer layer) {
+        /** What stands before the names of its parameters. */
+        String prefix() {
+            return name.isEmpty() ? "" : name + ".";
+        }
+    }
 
     /**
      * Adds a child.
@@ -66,7 +72,27 @@ public abstract class Layer implements AutoCloseable {
                 throw new IllegalStateException("two parameters are named '" + prefix + name + "'");
             }
         });
-        children.forEach(child -> child.layer.collect(child.name.isEmpty() ? prefix : prefix + child.name + ".", into));
+        children.forEach(child -> child.layer.collect(prefix + child.prefix(), into));
+    }
+
+    /** Shapes of all parameters by name, in the order of {@link #parameters}. */
+    public final Map<String, List<Long>> shapes() {
+        Map<String, List<Long>> shapes = new LinkedHashMap<>();
+        parameters()
+                .forEach((name, tensor) ->
+                        shapes.put(name, Arrays.stream(tensor.shape()).boxed().toList()));
+        return shapes;
+    }
+
+    /**
+     * How deep in the network parameters lie, by name: 0 in front of the blocks, i + 1 in block i. Parameters behind the
+     * blocks, such as those of heads, are not in it.
+     */
+    public Map<String, Integer> depths() {
+        Map<String, Integer> depths = new LinkedHashMap<>();
+        children.forEach(child ->
+                child.layer.depths().forEach((name, depth) -> depths.put(child.prefix() + name, depth)));
+        return depths;
     }
 
     /** Total number of trained values. */

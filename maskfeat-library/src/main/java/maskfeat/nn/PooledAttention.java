@@ -44,7 +44,9 @@ final class PooledAttention extends Layer {
         qStride = shape.qStride();
         classTokens = shape.classToken() ? 1 : 0;
         reach = Reach.of(grid, shape.kvStride());
-        reached = constant(Arrays.tensor(reach.tokens(), reach.tokens().length));
+        reached = constant(init.constant(
+                () -> Arrays.tensor(reach.tokens(), reach.grid().size()),
+                reach.grid().size()));
         position = add(
                 "",
                 new RelativePosition(shape.gridOut(), shape.gridOfKeys(), shape.tables(), classTokens, headDim, init));

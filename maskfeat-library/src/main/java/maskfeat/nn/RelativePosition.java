@@ -55,15 +55,15 @@ public final class RelativePosition extends Layer {
         int columns = aligned(headDim + used) - headDim;
         int keys = aligned(classTokens + k.size());
         padding = keys - classTokens - k.size();
-        keyCodes = constant(Arrays.tensor(keyCodes(classTokens, keys, used, columns), keys, columns));
-        float[] none = new float[columns];
-        none[used - 1] = 1;
-        classCode = constant(Arrays.tensor(none, 1, columns));
+        keyCodes = constant(init.constant(
+                () -> Arrays.tensor(keyCodes(classTokens, keys, used, columns), keys, columns), keys, columns));
+        classCode = constant(init.constant(() -> Arrays.tensor(classCode(used, columns), 1, columns), 1, columns));
     }
 
     private Axis axis(String name, int size, int q, int k, int headDim, Init init) {
         Tensor table = parameter(name, init.normal(2L * size - 1, headDim));
-        return new Axis(table, constant(Arrays.tensor(distances(q, k), (long) q * k)), q, k);
+        long pairs = (long) q * k;
+        return new Axis(table, constant(init.constant(() -> Arrays.tensor(distances(q, k), pairs), pairs)), q, k);
     }
 
     /**
@@ -116,6 +116,12 @@ public final class RelativePosition extends Layer {
         for (int key = classTokens + k.size(); key < keys; key++) {
             codes[key * columns + used - 1] = NEVER;
         }
+        return codes;
+    }
+
+    private static float[] classCode(int used, int columns) {
+        float[] codes = new float[columns];
+        codes[used - 1] = 1;
         return codes;
     }
 

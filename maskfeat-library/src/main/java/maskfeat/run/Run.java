@@ -218,7 +218,7 @@ public record Run(
             if (!(warmupEpochs >= 0)) {
                 throw new IllegalArgumentException("warmup-epochs " + warmupEpochs + " must not be negative");
             }
-            new LayerDecay(layerDecay, 1); // refuses
+            LayerDecay.check(layerDecay);
             if (!(ema >= 0 && ema < 1)) {
                 throw new IllegalArgumentException("ema " + ema + " must be at least 0 and below 1; 0 is none");
             }

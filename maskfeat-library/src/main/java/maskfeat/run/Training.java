@@ -129,7 +129,8 @@ public final class Training implements AutoCloseable {
         device = Devices.named(run.train().device());
         Generators.seed(run.seed());
         plan = run.task().plan(run, data, device);
-        LayerDecay decay = new LayerDecay(run.optim().layerDecay(), run.model().depth());
+        LayerDecay decay = new LayerDecay(
+                run.optim().layerDecay(), run.model().depth(), plan.network().depths());
         optimizer = new AdamW(plan.network().parameters(), run.optim().adamw(), decay);
     }
 

@@ -103,7 +103,7 @@ class MlpRatioFilesTest {
         }
         assertThatThrownBy(() -> OpenedWeights.open(file))
                 .isInstanceOf(DamagedFile.class)
-                .hasMessageContaining("says that it is for 'blocks.0.mlp.fc1.weight' of 96, and has [128, 32]");
+                .hasMessageContaining("says that it is for 'blocks.0.mlp.fc1.weight' [96, 32], and has [128, 32]");
     }
 
     @ParameterizedTest

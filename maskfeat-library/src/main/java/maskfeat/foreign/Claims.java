@@ -1,4 +1,4 @@
-package maskfeat.weights;
+package maskfeat.foreign;
 
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -6,9 +6,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import maskfeat.model.Classifier;
 import org.jspecify.annotations.Nullable;
 
-/** What is written about a network beside its tensors. What several places say counts as the first says it. */
+/** What is written about a network beside its tensors. If several places tell the same fact, the first counts. */
 final class Claims {
     /** A number that says how a network is built. */
     enum Fact {
@@ -38,14 +39,14 @@ final class Claims {
     }
 
     /**
-     * A number and who says so.
+     * A number and where it is written.
      *
      * @param where such as "cfg MVIT.DEPTH"
      */
     record Claim(long value, String where) {}
 
     /**
-     * A multiple and who says so.
+     * A multiple and where it is written.
      *
      * @param where such as "cfg MVIT.MLP_RATIO"
      */
@@ -58,7 +59,7 @@ final class Claims {
     private List<String> classNames = List.of();
     private List<Integer> depths = List.of();
     private final SortedMap<Integer, Integer> qStrides = new TreeMap<>();
-    private NetworkShape.@Nullable Pooling pooling;
+    private Classifier.@Nullable Pooling pooling;
     private @Nullable Ratio mlpRatio;
     private double epsilon = Double.NaN;
 
@@ -70,7 +71,7 @@ final class Claims {
         return facts.get(fact);
     }
 
-    /** Says that the network computes something which ours do not; goes on where the path of the file ends. */
+    /** Notes that the network computes something that ours do not. The text follows the path of the file. */
     void refuse(String why) {
         refusals.add(why);
     }
@@ -86,12 +87,12 @@ final class Claims {
         }
     }
 
-    /** Of each colour; empty where it is not said. */
+    /** Of each colour; empty if unknown. */
     List<Double> mean() {
         return mean;
     }
 
-    /** Of each colour; empty where it is not said. */
+    /** Of each colour; empty if unknown. */
     List<Double> std() {
         return std;
     }
@@ -110,7 +111,7 @@ final class Claims {
         depths = blocks;
     }
 
-    /** Blocks after which is predicted; empty where it is not said. */
+    /** Blocks after which is predicted; empty if unknown. */
     List<Integer> depths() {
         return depths;
     }
@@ -119,18 +120,18 @@ final class Claims {
         qStrides.put(block, stride);
     }
 
-    /** Rows and columns from one query to the next, for blocks of which it is said. */
+    /** Rows and columns from one query to the next, for blocks for which it is known. */
     SortedMap<Integer, Integer> qStrides() {
         return qStrides;
     }
 
-    void pooling(NetworkShape.Pooling said) {
+    void pooling(Classifier.Pooling claimed) {
         if (pooling == null) {
-            pooling = said;
+            pooling = claimed;
         }
     }
 
-    NetworkShape.@Nullable Pooling pooling() {
+    Classifier.@Nullable Pooling pooling() {
         return pooling;
     }
 
@@ -140,7 +141,7 @@ final class Claims {
         }
     }
 
-    /** Hidden width of an MLP as a multiple of the width that it reads; null where it is not said. */
+    /** Hidden width of an MLP as a multiple of the width that it reads; null if unknown. */
     @Nullable Ratio mlpRatio() {
         return mlpRatio;
     }
@@ -149,7 +150,7 @@ final class Claims {
         epsilon = ofNorms;
     }
 
-    /** What norms add to the variance; NaN where it is not said. */
+    /** What norms add to the variance; NaN if unknown. */
     double epsilon() {
         return epsilon;
     }

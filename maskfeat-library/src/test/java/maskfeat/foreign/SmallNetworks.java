@@ -1,6 +1,7 @@
-package maskfeat.weights;
+package maskfeat.foreign;
 
 import java.util.List;
+import maskfeat.weights.MadeUpTensors;
 
 /** Networks of two blocks under their programs' names, as their documentation lists them. */
 final class SmallNetworks {

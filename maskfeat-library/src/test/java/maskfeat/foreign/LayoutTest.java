@@ -1,4 +1,4 @@
-package maskfeat.weights;
+package maskfeat.foreign;
 
 import static maskfeat.weights.MadeUpTensors.bytes;
 import static maskfeat.weights.MadeUpTensors.entry;
@@ -19,7 +19,13 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import maskfeat.disk.DamagedFile;
-import maskfeat.weights.NetworkShape.Pooling;
+import maskfeat.model.Classifier.Pooling;
+import maskfeat.weights.DType;
+import maskfeat.weights.MadeUpTensors;
+import maskfeat.weights.OfficialNames;
+import maskfeat.weights.Safetensors;
+import maskfeat.weights.TensorEntry;
+import maskfeat.weights.TensorReader;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -396,7 +402,7 @@ class LayoutTest {
                 .asString()
                 .contains("'" + name + "'")
                 .contains(why);
-        assertThatThrownBy(() -> NetworkShape.of(renamed))
+        assertThatThrownBy(() -> ForeignNetwork.of(renamed))
                 .isInstanceOf(UnfitWeights.class)
                 .hasMessageStartingWith("made-up.safetensors has ");
     }

@@ -1,8 +1,9 @@
-package maskfeat.weights;
+package maskfeat.foreign;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
+import maskfeat.model.Classifier;
 import org.jspecify.annotations.Nullable;
 
 /** PySlowFast's names, which are ours. */
@@ -12,20 +13,20 @@ final class SlowFastNames implements Dialect {
             "^(pred_head|hogs|head\\.projection)\\.|^blocks\\.\\d+\\.attn\\.(pool_|rel_pos_[hwt]$)|^pos_embed_(spatial|temporal)$");
 
     @Override
-    public boolean speaks(Names names) {
+    public boolean recognises(Names names) {
         return names.hasPart("patch_embed.proj.") && names.hasPart("blocks.");
     }
 
     @Override
-    public Variant heard(Names theirs) {
+    public Variant variant(Names theirs) {
         boolean predicts = theirs.hasPart("pred_head.");
         return new Variant(
                 theirs.any(Pattern.compile("\\.attn\\.pool_")), "", predicts, null, "norm", "head.projection");
     }
 
     @Override
-    public Variant said(Names ours, NetworkShape.@Nullable Pooling pooling) {
-        return heard(ours);
+    public Variant variantFor(Names ours, Classifier.@Nullable Pooling pooling) {
+        return variant(ours);
     }
 
     @Override
@@ -49,7 +50,7 @@ final class SlowFastNames implements Dialect {
     }
 
     @Override
-    public List<Remark> unsaid(Variant variant) {
+    public List<Remark> withoutPlace(Variant variant) {
         return List.of();
     }
 }

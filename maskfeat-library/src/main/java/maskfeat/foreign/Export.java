@@ -1,4 +1,4 @@
-package maskfeat.weights;
+package maskfeat.foreign;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -9,6 +9,11 @@ import java.util.List;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import maskfeat.model.Classifier;
+import maskfeat.weights.Pieced;
+import maskfeat.weights.Safetensors;
+import maskfeat.weights.TensorEntry;
+import maskfeat.weights.TensorReader;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,29 +33,29 @@ public record Export(
     }
 
     /**
-     * Says ours in another layout.
+     * Our tensors in another layout.
      *
      * @throws UnfitWeights if the layout has no such network as ours, or these are not our names
      */
-    static Export of(TensorReader ours, Layout layout, NetworkShape.@Nullable Pooling pooling) throws IOException {
+    static Export of(TensorReader ours, Layout layout, Classifier.@Nullable Pooling pooling) throws IOException {
         Names names = new Names("", new TreeMap<>(ours.entries()));
-        if (!Layout.SLOWFAST.dialect().speaks(names)) {
+        if (!Layout.SLOWFAST.dialect().recognises(names)) {
             throw new UnfitWeights(ours.file(), "does not have our names; read it as the layout that it has first");
         }
         Dialect dialect = layout.dialect();
-        String cannot = dialect.cannotSay(names);
+        String cannot = dialect.unsupported(names);
         if (!cannot.isEmpty()) {
             throw new UnfitWeights(ours.file(), cannot);
         }
-        Dialect.Variant variant = dialect.said(names, pooling);
+        Dialect.Variant variant = dialect.variantFor(names, pooling);
         List<Safetensors.Source> tensors = new ArrayList<>();
         List<String> notes = new ArrayList<>(dialect.notesOnWriting(variant));
-        Set<String> said = new HashSet<>();
+        Set<String> written = new HashSet<>();
         for (Rule rule : dialect.rules(variant)) {
             for (Rule one : rule.each(names.blocks(), names.blocks())) {
                 TensorEntry entry = ours.entries().get(one.ours());
                 if (entry != null) {
-                    said.add(entry.name());
+                    written.add(entry.name());
                     boolean keyBias = split(ours, entry, one.theirs(), tensors);
                     if (keyBias) {
                         // The same for all keys of a query, so that softmax takes it out again.
@@ -62,10 +67,10 @@ public record Export(
         }
         SortedMap<String, String> left = new TreeMap<>();
         for (String name : names.tensors().keySet()) {
-            if (!said.contains(name)) {
+            if (!written.contains(name)) {
                 left.put(
                         name,
-                        dialect.unsaid(variant).stream()
+                        dialect.withoutPlace(variant).stream()
                                 .filter(remark -> remark.isAbout(name))
                                 .findFirst()
                                 .map(Dialect.Remark::reason)

@@ -1,4 +1,4 @@
-package maskfeat.weights;
+package maskfeat.foreign;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -11,13 +11,15 @@ import java.util.OptionalInt;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import maskfeat.disk.DamagedFile;
-import maskfeat.weights.NetworkShape.Classes;
-import maskfeat.weights.NetworkShape.Features;
-import maskfeat.weights.NetworkShape.Input;
-import maskfeat.weights.NetworkShape.MvitTrunk;
-import maskfeat.weights.NetworkShape.Pooling;
-import maskfeat.weights.NetworkShape.Predictions;
-import maskfeat.weights.NetworkShape.VitTrunk;
+import maskfeat.foreign.ForeignNetwork.Classes;
+import maskfeat.foreign.ForeignNetwork.Features;
+import maskfeat.foreign.ForeignNetwork.Input;
+import maskfeat.foreign.ForeignNetwork.Predictions;
+import maskfeat.model.Classifier.Pooling;
+import maskfeat.model.Mvit;
+import maskfeat.model.Vit;
+import maskfeat.weights.MadeUpTensors;
+import maskfeat.weights.OfficialNames;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class NetworkShapeTest {
+class ForeignNetworkTest {
     /** As the official program writes it into checkpoints, of which most is left out. */
     private static final String VIT_CFG = """
             DATA:
@@ -81,11 +83,11 @@ class NetworkShapeTest {
     @TempDir
     Path folder;
 
-    private static NetworkShape shape(MadeUpTensors tensors) throws IOException {
-        return NetworkShape.of(Layout.read(tensors));
+    private static ForeignNetwork shape(MadeUpTensors tensors) throws IOException {
+        return ForeignNetwork.of(Layout.read(tensors));
     }
 
-    private static NetworkShape shape(MadeUpTensors tensors, String cfg) throws IOException {
+    private static ForeignNetwork shape(MadeUpTensors tensors, String cfg) throws IOException {
         return shape(tensors.noting("cfg", cfg));
     }
 
@@ -99,8 +101,8 @@ class NetworkShapeTest {
 
     @Test
     void aVitTellsAllButItsHeads() throws IOException {
-        NetworkShape shape = shape(SmallNetworks.classifier());
-        assertThat(shape.trunk()).isEqualTo(new VitTrunk(16, 1, 128, 2, 2, 4));
+        ForeignNetwork shape = shape(SmallNetworks.classifier());
+        assertThat(shape.backbone()).isEqualTo(new Vit.Config(16, 1, 128, 2, 2, 4, 0));
         assertThat(shape.input()).isEqualTo(new Input(1, 32, 0, List.of(), List.of()));
         assertThat(shape.output()).isEqualTo(new Classes(7, Pooling.MEAN, List.of()));
         assertThat(shape.pooling()).isEqualTo(Pooling.MEAN);
@@ -122,11 +124,11 @@ class NetworkShapeTest {
                                 .map(side -> side % 128 == 0 ? side / 128 * 24 : side)
                                 .toList()));
         assertUnfit(odd, "does not tell how many heads its attention has", "a width of 24", "the number must be given");
-        NetworkShape shape = NetworkShape.of(Layout.read(odd), OptionalInt.of(3));
-        assertThat(shape.trunk()).isEqualTo(new VitTrunk(16, 1, 24, 2, 3, 4));
+        ForeignNetwork shape = ForeignNetwork.of(Layout.read(odd), OptionalInt.of(3));
+        assertThat(shape.backbone()).isEqualTo(new Vit.Config(16, 1, 24, 2, 3, 4, 0));
         assertThat(shape.output()).isEqualTo(new Predictions(List.of(1), List.of(108)));
         assertThat(shape.assumed()).isEmpty();
-        assertThatThrownBy(() -> NetworkShape.of(Layout.read(odd), OptionalInt.of(5)))
+        assertThatThrownBy(() -> ForeignNetwork.of(Layout.read(odd), OptionalInt.of(5)))
                 .hasMessageContaining("does not divide into 5 heads");
     }
 
@@ -143,8 +145,8 @@ class NetworkShapeTest {
         MadeUpTensors clip = SmallNetworks.ours()
                 .with("patch_embed.proj.weight", 128, 3, 2, 16, 16)
                 .with("pos_embed", 1, positions, 128);
-        NetworkShape shape = shape(clip);
-        assertThat(shape.trunk()).isEqualTo(new VitTrunk(16, 2, 128, 2, 2, 4));
+        ForeignNetwork shape = shape(clip);
+        assertThat(shape.backbone()).isEqualTo(new Vit.Config(16, 2, 128, 2, 2, 4, 0));
         assertThat(shape.input().frames()).isEqualTo(frames);
         assertThat(shape.input().side()).isEqualTo(side);
         assertThat(shape.assumed().stream().filter(a -> a.contains("positions may be of other clips")))
@@ -166,11 +168,11 @@ class NetworkShapeTest {
     @ParameterizedTest
     @CsvSource({"false, false, true", "false, true, false", "true, true, false", "true, false, true"})
     void anMvitTellsWhereItWidensAndPools(boolean inAttention, boolean poolLast, boolean predicts) throws IOException {
-        NetworkShape shape = shape(SmallNetworks.multiscale(inAttention, poolLast, predicts));
+        ForeignNetwork shape = shape(SmallNetworks.multiscale(inAttention, poolLast, predicts));
         // Only where the last stage pools do the tables tell how many keys there are.
         int kvStride = poolLast ? 4 : 8;
-        assertThat(shape.trunk())
-                .isEqualTo(new MvitTrunk(8, 1, List.of(1, 1, 2), kvStride, poolLast, inAttention, true, 4));
+        assertThat(shape.backbone())
+                .isEqualTo(new Mvit.Config(8, 1, List.of(1, 1, 2), kvStride, poolLast, inAttention, true, 4, 0));
         assertThat(shape.assumed().stream().anyMatch(a -> a.contains("one key for 8 x 8 tokens")))
                 .isNotEqualTo(poolLast);
         assertThat(shape.input()).isEqualTo(new Input(4, 64, 0, List.of(), List.of()));
@@ -195,8 +197,9 @@ class NetworkShapeTest {
 
     @Test
     void anMvitMayHaveNoClassToken() throws IOException {
-        NetworkShape shape = shape(SmallNetworks.multiscale(false, true, false).without("cls_token"));
-        assertThat(((MvitTrunk) shape.trunk()).classToken()).isFalse();
+        ForeignNetwork shape =
+                shape(SmallNetworks.multiscale(false, true, false).without("cls_token"));
+        assertThat(((Mvit.Config) shape.backbone()).classToken()).isFalse();
     }
 
     // ---------------------------------------------------------------- what contradicts itself
@@ -204,8 +207,8 @@ class NetworkShapeTest {
     @Test
     void tensorsMustFitTogether() {
         assertUnfit(
-                SmallNetworks.classifier().with("blocks.1.mlp.fc1.weight", 256, 128),
-                "has 'blocks.1.mlp.fc1.bias' [512] (by our names) instead of [256]");
+                SmallNetworks.classifier().with("blocks.1.mlp.fc1.bias", 256),
+                "has 'blocks.1.mlp.fc1.bias' [256] (by our names) instead of [512]");
         assertUnfit(
                 SmallNetworks.classifier().without("blocks.1.norm2.bias"), "'blocks.1.norm2.weight' without a bias");
         assertUnfit(
@@ -242,17 +245,17 @@ class NetworkShapeTest {
 
     @Test
     void theRatioOfTheMlpsIsReadFromTheirShapes() throws IOException {
-        NetworkShape vit = shape(withMlps(SmallNetworks.timm(), 384, 384));
-        assertThat(vit.trunk()).isEqualTo(new VitTrunk(16, 1, 128, 2, 2, 3));
-        NetworkShape mvit = shape(withMlps(SmallNetworks.multiscale(false, true, false), 24, 48, 96, 96));
-        assertThat(((MvitTrunk) mvit.trunk()).mlpRatio()).isEqualTo(3);
+        ForeignNetwork vit = shape(withMlps(SmallNetworks.timm(), 384, 384));
+        assertThat(vit.backbone()).isEqualTo(new Vit.Config(16, 1, 128, 2, 2, 3, 0));
+        ForeignNetwork mvit = shape(withMlps(SmallNetworks.multiscale(false, true, false), 24, 48, 96, 96));
+        assertThat(((Mvit.Config) mvit.backbone()).mlpRatio()).isEqualTo(3);
     }
 
     /** Rounded down, 2.6 times 8, 16 and 32 are 20, 41 and 83: only ratios from 83 / 32 to below 42 / 16 make them. */
     @Test
     void theRatioMakesTheHiddenWidthsOfAllBlocks() throws IOException {
         MadeUpTensors tensors = withMlps(SmallNetworks.multiscale(true, true, false), 20, 41, 83, 83);
-        double ratio = ((MvitTrunk) shape(tensors).trunk()).mlpRatio();
+        double ratio = ((Mvit.Config) shape(tensors).backbone()).mlpRatio();
         assertThat(List.of((int) (8 * ratio), (int) (16 * ratio), (int) (32 * ratio)))
                 .containsExactly(20, 41, 83);
     }
@@ -260,8 +263,8 @@ class NetworkShapeTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 49, 127, 129, 341, 383, 1021})
     void anyHiddenWidthComesBackFromItsRatio(int hidden) throws IOException {
-        VitTrunk trunk =
-                (VitTrunk) shape(withMlps(SmallNetworks.timm(), hidden, hidden)).trunk();
+        Vit.Config trunk = (Vit.Config)
+                shape(withMlps(SmallNetworks.timm(), hidden, hidden)).backbone();
         assertThat((int) (trunk.dim() * trunk.mlpRatio())).isEqualTo(hidden);
     }
 
@@ -276,7 +279,7 @@ class NetworkShapeTest {
     void aRatioThatIsSaidMustBeThatOfTheTensors() throws IOException {
         String cfg = VIT_CFG.replace("NUM_HEADS: 4", "NUM_HEADS: 4\n  MLP_RATIO: 2.999");
         MadeUpTensors narrow = withMlps(SmallNetworks.classifier(), 383, 383);
-        assertThat(((VitTrunk) shape(narrow, cfg).trunk()).mlpRatio()).isEqualTo(2.999);
+        assertThat(((Vit.Config) shape(narrow, cfg).backbone()).mlpRatio()).isEqualTo(2.999);
         assertUnfit(
                 SmallNetworks.classifier().noting("cfg", cfg),
                 "has 'blocks.0.mlp.fc1.weight' [512, 128], and cfg MVIT.MLP_RATIO says that the hidden layer has 2.999");
@@ -299,6 +302,52 @@ class NetworkShapeTest {
     }
 
     @Test
+    void widthsMustDoubleWhereStagesBegin() {
+        assertUnfit(
+                SmallNetworks.multiscale(false, true, false)
+                        .with("blocks.1.mlp.fc2.weight", 24, 64)
+                        .with("blocks.1.mlp.fc2.bias", 24),
+                "has 'blocks.1.mlp.fc2.weight' [24, 64] (by our names) instead of [32, 64]");
+        assertUnfit(
+                SmallNetworks.multiscale(false, true, false).with("blocks.2.attn.pool_k.weight", 4, 1, 3, 3, 3),
+                "has 'blocks.2.attn.pool_k.weight' [4, 1, 3, 3, 3] (by our names) instead of [8, 1, 3, 3, 3]");
+        assertUnfit(
+                SmallNetworks.multiscale(false, true, false).with("blocks.2.attn.rel_pos_t", 5, 8),
+                "has 'blocks.2.attn.rel_pos_t' [5, 8] (by our names) instead of [3, 8]");
+    }
+
+    /** Tables for 16 million x 16 million tokens, and more blocks than anybody trains. */
+    @Test
+    void sizesBeyondAllMemoryAreRefusedBeforeAnythingIsBuilt() {
+        MadeUpTensors wide = SmallNetworks.multiscale(false, true, false);
+        for (int i = 0; i < 4; i++) {
+            wide.with("blocks." + i + ".attn.rel_pos_h", (1L << 25 - Math.min(i, 2)) - 1, 8);
+        }
+        wide.with("blocks.0.attn.rel_pos_w", (1L << 25) - 1, 8);
+        assertUnfit(wide, "is for a network that cannot be: a clip of 4 frames", "is larger than any network reads");
+        MadeUpTensors deep = SmallNetworks.ours();
+        for (int i = 2; i < 1001; i++) {
+            deep.with("blocks." + i + ".norm1.weight", 128)
+                    .with("blocks." + i + ".norm1.bias", 128)
+                    .with("blocks." + i + ".mlp.fc1.weight", 512, 128)
+                    .with("blocks." + i + ".mlp.fc1.bias", 512);
+        }
+        assertUnfit(deep, "depth 1001 at most 1000");
+    }
+
+    /** The position codes of 32 million keys would need gigabytes if they were computed. */
+    @Test
+    void largeClipsAreComparedWithoutComputingTheirPositionCodes() throws IOException {
+        MadeUpTensors tensors = SmallNetworks.multiscale(false, true, false);
+        int[] rows = {8191, 4095, 4095, 2047};
+        for (int i = 0; i < 4; i++) {
+            tensors.with("blocks." + i + ".attn.rel_pos_h", rows[i], 8)
+                    .with("blocks." + i + ".attn.rel_pos_w", rows[i], 8);
+        }
+        assertThat(shape(tensors).input().side()).isEqualTo(16384);
+    }
+
+    @Test
     void severalHeadsNeedTheCfg() throws IOException {
         MadeUpTensors two = SmallNetworks.multiscale(false, false, true)
                 .with("pred_head.transforms.1.0.weight", 32)
@@ -312,7 +361,7 @@ class NetworkShapeTest {
         assertThat(shape(two, MVIT_CFG.replace("[3]", "[0, 3]")).output())
                 .isEqualTo(new Predictions(List.of(0, 3), List.of(27, 27)));
         two.noting("cfg", MVIT_CFG.replace("[3]", "[1, 3]"));
-        assertUnfit(two, "'pred_head.projections.0.weight' for a width of 16, and block 1 has 32");
+        assertUnfit(two, "has 'pred_head.transforms.0.0.weight' [16] (by our names) instead of [32]");
     }
 
     @Test
@@ -323,8 +372,8 @@ class NetworkShapeTest {
                 early.without(name);
             }
         }
-        NetworkShape shape = shape(early, MVIT_CFG.replace("[3]", "[1]"));
-        assertThat(((MvitTrunk) shape.trunk()).stages()).containsExactly(1, 1, 2);
+        ForeignNetwork shape = shape(early, MVIT_CFG.replace("[3]", "[1]"));
+        assertThat(((Mvit.Config) shape.backbone()).stages()).containsExactly(1, 1, 2);
         assertThat(shape.output()).isEqualTo(new Predictions(List.of(1), List.of(27)));
     }
 
@@ -332,18 +381,18 @@ class NetworkShapeTest {
 
     @Test
     void theCfgDecidesWhatIsOtherwiseAssumed() throws IOException {
-        NetworkShape vit = shape(SmallNetworks.classifier(), VIT_CFG);
-        assertThat(vit.trunk()).isEqualTo(new VitTrunk(16, 1, 128, 2, 4, 4));
+        ForeignNetwork vit = shape(SmallNetworks.classifier(), VIT_CFG);
+        assertThat(vit.backbone()).isEqualTo(new Vit.Config(16, 1, 128, 2, 4, 4, 0));
         assertThat(vit.input())
                 .isEqualTo(new Input(1, 32, 0, List.of(0.485, 0.456, 0.406), List.of(0.229, 0.224, 0.225)));
         assertThat(vit.output()).isEqualTo(new Classes(7, Pooling.MEAN, List.of()));
         assertThat(vit.assumed()).isEmpty();
-        NetworkShape token =
+        ForeignNetwork token =
                 shape(SmallNetworks.classifier(), VIT_CFG.replace("USE_MEAN_POOLING: true", "USE_MEAN_POOLING: false"));
         assertThat(token.pooling()).isEqualTo(Pooling.CLASS_TOKEN);
 
-        NetworkShape mvit = shape(SmallNetworks.multiscale(false, false, true), MVIT_CFG);
-        assertThat(mvit.trunk()).isEqualTo(new MvitTrunk(8, 1, List.of(1, 1, 2), 4, false, false, true, 4));
+        ForeignNetwork mvit = shape(SmallNetworks.multiscale(false, false, true), MVIT_CFG);
+        assertThat(mvit.backbone()).isEqualTo(new Mvit.Config(8, 1, List.of(1, 1, 2), 4, false, false, true, 4, 0));
         assertThat(mvit.input())
                 .isEqualTo(new Input(4, 64, 4, List.of(0.45, 0.45, 0.45), List.of(0.225, 0.225, 0.225)));
         assertThat(mvit.assumed()).isEmpty();
@@ -397,13 +446,13 @@ class NetworkShapeTest {
     @Test
     void tagsAndAliasesInACfgMakeNothing() throws IOException {
         String bomb = "a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\nd: !!javax.script.ScriptEngineManager [z]\n";
-        assertThat(shape(SmallNetworks.classifier(), bomb + VIT_CFG).trunk())
-                .isEqualTo(new VitTrunk(16, 1, 128, 2, 4, 4));
+        assertThat(shape(SmallNetworks.classifier(), bomb + VIT_CFG).backbone())
+                .isEqualTo(new Vit.Config(16, 1, 128, 2, 4, 4, 0));
     }
 
     // ---------------------------------------------------------------- config.json
 
-    private NetworkShape beside(MadeUpTensors tensors, String config) throws IOException {
+    private ForeignNetwork beside(MadeUpTensors tensors, String config) throws IOException {
         MadeUpTensors here = new MadeUpTensors(folder.resolve("model.safetensors"));
         tensors.entries().values().forEach(here::with);
         Files.writeString(folder.resolve("config.json"), config);
@@ -421,8 +470,10 @@ class NetworkShapeTest {
         MadeUpTensors tensors =
                 config.contains("architecture") ? SmallNetworks.timm() : SmallNetworks.transformersVit("vit.");
         if (said == null) {
-            assertThat(((VitTrunk) beside(tensors, config).trunk()).mlpRatio()).isEqualTo(4);
-            assertThat(((VitTrunk) beside(tensors, other).trunk()).mlpRatio()).isEqualTo(4);
+            assertThat(((Vit.Config) beside(tensors, config).backbone()).mlpRatio())
+                    .isEqualTo(4);
+            assertThat(((Vit.Config) beside(tensors, other).backbone()).mlpRatio())
+                    .isEqualTo(4);
         } else {
             assertThatThrownBy(() -> beside(tensors, config))
                     .isInstanceOf(UnfitWeights.class)
@@ -438,11 +489,11 @@ class NetworkShapeTest {
         Files.writeString(
                 folder.resolve("preprocessor_config.json"),
                 "{\"image_mean\": [0.5, 0.5, 0.5], \"image_std\": [0.25, 0.25, 0.25]}");
-        NetworkShape shape = beside(
+        ForeignNetwork shape = beside(
                 SmallNetworks.transformersVit("vit."),
                 "{\"num_attention_heads\": 8, \"hidden_size\": 128, \"image_size\": 32, \"patch_size\": 16,"
                         + " \"num_hidden_layers\": 2, \"hidden_act\": \"gelu\", \"id2label\": {" + labels + "}}");
-        assertThat(shape.trunk()).isEqualTo(new VitTrunk(16, 1, 128, 2, 8, 4));
+        assertThat(shape.backbone()).isEqualTo(new Vit.Config(16, 1, 128, 2, 8, 4, 0));
         assertThat(shape.input()).isEqualTo(new Input(1, 32, 0, List.of(0.5, 0.5, 0.5), List.of(0.25, 0.25, 0.25)));
         assertThat(shape.output())
                 .isEqualTo(new Classes(
@@ -467,7 +518,7 @@ class NetworkShapeTest {
     void timmsConfigTellsThePooling() throws IOException {
         String config = "{\"architecture\": \"vit_tiny_patch16_224\", \"global_pool\": \"%s\", \"pretrained_cfg\":"
                 + " {\"mean\": [0.5, 0.5, 0.5], \"std\": [0.5, 0.5, 0.5], \"input_size\": [3, 32, 32]}}";
-        NetworkShape token = beside(SmallNetworks.timm(), String.format(config, "token"));
+        ForeignNetwork token = beside(SmallNetworks.timm(), String.format(config, "token"));
         assertThat(token.pooling()).isEqualTo(Pooling.CLASS_TOKEN);
         assertThat(token.input().mean()).containsExactly(0.5, 0.5, 0.5);
         assertThat(beside(SmallNetworks.timm(), String.format(config, "avg")).pooling())

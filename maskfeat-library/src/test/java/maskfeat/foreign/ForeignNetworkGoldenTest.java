@@ -1,4 +1,4 @@
-package maskfeat.weights;
+package maskfeat.foreign;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -7,15 +7,15 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import maskfeat.foreign.ForeignNetwork.Classes;
+import maskfeat.foreign.ForeignNetwork.Predictions;
 import maskfeat.golden.GoldenDir;
 import maskfeat.golden.GoldenSettings;
 import maskfeat.golden.GoldenTensors;
+import maskfeat.model.Classifier.Pooling;
 import maskfeat.model.Mvit;
-import maskfeat.weights.NetworkShape.Classes;
-import maskfeat.weights.NetworkShape.MvitTrunk;
-import maskfeat.weights.NetworkShape.Pooling;
-import maskfeat.weights.NetworkShape.Predictions;
-import maskfeat.weights.NetworkShape.VitTrunk;
+import maskfeat.model.Vit;
+import maskfeat.weights.MadeUpTensors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -23,7 +23,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /** The whole settings of the official program beside the tensors that it made. */
-class NetworkShapeGoldenTest {
+class ForeignNetworkGoldenTest {
     private static JsonNode cfg(String config) {
         return GoldenSettings.open(config).description().path("cfg");
     }
@@ -41,8 +41,8 @@ class NetworkShapeGoldenTest {
         return tensors;
     }
 
-    private static NetworkShape shape(String weights, JsonNode cfg) throws IOException {
-        return NetworkShape.of(
+    private static ForeignNetwork shape(String weights, JsonNode cfg) throws IOException {
+        return ForeignNetwork.of(
                 Layout.read(tensors(weights).noting("cfg", YAMLMapper.shared().writeValueAsString(cfg))));
     }
 
@@ -76,15 +76,16 @@ class NetworkShapeGoldenTest {
     })
     void visionTransformersAreThoseOfTheirSettings(String weights, String config) throws IOException {
         JsonNode cfg = cfg(config);
-        NetworkShape shape = shape(weights, cfg);
-        assertThat(shape.trunk())
-                .isEqualTo(new VitTrunk(
+        ForeignNetwork shape = shape(weights, cfg);
+        assertThat(shape.backbone())
+                .isEqualTo(new Vit.Config(
                         cfg.path("MVIT").path("PATCH_KERNEL").path(0).intValue(),
                         1,
                         number(cfg, "MVIT", "EMBED_DIM"),
                         number(cfg, "MVIT", "DEPTH"),
                         number(cfg, "MVIT", "NUM_HEADS"),
-                        cfg.path("MVIT").path("MLP_RATIO").doubleValue()));
+                        cfg.path("MVIT").path("MLP_RATIO").doubleValue(),
+                        0));
         assertThat(shape.input().side()).isEqualTo(number(cfg, "DATA", "TRAIN_CROP_SIZE"));
         assertThat(shape.input().mean()).isEqualTo(numbers(cfg, "MEAN"));
         assertThat(shape.assumed()).isEmpty();
@@ -104,10 +105,10 @@ class NetworkShapeGoldenTest {
     })
     void multiscaleTransformersAreThoseOfTheirSettings(String weights, String config) throws IOException {
         JsonNode cfg = cfg(config);
-        NetworkShape shape = shape(weights, cfg);
+        ForeignNetwork shape = shape(weights, cfg);
         Mvit.Config settings = GoldenSettings.open(config).mvit();
-        assertThat(shape.trunk())
-                .isEqualTo(new MvitTrunk(
+        assertThat(shape.backbone())
+                .isEqualTo(new Mvit.Config(
                         settings.dim(),
                         settings.heads(),
                         settings.stages(),
@@ -115,9 +116,10 @@ class NetworkShapeGoldenTest {
                         settings.poolLastStage(),
                         settings.widenInAttention(),
                         settings.classToken(),
-                        settings.mlpRatio()));
+                        settings.mlpRatio(),
+                        0));
         assertThat(shape.input())
-                .isEqualTo(new NetworkShape.Input(
+                .isEqualTo(new ForeignNetwork.Input(
                         number(cfg, "DATA", "NUM_FRAMES"),
                         number(cfg, "DATA", "TRAIN_CROP_SIZE"),
                         number(cfg, "DATA", "SAMPLING_RATE"),

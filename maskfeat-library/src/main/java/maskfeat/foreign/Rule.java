@@ -1,4 +1,4 @@
-package maskfeat.weights;
+package maskfeat.foreign;
 
 import java.util.ArrayList;
 import java.util.List;

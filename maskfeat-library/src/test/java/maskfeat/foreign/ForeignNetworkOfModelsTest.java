@@ -1,4 +1,4 @@
-package maskfeat.model;
+package maskfeat.foreign;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -8,11 +8,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import maskfeat.model.Backbone;
+import maskfeat.model.Classifier;
+import maskfeat.model.ClipSize;
+import maskfeat.model.MaskFeat;
+import maskfeat.model.Mvit;
+import maskfeat.model.MvitParametersTest;
+import maskfeat.model.Vit;
 import maskfeat.nn.Init;
 import maskfeat.nn.Layer;
-import maskfeat.weights.Layout;
 import maskfeat.weights.MadeUpTensors;
-import maskfeat.weights.NetworkShape;
 import maskfeat.weights.OfficialNames;
 import maskfeat.weights.TensorEntry;
 import org.bytedeco.javacpp.PointerScope;
@@ -22,7 +27,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Our models have the official tensors, and from tensors one finds the model back. */
-class NetworkShapeOfModelsTest {
+class ForeignNetworkOfModelsTest {
     private static final ClipSize IMAGE = ClipSize.image(224);
 
     private static Map<String, List<Long>> shapes(Layer layer) {
@@ -108,22 +113,11 @@ class NetworkShapeOfModelsTest {
                 config.dim(),
                 8 * config.dim(),
                 fineTuned);
-        NetworkShape shape = NetworkShape.of(Layout.read(tensors));
-        NetworkShape.MvitTrunk trunk = (NetworkShape.MvitTrunk) shape.trunk();
-        assertThat(new Mvit.Config(
-                        trunk.dim(),
-                        trunk.heads(),
-                        trunk.stages(),
-                        trunk.kvStride(),
-                        trunk.poolLastStage(),
-                        trunk.widenInAttention(),
-                        trunk.classToken(),
-                        trunk.mlpRatio(),
-                        0))
-                .isEqualTo(config);
+        ForeignNetwork shape = ForeignNetwork.of(Layout.read(tensors));
+        assertThat(shape.backbone()).isEqualTo(config);
         assertThat(shape.input().frames()).isEqualTo(frames);
         assertThat(shape.input().side()).isEqualTo(side);
-        assertThat(shape.output() instanceof NetworkShape.Classes).isEqualTo(fineTuned);
+        assertThat(shape.output() instanceof ForeignNetwork.Classes).isEqualTo(fineTuned);
     }
 
     /** The supervised MViTv2-S of Kinetics-400: the width grows in attention. */
@@ -131,9 +125,8 @@ class NetworkShapeOfModelsTest {
     void widthThatGrowsInAttentionIsFoundBack() throws IOException {
         Mvit.Config config = new Mvit.Config(96, 1, List.of(1, 2, 11, 2), 8, true, true, true, 4, 0);
         MadeUpTensors tensors = tensors(MvitParametersTest.shapes(config, ClipSize.square(16, 224)), 96, 768, true);
-        NetworkShape shape = NetworkShape.of(Layout.read(tensors));
-        assertThat(shape.trunk())
-                .isEqualTo(new NetworkShape.MvitTrunk(96, 1, List.of(1, 2, 11, 2), 8, true, true, true, 4));
+        ForeignNetwork shape = ForeignNetwork.of(Layout.read(tensors));
+        assertThat(shape.backbone()).isEqualTo(new Mvit.Config(96, 1, List.of(1, 2, 11, 2), 8, true, true, true, 4, 0));
     }
 
     @ParameterizedTest
@@ -141,17 +134,8 @@ class NetworkShapeOfModelsTest {
     void visionTransformersAreFoundBack(String which, boolean fineTuned) throws IOException {
         Vit.Config config = which.equals("B") ? Vit.Config.base() : Vit.Config.large();
         MadeUpTensors tensors = tensors(shapes(config), config.dim(), config.dim(), fineTuned);
-        NetworkShape shape = NetworkShape.of(Layout.read(tensors));
-        NetworkShape.VitTrunk trunk = (NetworkShape.VitTrunk) shape.trunk();
-        assertThat(new Vit.Config(
-                        trunk.patch(),
-                        trunk.cubeFrames(),
-                        trunk.dim(),
-                        trunk.depth(),
-                        trunk.heads(),
-                        trunk.mlpRatio(),
-                        0))
-                .isEqualTo(config);
+        ForeignNetwork shape = ForeignNetwork.of(Layout.read(tensors));
+        assertThat(shape.backbone()).isEqualTo(config);
         assertThat(shape.input().side()).isEqualTo(224);
         assertThat(shape.assumed()).anyMatch(a -> a.contains("heads of 64"));
     }

@@ -1,39 +1,40 @@
-package maskfeat.weights;
+package maskfeat.foreign;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
+import maskfeat.model.Classifier;
 import org.jspecify.annotations.Nullable;
 
 /** How one family of programs names the tensors of such networks. */
 interface Dialect {
-    /** Whether names are of this family. */
-    boolean speaks(Names names);
+    /** Whether the names are of this family. */
+    boolean recognises(Names names);
 
-    /** Which of the family's networks names belong to. */
-    Variant heard(Names theirs);
+    /** The network of this family that the names belong to. */
+    Variant variant(Names theirs);
 
-    /** Which of the family's networks ours is, if any. */
-    Variant said(Names ours, NetworkShape.@Nullable Pooling pooling);
+    /** The network of this family that ours is. */
+    Variant variantFor(Names ours, Classifier.@Nullable Pooling pooling);
 
-    /** Why it has no such network as ours; empty if it has. */
-    default String cannotSay(Names ours) {
+    /** Why the family has no network like ours; empty if it has one. */
+    default String unsupported(Names ours) {
         return "";
     }
 
-    /** What is called how. */
+    /** The names of its tensors and of ours. */
     List<Rule> rules(Variant variant);
 
     /** Tensors that are not needed here, and why not. */
     List<Remark> unused(Variant variant);
 
     /** Our tensors that the family has no place for, and why not. */
-    List<Remark> unsaid(Variant variant);
+    List<Remark> withoutPlace(Variant variant);
 
     /**
      * What must be known besides when weights of this family are used here.
      *
-     * @param epsilon what their norms add to the variance; NaN where it is not said
+     * @param epsilon what their norms add to the variance; NaN if unknown
      */
     default List<String> notesOnReading(Variant variant, double epsilon) {
         return List.of();
@@ -63,7 +64,7 @@ interface Dialect {
             boolean multiscale,
             String trunk,
             boolean predicts,
-            NetworkShape.@Nullable Pooling pooling,
+            Classifier.@Nullable Pooling pooling,
             String norm,
             String head) {}
 

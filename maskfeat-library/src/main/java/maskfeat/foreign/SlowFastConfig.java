@@ -1,9 +1,10 @@
-package maskfeat.weights;
+package maskfeat.foreign;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import maskfeat.disk.DamagedFile;
+import maskfeat.model.Classifier;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.databind.JsonNode;
@@ -135,8 +136,8 @@ final class SlowFastConfig {
         if (root.path("MVIT").isObject()) {
             boolean mean = get("MVIT", "USE_MEAN_POOLING").asBoolean(false);
             boolean token = get("MVIT", "CLS_EMBED_ON").asBoolean(true);
-            NetworkShape.Pooling normFirst = token ? NetworkShape.Pooling.CLASS_TOKEN : NetworkShape.Pooling.NORM_MEAN;
-            claims.pooling(mean ? NetworkShape.Pooling.MEAN : normFirst);
+            Classifier.Pooling normFirst = token ? Classifier.Pooling.CLASS_TOKEN : Classifier.Pooling.NORM_MEAN;
+            claims.pooling(mean ? Classifier.Pooling.MEAN : normFirst);
         }
     }
 

@@ -1,7 +1,9 @@
-package maskfeat.weights;
+package maskfeat.foreign;
 
 import java.util.ArrayList;
 import java.util.List;
+import maskfeat.model.Classifier;
+import maskfeat.weights.TensorEntry;
 import org.jspecify.annotations.Nullable;
 
 /** Names of Hugging Face's transformers: ViT's for images, VideoMAE's for video. Queries, keys and values stand apart. */
@@ -29,7 +31,7 @@ final class TransformersNames implements Dialect {
     }
 
     @Override
-    public boolean speaks(Names names) {
+    public boolean recognises(Names names) {
         String trunk = trunk(names);
         TensorEntry patches = names.tensors().get(trunk + "embeddings.patch_embeddings.projection.weight");
         boolean cubes = patches != null
@@ -41,32 +43,32 @@ final class TransformersNames implements Dialect {
     }
 
     @Override
-    public Variant heard(Names theirs) {
+    public Variant variant(Names theirs) {
         String trunk = trunk(theirs);
         boolean mean = video && theirs.has("fc_norm.weight");
         return new Variant(
                 false,
                 trunk,
                 false,
-                mean ? NetworkShape.Pooling.MEAN : NetworkShape.Pooling.CLASS_TOKEN,
+                mean ? Classifier.Pooling.MEAN : Classifier.Pooling.CLASS_TOKEN,
                 mean ? "fc_norm" : trunk + "layernorm",
                 "classifier");
     }
 
     @Override
-    public Variant said(Names ours, NetworkShape.@Nullable Pooling pooling) {
+    public Variant variantFor(Names ours, Classifier.@Nullable Pooling pooling) {
         boolean predicts = ours.hasPart("pred_head.");
         if (video) {
-            boolean mean = pooling == null || pooling == NetworkShape.Pooling.MEAN;
+            boolean mean = pooling == null || pooling == Classifier.Pooling.MEAN;
             return new Variant(
                     false, "videomae.", predicts, pooling, mean ? "fc_norm" : "videomae.layernorm", "classifier");
         }
-        boolean same = pooling == NetworkShape.Pooling.CLASS_TOKEN;
+        boolean same = pooling == Classifier.Pooling.CLASS_TOKEN;
         return new Variant(false, "vit.", predicts, pooling, same ? "vit.layernorm" : "", same ? "classifier" : "");
     }
 
     @Override
-    public String cannotSay(Names ours) {
+    public String unsupported(Names ours) {
         if (!video) {
             return TimmNames.onlyImages(ours, "transformers");
         }
@@ -127,7 +129,7 @@ final class TransformersNames implements Dialect {
     }
 
     @Override
-    public List<Remark> unsaid(Variant variant) {
+    public List<Remark> withoutPlace(Variant variant) {
         return List.of(
                 Remark.of(
                         "^(mask_token$|pred_head\\.)",

@@ -1,4 +1,4 @@
-package maskfeat.weights;
+package maskfeat.foreign;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -14,6 +14,9 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import maskfeat.weights.Pieced;
+import maskfeat.weights.TensorEntry;
+import maskfeat.weights.TensorReader;
 import org.jspecify.annotations.Nullable;
 
 /** A file of whatever {@link Layout} under our names and shapes. Nothing is copied; bytes are put together as they are read. */
@@ -39,19 +42,19 @@ public final class Renamed implements TensorReader {
         this.foreign = foreign;
         this.layout = recognised.layout();
         this.names = recognised.names();
-        this.variant = layout.dialect().heard(names);
+        this.variant = layout.dialect().variant(names);
     }
 
     static Renamed of(TensorReader foreign) throws IOException {
         Renamed renamed = new Renamed(
                 foreign, Layout.find(foreign.file(), foreign.entries().values()));
-        renamed.translate();
-        renamed.listen();
+        renamed.rename();
+        renamed.readClaims();
         return renamed;
     }
 
-    /** What is said beside the tensors, where the layout's programs say it. */
-    private void listen() throws IOException {
+    /** Reads what programs of this layout write beside the tensors. */
+    private void readClaims() throws IOException {
         String cfg = metadata().get(SlowFastConfig.KEY);
         if (layout == Layout.SLOWFAST && cfg != null) {
             SlowFastConfig.read(file(), cfg, variant.multiscale(), claims);
@@ -62,9 +65,9 @@ public final class Renamed implements TensorReader {
         notes.addAll(layout.dialect().notesOnReading(variant, claims.epsilon()));
     }
 
-    private void translate() {
+    private void rename() {
         Dialect dialect = layout.dialect();
-        refuse(Refused.of(names));
+        refuse(Unsupported.of(names));
         refuse(dialect.lacks(names, variant));
         Set<String> used = new HashSet<>();
         int blocks = names.blocks();
@@ -78,7 +81,7 @@ public final class Renamed implements TensorReader {
                 leave(name, dialect.unused(variant));
             }
         }
-        refuse(Refused.ofShapes(entries));
+        refuse(Unsupported.ofShapes(entries));
     }
 
     private void refuse(String why) {

@@ -1,11 +1,12 @@
-package maskfeat.weights;
+package maskfeat.foreign;
 
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import maskfeat.weights.TensorEntry;
 
 /** Tensors that show that a network computes something which ours do not. */
-final class Refused {
+final class Unsupported {
     private static final List<Dialect.Remark> SIGNS = List.of(
             Dialect.Remark.of(
                     "(^|\\.)(gamma_[12]|ls[12]\\.(gamma|weight)|lambda_[12]|layer_scale[12]?\\.\\w+|gamma[12]\\.weight)$",
@@ -48,7 +49,7 @@ final class Refused {
                     "is of attention without a bias for keys, as BEiT and VideoMAE have it beside fixed or relative positions;"
                             + " ours learns absolute ones"));
 
-    private Refused() {}
+    private Unsupported() {}
 
     /** The first tensor that shows it, and what; empty if none does. */
     static String of(Names names) {

@@ -1,8 +1,10 @@
-package maskfeat.weights;
+package maskfeat.foreign;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
+import maskfeat.model.Classifier;
+import maskfeat.weights.TensorEntry;
 import org.jspecify.annotations.Nullable;
 
 /** Names of timm's vision transformers; MAE's and BEiT's own programs use them too. */
@@ -17,7 +19,7 @@ final class TimmNames implements Dialect {
             "^(head\\.(weight|bias)$|fc_norm\\.|norm_pre\\.|decoder_|stages\\.|head_dist\\.|(dist|reg)_token$)|pre_logits\\.");
 
     @Override
-    public boolean speaks(Names names) {
+    public boolean recognises(Names names) {
         if (!names.hasPart("patch_embed.") || names.any(SlowFastNames.MARKS)) {
             return false;
         }
@@ -25,30 +27,30 @@ final class TimmNames implements Dialect {
         return blocks
                 && (names.any(MARKS)
                         || names.has("norm.weight")
-                        || !Refused.of(names).isEmpty());
+                        || !Unsupported.of(names).isEmpty());
     }
 
     @Override
-    public Variant heard(Names theirs) {
+    public Variant variant(Names theirs) {
         boolean mean = theirs.has("fc_norm.weight");
         boolean head = !theirs.any(PRE_LOGITS);
         return new Variant(
                 false,
                 "",
                 false,
-                mean ? NetworkShape.Pooling.MEAN : NetworkShape.Pooling.CLASS_TOKEN,
+                mean ? Classifier.Pooling.MEAN : Classifier.Pooling.CLASS_TOKEN,
                 mean ? "fc_norm" : "norm",
                 head ? "head" : "");
     }
 
     @Override
-    public Variant said(Names ours, NetworkShape.@Nullable Pooling pooling) {
-        boolean mean = pooling == null || pooling == NetworkShape.Pooling.MEAN;
+    public Variant variantFor(Names ours, Classifier.@Nullable Pooling pooling) {
+        boolean mean = pooling == null || pooling == Classifier.Pooling.MEAN;
         return new Variant(false, "", ours.hasPart("pred_head."), pooling, mean ? "fc_norm" : "norm", "head");
     }
 
     @Override
-    public String cannotSay(Names ours) {
+    public String unsupported(Names ours) {
         return onlyImages(ours, "timm");
     }
 
@@ -88,7 +90,7 @@ final class TimmNames implements Dialect {
     }
 
     @Override
-    public List<Remark> unsaid(Variant variant) {
+    public List<Remark> withoutPlace(Variant variant) {
         return List.of(
                 Remark.of("^(mask_token$|pred_head\\.)", "is for pre-training, which timm's networks do not do"));
     }

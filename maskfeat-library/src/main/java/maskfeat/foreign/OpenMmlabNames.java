@@ -1,9 +1,11 @@
-package maskfeat.weights;
+package maskfeat.foreign;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import maskfeat.model.Classifier;
+import maskfeat.weights.TensorEntry;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,14 +21,14 @@ final class OpenMmlabNames implements Dialect {
     }
 
     @Override
-    public boolean speaks(Names names) {
+    public boolean recognises(Names names) {
         String trunk = trunk(names);
         return names.hasPart(trunk + "patch_embed.projection.")
                 && (names.hasPart(trunk + "layers.") || names.hasPart(trunk + "blocks."));
     }
 
     @Override
-    public Variant heard(Names theirs) {
+    public Variant variant(Names theirs) {
         String trunk = trunk(theirs);
         boolean predicts = theirs.has("neck.fc.weight");
         boolean preLogits = theirs.any(TimmNames.PRE_LOGITS);
@@ -41,23 +43,23 @@ final class OpenMmlabNames implements Dialect {
                     .filter(i -> theirs.has(trunk + "norm" + i + ".weight"))
                     .max()
                     .orElse(MOST_SCALES);
-            NetworkShape.Pooling pooling =
-                    theirs.has(trunk + "cls_token") ? NetworkShape.Pooling.CLASS_TOKEN : NetworkShape.Pooling.NORM_MEAN;
+            Classifier.Pooling pooling =
+                    theirs.has(trunk + "cls_token") ? Classifier.Pooling.CLASS_TOKEN : Classifier.Pooling.NORM_MEAN;
             return new Variant(true, trunk, predicts, pooling, trunk + "norm" + scale, head);
         }
         boolean mean = !predicts && theirs.has(trunk + "ln2.weight");
-        NetworkShape.Pooling pooling = mean ? NetworkShape.Pooling.MEAN : NetworkShape.Pooling.CLASS_TOKEN;
+        Classifier.Pooling pooling = mean ? Classifier.Pooling.MEAN : Classifier.Pooling.CLASS_TOKEN;
         return new Variant(false, trunk, predicts, pooling, trunk + (mean ? "ln2" : "ln1"), head);
     }
 
     @Override
-    public Variant said(Names ours, NetworkShape.@Nullable Pooling pooling) {
+    public Variant variantFor(Names ours, Classifier.@Nullable Pooling pooling) {
         boolean predicts = ours.hasPart("pred_head.");
         String trunk = "backbone.";
         if (ours.any(POOLED)) {
             return new Variant(true, trunk, predicts, pooling, trunk + "norm" + lastScale(ours), "cls_head.fc_cls");
         }
-        boolean classToken = predicts || pooling == NetworkShape.Pooling.CLASS_TOKEN;
+        boolean classToken = predicts || pooling == Classifier.Pooling.CLASS_TOKEN;
         return new Variant(false, trunk, predicts, pooling, trunk + (classToken ? "ln1" : "ln2"), "head.fc");
     }
 
@@ -97,7 +99,7 @@ final class OpenMmlabNames implements Dialect {
     }
 
     @Override
-    public String cannotSay(Names ours) {
+    public String unsupported(Names ours) {
         TensorEntry patches = ours.tensors().get("patch_embed.proj.weight");
         return !ours.any(POOLED) && patches != null && patches.shape().size() == 5
                 ? "has 'patch_embed.proj.weight' of cubes of several frames; OpenMMLab's vision transformers of this kind"
@@ -150,28 +152,28 @@ final class OpenMmlabNames implements Dialect {
     }
 
     @Override
-    public List<Remark> unsaid(Variant variant) {
+    public List<Remark> withoutPlace(Variant variant) {
         return List.of(
                 Remark.of("^pred_head\\.", "predicts after an earlier block, which OpenMMLab's networks do not"));
     }
 
     @Override
     public List<String> notesOnWriting(Variant variant) {
-        NetworkShape.Pooling pooling = variant.pooling();
+        Classifier.Pooling pooling = variant.pooling();
         if (variant.predicts() || pooling == null) {
             return List.of();
         }
         if (variant.multiscale()) {
-            return pooling == NetworkShape.Pooling.CLASS_TOKEN
+            return pooling == Classifier.Pooling.CLASS_TOKEN
                     ? List.of()
                     : List.of(
                             "mmaction2 reads classes off the class token behind the norm, these weights off the mean of the"
                                     + " patches: its scores are others");
         }
-        return pooling == NetworkShape.Pooling.NORM_MEAN
+        return pooling == Classifier.Pooling.NORM_MEAN
                 ? List.of("mmpretrain takes the mean before the norm, these weights behind it: its scores are others")
                 : List.of("mmpretrain needs out_type='"
-                        + (pooling == NetworkShape.Pooling.MEAN ? "avg_featmap' and final_norm=False" : "cls_token'")
+                        + (pooling == Classifier.Pooling.MEAN ? "avg_featmap' and final_norm=False" : "cls_token'")
                         + " for these weights");
     }
 

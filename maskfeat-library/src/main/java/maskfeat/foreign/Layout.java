@@ -1,4 +1,4 @@
-package maskfeat.weights;
+package maskfeat.foreign;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -6,6 +6,9 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.stream.Collectors;
+import maskfeat.model.Classifier;
+import maskfeat.weights.TensorEntry;
+import maskfeat.weights.TensorReader;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,7 +61,7 @@ public enum Layout {
     static Recognised find(Path file, Collection<TensorEntry> tensors) throws UnfitWeights {
         for (Names names : Names.of(tensors)) {
             for (Layout layout : values()) {
-                if (layout.dialect.speaks(names)) {
+                if (layout.dialect.recognises(names)) {
                     return new Recognised(layout, names);
                 }
             }
@@ -90,7 +93,7 @@ public enum Layout {
      * @param ours stays open until the tensors were written
      * @param pooling how our classifier makes a feature of the tokens; null where there is no classifier
      */
-    public Export write(TensorReader ours, NetworkShape.@Nullable Pooling pooling) throws IOException {
+    public Export write(TensorReader ours, Classifier.@Nullable Pooling pooling) throws IOException {
         return Export.of(ours, this, pooling);
     }
 }

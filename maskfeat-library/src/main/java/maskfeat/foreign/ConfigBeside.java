@@ -1,4 +1,4 @@
-package maskfeat.weights;
+package maskfeat.foreign;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import maskfeat.disk.DamagedFile;
+import maskfeat.model.Classifier;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
@@ -13,7 +14,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectReader;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What {@code config.json} and {@code preprocessor_config.json} say of the weights beside them: transformers' and timm's. */
+/** What {@code config.json} and {@code preprocessor_config.json} tell about the weights beside them: transformers' and timm's. */
 final class ConfigBeside {
     private static final String CONFIG = "config.json";
     private static final String PREPROCESSOR = "preprocessor_config.json";
@@ -37,17 +38,17 @@ final class ConfigBeside {
     }
 
     /**
-     * Adds what the files say, where there are any.
+     * Adds what the files tell, if there are any.
      *
      * @throws DamagedFile if one is no JSON object
      */
     static void read(Path weights, Claims claims) throws IOException {
         JsonNode config = tree(weights.resolveSibling(CONFIG));
-        ConfigBeside said = new ConfigBeside(config, claims);
+        ConfigBeside beside = new ConfigBeside(config, claims);
         if (config.has("architecture")) {
-            said.timm();
+            beside.timm();
         } else {
-            said.transformers();
+            beside.transformers();
         }
         JsonNode preprocessor = tree(weights.resolveSibling(PREPROCESSOR));
         claims.colours(doubles(preprocessor.path("image_mean")), doubles(preprocessor.path("image_std")));
@@ -109,8 +110,8 @@ final class ConfigBeside {
         JsonNode pool = root.path("global_pool");
         if (pool.isString()) {
             switch (pool.stringValue()) {
-                case "token" -> claims.pooling(NetworkShape.Pooling.CLASS_TOKEN);
-                case "avg" -> claims.pooling(NetworkShape.Pooling.NORM_MEAN); // unless the names have fc_norm
+                case "token" -> claims.pooling(Classifier.Pooling.CLASS_TOKEN);
+                case "avg" -> claims.pooling(Classifier.Pooling.NORM_MEAN); // unless the names have fc_norm
                 default -> {}
             }
         }
