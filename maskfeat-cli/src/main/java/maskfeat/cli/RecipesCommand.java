@@ -15,7 +15,8 @@ final class RecipesCommand implements Runnable {
     @Override
     public void run() {
         PrintWriter out = spec.commandLine().getOut();
-        int widest = Recipes.BOOK.names().stream().mapToInt(String::length).max().orElse(1);
+        int widest =
+                Recipes.BOOK.names().stream().mapToInt(String::length).max().orElse(1);
         String row = "  %-" + widest + "s  %s%n";
         for (String command : Recipes.commands()) {
             out.println("for " + command + ":");

@@ -33,7 +33,10 @@ abstract class TrainCommand implements Callable<Integer>, MemoryAdvice {
     @Mixin
     SettingsOptions options = new SettingsOptions();
 
-    @Option(names = "--out", paramLabel = "DIR", description = "Run folder to create. Default: runs/ and the name of the recipe or file, numbered.")
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description = "Run folder to create. Default: runs/ and the name of the recipe or file, numbered.")
     private @Nullable Path out;
 
     @Option(names = "--resume", description = "Continue the run in --out. Default: the last of that name in runs/.")
@@ -143,8 +146,8 @@ abstract class TrainCommand implements Callable<Integer>, MemoryAdvice {
         List<String> names = Recipes.of(command);
         if (!names.contains(name)) {
             String wrong = Recipes.BOOK.names().contains(name)
-                    ? "recipe " + name + " is for '" + Recipes.named(name).task().command() + "'; for '" + command
-                            + "' there are "
+                    ? "recipe " + name + " is for '"
+                            + Recipes.named(name).task().command() + "'; for '" + command + "' there are "
                     : "there is no recipe '" + name + "'; there are ";
             throw new SettingsException(wrong + String.join(", ", names));
         }

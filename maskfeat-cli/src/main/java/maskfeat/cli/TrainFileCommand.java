@@ -20,7 +20,8 @@ final class TrainFileCommand extends TrainCommand {
     @Parameters(
             arity = "0..1",
             paramLabel = "RUN.yaml",
-            description = "YAML or JSON file of settings. With --resume its name alone counts, for the folder in runs/.")
+            description =
+                    "YAML or JSON file of settings. With --resume its name alone counts, for the folder in runs/.")
     private @Nullable Path file;
 
     @Override

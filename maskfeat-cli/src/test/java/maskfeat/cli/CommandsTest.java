@@ -232,7 +232,8 @@ class CommandsTest {
     void settingsAndFoldersOfTheOtherCommandAreRefused() throws IOException {
         Path fine = Files.createDirectories(folder.resolve("fine"));
         Path file = Files.writeString(
-                fine.resolve("config.yaml"), TinyRuns.settingsOf("tiny-image-ft").yaml());
+                fine.resolve("config.yaml"),
+                TinyRuns.settingsOf("tiny-image-ft").yaml());
         assertThat(run("pretrain", "tiny-image", "--config", file.toString())).isEqualTo(2);
         assertThat(err.toString()).contains("a run of finetune (task.kind), not of pretrain", "maskfeat train");
         assertThat(run("pretrain", "--resume", "--out", fine.toString())).isEqualTo(2);

@@ -50,8 +50,7 @@ class TrainFileCommandTest {
         Path file = file("few.yaml", "base: tiny-image\ntrain:\n  epochs: 2\n  batch: 4\n");
         Ran ran = train(file, out, "--data", images.resolve("train").toString(), "--set", "train.batch=8");
         assertThat(ran.code()).as(ran.err()).isZero();
-        assertThat(ran.out().strip())
-                .isEqualTo(out.resolve("model.safetensors").toString());
+        assertThat(ran.out().strip()).isEqualTo(out.resolve("model.safetensors").toString());
         assertThat(RunResult.read(out.resolve("result.json")).facts())
                 .containsEntry("recipe", "tiny-image")
                 .containsEntry("epochs", "2");
@@ -78,7 +77,10 @@ class TrainFileCommandTest {
                 "config", "tiny-image", "--set", "train.epochs=1", "--set", "optim.warmup-epochs=0", "--json");
         Path out = folder.resolve("json");
         Ran ran = train(
-                file("complete.json", config.out()), out, "--data", images.resolve("train").toString());
+                file("complete.json", config.out()),
+                out,
+                "--data",
+                images.resolve("train").toString());
         assertThat(ran.code()).as(ran.err()).isZero();
         assertThat(out.resolve("DONE")).exists();
     }
@@ -104,8 +106,7 @@ class TrainFileCommandTest {
                 "'' | here.yaml | map | here",
                 "'base: tiny-image\ntrain: {batch: many}' | train.batch | whole number | here.yaml:2",
             })
-    void aWrongFileIsRefusedWithWhatWouldDo(String content, String said, String more, String where)
-            throws IOException {
+    void aWrongFileIsRefusedWithWhatWouldDo(String content, String said, String more, String where) throws IOException {
         Path out = folder.resolve("refused");
         Ran ran = train(file("here.yaml", content), out);
         assertThat(ran.code()).as(ran.err()).isEqualTo(Exit.USAGE);
@@ -165,8 +166,7 @@ class TrainFileCommandTest {
             assertThat(out.resolve("DONE")).doesNotExist();
             Ran ran = TinyRuns.run(command, "--resume", "--out", out);
             assertThat(ran.code()).as(ran.err()).isZero();
-            assertThat(out.resolve("model.safetensors"))
-                    .hasSameBinaryContentAs(straight.resolve("model.safetensors"));
+            assertThat(out.resolve("model.safetensors")).hasSameBinaryContentAs(straight.resolve("model.safetensors"));
             assertThat(losses(out)).isEqualTo(losses(straight));
             assertThat(RunResult.read(out.resolve("result.json")).figures())
                     .isEqualTo(RunResult.read(straight.resolve("result.json")).figures());

@@ -100,8 +100,8 @@ public record WeightsConversion(List<Path> files, SortedMap<String, String> left
                     + String.join(", ", TORCH) + " for a PyTorch checkpoint");
         }
         if (torch && form == Form.SAFETENSORS) {
-            throw new IllegalArgumentException(
-                    out + " must end in " + SAFETENSORS + "; a PyTorch checkpoint with our names is the form 'slowfast' (--to slowfast)");
+            throw new IllegalArgumentException(out + " must end in " + SAFETENSORS
+                    + "; a PyTorch checkpoint with our names is the form 'slowfast' (--to slowfast)");
         }
         Path whole = maxShardBytes > 0 ? out.resolve(ShardedSafetensors.INDEX) : out.resolve("model" + SAFETENSORS);
         Path file = folder ? whole : out;
@@ -156,7 +156,8 @@ public record WeightsConversion(List<Path> files, SortedMap<String, String> left
         }
         for (Path one : written) {
             if (Files.exists(one) && !overwrite) {
-                throw new IllegalArgumentException(one + " is there already; take another name, or allow overwriting (--overwrite)");
+                throw new IllegalArgumentException(
+                        one + " is there already; take another name, or allow overwriting (--overwrite)");
             }
         }
         Path parent = out.toAbsolutePath().getParent();

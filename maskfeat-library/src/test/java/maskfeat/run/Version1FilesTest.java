@@ -228,7 +228,8 @@ class Version1FilesTest {
         return RunJob.resume(
                 run,
                 settings -> {
-                    Settings<Run> moved = settings.set("data.path=" + temp.resolve(before.data().path()));
+                    Settings<Run> moved = settings.set(
+                            "data.path=" + temp.resolve(before.data().path()));
                     Run.Labels labels = before.data().labels();
                     return labels == null
                             ? moved
@@ -267,8 +268,8 @@ class Version1FilesTest {
         Path config = place.resolve("config.yaml");
         Files.writeString(config, Files.readString(config).replace("seed: 7 ", "seed: 8 "));
         resume(place).run();
-        double largest =
-                Collections.max(differences(place.resolve("model.safetensors"), weights(run)).values());
+        double largest = Collections.max(
+                differences(place.resolve("model.safetensors"), weights(run)).values());
         assertThat(largest).isGreaterThan(10 * AFTER_TRAINING);
     }
 
@@ -278,8 +279,7 @@ class Version1FilesTest {
             Map<String, Tensor> left = TensorFile.read(a);
             Map<String, Tensor> right = TensorFile.read(b);
             assertThat(left.keySet()).isEqualTo(right.keySet());
-            left.forEach((name, tensor) ->
-                    differences.put(name, difference(tensor, requireNonNull(right.get(name)))));
+            left.forEach((name, tensor) -> differences.put(name, difference(tensor, requireNonNull(right.get(name)))));
         }
         return differences;
     }
@@ -337,7 +337,8 @@ class Version1FilesTest {
         Path newer = temp.resolve("newer.safetensors");
         try (OpenedWeights weights = OpenedWeights.open(weights("pretrain-images"))) {
             Map<String, String> metadata = new TreeMap<>(weights.spec().metadata());
-            metadata.compute("maskfeat", (key, json) -> requireNonNull(json).replace("{\"version\":2,", "{\"version\":3,"));
+            metadata.compute(
+                    "maskfeat", (key, json) -> requireNonNull(json).replace("{\"version\":2,", "{\"version\":3,"));
             AtomicFile.write(newer, Safetensors.content(metadata, List.of()));
         }
         assertThatThrownBy(() -> OpenedWeights.open(newer))
