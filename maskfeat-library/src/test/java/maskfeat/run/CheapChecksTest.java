@@ -1,6 +1,5 @@
 package maskfeat.run;
 
-import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.File;
@@ -57,21 +56,6 @@ class CheapChecksTest {
             assertThat(commands).isEqualTo(List.of("pretrain", "finetune"));
             assertThat(HEAVY).noneMatch(program::hasLoaded);
             assertThat(program.hasLoaded("maskfeat.run.Run")).isTrue();
-        }
-    }
-
-    @Test
-    void lookingAtWeightsBuildsNothing() throws Exception {
-        Path file = Path.of(requireNonNull(getClass().getResource("/version1/results/pretrain-clips.safetensors"))
-                .toURI());
-        try (Watched program = new Watched()) {
-            Class<?> opened = program.loadClass("maskfeat.network.OpenedWeights");
-            try (AutoCloseable weights =
-                    (AutoCloseable) opened.getMethod("open", Path.class).invoke(null, file)) {
-                Object spec = opened.getMethod("spec").invoke(weights);
-                spec.getClass().getMethod("check").invoke(spec);
-            }
-            assertThat(HEAVY).noneMatch(program::hasLoaded);
         }
     }
 
