@@ -170,7 +170,7 @@ class ExplanationTest {
 
                 ### `part`
 
-                Which part.
+                Which part. There is always one.
 
                 One of these kinds, by `part.kind`: `some`, `all`.
 
