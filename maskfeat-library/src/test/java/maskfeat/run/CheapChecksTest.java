@@ -15,7 +15,7 @@ import maskfeat.network.NetworkSpec;
 import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.Test;
 
-/** Settings are checked and files of weights are looked at before anything is built: no network, no target, no libtorch. */
+/** Settings are checked, and shapes are compared, without building a network or a target. */
 class CheapChecksTest {
     /** Loads the classes of the program once more, and tells which. */
     private static final class Watched extends URLClassLoader {

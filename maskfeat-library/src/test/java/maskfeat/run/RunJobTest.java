@@ -1,0 +1,300 @@
+package maskfeat.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import maskfeat.network.OpenedWeights;
+import maskfeat.report.MetricsFile;
+import maskfeat.settings.Settings;
+import maskfeat.settings.SettingsException;
+import maskfeat.torch.Arrays;
+import maskfeat.train.Listener;
+import maskfeat.train.RunFolder;
+import maskfeat.train.Trainer;
+import maskfeat.weights.TensorFile;
+import org.bytedeco.javacpp.PointerScope;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** A run in its folder: what it leaves there, and that it goes on as if it had never been stopped. */
+class RunJobTest {
+    private static final String[] SMALL = {
+        "model.dim=8", "model.heads=1", "train.epochs=3", "train.accumulate=1", "checkpoint.keep=1", "seed=5"
+    };
+
+    @TempDir
+    private static Path data = Path.of("");
+
+    @TempDir
+    private Path folder = Path.of("");
+
+    @BeforeAll
+    static void make() throws IOException {
+        PatternData.write(data);
+    }
+
+    private static Settings<Run> settings(String recipe, String... more) {
+        Settings<Run> settings = Runs.settings(recipe, SMALL);
+        String images = data.resolve("images/train").toString();
+        List<String> assignments = new ArrayList<>(
+                switch (recipe) {
+                    case "tiny-image" -> List.of("data.path=" + images, "train.batch=6");
+                    case "tiny-video" -> List.of("data.path=" + data.resolve("clips"), "train.batch=4");
+                    default -> List.of("data.path=" + images, "data.labels.validation=" + images, "train.batch=6");
+                });
+        assignments.addAll(List.of(more));
+        for (String assignment : assignments) {
+            settings = settings.set(assignment);
+        }
+        return settings;
+    }
+
+    /** Lets this many steps be made. */
+    private static RunJob.Watch stoppingAfter(int steps, List<Listener> listeners) {
+        AtomicInteger asked = new AtomicInteger();
+        return new RunJob.Watch(
+                listeners, () -> asked.incrementAndGet() >= steps, (done, of) -> {}, "maskfeat pretrain --out here");
+    }
+
+    private static RunJob.Outcome run(RunJob job, RunJob.Watch watch) throws IOException, InterruptedException {
+        try (RunFolder place = job.folder()) {
+            return job.run(place, watch);
+        }
+    }
+
+    private static Map<String, float[]> tensors(Path run) throws IOException {
+        try (PointerScope scope = new PointerScope()) {
+            Map<String, float[]> values = new TreeMap<>();
+            TensorFile.read(run.resolve("model.safetensors"))
+                    .forEach((name, tensor) -> values.put(name, Arrays.floats(tensor)));
+            return values;
+        }
+    }
+
+    // ---- what it leaves ----------------------------------------------------------------------------------------
+
+    @Test
+    void aRunLeavesSettingsMetricsReportAndResultBesideItsWeights() throws Exception {
+        Path place = folder.resolve("run");
+        Settings<Run> settings = settings("tiny-image");
+        RunJob job = RunJob.begin(place, settings);
+        assertThat(place).doesNotExist();
+
+        RunJob.Outcome outcome = job.run();
+
+        assertThat(outcome).isEqualTo(new RunJob.Outcome(Trainer.Ending.DONE, place.toAbsolutePath(), 0));
+        assertThat(place.resolve("DONE")).hasContent("6 steps");
+        assertThat(Settings.of(RunFormat.FORMAT, place.resolve("config.yaml")).value())
+                .isEqualTo(settings.value());
+        assertThat(MetricsFile.read(place.resolve("metrics.jsonl"))).containsOnlyKeys(1L, 2L, 3L, 4L, 5L, 6L);
+        assertThat(MetricsFile.read(place.resolve("metrics.jsonl")).get(6L)).containsKeys("train/loss", "train/lr");
+        assertThat(Files.readString(place.resolve("report.html"))).contains("tiny-image", "train/loss", "uPlot");
+        RunResult result = RunResult.read(place.resolve("result.json"));
+        assertThat(result.kind()).isEqualTo("pretrain");
+        assertThat(result.figures()).containsKey("train/loss");
+        assertThat(result.facts()).containsEntry("recipe", "tiny-image").containsEntry("epochs", "3");
+        assertThat(JsonMapper.shared().readTree(Files.readString(place.resolve("env.json"))).propertyNames())
+                .contains("java", "libtorch");
+        try (OpenedWeights weights = OpenedWeights.open(place)) {
+            assertThat(weights.file()).isEqualTo(place.resolve("model.safetensors"));
+            assertThat(weights.spec()).isEqualTo(Runs.spec(settings.value()));
+        }
+        assertThat(FinishedRun.read(place).facts()).containsEntry("ended", "complete");
+    }
+
+    @Test
+    void aRunWithLabelsLeavesItsPredictionsAndWhatBecameOfTheWeightsToo() throws Exception {
+        Path before = folder.resolve("before");
+        RunJob.begin(before, settings("tiny-image")).run();
+        Path place = folder.resolve("run");
+
+        RunJob.begin(place, settings("tiny-image-ft", "from=" + before)).run();
+
+        RunResult result = RunResult.read(place.resolve("result.json"));
+        assertThat(result.kind()).isEqualTo("finetune");
+        assertThat(result.figures()).containsKeys("val/top1", "val/loss");
+        assertThat(result.facts()).containsEntry("from", before.toString()).containsEntry("validation images", "12");
+        assertThat(Files.readAllLines(place.resolve("predictions.csv"))).hasSize(13);
+        JsonNode transfer = JsonMapper.shared().readTree(Files.readString(place.resolve("weights.json")));
+        assertThat(transfer.get("fresh").valueStream().map(JsonNode::asString))
+                .contains("head.projection.weight")
+                .noneMatch(name -> name.startsWith("blocks."));
+        try (OpenedWeights weights = OpenedWeights.open(place)) {
+            assertThat(weights.classes().names()).containsExactly("rings", "stripes");
+        }
+    }
+
+    /** Settings and value are two ways to the same run. */
+    @Test
+    void aRunOfAValueIsTheSameRun() throws Exception {
+        RunJob.begin(folder.resolve("a"), settings("tiny-image")).run();
+        RunJob.begin(folder.resolve("b"), settings("tiny-image").value()).run();
+        assertThat(tensors(folder.resolve("b"))).usingRecursiveComparison().isEqualTo(tensors(folder.resolve("a")));
+    }
+
+    @Test
+    void whoWatchesIsTold() throws Exception {
+        List<String> told = new ArrayList<>();
+        Listener listener = new Listener() {
+            @Override
+            public void started(long step, long steps) {
+                told.add("started " + step + "/" + steps);
+            }
+
+            @Override
+            public void ended(long step, long steps) {
+                told.add("ended " + step + "/" + steps);
+            }
+        };
+        Path place = folder.resolve("run");
+        run(RunJob.begin(place, settings("tiny-image")), stoppingAfter(2, List.of(listener)));
+        assertThat(told).containsExactly("started 0/6", "ended 2/6");
+        assertThat(place.resolve("command.txt")).hasContent("maskfeat pretrain --out here");
+    }
+
+    // ---- going on ----------------------------------------------------------------------------------------------
+
+    @ParameterizedTest
+    @ValueSource(strings = {"tiny-image", "tiny-video", "tiny-image-ft"})
+    void aStoppedRunThatGoesOnGivesTheSameWeightsAsOneThatWasNot(String recipe) throws Exception {
+        RunJob.begin(folder.resolve("whole"), settings(recipe)).run();
+        Path place = folder.resolve("stopped");
+        for (int stop = 0; stop < 2; stop++) {
+            RunJob job = stop == 0 ? RunJob.begin(place, settings(recipe)) : RunJob.resume(place);
+            assertThat(run(job, stoppingAfter(2, List.of())).ending()).isEqualTo(Trainer.Ending.STOPPED);
+            assertThat(place.resolve("model.safetensors")).doesNotExist();
+            assertThat(FinishedRun.read(place).facts()).containsEntry("ended", "stopped");
+        }
+
+        assertThat(RunJob.resume(place).run().ending()).isEqualTo(Trainer.Ending.DONE);
+
+        assertThat(tensors(place))
+                .usingRecursiveComparison()
+                .isEqualTo(tensors(folder.resolve("whole")));
+        assertThat(MetricsFile.read(place.resolve("metrics.jsonl")).keySet())
+                .isEqualTo(MetricsFile.read(folder.resolve("whole/metrics.jsonl")).keySet());
+        assertThat(RunResult.read(place.resolve("result.json")).figures())
+                .isEqualTo(RunResult.read(folder.resolve("whole/result.json")).figures());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "seed=6",
+                "from=elsewhere",
+                "data.side=24",
+                "data.resize=bilinear",
+                "data.labels.per-class=3",
+                "data.labels.validation=null",
+                "augment.flip=0.25",
+                "model.mlp-ratio=2",
+                "task.loss.smoothing=0.2",
+                "task.mix=null",
+                "optim.lr=0.5",
+                "train.epochs=9",
+                "train.batch=3",
+                "validate.views=1x3"
+            })
+    void aSettingThatMakesItAnotherRunIsRefusedByName(String assignment) throws Exception {
+        Path place = stopped("tiny-image-ft");
+        String config = Files.readString(place.resolve("config.yaml"));
+
+        assertThatThrownBy(() -> RunJob.resume(place, settings -> settings.set(assignment), notice -> {}))
+                .isInstanceOf(SettingsException.class)
+                .hasMessageContainingAll("must stay the same run", "but " + assignment.split("=")[0] + " was", "another folder");
+        assertThat(place.resolve("config.yaml")).hasContent(config);
+    }
+
+    @Test
+    void whatChangesNoResultMayChange() throws Exception {
+        Path place = stopped("tiny-image-ft");
+        Path moved = folder.resolve("moved");
+        PatternData.write(moved);
+        List<String> changes = List.of(
+                "loader.threads=2",
+                "loader.ahead=1",
+                "checkpoint.keep=2",
+                "checkpoint.every-epochs=2",
+                "report.log-every=2",
+                "report.pictures-every=0",
+                "train.max-non-finite=3",
+                "data.max-bad-share=0.5",
+                "data.path=" + moved.resolve("images/train"),
+                "data.labels.validation=" + moved.resolve("images/train"));
+        List<String> notices = new ArrayList<>();
+        RunJob job = RunJob.resume(
+                place,
+                settings -> {
+                    Settings<Run> changed = settings;
+                    for (String change : changes) {
+                        changed = changed.set(change);
+                    }
+                    return changed;
+                },
+                notices::add);
+        job.run();
+        assertThat(notices).isEmpty();
+        assertThat(Settings.of(RunFormat.FORMAT, place.resolve("config.yaml")).value())
+                .isEqualTo(job.settings().value());
+        RunJob.begin(folder.resolve("whole"), settings("tiny-image-ft")).run();
+        assertThat(tensors(place)).usingRecursiveComparison().isEqualTo(tensors(folder.resolve("whole")));
+    }
+
+    @Test
+    void whatChangesTheLastBitsMayChangeAndIsSaid() throws Exception {
+        Path place = stopped("tiny-image");
+        List<String> notices = new ArrayList<>();
+        RunJob.resume(place, settings -> settings.set("train.threads=2"), notices::add);
+        assertThat(notices).singleElement().asString().contains("train.threads", "last bits");
+    }
+
+    private Path stopped(String recipe) throws Exception {
+        Path place = folder.resolve("stopped");
+        run(RunJob.begin(place, settings(recipe)), stoppingAfter(1, List.of()));
+        return place;
+    }
+
+    // ---- what is refused before anything is made ---------------------------------------------------------------
+
+    @Test
+    void aFolderThatIsInUseIsRefused() throws Exception {
+        Path place = stopped("tiny-image");
+        assertThatThrownBy(() -> RunJob.begin(place, settings("tiny-image")))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining(place.toString());
+    }
+
+    @Test
+    void whereThereIsNoRunNoneGoesOn() {
+        Path nothing = folder.resolve("nothing");
+        assertThatThrownBy(() -> RunJob.resume(nothing)).isInstanceOf(IOException.class).hasMessageContaining("nothing");
+        assertThat(nothing).doesNotExist();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            train.batch=60 | 12 samples do not fill one step of 60
+            train.device=cuda:7 | cuda:7
+            data.path=nowhere | nowhere
+            """)
+    void whatCannotBeginIsRefusedAndLeavesNothing(String assignment, String message) {
+        Path place = folder.resolve("run");
+        assertThatThrownBy(() -> RunJob.begin(place, settings("tiny-image", assignment)))
+                .hasMessageContaining(message);
+        assertThat(place).doesNotExist();
+    }
+}
