@@ -117,9 +117,8 @@ class BackboneSweepTest {
         }
         Path source = data.resolve(images ? "images/train" : "clips");
         Path item = images ? source.resolve("rings/0.png") : source.resolve("0");
-        Settings<Run> settings = settings(recipe, config, fits.get())
-                .set("data.path=" + source)
-                .set("train.batch=" + (images ? 6 : 4));
+        Settings<Run> settings =
+                settings(recipe, config, fits.get()).set("data.path=" + source).set("train.batch=" + (images ? 6 : 4));
         Run run = settings.value();
         assertThat(run.model()).isInstanceOf(config);
 
@@ -135,13 +134,16 @@ class BackboneSweepTest {
             float[] features = network.features(item);
             assertThat(features).doesNotContain(Float.NaN).hasSizeGreaterThanOrEqualTo(8);
             assertThat(network.features(item)).isEqualTo(features);
-            assertThat(network.features(item.resolveSibling(images ? "1.png" : "1"))).isNotEqualTo(features);
+            assertThat(network.features(item.resolveSibling(images ? "1.png" : "1")))
+                    .isNotEqualTo(features);
         }
 
         // Reconstructs what is hidden.
         try (OpenedWeights weights = OpenedWeights.open(place);
                 Inference network = Inference.of(weights, "cpu")) {
-            assertThat(network.reconstruct(MediaSource.of(item), 0, 0).loss()).isPositive().isFinite();
+            assertThat(network.reconstruct(MediaSource.of(item), 0, 0).loss())
+                    .isPositive()
+                    .isFinite();
         }
 
         if (images) {
@@ -198,7 +200,9 @@ class BackboneSweepTest {
             assertThat(file).hasSize(written.bytes());
             assertThat(written.outputs()).hasSize(2);
         } catch (IllegalArgumentException refused) {
-            assertThat(refused).hasMessageContaining(requireNonNull(config.getEnclosingClass()).getSimpleName());
+            assertThat(refused)
+                    .hasMessageContaining(
+                            requireNonNull(config.getEnclosingClass()).getSimpleName());
             assertThat(file).doesNotExist();
         }
     }

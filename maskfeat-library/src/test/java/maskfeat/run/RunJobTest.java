@@ -107,7 +107,9 @@ class RunJobTest {
         assertThat(result.kind()).isEqualTo("pretrain");
         assertThat(result.figures()).containsKey("train/loss");
         assertThat(result.facts()).containsEntry("recipe", "tiny-image").containsEntry("epochs", "3");
-        assertThat(JsonMapper.shared().readTree(Files.readString(place.resolve("env.json"))).propertyNames())
+        assertThat(JsonMapper.shared()
+                        .readTree(Files.readString(place.resolve("env.json")))
+                        .propertyNames())
                 .contains("java", "libtorch");
         try (OpenedWeights weights = OpenedWeights.open(place)) {
             assertThat(weights.file()).isEqualTo(place.resolve("model.safetensors"));
@@ -182,11 +184,10 @@ class RunJobTest {
 
         assertThat(RunJob.resume(place).run().ending()).isEqualTo(Trainer.Ending.DONE);
 
-        assertThat(tensors(place))
-                .usingRecursiveComparison()
-                .isEqualTo(tensors(folder.resolve("whole")));
+        assertThat(tensors(place)).usingRecursiveComparison().isEqualTo(tensors(folder.resolve("whole")));
         assertThat(MetricsFile.read(place.resolve("metrics.jsonl")).keySet())
-                .isEqualTo(MetricsFile.read(folder.resolve("whole/metrics.jsonl")).keySet());
+                .isEqualTo(
+                        MetricsFile.read(folder.resolve("whole/metrics.jsonl")).keySet());
         assertThat(RunResult.read(place.resolve("result.json")).figures())
                 .isEqualTo(RunResult.read(folder.resolve("whole/result.json")).figures());
     }
@@ -215,7 +216,8 @@ class RunJobTest {
 
         assertThatThrownBy(() -> RunJob.resume(place, settings -> settings.set(assignment), notice -> {}))
                 .isInstanceOf(SettingsException.class)
-                .hasMessageContainingAll("must stay the same run", "but " + assignment.split("=")[0] + " was", "another folder");
+                .hasMessageContainingAll(
+                        "must stay the same run", "but " + assignment.split("=")[0] + " was", "another folder");
         assertThat(place.resolve("config.yaml")).hasContent(config);
     }
 
@@ -281,7 +283,9 @@ class RunJobTest {
     @Test
     void whereThereIsNoRunNoneGoesOn() {
         Path nothing = folder.resolve("nothing");
-        assertThatThrownBy(() -> RunJob.resume(nothing)).isInstanceOf(IOException.class).hasMessageContaining("nothing");
+        assertThatThrownBy(() -> RunJob.resume(nothing))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("nothing");
         assertThat(nothing).doesNotExist();
     }
 
