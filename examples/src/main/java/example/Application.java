@@ -4,21 +4,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
-import maskfeat.data.Dataset;
-import maskfeat.data.Splits;
-import maskfeat.data.VideoDataset;
-import maskfeat.recipe.Finetune;
-import maskfeat.recipe.FinetuneRecipes;
-import maskfeat.recipe.Finetuning;
-import maskfeat.recipe.FrozenNetwork;
-import maskfeat.recipe.Predictor;
-import maskfeat.recipe.Pretraining;
-import maskfeat.recipe.Recipes;
-import maskfeat.recipe.Run;
+import maskfeat.infer.Inference;
+import maskfeat.media.MediaSource;
+import maskfeat.run.Recipes;
+import maskfeat.run.RunJob;
 import maskfeat.sample.SampleSet;
-import maskfeat.train.RunFolder;
 
 /** Pre-trains, embeds, fine-tunes and predicts, in the one folder that is given. Takes seconds: nothing is learned. */
 public final class Application {
@@ -31,46 +22,30 @@ public final class Application {
         Path pretrained = out.resolve("pretrained");
         Path classifier = out.resolve("classifier");
 
-        pretrain(clips.resolve("train"), pretrained);
+        train("tiny-video", "data.path=" + clips.resolve("train"), "from=null", pretrained);
         Path clip = firstFile(clips.resolve("val"));
         System.out.println("features: " + embed(pretrained, clip).length);
-        finetune(pretrained, clips, classifier);
+        train("tiny-video-ft", "data.path=" + clips, "from=" + pretrained, classifier);
         try (InputStream in = Files.newInputStream(clip)) {
             System.out.println("predicted: " + predict(classifier, in));
         }
     }
 
-    private static void pretrain(Path videos, Path out) throws Exception {
-        Run run = Recipes.byName().get("tiny-video").run();
-        try (RunFolder folder = RunFolder.create(out);
-                Pretraining pretraining =
-                        Pretraining.of(run, Dataset.open(videos, run.data().clip()))) {
-            pretraining.train(folder);
+    /** A run in its folder, with metrics, report and all; RunJob.resume(out) would go on with it. */
+    private static void train(String recipe, String data, String from, Path out) throws Exception {
+        RunJob.begin(out, Recipes.BOOK.settings(recipe).set(data).set(from)).run();
+    }
+
+    private static float[] embed(Path weights, Path video) throws IOException {
+        try (Inference network = Inference.open(weights, "cpu")) {
+            return network.features(video);
         }
     }
 
-    private static float[] embed(Path weights, Path video) throws Exception {
-        try (FrozenNetwork network = FrozenNetwork.open(weights, "cpu")) {
-            return network.embedding().of(VideoDataset.clip(video, network.input().clip(), 0, 1));
-        }
-    }
-
-    private static void finetune(Path pretrained, Path videos, Path out) throws Exception {
-        Finetune settings = FinetuneRecipes.byName().get("tiny-video-ft").run();
-        Splits splits = Splits.open(videos, null, settings.data().clip(), Splits.Options.NONE);
-        try (RunFolder folder = RunFolder.create(out);
-                Finetuning finetuning = Finetuning.of(settings, splits, pretrained)) {
-            finetuning.train(folder);
-        }
-    }
-
-    private static String predict(Path classifier, InputStream video) throws Exception {
-        Path file = Files.createTempFile("clip", ".mp4");
-        try (Predictor predictor = Predictor.load(classifier, "cpu")) {
-            Files.copy(video, file, StandardCopyOption.REPLACE_EXISTING);
-            return best(predictor.classes(), predictor.scores(file));
-        } finally {
-            Files.delete(file);
+    private static String predict(Path classifier, InputStream video) throws IOException {
+        try (Inference network = Inference.open(classifier, "cpu")) {
+            float[] scores = network.scores(MediaSource.read("upload.mp4", video));
+            return best(network.classes(), scores);
         }
     }
 

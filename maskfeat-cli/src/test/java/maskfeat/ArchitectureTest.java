@@ -25,7 +25,7 @@ class ArchitectureTest {
     private static final Map<String, List<String>> ARROWS = Map.ofEntries(
             arrows(
                     "cli",
-                    "run infer report network settings task train eval weights disk onnx data sample model feature torch"
+                    "run infer report network foreign settings task train eval weights disk onnx data sample model feature torch"
                             + " augment mask media"),
             arrows(
                     "run",
@@ -34,7 +34,8 @@ class ArchitectureTest {
             arrows("report", "infer task train eval feature data disk mask media wire"),
             arrows("infer", "task network eval weights disk model nn torch data augment mask media"),
             arrows("task", "network train eval model feature nn torch data augment mask media"),
-            arrows("network", "train weights disk settings model feature nn torch data augment mask media"),
+            arrows("network", "foreign train weights disk settings model feature nn torch data augment mask media"),
+            arrows("foreign", "model nn mask weights disk"),
             arrows("onnx", "model nn mask torch weights disk wire"),
             arrows("train", "eval torch weights disk data"),
             arrows("model", "nn torch mask settings"),

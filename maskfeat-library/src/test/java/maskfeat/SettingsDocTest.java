@@ -6,15 +6,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import maskfeat.recipe.Finetune;
-import maskfeat.recipe.FinetuneRecipes;
-import maskfeat.recipe.Recipes;
-import maskfeat.recipe.Run;
+import maskfeat.run.Recipes;
+import maskfeat.run.Run;
 import maskfeat.settings.Explanation;
-import maskfeat.settings.Settings;
 import maskfeat.settings.SettingsGuide;
 import org.junit.jupiter.api.Test;
 
@@ -36,10 +32,7 @@ class SettingsDocTest {
 
     @Test
     void thePageOfSettingsIsUpToDate() throws IOException {
-        Map<String, Class<?>> roots = new LinkedHashMap<>();
-        roots.put("Pre-training", Run.class);
-        roots.put("Fine-tuning", Finetune.class);
-        String page = SettingsGuide.markdown(INTRODUCTION, roots);
+        String page = SettingsGuide.markdown(INTRODUCTION, Map.of("All settings", Run.class));
         if (Boolean.getBoolean("regenerate")) {
             Files.writeString(PAGE, page);
         }
@@ -53,13 +46,9 @@ class SettingsDocTest {
     @Test
     void everySettingIsExplained() {
         List<Explanation> all = new ArrayList<>();
-        Recipes.all()
-                .forEach(r ->
-                        all.addAll(Settings.of(Run.class, r.name(), r.run()).explain()));
-        FinetuneRecipes.byName()
-                .values()
-                .forEach(r -> all.addAll(
-                        Settings.of(Finetune.class, r.name(), r.run()).explain()));
+        Recipes.BOOK
+                .names()
+                .forEach(name -> all.addAll(Recipes.BOOK.settings(name).explain()));
         List<String> silent = new ArrayList<>();
         collect("", all, silent);
         assertThat(silent.stream().distinct()).isEmpty();

@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
 /** {@code maskfeat bench}. */
 @Command(
         name = "bench",
-        description = "Measures what pre-training is good for.",
+        description = "Measures the benefit of pre-training.",
         mixinStandardHelpOptions = true,
         subcommands = BenchCommand.Sample.class)
 final class BenchCommand implements Runnable {
@@ -38,14 +38,13 @@ final class BenchCommand implements Runnable {
     /** {@code maskfeat bench sample}. */
     @Command(
             name = "sample",
-            description =
-                    "Few labels of the generated sample set: fine-tuning from MaskFeat against training from scratch "
-                            + "in as many steps, with linear probe and nearest neighbours beside. Every step is a command of its own, "
-                            + "which is shown; what is done already in the folder is not done again.",
+            description = "Compares fine-tuning from MaskFeat with training from scratch for the same steps, on few "
+                    + "labels of the generated sample set; also runs linear probe and nearest neighbours. Prints "
+                    + "every command it runs, and skips those already done in the folder.",
             mixinStandardHelpOptions = true,
             footer = {
                 "",
-                "Exit codes: as of pretrain; 75 stopped by a signal: the same command goes on, what is done",
+                "Exit codes: as for pretrain; 75 stopped by a signal: the same command goes on, what is done",
                 "is kept."
             })
     static final class Sample implements Callable<Integer> {
@@ -55,19 +54,18 @@ final class BenchCommand implements Runnable {
         @Option(names = "--out", paramLabel = "DIR", description = "Folder of the runs. Default: ${DEFAULT-VALUE}.")
         private Path out = Path.of("runs", "bench-sample");
 
-        @Option(names = "--seeds", description = "Runs of each kind. Default: ${DEFAULT-VALUE}.")
+        @Option(names = "--seeds", description = "Number of runs of each kind. Default: ${DEFAULT-VALUE}.")
         private int seeds = 3;
 
-        @Option(names = "--labels", description = "Labelled items of each class. Default: ${DEFAULT-VALUE}.")
+        @Option(names = "--labels", description = "Number of labelled items per class. Default: ${DEFAULT-VALUE}.")
         private int labels = 10;
 
         @Option(
                 names = "--recipes",
                 split = ",",
                 paramLabel = "NAME",
-                description =
-                        "Recipes of pre-training, each of which has a sister for fine-tuning with -ft at its end. "
-                                + "Default: ${DEFAULT-VALUE}.")
+                description = "Pre-training recipes; for each there must be a fine-tuning recipe NAME-ft. "
+                        + "Default: ${DEFAULT-VALUE}.")
         private List<String> recipes = List.of("sample-image", "sample-video");
 
         /** Recipe, kind of training, and the figures of its runs. */

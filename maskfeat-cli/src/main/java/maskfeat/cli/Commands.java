@@ -25,9 +25,8 @@ import picocli.CommandLine.ParseResult;
 /** All commands, and what becomes of an error: one line on stderr that says what, where and what to do. */
 @Command(
         name = "maskfeat",
-        description =
-                "Pre-trains vision transformers on unlabelled video and images by predicting the HOG features of what is "
-                        + "hidden from them (Wei et al. 2022).",
+        description = "Pre-trains vision transformers on unlabelled video and images by predicting the HOG features of "
+                + "masked parts (Wei et al. 2022).",
         subcommands = {
             PretrainCommand.class,
             FinetuneCommand.class,
@@ -57,7 +56,7 @@ public final class Commands implements Runnable {
     @Option(
             names = "--stacktrace",
             scope = CommandLine.ScopeType.INHERIT,
-            description = "After an error, print where in the program it came from.")
+            description = "Print the stack trace of an error.")
     private boolean stacktrace;
 
     private Commands() {}
@@ -68,6 +67,7 @@ public final class Commands implements Runnable {
      * @return the exit code
      */
     public static int execute(String... args) {
+        Logging.toTerminal();
         return line().execute(args);
     }
 

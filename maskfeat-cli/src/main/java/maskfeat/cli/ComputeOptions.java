@@ -14,10 +14,10 @@ final class ComputeOptions {
     @Option(
             names = "--batch",
             paramLabel = "N",
-            description = "Views that are computed together. Default: ${DEFAULT-VALUE}.")
+            description = "Number of views computed together. Default: ${DEFAULT-VALUE}.")
     private int batch = 16;
 
-    @Option(names = "--threads", paramLabel = "N", description = "Threads that compute. Default: all cores.")
+    @Option(names = "--threads", paramLabel = "N", description = "Number of computing threads. Default: all cores.")
     private int threads;
 
     /** Checks the numbers, and has them used. */

@@ -24,18 +24,16 @@ final class ConfigCommand implements Runnable {
             arity = "0..1",
             paramLabel = "RECIPE",
             defaultValue = Recipes.DEFAULT,
-            description = "The settings to begin with; see 'maskfeat recipes'. Default: ${DEFAULT-VALUE}.")
+            description = "Recipe to start from; see 'maskfeat recipes'. Default: ${DEFAULT-VALUE}.")
     private String recipe = Recipes.DEFAULT;
 
     @Mixin
     private SettingsOptions options = new SettingsOptions();
 
-    @Option(names = "--json", description = "JSON, for machines; without the origins.")
+    @Option(names = "--json", description = "Print JSON, without the origins.")
     private boolean json;
 
-    @Option(
-            names = "--explain",
-            description = "Says of each setting what it means, its unit and range, and what there is to choose from.")
+    @Option(names = "--explain", description = "Explain each setting: meaning, unit, range and choices.")
     private boolean explain;
 
     @Override

@@ -26,7 +26,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** {@code maskfeat data scan} and {@code maskfeat data sample}. */
 @Command(
         name = "data",
-        description = "Looks at data, or makes some.",
+        description = "Checks data, or generates a sample set.",
         subcommands = {DataCommand.ScanCommand.class, DataCommand.SampleCommand.class},
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "(scan | sample)")
@@ -42,9 +42,9 @@ final class DataCommand implements Runnable {
     /** {@code maskfeat data scan}. */
     @Command(
             name = "scan",
-            description = "Reads every file and says what cannot be used and why. Exits with "
+            description = "Reads every file and reports unusable ones with the reason. Exits with "
                     + Exit.BAD_FILES
-                    + " if that is any.",
+                    + " if there are any.",
             mixinStandardHelpOptions = true)
     static final class ScanCommand implements Callable<Integer> {
         @Spec
@@ -52,30 +52,30 @@ final class DataCommand implements Runnable {
 
         @Parameters(
                 paramLabel = "PATH",
-                description = "Folder, every file of which is read, or list file, of images, videos or both.")
+                description = "Folder, read with all files in it, or list file; of images, videos or both.")
         private Path path = Path.of("");
 
         @Option(
                 names = "--as",
                 paramLabel = "KIND",
                 converter = Kind.class,
-                description = "What files are read as: auto (each as what its content says), images, or videos (an "
-                        + "animated GIF is a video, a folder of numbered images one clip). Default: auto.")
+                description = "How to read the files: auto (by content), images, or videos (an animated GIF is a "
+                        + "video, a folder of numbered images one clip). Default: auto.")
         private Scan.As as = Scan.As.AUTO;
 
         @Option(
                 names = "--deadline",
                 paramLabel = "SECONDS",
-                description = "Give up a video after so long. Default: ${DEFAULT-VALUE}.")
+                description = "Give up on a video after this time. Default: ${DEFAULT-VALUE}.")
         private int deadline = 600;
 
-        @Option(names = "--all", description = "Name the good files too, and those passed over.")
+        @Option(names = "--all", description = "Also list usable and skipped files.")
         private boolean all;
 
-        @Option(names = "--json", description = "One JSON object a file, and nothing else.")
+        @Option(names = "--json", description = "Print only one JSON object per file.")
         private boolean json;
 
-        @Option(names = "--write-list", paramLabel = "FILE", description = "Write a list file of the usable ones.")
+        @Option(names = "--write-list", paramLabel = "FILE", description = "Write a list file of usable files.")
         private @Nullable Path list;
 
         /** In small letters. */
@@ -170,10 +170,10 @@ final class DataCommand implements Runnable {
         @Spec
         private CommandSpec spec = CommandSpec.create();
 
-        @Parameters(paramLabel = "DIR", description = "Folder to make; must not exist yet.")
+        @Parameters(paramLabel = "DIR", description = "Folder to create; must not exist yet.")
         private Path folder = Path.of("");
 
-        @Option(names = "--tiny", description = "A few small ones, for tests.")
+        @Option(names = "--tiny", description = "A few small images and clips, for tests.")
         private boolean tiny;
 
         @Override

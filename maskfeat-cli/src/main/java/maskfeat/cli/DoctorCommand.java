@@ -18,13 +18,13 @@ import tools.jackson.databind.json.JsonMapper;
 /** {@code maskfeat doctor}. */
 @Command(
         name = "doctor",
-        description = "Says which natives, BLAS, devices, threads and versions are in use, and what is wrong.",
+        description = "Reports natives, BLAS, devices, threads and versions in use, and problems with them.",
         mixinStandardHelpOptions = true)
 final class DoctorCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Option(names = "--json", description = "JSON, for machines.")
+    @Option(names = "--json", description = "Print JSON.")
     private boolean json;
 
     @Override

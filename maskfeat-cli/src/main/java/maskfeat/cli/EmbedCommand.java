@@ -28,9 +28,9 @@ import picocli.CommandLine.Spec;
 /** {@code maskfeat embed}. */
 @Command(
         name = "embed",
-        description = "Writes the features that a network makes of images or videos, a vector each, for search, "
-                + "clustering or other programs. Exits with " + Exit.BAD_FILES
-                + " if a file cannot be read, with those of the others written.",
+        description = "Writes the features of images or videos, one vector each, for search, clustering or other "
+                + "programs. Exits with " + Exit.BAD_FILES
+                + " if a file cannot be read, after writing those of the others.",
         mixinStandardHelpOptions = true,
         footer = {
             "",
@@ -52,14 +52,14 @@ final class EmbedCommand implements Callable<Integer>, MemoryAdvice {
             index = "1..*",
             arity = "1..*",
             paramLabel = "FILE",
-            description = "Images or videos, whichever the network reads, or folders of them.")
+            description = "Images or videos, depending on the network, or folders of them.")
     private List<Path> files = new ArrayList<>();
 
     @Option(
             names = "--out",
             required = true,
             paramLabel = "FILE",
-            description = "What to write: a name ending in .npy, .csv or .safetensors.")
+            description = "File to write; its name must end in .npy, .csv or .safetensors.")
     private Path out = Path.of("");
 
     @Mixin
@@ -68,7 +68,7 @@ final class EmbedCommand implements Callable<Integer>, MemoryAdvice {
     @Option(
             names = "--block",
             paramLabel = "N",
-            description = "Block after which features are taken, counted from 0. Default: the last.")
+            description = "Block after which to take features, counted from 0. Default: the last.")
     private @Nullable String block;
 
     @Mixin

@@ -39,7 +39,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** {@code maskfeat evaluate}. */
 @Command(
         name = "evaluate",
-        description = "Measures a fine-tuned classifier on labelled images or videos.",
+        description = "Evaluates a fine-tuned classifier on labelled images or videos.",
         mixinStandardHelpOptions = true,
         footer = {
             "",
@@ -62,8 +62,8 @@ final class EvaluateCommand implements Callable<Integer>, MemoryAdvice {
     @Option(
             names = "--data",
             paramLabel = "PATH",
-            description = "Labelled data: a folder with splits, of which the one for validation is taken, a folder of "
-                    + "class folders, or a list. Default: the generated sample set.")
+            description = "Labelled data: a folder with splits, of which validation is used, a folder of class "
+                    + "folders, or a list. Default: the generated sample set.")
     private @Nullable Path data;
 
     @Option(
@@ -83,15 +83,14 @@ final class EvaluateCommand implements Callable<Integer>, MemoryAdvice {
     @Option(
             names = "--max-bad-share",
             paramLabel = "SHARE",
-            description =
-                    "Share of the items, 0 to 1, past which unreadable ones stop the measurement; up to it they are "
-                            + "named and left out. Default: ${DEFAULT-VALUE}, as in training.")
+            description = "Largest share of unreadable items, 0 to 1, that are reported and left out; more stop the "
+                    + "evaluation. Default: ${DEFAULT-VALUE}, as in training.")
     private double maxBadShare = 0.01;
 
-    @Option(names = "--per-class", description = "A line for each class, also where they are more than 20.")
+    @Option(names = "--per-class", description = "Print a line for each class, even if there are more than 20.")
     private boolean perClass;
 
-    @Option(names = "--json", description = "One JSON object for each of the views, and nothing else.")
+    @Option(names = "--json", description = "Print only one JSON object for each of the views.")
     private boolean json;
 
     @Mixin

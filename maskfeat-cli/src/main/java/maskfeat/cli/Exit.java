@@ -1,6 +1,6 @@
 package maskfeat.cli;
 
-/** Exit codes: documented in the README, and what schedulers go by. */
+/** Exit codes: documented in docs/troubleshooting.md, and what schedulers go by. */
 final class Exit {
     static final int OK = 0;
     /** An error that we did not foresee: a bug. */

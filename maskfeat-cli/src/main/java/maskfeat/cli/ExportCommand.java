@@ -25,8 +25,8 @@ import picocli.CommandLine.Spec;
 /** {@code maskfeat export}. */
 @Command(
         name = "export",
-        description = "Writes a network as an ONNX file, for other runtimes and languages: a classifier, or of "
-                + "pre-training the encoder.",
+        description = "Exports a network as an ONNX file, for other runtimes and languages: a classifier, or the "
+                + "encoder of a pre-trained network.",
         mixinStandardHelpOptions = true,
         footer = {
             "",
@@ -46,22 +46,19 @@ final class ExportCommand implements Callable<Integer> {
             description = "Run folder, checkpoint folder or file of weights, of pre-training or of fine-tuning.")
     private Path checkpoint = Path.of("");
 
-    @Parameters(index = "1", paramLabel = "FILE", description = "What to write: a name ending in " + ENDING + ".")
+    @Parameters(index = "1", paramLabel = "FILE", description = "File to write; its name must end in " + ENDING + ".")
     private Path file = Path.of("");
 
-    @Option(names = "--encoder", description = "Of a classifier, the network under its head alone.")
+    @Option(names = "--encoder", description = "Export only the encoder of a classifier.")
     private boolean encoder;
 
-    @Option(
-            names = "--batch",
-            paramLabel = "N",
-            description = "Samples that go in together, always so many. Default: any number.")
+    @Option(names = "--batch", paramLabel = "N", description = "Fixed number of samples per call. Default: any number.")
     private @Nullable Integer batch;
 
     @Option(
             names = "--raw-input",
-            description = "Take bytes of RGB, channels last, and normalise them in the graph. Default: take normalised "
-                    + "numbers, channels first.")
+            description = "Take RGB bytes, channels last, and normalise them in the model. Default: take "
+                    + "normalised numbers, channels first.")
     private boolean rawInput;
 
     @Option(names = "--overwrite", description = "Replace the file if there is one.")

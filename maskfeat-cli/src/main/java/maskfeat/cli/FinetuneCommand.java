@@ -26,7 +26,7 @@ import picocli.CommandLine.Parameters;
             "Labels are found as folders of classes, as train and val lists, as Something-Something v2's",
             "JSON. Without data for validation nothing is measured (--val PATH, or",
             "--set data.labels.hold-out=0.1, says what it is measured on).",
-            "Exit codes: as of pretrain."
+            "Exit codes: as for pretrain."
         })
 final class FinetuneCommand extends TrainCommand {
     static final String NAME = "finetune";
@@ -36,21 +36,20 @@ final class FinetuneCommand extends TrainCommand {
     @Parameters(
             arity = "0..1",
             paramLabel = "RECIPE",
-            description =
-                    "The settings to begin with; see 'maskfeat recipes'. Default: the one for the network of --from.")
+            description = "Recipe to start from; see 'maskfeat recipes'. Default: the one for the network of --from.")
     private @Nullable String recipe;
 
     @Option(
             names = "--from",
             paramLabel = "CHECKPOINT",
             description = "Run folder, checkpoint folder or file of pre-trained weights; 'none' trains from scratch, "
-                    + "all layers at the same rate (optim.layer-decay=1) unless you set it. Stands for from.")
+                    + "all layers at the same rate (optim.layer-decay=1) unless you set it. Sets from.")
     private @Nullable String from;
 
     @Option(
             names = "--val",
             paramLabel = "PATH",
-            description = "Folder or list to measure on. Stands for data.labels.validation. Default: what is in or "
+            description = "Validation data: folder or list. Sets data.labels.validation. Default: found in or "
                     + "beside --data.")
     private @Nullable Path validation;
 

@@ -9,6 +9,7 @@ import ch.qos.logback.core.AppenderBase;
 import ch.qos.logback.core.FileAppender;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.function.Consumer;
 import maskfeat.report.ProgressLine;
 import org.slf4j.LoggerFactory;
 
@@ -16,22 +17,15 @@ import org.slf4j.LoggerFactory;
 final class Logging {
     private Logging() {}
 
-    /** Sends what is logged from now on to both. */
+    /** Sends what is logged from now on to the terminal alone, until a run has its folder. */
+    static void toTerminal() {
+        terminal(reset(), Runnable::run, System.err);
+    }
+
+    /** Sends what is logged from now on to the terminal, out of the progress line's way, and to the file. */
     static void to(ProgressLine progress, PrintStream err, Path file) {
         Logger root = reset();
-        AppenderBase<ILoggingEvent> terminal = new AppenderBase<>() {
-            @Override
-            protected void append(ILoggingEvent event) {
-                if (!event.getLevel().isGreaterOrEqual(Level.INFO)) {
-                    return; // for the file only
-                }
-                String prefix = event.getLevel().isGreaterOrEqual(Level.WARN) ? "warning: " : "";
-                progress.interrupt(() -> err.println(prefix + event.getFormattedMessage()));
-            }
-        };
-        terminal.setContext(root.getLoggerContext());
-        terminal.start();
-        root.addAppender(terminal);
+        terminal(root, progress::interrupt, err);
 
         PatternLayoutEncoder layout = new PatternLayoutEncoder();
         layout.setContext(root.getLoggerContext());
@@ -46,9 +40,25 @@ final class Logging {
         root.addAppender(log);
     }
 
-    /** Flushes and closes the file. */
+    private static void terminal(Logger root, Consumer<Runnable> interrupt, PrintStream err) {
+        AppenderBase<ILoggingEvent> terminal = new AppenderBase<>() {
+            @Override
+            protected void append(ILoggingEvent event) {
+                if (!event.getLevel().isGreaterOrEqual(Level.INFO)) {
+                    return; // for the file only
+                }
+                String prefix = event.getLevel().isGreaterOrEqual(Level.WARN) ? "warning: " : "";
+                interrupt.accept(() -> err.println(prefix + event.getFormattedMessage()));
+            }
+        };
+        terminal.setContext(root.getLoggerContext());
+        terminal.start();
+        root.addAppender(terminal);
+    }
+
+    /** Flushes and closes the file; what is logged from now on goes to the terminal alone. */
     static void close() {
-        reset();
+        toTerminal();
     }
 
     private static Logger reset() {

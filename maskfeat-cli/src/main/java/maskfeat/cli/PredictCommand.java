@@ -38,7 +38,7 @@ import picocli.CommandLine.Spec;
 /** {@code maskfeat predict}. */
 @Command(
         name = "predict",
-        description = "Says what a fine-tuned classifier sees in images or videos. Exits with "
+        description = "Classifies images or videos with a fine-tuned network. Exits with "
                 + Exit.BAD_FILES
                 + " if a file cannot be read, after the others.",
         mixinStandardHelpOptions = true)
@@ -59,10 +59,10 @@ final class PredictCommand implements Callable<Integer>, MemoryAdvice {
             index = "1..*",
             arity = "1..*",
             paramLabel = "FILE",
-            description = "Images or videos, whichever the network reads, or folders of them.")
+            description = "Images or videos, depending on the network, or folders of them.")
     private List<Path> files = new ArrayList<>();
 
-    @Option(names = "--top", paramLabel = "K", description = "Classes to name. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--top", paramLabel = "K", description = "Number of classes to print. Default: ${DEFAULT-VALUE}.")
     private int top = 5;
 
     @Mixin
@@ -71,11 +71,11 @@ final class PredictCommand implements Callable<Integer>, MemoryAdvice {
     @Option(
             names = "--out",
             paramLabel = "DIR",
-            description = "Write predictions.csv and predictions.json with all scores, and of windows a picture and a "
-                    + "table of each video.")
+            description = "Write predictions.csv and predictions.json with all scores; with --windows also a "
+                    + "picture and a table of each video.")
     private @Nullable Path out;
 
-    @Option(names = "--json", description = "One JSON object a file, and nothing else.")
+    @Option(names = "--json", description = "Print only one JSON object per file.")
     private boolean json;
 
     @Mixin

@@ -15,13 +15,13 @@ import picocli.CommandLine.Parameters;
 /** {@code maskfeat pretrain}. */
 @Command(
         name = PretrainCommand.NAME,
-        description = "Pre-trains a network on unlabelled video or images. Without a further word: a small one on "
+        description = "Pre-trains a network on unlabelled video or images. Without arguments: a small one on "
                 + "generated sample clips.",
         mixinStandardHelpOptions = true,
         footer = {
             "",
             "Exit codes: 0 done, 2 usage, 3 input missing or unusable, 4 too many bad files, 5 diverged,",
-            "6 out of memory, 8 disk full, 75 stopped by a signal after saving: --resume goes on."
+            "6 out of memory, 8 disk full, 75 stopped by a signal after saving: --resume continues."
         })
 final class PretrainCommand extends TrainCommand {
     static final String NAME = "pretrain";
@@ -29,15 +29,14 @@ final class PretrainCommand extends TrainCommand {
     @Parameters(
             arity = "0..1",
             paramLabel = "RECIPE",
-            description = "The settings to begin with; see 'maskfeat recipes'. Default: " + Recipes.DEFAULT + ".")
+            description = "Recipe to start from; see 'maskfeat recipes'. Default: " + Recipes.DEFAULT + ".")
     private @Nullable String recipe;
 
     @Option(
             names = "--from",
             paramLabel = "CHECKPOINT",
-            description =
-                    "Go on from these weights, ours or another program's, in place of random ones; without RECIPE, by "
-                            + "the recipe for their network. Stands for from.")
+            description = "Start from these weights, ours or another program's, instead of random ones. Without "
+                    + "RECIPE, uses the recipe for their network. Sets from.")
     private @Nullable Path from;
 
     @Override

@@ -38,8 +38,8 @@ import tools.jackson.databind.json.JsonMapper;
 /** {@code maskfeat probe}. */
 @Command(
         name = "probe",
-        description = "Measures how much of labelled classes can be read off a frozen network's features: by a linear "
-                + "classifier and by nearest neighbours. Trains none of the network.",
+        description = "Measures how well labelled classes can be predicted from a frozen network's features: by "
+                + "a linear classifier and by nearest neighbours. Does not train the network.",
         mixinStandardHelpOptions = true,
         footer = {
             "",
@@ -63,33 +63,33 @@ final class ProbeCommand implements Callable<Integer>, MemoryAdvice {
     @Option(
             names = "--data",
             paramLabel = "DIR",
-            description =
-                    "Labelled data, as of finetune: a folder with train/ and val/ of class folders, with train.csv "
-                            + "and val.csv, a folder of class folders, or a list. Default: the generated sample set.")
+            description = "Labelled data, as for finetune: a folder with train/ and val/ of class folders, with "
+                    + "train.csv "
+                    + "and val.csv, a folder of class folders, or a list. Default: the generated sample set.")
     private @Nullable Path data;
 
     @Option(
             names = "--val",
             paramLabel = "PATH",
-            description = "Folder or list to measure on. Default: what is in or beside --data.")
+            description = "Validation data: folder or list. Default: found in or beside --data.")
     private @Nullable Path validation;
 
     @Option(
             names = "--hold-out",
             paramLabel = "SHARE",
-            description = "Share of each class that is measured on instead, 0 to 1.")
+            description = "Share of each class to use for validation instead, 0 to 1.")
     private double holdOut;
 
     @Option(
             names = "--per-class",
             paramLabel = "N",
-            description = "Training items of each class, drawn by the seed. Default: all.")
+            description = "Number of training items per class, drawn with the seed. Default: all.")
     private int perClass;
 
     @Option(
             names = "--block",
             paramLabel = "N,N,...",
-            description = "Blocks after which features are taken, counted from 0, or all. Default: the last.")
+            description = "Blocks after which to take features, counted from 0, or all. Default: the last.")
     private @Nullable String block;
 
     @Mixin
@@ -97,14 +97,14 @@ final class ProbeCommand implements Callable<Integer>, MemoryAdvice {
 
     @Option(
             names = "--from-scratch",
-            description = "Take the network with first values drawn by the seed in place of its weights: what features "
-                    + "are worth that nobody trained.")
+            description = "Use the network with random initial values, drawn with the seed, instead of its "
+                    + "weights: a baseline.")
     private boolean fromScratch;
 
     @Option(
             names = "--seed",
             paramLabel = "N",
-            description = "Of draws, folds and the order of training. Default: ${DEFAULT-VALUE}.")
+            description = "Seed of draws, folds and the order of training. Default: ${DEFAULT-VALUE}.")
     private long seed;
 
     @Option(
@@ -113,7 +113,7 @@ final class ProbeCommand implements Callable<Integer>, MemoryAdvice {
             description = "Folder for report.html, result.json and predictions.csv.")
     private @Nullable Path out;
 
-    @Option(names = "--json", description = "One JSON object, and nothing else.")
+    @Option(names = "--json", description = "Print only one JSON object.")
     private boolean json;
 
     @Mixin

@@ -15,9 +15,12 @@ final class RecipesCommand implements Runnable {
     @Override
     public void run() {
         PrintWriter out = spec.commandLine().getOut();
+        int widest =
+                Recipes.BOOK.names().stream().mapToInt(String::length).max().orElse(1);
+        String row = "  %-" + widest + "s  %s%n";
         for (String command : Recipes.commands()) {
             out.println("for " + command + ":");
-            Recipes.of(command).forEach(name -> out.printf("  %-24s %s%n", name, Recipes.BOOK.summary(name)));
+            Recipes.of(command).forEach(name -> out.printf(row, name, Recipes.BOOK.summary(name)));
         }
         out.flush();
     }

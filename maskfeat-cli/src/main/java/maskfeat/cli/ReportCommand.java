@@ -18,7 +18,7 @@ import picocli.CommandLine.Spec;
 /** {@code maskfeat report}. */
 @Command(
         name = "report",
-        description = "Puts runs side by side on one page: figures, curves, the settings that differ.",
+        description = "Compares runs on one page: figures, curves, the settings that differ.",
         mixinStandardHelpOptions = true,
         footer = {
             "",
@@ -32,7 +32,7 @@ final class ReportCommand implements Callable<Integer> {
     @Parameters(
             arity = "1..*",
             paramLabel = "RUN",
-            description = "Folders of pretrain, finetune, probe, or of evaluate --out.")
+            description = "Folders of pretrain, finetune, probe or evaluate --out.")
     private List<Path> folders = new ArrayList<>();
 
     @Option(names = "--out", paramLabel = "FILE", description = "The page to write. Default: ${DEFAULT-VALUE}.")

@@ -15,13 +15,14 @@ final class SettingsOptions {
     @Option(
             names = "--config",
             paramLabel = "FILE",
-            description = "YAML or JSON file of settings that come over the recipe's. May be repeated.")
+            description = "YAML or JSON file of settings that override the recipe's. May be repeated.")
     private List<Path> files = new ArrayList<>();
 
     @Option(
             names = "--set",
             paramLabel = "KEY=VALUE",
-            description = "One setting, such as train.batch=32, over recipe and files. May be repeated. See 'maskfeat "
+            description = "One setting, such as train.batch=32; overrides recipe and files. May be repeated. See "
+                    + "'maskfeat "
                     + "config RECIPE' for all keys.")
     private List<String> assignments = new ArrayList<>();
 
@@ -29,7 +30,7 @@ final class SettingsOptions {
             names = "--data",
             paramLabel = "PATH",
             description = "Folder of videos or images at any depth, or a list file with lines 'path' or 'path label'. "
-                    + "Stands for data.path. Default: the generated sample set.")
+                    + "Sets data.path. Default: the generated sample set.")
     private @Nullable Path data;
 
     /**

@@ -33,10 +33,13 @@ abstract class TrainCommand implements Callable<Integer>, MemoryAdvice {
     @Mixin
     SettingsOptions options = new SettingsOptions();
 
-    @Option(names = "--out", paramLabel = "DIR", description = "Run folder to make. Default: runs/RECIPE, numbered.")
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description = "Run folder to create. Default: runs/ and the name of the recipe or file, numbered.")
     private @Nullable Path out;
 
-    @Option(names = "--resume", description = "Go on with the run in --out (default: the last of runs/RECIPE).")
+    @Option(names = "--resume", description = "Continue the run in --out. Default: the last of that name in runs/.")
     private boolean resume;
 
     /** Who else may ask for a stop: a command that runs this one. */
@@ -48,6 +51,23 @@ abstract class TrainCommand implements Callable<Integer>, MemoryAdvice {
     /** What a new run begins with, before the changes of the command line. */
     abstract Settings<Run> beginning() throws IOException;
 
+    /**
+     * Refuses a run that another command is for.
+     *
+     * @param place the folder of a run that goes on; null for a new one
+     */
+    void check(Run run, @Nullable Path place) {
+        String command = run.task().command();
+        if (!command.equals(spec.name())) {
+            throw new SettingsException(
+                    place == null
+                            ? "these settings are of a run of " + command + " (task.kind), not of " + spec.name()
+                                    + "; take 'maskfeat " + command + "' or 'maskfeat train'"
+                            : place + " holds a run of " + command + "; go on with: maskfeat " + command
+                                    + " --resume --out " + place);
+        }
+    }
+
     /** What this command's own options change. */
     abstract Settings<Run> withFlags(Settings<Run> settings);
 
@@ -55,7 +75,7 @@ abstract class TrainCommand implements Callable<Integer>, MemoryAdvice {
     public final Integer call() throws IOException, InterruptedException {
         Path place = place();
         RunJob job = resume
-                ? RunJob.resume(place, before -> withFlags(options.over(before)), System.err::println)
+                ? RunJob.resume(place, before -> changed(before, place), LOG::warn)
                 : RunJob.begin(place, newRun());
         ProgressLine progress = ProgressLine.onStderr();
         try (RunFolder folder = job.folder()) {
@@ -64,7 +84,7 @@ abstract class TrainCommand implements Callable<Integer>, MemoryAdvice {
                 RunJob.Watch watch = new RunJob.Watch(
                         List.of(progress),
                         () -> stop.getAsBoolean() || outer.getAsBoolean(),
-                        ScoringLine.onStderr("items"),
+                        ScoringLine.onStderr(job.noun()),
                         String.join(" ", spec.commandLine().getParseResult().originalArgs()));
                 return conclude(folder, job.run(folder, watch));
             } catch (IOException | InterruptedException | RuntimeException e) {
@@ -76,9 +96,16 @@ abstract class TrainCommand implements Callable<Integer>, MemoryAdvice {
         }
     }
 
-    private Settings<Run> newRun() throws IOException {
+    Settings<Run> newRun() throws IOException {
         Settings<Run> beginning = beginning();
-        return SettingsOptions.checked(beginning.value(), withFlags(options.over(beginning)));
+        Settings<Run> settings = SettingsOptions.checked(beginning.value(), withFlags(options.over(beginning)));
+        check(settings.value(), null);
+        return settings;
+    }
+
+    private Settings<Run> changed(Settings<Run> before, Path place) {
+        check(before.value(), place);
+        return withFlags(options.over(before));
     }
 
     /** The run folder: as asked, else the first free one of runs/RECIPE, runs/RECIPE-2, ..., or the last in use. */
@@ -118,16 +145,18 @@ abstract class TrainCommand implements Callable<Integer>, MemoryAdvice {
     static String recipe(String command, String name) {
         List<String> names = Recipes.of(command);
         if (!names.contains(name)) {
-            throw new SettingsException("there is no recipe '" + name + "'"
-                    + (Recipes.BOOK.names().contains(name) ? " for " + command : "") + "; there are "
-                    + String.join(", ", names));
+            String wrong = Recipes.BOOK.names().contains(name)
+                    ? "recipe " + name + " is for '"
+                            + Recipes.named(name).task().command() + "'; for '" + command + "' there are "
+                    : "there is no recipe '" + name + "'; there are ";
+            throw new SettingsException(wrong + String.join(", ", names));
         }
         return name;
     }
 
     @Override
     public final String lessMemory() {
-        return (resume ? "A run that goes on keeps its micro-batches; for a new one, lower" : "Lower")
+        return (resume ? "A resumed run keeps its micro-batches; for a new one, lower" : "Lower")
                 + " train.batch and raise train.accumulate by the same factor: steps stay as large; only task.mix"
                 + " without a group then mixes among fewer samples. Lower loader.ahead where data is large: that changes"
                 + " no result.";

@@ -8,12 +8,12 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import maskfeat.foreign.UnfitWeights;
 import maskfeat.infer.Inference;
 import maskfeat.media.MediaSource;
 import maskfeat.network.OpenedWeights;
 import maskfeat.run.Drawing;
 import maskfeat.task.Reconstruction;
-import maskfeat.weights.UnfitWeights;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -24,8 +24,8 @@ import picocli.CommandLine.Spec;
 /** {@code maskfeat visualize}. */
 @Command(
         name = "visualize",
-        description = "Draws what a pre-trained network predicts for hidden parts of given images or clips: a picture "
-                + "of each, and of a clip a film as well.",
+        description = "Draws what a pre-trained network predicts for hidden parts of images or clips: a picture "
+                + "of each, and a film of each clip.",
         mixinStandardHelpOptions = true)
 final class VisualizeCommand implements Callable<Integer> {
     @Spec
@@ -41,13 +41,13 @@ final class VisualizeCommand implements Callable<Integer> {
             index = "1..*",
             arity = "1..*",
             paramLabel = "FILE",
-            description = "Images or videos to look at, of which the middle clip.")
+            description = "Images, or videos, of which the middle clip is used.")
     private List<Path> files = new ArrayList<>();
 
     @Option(names = "--out", required = true, paramLabel = "DIR", description = "Folder for the pictures.")
     private Path out = Path.of("");
 
-    @Option(names = "--seed", description = "Of the masks. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--seed", description = "Seed of the masks. Default: ${DEFAULT-VALUE}.")
     private long seed;
 
     @Mixin

@@ -5,31 +5,25 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
-import maskfeat.network.NetworkSpec;
+import maskfeat.foreign.Layout;
 import maskfeat.network.OpenedWeights;
+import maskfeat.network.WeightsComparison;
 import maskfeat.network.WeightsConversion;
+import maskfeat.network.WeightsFacts;
 import maskfeat.report.Scorecard;
 import maskfeat.report.TextTable;
 import maskfeat.weights.Difference;
-import maskfeat.weights.Layout;
-import maskfeat.weights.NetworkShape;
-import maskfeat.weights.Renamed;
-import maskfeat.weights.ShardedSafetensors;
 import maskfeat.weights.Shown;
 import maskfeat.weights.Statistics;
 import maskfeat.weights.TensorEntry;
 import maskfeat.weights.TensorReader;
-import maskfeat.weights.TorchCheckpoint;
-import maskfeat.weights.UnfitWeights;
 import maskfeat.weights.Weights;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -42,7 +36,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** {@code maskfeat weights inspect}, {@code weights convert} and {@code weights diff}. */
 @Command(
         name = "weights",
-        description = "Looks at files of weights, and brings them into the form of other programs.",
+        description = "Inspects, compares and converts files of weights.",
         subcommands = {WeightsCommand.Inspect.class, WeightsCommand.Convert.class, WeightsCommand.Diff.class},
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "(inspect | convert | diff)",
@@ -64,9 +58,8 @@ final class WeightsCommand implements Runnable {
     /** {@code maskfeat weights inspect}. */
     @Command(
             name = "inspect",
-            description =
-                    "Lists the tensors of a file: name, shape, type, and what their numbers are like. Says whose names "
-                            + "they have and what network they are for.",
+            description = "Lists the tensors of a file: name, shape, type and statistics. Names the program whose "
+                    + "names they have and the network they are for.",
             mixinStandardHelpOptions = true)
     static final class Inspect implements Callable<Integer> {
         @Spec
@@ -78,7 +71,7 @@ final class WeightsCommand implements Runnable {
                 description = "File of weights, index of a sharded one, or run or checkpoint folder.")
         private Path path = Path.of("");
 
-        @Option(names = "--ours", description = "Show tensors under our names and as we pack them.")
+        @Option(names = "--ours", description = "Show tensors with our names and in our layout.")
         private boolean ours;
 
         @Option(names = "--json", description = "One JSON object, and nothing else.")
@@ -88,7 +81,7 @@ final class WeightsCommand implements Runnable {
         public Integer call() throws IOException {
             Path file = OpenedWeights.find(path);
             try (TensorReader reader = Weights.open(file)) {
-                Map<String, Object> facts = facts(reader);
+                Map<String, Object> facts = WeightsFacts.of(reader);
                 TensorReader shown = ours ? Layout.read(reader) : reader;
                 PrintWriter out = spec.commandLine().getOut();
                 if (json) {
@@ -116,71 +109,6 @@ final class WeightsCommand implements Runnable {
             return value.toString().codePoints().anyMatch(Character::isISOControl)
                     ? Shown.text(value.toString())
                     : value.toString();
-        }
-
-        private static Map<String, Object> facts(TensorReader reader) throws IOException {
-            Map<String, Object> facts = new LinkedHashMap<>();
-            facts.put("file", reader.file().toString());
-            if (reader instanceof TorchCheckpoint torch) {
-                facts.put("format", "PyTorch checkpoint");
-                torch.stateDictKey().ifPresent(key -> facts.put("weights in", key));
-                if (!torch.unreadable().isEmpty()) {
-                    facts.put("unreadable", String.join(", ", torch.unreadable().keySet()));
-                }
-            } else {
-                facts.put("format", reader instanceof ShardedSafetensors ? "safetensors, sharded" : "safetensors");
-            }
-            long numbers = reader.entries().values().stream()
-                    .mapToLong(TensorEntry::count)
-                    .sum();
-            facts.put(
-                    "tensors",
-                    reader.entries().size() + ", " + String.format(Locale.ROOT, "%,d", numbers) + " numbers");
-            facts.putAll(identity(reader));
-            if (!reader.metadata().isEmpty()) {
-                facts.put("beside", String.join(", ", reader.metadata().keySet()));
-            }
-            return facts;
-        }
-
-        /** Whose names, and what network. */
-        private static Map<String, Object> identity(TensorReader reader) throws IOException {
-            Map<String, Object> facts = new LinkedHashMap<>();
-            try {
-                Renamed renamed = Layout.read(reader);
-                facts.put("names", renamed.layout().title());
-                try {
-                    OptionalInt said = heads(reader);
-                    NetworkShape shape = NetworkShape.of(renamed, said);
-                    facts.put("network", shape.describe());
-                    if (!shape.assumed().isEmpty() && said.isEmpty()) {
-                        facts.put("assumed", shape.assumed());
-                    }
-                } catch (UnfitWeights unfit) {
-                    facts.put("network", "cannot be built here: it " + unfit.reason());
-                }
-                if (!renamed.notes().isEmpty()) {
-                    facts.put("notes", renamed.notes());
-                }
-                if (!renamed.unused().isEmpty()) {
-                    facts.put(
-                            "not used",
-                            renamed.unused().entrySet().stream()
-                                    .map(entry -> entry.getKey() + ", which " + entry.getValue())
-                                    .toList());
-                }
-            } catch (UnfitWeights unknown) {
-                facts.put("names", "unknown: it " + unknown.reason());
-            }
-            return facts;
-        }
-
-        /** What a file of ours says of itself, and tensors do not. */
-        private static OptionalInt heads(TensorReader reader) throws IOException {
-            Optional<NetworkSpec> spec = OpenedWeights.saidBy(reader);
-            return spec.isEmpty()
-                    ? OptionalInt.empty()
-                    : OptionalInt.of(spec.get().backbone().heads());
         }
 
         private static TextTable table(TensorReader reader) throws IOException {
@@ -235,7 +163,7 @@ final class WeightsCommand implements Runnable {
     /** {@code maskfeat weights convert}. */
     @Command(
             name = "convert",
-            description = "Writes weights under the names of another program. What it has no place for is named.",
+            description = "Writes weights with the names of another program. Reports tensors that it does not have.",
             mixinStandardHelpOptions = true,
             footer = {
                 "",
@@ -259,24 +187,24 @@ final class WeightsCommand implements Runnable {
                 names = "--to",
                 required = true,
                 paramLabel = "PROGRAM",
-                description =
-                        "timm, slowfast, openmmlab, hf (transformers), or safetensors: our own, which says by itself "
-                                + "what network it is for.")
+                description = "timm, slowfast, openmmlab, hf (transformers), or safetensors: our own format, which "
+                        + "includes the description of the network.")
         private String to = "";
 
         @Option(
                 names = "--heads",
                 paramLabel = "N",
-                description = "Heads of attention, where nothing in or beside the file says it. Default: dim / 64.")
+                description = "Number of attention heads, if neither the file nor one beside it tells. Default: "
+                        + "dim / 64.")
         private @Nullable Integer heads;
 
         @Option(
                 names = "--max-shard-mb",
                 paramLabel = "N",
-                description = "Fill a folder with several safetensors files of N million bytes at most, and an index.")
+                description = "Write a folder of safetensors files of at most N million bytes each, and an index.")
         private int maxShard;
 
-        @Option(names = "--overwrite", description = "Write over files that are there.")
+        @Option(names = "--overwrite", description = "Replace existing files.")
         private boolean overwrite;
 
         @Override
@@ -308,9 +236,8 @@ final class WeightsCommand implements Runnable {
     /** {@code maskfeat weights diff}. */
     @Command(
             name = "diff",
-            description =
-                    "Compares two files of weights name by name; under our names where they have those of different "
-                            + "programs. Exits with " + Exit.DIFFERENT + " if they differ.",
+            description = "Compares two files of weights name by name; with our names if theirs are of different "
+                    + "programs. Exits with " + Exit.DIFFERENT + " if they differ.",
             mixinStandardHelpOptions = true)
     static final class Diff implements Callable<Integer> {
         @Spec
@@ -325,7 +252,7 @@ final class WeightsCommand implements Runnable {
         @Option(
                 names = "--tolerance",
                 paramLabel = "X",
-                description = "Numbers no farther apart count as equal. Default: ${DEFAULT-VALUE}.")
+                description = "Largest difference of values that count as equal. Default: ${DEFAULT-VALUE}.")
         private double tolerance;
 
         @Option(names = "--json", description = "One JSON object, and nothing else.")
@@ -338,56 +265,20 @@ final class WeightsCommand implements Runnable {
             }
             try (TensorReader a = Weights.open(OpenedWeights.find(first));
                     TensorReader b = Weights.open(OpenedWeights.find(second))) {
-                // Prefixes of all names, such as 'module.', go with the renaming too.
-                boolean rename = !layout(a).equals(layout(b))
-                        || !layout(a).isEmpty()
-                                && Collections.disjoint(
-                                        a.entries().keySet(), b.entries().keySet());
-                List<String> beyond = new ArrayList<>();
-                TensorReader one = rename ? renamed(a, beyond) : a;
-                TensorReader two = rename ? renamed(b, beyond) : b;
-                unreadable(a, beyond);
-                unreadable(b, beyond);
-                Difference difference = Difference.of(one, two).within(tolerance);
-                boolean equal = difference.none() && beyond.isEmpty();
+                WeightsComparison compared = WeightsComparison.of(a, b, tolerance);
                 PrintWriter out = spec.commandLine().getOut();
                 if (json) {
                     Map<String, Object> row = new LinkedHashMap<>();
-                    row.put("equal", equal);
-                    row.put("difference", difference);
-                    row.put("not_compared", beyond);
+                    row.put("equal", compared.equal());
+                    row.put("difference", compared.difference());
+                    row.put("not_compared", compared.notCompared());
                     out.println(JsonMapper.shared().writeValueAsString(row));
                 } else {
-                    beyond.forEach(line -> out.println("not compared: " + line));
-                    print(out, difference);
+                    compared.notCompared().forEach(line -> out.println("not compared: " + line));
+                    print(out, compared.difference());
                 }
                 out.flush();
-                return equal ? Exit.OK : Exit.DIFFERENT;
-            }
-        }
-
-        /** Under our names; what they leave out and what means that ours compute something else goes on the list. */
-        private static TensorReader renamed(TensorReader reader, List<String> beyond) throws IOException {
-            Renamed renamed = Layout.read(reader);
-            renamed.refusal().ifPresent(why -> beyond.add(reader.file() + " " + Shown.text(why)));
-            return renamed;
-        }
-
-        private static void unreadable(TensorReader reader, List<String> beyond) {
-            if (reader instanceof TorchCheckpoint torch) {
-                torch.unreadable()
-                        .forEach((name, why) ->
-                                beyond.add("'" + Shown.text(name) + "' of " + reader.file() + ", which " + why));
-            }
-        }
-
-        /** Empty for names of nobody we know. */
-        private static String layout(TensorReader reader) {
-            try {
-                return Layout.recognise(reader.file(), reader.entries().values())
-                        .title();
-            } catch (UnfitWeights unknown) {
-                return "";
+                return compared.equal() ? Exit.OK : Exit.DIFFERENT;
             }
         }
 

@@ -23,8 +23,8 @@ final class WindowOptions {
             arity = "0..1",
             paramLabel = "SECONDS",
             parameterConsumer = Stride.class,
-            description = "Look at all of each video, a clip every so many seconds, each by itself. Default: half the "
-                    + "length of a clip.")
+            description = "Process each video in windows, one every so many seconds. Default: half the length of "
+                    + "a clip.")
     private @Nullable OptionalDouble stride;
 
     @Option(

@@ -10,17 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import maskfeat.disk.AtomicFile;
-import maskfeat.model.MaskFeat;
-import maskfeat.recipe.Blueprint;
-import maskfeat.recipe.Finetune;
-import maskfeat.recipe.FinetuneRecipes;
-import maskfeat.recipe.Recipes;
-import maskfeat.recipe.Run;
+import maskfeat.run.Recipes;
+import maskfeat.run.Run;
 import maskfeat.sample.SampleSet;
-import maskfeat.settings.Settings;
-import maskfeat.torch.Devices;
-import maskfeat.weights.TensorFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,6 +42,7 @@ class CommandsTest {
                 "--help",
                 "pretrain --help",
                 "finetune --help",
+                "train --help",
                 "evaluate --help",
                 "report --help",
                 "probe --help",
@@ -85,16 +78,17 @@ class CommandsTest {
     }
 
     @Test
-    void outOfMemoryPreTrainingIsToldOfSmallerPortions() throws Exception {
+    void outOfMemoryRunsAreToldOfSmallerMicroBatches() throws Exception {
         assertThat(outOfMemory("pretrain", new RuntimeException("CUDA out of memory")))
-                .contains("train.batch", "train.accumulate", "steps stay as large.")
-                .doesNotContain("augment.mix", "--batch");
+                .contains("train.batch", "train.accumulate", "steps stay as large")
+                .doesNotContain("--batch");
     }
 
-    @Test
-    void outOfMemoryFineTuningIsToldThatMixingWillDiffer() throws Exception {
-        assertThat(outOfMemory("finetune", new RuntimeException("can't allocate memory")))
-                .contains("train.batch", "augment.mix is on without a group samples mix among fewer");
+    @ParameterizedTest
+    @ValueSource(strings = {"finetune", "train"})
+    void outOfMemoryRunsThatMayMixAreToldThatMixingWillDiffer(String command) throws Exception {
+        assertThat(outOfMemory(command, new RuntimeException("can't allocate memory")))
+                .contains("train.batch", "task.mix without a group then mixes among fewer samples");
     }
 
     @Test
@@ -151,17 +145,21 @@ class CommandsTest {
             delimiter = '|',
             value = {
                 "train.bacth=64 | train.batch",
-                "target.bin=6 | target.bins",
-                "mask.ratio=1.5 | between 0 and 1",
-                "data.side=100 | 96 and 104",
+                "task.target.bin=6 | task.target.bins",
+                "task.mask.ratio=1.5 | between 0 and 1",
+                "data.side=100 data.short-side=114 | 96 and 104",
                 "optim.warmup-epochs=1000 | does not fit",
-                "target.cell=5 | 5",
+                "task.target.cell=5 | 5",
                 "train.batch=many | whole number",
                 "TRAIN.BATCH_SIZE=64 | PySlowFast",
                 "model.heads=5 | multiple of heads",
             })
     void aWrongSettingIsRefusedWithWhatWouldDo(String assignment, String hint) {
-        assertThat(run("config", "sample-image", "--set", assignment)).isEqualTo(2);
+        List<String> args = new ArrayList<>(List.of("config", "sample-image"));
+        for (String each : assignment.split(" ")) {
+            args.addAll(List.of("--set", each));
+        }
+        assertThat(run(args.toArray(String[]::new))).isEqualTo(2);
         assertThat(err.toString()).startsWith("error: ").contains(hint).doesNotContain("Exception", "\tat ");
         assertThat(out.toString()).isEmpty();
     }
@@ -180,21 +178,25 @@ class CommandsTest {
     void sidesThatTokensDoNotTileAreRefused() {
         assertThat(run("config", "k400-mvitv2-s-16x4-pt", "--set", "data.side=312"))
                 .isEqualTo(2);
+        assertThat(err.toString()).contains("short-side 256", "side 312", "--set data.side=312");
+        assertThat(run("config", "k400-mvitv2-s-16x4-pt", "--set", "data.side=312", "--set", "data.short-side=312"))
+                .isEqualTo(2);
         assertThat(err.toString()).contains("side 312", "16 px", "304 and 320");
     }
 
     @Test
     void blocksWhoseTokensAreSmallerThanACellCannotPredict() {
-        assertThat(run("config", "k400-mvitv2-s-16x4-pt", "--set", "depths=[0,15]"))
+        assertThat(run("config", "k400-mvitv2-s-16x4-pt", "--set", "task.depths=[0,15]"))
                 .isEqualTo(2);
         assertThat(err.toString()).contains("cell").doesNotContain("unexpected");
-        assertThat(run("config", "k400-mvitv2-s-16x4-pt", "--set", "depths=[2,15]"))
+        assertThat(run("config", "k400-mvitv2-s-16x4-pt", "--set", "task.depths=[2,15]"))
                 .isZero();
     }
 
     @Test
     void masksThatDoNotKnowClipsAreRefused() {
-        assertThat(run("config", "sample-video", "--set", "mask.kind=block")).isEqualTo(2);
+        assertThat(run("config", "sample-video", "--set", "task.mask.kind=block"))
+                .isEqualTo(2);
         assertThat(err.toString()).contains("cube, tube, frame or random");
     }
 
@@ -207,15 +209,36 @@ class CommandsTest {
 
     @Test
     void settingsOfAnotherKindAreRefusedByName() {
-        assertThat(run("config", "--set", "target.kind=pixels", "--set", "target.bins=6"))
+        assertThat(run("config", "--set", "task.target.kind=pixels", "--set", "task.target.bins=6"))
                 .isEqualTo(2);
-        assertThat(err.toString()).contains("target.bins is a setting of kind hog");
+        assertThat(err.toString()).contains("task.target.bins is a setting of kind hog");
     }
 
     @Test
     void anUnknownRecipeNamesTheKnownOnes() {
         assertThat(run("pretrain", "in1k-vit-x-pt")).isEqualTo(2);
         assertThat(err.toString()).contains("in1k-vit-x-pt", "in1k-vit-b-pt", "sample-image");
+    }
+
+    @Test
+    void aRecipeOfTheOtherCommandIsRefusedByItsCommand() {
+        assertThat(run("pretrain", "tiny-image-ft")).isEqualTo(2);
+        assertThat(err.toString()).contains("recipe tiny-image-ft is for 'finetune'", "for 'pretrain' there are");
+        assertThat(run("finetune", "tiny-image", "--from", "none")).isEqualTo(2);
+        assertThat(err.toString()).contains("recipe tiny-image is for 'pretrain'", "in1k-vit-b-ft");
+    }
+
+    @Test
+    void settingsAndFoldersOfTheOtherCommandAreRefused() throws IOException {
+        Path fine = Files.createDirectories(folder.resolve("fine"));
+        Path file = Files.writeString(
+                fine.resolve("config.yaml"),
+                TinyRuns.settingsOf("tiny-image-ft").yaml());
+        assertThat(run("pretrain", "tiny-image", "--config", file.toString())).isEqualTo(2);
+        assertThat(err.toString()).contains("a run of finetune (task.kind), not of pretrain", "maskfeat train");
+        assertThat(run("pretrain", "--resume", "--out", fine.toString())).isEqualTo(2);
+        assertThat(err.toString())
+                .contains(fine + " holds a run of finetune", "maskfeat finetune --resume --out " + fine);
     }
 
     @Test
@@ -249,11 +272,7 @@ class CommandsTest {
     /** Weights of a network that never trained, as pre-training leaves them. */
     private Path weights(Run run) throws IOException {
         Path weights = Files.createDirectories(folder.resolve("weights"));
-        try (MaskFeat model = Blueprint.of(run).buildModel(0, Devices.named("cpu"))) {
-            AtomicFile.write(
-                    weights.resolve("model.safetensors"),
-                    TensorFile.content(Blueprint.of(run).metadata(), model.parameters()));
-        }
+        TinyRuns.weights(weights.resolve("model.safetensors"), run);
         return weights;
     }
 
@@ -289,9 +308,7 @@ class CommandsTest {
                 folder.resolve("set").toString(),
                 "--data",
                 data);
-        String clips = weights(
-                        requireNonNull(Recipes.byName().get("tiny-video")).run())
-                .toString();
+        String clips = weights(Recipes.named("tiny-video")).toString();
         assertRefused(
                 2,
                 new String[] {"tiny-image-ft is for images", "of videos"},
@@ -304,9 +321,7 @@ class CommandsTest {
 
     @Test
     void weightsThatNoRecipeIsForAskForOne() throws IOException {
-        Run tiny = requireNonNull(Recipes.byName().get("tiny-image")).run();
-        Run other =
-                Settings.of(Run.class, "tiny-image", tiny).set("model.dim=48").value();
+        Run other = TinyRuns.settingsOf("tiny-image", "model.dim=48").value();
         assertRefused(
                 2,
                 new String[] {"no recipe is for", "tiny-image-ft"},
@@ -364,8 +379,8 @@ class CommandsTest {
             delimiter = '|',
             value = {
                 "optim.warmup-epochs=0 optim.warmup-lr=1e-5 | optim.warmup-lr would do nothing",
-                "data.balanced=true loss.class-weights=balanced | loss.class-weights would do nothing",
-                "augment.mix.mixup=0 augment.mix.cutmix-share=0.3 | augment.mix.cutmix-share would do nothing",
+                "data.labels.balanced=true task.loss.class-weights=balanced | task.loss.class-weights would do nothing",
+                "task.mix.mixup=0 task.mix.cutmix-share=0.3 | task.mix.cutmix-share would do nothing",
                 "report.pictures-every=0 report.pictures=3 | report.pictures would do nothing",
                 "augment.repeat=3 | multiple of augment.repeat 3",
                 "validate.views=2x1 | an image has one moment",
@@ -373,7 +388,7 @@ class CommandsTest {
                 "validate.patience=-1 | must not be negative",
                 "optim.ema=1 | below 1",
                 "train.batch=128 | do not fill one step",
-                "data.hold-out=0.2 | hold nothing out",
+                "data.labels.hold-out=0.2 | hold nothing out",
             })
     void fineTuningRefusesSettingsThatDoNothingOrDoNotFit(String sets, String said) throws IOException {
         List<String> args = new ArrayList<>(List.of(
@@ -381,7 +396,7 @@ class CommandsTest {
         for (String set : sets.split(" ")) {
             args.addAll(List.of("--set", set));
         }
-        int code = sets.startsWith("data.hold-out") ? 3 : 2;
+        int code = sets.startsWith("data.labels.hold-out") ? 3 : 2;
         assertRefused(code, new String[] {said}, args.toArray(String[]::new));
     }
 
@@ -389,14 +404,12 @@ class CommandsTest {
     private String settingsOfFineTuning(String... args) throws IOException {
         FinetuneCommand command = new FinetuneCommand();
         new CommandLine(command).parseArgs(args);
-        return command.settings().yaml();
+        return command.newRun().yaml();
     }
 
     @Test
     void whatToBeginWithMayStandInTheSettings() throws IOException {
-        String begun = weights(
-                        requireNonNull(Recipes.byName().get("tiny-image")).run())
-                .toString();
+        String begun = weights(Recipes.named("tiny-image")).toString();
         assertThat(settingsOfFineTuning("--set", "from=" + begun))
                 .contains("from: " + begun)
                 .contains("# recipe tiny-image-ft");
@@ -416,9 +429,7 @@ class CommandsTest {
         assertThat(settingsOfFineTuning("tiny-image-ft", "--set", "from=null")).contains("layer-decay: 1.0");
         assertThat(settingsOfFineTuning("tiny-image-ft", "--from", "none", "--set", "optim.layer-decay=0.75"))
                 .contains("layer-decay: 0.75");
-        String begun = weights(
-                        requireNonNull(Recipes.byName().get("tiny-image")).run())
-                .toString();
+        String begun = weights(Recipes.named("tiny-image")).toString();
         assertThat(settingsOfFineTuning("--from", begun)).contains("layer-decay: 0.75");
     }
 
@@ -431,19 +442,16 @@ class CommandsTest {
                 "--set validate.patience=3 | validate.patience was 0 and is 3",
                 "--set validate.metric=loss | validate.metric was top1 and is loss",
                 "--set optim.ema=0 | optim.ema was 0.9 and is 0",
-                "--set data.per-class=3 | data.per-class was 0 and is 3",
-                "--set augment.mix=null | augment.mix",
+                "--set data.labels.per-class=3 | data.labels.per-class was 0 and is 3",
+                "--set task.mix=null | task.mix",
                 "--set seed=1 | seed was 0 and is 1",
                 "--from elsewhere | from was null",
-                "--val elsewhere | data.validation was null",
+                "--val elsewhere | data.labels.validation was null",
             })
     void aFineTuningThatGoesOnStaysTheSame(String change, String said) throws IOException {
         Path out = Files.createDirectories(folder.resolve("begun"));
-        Finetune begun =
-                requireNonNull(FinetuneRecipes.byName().get("tiny-image-ft")).run();
         Files.writeString(
-                out.resolve("config.yaml"),
-                Settings.of(Finetune.class, "tiny-image-ft", begun).yaml());
+                out.resolve("config.yaml"), TinyRuns.settingsOf("tiny-image-ft").yaml());
         Files.writeString(out.resolve("DONE"), "8 steps");
         List<String> args = new ArrayList<>(List.of(FINETUNE, "--resume", "--out", out.toString()));
         args.addAll(List.of(change.split(" ")));

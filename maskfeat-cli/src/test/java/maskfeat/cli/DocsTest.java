@@ -350,7 +350,7 @@ class DocsTest {
         }
     }
 
-    private static Path root() {
+    static Path root() {
         Path folder = Path.of("").toAbsolutePath();
         while (!Files.exists(folder.resolve("README.md")) || !Files.exists(folder.resolve("maskfeat-cli"))) {
             Path parent = folder.getParent();

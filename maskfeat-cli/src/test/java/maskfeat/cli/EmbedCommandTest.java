@@ -18,6 +18,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import maskfeat.infer.Inference;
 import maskfeat.media.ImageReader;
+import maskfeat.run.Recipes;
 import maskfeat.sample.SampleSet;
 import maskfeat.weights.Safetensors;
 import maskfeat.weights.TensorEntry;
@@ -42,7 +43,8 @@ class EmbedCommandTest {
     @BeforeAll
     static void make() throws IOException {
         SampleSet.write(folder.resolve("set"), SampleSet.Size.TINY);
-        model = ProbeCommandTest.weights(folder, "tiny-image").toString();
+        model = TinyRuns.weights(folder.resolve("tiny-image.safetensors"), Recipes.named("tiny-image"))
+                .toString();
         try (Stream<Path> files = Files.walk(folder.resolve("set/images/val"))) {
             images = files.filter(Files::isRegularFile).sorted().toList();
         }
@@ -146,7 +148,8 @@ class EmbedCommandTest {
 
     @Test
     void clipsHaveFeaturesOverSeveralViewsAndAfterOtherBlocks() throws IOException {
-        String ofVideo = ProbeCommandTest.weights(folder, "tiny-video").toString();
+        String ofVideo = TinyRuns.weights(folder.resolve("tiny-video.safetensors"), Recipes.named("tiny-video"))
+                .toString();
         String clips = folder.resolve("set/clips/val").toString();
         List<float[][]> found = new ArrayList<>();
         for (String[] more : new String[][] {{}, {"--views", "3x1"}, {"--block", "0"}}) {
@@ -181,7 +184,8 @@ class EmbedCommandTest {
     @Test
     void windowsAreRowsWithTheirTimes() throws IOException {
         Path clips = folder.resolve("set/clips/val");
-        String video = ProbeCommandTest.weights(folder, "tiny-video").toString();
+        String video = TinyRuns.weights(folder.resolve("tiny-video.safetensors"), Recipes.named("tiny-video"))
+                .toString();
         Path whole = folder.resolve("whole.npy");
         Path sliding = folder.resolve("sliding.npy");
         assertThat(run("embed", video, clips.toString(), "--out", whole.toString()))

@@ -6,18 +6,9 @@ import static org.assertj.core.api.Assertions.within;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import maskfeat.cli.TinyRuns.Ran;
-import maskfeat.data.Dataset;
 import maskfeat.data.PictureFiles;
-import maskfeat.recipe.Pretraining;
-import maskfeat.recipe.Recipes;
-import maskfeat.recipe.Run;
-import maskfeat.report.MetricsFile;
-import maskfeat.settings.Settings;
-import maskfeat.train.RunFolder;
-import maskfeat.train.Trainer;
+import maskfeat.run.RunResult;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,7 +26,7 @@ class EvaluateCommandTest {
     static void train() throws Exception {
         images = TinyRuns.images(folder.resolve("set"));
         run = folder.resolve("run");
-        TinyRuns.finetune(run, images, TinyRuns.settings("train.epochs=1"), null);
+        TinyRuns.train(run, images, TinyRuns.settings("train.epochs=1"), null);
     }
 
     @Test
@@ -144,22 +135,12 @@ class EvaluateCommandTest {
 
     @Test
     void preTrainedWeightsAreNoClassifier() throws Exception {
-        Settings<Run> settings = Settings.of(
-                        Run.class,
-                        "tiny-image",
-                        SettingsOptions.recipe(Recipes.byName(), "tiny-image").run())
-                .set("train.epochs=1")
-                .set("optim.warmup-epochs=0");
-        Run tiny = settings.value();
         Path out = folder.resolve("pretrained");
-        Dataset unlabelled = Dataset.open(images.resolve("train"), tiny.data().clip());
-        try (RunFolder runFolder = RunFolder.create(out);
-                MetricsFile metrics = new MetricsFile(runFolder.metrics());
-                Pretraining pretraining = Pretraining.of(tiny, unlabelled)) {
-            Trainer.Ending ending =
-                    pretraining.train(runFolder, Optional.empty(), List.of(metrics), () -> false, notice -> {});
-            RunReport.write(runFolder, "pretrained", pretraining, settings, Map.of(), ending);
-        }
+        TinyRuns.train(
+                out,
+                images.resolve("train"),
+                TinyRuns.settingsOf("tiny-image", "train.epochs=1", "optim.warmup-epochs=0"),
+                null);
         RunResult result = RunResult.read(out.resolve("result.json"));
         assertThat(result.kind()).isEqualTo("pretrain");
         assertThat(result.facts()).containsEntry("recipe", "tiny-image").containsEntry("images", "60");

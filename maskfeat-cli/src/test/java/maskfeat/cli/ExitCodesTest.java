@@ -58,7 +58,7 @@ class ExitCodesTest {
                     throw new IOException("x is damaged");
                 }),
                 failing("a broken rule of ours", Exit.BUG, () -> {
-                    throw new IllegalStateException("there are no features to be written");
+                    throw new IllegalStateException("there are no features to write");
                 }),
                 failing("a wrong call of the JDK", Exit.BUG, () -> new ArrayList<>(-1)),
                 failing("text that we did not check", Exit.BUG, () -> Integer.parseInt("many")),

@@ -27,6 +27,7 @@ import maskfeat.network.NetworkSpec;
 import maskfeat.network.OpenedWeights;
 import maskfeat.nn.Layer;
 import maskfeat.onnx.OnnxModel;
+import maskfeat.run.Recipes;
 import maskfeat.sample.SampleSet;
 import maskfeat.torch.RandomTensors;
 import maskfeat.weights.TensorFile;
@@ -57,7 +58,7 @@ class ExportCommandTest {
         SampleSet.write(folder.resolve("set"), SampleSet.Size.TINY);
         image = first(folder.resolve("set/images/val"));
         video = first(folder.resolve("set/clips/val"));
-        encoder = ProbeCommandTest.weights(folder, "tiny-video");
+        encoder = TinyRuns.weights(folder.resolve("tiny-video.safetensors"), Recipes.named("tiny-video"));
         classifier = classifier();
     }
 

@@ -7,16 +7,12 @@ import static org.assertj.core.api.Assertions.within;
 import java.awt.image.BufferedImage;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import javax.imageio.ImageIO;
-import maskfeat.augment.Box;
-import maskfeat.augment.Erased;
-import maskfeat.augment.Normalize;
 import maskfeat.cli.TinyRuns.Ran;
 import maskfeat.data.TooManyBadFiles;
-import maskfeat.media.Frames;
 import maskfeat.report.MetricsFile;
+import maskfeat.run.RunResult;
 import maskfeat.train.Checkpoints;
 import maskfeat.train.Trainer;
 import org.junit.jupiter.api.BeforeAll;
@@ -40,7 +36,7 @@ class FinetuneReportTest {
     void theKeptWeightsAreMeasuredOnceMore() throws Exception {
         Path run = folder.resolve("run");
         // Steps so large that the last weights are not the best.
-        assertThat(TinyRuns.finetune(
+        assertThat(TinyRuns.train(
                         run,
                         images,
                         TinyRuns.settings("optim.lr=0.05", "optim.ema=0", "train.epochs=3", "report.pictures=7"),
@@ -56,10 +52,10 @@ class FinetuneReportTest {
         int stepsPerEpoch = 60 / 16;
         int epoch = Integer.parseInt(result.facts().get("epoch"));
         Map<Long, Map<String, Double>> metrics = MetricsFile.read(run.resolve("metrics.jsonl"));
-        Map<String, Double> judged = metrics.getOrDefault((long) epoch * stepsPerEpoch, Map.of());
+        Map<String, Double> validated = metrics.getOrDefault((long) epoch * stepsPerEpoch, Map.of());
         result.figures()
                 .forEach((tag, value) ->
-                        assertThat(value).as(tag).isCloseTo(judged.getOrDefault(tag, Double.NaN), within(1e-3)));
+                        assertThat(value).as(tag).isCloseTo(validated.getOrDefault(tag, Double.NaN), within(1e-3)));
         assertThat(metrics.values().stream()
                         .filter(row -> row.containsKey("val/top1"))
                         .mapToDouble(row -> row.get("val/top1"))
@@ -75,20 +71,20 @@ class FinetuneReportTest {
                 .content()
                 .contains("<b>Confusion</b>", "<b>Reliability</b>", "<b>What the network trained on</b>")
                 .contains("random weights (from scratch)", "after epoch " + epoch + " of 3", "star-waves")
-                .contains("else mostly taken for", "samples are mixed with each other afterwards");
+                .contains("most often confused with", "samples are mixed with each other afterwards");
         BufferedImage sheet =
                 ImageIO.read(run.resolve("pictures/step-00000000.png").toFile());
         assertThat(sheet.getWidth()).isGreaterThan(7 * 128);
     }
 
     @Test
-    void withoutValidationDataThereIsThePageAlone() throws Exception {
+    void withoutValidationDataThereAreThePageAndTheFiguresOfTraining() throws Exception {
         Path run = folder.resolve("unmeasured");
         Path train = folder.resolve("train-only");
         copy(images.resolve("train"), train);
-        TinyRuns.finetune(run, train, TinyRuns.settings("train.epochs=1", "report.pictures-every=0"), null);
+        TinyRuns.train(run, train, TinyRuns.settings("train.epochs=1", "report.pictures-every=0"), null);
         assertThat(run.resolve("model.safetensors")).exists();
-        assertThat(run.resolve("result.json")).doesNotExist();
+        assertThat(RunResult.read(run.resolve("result.json")).figures()).containsOnlyKeys("train/loss");
         assertThat(run.resolve("predictions.csv")).doesNotExist();
         assertThat(run.resolve("report.html"))
                 .content()
@@ -103,7 +99,7 @@ class FinetuneReportTest {
         Path bad = data.resolve("val/disc-bricks/0000-bad.jpg");
         Files.writeString(bad, "no picture");
         Path run = folder.resolve("one-bad-run");
-        assertThat(TinyRuns.finetune(run, data, TinyRuns.settings("train.epochs=2", "data.max-bad-share=0.05"), null))
+        assertThat(TinyRuns.train(run, data, TinyRuns.settings("train.epochs=2", "data.max-bad-share=0.05"), null))
                 .isEqualTo(Trainer.Ending.DONE);
         assertThat(MetricsFile.read(run.resolve("metrics.jsonl")).values().stream()
                         .filter(row -> row.containsKey("val/top1"))
@@ -138,8 +134,8 @@ class FinetuneReportTest {
         Files.writeString(data.resolve("val/disc-bricks/bad-2.jpg"), "no picture");
         Path run = folder.resolve("two-bad-run");
         assertThatExceptionOfType(TooManyBadFiles.class)
-                .isThrownBy(() -> TinyRuns.finetune(
-                        run, data, TinyRuns.settings("train.epochs=1", "data.max-bad-share=0.05"), null))
+                .isThrownBy(() ->
+                        TinyRuns.train(run, data, TinyRuns.settings("train.epochs=1", "data.max-bad-share=0.05"), null))
                 .withMessageContainingAll("2 of 22 images", "0.05", "bad-2.jpg");
         assertThat(Checkpoints.latestIn(run.resolve("checkpoints"), notice -> {}))
                 .isPresent();
@@ -148,26 +144,12 @@ class FinetuneReportTest {
     @Test
     void aStoppedRunIsNotMeasuredOnceMore() throws Exception {
         Path run = folder.resolve("stopped");
-        assertThat(TinyRuns.finetune(run, images, TinyRuns.settings(), 1)).isEqualTo(Trainer.Ending.STOPPED);
+        assertThat(TinyRuns.train(run, images, TinyRuns.settings(), 1)).isEqualTo(Trainer.Ending.STOPPED);
         assertThat(run.resolve("result.json")).doesNotExist();
         assertThat(run.resolve("report.html"))
                 .content()
                 .contains("stopped on request, resumable", "What the network trained on")
                 .doesNotContain("<b>Confusion</b>");
-    }
-
-    @Test
-    void noiseIsDrawnInTheColoursThatItStandsFor() {
-        Normalize normalize = new Normalize(List.of(0.5f, 0.5f, 0.5f), List.of(0.25f, 0.25f, 0.25f));
-        Frames black = new Frames(1, 2, 3, new byte[2 * 3 * 3]);
-        Frames painted = AugmentedSamples.painted(
-                black, new Erased(new Box(1, 1, 1, 2), new float[] {0, 1, -1, 9, -9, 2}), normalize);
-        byte[] expected = new byte[2 * 3 * 3];
-        int at = black.at(0, 1, 1);
-        byte[] box = {(byte) 128, (byte) 191, 64, (byte) 255, 0, (byte) 255};
-        System.arraycopy(box, 0, expected, at, box.length);
-        assertThat(painted.rgb()).isEqualTo(expected);
-        assertThat(black.rgb()).containsOnly(0);
     }
 
     private static void copy(Path from, Path to) throws Exception {

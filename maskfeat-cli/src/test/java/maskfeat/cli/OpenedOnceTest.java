@@ -45,7 +45,7 @@ class OpenedOnceTest {
     static void make() throws IOException {
         SampleSet.write(folder.resolve("set"), SampleSet.Size.TINY.imagesOnly());
         Input input = new Input(StillImage.defaults(), 64, 73, Resize.Filter.BICUBIC, Normalize.IMAGENET);
-        Vit.Config backbone = new Vit.Config(16, 1, 16, 2, 2, 0);
+        Vit.Config backbone = new Vit.Config(16, 1, 16, 2, 2, 4, 0);
         List<String> names = SampleSet.imageClasses().stream().sorted().toList();
         write("classifier", new NetworkSpec(input, backbone, new Head.Classes(Classifier.Pooling.MEAN, 0, names)));
         write(

@@ -11,13 +11,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
-import maskfeat.disk.AtomicFile;
-import maskfeat.model.MaskFeat;
-import maskfeat.recipe.Blueprint;
-import maskfeat.recipe.Recipes;
+import maskfeat.run.Recipes;
+import maskfeat.run.RunResult;
 import maskfeat.sample.SampleSet;
-import maskfeat.weights.TensorFile;
-import org.bytedeco.pytorch.Device;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,18 +37,8 @@ class ProbeCommandTest {
     static void make() throws IOException {
         SampleSet.write(folder.resolve("set"), SampleSet.Size.TINY.imagesOnly());
         data = folder.resolve("set/images").toString();
-        model = weights(folder, "tiny-image").toString();
-    }
-
-    /** A checkpoint of first values of seed 5. */
-    static Path weights(Path folder, String recipe) throws IOException {
-        Blueprint blueprint = Blueprint.of(
-                Objects.requireNonNull(Recipes.byName().get(recipe)).run());
-        Path file = folder.resolve(recipe + ".safetensors");
-        try (MaskFeat network = blueprint.buildModel(5, new Device("cpu"))) {
-            AtomicFile.write(file, TensorFile.content(blueprint.metadata(), network.parameters()));
-        }
-        return file;
+        model = TinyRuns.weights(folder.resolve("tiny-image.safetensors"), Recipes.named("tiny-image"))
+                .toString();
     }
 
     private int run(String... args) {

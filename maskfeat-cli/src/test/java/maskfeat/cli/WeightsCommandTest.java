@@ -350,13 +350,17 @@ class WeightsCommandTest {
         int dim = settings().vit().dim();
         int depth = settings().vit().depth();
         for (String claim : List.of(
-                "\"dim\":" + dim + "=\"dim\":" + dim + "00000", "\"depth\":" + depth + "=\"depth\":" + depth + "000")) {
+                "\"dim\":" + dim + "=\"dim\":" + dim + "00=says that it is for",
+                "\"depth\":" + depth + "=\"depth\":" + depth + "00=says that it is for",
+                "\"dim\":" + dim + "=\"dim\":" + dim + "00000=does not say what network it is for: backbone: dim",
+                "\"depth\":" + depth + "=\"depth\":" + depth
+                        + "000=does not say what network it is for: backbone: dim")) {
             Path boaster = temp.resolve("boaster.safetensors");
+            String[] swap = claim.split("=", -1);
             try (TensorReader reader = Weights.open(honest)) {
                 List<Safetensors.Source> sources = new ArrayList<>();
                 reader.entries().values().forEach(entry -> sources.add(Safetensors.Source.of(reader, entry)));
                 String said = String.valueOf(reader.metadata().get("maskfeat")).replace(" ", "");
-                String[] swap = claim.split("=", -1);
                 assertThat(said).contains(swap[0]);
                 Safetensors.write(boaster, Map.of("maskfeat", said.replace(swap[0], swap[1])), sources);
             }
@@ -365,7 +369,7 @@ class WeightsCommandTest {
                     TinyRuns.run("visualize", boaster, temp.resolve("x.jpg"), "--out", temp.resolve("pictures"));
 
             assertThat(ran.code()).as(ran.err()).isEqualTo(Exit.INPUT);
-            assertThat(ran.err()).contains("boaster.safetensors says that it");
+            assertThat(ran.err()).contains("boaster.safetensors " + swap[2]);
         }
     }
 

@@ -1,10 +1,14 @@
 package maskfeat.bench;
 
+import java.util.List;
 import java.util.Map;
-import maskfeat.model.MaskFeat;
-import maskfeat.recipe.Blueprint;
-import maskfeat.recipe.Recipes;
-import maskfeat.recipe.Run;
+import maskfeat.feature.HogTarget;
+import maskfeat.mask.BlockMask;
+import maskfeat.network.Head;
+import maskfeat.network.NetworkSpec;
+import maskfeat.nn.Layer;
+import maskfeat.run.Recipes;
+import maskfeat.run.Run;
 import maskfeat.torch.Natives;
 import maskfeat.torch.Threads;
 import maskfeat.train.AdamW;
@@ -28,9 +32,13 @@ public final class AdamWBench {
         Threads.use(Timings.argument(args, "threads", 2));
         int steps = Timings.argument(args, "steps", 15);
         System.out.println(Natives.load().summary());
-        Run run = Recipes.byName().get("in1k-vit-b-pt").run();
-        try (MaskFeat ours = Blueprint.of(run).buildModel(0, new Device("cpu"));
-                MaskFeat theirs = Blueprint.of(run).buildModel(0, new Device("cpu"));
+        Run run = Recipes.named("in1k-vit-b-pt");
+        NetworkSpec network = new NetworkSpec(
+                run.data().input(),
+                run.model(),
+                new Head.Prediction(List.of(), BlockMask.of(0.4), HogTarget.Config.paper()));
+        try (Layer ours = network.build(0, new Device("cpu"));
+                Layer theirs = network.build(0, new Device("cpu"));
                 AdamW fused = new AdamW(ours.parameters(), run.optim().adamw())) {
             TensorVector parameters =
                     new TensorVector(theirs.parameters().values().toArray(Tensor[]::new));

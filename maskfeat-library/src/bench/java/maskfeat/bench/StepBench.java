@@ -6,19 +6,24 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
+import maskfeat.data.BadFiles;
 import maskfeat.data.Batch;
 import maskfeat.data.Dataset;
 import maskfeat.data.Loader;
 import maskfeat.data.MaskedClip;
 import maskfeat.sample.SampleSet;
 import maskfeat.data.Order;
+import maskfeat.data.Samples;
 import maskfeat.data.Seeds;
 import maskfeat.mask.Grid;
 import maskfeat.model.MaskFeat;
-import maskfeat.recipe.Pretraining;
-import maskfeat.recipe.Recipes;
-import maskfeat.recipe.Run;
-import maskfeat.settings.Settings;
+import maskfeat.network.Head;
+import maskfeat.network.Targets;
+import maskfeat.run.Recipes;
+import maskfeat.run.Run;
+import maskfeat.run.RunData;
+import maskfeat.run.TaskPlan;
+import maskfeat.torch.Devices;
 import maskfeat.torch.Natives;
 import maskfeat.torch.Threads;
 import maskfeat.train.AdamW;
@@ -66,8 +71,28 @@ public final class StepBench {
         }
     }
 
+    /** Network and task of pre-training. */
+    private static final class Parts implements AutoCloseable {
+        private final TaskPlan<MaskedClip> plan;
+
+        @SuppressWarnings("unchecked") // a recipe of pre-training
+        Parts(TaskPlan<?> plan) {
+            this.plan = (TaskPlan<MaskedClip>) plan;
+        }
+
+        Targets targets() {
+            Head.Prediction head = (Head.Prediction) plan.spec().head();
+            return head.targets(plan.spec().input(), plan.spec().backbone());
+        }
+
+        @Override
+        public void close() {
+            plan.close();
+        }
+    }
+
     private static void step(String recipe, int batchSize, int steps, Path data) throws Exception {
-        Run run = Settings.of(Run.class, recipe, Recipes.byName().get(recipe).run())
+        Run run = Recipes.BOOK.settings(recipe)
                 .set("train.batch=" + batchSize)
                 .set("train.accumulate=1")
                 .set("train.device=cpu")
@@ -76,27 +101,31 @@ public final class StepBench {
         Dataset dataset = Dataset.open(data, run.data().clip());
         System.out.printf("%n%s, batch %d%n", recipe, batchSize);
         Timings timings = new Timings();
-        try (Pretraining pretraining = Pretraining.of(run, dataset);
-                AdamW optimizer = new AdamW(pretraining.model().parameters(), run.optim().adamw())) {
+        RunData opened = RunData.unlabelled(dataset);
+        try (Parts parts = new Parts(run.task().plan(run, opened, Devices.named("cpu")));
+                AdamW optimizer = new AdamW(parts.plan.network().parameters(), run.optim().adamw())) {
+            BadFiles badFiles = new BadFiles(dataset.size(), run.data().maxBadShare(), List.of(), (file, reason) -> {});
+            Samples<MaskedClip> samples =
+                    new Samples<>(dataset, new Seeds(run.seed()), parts.plan.maker(), badFiles);
             Batch<MaskedClip> last;
             try (Loader<MaskedClip> loader = new Loader<>(
-                    pretraining.samples(), Order.shuffled(new Seeds(0), dataset.size()), batchSize, 1, run.loader().threadCount(), 2, 0, 1L << 40)) {
+                    samples, Order.shuffled(new Seeds(0), dataset.size()), batchSize, 1, run.loader().threadCount(), 2, 0, 1L << 40)) {
                 for (int i = -WARM_UP; i < steps; i++) {
-                    step(timings, i >= 0, pretraining, optimizer, loader);
+                    step(timings, i >= 0, parts, optimizer, loader);
                 }
                 last = loader.next();
             }
-            Grid maskGrid = pretraining.targets().maskGrid();
-            boolean oneGrid = maskGrid.equals(pretraining.targets().embedGrid());
+            Grid maskGrid = parts.targets().maskGrid();
+            boolean oneGrid = maskGrid.equals(parts.targets().embedGrid());
             for (int i = -1; oneGrid && i < steps; i++) { // with the loader at rest
-                lastBlock(timings, i >= 0, pretraining, last, i % 2 == 0);
+                lastBlock(timings, i >= 0, parts, last, i % 2 == 0);
             }
         }
         timings.print("whole step");
     }
 
     private static void step(
-            Timings timings, boolean counts, Pretraining pretraining, AdamW optimizer, Loader<MaskedClip> loader)
+            Timings timings, boolean counts, Parts parts, AdamW optimizer, Loader<MaskedClip> loader)
             throws Exception {
         double waitedBefore = loader.waitedSeconds();
         long start = System.nanoTime();
@@ -104,7 +133,7 @@ public final class StepBench {
         double waited = loader.waitedSeconds() - waitedBefore;
         try (PointerScope scope = new PointerScope()) {
             Task.Outcome[] outcome = new Task.Outcome[1];
-            timings.time("forward", counts, () -> outcome[0] = pretraining.task().loss(batch));
+            timings.time("forward", counts, () -> outcome[0] = parts.plan.task().loss(batch));
             timings.time("backward", counts, () -> outcome[0].loss().backward());
             timings.time("optimizer", counts, () -> optimizer.step(1e-4).item_float());
         }
@@ -113,21 +142,21 @@ public final class StepBench {
             timings.add("whole step", (System.nanoTime() - start) * 1e-9);
         }
         // On the loader's threads in a run; here by itself, after the step.
-        timings.time("(target of the batch, on one loader thread)", counts, () -> target(pretraining, batch));
+        timings.time("(target of the batch, on one loader thread)", counts, () -> target(parts, batch));
     }
 
-    private static void target(Pretraining pretraining, Batch<MaskedClip> batch) {
+    private static void target(Parts parts, Batch<MaskedClip> batch) {
         for (MaskedClip sample : batch.contents()) {
-            pretraining.targets().of(sample.frames(), sample.hidden());
+            parts.targets().of(sample.frames(), sample.hidden());
         }
     }
 
     /** Forward and backward with what follows attention in the last block, and the head, for hidden tokens or for all. */
     private static void lastBlock(
-            Timings timings, boolean counts, Pretraining pretraining, Batch<MaskedClip> batch, boolean hiddenFirst) {
-        Grid grid = pretraining.targets().maskGrid();
+            Timings timings, boolean counts, Parts parts, Batch<MaskedClip> batch, boolean hiddenFirst) {
+        Grid grid = parts.targets().maskGrid();
         int side = batch.contents().get(0).frames().height();
-        MaskFeat model = pretraining.model();
+        MaskFeat model = (MaskFeat) parts.plan.network();
         boolean[] mask = new boolean[batch.size() * grid.size()];
         for (int b = 0; b < batch.size(); b++) {
             System.arraycopy(batch.contents().get(b).hidden(), 0, mask, b * grid.size(), grid.size());

@@ -9,10 +9,10 @@ import java.util.random.RandomGenerator;
  * group is what one device has of a step.
  *
  * @param mixup both parameters of the beta distribution that mixup's share is drawn from; 0 for no mixup
- * @param cutmix the same of CutMix; 0 for no CutMix
- * @param cutmixShare of the mixed batches, 0 to 1, that CutMix mixes where both are on
- * @param probability that a group is mixed at all
- * @param group samples, one after the other, that are mixed among themselves; 0 for all that go through the network
+ * @param cutmix the same for CutMix; 0 for no CutMix
+ * @param cutmixShare share of the mixed groups, 0 to 1, that CutMix mixes where both are on
+ * @param probability probability that a group is mixed at all
+ * @param group number of successive samples that are mixed among themselves; 0 for all that go through the network
  *     together
  */
 public record Mix(double mixup, double cutmix, double cutmixShare, double probability, int group) {
@@ -42,7 +42,7 @@ public record Mix(double mixup, double cutmix, double cutmixShare, double probab
         }
         if (group < 0 || group == 1) {
             throw new IllegalArgumentException(
-                    "group " + group + " of mixing must be at least 2 samples, or 0 for all of a portion");
+                    "group " + group + " of mixing must be at least 2 samples, or 0 for all of a micro-batch");
         }
     }
 

@@ -5,8 +5,8 @@ import java.util.List;
 /**
  * From 8-bit colour to what the network sees: {@code (v / 255 - mean) / std} for each channel, in float32.
  *
- * @param mean of red, green, blue, in units of full brightness
- * @param std of red, green, blue, in units of full brightness
+ * @param mean mean of red, green and blue, in units of full brightness
+ * @param std deviation of red, green and blue, in units of full brightness
  */
 public record Normalize(List<Float> mean, List<Float> std) {
     /** ImageNet's, used by all image recipes (SlowFast, configs/masked_ssl/in1k_*.yaml). */

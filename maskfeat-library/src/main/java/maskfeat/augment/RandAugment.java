@@ -19,7 +19,7 @@ import maskfeat.media.Frames;
  * @param ops operations drawn for a sample, at least 1
  * @param magnitude mean of the magnitudes, 0 to 10, where 10 is the strongest
  * @param magnitudeStd deviation of the normally distributed magnitudes, which are cut to 0 to 10; 0 for a fixed one
- * @param probability that a drawn operation is applied, above 0 and at most 1
+ * @param probability probability that a drawn operation is applied, above 0 and at most 1
  * @param fill red, green and blue of the places that no pixel moves to, 0 to 255 each
  */
 public record RandAugment(int ops, double magnitude, double magnitudeStd, double probability, List<Integer> fill)

@@ -13,7 +13,7 @@ import maskfeat.media.Timeline;
  * included and halves rounded to even; a clip for training draws a frame of each. Every view is the same: the segments'
  * middles.
  *
- * @param frames of a clip, T
+ * @param frames number of frames of a clip, T
  */
 @JsonTypeName("segments")
 public record SegmentClip(int frames) implements ClipSampler {

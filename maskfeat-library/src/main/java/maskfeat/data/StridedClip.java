@@ -10,7 +10,7 @@ import maskfeat.media.Timeline;
  * Every so many frames of the video, whatever its rate: frame {@code start + i * stride}, as the name of the stride says
  * and as OpenMMLab samples. A video that is too short repeats its last frame.
  *
- * @param frames of a clip, T
+ * @param frames number of frames of a clip, T
  * @param stride distance of the frames of a clip in frames of the video
  */
 @JsonTypeName("strided")

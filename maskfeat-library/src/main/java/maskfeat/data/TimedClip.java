@@ -34,7 +34,7 @@ import maskfeat.media.Timeline;
  *       again.
  * </ul>
  *
- * @param frames of a clip, T
+ * @param frames number of frames of a clip, T
  * @param stride distance of the frames of a clip in frames of a video of {@code rate} a second
  * @param rate frames a second of the video that {@code stride} is meant for
  */

@@ -93,9 +93,14 @@ public record Metric(
         return of(other, title, better, unit);
     }
 
-    /** Its name in settings: what follows the last slash of the tag, such as {@code top1} or {@code mean-class}. */
+    /** What follows the last slash of the tag, such as {@code mean_class}. */
     public String name() {
-        return tag.substring(tag.lastIndexOf('/') + 1).replace('_', '-');
+        return tag.substring(tag.lastIndexOf('/') + 1);
+    }
+
+    /** Its name in settings, such as {@code mean-class}. */
+    public String key() {
+        return name().replace('_', '-');
     }
 
     /** Title and what it was measured on, such as {@code validation top-1}; the tag if that is not known. */
@@ -119,9 +124,9 @@ public record Metric(
                 .filter(metric -> metric.tag.startsWith("val/") && metric.better != Better.NEITHER)
                 .toList();
         return deciding.stream()
-                .filter(metric -> metric.name().equals(name))
+                .filter(metric -> metric.key().equals(name))
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("there is no metric '" + name + "'; it is one of "
-                        + deciding.stream().map(Metric::name).collect(Collectors.joining(", "))));
+                        + deciding.stream().map(Metric::key).collect(Collectors.joining(", "))));
     }
 }

@@ -19,7 +19,7 @@ public final class Metrics {
 
     /** Names of numbers that are settings, sizes or counts. */
     private static final Set<String> NEITHER =
-            Set.of("step", "steps", "epoch", "epochs", "lr", "grad-norm", "baseline", "parameters", "samples", "count");
+            Set.of("step", "steps", "epoch", "epochs", "lr", "grad_norm", "baseline", "parameters", "samples", "count");
 
     private Metrics() {}
 
@@ -33,7 +33,7 @@ public final class Metrics {
      * the same name ({@code probe/top1} from {@code val/top1}), or else from its own name.
      */
     public static Metric of(String tag) {
-        String name = tag.substring(tag.lastIndexOf('/') + 1).replace('_', '-');
+        String name = tag.substring(tag.lastIndexOf('/') + 1);
         return find(metric -> metric.tag().equals(tag))
                 .or(() -> find(metric -> metric.name().equals(name)).map(metric -> metric.tagged(tag)))
                 .orElseGet(() -> undeclared(tag, name.toLowerCase(Locale.ROOT)));

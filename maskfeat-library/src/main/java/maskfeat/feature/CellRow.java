@@ -3,10 +3,10 @@ package maskfeat.feature;
 import java.util.Arrays;
 
 /**
- * Histograms of a row of cells, in one pass over its pixels: gradient, magnitude, bin, vote.
+ * Computes the histograms of a row of cells in one pass over its pixels: gradient, magnitude, bin, vote.
  *
- * <p>Only three rows of each colour are held at a time, with a pixel more on either side. Holds scratch space and
- * belongs to one call.
+ * <p>Holds only three rows of each colour at a time, with one more pixel on each side. Not thread-safe: it has scratch
+ * space.
  */
 final class CellRow {
     private final HogTarget.Config config;
@@ -14,13 +14,13 @@ final class CellRow {
     private final float[] window; // [K, K], empty for none
     private final int colours;
     private final Gradients[] gradients;
-    /** [histograms a cell, cells, bins]. */
+    /** [histograms per cell, cells, bins]. */
     private final double[][] votes;
 
     CellRow(PixelSource source, HogTarget.Config config, OrientationBins orientation, float[] window) {
         if (source.height() < 2 || source.width() < 2) {
-            throw new IllegalArgumentException("a picture of " + source.height() + " x " + source.width()
-                    + " px has no gradients; 2 x 2 is the least");
+            throw new IllegalArgumentException("an image of " + source.height() + " x " + source.width()
+                    + " px has no gradients; it must be at least 2 x 2");
         }
         this.config = config;
         this.orientation = orientation;
@@ -33,7 +33,7 @@ final class CellRow {
         votes = new double[colours][source.width() / config.cell() * config.bins()];
     }
 
-    /** Counts the votes in {@code cells} cells to the right of the pixel (top, left). */
+    /** Counts the votes in {@code cells} cells, from pixel (top, left) to the right. */
     void count(int frame, int top, int left, int cells) {
         int cell = config.cell();
         int width = cells * cell;
@@ -71,7 +71,7 @@ final class CellRow {
     private void vote(Gradients from, double[] to, int cells) {
         int cell = config.cell();
         int bins = config.bins();
-        // locals: the compiler reads a field again after each arctangent
+        // Locals, because the compiler reloads fields after each arctangent.
         OrientationBins orientations = orientation;
         float[] gx = from.gx;
         float[] gy = from.gy;
@@ -85,7 +85,9 @@ final class CellRow {
         }
     }
 
-    /** Writes the histogram of a colour of a cell, scaled by its norm, to {@code out}: bin b at at + b * stride. */
+    /**
+     * Writes one cell's histogram of one colour, divided by its norm, to {@code out}: bin b at index at + b * stride.
+     */
     void write(int colour, int cell, float[] out, int at, int stride) {
         double[] counts = votes[colour];
         int from = cell * config.bins();
@@ -95,7 +97,7 @@ final class CellRow {
         }
     }
 
-    /** Gradients of a stretch of rows of one colour, top to bottom. */
+    /** Gradients of part of a row of one colour, row by row from top to bottom. */
     private static final class Gradients {
         private final PixelSource source;
         private final int colour;
@@ -132,7 +134,10 @@ final class CellRow {
             read(y + 1, width, below);
         }
 
-        /** Row {@code row}, a pixel before {@code left} to a pixel after the stretch; outside, the picture mirrors. */
+        /**
+         * Reads {@code row} from one pixel before {@code left} to one pixel after the part; the image is mirrored
+         * outside.
+         */
         private void read(int row, int width, float[] to) {
             int mirrored = row < 0 ? 1 : row == source.height() ? row - 2 : row;
             int before = left > 0 ? 1 : 0;
@@ -157,8 +162,8 @@ final class CellRow {
         }
 
         /**
-         * Left minus right and top minus bottom. Float32 sums in the order of the kernel's taps, row by row: with any
-         * other order the last bits differ from the official ones, and where gx should be 0 the bin with them.
+         * Left minus right and top minus bottom. Sums float32 in the order of the kernel's taps, row by row: any other
+         * order changes the last bits, and where gx should be 0 also the bin.
          */
         private static void sobel(
                 float[] a, float[] b, float[] c, int width, float[] gx, float[] gy, float[] magnitude, float[] share) {

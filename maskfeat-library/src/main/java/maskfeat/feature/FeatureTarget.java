@@ -7,22 +7,22 @@ import maskfeat.media.Frames;
 /**
  * What the network must predict for a hidden token: a function of the pixels of the original clip.
  *
- * <p>Called on loader threads, so it trades in plain arrays and must not keep state between calls.
+ * <p>Called on loader threads, so it uses plain arrays and keeps no state between calls.
  */
 public sealed interface FeatureTarget permits HogTarget, PixelTarget {
-    /** Settings of a target, which build it. */
+    /** The features that are predicted for hidden tokens. */
     sealed interface Config permits HogTarget.Config, PixelTarget.Config {
         /**
-         * The target.
+         * Builds the target.
          *
-         * @param normalize what the network sees of a colour: the features are those of the normalised picture
+         * @param normalize normalisation of the network's input; features are computed from normalised colours
          * @param patch side of a token in pixels
-         * @throws IllegalArgumentException if these settings do not fit such a patch, naming both
+         * @throws IllegalArgumentException if these settings do not fit the patch, naming both
          */
         FeatureTarget build(Normalize normalize, int patch);
 
         /**
-         * Size of the features of one token, without building the target.
+         * Number of features per token, without building the target.
          *
          * @param patch side of a token in pixels
          */
@@ -33,35 +33,35 @@ public sealed interface FeatureTarget permits HogTarget, PixelTarget {
          *
          * @param side of the input in pixels
          * @param patch side of a token in pixels
-         * @throws IllegalArgumentException if not, naming both
+         * @throws IllegalArgumentException if they do not fit, naming both
          */
         void check(int side, int patch);
     }
 
-    /** Numbers a token. */
+    /** Number of features per token. */
     int dim();
 
     /**
      * The features of the hidden tokens of one clip.
      *
-     * <p>A token that covers several frames is described by the first of them (frame 2t for SlowFast's cubes
-     * of two frames).
+     * <p>The features of a token that covers several frames are those of the first (frame 2t for SlowFast's cubes of
+     * two frames).
      *
      * @param frames the clip that the network sees, before normalisation
      * @param grid the grid of tokens that covers it
      * @param hidden [grid.size()], true = hidden from the network
-     * @param out takes the rows of the hidden tokens in token order, [hidden, dim()], from {@code offset} on
+     * @param out receives the features of the hidden tokens in token order, [hidden, dim()], starting at {@code offset}
      * @throws IllegalArgumentException if the clip does not divide into the grid, naming both
      */
     void of(Frames frames, Grid grid, boolean[] hidden, float[] out, int offset);
 
     /**
-     * What such features look like.
+     * Arranges the features of one step of time for drawing.
      *
      * @param tokens [grid.size(), dim()], features of every token, true or predicted
      * @param grid the grid of tokens
-     * @param time which step of time to show
-     * @throws IllegalArgumentException if the number of features is not the grid's, or the grid has no such time
+     * @param time the step of time to show
+     * @throws IllegalArgumentException if the number of features does not fit the grid, or the grid has no such step
      */
     FeatureView view(float[] tokens, Grid grid, int time);
 }

@@ -1,7 +1,7 @@
 package maskfeat.feature;
 
-/** Features of one frame, laid out over the picture so that they can be drawn. */
-@SuppressWarnings("ArrayRecordComponent") // plain numbers for drawing; nobody compares views with equals
+/** Features of one frame, arranged like the image for drawing. */
+@SuppressWarnings("ArrayRecordComponent") // views are drawn, never compared
 public sealed interface FeatureView {
     /**
      * Orientation histograms.
@@ -9,7 +9,7 @@ public sealed interface FeatureView {
      * @param rows cells down
      * @param columns cells across
      * @param bins orientations over half a turn; bin b covers gradients at b..b+1 of 180/bins degrees from the vertical
-     * @param values [rows, columns, bins], at least 0, colours already merged
+     * @param values [rows, columns, bins], at least 0, averaged over the colours
      */
     record Histograms(int rows, int columns, int bins, float[] values) implements FeatureView {}
 
@@ -18,7 +18,7 @@ public sealed interface FeatureView {
      *
      * @param height in pixels
      * @param width in pixels
-     * @param values [height, width, 3], in the units of the target; a drawing scales them to what it can show
+     * @param values [height, width, 3], in the units of the target, not limited to a range
      */
     record Pixels(int height, int width, float[] values) implements FeatureView {}
 }

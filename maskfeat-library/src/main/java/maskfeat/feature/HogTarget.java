@@ -8,39 +8,42 @@ import maskfeat.mask.Grid;
 import maskfeat.media.Frames;
 
 /**
- * Histograms of oriented gradients, those of its cells for each token: what MaskFeat predicts.
+ * Histograms of oriented gradients of the cells of each token: what MaskFeat predicts.
  *
- * <p>Dalal and Triggs 2005, as used by Wei et al. 2022 and SlowFast's operators.py: Sobel gradients of the
- * normalised picture, which mirrors at its borders; bins over half a turn, measured from the vertical (opposite
- * directions share a bin); each pixel votes with its magnitude for one bin of one cell, no interpolation; each histogram
- * is scaled to unit length by itself, no blocks of cells.
+ * <p>Dalal and Triggs 2005, as used by Wei et al. 2022 and SlowFast's operators.py: Sobel gradients of the normalised
+ * image, mirrored at its borders; bins over half a turn, measured from the vertical (opposite directions share a bin);
+ * each pixel votes with its magnitude for one bin of one cell, without interpolation; each histogram is scaled to unit
+ * length separately, without blocks of cells.
  *
- * <p>A flat cell gives zeros, but where three times its normalised colour does not fit float32 (two colours of three do not,
- * among them black in red and blue), rounding leaves a gradient, and scaled to unit length it is bin 0 = 1. So it is in
- * the official targets, and so it is here.
+ * <p>A flat cell gives zeros, except if three times its normalised colour is not exact in float32 (true of two colours
+ * in three, among them black in red and blue): then rounding leaves a gradient, and scaling to unit length makes it bin
+ * 0 = 1. The official targets have this too, and it is kept.
  *
  * <p>A token's features are ordered colour, bin, cell row, cell column: {@code 36k + 4b + 2p + q} for 9 bins and 2 x 2
- * cells. Equal to the official float32 result on a CPU, down to the bins of pixels whose direction is rounding noise.
+ * cells. Equal to the official float32 result on a CPU, even in the bins of pixels whose direction is rounding noise.
  *
- * <p>Only hidden tokens and the pixels next to them are looked at, in one pass.
+ * <p>Reads only hidden tokens and the pixels next to them, in one pass.
  */
 public final class HogTarget implements FeatureTarget {
-    /** What becomes of the three colours. */
+    /** How the three colours are combined. */
     public enum Channels {
-        /** Each colour has its own histograms: the paper's choice. */
+        /** Separate histograms for each colour: the paper's choice. */
         RGB,
         /**
-         * Luma, {@code .299 r + .587 g + .114 b} of ITU-R BT.601, has the only histograms. Taken of colours 0 to 255, not
-         * of normalised ones, whose deviations would change the weights.
+         * Histograms of luma only, {@code .299 r + .587 g + .114 b} of ITU-R BT.601. Computed from colours 0 to 255,
+         * because the deviations of normalised ones would change the weights.
          */
         GRAY,
-        /** The only histograms count, at each pixel, the normalised colour with the largest gradient; red, green on a tie. */
+        /**
+         * One set of histograms that counts, at each pixel, the normalised colour with the largest gradient; on a tie
+         * red, then green.
+         */
         STRONGEST
     }
 
-    /** What a histogram is divided by, at least 1e-12 (torch.nn.functional.normalize). Wei et al. 2022 compare all three. */
+    /** Divisor of a histogram, at least 1e-12 (torch.nn.functional.normalize). Wei et al. 2022 compare all three. */
     public enum Norm {
-        /** Its Euclidean length: the paper's choice. */
+        /** The Euclidean length: the paper's choice. */
         L2 {
             @Override
             float divisor(double[] counts, int from, int to) {
@@ -51,7 +54,7 @@ public final class HogTarget implements FeatureTarget {
                 return Math.max((float) Math.sqrt((float) sum), FLAT);
             }
         },
-        /** The sum of its bins. */
+        /** The sum of the bins. */
         L1 {
             @Override
             float divisor(double[] counts, int from, int to) {
@@ -62,7 +65,7 @@ public final class HogTarget implements FeatureTarget {
                 return Math.max((float) sum, FLAT);
             }
         },
-        /** One: gradients keep their units, which are those of the normalised colours (of 0 to 255 for luma). */
+        /** No division: gradients keep the units of the normalised colours (0 to 255 for luma). */
         NONE {
             @Override
             float divisor(double[] counts, int from, int to) {
@@ -76,14 +79,14 @@ public final class HogTarget implements FeatureTarget {
     }
 
     /**
-     * Which histograms.
+     * Histograms of oriented gradients (Dalal and Triggs 2005): the paper's target.
      *
      * @param bins orientations over half a turn, 2 to 180
      * @param cell side of a cell in pixels
-     * @param channels what becomes of the three colours
-     * @param gaussianWindow side in pixels of the window whose copies, side by side, weigh the pixels of the picture; its
-     *     deviation is half the side. 0 for none, as the paper and SlowFast; OpenMMLab takes 16
-     * @param norm what a histogram is divided by
+     * @param channels how the three colours are combined
+     * @param gaussianWindow side in pixels of a Gaussian window that tiles the image and weights its pixels; its
+     *     deviation is half the side. 0 for none, as in the paper and SlowFast; OpenMMLab uses 16
+     * @param norm divisor of a histogram
      */
     @JsonTypeName("hog")
     public record Config(int bins, int cell, Channels channels, int gaussianWindow, Norm norm)
@@ -92,23 +95,24 @@ public final class HogTarget implements FeatureTarget {
             Objects.requireNonNull(channels, "hog channels must be RGB, GRAY or STRONGEST");
             Objects.requireNonNull(norm, "hog norm must be L2, L1 or NONE");
             if (bins < 2 || bins > 180) {
-                throw new IllegalArgumentException("hog bins " + bins + " must lie between 2 and 180; the paper has 9");
+                throw new IllegalArgumentException(
+                        "hog bins " + bins + " must lie between 2 and 180; the paper uses 9");
             }
             if (cell < 1) {
-                throw new IllegalArgumentException("hog cell of " + cell + " px must be at least 1; the paper has 8");
+                throw new IllegalArgumentException("hog cell of " + cell + " px must be at least 1; the paper uses 8");
             }
             if (gaussianWindow < 0 || gaussianWindow == 1) {
                 throw new IllegalArgumentException("hog gaussian window of " + gaussianWindow
-                        + " px must be 0 (none) or at least 2; OpenMMLab has 16");
+                        + " px must be 0 (none) or at least 2; OpenMMLab uses 16");
             }
         }
 
-        /** 9 bins, cells of 8 px, each colour by itself, no window, unit length (Wei et al. 2022; SlowFast). */
+        /** 9 bins, cells of 8 px, separate colours, no window, unit length (Wei et al. 2022; SlowFast). */
         public static Config paper() {
             return new Config(9, 8, Channels.RGB, 0, Norm.L2);
         }
 
-        /** What {@code kind: hog} begins with. */
+        /** Defaults of {@code kind: hog}. */
         public static Config defaults() {
             return paper();
         }
@@ -129,18 +133,18 @@ public final class HogTarget implements FeatureTarget {
             checkCells(patch);
             if (gaussianWindow > 0 && side % gaussianWindow != 0) {
                 throw new IllegalArgumentException("target.gaussian-window " + gaussianWindow
-                        + " px does not tile a side of " + side + " px; take one that divides it, or 0 for none");
+                        + " px does not divide a side of " + side + " px; use one that does, or 0 for none");
             }
         }
 
         private void checkCells(int patch) {
             if (patch < 1 || patch % cell != 0) {
                 throw new IllegalArgumentException("hog cells of " + cell + " px do not divide a token of " + patch
-                        + " px; take a cell side that does");
+                        + " px; use a cell side that does");
             }
         }
 
-        /** Histograms a cell. */
+        /** Number of histograms per cell. */
         int colours() {
             return channels == Channels.RGB ? 3 : 1;
         }
@@ -149,7 +153,7 @@ public final class HogTarget implements FeatureTarget {
     private final Config config;
     private final int patch;
     private final int cellsPerSide;
-    private final float[][] table; // [3, 256], what the gradients are taken of
+    private final float[][] table; // [3, 256], values whose gradients are taken
     private final OrientationBins orientation;
     private final float[] window;
 
@@ -171,7 +175,7 @@ public final class HogTarget implements FeatureTarget {
         return new float[][] {values, values, values};
     }
 
-    /** {@code exp(-((n - (K - 1) / 2) / (K / 2))^2 / 2)} down and across, scaled to sum 1; [K, K]. */
+    /** {@code exp(-((n - (K - 1) / 2) / (K / 2))^2 / 2)} in rows and columns, scaled to sum 1; [K, K]. */
     private static float[] gaussian(int side) {
         int deviation = side / 2; // rounds down for odd K, as in SlowFast
         double[] line = new double[side];
@@ -197,7 +201,7 @@ public final class HogTarget implements FeatureTarget {
         of(new PixelSource.Bytes(frames, table), grid, hidden, out, offset);
     }
 
-    /** The same of colours in whatever units; luma is taken of these. */
+    /** As above for colours in any units; luma is computed from these. */
     void of(PixelSource pixels, Grid grid, boolean[] hidden, float[] out, int offset) {
         int framesPerToken = TokenRows.framesEach(pixels, grid, patch, hidden, dim(), out, offset);
         CellRow row = cellRow(pixels);
@@ -216,7 +220,7 @@ public final class HogTarget implements FeatureTarget {
         }
     }
 
-    /** How many tokens from this one on are hidden. */
+    /** Number of hidden tokens in a row, starting at {@code from}. */
     private static int run(boolean[] hidden, int from, int most) {
         int run = 0;
         while (run < most && hidden[from + run]) {
@@ -225,7 +229,7 @@ public final class HogTarget implements FeatureTarget {
         return run;
     }
 
-    /** Some tokens side by side. */
+    /** Writes the features of {@code count} adjacent tokens. */
     private void tokens(CellRow row, int frame, int y, int x, int count, float[] out, int offset) {
         if (count == 0) {
             return;
@@ -243,9 +247,9 @@ public final class HogTarget implements FeatureTarget {
     }
 
     /**
-     * The histograms of one whole frame, not ordered by tokens.
+     * The histograms of a whole frame, ordered by cells instead of tokens.
      *
-     * @return [colours, bins, H / cell, W / cell]; what is left of a cell at the right and lower border is not counted
+     * @return [colours, bins, H / cell, W / cell]; incomplete cells at the right and lower border are left out
      */
     float[] cells(PixelSource pixels, int frame) {
         int rows = pixels.height() / config.cell();
@@ -267,15 +271,18 @@ public final class HogTarget implements FeatureTarget {
     private CellRow cellRow(PixelSource pixels) {
         int side = config.gaussianWindow();
         if (side > 0 && (pixels.height() % side != 0 || pixels.width() % side != 0)) {
-            throw new IllegalArgumentException(
-                    "a hog gaussian window of " + side + " px does not tile a picture of " + pixels.height() + " x "
-                            + pixels.width() + " px; take one that divides both sides, or 0 for none");
+            throw new IllegalArgumentException("a hog gaussian window of " + side
+                    + " px does not divide the sides of an image of " + pixels.height() + " x " + pixels.width()
+                    + " px; use one that does, or 0 for none");
         }
         PixelSource colours = config.channels() == Channels.GRAY ? new PixelSource.Luma(pixels) : pixels;
         return new CellRow(colours, config, orientation, window);
     }
 
-    /** The mean over the colours, what is predicted below 0 taken as 0: [grid.h * u, grid.w * u, bins] for u cells a side. */
+    /**
+     * The mean over the colours, negative predictions counted as 0: [grid.h * u, grid.w * u, bins] with u cells per
+     * token side.
+     */
     @Override
     public FeatureView view(float[] tokens, Grid grid, int time) {
         int first = TokenRows.firstAt(time, grid, tokens, dim());

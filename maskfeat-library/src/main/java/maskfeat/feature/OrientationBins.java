@@ -1,14 +1,14 @@
 package maskfeat.feature;
 
 /**
- * Which orientation bin a gradient votes for: {@code floor(atan2(gx, gy) / pi * bins) mod bins}, in float32.
+ * The orientation bin that a gradient votes for: {@code floor(atan2(gx, gy) / pi * bins) mod bins}, in float32.
  *
  * <p>The angle is measured from the vertical and opposite directions share a bin, so bins cover half a turn. An
- * arctangent a pixel would be most of the cost of the histograms. Instead the share {@code s = |gx| / (|gx| + |gy|)},
- * which grows with the angle within a quarter turn, looks the bin up in a table of {@link #STEPS} cells a quarter. Cells
- * that hold a boundary between bins, or have one within a cell's width, say {@link #UNSURE}: there the arctangent is
- * taken as the official code takes it. A cell's width is an angle of at least 1/2048, some thousand times the rounding
- * of share and arctangent together, so the table can never disagree with the arctangent.
+ * arctangent per pixel would be most of the cost of the histograms. Instead, the share
+ * {@code s = |gx| / (|gx| + |gy|)}, which grows with the angle within a quarter turn, selects the bin from a table of
+ * {@link #STEPS} cells per quarter. Cells with a bin boundary in them or within a cell's width hold {@link #UNSURE};
+ * for these the arctangent is computed as in the official code. A cell covers an angle of at least 1/2048, about a
+ * thousand times the rounding error of share and arctangent together, so the table never disagrees with the arctangent.
  */
 final class OrientationBins {
     static final int STEPS = 2048;
@@ -17,7 +17,10 @@ final class OrientationBins {
     private static final float PI = 3.1415927f;
 
     private final int bins;
-    /** [2, 2 * STEPS]: quarter turns where gx and gy have equal and opposite signs; the upper half of each is slack. */
+    /**
+     * [2, 2 * STEPS]: the quarter turns where gx and gy have equal and opposite signs; the upper half of each is
+     * unused.
+     */
     private final short[] table = new short[4 * STEPS];
 
     OrientationBins(int bins) {
@@ -39,22 +42,22 @@ final class OrientationBins {
         return first == last ? (short) first : UNSURE;
     }
 
-    /** The share that {@link #of} takes. NaN for no gradient, 0 on overflow: both are looked up as unsure. */
+    /** The share for {@link #of}. NaN for no gradient, 0 on overflow: both lead to an unsure cell. */
     static float share(float gx, float gy) {
         return Math.abs(gx) / (Math.abs(gx) + Math.abs(gy));
     }
 
-    /** The bin of a gradient, whose {@link #share} is given because a loop over a row computes it faster. */
+    /** The bin of a gradient. The caller passes its {@link #share}, because a loop over a row computes it faster. */
     int of(float gx, float gy, float share) {
         int opposite = (Float.floatToRawIntBits(gx) ^ Float.floatToRawIntBits(gy)) >>> 31;
         int bin = table[opposite * 2 * STEPS + (int) (share * STEPS)];
         return bin == UNSURE ? exact(gx, gy) : bin;
     }
 
-    /** The bin as the official code finds it on a CPU. The arctangent is rounded to float32 before it is scaled. */
+    /** The bin as the official code computes it on a CPU, with the arctangent rounded to float32 before scaling. */
     int exact(float gx, float gy) {
         if (gx == 0) {
-            return 0; // phase is exactly 0 or +-bins; common in pictures of 8 bits, and in the first and last column
+            return 0; // phase is exactly 0 or +-bins; common in 8-bit images, and in the first and last column
         }
         float phase = (float) Math.atan2((double) gx, (double) gy) / PI * bins;
         return Math.floorMod((int) Math.floor(phase), bins);

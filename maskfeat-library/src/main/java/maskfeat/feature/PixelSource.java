@@ -3,9 +3,9 @@ package maskfeat.feature;
 import maskfeat.media.Frames;
 
 /**
- * The numbers a target is a function of, a stretch of a row at a time: bytes through a table, or floats as they are.
+ * The values from which a target is computed, read in parts of rows: bytes mapped by a table, or floats.
  *
- * <p>An instance may hold scratch space and belongs to one call.
+ * <p>Not thread-safe: an instance may have scratch space.
  */
 interface PixelSource {
     /** Number of frames, T. */
@@ -14,16 +14,16 @@ interface PixelSource {
     /** Number of colours: 3, or 1 for luma. */
     int colours();
 
-    /** Rows, H. */
+    /** Height in pixels, H. */
     int height();
 
-    /** Columns, W. */
+    /** Width in pixels, W. */
     int width();
 
-    /** Copies {@code count} values of one colour, from (y, x) to the right, to {@code out} from {@code at} on. */
+    /** Copies {@code count} values of one colour, from (y, x) to the right, to {@code out} starting at {@code at}. */
     void read(int frame, int colour, int y, int x, int count, float[] out, int at);
 
-    /** 8-bit frames, each value looked up in the table of its colour, [3, 256]. */
+    /** 8-bit frames, each value mapped by the table of its colour, [3, 256]. */
     final class Bytes implements PixelSource {
         private final Frames clip;
         private final float[][] table;
@@ -64,7 +64,7 @@ interface PixelSource {
         }
     }
 
-    /** Floats, [3, T, H, W]: the layout of the network's input. */
+    /** Floats [3, T, H, W], the layout of the network's input. */
     final class Floats implements PixelSource {
         private final float[] values;
         private final int frames;

@@ -6,25 +6,24 @@ import maskfeat.mask.Grid;
 import maskfeat.media.Frames;
 
 /**
- * The pixels of a token, as the network sees them: the baseline that MaskFeat is compared with.
+ * The normalised pixels of a token: the baseline that MaskFeat is compared with.
  *
- * <p>Wei et al. 2022; SlowFast's masked.py with MASK.PRED_HOG False. Laid out as there, which is not the same for
- * both: a token of an image is ordered colour, row, column; one of a clip, by which is meant a grid of more than one step
- * of time, row, column, colour.
+ * <p>Wei et al. 2022; SlowFast's masked.py with MASK.PRED_HOG False. The order is SlowFast's: colour, row, column in a
+ * token of an image; row, column, colour in one of a clip, which is a grid of more than one step of time.
  */
 public final class PixelTarget implements FeatureTarget {
     /** Keeps the scale of a flat patch finite (SlowFast, masked.py). */
     private static final float FLAT = 1e-6f;
 
     /**
-     * Which pixels.
+     * The colours of the pixels themselves.
      *
-     * @param normalizePatch whether each token is shifted to mean 0 and scaled to variance 1, over all its colours together,
-     *     as SlowFast does by default; the paper does not
+     * @param normalizePatch whether each token is shifted to mean 0 and scaled to variance 1, over all its colours
+     *     together, as SlowFast does by default; the paper does not
      */
     @JsonTypeName("pixels")
     public record Config(boolean normalizePatch) implements FeatureTarget.Config {
-        /** What {@code kind: pixels} begins with: as SlowFast, normalised. */
+        /** Defaults of {@code kind: pixels}: normalised, as in SlowFast. */
         public static Config defaults() {
             return new Config(true);
         }
@@ -42,7 +41,7 @@ public final class PixelTarget implements FeatureTarget {
         @Override
         public void check(int side, int patch) {
             if (patch < 1) {
-                throw new IllegalArgumentException("a token of " + patch + " px has no pixels; 16 is usual");
+                throw new IllegalArgumentException("a token of " + patch + " px has no pixels; the usual side is 16");
             }
         }
     }
@@ -68,7 +67,7 @@ public final class PixelTarget implements FeatureTarget {
         of(new PixelSource.Bytes(frames, table), grid, hidden, out, offset);
     }
 
-    /** The same of colours that are normalised already. */
+    /** As above for colours that are already normalised. */
     void of(PixelSource pixels, Grid grid, boolean[] hidden, float[] out, int offset) {
         int framesPerToken = TokenRows.framesEach(pixels, grid, patch, hidden, dim(), out, offset);
         float[] line = new float[patch];
@@ -98,7 +97,7 @@ public final class PixelTarget implements FeatureTarget {
         return grid.t() > 1 ? (y * patch + x) * Frames.CHANNELS + colour : (colour * patch + y) * patch + x;
     }
 
-    /** {@code (v - mean) / sqrt(var + 1e-6)}; the variance is the unbiased one, as torch.var's. */
+    /** {@code (v - mean) / sqrt(var + 1e-6)}; the variance is unbiased, as torch.var's. */
     private static void standardise(float[] values, int from, int count) {
         double sum = 0;
         for (int i = from; i < from + count; i++) {

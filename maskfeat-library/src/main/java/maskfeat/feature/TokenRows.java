@@ -2,14 +2,14 @@ package maskfeat.feature;
 
 import maskfeat.mask.Grid;
 
-/** Whether pictures, masks and features fit a grid of tokens. */
+/** Checks that images, masks and features fit a grid of tokens. */
 final class TokenRows {
     private TokenRows() {}
 
     /**
-     * Checks that frames divide into a grid of patches and that there is room for the features of the hidden ones.
+     * Checks that frames divide into a grid of patches and that {@code out} has room for the hidden tokens' features.
      *
-     * @return frames a token covers
+     * @return number of frames per token
      * @throws IllegalArgumentException if not, naming both
      */
     static int framesEach(
@@ -19,33 +19,33 @@ final class TokenRows {
                 || pixels.frames() % grid.t() != 0) {
             throw new IllegalArgumentException("a clip of " + pixels.frames() + " frames of " + pixels.height() + " x "
                     + pixels.width() + " px does not divide into a grid of " + grid + " tokens of " + patch
-                    + " px, which wants " + grid.h() * patch + " x " + grid.w() * patch + " px and a multiple of "
+                    + " px, which needs " + grid.h() * patch + " x " + grid.w() * patch + " px and a multiple of "
                     + grid.t() + " frames");
         }
         if (hidden.length != grid.size()) {
             throw new IllegalArgumentException(
-                    "a mask of " + hidden.length + " tokens is none of a grid of " + grid + " = " + grid.size());
+                    "a mask of " + hidden.length + " tokens does not fit a grid of " + grid + " = " + grid.size());
         }
         long wanted = 0;
         for (boolean isHidden : hidden) {
             wanted += isHidden ? dim : 0;
         }
         if (offset < 0 || offset + wanted > out.length) {
-            throw new IllegalArgumentException(wanted + " features, " + dim + " a hidden token, do not fit into "
-                    + out.length + " numbers from number " + offset + " on");
+            throw new IllegalArgumentException(wanted + " features, " + dim
+                    + " per hidden token, do not fit into an array of " + out.length + " at offset " + offset);
         }
         return pixels.frames() / grid.t();
     }
 
     /**
-     * Checks that features are those of a grid.
+     * Checks that features fit a grid.
      *
-     * @return number of the first token of a step of time
-     * @throws IllegalArgumentException if they are not, or the grid has no such step
+     * @return index of the first token of a step of time
+     * @throws IllegalArgumentException if they do not, or the grid has no such step
      */
     static int firstAt(int time, Grid grid, float[] features, int dim) {
         if (features.length != (long) grid.size() * dim) {
-            throw new IllegalArgumentException(features.length + " features are not those of a grid of " + grid
+            throw new IllegalArgumentException(features.length + " features do not fit a grid of " + grid
                     + " tokens with " + dim + " each, " + (long) grid.size() * dim);
         }
         if (time < 0 || time >= grid.t()) {

@@ -1,4 +1,4 @@
-/** What is predicted: features of the hidden patches. */
+/** Prediction targets: features of the hidden tokens. */
 @NullMarked
 package maskfeat.feature;
 

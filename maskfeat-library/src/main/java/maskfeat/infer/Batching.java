@@ -3,11 +3,11 @@ package maskfeat.infer;
 import maskfeat.data.Views;
 
 /**
- * How many items are taken through a network.
+ * How items are batched through a network.
  *
- * @param views of each item, whose results are averaged
- * @param batch views that go through the network together; changes results by rounding at most
- * @param threads that read and decode; changes no result
+ * @param views of each item, over which results are averaged
+ * @param batch number of views computed together; changes results only by rounding
+ * @param threads that read and decode; does not change results
  */
 public record Batching(Views views, int batch, int threads) {
     public Batching {
@@ -17,7 +17,7 @@ public record Batching(Views views, int batch, int threads) {
         }
     }
 
-    /** Read by a thread for every two cores: the others compute. */
+    /** Uses one reading thread for every two cores, because the others compute. */
     public static Batching of(Views views, int batch) {
         return new Batching(views, batch, Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
     }

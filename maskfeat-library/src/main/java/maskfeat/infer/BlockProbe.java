@@ -14,24 +14,25 @@ import maskfeat.task.LinearProbe;
 import org.bytedeco.pytorch.Device;
 
 /**
- * What can be read off the features after a block.
+ * The accuracy of a linear probe and of nearest neighbours on the features after a block.
  *
  * @param block counted from 0
  * @param probe the linear classifier
- * @param linear what it says of the items to measure on
- * @param k neighbours that vote
- * @param neighbours what they say
+ * @param linear its evaluation on the held-out items
+ * @param k number of neighbours that vote
+ * @param neighbours evaluation of the vote on the held-out items
  */
 public record BlockProbe(int block, LinearProbe probe, Evaluation linear, int k, Evaluation neighbours) {
     private static final List<Integer> NEIGHBOURS = List.of(1, 5, 10, 20, 50, 100);
 
     /**
-     * Trains a linear classifier and chooses the number of neighbours on the training items, and measures both on others.
+     * Trains a linear classifier and chooses the number of neighbours on the training items, and evaluates both on
+     * held-out ones.
      *
-     * @param block after which the features were taken
+     * @param block after which the features were taken, counted from 0
      * @param train [N][C], features of the training items in their order
      * @param measured [M][C], features of {@code held} in their order
-     * @param seed of the folds and of the order of training
+     * @param seed of the folds and the order of training
      */
     public static BlockProbe of(
             int block, Splits splits, float[][] train, Dataset held, float[][] measured, long seed, Device device) {
@@ -62,18 +63,18 @@ public record BlockProbe(int block, LinearProbe probe, Evaluation linear, int k,
                         .toList());
     }
 
-    /** What a person should know of how it was chosen, a sentence each. */
+    /** Remarks on how the settings were chosen, one sentence each. */
     public List<String> remarks(Splits splits) {
-        int asked = LinearProbe.Config.defaults().folds();
-        if (probe.folds() == asked) {
+        int usual = LinearProbe.Config.defaults().folds();
+        if (probe.folds() == usual) {
             return List.of();
         }
-        return List.of("the learning rate is chosen by " + probe.folds() + " folds instead of " + asked
+        return List.of("the learning rate is chosen by " + probe.folds() + " folds instead of " + usual
                 + ": a class has too few items for training among the "
                 + splits.train().size());
     }
 
-    /** Of the last block, and of each where they are several; in percent, losses in nats. */
+    /** Figures of the last block and, if there are several, of each block; in per cent, losses in nats. */
     public static Map<String, Double> figures(List<BlockProbe> probes) {
         Map<String, Double> figures = new LinkedHashMap<>();
         figures.putAll(probes.get(probes.size() - 1).figures(""));

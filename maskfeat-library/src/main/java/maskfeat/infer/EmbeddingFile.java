@@ -21,25 +21,24 @@ import tools.jackson.core.io.NumberOutput;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Features of files, as they are collected and written: a table that {@code numpy.load} reads, CSV or safetensors. For one
- * thread.
+ * Collects features of files and writes them as a table for {@code numpy.load}, CSV or safetensors. Not thread-safe.
  */
 public final class EmbeddingFile {
     private final List<Row> rows = new ArrayList<>();
 
-    /** How they are written. */
+    /** The file formats. */
     public enum Format {
-        /** A float32 table, and beside it {@code NAME.names.csv} with the file of each row. */
+        /** A float32 table, with {@code NAME.names.csv} beside it, which names the file of each row. */
         NPY,
-        /** A row for each vector: file, start, end, numbers. */
+        /** A row for each vector: file, start, end, values. */
         CSV,
         /** One tensor, {@code features}, with the files as {@code names} in the metadata. */
         SAFETENSORS;
 
         /**
-         * The format that the name of a file says.
+         * The format for the name of a file.
          *
-         * @throws IllegalArgumentException if it ends in none of them
+         * @throws IllegalArgumentException if the name has none of the endings
          */
         public static Format of(Path file) {
             String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
@@ -55,13 +54,13 @@ public final class EmbeddingFile {
     }
 
     /**
-     * A vector.
+     * A feature vector.
      *
-     * @param start of the part of the video that it is of, in seconds; empty for all of it
-     * @param end of the part, in seconds; empty for all of it
+     * @param start of the window of the video, in seconds; empty for a whole file
+     * @param end of the window, in seconds; empty for a whole file
      * @param features [C]
      */
-    @SuppressWarnings("ArrayRecordComponent") // on its way into a file; nobody compares rows with equals
+    @SuppressWarnings("ArrayRecordComponent") // to be written, never compared
     public record Row(String file, OptionalDouble start, OptionalDouble end, float[] features) {
         private String times() {
             return time(start) + "," + time(end);
@@ -72,12 +71,12 @@ public final class EmbeddingFile {
         }
     }
 
-    /** Adds a whole file. */
+    /** Adds the features of a whole file. */
     public void add(String file, float[] features) {
         rows.add(new Row(file, OptionalDouble.empty(), OptionalDouble.empty(), features));
     }
 
-    /** Adds the windows of a video, of each the features after the first block. */
+    /** Adds the windows of a video, each with the features of the first of its blocks. */
     public void add(String file, List<WindowFeatures> windows) {
         windows.forEach(window -> rows.add(new Row(
                 file,
@@ -86,27 +85,27 @@ public final class EmbeddingFile {
                 window.features()[0])));
     }
 
-    /** All vectors so far, in their order. */
+    /** All vectors so far, in the order they were added. */
     public List<Row> rows() {
         return List.copyOf(rows);
     }
 
     /**
-     * Writes all of it, each file whole or not at all.
+     * Writes all vectors, each file atomically.
      *
      * @param out file to write
-     * @return what was written
-     * @throws IllegalStateException if there is no vector
+     * @return the written files
+     * @throws IllegalStateException if there are no vectors
      */
     public List<Path> write(Path out, Format format) throws IOException {
         if (rows.isEmpty()) {
-            throw new IllegalStateException("there are no features to be written to " + out);
+            throw new IllegalStateException("there are no features to write to " + out);
         }
         switch (format) {
             case NPY -> {
                 String name = String.valueOf(out.getFileName());
                 Path names = out.resolveSibling(name.substring(0, name.length() - ".npy".length()) + ".names.csv");
-                // The table last: where it is, its names are.
+                // The table last, so that its names exist if it does.
                 AtomicFile.write(names, Content.of(names().getBytes(StandardCharsets.UTF_8)));
                 AtomicFile.write(
                         out, Npy.content(rows.stream().map(Row::features).toList(), columns()));

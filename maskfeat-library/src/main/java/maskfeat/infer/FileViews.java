@@ -14,13 +14,13 @@ import maskfeat.media.ImageReader;
 import maskfeat.media.MediaSource;
 import maskfeat.media.Timeline;
 
-/** Views of files that no data set holds: images, or videos and folders of frames. */
+/** Reads views of files outside data sets: images, or videos and folders of frames. */
 public final class FileViews implements ViewSource {
     private final ClipSampler clip;
     private final ImageReader images = new ImageReader();
     private final Map<Path, Timeline> timelines = new ConcurrentHashMap<>();
 
-    /** @param clip which frames of a video are taken, or that the files are images */
+    /** @param clip how frames are sampled from videos, or that the files are images */
     public FileViews(ClipSampler clip) {
         this.clip = clip;
     }
@@ -36,7 +36,7 @@ public final class FileViews implements ViewSource {
         }
     }
 
-    /** When the frames of a video are shown; empty for images, and before a view of it was read. */
+    /** The frame times of a video; empty for images, and before a view of it was read. */
     public Optional<Timeline> timeline(Path video) {
         return Optional.ofNullable(timelines.get(video));
     }

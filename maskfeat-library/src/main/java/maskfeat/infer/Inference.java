@@ -48,8 +48,7 @@ import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * A network ready for use. Any number of threads may call it at once; what it says does not depend on how many do, but for
- * rounding.
+ * A trained network ready for use. Thread-safe; results depend on concurrent calls only by rounding.
  *
  * <pre>
  * try (Inference network = Inference.open(Path.of("runs/actions"), "auto")) {
@@ -59,10 +58,10 @@ import org.bytedeco.pytorch.global.torch;
  * </pre>
  *
  * <p>Images and videos come as files ({@code Path}), as bytes or streams ({@link MediaSource}) or as decoded
- * {@link Frames}. Of each the middle is looked at, unless {@link Views} say otherwise.
+ * {@link Frames}. The middle of each is used, unless {@link Views} say otherwise.
  */
 public final class Inference implements AutoCloseable {
-    /** Views of one source that go through the network together. */
+    /** Number of views of one source that are computed together. */
     private static final int BATCH = 8;
 
     private final NetworkSpec spec;
@@ -93,9 +92,9 @@ public final class Inference implements AutoCloseable {
      *
      * @param from run folder, checkpoint folder or file of weights, of any origin that {@link OpenedWeights} knows
      * @param device by name, as in {@link Devices#named}
-     * @return to be closed by the caller
-     * @throws IllegalArgumentException if the device is not here
-     * @throws IOException if there are no weights, or no network of ours can have them, naming the file
+     * @return the network, to be closed by the caller
+     * @throws IllegalArgumentException if the machine lacks the device
+     * @throws IOException if there are no weights, or they fit no network of this library, naming the file
      */
     public static Inference open(Path from, String device) throws IOException {
         try (OpenedWeights weights = OpenedWeights.open(from)) {
@@ -103,7 +102,7 @@ public final class Inference implements AutoCloseable {
         }
     }
 
-    /** As {@link #open}, of weights that are open. They may be closed afterwards. */
+    /** As {@link #open}, from opened weights. They may be closed afterwards. */
     public static Inference of(OpenedWeights weights, String device) throws IOException {
         Device place = Devices.named(device);
         Layer network = weights.isClassifier()
@@ -113,10 +112,10 @@ public final class Inference implements AutoCloseable {
     }
 
     /**
-     * The same network with its first values, as if it had never been trained: what trained features must be better than.
+     * The same network with initial values instead of trained weights: a baseline for trained features.
      *
-     * @param weights of which only the network that they are for is read
-     * @param seed of the first values
+     * @param weights of which only the description of the network is read
+     * @param seed of the initial values
      * @param device by name, as in {@link Devices#named}
      */
     public static Inference untrained(OpenedWeights weights, long seed, String device) {
@@ -126,7 +125,7 @@ public final class Inference implements AutoCloseable {
         return new Inference(spec, weights.file(), network, place);
     }
 
-    /** Files of pre-training may be without mask token and prediction head, or have heads that are not known here. */
+    /** Pre-trained files may lack mask token and prediction head, or have heads of an unknown kind. */
     private static boolean hasHead(OpenedWeights weights) {
         TensorReader tensors = weights.tensors();
         return weights.spec().shapes().entrySet().stream().allMatch(wanted -> {
@@ -135,32 +134,32 @@ public final class Inference implements AutoCloseable {
         });
     }
 
-    /** What network it is. */
+    /** The description of the network. */
     public NetworkSpec spec() {
         return spec;
     }
 
-    /** What it reads. */
+    /** The input of the network. */
     public Input input() {
         return spec.input();
     }
 
-    /** The file that says what network it is. */
+    /** The file that describes the network. */
     public Path file() {
         return file;
     }
 
-    /** What it runs on. */
+    /** The device it runs on. */
     public Device device() {
         return device;
     }
 
-    /** How many blocks features can be taken after. */
+    /** Number of blocks after which features can be taken. */
     public int depth() {
         return backbone.depth();
     }
 
-    /** Whether it gives scores of classes. */
+    /** Whether it is a classifier, which gives scores of classes. */
     public boolean isClassifier() {
         return whole instanceof Classifier;
     }
@@ -173,49 +172,49 @@ public final class Inference implements AutoCloseable {
     /**
      * Names of the classes, in the order of the scores.
      *
-     * @throws UnsupportedOperationException if it is no classifier
+     * @throws UnsupportedOperationException if it is not a classifier
      */
     public List<String> classes() {
         if (spec.head() instanceof Head.Classes classes) {
             return classes.names();
         }
-        throw new UnsupportedOperationException(file + " is no classifier and gives no scores of classes");
+        throw new UnsupportedOperationException(file + " is not a classifier and gives no scores of classes");
     }
 
     // Scores.
 
     /**
-     * Looks at an image, or at the middle clip of a video.
+     * Classifies an image, or the middle clip of a video.
      *
      * @return [classes], probabilities
      * @throws UnreadableFile if it cannot be read
-     * @throws UnsupportedOperationException if it is no classifier
+     * @throws UnsupportedOperationException if it is not a classifier
      */
     public float[] scores(Path image) throws IOException {
         return scores(MediaSource.of(image), Views.MIDDLE);
     }
 
-    /** As {@link #scores(Path)}, of a file or of bytes in memory. */
+    /** As {@link #scores(Path)}, from a file or from bytes in memory. */
     public float[] scores(MediaSource source) throws IOException {
         return scores(source, Views.MIDDLE);
     }
 
     /**
-     * Looks at an image or a video several times.
+     * Classifies several views of an image or a video.
      *
-     * @param views clips that together cover a video, and squares of each
-     * @return [classes], probabilities, the mean over the views
-     * @throws IllegalArgumentException if an image is to have several clips
-     * @throws UnreadableFile if it cannot be read
+     * @param views number of clips over the video, and of crops of each @return [classes], probabilities, the mean over
+     *     the views
+     * @throws IllegalArgumentException if an image should have several clips @throws UnreadableFile if it cannot be
+     *     read
      */
     public float[] scores(MediaSource source, Views views) throws IOException {
         return Mean.of(inParts(crops(source, views), BATCH, this::scoresOf));
     }
 
     /**
-     * Looks at an image or a clip of any size.
+     * Classifies an image or a clip of any size.
      *
-     * @param frames as many as the network reads
+     * @param frames as many frames as the network reads
      * @return [classes], probabilities
      */
     public float[] scores(Frames frames) {
@@ -223,12 +222,12 @@ public final class Inference implements AutoCloseable {
     }
 
     /**
-     * Looks at many items, read on threads of their own.
+     * Classifies many items, which background threads read.
      *
      * @param source of the views, such as {@link FileViews} or {@code dataset::readView}
-     * @param stopRequested asked between batches; true gives up
-     * @param results takes for each [classes], probabilities
-     * @return whether all were gone through
+     * @param stopRequested checked between batches; true stops
+     * @param results receives [classes], probabilities, for each item
+     * @return whether all items were done
      */
     public boolean scores(
             List<Item> items,
@@ -250,7 +249,7 @@ public final class Inference implements AutoCloseable {
         return new Scoring(dataset, this::scoresOf, input(), batching);
     }
 
-    /** Of squares of the size that the network reads. */
+    /** Scores of square frames of the network's size. */
     private List<float[]> scoresOf(List<Frames> squares) {
         int classes = classes().size();
         float[] all = running(() -> maskfeat.torch.Arrays.floats(
@@ -260,7 +259,7 @@ public final class Inference implements AutoCloseable {
                 .toList();
     }
 
-    // Features: the mean over the patch tokens after a block, nothing hidden. It is what the official fine-tuning pools
+    // Features: the mean over the patch tokens after a block, with nothing hidden, as the official fine-tuning pools
     // before its norm.
 
     /**
@@ -273,7 +272,7 @@ public final class Inference implements AutoCloseable {
         return features(MediaSource.of(image));
     }
 
-    /** As {@link #features(Path)}, of a file or of bytes in memory. */
+    /** As {@link #features(Path)}, from a file or from bytes in memory. */
     public float[] features(MediaSource source) throws IOException {
         return features(source, last(), Views.MIDDLE)[0];
     }
@@ -281,10 +280,9 @@ public final class Inference implements AutoCloseable {
     /**
      * Features of an image or a video.
      *
-     * @param blocks after which features are taken, counted from 0, ascending
-     * @param views clips that together cover a video, and squares of each
-     * @return [blocks][C], the mean over the views
-     * @throws IllegalArgumentException if there is no such block, or an image is to have several clips
+     * @param blocks after which to take features, counted from 0, ascending
+     * @param views number of clips over the video, and of crops of each @return [blocks][C], the mean over the views
+     * @throws IllegalArgumentException if there is no such block, or an image should have several clips
      * @throws UnreadableFile if it cannot be read
      */
     public float[][] features(MediaSource source, List<Integer> blocks, Views views) throws IOException {
@@ -295,7 +293,7 @@ public final class Inference implements AutoCloseable {
     /**
      * Features of an image or a clip of any size, after the last block.
      *
-     * @param frames as many as the network reads
+     * @param frames as many frames as the network reads
      * @return [C]
      */
     public float[] features(Frames frames) {
@@ -305,8 +303,8 @@ public final class Inference implements AutoCloseable {
     /**
      * Features of an image or a clip of any size.
      *
-     * @param frames as many as the network reads
-     * @param blocks after which features are taken, counted from 0, ascending
+     * @param frames as many frames as the network reads
+     * @param blocks after which to take features, counted from 0, ascending
      * @return [blocks][C]
      * @throws IllegalArgumentException if there is no such block
      */
@@ -316,14 +314,14 @@ public final class Inference implements AutoCloseable {
     }
 
     /**
-     * Features of many items, read on threads of their own.
+     * Features of many items, which background threads read.
      *
      * @param source of the views, such as {@link FileViews} or {@code dataset::readView}
-     * @param blocks after which features are taken, counted from 0, ascending
-     * @param stopRequested asked between batches; true gives up
-     * @param results takes for each [blocks][C]
-     * @return whether all were gone through
-     * @throws IllegalArgumentException if there is no such block, or images are to have several clips
+     * @param blocks after which to take features, counted from 0, ascending
+     * @param stopRequested checked between batches; true stops
+     * @param results receives [blocks][C] for each item
+     * @return whether all items were done
+     * @throws IllegalArgumentException if there is no such block, or images should have several clips
      */
     public boolean features(
             List<Item> items,
@@ -343,12 +341,12 @@ public final class Inference implements AutoCloseable {
     }
 
     /**
-     * Features of all items of a data set. One that cannot be read is an error that names it: a measure over the rest would
-     * be another measure.
+     * Features of all items of a data set. An unreadable item is an error that names it, because results over the
+     * others would not be comparable.
      *
-     * @param blocks after which features are taken, counted from 0, ascending
-     * @param stopRequested asked between batches; true gives up
-     * @return for each block [N][C], in the order of the data set; empty if it was given up
+     * @param blocks after which to take features, counted from 0, ascending
+     * @param stopRequested checked between batches; true stops
+     * @return for each block [N][C], in the order of the data set; empty if stopped
      */
     public Optional<List<float[][]>> features(
             Dataset dataset, List<Integer> blocks, Batching batching, BooleanSupplier stopRequested, Progress progress)
@@ -376,7 +374,7 @@ public final class Inference implements AutoCloseable {
                 : Optional.empty();
     }
 
-    /** Of squares of the size that the network reads: for each [blocks][C]. */
+    /** Features of square frames of the network's size: for each [blocks][C]. */
     private List<float[][]> featuresOf(List<Frames> squares, List<Integer> blocks) {
         return running(() -> {
             float[][][] all = new float[squares.size()][blocks.size()][];
@@ -406,8 +404,7 @@ public final class Inference implements AutoCloseable {
             before = block;
         }
         if (blocks.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "features of no block: give one from 0 to " + (depth() - 1) + " at least");
+            throw new IllegalArgumentException("features of no block: give at least one from 0 to " + (depth() - 1));
         }
     }
 
@@ -421,10 +418,10 @@ public final class Inference implements AutoCloseable {
     // Windows of a long video.
 
     /**
-     * Slides over a long video.
+     * Classifies the windows of a long video.
      *
-     * @param sliding how the windows lie
-     * @throws IllegalArgumentException if the network reads images, or the windows do not go with its clips
+     * @param sliding length and distance of the windows
+     * @throws IllegalArgumentException if the network reads images, or the windows do not fit its clips
      * @throws UnreadableFile if it cannot be read
      */
     public PredictionTimeline timeline(MediaSource video, Windows.Sliding sliding) throws IOException {
@@ -434,11 +431,11 @@ public final class Inference implements AutoCloseable {
     }
 
     /**
-     * Slides over a video that is open.
+     * Classifies the windows of an opened video.
      *
-     * @param windows of this network's clips; read to their end, and not closed
-     * @param batch windows that go through the network together
-     * @param seen takes each window as it is read
+     * @param windows of this network's clips; read to the end but not closed
+     * @param batch number of windows computed together
+     * @param seen receives each window when it is read
      * @throws IOException naming the file, if it cannot be read
      */
     public PredictionTimeline timeline(Windows windows, int batch, Consumer<Windows.WindowClip> seen)
@@ -455,12 +452,12 @@ public final class Inference implements AutoCloseable {
     }
 
     /**
-     * Features of each window of a video that is open.
+     * Features of each window of an opened video.
      *
-     * @param windows of this network's clips; read to their end, and not closed
-     * @param blocks after which features are taken, counted from 0, ascending
-     * @param batch windows that go through the network together
-     * @param seen takes each window as it is read
+     * @param windows of this network's clips; read to the end but not closed
+     * @param blocks after which to take features, counted from 0, ascending
+     * @param batch number of windows computed together
+     * @param seen receives each window when it is read
      * @throws IOException naming the file, if it cannot be read
      */
     public List<WindowFeatures> features(
@@ -503,17 +500,17 @@ public final class Inference implements AutoCloseable {
     // What pre-training predicts.
 
     /**
-     * Hides a part of an image, or of the middle clip of a video, and predicts its features.
+     * Hides part of an image, or of the middle clip of a video, and predicts its features.
      *
      * @param seed of the masks
-     * @param number of the mask among those of the seed, from 0
+     * @param number index of the mask among those of the seed, from 0
      * @throws UnsupportedOperationException unless it {@link #canReconstruct}
      * @throws UnreadableFile if it cannot be read
      */
     public Reconstruction reconstruct(MediaSource source, long seed, int number) throws IOException {
         if (!(whole instanceof MaskFeat maskFeat && spec.head() instanceof Head.Prediction prediction)) {
             throw new UnsupportedOperationException(
-                    file + " has no mask token and prediction head, so that it reconstructs nothing");
+                    file + " has no mask token and prediction head, so it cannot reconstruct");
         }
         Seeds seeds = new Seeds(seed);
         Frames frames = new CenterCrop(input().shortSide(), input().side(), input().resize())
@@ -526,7 +523,7 @@ public final class Inference implements AutoCloseable {
         return running(() -> Reconstruction.of(task, List.of(clip)).get(0));
     }
 
-    // What all have in common.
+    // Shared parts.
 
     private Frames middle(Frames frames) {
         return input().crop(1).apply(frames, 0).frames();
@@ -553,7 +550,7 @@ public final class Inference implements AutoCloseable {
         return results;
     }
 
-    /** Several threads may be in here at once; closing waits for them. */
+    /** Runs code that uses the network. Several threads may do so at once; closing waits for them. */
     private <T> T running(Supplier<T> body) {
         use.readLock().lock();
         try {
@@ -566,7 +563,7 @@ public final class Inference implements AutoCloseable {
         }
     }
 
-    /** Frees the network when no thread uses it any more. */
+    /** Frees the network once no thread uses it. */
     @Override
     public void close() {
         use.writeLock().lock();

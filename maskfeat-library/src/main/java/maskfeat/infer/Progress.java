@@ -1,11 +1,11 @@
 package maskfeat.infer;
 
-/** Is told how far work on many items is. */
+/** Receives the progress of work on many items. */
 @FunctionalInterface
 public interface Progress {
     /**
-     * @param done items that are done with
-     * @param of all items
+     * @param done number of finished items
+     * @param of number of all items
      */
     void at(int done, int of);
 }

@@ -19,35 +19,34 @@ import maskfeat.media.Frames;
 import maskfeat.network.Input;
 
 /**
- * Takes things through a network: read ahead on threads of their own, each in parts of one or several views, which go
- * through in batches whatever thing they are of. What comes out is handed over on the calling thread, in the order of the
- * things.
+ * Runs items through a network. Background threads read each item in parts of one or more views; batches may mix views
+ * of several items. Results are delivered on the calling thread, in the order of the items.
  *
- * <p>In memory are the views of one thing, a batch of earlier ones, and of later ones what two parts for each thread and
- * another batch hold, however many views a thing has.
+ * <p>Memory holds the views of one item, a batch of earlier views, and read ahead two parts for each thread and another
+ * batch, however many views an item has.
  *
  * @param <T> what is read: an item, or a part of one
  */
 final class ReadAhead<T> {
-    /** Reads the views of a part of a thing, counted from 0; called by many threads. */
+    /** Reads the views of a part, counted from 0, of an item; called by many threads. */
     interface Reading<T> {
-        List<Frames> views(T thing, int part) throws IOException;
+        List<Frames> views(T item, int part) throws IOException;
     }
 
-    /** Takes what the network made of the views of a thing. */
+    /** Receives the network's results for the views of an item. */
     interface Taker<T, R> {
-        void take(T thing, List<R> ofViews) throws IOException;
+        void take(T item, List<R> ofViews) throws IOException;
     }
 
-    /** Is told of a thing that cannot be read: to leave it out, it returns; to give up, it throws. */
+    /** Receives an item that cannot be read. Returns to leave it out, or throws to give up. */
     interface Unreadable<T> {
-        void at(T thing, IOException why) throws IOException;
+        void at(T item, IOException why) throws IOException;
     }
 
-    /** A thing that is read: so many of the views that go through the network, or why there are none. */
-    private record Read<T>(T thing, int views, Optional<IOException> failed) {}
+    /** An item that was read: its number of views, or why there are none. */
+    private record Read<T>(T item, int views, Optional<IOException> failed) {}
 
-    private final List<T> things;
+    private final List<T> items;
     private final Reading<T> reading;
     private final int parts;
     private final int batch;
@@ -55,17 +54,17 @@ final class ReadAhead<T> {
     private final int ahead;
 
     /**
-     * @param parts of each thing, read one by one
-     * @param viewsOfPart about how many views a part has
-     * @param batch views that go through the network together
-     * @param threads that read
+     * @param parts number of parts of each item, each read separately
+     * @param viewsOfPart approximate number of views in a part
+     * @param batch number of views computed together
+     * @param threads number of reading threads
      */
-    ReadAhead(List<T> things, Reading<T> reading, int parts, int viewsOfPart, int batch, int threads) {
+    ReadAhead(List<T> items, Reading<T> reading, int parts, int viewsOfPart, int batch, int threads) {
         if (batch < 1 || threads < 1) {
             throw new IllegalArgumentException(
                     "a batch of " + batch + " views on " + threads + " threads: both must be at least 1");
         }
-        this.things = things;
+        this.items = items;
         this.reading = reading;
         this.parts = parts;
         this.batch = batch;
@@ -73,7 +72,7 @@ final class ReadAhead<T> {
         ahead = 2 * threads + Math.max(1, batch / viewsOfPart);
     }
 
-    /** The views of each item that an average is taken over: clips, then the crops of each. */
+    /** Reads the views of each item whose results are averaged: clips, then the crops of each. */
     static ReadAhead<Item> ofViews(List<Item> items, ViewSource source, Input input, Batching batching) {
         Views views = batching.views();
         views.check(input.clip());
@@ -90,11 +89,11 @@ final class ReadAhead<T> {
     }
 
     /**
-     * Takes all of them through.
+     * Runs all items through the network.
      *
      * @param network gives one result for each view
-     * @param stopRequested asked between batches; true gives up
-     * @return whether all were handed over
+     * @param stopRequested checked between batches; true stops
+     * @return whether all results were delivered
      */
     <R> boolean through(
             Function<List<Frames>, List<R>> network,
@@ -112,16 +111,16 @@ final class ReadAhead<T> {
             Deque<Read<T>> read = new ArrayDeque<>();
             List<Frames> waiting = new ArrayList<>();
             List<R> results = new ArrayList<>();
-            for (int taken = 0; taken < things.size(); taken++) {
-                T thing = things.get(taken);
+            for (int taken = 0; taken < items.size(); taken++) {
+                T item = items.get(taken);
                 try {
                     List<Frames> views = ahead.next();
                     waiting.addAll(views);
-                    read.add(new Read<>(thing, views.size(), Optional.empty()));
+                    read.add(new Read<>(item, views.size(), Optional.empty()));
                 } catch (IOException why) {
-                    read.add(new Read<>(thing, 0, Optional.of(why)));
+                    read.add(new Read<>(item, 0, Optional.of(why)));
                 }
-                boolean last = taken == things.size() - 1;
+                boolean last = taken == items.size() - 1;
                 while (waiting.size() >= batch || last && !waiting.isEmpty()) {
                     if (stopRequested.getAsBoolean()) {
                         return false;
@@ -133,11 +132,11 @@ final class ReadAhead<T> {
                 while (!read.isEmpty() && results.size() >= read.element().views()) {
                     Read<T> first = read.remove();
                     if (first.failed().isPresent()) {
-                        unreadable.at(first.thing(), first.failed().get());
+                        unreadable.at(first.item(), first.failed().get());
                         continue;
                     }
                     List<R> own = results.subList(0, first.views());
-                    taker.take(first.thing(), List.copyOf(own));
+                    taker.take(first.item(), List.copyOf(own));
                     own.clear();
                 }
             }
@@ -147,7 +146,7 @@ final class ReadAhead<T> {
         }
     }
 
-    /** Parts of things in their order, those ahead being read. */
+    /** The parts of the items in order, read ahead. */
     private static final class Parts<T> {
         private final ReadAhead<T> of;
         private final ExecutorService pool;
@@ -160,7 +159,7 @@ final class ReadAhead<T> {
             this.pool = pool;
         }
 
-        /** All views of the next thing; where a part cannot be read, its others are passed over. */
+        /** All views of the next item; if a part cannot be read, its other parts are skipped. */
         List<Frames> next() throws IOException, InterruptedException {
             List<Frames> views = new ArrayList<>();
             long end = taken + of.parts;
@@ -183,12 +182,12 @@ final class ReadAhead<T> {
         }
 
         private void submit() {
-            long all = (long) of.things.size() * of.parts;
+            long all = (long) of.items.size() * of.parts;
             while (submitted < all && pending.size() < of.ahead) {
-                T thing = of.things.get((int) (submitted / of.parts));
+                T item = of.items.get((int) (submitted / of.parts));
                 int part = (int) (submitted % of.parts);
                 submitted++;
-                pending.add(pool.submit(() -> of.reading.views(thing, part)));
+                pending.add(pool.submit(() -> of.reading.views(item, part)));
             }
         }
     }

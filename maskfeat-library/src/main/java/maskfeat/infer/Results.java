@@ -4,7 +4,7 @@ import java.io.IOException;
 import maskfeat.data.Item;
 
 /**
- * Takes what a network makes of many items, in their order, on the caller's thread.
+ * Receives the results of many items, in order, on the caller's thread.
  *
  * @param <R> result of an item
  */
@@ -13,9 +13,9 @@ public interface Results<R> {
     void take(Item item, R result) throws IOException;
 
     /**
-     * An item that cannot be read: it is left out if this returns, and the work ends if this throws.
+     * Receives an item that cannot be read. Returns to leave it out, or throws to stop.
      *
-     * @param why names the file
+     * @param why the error, naming the file
      */
     void unreadable(Item item, IOException why) throws IOException;
 }

@@ -18,8 +18,8 @@ import maskfeat.media.Frames;
 import maskfeat.network.Input;
 
 /**
- * Scores of a classifier for every item of a data set, each the mean over several views (official: their sum, which ranks
- * alike). Nothing is random; decoding runs on threads of its own.
+ * Scores every item of a data set with a classifier, averaging over views (the official code sums, which gives the same
+ * ranking). Nothing is random; background threads decode.
  */
 public final class Scoring {
     private final Dataset dataset;
@@ -30,9 +30,9 @@ public final class Scoring {
     private BiConsumer<Path, String> onLeftOut = (file, reason) -> {};
 
     /**
-     * @param network gives probabilities of the classes for each of some squares of the size that it reads
-     * @param input what the network reads
-     * @throws IllegalArgumentException if images are to have several clips
+     * @param network gives the class probabilities of square frames of its input size
+     * @param input of the network
+     * @throws IllegalArgumentException if images should have several clips
      */
     public Scoring(Dataset dataset, Function<List<Frames>, List<float[]>> network, Input input, Batching batching) {
         batching.views().check(input.clip());
@@ -43,28 +43,28 @@ public final class Scoring {
     }
 
     /**
-     * Leaves out items that cannot be read, up to a share of all. Each pass tries all of them anew, so that what is left
-     * out depends on the files alone.
+     * Leaves out unreadable items, up to a share of all. Each pass tries all items again, so that the result depends
+     * only on the files.
      *
      * @param share of the items, 0 to 1
-     * @param told takes each item that is left out, in every pass, with the reason, on the caller's thread
+     * @param report receives each item left out and the reason, in every pass, on the caller's thread
      */
-    public Scoring leavingOut(double share, BiConsumer<Path, String> told) {
+    public Scoring leavingOut(double share, BiConsumer<Path, String> report) {
         if (!(share >= 0 && share <= 1)) {
             throw new IllegalArgumentException("max-bad-share " + share + " must lie between 0 and 1");
         }
         maxBadShare = share;
-        onLeftOut = told;
+        onLeftOut = report;
         return this;
     }
 
     /**
-     * Scores all items. One that cannot be read ends it, unless some may be left out: a measure over the rest is another
-     * measure, and how many were measured has to be said with it.
+     * Scores all items. Unreadable ones are an error unless {@link #leavingOut} permits them, because results over the
+     * others are not comparable unless their number is reported.
      *
-     * @param stopRequested asked between batches; true gives up
-     * @return by item, in the order of the data set, without those left out; empty if it was given up
-     * @throws TooManyBadFiles naming the last, if more cannot be read than may be left out
+     * @param stopRequested checked between batches; true stops
+     * @return predictions in the order of the data set, without items left out; empty if stopped
+     * @throws TooManyBadFiles if more items are unreadable than may be left out, naming the last
      */
     public Optional<List<Prediction>> run(BooleanSupplier stopRequested, Progress progress)
             throws IOException, InterruptedException {

@@ -1,11 +1,11 @@
 package maskfeat.infer;
 
 /**
- * Features of a part of a video.
+ * Features of a window of a video.
  *
- * @param startSeconds from the beginning of the video
- * @param endSeconds from the beginning of the video
- * @param features [blocks][C], those of each block that was asked for
+ * @param startSeconds start of the window, in seconds from the beginning of the video
+ * @param endSeconds end of the window, in seconds from the beginning of the video
+ * @param features [blocks][C], for each requested block
  */
-@SuppressWarnings("ArrayRecordComponent") // numbers on their way; nobody compares two with equals
+@SuppressWarnings("ArrayRecordComponent") // passed on, never compared
 public record WindowFeatures(double startSeconds, double endSeconds, float[][] features) {}

@@ -1,4 +1,4 @@
-/** Networks ready for use: images, videos or frames in; scores, features and reconstructions out. */
+/** Trained networks ready for use: images, videos or frames in; scores, features and reconstructions out. */
 @NullMarked
 package maskfeat.infer;
 

@@ -4,22 +4,23 @@ import com.fasterxml.jackson.annotation.JsonTypeName;
 import java.util.random.RandomGenerator;
 
 /**
- * Hides rectangles of an image's tokens until about the asked share is hidden.
+ * Hides rectangles of an image's tokens until about the given share is hidden.
  *
  * <p>Bao et al. 2022 (BEiT), algorithm 1, as SlowFast's MaskingGenerator draws it. With N = round(h * w * ratio) tokens
- * to hide: the area of a block is uniform between {@code minPatches} and what is still to be hidden, its aspect is
- * uniform in the logarithm; it never spans the whole height or width, and it must hide something new without passing
- * N. Ten failed proposals in a row end the mask, so that it often hides slightly fewer than N, and tokens in the middle
- * are hidden far more often than those at the border.
+ * to hide: a block's area is uniform between {@code minPatches} and the number still to hide, its aspect log-uniform;
+ * it never spans the whole height or width, and it must hide at least one more token without exceeding N. Ten failed
+ * proposals in a row end the mask, so it often hides slightly fewer than N. Tokens in the middle are hidden far more
+ * often than those at the border.
  *
- * <p>Differs from the original in what the original cannot do: N is at least 1 and leaves at least one token to be seen
- * (a grid of one token is hidden), and where no block found a place at all, as in a single row, the mask grows token by
- * token to N, because an empty mask has no loss.
+ * <p>Differs from the original where that fails: N is at least 1 and leaves at least one token visible (a grid of one
+ * token is hidden). If no block fits at all, as in a single row, the mask grows token by token to N, because an empty
+ * mask has no loss.
  *
  * @param ratio share of tokens to hide, between 0 and 1, both excluded
- * @param exact whether to hide exactly N: tokens that the blocks left over are hidden one by one, each beside a hidden
- *     one and each such neighbour, the border included, with the same chance
- * @param minPatches area in tokens that a block should have; 0 = a fifth of N, rounded down
+ * @param exact whether to hide exactly that share of the tokens: those missing after the blocks are drawn one by one, uniformly from
+ *     the visible neighbours of hidden tokens
+ * @param minPatches smallest area of a block in tokens, undercut only when fewer remain to hide; 0 = a fifth of the
+ *     tokens to hide, rounded down
  * @param minAspect smallest height over width of a block, above 0 and at most 1; the largest is its inverse
  */
 @JsonTypeName("block")
@@ -40,7 +41,7 @@ public record BlockMask(double ratio, boolean exact, int minPatches, double minA
         return new BlockMask(ratio, false, 0, HiddenBlocks.MIN_ASPECT);
     }
 
-    /** What {@code kind: block} begins with: the published rule at 40 %. */
+    /** Defaults of {@code kind: block}: the published rule at 40 %. */
     public static BlockMask defaults() {
         return of(0.4);
     }
@@ -49,7 +50,7 @@ public record BlockMask(double ratio, boolean exact, int minPatches, double minA
     public void check(Grid grid) {
         if (grid.t() != 1) {
             throw new IllegalArgumentException("block masks are for images, of one step of time; the token grid " + grid
-                    + " has " + grid.t() + ": cube, tube, frame or random masks would do");
+                    + " has " + grid.t() + ": use cube, tube, frame or random masks");
         }
     }
 

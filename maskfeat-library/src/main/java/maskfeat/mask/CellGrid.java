@@ -1,10 +1,10 @@
 package maskfeat.mask;
 
-/** The coarse grid on which masks of clips are drawn: a few tokens side by side are hidden together. */
+/** The coarse grid on which masks of clips are drawn: the tokens of one cell are hidden together. */
 final class CellGrid {
     /**
-     * Tokens a side under one cell. SlowFast (AUG.MASK_WINDOW_SIZE) draws masks of 14 x 14 tokens a step, of 16 x 16
-     * pixels each, on 7 x 7.
+     * Published side of a cell in tokens. SlowFast (AUG.MASK_WINDOW_SIZE) draws masks for 14 x 14 tokens of 16 x 16 px
+     * on 7 x 7 cells per step of time.
      */
     static final int CELL = 2;
 
@@ -13,13 +13,13 @@ final class CellGrid {
     static void check(int cell) {
         if (cell < 1) {
             throw new IllegalArgumentException(
-                    "cell " + cell + " must be a number of tokens a side, 1 or more; the published is " + CELL);
+                    "cell " + cell + " must be at least 1 token per side; the published value is " + CELL);
         }
     }
 
     /**
-     * The grid in cells; time stays as it is. Where one cell would cover a whole step, there would be nothing to
-     * choose: cells are then half the longer side.
+     * The grid in cells; time is unchanged. If one cell would cover a whole step, leaving no choice, cells are half the
+     * longer side instead.
      */
     static Grid of(Grid grid, int cell) {
         int longer = Math.max(grid.h(), grid.w());

@@ -4,29 +4,29 @@ import com.fasterxml.jackson.annotation.JsonTypeName;
 import java.util.random.RandomGenerator;
 
 /**
- * Hides cuboids of a clip's tokens, each some steps of time long, until about the asked share is hidden.
+ * Hides cuboids of a clip's tokens, each one or more steps of time long, until about the given share is hidden.
  *
- * <p>Wei et al. 2022 (MaskFeat), cube masking, as SlowFast's MaskingGenerator3D draws it: on a window of cells of
+ * <p>Wei et al. 2022 (MaskFeat), cube masking, as SlowFast's MaskingGenerator3D draws it: on a grid of cells of
  * {@code cell * cell} tokens and one step of time, 8x7x7 for the published 8x14x14 tokens. With N = round(cells *
- * ratio) cells to hide: the face of a cuboid is uniform between a fifth of a step's cells and all of them, its aspect
- * uniform in the logarithm between 0.3 and 1/0.3, its length between one step and all; it never spans the whole height
- * or width, and it must hide something new without passing N. A hundred failed proposals in a row end the mask, so
- * that it often hides slightly fewer than N cells, and those in the middle, of time as well, are hidden far more often
- * than those at the border. The cells then become tokens as {@link Grid#resize} says: where the height or width is no
- * multiple of the cell, some cells cover fewer tokens than others, and the share of tokens is near that of cells and
- * not the same: 0.426 for 0.4 on 8x7x7 tokens.
+ * ratio) cells to hide: the area of a cuboid's face is uniform between a fifth of a step's cells and all of them, its
+ * aspect log-uniform between 0.3 and 1/0.3, its length uniform between one step and all; it never spans the whole
+ * height or width, and it must hide at least one more cell without exceeding N. A hundred failed proposals in a row end
+ * the mask, so it often hides slightly fewer than N cells. Cells in the middle, also of time, are hidden far more often
+ * than those at the border. {@link Grid#resize} turns cells into tokens: if the height or width is not a multiple of
+ * the cell, some cells cover fewer tokens than others, and the share of hidden tokens differs slightly from that of
+ * cells: 0.426 for 0.4 on 8x7x7 tokens.
  *
- * <p>An image is a clip of one step: its masks are rectangles, which do not grow smaller towards the end as those of
+ * <p>An image is a clip of one step. Its masks are rectangles, which do not shrink towards the end as those of
  * {@link BlockMask} do.
  *
- * <p>Differs from the original in what the original cannot do: N is at least 1 and leaves at least one cell to be
- * seen; where one cell would cover a whole step, cells are half its longer side; and where no cuboid found a place at
- * all, as in a single row, the mask grows cell by cell to N, because an empty mask has no loss.
+ * <p>Differs from the original where that fails: N is at least 1 and leaves at least one cell visible. If one cell
+ * would cover a whole step, cells are half its longer side. If no cuboid fits at all, as in a single row, the mask
+ * grows cell by cell to N, because an empty mask has no loss.
  *
  * @param ratio share of cells to hide, between 0 and 1, both excluded
- * @param exact whether to hide exactly N cells: those that the cuboids left over are hidden one by one, each beside a
- *     hidden one, in space or in time, and each such neighbour with the same chance
- * @param cell height and width in tokens of what is hidden together
+ * @param exact whether to hide exactly that share of cells: those missing after the cuboids are drawn one by one, uniformly from
+ *     the visible neighbours of hidden cells in space and time
+ * @param cell side of a cell in tokens, which are hidden together
  */
 @JsonTypeName("cube")
 public record CubeMask(double ratio, boolean exact, int cell) implements MaskStrategy {
@@ -40,7 +40,7 @@ public record CubeMask(double ratio, boolean exact, int cell) implements MaskStr
         return new CubeMask(ratio, false, CellGrid.CELL);
     }
 
-    /** What {@code kind: cube} begins with: the published rule at 40 %. */
+    /** Defaults of {@code kind: cube}: the published rule at 40 %. */
     public static CubeMask defaults() {
         return of(0.4);
     }

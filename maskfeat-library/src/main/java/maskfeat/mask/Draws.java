@@ -2,15 +2,15 @@ package maskfeat.mask;
 
 import java.util.random.RandomGenerator;
 
-/** The two draws that mask rules make, so that tests can replay those of the official generators. */
+/** The two kinds of random draws of mask rules, so that tests can replay those of the official generators. */
 interface Draws {
-    /** A number between the two, which may be given in either order. */
+    /** Uniform between the two bounds, in either order. */
     double uniform(double a, double b);
 
-    /** A whole number from first to last, both included. */
+    /** A uniform whole number from first to last, both included. */
     int randint(int first, int last);
 
-    /** Draws from a generator. */
+    /** Draws from a random generator. */
     static Draws from(RandomGenerator random) {
         return new Draws() {
             @Override

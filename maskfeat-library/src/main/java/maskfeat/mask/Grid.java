@@ -1,7 +1,7 @@
 package maskfeat.mask;
 
 /**
- * A grid of tokens: t steps of time, h rows, w columns. Tokens are numbered time first, then row, then column.
+ * A grid of tokens: t steps of time, h rows, w columns. Tokens are ordered by time, then row, then column.
  *
  * @param t steps of time; 1 for an image
  * @param h rows
@@ -24,20 +24,21 @@ public record Grid(int t, int h, int w) {
         return t * h * w;
     }
 
-    /** Number of the token at a place. */
+    /** Index of the token at a position. */
     public int index(int time, int row, int column) {
         return (time * h + row) * w + column;
     }
 
     /**
-     * A mask of this grid on another one: each token takes the value of the token at its place, the nearest below.
+     * Resizes a mask of this grid to another one: each token takes the value of the token at its position, rounded
+     * down.
      *
      * <p>The rule of PyTorch's nearest interpolation, {@code floor(to * in / out)} on each axis, time included.
      *
      * @param mask [t * h * w] in the order of {@link #index}
-     * @param to the other grid, finer or coarser; going to a coarser one takes single tokens, not majorities
+     * @param to the other grid, finer or coarser; on a coarser one each token takes one old value, not the majority
      * @return [to.t * to.h * to.w], a new array
-     * @throws IllegalArgumentException if the mask is not of this grid
+     * @throws IllegalArgumentException if the mask does not have {@link #size} tokens
      */
     public boolean[] resize(boolean[] mask, Grid to) {
         if (mask.length != size()) {

@@ -4,9 +4,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** A mask in the making: blocks of tokens, hidden one after the other. */
+/** Builds a mask by hiding blocks of tokens one after the other. */
 final class HiddenBlocks {
-    /** A block that was hidden; fresh counts the tokens of it that were not hidden before. */
+    /** A block that was hidden; {@code fresh} counts those of its tokens that were visible before. */
     record Cuboid(int t, int h, int w, int front, int top, int left, int fresh) {}
 
     /** Smallest height over width that the published rules draw (SlowFast, datasets/transform.py). */
@@ -31,21 +31,20 @@ final class HiddenBlocks {
     }
 
     /**
-     * Hides rectangles of the first step of time until the target is reached or no proposal fits; never passes the
+     * Hides rectangles in the first step of time until the target is reached or no proposal fits. Never exceeds the
      * target.
      *
-     * @param minArea of a rectangle, in tokens; smaller ones are drawn only where no more may be hidden
-     * @param maxArea of what a rectangle hides, in tokens
+     * @param minArea of a rectangle, in tokens; smaller ones are drawn only if fewer remain to hide
+     * @param maxArea most tokens that a rectangle hides
      */
     void fillRectangles(int target, int minArea, int maxArea) {
         while (count < target && hideRectangle(minArea, Math.min(target - count, maxArea))) {}
     }
 
-    /** Ten proposals for one rectangle that hides at most {@code most} new tokens; false if none fits. */
+    /** Proposes up to ten rectangles that hide at most {@code most} new tokens; false if none fits. */
     private boolean hideRectangle(int minArea, int most) {
         for (int i = 0; i < RECTANGLE_TRIES; i++) {
-            // The order of draws is the official one. At the end of a mask most is below minArea: the range turns
-            // round.
+            // The order of draws is the official one. At the end of a mask, most is below minArea: the bounds swap.
             double area = draws.uniform(minArea, most);
             double aspect = Math.exp(draws.uniform(logAspect, -logAspect));
             int h = (int) Math.rint(Math.sqrt(area * aspect));
@@ -62,19 +61,19 @@ final class HiddenBlocks {
     }
 
     /**
-     * Hides cuboids until the target is reached or no proposal fits; never passes the target.
+     * Hides cuboids until the target is reached or no proposal fits. Never exceeds the target.
      *
      * @param minArea of a cuboid's face, in tokens
-     * @param maxArea of a cuboid's face, in tokens; unlike that of rectangles it does not shrink towards the end
+     * @param maxArea of a cuboid's face, in tokens; unlike for rectangles, it does not shrink towards the end
      */
     void fillCuboids(int target, int minArea, int maxArea) {
         while (count < target && hideCuboid(minArea, maxArea, target - count)) {}
     }
 
-    /** A hundred proposals for one cuboid that hides at most {@code most} new tokens; false if none fits. */
+    /** Proposes up to a hundred cuboids that hide at most {@code most} new tokens; false if none fits. */
     private boolean hideCuboid(int minArea, int maxArea, int most) {
         for (int i = 0; i < CUBOID_TRIES; i++) {
-            // The order of draws is the official one: the length in time before the face is looked at, its place last.
+            // The order of draws is the official one: the length in time before the face is checked, its position last.
             double area = draws.uniform(minArea, maxArea);
             double aspect = Math.exp(draws.uniform(logAspect, -logAspect));
             int h = (int) Math.rint(Math.sqrt(area * aspect));
@@ -92,9 +91,9 @@ final class HiddenBlocks {
         return false;
     }
 
-    /** Hides single tokens beside hidden ones, or the first one anywhere, until the target is reached. */
+    /** Hides single tokens next to hidden ones, the first one anywhere, until the target is reached. */
     void grow(int target) {
-        // The grid is connected, so as long as a token is visible one beside the hidden ones is.
+        // The grid is connected, so as long as any token is visible, one next to a hidden token is.
         int[] candidates = new int[grid.size()];
         while (count < Math.min(target, hidden.length)) {
             int found = 0;
@@ -121,7 +120,7 @@ final class HiddenBlocks {
                 || (column < grid.w() - 1 && hidden[token + 1]);
     }
 
-    /** Hides the block if it hides something new, and at most {@code most}. */
+    /** Hides the block if that hides at least one and at most {@code most} new tokens. */
     private boolean hide(int t, int h, int w, int front, int top, int left, int most) {
         int fresh = visible(t, h, w, front, top, left);
         if (fresh == 0 || fresh > most) {
@@ -158,7 +157,7 @@ final class HiddenBlocks {
         return count;
     }
 
-    /** In the order of drawing. */
+    /** The hidden blocks, in the order they were drawn. */
     List<Cuboid> accepted() {
         return accepted;
     }

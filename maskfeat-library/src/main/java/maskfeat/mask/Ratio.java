@@ -1,6 +1,6 @@
 package maskfeat.mask;
 
-/** What all rules say about the share of tokens to hide. */
+/** Checks of the share of tokens to hide, for all rules. */
 final class Ratio {
     private Ratio() {}
 
@@ -10,12 +10,12 @@ final class Ratio {
         }
     }
 
-    /** N: how many tokens the rules of blocks hide, at most; half a token rounds to even. */
+    /** N, the most tokens that the block rules hide; half a token rounds to even. */
     static int target(double ratio, Grid grid) {
         return neitherNoneNorAll((int) Math.rint(grid.size() * ratio), grid);
     }
 
-    /** Never none, which has no loss, and never all, which shows nothing; a single token is hidden. */
+    /** Limits the number: not 0, which has no loss, and not all, which shows nothing; a single token is hidden. */
     static int neitherNoneNorAll(int hidden, Grid grid) {
         return Math.max(1, Math.min(grid.size() - 1, hidden));
     }

@@ -6,20 +6,20 @@ import java.util.random.RandomGenerator;
 /**
  * Hides the same rectangles of a clip's tokens in every step of time.
  *
- * <p>Wei et al. 2022 (MaskFeat), tube masking; SlowFast's AUG.MASK_TUBE: one step's mask is drawn as {@link BlockMask}
- * draws it, in cells of {@code cell * cell} tokens, of which N = round(cells of a step * ratio) are hidden, or
- * slightly fewer. The cells then become tokens as {@link Grid#resize} says; where the height or width is no multiple
- * of the cell, some cover fewer tokens than others.
+ * <p>Wei et al. 2022 (MaskFeat), tube masking; SlowFast's AUG.MASK_TUBE: the mask of one step is drawn as by
+ * {@link BlockMask}, in cells of {@code cell * cell} tokens, of which N = round(cells of a step * ratio) are hidden, or
+ * slightly fewer. {@link Grid#resize} turns cells into tokens; if the height or width is not a multiple of the cell,
+ * some cells cover fewer tokens than others.
  *
- * <p>An image is a clip of one step: with a cell of one token its masks are those of {@link BlockMask}.
+ * <p>An image is a clip of one step; with cells of one token its masks are those of {@link BlockMask}.
  *
- * <p>Differs from the original in that all steps of the clip are hidden, not always 8; and, as {@link CubeMask} does,
- * in what the original cannot do.
+ * <p>Differs from the original in that it covers all steps of the clip, not always 8, and where the original fails, as
+ * {@link CubeMask} does.
  *
  * @param ratio share of a step's cells to hide, between 0 and 1, both excluded
- * @param exact whether to hide exactly N cells of each step: those that the rectangles left over are hidden one by one,
- *     each beside a hidden one and each such neighbour with the same chance
- * @param cell height and width in tokens of what is hidden together
+ * @param exact whether to hide exactly that share of each step's cells: those missing after the rectangles are drawn one by one,
+ *     uniformly from the visible neighbours of hidden cells
+ * @param cell side of a cell in tokens, which are hidden together
  */
 @JsonTypeName("tube")
 public record TubeMask(double ratio, boolean exact, int cell) implements MaskStrategy {
@@ -33,7 +33,7 @@ public record TubeMask(double ratio, boolean exact, int cell) implements MaskStr
         return new TubeMask(ratio, false, CellGrid.CELL);
     }
 
-    /** What {@code kind: tube} begins with: the published rule at 40 %. */
+    /** Defaults of {@code kind: tube}: the published rule at 40 %. */
     public static TubeMask defaults() {
         return of(0.4);
     }
@@ -43,7 +43,7 @@ public record TubeMask(double ratio, boolean exact, int cell) implements MaskStr
     public void check(Grid grid) {
         if (grid.h() * grid.w() == 1) {
             throw new IllegalArgumentException("tube masks hide the same places in every step of time; each step of the"
-                    + " token grid " + grid.t() + "x1x1 has one token: cube or random masks would do");
+                    + " token grid " + grid.t() + "x1x1 has one token: use cube or random masks");
         }
     }
 

@@ -1,4 +1,4 @@
-/** What is hidden from the network: one file a rule, plain Java. */
+/** Rules that decide which tokens are hidden from the network, one file each, in plain Java. */
 @NullMarked
 package maskfeat.mask;
 

@@ -9,16 +9,16 @@ import org.bytedeco.ffmpeg.global.avutil;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a coded packet says of itself without being decoded: whether it gives a frame, whether decoding may start at it,
- * and whether other frames refer to it.
+ * Reads from a coded packet, without decoding it, whether it gives a frame, whether decoding may start at it, and
+ * whether other frames refer to it.
  *
- * <p>Containers flag key packets too, but also flag those of open groups, after which frames still refer to what came
- * before; so the packets themselves are asked. Where no rule is known the answer is {@link #UNSURE}.
+ * <p>The key flags of containers are not enough: they are also set in open groups, where later frames still refer to
+ * earlier ones. For codecs without a rule here the answer is {@link #UNSURE}.
  */
 final class Bitstream {
     /** Gives exactly one frame. */
     static final int SHOWN = 1;
-    /** A fresh decoder that starts here gives every frame shown from this one on, bit for bit. */
+    /** A new decoder that starts here gives this frame and all shown after it, bit for bit. */
     static final int START = 2;
     /** No other frame refers to it. */
     static final int DISPOSABLE = 4;
@@ -50,13 +50,12 @@ final class Bitstream {
     private static final int MPEG4_USER_DATA = 0xb2;
     private static final int MPEG4_VOP = 0xb6;
 
-    // A coded picture of the smallest size in use is longer; what is shorter says "same as before", which gives no
-    // frame.
+    // Coded frames of the smallest usual size are longer; shorter packets mean "same as before" and give no frame.
     private static final int SHORTEST_MPEG4 = 24;
 
     private static final String X264 = "x264 - core ";
     private static final int FIRST_WORDS = 2048;
-    // Later versions have direct prediction and 4:4:4 as the standard has them.
+    // Later versions code direct prediction and 4:4:4 as the standard does.
     private static final int X264_DIRECT = 33;
     private static final int X264_444 = 151;
 
@@ -79,7 +78,7 @@ final class Bitstream {
         ByteBuffer extra = parameters.extradata_size() > 0
                 ? parameters.extradata().capacity(parameters.extradata_size()).asByteBuffer()
                 : ByteBuffer.allocate(0);
-        // Interlaced pictures may come as two packets each.
+        // Interlaced frames may be two packets each.
         boolean progressive = parameters.field_order() == avcodec.AV_FIELD_PROGRESSIVE
                 || parameters.field_order() == avcodec.AV_FIELD_UNKNOWN;
         Rule found = null;
@@ -118,7 +117,7 @@ final class Bitstream {
         return descriptor != null && (descriptor.props() & avcodec.AV_CODEC_PROP_INTRA_ONLY) != 0;
     }
 
-    /** Flags of the next packet in order of decoding. */
+    /** Flags of the next packet in decoding order. */
     int look(ByteBuffer packet) {
         if (rule == null) {
             return UNSURE;
@@ -126,19 +125,19 @@ final class Bitstream {
         try {
             return rule.of(packet);
         } catch (IndexOutOfBoundsException cut) {
-            // Damaged; it takes the place of a frame, and decoding tells the rest.
+            // Damaged: counts as a frame, and decoding shows whether it is one.
             return SHOWN;
         }
     }
 
-    /** After the last packet: whether packets marked {@link #START} but the first are starts. */
+    /** After the last packet: whether packets marked {@link #START}, other than the first, really are starts. */
     boolean startsAreSound() {
         return !encoderMistaken && !bidirectional;
     }
 
     /**
-     * After the last packet: whether packets marked {@link #DISPOSABLE} are. HEVC says so within a temporal layer only;
-     * higher layers may still refer to it.
+     * After the last packet: whether packets marked {@link #DISPOSABLE} really are. HEVC marks them only within a
+     * temporal layer; higher layers may still refer to them.
      */
     boolean disposablesAreSound() {
         return lowestDisposableLayer >= highestLayer;
@@ -178,8 +177,8 @@ final class Bitstream {
     }
 
     /**
-     * Whether the first packet names a version of x264 whose mistakes the decoder undoes: it reads the name there and
-     * nowhere else, so decoding may not start later.
+     * Whether the first packet names an x264 version whose mistakes the decoder corrects. The name is only there, so
+     * decoding must start there.
      */
     private boolean isOldX264(ByteBuffer packet) {
         int searched = Math.min(packet.capacity(), FIRST_WORDS);
@@ -222,7 +221,7 @@ final class Bitstream {
                     return UNSURE;
                 }
             } else if (type == HEVC_END_OF_SEQUENCE || type == HEVC_END_OF_BITSTREAM) {
-                // A random access picture after it drops its leading pictures.
+                // A decoder that starts at a random access picture drops its leading pictures.
                 return UNSURE;
             } else {
                 settings |= type >= HEVC_VPS && type <= HEVC_PPS;
@@ -281,7 +280,7 @@ final class Bitstream {
         for (int frame = 0; frame < frames; frame++) {
             int head = packet.get(at) & 0xff;
             boolean reserved = (head & 0x30) == 0x30;
-            // Past the marker, the two bits of the profile and, for the last profile, one reserved.
+            // Skips the marker, two bits of the profile and, for the last profile, one reserved bit.
             int bits = reserved ? head << 1 : head;
             boolean existing = (bits & 8) != 0;
             if (head >> 6 != 2) {
@@ -324,7 +323,7 @@ final class Bitstream {
             if (type == 1) {
                 sequence = true;
             } else if (type == 3 || type == 6) {
-                // Not one shown before, a key frame, shown.
+                // Not a repeated frame, but a key frame that is shown.
                 boolean key = (packet.get(at) & 0xf0) == 0x10;
                 return SHOWN | (key && sequence ? START : sequence ? SETTINGS : 0);
             }
@@ -337,9 +336,8 @@ final class Bitstream {
     }
 
     /**
-     * Decoders keep what the headers before the first picture say of its encoder, whose mistakes they undo; so a start
-     * repeats those headers. After bidirectional pictures decoders also keep times, so such files are decoded from the
-     * first.
+     * Decoders correct mistakes of the encoder that the first headers name, so a start must repeat these headers. With
+     * bidirectional pictures they also keep times, so such files are decoded from the start.
      */
     private int mpeg4(ByteBuffer packet) {
         int headers = 0;
@@ -370,7 +368,7 @@ final class Bitstream {
         return SHOWN | (start ? START : headers != 0 ? SETTINGS : 0);
     }
 
-    /** Tables may be left out when the pictures before had them. */
+    /** Tables may be missing if earlier frames had them. */
     private int mjpeg(ByteBuffer packet) {
         int tables = 0;
         for (int at = 2; at + 4 <= packet.capacity() && (packet.get(at) & 0xff) == 0xff; ) {

@@ -6,7 +6,10 @@ import maskfeat.media.LibavStill.Alpha;
 import maskfeat.media.UnreadableFile.Verdict;
 import org.bytedeco.ffmpeg.global.avcodec;
 
-/** Windows and OS/2 bitmaps through libav, those of runs through the JDK: where a run leaves its row libav errs. */
+/**
+ * Decodes Windows and OS/2 bitmaps with libav, and run-length encoded ones with the JDK, because libav mishandles runs
+ * that cross a row.
+ */
 final class Bmp {
     private static final int OS2_HEADER = 12;
     private static final int WINDOWS_HEADER = 40;
@@ -64,7 +67,7 @@ final class Bmp {
         limits.check(width, height);
         if (compression == 0 || compression == BITFIELDS) {
             long row = ((long) width * bits + 31) / 32 * 4;
-            // The padding of the last row may be left out.
+            // The last row may lack its padding.
             long lastRow = ((long) width * bits + 7) / 8;
             if (pixelsAt + row * (height - 1) + lastRow > file.length()) {
                 throw Refused.truncated("its " + width + " x " + height + " pixels of " + bits + " bits end at byte "
@@ -102,14 +105,14 @@ final class Bmp {
             }
             return Frames.image(height, width, rgb);
         } catch (IOException | RuntimeException e) {
-            // Whatever the reader throws, it is about these bytes: they are all it was given.
+            // Any exception of the reader is caused by these bytes, its only input.
             throw new Refused(Verdict.DAMAGED, "is damaged: " + e.getMessage(), e);
         } finally {
             reader.dispose();
         }
     }
 
-    /** Follows the runs to the end mark or the last pixel: readers leave the rest black where the data ends early. */
+    /** Follows the runs to the end mark or the last pixel, because readers fill missing pixels with black. */
     private static void checkRuns(Bytes file, long from, int width, long height, boolean halfBytes) throws Refused {
         long at = from;
         long x = 0;

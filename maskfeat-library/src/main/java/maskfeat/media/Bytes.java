@@ -2,8 +2,8 @@ package maskfeat.media;
 
 import java.nio.charset.StandardCharsets;
 
-/** Numbers read from a file's bytes; reading past the end is a truncated file, not an index error. */
-@SuppressWarnings("ArrayRecordComponent") // a view of the file; nobody compares two
+/** Reads numbers from a file's bytes. Reading past the end reports a truncated file instead of an index error. */
+@SuppressWarnings("ArrayRecordComponent") // a view of the file, never compared
 record Bytes(byte[] data, boolean bigEndian) {
     static Bytes bigEndian(byte[] data) {
         return new Bytes(data, true);
@@ -39,7 +39,7 @@ record Bytes(byte[] data, boolean bigEndian) {
         return bigEndian ? first << 16 | second : second << 16 | first;
     }
 
-    /** Whether these ASCII characters stand at a place; false past the end. */
+    /** Whether these ASCII characters are at a position; false past the end. */
     boolean has(long at, String ascii) {
         byte[] wanted = ascii.getBytes(StandardCharsets.ISO_8859_1);
         if (at < 0 || at + wanted.length > data.length) {

@@ -11,16 +11,16 @@ import org.bytedeco.ffmpeg.global.avcodec;
 import org.bytedeco.ffmpeg.global.avutil;
 import org.jspecify.annotations.Nullable;
 
-/** One of libav's decoders, on one thread: loaders decode many clips side by side. */
+/** A libav decoder. It uses one thread, because loaders decode many clips in parallel. */
 final class Decoder implements AutoCloseable {
     static {
         LibavLog.quiet();
     }
 
-    // libav compares with rows and columns rounded up to its alignment.
+    // libav checks against rows and columns rounded up to its alignment.
     private static final int ALIGNMENT = 128;
 
-    // AV_FRAME_FLAG_CORRUPT of libavutil/frame.h, which the bindings leave out.
+    // AV_FRAME_FLAG_CORRUPT of libavutil/frame.h, missing in the bindings.
     private static final int FLAG_CORRUPT = 1;
 
     private final AVCodecContext context;
@@ -49,7 +49,7 @@ final class Decoder implements AutoCloseable {
         }
     }
 
-    /** The limit to give libav, which counts the edges that decoders add. */
+    /** The pixel limit for libav, which also counts the edges that decoders add. */
     static long allowed(long maxPixels) {
         return maxPixels + 2 * ALIGNMENT * (long) Math.sqrt((double) maxPixels) + ALIGNMENT * ALIGNMENT;
     }
@@ -57,7 +57,7 @@ final class Decoder implements AutoCloseable {
     /**
      * Sends a packet, or null for the end.
      *
-     * @return whether the decoder took it without complaint
+     * @return whether the decoder accepted it
      */
     boolean send(@Nullable AVPacket packet) {
         used = true;
@@ -65,29 +65,29 @@ final class Decoder implements AutoCloseable {
     }
 
     /**
-     * The next frame.
+     * Receives the next frame.
      *
-     * @return 0, or libav's code: AVERROR(EAGAIN) for more packets, AVERROR_EOF at the end, or what failed
+     * @return 0, or libav's code: AVERROR(EAGAIN) if it needs more packets, AVERROR_EOF at the end, otherwise an error
      */
     int receive() {
         return avcodec.avcodec_receive_frame(context, frame);
     }
 
-    /** What the last successful {@link #receive} gave; valid until the next. */
+    /** The frame of the last successful {@link #receive}; valid until the next one. */
     AVFrame frame() {
         return frame;
     }
 
-    /** Whether that frame is whole. */
+    /** Whether that frame is complete. */
     boolean isClean() {
         return frame.decode_error_flags() == 0 && (frame.flags() & FLAG_CORRUPT) == 0;
     }
 
     /**
-     * Forgets everything, for a new start elsewhere.
+     * Resets the decoder, to start at another packet.
      *
-     * <p>Flushing alone does not: the HEVC decoder of libav 8 keeps frames that wait to be shown. So they are taken out
-     * first, which decodes nothing more.
+     * <p>Flushing alone is not enough: the HEVC decoder of libav 8 keeps frames that wait to be shown. They are
+     * received first, which decodes nothing more.
      */
     void flush() {
         if (used) {

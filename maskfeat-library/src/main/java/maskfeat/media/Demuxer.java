@@ -18,13 +18,14 @@ import org.bytedeco.ffmpeg.global.avutil;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerPointer;
 
-/** The packets of the one video stream that counts, as the container gives them. */
+/** Reads the packets of a file's video stream in the order of the container. */
 final class Demuxer implements AutoCloseable {
     static {
         LibavLog.quiet();
     }
 
-    // By the first of libav's names. Neither play lists, lists of stills nor anything that names other files.
+    // The first of libav's names of each format. No playlists, lists of images or other formats that name further
+    // files.
     private static final Set<String> VIDEO = Set.of(
             "mov",
             "matroska",
@@ -57,10 +58,10 @@ final class Demuxer implements AutoCloseable {
             "nsv",
             "swf",
             "wtv");
-    // Opened to say that there is sound in them and no more.
+    // Opened only to report that they hold sound.
     private static final Set<String> SOUND = Set.of("mp3", "wav", "flac", "aac", "aiff", "ac3", "au", "caf", "w64");
 
-    // AVPROBE_SCORE_RETRY: up to here libav only guesses, and takes noise for music.
+    // AVPROBE_SCORE_RETRY: up to this score libav only guesses, and takes noise for music.
     private static final int LEAST_CERTAIN = 25;
 
     private static final int PROBE_BYTES = 1 << 20;
@@ -87,7 +88,7 @@ final class Demuxer implements AutoCloseable {
     }
 
     static Demuxer open(FileInput input, long maxPixels) throws Refused, IOException {
-        // Another demuxer may have read from it.
+        // Another demuxer may have moved its position.
         avformat.avio_seek(input.context(), 0, 0);
         AVInputFormat kind = new AVInputFormat(null);
         int probed = avformat.av_probe_input_buffer2(input.context(), kind, (BytePointer) null, null, 0, PROBE_BYTES);
@@ -109,7 +110,7 @@ final class Demuxer implements AutoCloseable {
             format.max_index_size(INDEX_BYTES);
             format.probesize(ANALYSED_BYTES);
             format.max_analyze_duration(ANALYSED_MICROSECONDS);
-            // A container that names another file does not get it.
+            // Containers may not open other files.
             avutil.av_dict_set(options, "protocol_whitelist", "none", 0);
             int code = avformat.avformat_open_input(format, (BytePointer) null, kind, options);
             if (code < 0) {
@@ -145,7 +146,7 @@ final class Demuxer implements AutoCloseable {
         }
     }
 
-    /** Lets libav fill in what headers leave open, decoding a frame where it must, but none beyond the limit. */
+    /** Lets libav fill in what headers lack. It may decode a frame for this, but none beyond the limit. */
     private static int describeStreams(AVFormatContext format, long maxPixels) {
         int streams = format.nb_streams();
         try (PointerPointer<AVDictionary> options = new PointerPointer<>(Math.max(1, streams))) {
@@ -170,7 +171,7 @@ final class Demuxer implements AutoCloseable {
         return stream.codecpar();
     }
 
-    /** Seconds of one unit of the packets' times. */
+    /** Length in seconds of the unit of packet times. */
     double tick() {
         try (AVRational tick = stream.time_base()) {
             return avutil.av_q2d(tick);
@@ -178,9 +179,9 @@ final class Demuxer implements AutoCloseable {
     }
 
     /**
-     * Reads the next packet of the video.
+     * Reads the next packet of the video stream.
      *
-     * @return false at the end, or where the container cannot be followed further
+     * @return false at the end, or if the rest of the container cannot be parsed
      */
     boolean read(AVPacket packet) throws Refused, IOException {
         while (true) {
@@ -198,22 +199,22 @@ final class Demuxer implements AutoCloseable {
         }
     }
 
-    /** Whether the last packet was followed by something that makes no sense, not by the end. */
+    /** Whether unreadable data instead of the end followed the last packet. */
     boolean brokenOff() {
         return brokenOff;
     }
 
-    /** Goes to a packet to start at, at or before a time of decoding; false where the container cannot. */
+    /** Seeks a start packet at or before a decoding time; false if the container cannot. */
     boolean seek(long time) {
         return avformat.av_seek_frame(format, index, time, avformat.AVSEEK_FLAG_BACKWARD) >= 0;
     }
 
-    /** The number of packets that the container lists, whether they are there or not; 0 if it has no complete list. */
+    /** The number of packets that the container lists, present or not; 0 if it has no complete list. */
     int listed() {
         return container.startsWith("mov") ? avformat.avformat_index_get_entries_count(stream) : 0;
     }
 
-    /** Frames a second as the container states them; not above 0 if it does not. */
+    /** Frames per second as the container states them; 0 or less if it does not. */
     double rate() {
         try (AVRational average = stream.avg_frame_rate();
                 AVRational guess = stream.r_frame_rate()) {
@@ -223,7 +224,7 @@ final class Demuxer implements AutoCloseable {
         }
     }
 
-    /** Passes on what the disk said, and ends late work. */
+    /** Throws an error of the disk, or if the deadline has passed. */
     static void check(FileInput input) throws Refused, IOException {
         IOException failure = input.failure();
         if (failure != null) {
@@ -238,7 +239,7 @@ final class Demuxer implements AutoCloseable {
         return new Refused(Verdict.NOT_A_VIDEO, "is not a video, nor anything else that is known");
     }
 
-    /** What is wrong with a file none of whose packets gives a frame. */
+    /** The error of a file in which no packet gives a frame. */
     Refused nothingDecodes(int packets) {
         return certain ? Refused.damaged("none of its " + packets + " packets decodes") : notAVideo();
     }

@@ -6,13 +6,13 @@ import org.bytedeco.ffmpeg.avcodec.AVCodecParameters;
 import org.bytedeco.ffmpeg.avcodec.AVPacketSideData;
 import org.bytedeco.ffmpeg.global.avcodec;
 
-/** How the camera of a video was held, from the matrix of its track header (ISO/IEC 14496-12, 8.3.2). */
+/** Reads a video's orientation from the matrix of its track header (ISO/IEC 14496-12, 8.3.2). */
 final class DisplayMatrix {
     private static final int BYTES = 9 * 4;
 
     private DisplayMatrix() {}
 
-    /** One of the eight ways of {@link Orientation}; angles between quarter turns count as the nearest. */
+    /** One of the eight values of {@link Orientation}; other angles are rounded to quarter turns. */
     static int orientation(AVCodecParameters parameters) {
         AVPacketSideData found = avcodec.av_packet_side_data_get(
                 parameters.coded_side_data(), parameters.nb_coded_side_data(), avcodec.AV_PKT_DATA_DISPLAYMATRIX);

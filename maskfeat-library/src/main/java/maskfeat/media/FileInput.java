@@ -23,20 +23,20 @@ import org.bytedeco.javacpp.Pointer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bytes of one open file, or of one in memory, for libav, and the clock that ends work on it.
+ * Gives libav the bytes of one file, open or in memory, and a deadline.
  *
- * <p>libav gets no name, so no protocol, play list or second file can be reached through one; and it asks here for every
- * byte, so that a deadline ends a demuxer that would read for ever.
+ * <p>libav gets no name, so it cannot reach a protocol, playlist or second file. It reads every byte here, so that the
+ * deadline stops a demuxer that would read for ever.
  */
 final class FileInput implements AutoCloseable {
     static {
         LibavLog.quiet();
     }
 
-    // A clip of a data set fits in one read; a film is read in few.
+    // Large enough to read a usual clip at once.
     private static final int LARGEST_BUFFER = 1 << 20;
 
-    // AVERROR(EIO) and AVERROR(EINVAL), which the bindings leave out.
+    // AVERROR(EIO) and AVERROR(EINVAL), missing in the bindings.
     private static final int IO_ERROR = -5;
     private static final int INVALID = -22;
 
@@ -44,8 +44,8 @@ final class FileInput implements AutoCloseable {
     private static final int SEEK_CUR = 1;
     private static final int SEEK_END = 2;
 
-    // JavaCPP hands out few native functions per Java class (ten), so these three serve all files, which are told apart
-    // by a number in the place of the address that libav gives back.
+    // JavaCPP offers only ten native callbacks per Java class, so these three serve all files. libav passes back a
+    // number, instead of an address, that identifies the file.
     private static final Map<Long, FileInput> OPEN = new ConcurrentHashMap<>();
     private static final AtomicLong LAST_NUMBER = new AtomicLong();
     private static final Reading READ = new Reading();
@@ -61,9 +61,9 @@ final class FileInput implements AutoCloseable {
     private boolean late;
     private @Nullable IOException failure;
 
-    /** Bytes by their place. */
+    /** Random access to bytes. */
     private interface Content extends Closeable {
-        /** @return how many were read; below 1 at the end */
+        /** @return number of bytes read; below 1 at the end */
         int read(ByteBuffer to, long from) throws IOException;
     }
 
@@ -90,7 +90,7 @@ final class FileInput implements AutoCloseable {
         }
     }
 
-    /** Whether the file, taken as boxes (ISO/IEC 14496-12, 4.2), ends inside one. */
+    /** Whether the file, parsed as boxes (ISO/IEC 14496-12, 4.2), ends inside one. */
     boolean endsInsideABox() throws IOException {
         ByteBuffer head = ByteBuffer.allocate(16);
         long at = 0;
@@ -105,7 +105,7 @@ final class FileInput implements AutoCloseable {
                 length = head.getLong(8);
             }
             if (length < 8) {
-                // 0 means up to the end; the rest is no length.
+                // 0 means up to the end; other small values are not lengths.
                 return false;
             }
             if (length > size - at) {
@@ -127,7 +127,7 @@ final class FileInput implements AutoCloseable {
         return context;
     }
 
-    /** Starts the clock for the next piece of work. */
+    /** Starts the deadline of the next operation. */
     void allow(Duration time) {
         endNanos = System.nanoTime() + time.toNanos();
         late = false;
@@ -138,7 +138,7 @@ final class FileInput implements AutoCloseable {
         return late;
     }
 
-    /** What the disk said when bytes could not be had. */
+    /** The error of the first read that failed. */
     @Nullable IOException failure() {
         return failure;
     }
@@ -146,7 +146,7 @@ final class FileInput implements AutoCloseable {
     @Override
     public void close() throws IOException {
         OPEN.remove(number);
-        // Not the buffer that was handed in: probing replaces it.
+        // Not the buffer given at the start, because probing replaces it.
         avutil.av_free(context.buffer());
         context.buffer(null);
         avformat.avio_context_free(context);
@@ -166,7 +166,7 @@ final class FileInput implements AutoCloseable {
             position += read;
             return read;
         } catch (IOException failed) {
-            failure = failure == null ? failed : failure; // libav may try again on a closed channel
+            failure = failure == null ? failed : failure; // keep the first: libav may try again on a closed channel
             return IO_ERROR;
         }
     }
@@ -200,7 +200,7 @@ final class FileInput implements AutoCloseable {
         }
     }
 
-    @SuppressWarnings("ArrayRecordComponent") // nobody compares two inputs
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Memory(byte[] data) implements Content {
         @Override
         public int read(ByteBuffer to, long from) {

@@ -5,15 +5,15 @@ import org.bytedeco.ffmpeg.global.avutil;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which packet gives which frame, in order of showing.
+ * Which packet gives which frame, in display order.
  *
- * @param packet [frames], number of the packet that gives each frame
- * @param times [frames], in units of the container, ascending; empty if it tells none that can be right
- * @param proven whether a frame may be recognised by its packet; otherwise frames are counted from the first
+ * @param packet [frames], index of the packet that gives each frame
+ * @param times [frames], in units of the container, ascending; empty if the container has no plausible times
+ * @param proven whether a packet identifies its frame; otherwise frames are counted from the first
  */
-@SuppressWarnings("ArrayRecordComponent") // one number a frame; never compared
+@SuppressWarnings("ArrayRecordComponent") // one value per frame, never compared
 record FrameIndex(int[] packet, long[] times, boolean proven) {
-    // libav's own, for streams that state no rate.
+    // libav's default for streams without a rate.
     private static final double DEFAULT_RATE = 25;
     private static final double HALF_A_FRAME = 0.5;
 
@@ -22,8 +22,8 @@ record FrameIndex(int[] packet, long[] times, boolean proven) {
     }
 
     /**
-     * From the packets alone, where that is certain to be what a decoder gives: one frame or none from each packet, all
-     * frames at different times, and none shown before the first packet, which decoding can start at.
+     * Builds the index from the packets alone, or null if a decoder might give something else. Requires at most one
+     * frame per packet, different times, and a first packet that is shown first and at which decoding can start.
      */
     static @Nullable FrameIndex ofPackets(Packets packets) {
         int count = packets.count();
@@ -57,7 +57,7 @@ record FrameIndex(int[] packet, long[] times, boolean proven) {
         return times.length == 0 ? null : new FrameIndex(packet, times, true);
     }
 
-    /** From what a decoder gave. */
+    /** Builds the index from the frames that a decoder gave. */
     static FrameIndex counted(Packets packets, int[] packet) {
         return new FrameIndex(packet, times(packets, packet), false);
     }
@@ -74,9 +74,9 @@ record FrameIndex(int[] packet, long[] times, boolean proven) {
     }
 
     /**
-     * When the frames are shown.
+     * The times at which the frames are shown.
      *
-     * @param tick seconds of the container's unit
+     * @param tick length in seconds of the container's time unit
      * @param declared the container's rate, 0 if it has none
      */
     Timeline timeline(double tick, double declared) {
@@ -92,7 +92,7 @@ record FrameIndex(int[] packet, long[] times, boolean proven) {
         if (frames == 1) {
             return new Timeline(known, seconds);
         }
-        // The declared rate is exact where the times are rounded; but it counts frames that edits cut off.
+        // The declared rate is exact, unlike rounded times, but it includes frames that edits cut off.
         double measured = (frames - 1) / seconds[frames - 1];
         boolean agree = Math.abs(seconds[frames - 1] - (frames - 1) / known) < HALF_A_FRAME / known;
         return new Timeline(agree ? known : measured, seconds);

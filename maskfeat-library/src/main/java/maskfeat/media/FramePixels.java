@@ -11,7 +11,7 @@ import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.IntPointer;
 
-/** Frames of one video as RGB of one size, through swscale. */
+/** Converts the frames of a video to RGB of one size, with swscale. */
 final class FramePixels implements AutoCloseable {
     private static final int WHITE = 255;
     private static final int ONE = 1 << 16;
@@ -32,7 +32,7 @@ final class FramePixels implements AutoCloseable {
         this.height = height;
     }
 
-    /** Bytes of one frame. */
+    /** Bytes per frame. */
     int bytes() {
         return width * height * Frames.CHANNELS;
     }

@@ -6,11 +6,11 @@ package maskfeat.media;
  * @param count number of frames, T
  * @param height in pixels, H
  * @param width in pixels, W
- * @param rgb [T, H, W, 3], 8 bits a channel, red first, without padding; not copied
+ * @param rgb [T, H, W, 3], 8 bits per channel, red first, without padding; not copied
  */
-@SuppressWarnings("ArrayRecordComponent") // the pixels are the point; nobody compares clips with equals
+@SuppressWarnings("ArrayRecordComponent") // holds the pixels without a copy; never compared
 public record Frames(int count, int height, int width, byte[] rgb) {
-    /** Bytes of one pixel. */
+    /** Bytes per pixel. */
     public static final int CHANNELS = 3;
 
     public Frames {

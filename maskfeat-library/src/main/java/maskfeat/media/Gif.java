@@ -6,9 +6,9 @@ import maskfeat.media.LibavStill.Alpha;
 import org.bytedeco.ffmpeg.global.avcodec;
 
 /**
- * The first picture of a GIF (89a) through libav.
+ * Decodes the first image of a GIF (89a) with libav.
  *
- * <p>libav ends quietly where the data does, so the codes are counted here first: each stands for a number of pixels.
+ * <p>libav does not report truncated data, so this class first counts the pixels that the LZW codes give.
  */
 final class Gif {
     private static final int EXTENSION = 0x21;
@@ -52,7 +52,7 @@ final class Gif {
                 limits.check(file.u16(at + 5), file.u16(at + 7));
                 count(data, pixels);
                 keep(at, Math.min(endOfBlocksIfThere(data + 1), file.length()));
-                // Closes the data where the file forgot to; both are ignored after a complete picture.
+                // Ends the data if the file does not; both are ignored after a complete image.
                 needed.write(0);
                 needed.write(TRAILER);
                 return;
@@ -90,7 +90,7 @@ final class Gif {
         return at + 1;
     }
 
-    /** Makes sure that the LZW codes from here on stand for at least so many pixels. */
+    /** Checks that the LZW codes from here on give at least this many pixels. */
     private void count(int at, long pixels) throws Refused {
         int rootBits = file.u8(at);
         if (rootBits < 1 || rootBits > 8) {

@@ -2,7 +2,7 @@ package maskfeat.media;
 
 import maskfeat.media.UnreadableFile.Verdict;
 
-/** The kinds of picture that are read, told apart by their first bytes. */
+/** The image formats that are read, recognised by their first bytes. */
 enum ImageFormat {
     JPEG,
     PNG,
@@ -12,7 +12,7 @@ enum ImageFormat {
     TIFF,
     PNM;
 
-    /** @throws Refused for a known kind that is not read, naming it, and for everything else */
+    /** @throws Refused for a known format that is not read, naming it, and for unknown ones */
     static ImageFormat of(byte[] data) throws Refused {
         Bytes file = Bytes.bigEndian(data);
         if (file.has(0, "\u00ff\u00d8\u00ff")) {
@@ -49,7 +49,7 @@ enum ImageFormat {
 
     private static String other(Bytes file) {
         if (file.has(4, "ftyp")) {
-            // ISO base media: the brand says what for.
+            // ISO base media: the brand tells images from videos.
             if (file.has(8, "avif") || file.has(8, "avis")) {
                 return "an AVIF picture";
             }

@@ -10,40 +10,41 @@ import java.nio.file.attribute.BasicFileAttributes;
 import maskfeat.media.UnreadableFile.Verdict;
 
 /**
- * Reads pictures: JPEG, PNG, WebP, GIF, BMP, TIFF and the PNM family.
+ * Reads images: JPEG, PNG, WebP, GIF, BMP, TIFF and the PNM family.
  *
- * <p>What a file is, its first bytes say, not its name. The pixels are those that a user of Pillow expects from
- * {@code ImageOps.exif_transpose(image).convert("RGB")} with transparency laid over white:
+ * <p>The first bytes decide the format, not the name. The pixels are those of Pillow's
+ * {@code ImageOps.exif_transpose(image).convert("RGB")} with transparency blended over white:
  *
  * <ul>
  *   <li>the Exif orientation is undone (JPEG, PNG eXIf, WebP, TIFF; one stated in XMP only is not);
- *   <li>gray is repeated in all three channels, palettes are looked up, transparency (alpha or PNG tRNS) is blended over
- *       white;
- *   <li>samples of more than 8 bits keep their high 8 bits ({@code v >> 8} of 16), unlike Pillow, which clips gray ones;
+ *   <li>gray is repeated in all three channels, palettes are looked up, transparency (alpha or PNG tRNS) is blended
+ *       over white;
+ *   <li>samples of more than 8 bits keep their high 8 bits ({@code v >> 8} of 16), unlike Pillow, which clips gray
+ *       ones;
  *   <li>four inks become RGB without a profile; colour profiles and gamma are ignored;
- *   <li>of an animation or a multi-page file the first picture is read.
+ *   <li>only the first image of an animation or multi-page file is read.
  * </ul>
  *
- * <p>A picture comes back whole or not at all: pixels that are missing or fail a checksum make the file truncated or
- * damaged, also where other readers fill the rest with grey. Only a missing end mark after complete data is forgiven
- * (JPEG of one scan, PNG, GIF).
+ * <p>An image is returned complete or not at all: a file with missing pixels or a wrong checksum is truncated or
+ * damaged, even if other readers fill the rest with grey. Only a missing end mark after complete data is accepted (JPEG
+ * of one scan, PNG, GIF).
  *
- * <p>Sizes are checked in the file's header before memory is taken, and nothing but the picture's own data reaches a
- * decoder. One reader serves any number of threads.
+ * <p>Sizes are checked in the file's header before memory is allocated, and decoders get only the data of the image
+ * itself. Thread-safe.
  */
 public final class ImageReader {
     /**
-     * What a file may ask for.
+     * Limits on the size of files and images.
      *
-     * @param maxPixels width times height; beyond it a file is too large
-     * @param maxFileBytes size of the file, read whole into memory; at most 2^31 - 17
+     * @param maxPixels largest width times height
+     * @param maxFileBytes largest size of a file, which is read whole into memory; at most 2^31 - 17
      */
     public record Limits(long maxPixels, long maxFileBytes) {
-        // Pillow refuses pictures beyond twice its MAX_IMAGE_PIXELS of 2^30 / 4 / 3.
+        // Pillow rejects images beyond twice its MAX_IMAGE_PIXELS of 2^30 / 4 / 3.
         private static final long PILLOW_PIXELS = 178_956_970;
         private static final long HALF_A_GIBIBYTE = 1L << 29;
 
-        // Frames hold three bytes a pixel in one array, and some virtual machines keep a few indices for themselves.
+        // Frames hold three bytes per pixel in one array, and some virtual machines reserve a few indices.
         private static final int LARGEST_ARRAY = Integer.MAX_VALUE - 16;
 
         public Limits {
@@ -57,7 +58,7 @@ public final class ImageReader {
             }
         }
 
-        /** 178 956 970 pixels, as Pillow, and half a gibibyte. */
+        /** 178 956 970 pixels, as Pillow, and 512 MiB. */
         public static Limits standard() {
             return new Limits(PILLOW_PIXELS, HALF_A_GIBIBYTE);
         }
@@ -86,16 +87,16 @@ public final class ImageReader {
     }
 
     /**
-     * Reads one picture.
+     * Reads one image.
      *
      * @return one frame, upright
-     * @throws UnreadableFile if there is no such file, no picture in it, only a part of one, or one beyond the limits
+     * @throws UnreadableFile if the file is missing, not an image, incomplete, damaged or beyond the limits
      */
     public Frames read(Path file) throws UnreadableFile {
         return read(MediaSource.of(file));
     }
 
-    /** As {@link #read(Path)}, of a file or of bytes in memory. */
+    /** As {@link #read(Path)}, from a file or from bytes in memory. */
     public Frames read(MediaSource source) throws UnreadableFile {
         try {
             Still still = decode(source instanceof MediaSource.OfFile of ? bytes(of.file()) : bytes(source));
@@ -126,7 +127,7 @@ public final class ImageReader {
 
     private byte[] bytes(Path file) throws Refused {
         try {
-            // A pipe or a device may never end, so it is not even opened.
+            // Pipes and devices may never end, so they are not opened.
             BasicFileAttributes found = Files.readAttributes(file, BasicFileAttributes.class);
             if (!found.isRegularFile()) {
                 throw new Refused(Verdict.UNREADABLE, found.isDirectory() ? "is a directory" : "is not a regular file");

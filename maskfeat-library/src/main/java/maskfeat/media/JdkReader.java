@@ -10,7 +10,7 @@ import javax.imageio.spi.ImageReaderSpi;
 import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.ImageInputStreamImpl;
 
-/** The JDK's own image readers, never one that the class path brings: another may decode differently. */
+/** The image readers of the JDK, never those on the class path, which may decode differently. */
 final class JdkReader {
     private static final ImageReaderSpi JPEG = find("jpeg");
     private static final ImageReaderSpi TIFF = find("tiff");
@@ -18,7 +18,7 @@ final class JdkReader {
 
     private JdkReader() {}
 
-    /** A reader for one thread; the caller disposes of it. */
+    /** A reader for one thread, to be disposed of by the caller. */
     static ImageReader of(ImageFormat format) {
         ImageReaderSpi provider = switch (format) {
             case JPEG -> JPEG;
@@ -50,7 +50,7 @@ final class JdkReader {
         throw new IllegalStateException("this Java has no reader of " + format + "; the module java.desktop is needed");
     }
 
-    /** Bytes as ImageIO wants them: its own stream copies once more and can spill to disk. */
+    /** An input stream of bytes for ImageIO, whose own makes another copy and may write it to disk. */
     private static final class Memory extends ImageInputStreamImpl {
         private final byte[] data;
 

@@ -9,12 +9,11 @@ import java.util.List;
 import maskfeat.media.UnreadableFile.Verdict;
 
 /**
- * JPEG, ITU T.81 with JFIF and Adobe's marker, through the JDK's libjpeg.
+ * Decodes JPEG (ITU T.81 with JFIF and Adobe's marker) with the JDK's libjpeg.
  *
- * <p>libjpeg because its inverse transform and chroma upsampling are those of libjpeg-turbo, so the pixels are Pillow's to
- * the bit; libav's differ by 1.2 levels on average and took no less time. It is given only the segments that decoding
- * needs: no profile, thumbnail or comment reaches it, and none can make it fail. It returns the stored components, and
- * the colour conversion is here.
+ * <p>libjpeg has the inverse transform and chroma upsampling of libjpeg-turbo, so the pixels are exactly Pillow's;
+ * libav's differ by 1.2 levels on average and are not faster. It gets only the segments that decoding needs, so no
+ * profile, thumbnail or comment can make it fail. It returns the stored components; this class converts colours.
  */
 final class Jpeg {
     private static final int SOF0 = 0xc0;
@@ -31,7 +30,7 @@ final class Jpeg {
     private static final int APP14 = 0xee;
     private static final int TEM = 0x01;
 
-    // Each scan of a progressive file visits every block: a small file can ask for hours of work.
+    // Each scan of a progressive file visits every block, so a small file could take hours.
     private static final int MOST_SCANS = 500;
 
     private static final int NO_ADOBE_MARKER = -1;
@@ -68,7 +67,7 @@ final class Jpeg {
         return new Still(jpeg.pixels(), jpeg.orientation);
     }
 
-    /** Goes from marker to marker up to the end of the image and keeps what decoding needs. */
+    /** Walks the markers up to the end of the image and keeps the segments that decoding needs. */
     private void walk(ImageReader.Limits limits) throws Refused {
         write(SOI);
         int at = 2;
@@ -99,14 +98,14 @@ final class Jpeg {
         if (scans == 0) {
             throw Refused.truncated("it holds no picture data");
         }
-        // One scan over all components that decodes to its last block is whole without the end marker. With several
-        // scans nothing tells whether more were to come.
+        // A single scan over all components is complete without the end marker if it decodes to its last block. After
+        // several scans, more could be missing.
         if (!ended && (progressive || componentsOfFirstScan < components)) {
             throw Refused.truncated("the end marker is missing after scan " + scans);
         }
     }
 
-    /** @return where the next marker is looked for */
+    /** @return position from which to look for the next marker */
     private int segment(int marker, int at, int length, ImageReader.Limits limits) throws Refused {
         int end = at + length;
         if (marker == SOS) {
@@ -166,7 +165,10 @@ final class Jpeg {
         }
     }
 
-    /** The first marker after entropy-coded data that is neither a stuffed zero nor a restart; the end of the file if none. */
+    /**
+     * The first marker after entropy-coded data that is neither a stuffed zero nor a restart; the end of the file if
+     * none.
+     */
     private int endOfScan(int from) {
         byte[] data = file.data();
         int at = from;
@@ -218,7 +220,7 @@ final class Jpeg {
         return Frames.image(height, width, rgb);
     }
 
-    /** libjpeg's rule: the JFIF marker, else Adobe's, else the letters R, G, B as component ids. */
+    /** libjpeg's rule: the JFIF marker decides, else Adobe's, else the component ids R, G, B. */
     private boolean storesRgb() {
         if (jfif) {
             return false;
@@ -245,7 +247,7 @@ final class Jpeg {
         byte[] light = new byte[3];
         for (int in = 0, out = 0; in < stored.length; in += 4, out += 3) {
             if (ycck) {
-                // The three are colours of 255 - ink; libjpeg turns them back into ink.
+                // The three components code the colours of 255 - ink; libjpeg converts them back to ink.
                 toRgb(stored, in, light, 0);
                 for (int c = 0; c < 3; c++) {
                     light[c] = (byte) ~light[c];
@@ -261,7 +263,7 @@ final class Jpeg {
         }
     }
 
-    /** [height, width, components] as stored, chroma brought to full size. */
+    /** The stored components, [height, width, components], with chroma at full size. */
     private byte[] stored() throws Refused {
         List<String> complaints = new ArrayList<>();
         javax.imageio.ImageReader libjpeg = JdkReader.of(ImageFormat.JPEG);
@@ -269,7 +271,7 @@ final class Jpeg {
             libjpeg.addIIOReadWarningListener((source, warning) -> complaints.add(warning));
             libjpeg.setInput(JdkReader.input(needed.toByteArray()), true, true);
             Raster raster = libjpeg.readRaster(0, null);
-            // libjpeg fills what it lacks with grey and says so here only.
+            // libjpeg fills missing pixels with grey and reports it only here.
             for (String complaint : complaints) {
                 if (losesPixels(complaint)) {
                     Verdict verdict = complaint.contains("remature end") ? Verdict.TRUNCATED : Verdict.DAMAGED;
@@ -282,7 +284,7 @@ final class Jpeg {
             }
             return stored;
         } catch (IOException | RuntimeException e) {
-            // Whatever the reader throws, it is about these bytes: they are all it was given.
+            // Any exception of the reader is caused by these bytes, its only input.
             throw new Refused(Verdict.DAMAGED, "is damaged: " + e.getMessage(), e);
         } finally {
             libjpeg.dispose();
@@ -290,7 +292,7 @@ final class Jpeg {
     }
 
     private static boolean losesPixels(String complaint) {
-        // Bytes left over before the end or the next scan are padding; before a restart, a part was misread.
+        // Extra bytes before the end or the next scan are padding; before a restart, data was misread.
         boolean leftOver = complaint.contains("extraneous bytes") && !complaint.matches(".*before marker 0xd[0-7]");
         return complaint.startsWith("Premature") || (complaint.startsWith("Corrupt") && !leftOver);
     }

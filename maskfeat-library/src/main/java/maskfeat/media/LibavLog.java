@@ -2,7 +2,7 @@ package maskfeat.media;
 
 import org.bytedeco.ffmpeg.global.avutil;
 
-/** Keeps libav off standard error: what is wrong with a file is told by exceptions, once and with its name. */
+/** Silences libav's messages on standard error; exceptions report what is wrong with a file, with its name. */
 final class LibavLog {
     static {
         avutil.av_log_set_level(avutil.AV_LOG_QUIET);
@@ -10,6 +10,6 @@ final class LibavLog {
 
     private LibavLog() {}
 
-    /** For the static block of every class that calls libav. */
+    /** To be called in the static block of every class that uses libav. */
     static void quiet() {}
 }

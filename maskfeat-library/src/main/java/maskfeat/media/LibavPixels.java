@@ -11,10 +11,10 @@ import org.bytedeco.javacpp.BytePointer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The pixels of a decoded frame as RGB.
+ * Converts the pixels of a decoded image to RGB.
  *
- * <p>Without swscale: its rounding of 16-bit samples, chroma and palettes is not Pillow's, and it writes past rows that
- * are not padded.
+ * <p>Does not use swscale, which rounds 16-bit samples, chroma and palettes differently from Pillow and writes past
+ * rows without padding.
  */
 final class LibavPixels {
     private static final int WHITE = 255;
@@ -57,7 +57,10 @@ final class LibavPixels {
         return pixels.rgb;
     }
 
-    /** Any layout of whole samples: packed or planar, 2 to 16 bits, either byte order, gray or RGB, with or without alpha. */
+    /**
+     * Converts any layout of whole samples: packed or planar, 2 to 16 bits, either byte order, gray or RGB, with or
+     * without alpha.
+     */
     private void fromSamples(int colours) throws Refused {
         boolean hasAlpha = (layout.flags() & avutil.AV_PIX_FMT_FLAG_ALPHA) != 0;
         int channels = colours + (hasAlpha && alpha == Alpha.OVER_WHITE ? 1 : 0);
@@ -156,8 +159,8 @@ final class LibavPixels {
     }
 
     /**
-     * Lossy WebP (RFC 9649): studio-range BT.601 with halved chroma, in the fixed point and with the 9-3-3-1 upsampling of
-     * libwebp, so that the pixels are the same.
+     * Lossy WebP (RFC 9649): studio-range BT.601 with halved chroma, in the fixed point and with the 9-3-3-1 upsampling
+     * of libwebp, so that the pixels are the same.
      */
     private void fromWebP() throws Refused {
         int half = (width + 1) / 2;

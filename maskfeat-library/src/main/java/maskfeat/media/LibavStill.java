@@ -11,24 +11,23 @@ import org.bytedeco.ffmpeg.global.avcodec;
 import org.bytedeco.ffmpeg.global.avutil;
 
 /**
- * One picture through one of libav's decoders.
+ * Decodes one image with a given libav decoder.
  *
- * <p>The decoder is named and gets its bytes in one packet: no demuxer guesses a format, and no protocol, play list or
- * network can be reached. libav hands over half a picture as readily as a whole one, so the callers make sure that the
- * data is complete before it gets here.
+ * <p>The decoder gets its bytes in one packet, so no demuxer guesses a format and no protocol, playlist or network can
+ * be reached. libav does not report incomplete images, so callers check first that the data is complete.
  */
 final class LibavStill {
     static {
         LibavLog.quiet();
     }
 
-    /** How the fourth channel of the decoded pixels is meant. */
+    /** The meaning of the fourth channel of the decoded pixels. */
     enum Alpha {
         OVER_WHITE,
         IGNORED
     }
 
-    // AV_FRAME_FLAG_CORRUPT of libavutil/frame.h, which the bindings leave out.
+    // AV_FRAME_FLAG_CORRUPT of libavutil/frame.h, missing in the bindings.
     private static final int FLAG_CORRUPT = 1;
 
     private static final int ALIGNMENT = 128;
@@ -36,11 +35,11 @@ final class LibavStill {
     private LibavStill() {}
 
     /**
-     * Decodes one picture.
+     * Decodes one image.
      *
      * @param codec one of libav's AV_CODEC_ID constants
-     * @param data a whole file of that kind
-     * @param width as the file's header declares it, already checked
+     * @param data a complete file of that format
+     * @param width declared in the file's header, already checked
      * @param height likewise
      */
     static Frames decode(int codec, byte[] data, int width, int height, Alpha alpha) throws Refused {
@@ -54,7 +53,7 @@ final class LibavStill {
         AVFrame frame = avutil.av_frame_alloc();
         try {
             context.thread_count(1);
-            // libav compares with rows and columns rounded up to its alignment.
+            // libav checks against rows and columns rounded up to its alignment.
             context.max_pixels((long) (width + ALIGNMENT) * (height + ALIGNMENT));
             context.err_recognition(avcodec.AV_EF_CRCCHECK | avcodec.AV_EF_BUFFER | avcodec.AV_EF_EXPLODE);
             check(avcodec.avcodec_open2(context, decoder, (AVDictionary) null));
@@ -89,7 +88,7 @@ final class LibavStill {
         throw Refused.damaged(reason);
     }
 
-    /** libav's words for one of its error codes. */
+    /** libav's message for an error code. */
     static String reason(int code) {
         byte[] text = new byte[avutil.AV_ERROR_MAX_STRING_SIZE];
         avutil.av_strerror(code, text, text.length);

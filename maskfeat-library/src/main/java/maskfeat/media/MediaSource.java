@@ -5,9 +5,9 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import maskfeat.media.UnreadableFile.Verdict;
 
-/** Where the bytes of an image or a video are: in a file, or in memory. Messages name it as the caller called it. */
+/** The bytes of an image or a video, in a file or in memory. Messages use the caller's name for it. */
 public sealed interface MediaSource {
-    /** The most bytes of a stream that {@link #read(String, InputStream)} takes into memory: half a gibibyte. */
+    /** The most bytes that {@link #read(String, InputStream)} reads into memory: 512 MiB. */
     int MOST_BYTES = 1 << 29;
 
     /**
@@ -26,9 +26,9 @@ public sealed interface MediaSource {
      * Bytes in memory.
      *
      * @param name for messages
-     * @param data of the whole file; not to be changed as long as it is in use
+     * @param data the whole file; must not change while in use
      */
-    @SuppressWarnings("ArrayRecordComponent") // nobody compares two sources
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     record InMemory(String name, byte[] data) implements MediaSource {
         @Override
         public String toString() {
@@ -36,7 +36,7 @@ public sealed interface MediaSource {
         }
     }
 
-    /** A file, or where videos are read, a folder of frames. */
+    /** A file or, for a video reader, a folder of frames. */
     static MediaSource of(Path file) {
         return new OfFile(file);
     }
@@ -45,7 +45,7 @@ public sealed interface MediaSource {
      * The bytes of a file.
      *
      * @param name for messages, such as that of an upload
-     * @param data not to be changed as long as it is in use
+     * @param data the whole file; must not change while in use
      */
     static MediaSource of(String name, byte[] data) {
         return new InMemory(name, data);
@@ -67,7 +67,7 @@ public sealed interface MediaSource {
      *
      * @param name for messages, such as that of an upload
      * @param in not closed
-     * @param mostBytes that are taken into memory, at least 1
+     * @param mostBytes to read into memory, at least 1
      * @throws UnreadableFile if there are more bytes
      */
     static MediaSource read(String name, InputStream in, int mostBytes) throws IOException {
@@ -86,7 +86,7 @@ public sealed interface MediaSource {
         return new InMemory(name, data);
     }
 
-    /** As messages name it: the path, or the name that was given. */
+    /** The name for messages: the path, or the given name. */
     @Override
     String toString();
 }

@@ -4,7 +4,7 @@ import org.bytedeco.ffmpeg.global.avcodec;
 import org.bytedeco.ffmpeg.global.avformat;
 import org.bytedeco.ffmpeg.global.avutil;
 
-/** What reads and writes media here, for a report on the installation. Loads libav. */
+/** Versions of the media libraries, for reports on the installation. Loads libav. */
 public final class MediaVersions {
     private MediaVersions() {}
 

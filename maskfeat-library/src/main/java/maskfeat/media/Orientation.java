@@ -2,7 +2,7 @@ package maskfeat.media;
 
 import java.util.Arrays;
 
-/** The eight ways a camera can have been held, Exif 2.3 tag 0x0112, undone. */
+/** Reads and undoes the eight camera orientations of Exif 2.3, tag 0x0112. */
 final class Orientation {
     static final int UPRIGHT = 1;
 
@@ -13,8 +13,8 @@ final class Orientation {
     private Orientation() {}
 
     /**
-     * The orientation that an Exif block (a TIFF file of its own) states. A broken block says upright: wrong metadata is
-     * no reason to lose a picture.
+     * The orientation in an Exif block (a small TIFF file). A broken block counts as upright, because the image itself
+     * may be fine.
      *
      * @param from first byte of the TIFF header
      * @param to one past the last byte of the block
@@ -42,13 +42,13 @@ final class Orientation {
         return UPRIGHT;
     }
 
-    /** Upright for numbers outside 1 to 8. */
+    /** The value, or upright if outside 1 to 8. */
     static int valid(long stated) {
         return stated >= 1 && stated <= 8 ? (int) stated : UPRIGHT;
     }
 
     /**
-     * Turns and mirrors a picture so that it stands as it was seen.
+     * Rotates and mirrors an image so that it is upright.
      *
      * @param orientation 1 to 8: where the file's first row and first column belong (top left, top right, bottom right,
      *     bottom left, left top, right top, right bottom, left bottom)

@@ -12,19 +12,19 @@ import org.bytedeco.ffmpeg.global.avutil;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All packets of a video in order of decoding, numbered from 0, and what is known of each without decoding it.
+ * All packets of a video in decoding order, numbered from 0, with what is known of each without decoding.
  *
- * <p>The one pass over the file keeps the packets themselves as long as they are few bytes, as those of a clip are: then
- * nothing is ever sought in the container. Those of a film are read again from the file, and each is recognised by its
- * place and size, so that a container that seeks somewhere else is noticed and read from its start.
+ * <p>The first pass over the file keeps few packets, as of a clip, in memory, so it never seeks. Packets of
+ * longer videos are read again and recognised by position and size; if the container seeks to the wrong place, it is
+ * read from the start.
  */
 final class Packets implements AutoCloseable {
-    /** Flag besides those of {@link Bitstream}: the container calls it a key packet. */
+    /** Flag in addition to those of {@link Bitstream}: the container marks it as a key packet. */
     static final int KEY = 32;
-    /** The container says that its frame is not part of the video. */
+    /** The container marks its frame as not part of the video. */
     static final int DISCARDED = 64;
 
-    // Less than seeking is worth.
+    // Reading on is faster than seeking over fewer bytes.
     private static final int READ_ON = 300;
 
     private final FileInput input;
@@ -43,7 +43,7 @@ final class Packets implements AutoCloseable {
     private boolean disposable;
     private boolean startsSound;
 
-    // Of packets that are read again.
+    // State for reading packets again.
     private final AVPacket scratch;
     private int next;
     private boolean ahead;
@@ -59,8 +59,8 @@ final class Packets implements AutoCloseable {
     /**
      * Reads all packets.
      *
-     * @param demuxer closed with the result, or here if this fails
-     * @param keptBytes up to so many bytes of packets stay in memory
+     * @param demuxer closed with the result, or if this fails
+     * @param keptBytes packets stay in memory up to this many bytes
      */
     static Packets read(FileInput input, Demuxer demuxer, Limits limits, long keptBytes) throws Refused, IOException {
         Packets packets = new Packets(input, demuxer, limits.maxPixels(), keptBytes);
@@ -102,7 +102,7 @@ final class Packets implements AutoCloseable {
         }
         listed = demuxer.listed();
         if (cut && count > 1) {
-            // Half a packet is no frame.
+            // An incomplete packet gives no frame.
             count--;
             if (kept != null) {
                 avcodec.av_packet_free(kept.remove(count));
@@ -142,7 +142,7 @@ final class Packets implements AutoCloseable {
         kept.add(packet);
     }
 
-    // The decoder hands the time of a packet on to its frame. A number instead of a time is never missing or doubled.
+    // Decoders copy a packet's time to its frame. Its number is used instead, which is never missing or repeated.
     private static void number(AVPacket packet, int number) {
         packet.pts(number);
         packet.dts(number);
@@ -152,12 +152,12 @@ final class Packets implements AutoCloseable {
         return count;
     }
 
-    /** Whether a packet has that flag of {@link Bitstream} or of this class. */
+    /** Whether a packet has a flag of {@link Bitstream} or of this class. */
     boolean is(int packet, int flag) {
         return (flags[packet] & flag) != 0;
     }
 
-    /** Whether a packet has a frame of its own that is part of the video. */
+    /** Whether a packet gives a frame that is part of the video. */
     boolean isFrame(int packet) {
         return (flags[packet] & (Bitstream.SHOWN | DISCARDED)) == Bitstream.SHOWN;
     }
@@ -167,7 +167,7 @@ final class Packets implements AutoCloseable {
         return packet == 0 || startsSound && is(packet, Bitstream.START);
     }
 
-    /** Whether no other frame needs it. */
+    /** Whether no other frame refers to it. */
     boolean isDisposable(int packet) {
         return disposable && is(packet, Bitstream.DISPOSABLE);
     }
@@ -177,7 +177,7 @@ final class Packets implements AutoCloseable {
         return times[packet];
     }
 
-    /** Byte of the file where the container has it, or -1. */
+    /** Its byte position in the file, or -1. */
     long place(int packet) {
         return places[packet];
     }
@@ -186,17 +186,17 @@ final class Packets implements AutoCloseable {
         return sizes[packet];
     }
 
-    /** Whether the last packet was only partly there. */
+    /** Whether the last packet was incomplete. */
     boolean isCut() {
         return cut;
     }
 
-    /** The number of packets that the container lists, whether they are there or not; 0 if it has no complete list. */
+    /** The number of packets that the container lists, present or not; 0 if it has no complete list. */
     int listed() {
         return listed;
     }
 
-    /** A packet for the decoder, its times replaced by its number; valid until the next call. */
+    /** A packet for the decoder, with its number in place of its times; valid until the next call. */
     AVPacket get(int packet) throws Refused, IOException {
         if (kept != null) {
             return kept.get(packet);
@@ -230,7 +230,7 @@ final class Packets implements AutoCloseable {
         return scratch.pos() == places[packet] && scratch.size() == sizes[packet];
     }
 
-    /** Goes to some packet not after the wanted one. */
+    /** Moves to a packet at or before the wanted one. */
     private void seek(int packet) throws Refused, IOException {
         int key = packet;
         while (key > 0 && !is(key, KEY)) {
@@ -240,7 +240,7 @@ final class Packets implements AutoCloseable {
         avcodec.av_packet_unref(scratch);
         ahead = time != avutil.AV_NOPTS_VALUE && demuxer.seek(time) && demuxer.read(scratch);
         if (ahead) {
-            // Some containers seek by other times, and land on an earlier key packet or a later one.
+            // Some containers seek by other times and land on an earlier or a later key packet.
             int found = packet;
             while (found >= 0 && (places[found] < 0 || !isAt(found))) {
                 found--;

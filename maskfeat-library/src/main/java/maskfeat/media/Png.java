@@ -10,11 +10,11 @@ import maskfeat.media.LibavStill.Alpha;
 import org.bytedeco.ffmpeg.global.avcodec;
 
 /**
- * PNG (W3C, third edition) through libav, which gets the chunks that make the picture and no others: texts and profiles
- * can unpack to any size.
+ * Decodes PNG (W3C, third edition) with libav, which gets only the chunks of the image: texts and profiles could unpack
+ * to any size.
  *
- * <p>libav fills rows that the data does not reach with nothing and says nothing, so the data is unpacked here once
- * before, without being kept, to see that it is all there.
+ * <p>libav does not report missing rows, so this class first unpacks the data, without keeping it, to check that it is
+ * complete.
  */
 final class Png {
     private static final int SIGNATURE = 8;
@@ -76,7 +76,7 @@ final class Png {
                 paletteNeeded = colour == PALETTE;
             } else if (file.has(at + 4, "PLTE")) {
                 verify(at, size);
-                // Suggested colours of a true-colour picture are no part of it.
+                // The suggested palette of a true-colour image is not needed.
                 if (paletteNeeded) {
                     needed.write(file.data(), at, size + 12);
                     paletteNeeded = false;
@@ -129,7 +129,7 @@ final class Png {
         needed.write(file.data(), at, size + 12);
     }
 
-    /** libav knows no transparent shade of packed gray, so gray up to 8 bits becomes the palette of its shades. */
+    /** libav ignores transparency of packed gray, so gray up to 8 bits is converted to a palette. */
     private void transparency(int at, int size) throws Refused {
         if (colour != GRAY || depth > 8) {
             needed.write(file.data(), at, size + 12);
@@ -184,7 +184,7 @@ final class Png {
         byte[] scratch = new byte[1 << 16];
         inflater.setInput(file.data(), from, size);
         try {
-            // Data beyond the last row is never unpacked.
+            // Ignores data after the last row.
             while (!inflater.finished() && !inflater.needsInput() && unpacked < expected()) {
                 int count = inflater.inflate(scratch);
                 if (count == 0 && inflater.needsDictionary()) {

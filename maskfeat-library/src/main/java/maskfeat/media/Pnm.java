@@ -6,7 +6,7 @@ import java.util.List;
 import maskfeat.media.LibavStill.Alpha;
 import org.bytedeco.ffmpeg.global.avcodec;
 
-/** The Netpbm family, P1 to P7, through libav. */
+/** Decodes the Netpbm family, P1 to P7, with libav. */
 final class Pnm {
     private final Bytes file;
     private int at = 2;
@@ -54,7 +54,7 @@ final class Pnm {
                 LibavStill.decode(codec, data, (int) width, (int) height, Alpha.OVER_WHITE), Orientation.UPRIGHT);
     }
 
-    /** The next word, past blanks and comments. */
+    /** The next word after blanks and comments. */
     private String word() throws Refused {
         while (file.u8(at) <= ' ' || file.u8(at) == '#') {
             if (file.u8(at) == '#') {

@@ -2,13 +2,13 @@ package maskfeat.media;
 
 import maskfeat.media.UnreadableFile.Verdict;
 
-/** Why some bytes give no picture or clip; the reader adds the file's name. */
+/** Why bytes cannot be read as an image or a clip; the reader adds the file's name. */
 final class Refused extends Exception {
     private static final long serialVersionUID = 1;
 
     private final Verdict verdict;
 
-    /** @param found continues a sentence that starts with the file's name */
+    /** @param found continuation of a sentence that starts with the file's name */
     Refused(Verdict verdict, String found) {
         super(found);
         this.verdict = verdict;

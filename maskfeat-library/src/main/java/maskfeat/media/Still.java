@@ -1,7 +1,7 @@
 package maskfeat.media;
 
 /**
- * A decoded picture as the file stores it.
+ * A decoded image as stored in the file.
  *
  * @param orientation Exif 1 to 8, not yet undone
  */

@@ -9,7 +9,7 @@ import maskfeat.media.LibavStill.Alpha;
 import org.bytedeco.ffmpeg.global.avcodec;
 
 /**
- * The first page of a TIFF 6.0 file through the JDK, and where that does not know the variant, through libav, which lacks
+ * Decodes the first page of a TIFF 6.0 file with the JDK, or with libav for variants that the JDK lacks. libav lacks
  * more of them (alpha, JPEG inside, 12 bits).
  */
 final class Tiff {
@@ -66,7 +66,7 @@ final class Tiff {
                 case PHOTOMETRIC -> photometric = values(entry);
                 case COLOUR_MAP -> colourMap = values(entry);
                 default -> {
-                    // A value that leaves the file would make the decoder allocate for it.
+                    // A value beyond the file would make the decoder allocate memory for it.
                     checkPlace(entry);
                 }
             }
@@ -101,7 +101,7 @@ final class Tiff {
             }
             return Frames.image(height, width, rgb(image));
         } catch (IOException | RuntimeException e) {
-            // Not this variant, or broken data; the second decoder knows the difference of 16-bit neighbours.
+            // An unknown variant or broken data. The second decoder also reads 16-bit differences of neighbours.
             try {
                 boolean transparent = extra.length > 0 && extra[0] > 0;
                 return LibavStill.decode(
@@ -119,7 +119,7 @@ final class Tiff {
         }
     }
 
-    /** From the stored samples: the JDK's own conversion of gray and ink goes through colour profiles. */
+    /** Converts the stored samples directly, because the JDK would convert gray and ink through colour profiles. */
     private byte[] rgb(BufferedImage image) throws Refused {
         Raster raster = image.getRaster();
         int width = raster.getWidth();
@@ -132,7 +132,7 @@ final class Tiff {
         if (raster.getTransferType() == DataBuffer.TYPE_FLOAT || raster.getTransferType() == DataBuffer.TYPE_DOUBLE) {
             throw Refused.unsupported("is a TIFF of floating-point samples; whole numbers are read");
         }
-        // The JDK widens odd depths such as 12 to the next whole number of bytes.
+        // The JDK widens depths such as 12 bits to whole bytes.
         int depth = raster.getSampleModel().getSampleSize(0);
         int entries = colourMap.length / 3;
         byte[] rgb = new byte[width * height * Frames.CHANNELS];
@@ -187,7 +187,7 @@ final class Tiff {
         return at;
     }
 
-    /** The whole numbers of an entry; none for other types. */
+    /** The whole numbers of an entry; empty for other types. */
     private long[] values(long entry) throws Refused {
         long at = checkPlace(entry);
         int type = file.u16(entry + 2);

@@ -1,12 +1,12 @@
 package maskfeat.media;
 
 /**
- * When the frames of a video are shown.
+ * The times at which the frames of a video are shown.
  *
- * @param rate frames a second, on average over the video
- * @param seconds [frames], time of each from the first one, ascending; the first is 0
+ * @param rate average frames per second
+ * @param seconds [frames], time of each frame after the first, ascending; the first is 0
  */
-@SuppressWarnings("ArrayRecordComponent") // one number a frame; nobody compares timelines with equals
+@SuppressWarnings("ArrayRecordComponent") // one value per frame, never compared
 public record Timeline(double rate, double[] seconds) {
     public Timeline {
         if (!(rate > 0 && rate < Double.POSITIVE_INFINITY)) {
@@ -17,7 +17,7 @@ public record Timeline(double rate, double[] seconds) {
         }
     }
 
-    /** Frames at equal distances. */
+    /** Frames at equal intervals. */
     public static Timeline regular(double rate, int frames) {
         double[] seconds = new double[frames];
         for (int i = 0; i < frames; i++) {
@@ -31,7 +31,7 @@ public record Timeline(double rate, double[] seconds) {
         return seconds.length;
     }
 
-    /** Length of the video in seconds, the last frame being shown as long as an average one. */
+    /** Length of the video in seconds, with an average duration for the last frame. */
     public double duration() {
         return seconds.length / rate;
     }

@@ -3,18 +3,18 @@ package maskfeat.media;
 import java.io.IOException;
 import java.util.Locale;
 
-/** A file that gives no picture or clip; the message is one sentence that names the file and what was found in it. */
+/** A file cannot be read as an image or a clip. The message names the file and what was found. */
 public final class UnreadableFile extends IOException {
-    /** What is wrong with a file, as reports count it. */
+    /** The kinds of problems, as reports count them. */
     public enum Verdict {
         OK,
         MISSING,
         EMPTY,
         NOT_AN_IMAGE,
         NOT_A_VIDEO,
-        /** A recording of sound alone, or the like: a media file without moving pictures. */
+        /** A media file without video, such as a sound recording. */
         NO_VIDEO_STREAM,
-        /** A picture or video, of a kind that is not read here. */
+        /** An image or video in a format that is not supported. */
         UNSUPPORTED,
         /** Ends before its last pixel or frame. */
         TRUNCATED,
@@ -22,12 +22,12 @@ public final class UnreadableFile extends IOException {
         DAMAGED,
         /** Declares more pixels, or holds more bytes, than {@link ImageReader.Limits} allow. */
         TOO_LARGE,
-        /** Was not through when its time was up. */
+        /** Was not read within the deadline. */
         TOO_SLOW,
         /** Not a regular file, no permission, or the disk failed. */
         UNREADABLE;
 
-        /** The words for reports, such as {@code not an image}. */
+        /** Its text in reports, such as {@code not an image}. */
         @Override
         public String toString() {
             return name().toLowerCase(Locale.ROOT).replace('_', ' ');
@@ -45,7 +45,7 @@ public final class UnreadableFile extends IOException {
         this.verdict = refused.verdict();
     }
 
-    /** What was to be read. */
+    /** The source that could not be read. */
     public MediaSource source() {
         return source;
     }

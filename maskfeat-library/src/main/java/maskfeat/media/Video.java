@@ -13,13 +13,13 @@ import org.bytedeco.ffmpeg.global.avcodec;
 import org.bytedeco.ffmpeg.global.avutil;
 
 /**
- * An open video, for one thread.
+ * An open video. Not thread-safe.
  *
- * <p>Frames are numbered from 0 in the order in which they are shown. Reading some of them gives the same bytes as
- * decoding the whole file and picking: decoding starts at the last packet before the first wanted frame that is known to
- * be a place to start, jumps ahead where the next wanted frame lies behind a later one, leaves out packets that no other
- * frame needs, and ends with the last wanted frame. Where a file does not say enough of itself for that (transport
- * streams, raw streams, codecs without a rule here), the frames are counted from the first.
+ * <p>Frames are numbered from 0 in display order. Reading some of them gives the same bytes as decoding the whole file
+ * and selecting. Decoding starts at the last safe start before the first wanted frame, jumps ahead if a later start
+ * still precedes the next wanted frame, skips packets that no other frame refers to, and ends with the last wanted
+ * frame. If the packets do not tell enough for that (transport streams, raw streams, codecs without a rule here),
+ * frames are counted from the first.
  */
 public final class Video implements AutoCloseable {
     private final MediaSource source;
@@ -39,13 +39,13 @@ public final class Video implements AutoCloseable {
         /**
          * Takes a frame.
          *
-         * @param packet that gave it; -1 if the decoder does not say
+         * @param packet that gave it; -1 if unknown
          * @return whether more frames are wanted
          */
         boolean take(int packet, AVFrame frame) throws Refused;
     }
 
-    /** What the first frame is like, where the header need not say so. */
+    /** Properties of the first frame, which the header need not state. */
     private static final class FrameShape {
         int width;
         int height;
@@ -62,7 +62,7 @@ public final class Video implements AutoCloseable {
         FrameShape shape = new FrameShape();
         int orientation;
         String codec;
-        // Counting may open the file again, which frees what the demuxer lends.
+        // Counting may reopen the file, which frees the demuxer's pointers.
         try (AVCodecParameters lent = packets.demuxer().parameters()) {
             shape.width = lent.width();
             shape.height = lent.height();
@@ -118,7 +118,7 @@ public final class Video implements AutoCloseable {
         }
     }
 
-    /** For tests: how its frames are known. */
+    /** For tests: the index of its frames. */
     FrameIndex index() {
         return index;
     }
@@ -128,7 +128,7 @@ public final class Video implements AutoCloseable {
         return packets;
     }
 
-    /** What is known of the video. */
+    /** Size, format and frame times. */
     public VideoInfo info() {
         return info;
     }
@@ -136,19 +136,21 @@ public final class Video implements AutoCloseable {
     /**
      * Reads frames.
      *
-     * @param numbers from 0, in order of showing, ascending; the same frame may be asked for several times
-     * @return upright RGB, [T, H, W, 3], one frame for each number; scaled if the reader does so, else of the size that
-     *     {@link #info} says
-     * @throws IllegalArgumentException if the numbers are none, not ascending or not those of frames, or the clip has more
+     * @param numbers indices from 0 in display order, ascending; may repeat
+     * @return upright RGB, [T, H, W, 3], one frame for each number; of the size in {@link #info}, unless the reader
+     *     scales
+     * @throws IllegalArgumentException if the numbers are empty, not ascending or out of range, or the clip has more
      *     than 2^31 - 17 bytes
-     * @throws UnreadableFile if one of these frames cannot be decoded, or only in parts, or took too long
+     * @throws UnreadableFile if a frame cannot be decoded completely or within the deadline
      * @throws IOException if the thread was interrupted
      */
     public Frames frames(int... numbers) throws IOException {
         return frames(true, numbers);
     }
 
-    /** As {@link #frames(int...)}. For the benchmark: decodes packets that no wanted frame refers to if told so. */
+    /**
+     * As {@link #frames(int...)}. For the benchmark: optionally also decodes packets that no wanted frame refers to.
+     */
     Frames frames(boolean skip, int... numbers) throws IOException {
         checkNumbers(numbers);
         long frameBytes = pixels.bytes();
@@ -174,10 +176,10 @@ public final class Video implements AutoCloseable {
     }
 
     /**
-     * Decodes the whole file, to find out whether it is sound.
+     * Decodes the whole file to check that it is intact.
      *
      * @return number of frames decoded
-     * @throws UnreadableFile if any frame is missing or damaged, saying which
+     * @throws UnreadableFile if any frame is missing or damaged, naming it
      */
     public int decodeAll() throws IOException {
         return work(() -> {
@@ -255,7 +257,7 @@ public final class Video implements AutoCloseable {
         return -1;
     }
 
-    /** Decodes everything once, where the packets do not tell what it gives. */
+    /** Counts the frames by decoding everything, if the packets do not tell. */
     private FrameIndex count(FrameShape shape) throws Refused, IOException {
         int[][] given = {new int[packets.count()]};
         int[] frames = {0};
@@ -313,7 +315,9 @@ public final class Video implements AutoCloseable {
         }
     }
 
-    /** The last packet that decoding can start at to give a frame: some leading frames refer to what is before theirs. */
+    /**
+     * The last packet at which decoding can start to give a frame; leading frames need an earlier start than others.
+     */
     private int startOf(int frame) {
         int packet = index.packet()[frame];
         int start = packet;
@@ -323,7 +327,7 @@ public final class Video implements AutoCloseable {
         return start;
     }
 
-    /** Decodes from the first packet, leaving out nothing. */
+    /** Decodes all packets from the first. */
     private void readCounting(Clip clip) throws Refused, IOException {
         int[] wanted = clip.wanted;
         int[] next = {0, 0};
@@ -343,7 +347,7 @@ public final class Video implements AutoCloseable {
         clip.forget(0, wanted.length, frame -> !isSound(packetOf[Arrays.binarySearch(wanted, frame)]));
     }
 
-    /** Whether everything from the last key packet to this one decoded without complaint. */
+    /** Whether all packets from the last key packet to this one decoded without error. */
     private boolean isSound(int packet) {
         if (packet < 0) {
             return bad.isEmpty();
@@ -356,7 +360,7 @@ public final class Video implements AutoCloseable {
         return first < 0 || first > packet;
     }
 
-    /** Decodes some packets in a row, from a fresh start to the last frame in them. */
+    /** Resets the decoder and decodes a range of packets, to the last of their frames. */
     private void decode(int from, int to, IntPredicate needed, Sink sink) throws Refused, IOException {
         bad.clear();
         decoder.flush();
@@ -399,7 +403,7 @@ public final class Video implements AutoCloseable {
         }
     }
 
-    /** The frames of one call as they come. */
+    /** Collects the frames of one call. */
     private final class Clip {
         final int[] wanted;
         private final int[] numbers;
@@ -442,7 +446,7 @@ public final class Video implements AutoCloseable {
             }
         }
 
-        /** Number of the first frame not taken yet, or -1. */
+        /** Number of the first frame still missing, or -1. */
         int firstMissing() {
             int i = there.nextClearBit(0);
             return i < wanted.length ? wanted[i] : -1;

@@ -11,47 +11,47 @@ import java.time.Duration;
 import maskfeat.media.UnreadableFile.Verdict;
 
 /**
- * Reads videos: MP4 and QuickTime, Matroska and WebM, AVI, MPEG streams, FLV, Ogg, ASF, raw H.264, HEVC and MJPEG, animated
- * GIF and APNG, and what else libav decodes.
+ * Reads videos: MP4 and QuickTime, Matroska and WebM, AVI, MPEG streams, FLV, Ogg, ASF, raw H.264, HEVC and MJPEG,
+ * animated GIF and APNG, and other formats that libav decodes.
  *
- * <p>What a file is, its bytes say, not its name. libav reads it through callbacks and never learns its name: no play list,
- * script or stream description is followed, and no second file, device or address is opened. Stills, sound, and sound with
- * a cover picture are no videos. Of several video streams libav's favourite is read.
+ * <p>The bytes decide the format, not the name. libav reads through callbacks and never gets the name, so no playlist,
+ * script or stream description is followed, and no second file, device or address is opened. Images, sound, and sound
+ * with a cover image are not videos. Of several video streams, the one that libav prefers is read.
  *
  * <p>The pixels are 8-bit RGB:
  *
  * <ul>
- *   <li>YUV becomes RGB by the matrix and range that the frame states; one that states none counts as BT.601, whatever its
- *       size, in studio range. Halved chroma is repeated, not interpolated: the plain path of swscale, as ffmpeg, PyAV and
- *       torchvision have it;
- *   <li>more than 8 bits are rounded to 8; gray is repeated, palettes are looked up, transparency is blended over white;
+ *   <li>YUV is converted to RGB with the matrix and range stated in the frame, otherwise with BT.601 in studio range,
+ *       whatever the size. Halved chroma is repeated, not interpolated: the default of swscale, as in ffmpeg, PyAV and
+ *       torchvision;
+ *   <li>more than 8 bits are rounded to 8; gray is repeated, palettes are looked up, transparency is blended over
+ *       white;
  *   <li>quarter turns and mirrors of the container's display matrix are undone, also in the stated size;
- *   <li>the shape of a pixel (sample aspect ratio) is ignored, as the authors' loader does, and interlaced frames stay as
- *       they are decoded;
+ *   <li>the sample aspect ratio is ignored, as in the authors' loader, and frames are not deinterlaced;
  *   <li>frames whose size changes within a file are scaled, bilinearly, to the size of the video.
  * </ul>
  *
- * <p>Frames that an edit list cuts off or that are marked to be discarded are no frames of the video. A file whose end is
- * missing has the frames that are there; a damaged one gives those that decode without complaint since their last key
- * packet, and refuses the others.
+ * <p>Frames that an edit list cuts off or that are marked to be discarded do not count. A truncated file has the frames
+ * that are present. A damaged one gives those that decode without error since their last key packet, and fails for the
+ * others.
  *
- * <p>One reader serves any number of threads.
+ * <p>Thread-safe.
  */
 public final class VideoReader {
     /**
-     * What a file may ask for.
+     * Limits on the size and the decoding time of videos.
      *
-     * @param maxPixels width times height of a picture
-     * @param maxFrames frames, and packets, of a file
-     * @param deadline for each of opening a file and one call that decodes
+     * @param maxPixels width times height of a frame
+     * @param maxFrames most frames, and most packets, of a file
+     * @param deadline for opening a file, and again for each call that decodes
      */
     public record Limits(long maxPixels, int maxFrames, Duration deadline) {
         private static final Duration LONGEST = Duration.ofDays(10);
 
-        /** 8192 x 4320 pixels, a million frames, a minute. */
+        /** 8192 x 4320 pixels, a million frames, one minute. */
         public static final Limits DEFAULT = new Limits(8192L * 4320, 1_000_000, Duration.ofSeconds(60));
 
-        // Some virtual machines keep a few indices for themselves.
+        // Some virtual machines reserve a few indices.
         static final int LARGEST_ARRAY = Integer.MAX_VALUE - 16;
 
         public Limits {
@@ -84,7 +84,7 @@ public final class VideoReader {
         }
     }
 
-    // Clips fit in, at any quality in use; films do not, and loaders hold one open on every thread.
+    // Enough for clips of any usual quality, but not for films, because loaders hold one open on every thread.
     private static final long KEPT_BYTES = 64L << 20;
 
     private final Limits limits;
@@ -100,7 +100,7 @@ public final class VideoReader {
         this(limits, KEPT_BYTES);
     }
 
-    /** @param keptBytes files with more bytes of packets than this are read again for every clip */
+    /** @param keptBytes files with more bytes of packets than this are read again for each clip */
     VideoReader(Limits limits, long keptBytes) {
         this(limits, keptBytes, Integer.MAX_VALUE);
     }
@@ -112,8 +112,8 @@ public final class VideoReader {
     }
 
     /**
-     * A reader with the default limits whose frames are scaled while they are decoded, so that clips of any resolution
-     * take little memory; smaller ones stay as they are.
+     * A reader with the default limits that scales frames down while decoding, so that clips of any resolution take
+     * little memory. Smaller frames are not enlarged.
      *
      * @param shortSide of the frames in pixels, at most; the long side keeps the aspect, rounded
      */
@@ -125,17 +125,17 @@ public final class VideoReader {
     }
 
     /**
-     * Opens one video and lists its frames: from its packets where they tell, else by decoding them all once.
+     * Opens a video and indexes its frames, from the packets if possible, otherwise by decoding all of them once.
      *
-     * @return to be closed by the caller
-     * @throws UnreadableFile if there is no such file, no video in it, or one beyond the limits
+     * @return the video, to be closed by the caller
+     * @throws UnreadableFile if the file is missing, not a video, or beyond the limits
      * @throws ClosedByInterruptException if the thread was interrupted
      */
     public Video open(Path file) throws IOException {
         return open(MediaSource.of(file));
     }
 
-    /** As {@link #open(Path)}, of a file or of bytes in memory. */
+    /** As {@link #open(Path)}, from a file or from bytes in memory. */
     public Video open(MediaSource source) throws IOException {
         try {
             checkThatThereIsSomething(source);

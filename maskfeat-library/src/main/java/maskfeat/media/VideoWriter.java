@@ -21,21 +21,21 @@ import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 
 /**
- * Writes clips as MP4, for samples and pictures of what was learned.
+ * Writes clips as MP4.
  *
- * <p>Made to look right at small sizes: the quantiser is fixed and fine, so the file is as long as its textures need. The
- * same frames give the same bytes: one thread, no dates, no names of programs.
+ * <p>The quantiser is fixed and fine, so that small clips look right; the file size depends on their textures. The same
+ * frames give the same bytes: one thread, no dates, no program names.
  */
 public final class VideoWriter {
     static {
         LibavLog.quiet();
     }
 
-    /** How the pictures are packed. */
+    /** The codec of the frames. */
     public enum Codec {
         /** Baseline H.264 through OpenH264. */
         H264("libopenh264", 18),
-        /** MPEG-4 part 2, for players and tests that want no licence. */
+        /** MPEG-4 part 2, for players and tests without an H.264 licence. */
         MPEG4("mpeg4", 2);
 
         private final String encoder;
@@ -47,10 +47,10 @@ public final class VideoWriter {
         }
     }
 
-    // A decoder that seeks reads at most so many pictures in vain.
+    // The most frames that a seeking decoder reads in vain.
     private static final int KEYFRAME_DISTANCE = 12;
 
-    // Never reached: the quantiser has one allowed value. OpenH264 wants to be told a rate all the same.
+    // Has no effect, because the quantiser is fixed, but OpenH264 requires a rate.
     private static final int BITS_A_PIXEL = 24;
 
     private static final int BLACK = 16;
@@ -59,7 +59,7 @@ public final class VideoWriter {
     private VideoWriter() {}
 
     /**
-     * Writes a clip. The file appears whole or not at all; an older one of that name is replaced.
+     * Writes a clip. The file appears complete or not at all, and replaces an older one.
      *
      * @param frames even height and width, as halved chroma needs
      * @param framesPerSecond 1 to 1000
@@ -75,7 +75,7 @@ public final class VideoWriter {
             throw new IllegalArgumentException(framesPerSecond + " frames a second must lie between 1 and 1000");
         }
         byte[] bytes = encode(frames, framesPerSecond, codec);
-        // Not a temporary file as Java makes them: those are for their owner's eyes only.
+        // Not one of Java's temporary files, which only their owner may read.
         Path unfinished = file.resolveSibling("." + file.getFileName() + "." + UUID.randomUUID());
         try {
             Files.write(unfinished, bytes);
@@ -113,7 +113,7 @@ public final class VideoWriter {
             mp4.pb(memory);
             check("write the header", avformat.avformat_write_header(mp4, (AVDictionary) null));
             for (int t = 0; t < frames.count(); t++) {
-                // The encoder may still hold the last picture: it gets a buffer of its own.
+                // The encoder may still use the last frame's buffer, so each frame gets a new one.
                 avutil.av_frame_unref(picture);
                 picture.format(context.pix_fmt());
                 picture.width(frames.width());

@@ -8,9 +8,10 @@ import maskfeat.media.LibavStill.Alpha;
 import org.bytedeco.ffmpeg.global.avcodec;
 
 /**
- * WebP (RFC 9649), lossy and lossless, through libav; of an animation the first frame, which libav alone does not read.
+ * Decodes WebP (RFC 9649), lossy and lossless, with libav, and the first frame of animations, which libav alone does
+ * not read.
  *
- * <p>libav gets a file of the picture's own chunks; profiles and texts are left out.
+ * <p>libav gets a file with only the chunks of the image, without profiles and texts.
  */
 final class WebP {
     private static final int ALPHA_FLAG = 0x10;
@@ -58,7 +59,7 @@ final class WebP {
             } else if ((file.has(at, "VP8 ") || file.has(at, "VP8L")) && pictureAt < 0) {
                 pictureAt = at;
             } else if (file.has(at, "EXIF")) {
-                // Some writers keep JPEG's prefix.
+                // Some writers keep the Exif prefix of JPEG.
                 int start = body + (file.has(body, "Exif\0\0") ? 6 : 0);
                 orientation = Orientation.inExif(file.data(), start, (int) (body + length));
             }
@@ -98,7 +99,7 @@ final class WebP {
         return onCanvas(frame);
     }
 
-    /** A file of this picture only. */
+    /** A file with only this image. */
     private byte[] alone(boolean lossless, int width, int height) throws Refused {
         int picture = 8 + (int) file.u32(pictureAt + 4);
         boolean withAlpha = alphaAt >= 0 && !lossless;
@@ -117,7 +118,7 @@ final class WebP {
         return out.array();
     }
 
-    /** The canvas of an animation is transparent, so white, where its first frame does not reach. */
+    /** Puts the first frame of an animation on its canvas, which is transparent, so white. */
     private Frames onCanvas(Frames frame) {
         if (frame.width() == canvasWidth && frame.height() == canvasHeight) {
             return frame;

@@ -1,4 +1,4 @@
-/** Pictures and clips from and to files. The only importer of ffmpeg. */
+/** Reads and writes images and clips. The only package that uses ffmpeg. */
 @NullMarked
 package maskfeat.media;
 

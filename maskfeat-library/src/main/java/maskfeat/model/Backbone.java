@@ -1,35 +1,46 @@
 package maskfeat.model;
 
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import maskfeat.mask.Grid;
 import maskfeat.nn.Init;
 import maskfeat.nn.Layer;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Turns clips into tokens and tokens into features. It knows nothing of masks, targets and heads: what hides tokens
- * stands between {@link #embed} and {@link #encode}.
+ * Turns clips into tokens and tokens into features. It does not know masks, targets or heads: tokens are hidden between
+ * {@link #embed} and {@link #encode}.
  */
 public abstract sealed class Backbone extends Layer permits Vit, Mvit {
     /**
-     * The settings of a backbone.
+     * The network that encodes tokens, without what stands on it.
      *
-     * <p>A new backbone is one file and one name in the two {@code permits}.
+     * <p>A new backbone is one new file, named in the two {@code permits}.
      */
     public sealed interface Config permits Vit.Config, Mvit.Config {
+        /** Nobody trains deeper or wider networks. What a file says of itself must not decide how much is built. */
+        int MOST_BLOCKS = 1000;
+
+        int MOST_DIM = 1 << 20;
+
         /**
-         * Builds its first blocks with first values drawn from {@code init}.
+         * Builds the first blocks, with initial values drawn from {@code init}.
          *
          * @param size of the input
-         * @param blocks how many, at most {@link #depth}; the rest is left out
+         * @param blocks number of blocks to build, at most {@link #depth}
          * @throws IllegalArgumentException if such clips do not divide into tokens, naming both
          */
         Backbone build(ClipSize size, int blocks, Init init);
 
-        /** Builds all of it. */
+        /** Builds all blocks. */
         default Backbone build(ClipSize size, Init init) {
             return build(size, depth(), init);
         }
+
+        /** The network in a line, such as "ViT, 12 blocks of width 768, 12 heads, patches of 16 px". */
+        String describe();
 
         /** Number of blocks. */
         int depth();
@@ -40,20 +51,20 @@ public abstract sealed class Backbone extends Layer permits Vit, Mvit {
         /** Attention heads in the first stage. */
         int heads();
 
-        /** Width of the hidden layer of each MLP in units of what goes in. */
+        /** Hidden width of each MLP, as a multiple of its input. */
         double mlpRatio();
 
         /** Rate of drop path of the last block. */
         double dropPath();
 
         /**
-         * This network as a fine-tuning run has it: with the drop path of {@code wanted}, and with its pooling of the last
-         * stage where that is a network of the same kind. The weights are the same.
+         * These settings for fine-tuning: with the drop path of {@code wanted} and, for a network of the same kind, its
+         * pooling of the last stage. The weights are the same.
          */
         Config likeForFineTuning(Config wanted);
 
         /**
-         * The grid of tokens that are embedded, where the mask token stands in for hidden ones.
+         * The grid of embedded tokens, on which masks are drawn.
          *
          * @throws IllegalArgumentException if such clips do not divide into tokens, naming both
          */
@@ -71,29 +82,29 @@ public abstract sealed class Backbone extends Layer permits Vit, Mvit {
             return grid(size, depth() - 1);
         }
 
-        /** What one embedded token is made of. */
+        /** The kernel that embeds one token. */
         PatchEmbed.Kernel window();
 
-        /** Whether a token stands before the patches. */
+        /** Whether there is a class token. */
         boolean classToken();
 
         /**
-         * Pixels a side that one token stands for after a block: what HOG is predicted for.
+         * Side in pixels of the patch that one token represents after a block; targets are computed for it.
          *
          * @param block counted from 0
          */
         int patch(int block);
 
-        /** Pixels a side that one token stands for after the last block. */
+        /** Side in pixels of the patch that one token represents after the last block. */
         default int patch() {
             return patch(depth() - 1);
         }
     }
 
-    /** The settings that it was built with; {@link #depth} may be less than theirs. */
+    /** The settings it was built with; fewer blocks than theirs may have been built, see {@link #depth}. */
     public abstract Config config();
 
-    /** Size of the clips that it reads. */
+    /** Size of the input clips. */
     public abstract ClipSize size();
 
     /**
@@ -108,16 +119,34 @@ public abstract sealed class Backbone extends Layer permits Vit, Mvit {
         return dim(depth() - 1);
     }
 
-    /** Width of {@link #embed}'s result: what a mask token must have. */
+    /** Width of {@link #embed}'s result and so of the mask token. */
     public final int embedDim() {
         return config().embedDim();
     }
 
-    /** Number of blocks: what layer-wise learning rate decay counts. */
-    public abstract int depth();
+    /** The blocks in their order. */
+    abstract List<? extends Layer> blocks();
+
+    /** Number of blocks, which layer-wise learning rate decay counts. */
+    public final int depth() {
+        return blocks().size();
+    }
+
+    @Override
+    public final Map<String, Integer> depths() {
+        Map<Tensor, Integer> inBlocks = new IdentityHashMap<>();
+        for (int i = 0; i < depth(); i++) {
+            for (Tensor parameter : blocks().get(i).parameters().values()) {
+                inBlocks.put(parameter, i + 1);
+            }
+        }
+        Map<String, Integer> depths = new LinkedHashMap<>();
+        parameters().forEach((name, tensor) -> depths.put(name, inBlocks.getOrDefault(tensor, 0)));
+        return depths;
+    }
 
     /**
-     * Cuts clips into patches and embeds each by itself.
+     * Cuts clips into patches and embeds each one separately.
      *
      * @param frames [B, 3, T, H, W], normalised
      */
@@ -129,14 +158,14 @@ public abstract sealed class Backbone extends Layer permits Vit, Mvit {
     }
 
     /**
-     * As {@link #encode(Tokens)}, but gives what comes out of several blocks.
+     * As {@link #encode(Tokens)}, but returns the outputs of several blocks.
      *
      * @param blocks counted from 0, ascending
      */
     public abstract List<Features> encode(Tokens tokens, List<Integer> blocks);
 
     /**
-     * The rows of {@link #encode(Tokens)} that are asked for, at less cost.
+     * Some rows of {@link #encode(Tokens)}, at less cost than all.
      *
      * @param rows [M], positions in [B * N], patch tokens only, ascending, long, on the device of the tokens
      * @return [M, C]

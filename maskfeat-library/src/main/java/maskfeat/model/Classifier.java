@@ -8,28 +8,31 @@ import maskfeat.torch.Generators;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * A backbone with a classification head: pool, LayerNorm, Linear. Parameters carry the official names, {@code norm.*} and
- * {@code head.projection.*}.
+ * A backbone with a classification head: pool, LayerNorm, Linear. Parameters carry the official names, {@code norm.*}
+ * and {@code head.projection.*}.
  */
 public final class Classifier extends Layer {
-    /** The official classifier begins a thousand times smaller than other layers, so that all classes begin alike. */
+    /**
+     * Scale of the last layer's initial values: a thousandth, as in the official code, so that all classes start with
+     * nearly equal scores.
+     */
     private static final double HEAD_SCALE = 0.001;
 
-    /** How one feature is made of the tokens. */
+    /** How the tokens become one feature. */
     public enum Pooling {
         /** The mean of the patch tokens, then the norm: MaskFeat's fine-tuning. */
         MEAN,
-        /** The norm, then the class token: supervised MViTv2's, and BEiT's first. */
+        /** The norm, then the class token: supervised MViTv2 and BEiT's default. */
         CLASS_TOKEN,
         /** The norm, then the mean of the patch tokens. */
         NORM_MEAN
     }
 
     /**
-     * The settings of the head.
+     * What makes scores of classes from the tokens.
      *
-     * @param pooling how one feature is made of the tokens
-     * @param dropout share of the feature's numbers that are zeroed in training before the last layer
+     * @param pooling how the tokens become one feature
+     * @param dropout share of the feature's values that are zeroed in training before the last layer
      */
     public record Head(Pooling pooling, double dropout) {
         public Head {
@@ -39,18 +42,18 @@ public final class Classifier extends Layer {
         }
 
         /**
-         * Checks that a backbone has what is pooled.
+         * Checks that a backbone fits the pooling.
          *
-         * @throws IllegalArgumentException if not
+         * @throws IllegalArgumentException if class tokens are pooled and the backbone has none
          */
         public void check(Backbone.Config backbone) {
             if (pooling == Pooling.CLASS_TOKEN && !backbone.classToken()) {
                 throw new IllegalArgumentException(
-                        "head.pooling is class-token, and model.class-token is false; set it to true, or take mean");
+                        "task.head.pooling is class-token, and model.class-token is false; set it to true, or take mean");
             }
         }
 
-        /** Mean pooling, no dropout: all official MaskFeat recipes. */
+        /** Mean pooling and no dropout, as in all official MaskFeat recipes. */
         public static Head mean() {
             return new Head(Pooling.MEAN, 0);
         }
@@ -61,7 +64,7 @@ public final class Classifier extends Layer {
     private final LayerNorm norm;
     private final Linear projection;
 
-    /** @param classes number of outputs */
+    /** @param classes number of classes */
     public Classifier(Backbone backbone, Head settings, int classes, Init init) {
         this.settings = settings;
         this.backbone = add("", backbone);
@@ -79,7 +82,7 @@ public final class Classifier extends Layer {
     }
 
     /**
-     * Scores of the classes before softmax.
+     * Logits of the classes.
      *
      * @param frames [B, 3, T, H, W], normalised
      * @return [B, classes]
@@ -93,7 +96,7 @@ public final class Classifier extends Layer {
     }
 
     /**
-     * What the last layer sees.
+     * The pooled and normalised feature, the input of the last layer.
      *
      * @param frames [B, 3, T, H, W], normalised
      * @return [B, C]

@@ -1,7 +1,7 @@
 package maskfeat.model;
 
 /**
- * Size of the clips that a network reads.
+ * Size of the input clips of a network.
  *
  * @param frames 1 for an image
  * @param height in pixels
@@ -12,6 +12,10 @@ public record ClipSize(int frames, int height, int width) {
         if (frames < 1 || height < 1 || width < 1) {
             throw new IllegalArgumentException("a clip of " + frames + " frames of " + height + " x " + width
                     + " px is empty; all three must be at least 1");
+        }
+        if ((double) frames * height * width > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("a clip of " + frames + " frames of " + height + " x " + width
+                    + " px is larger than any network reads; it must have at most " + Integer.MAX_VALUE + " px in all");
         }
     }
 

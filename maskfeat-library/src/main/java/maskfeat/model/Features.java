@@ -4,14 +4,14 @@ import maskfeat.mask.Grid;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * What a backbone makes of its tokens, before any final norm.
+ * Output of a backbone, before any final norm.
  *
- * @param x [B, 1 + N, C], class token first; [B, N, C] of a backbone without one
- * @param grid the grid of the N patch tokens, possibly coarser than that of the embedding
+ * @param x [B, 1 + N, C], class token first; [B, N, C] without a class token
+ * @param grid grid of the N patch tokens, possibly coarser than that of the embedding
  */
 public record Features(Tensor x, Grid grid) {
     /**
-     * [B, C].
+     * The class token, [B, C].
      *
      * @throws IllegalStateException if the backbone has no class token
      */
@@ -27,7 +27,7 @@ public record Features(Tensor x, Grid grid) {
         return patches().mean(new long[] {1}, false, null);
     }
 
-    /** [B, N, C]. */
+    /** The patch tokens, [B, N, C]. */
     public Tensor patches() {
         return x.narrow(1, x.size(1) - grid.size(), grid.size());
     }

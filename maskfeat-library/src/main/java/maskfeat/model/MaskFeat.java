@@ -7,8 +7,8 @@ import maskfeat.nn.Layer;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * The network of masked feature prediction (Wei et al. 2022, section 3): a backbone, a mask token where tokens are
- * hidden, a head on what comes out there. Parameters carry the official names.
+ * The network of masked feature prediction (Wei et al. 2022, section 3): a backbone, a mask token that replaces hidden
+ * tokens, and a head that predicts their features. Parameters have the official names.
  */
 public final class MaskFeat extends Layer {
     private final Backbone backbone;
@@ -20,7 +20,7 @@ public final class MaskFeat extends Layer {
      * A block that predicts.
      *
      * @param block counted from 0
-     * @param outputs numbers to predict for a token that comes out of it
+     * @param outputs number of features to predict per token
      */
     public record Depth(int block, int outputs) {}
 
@@ -35,14 +35,14 @@ public final class MaskFeat extends Layer {
         }
         if (blocks.isEmpty() || blocks.get(blocks.size() - 1) != backbone.depth() - 1) {
             throw new IllegalArgumentException(
-                    "the last of " + backbone.depth() + " blocks must predict, and " + blocks + " do");
+                    "the last of " + backbone.depth() + " blocks must predict, but only blocks " + blocks + " do");
         }
     }
 
     /**
      * One head, on the last block.
      *
-     * @param outputs numbers to predict for a token
+     * @param outputs number of features to predict per token
      */
     public MaskFeat(Backbone backbone, int outputs, Init init) {
         this(backbone, List.of(new Depth(backbone.depth() - 1, outputs)), init);

@@ -13,13 +13,14 @@ import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Improved multiscale vision transformer for clips (MViTv2, Li et al. 2022) as MaskFeat uses it: stages of ever coarser
- * and wider tokens, pooling attention with relative positions, no absolute ones, no final norm.
+ * Improved multiscale vision transformer for clips (MViTv2, Li et al. 2022) as MaskFeat uses it: tokens become coarser
+ * and wider from stage to stage; pooling attention with relative positions, no absolute positions, no final norm.
  */
 public final class Mvit extends Backbone {
     private static final int CUBE_FRAMES = 2;
     private static final int PATCH = 4;
     private static final int Q_STRIDE = 2;
+    private static final int MOST_STAGES = 16;
 
     /** Overlapping cubes (Li et al. 2022, table A.1; SlowFast, k400_MVITv2_S_16x4_MaskFeat_PT.yaml). */
     private static final PatchEmbed.Kernel WINDOW =
@@ -39,18 +40,18 @@ public final class Mvit extends Backbone {
      * The shape of a multiscale transformer. At each stage after the first, width and heads double and rows and columns
      * of the queries halve.
      *
-     * @param dim width of a token in the first stage
-     * @param heads of attention in each block of the first stage
-     * @param stages blocks of each stage
-     * @param kvStride rows and columns from one key to the next in the first stage, halved with each halving of the
+     * @param dim width of the tokens in the first stage
+     * @param heads number of attention heads in the first stage
+     * @param stages number of blocks in each stage
+     * @param kvStride stride of keys and values in rows and columns in the first stage, halved with each halving of the
      *     queries
-     * @param poolLastStage whether the last stage halves rows and columns as the others do. Pre-training leaves it out,
-     *     to predict for patches of 16 px
-     * @param widenInAttention whether width doubles in attention of a stage's first block, not in the MLP of the block
-     *     before. MaskFeat's do not, the supervised MViTv2 do
-     * @param classToken whether a token stands before the patches
-     * @param mlpRatio hidden width of each block's MLP, as a multiple of the width that its attention has; rounded down
-     * @param dropPath rate of the last block; block i of n has i / (n - 1) of it
+     * @param poolLastStage whether the last stage halves rows and columns as the others do. Pre-training does not, to
+     *     predict for patches of 16 px
+     * @param widenInAttention whether the width doubles in the attention of a stage's first block instead of the MLP of
+     *     the block before. True for the supervised MViTv2, false for MaskFeat
+     * @param classToken whether there is a class token
+     * @param mlpRatio hidden width of each block's MLP, as a multiple of its attention's width; rounded down
+     * @param dropPath drop path rate of the last block; block i of n has i / (n - 1) of it
      */
     @JsonTypeName("mvit")
     public record Config(
@@ -75,19 +76,26 @@ public final class Mvit extends Backbone {
             }
             if (stages.isEmpty() || stages.stream().anyMatch(blocks -> blocks < 1)) {
                 throw new IllegalArgumentException(
-                        "stages " + stages + " must be one or more numbers of blocks, each at least 1");
+                        "stages " + stages + " must list one or more numbers of blocks, each at least 1");
+            }
+            if (stages.size() > MOST_STAGES
+                    || dim > MOST_DIM >> stages.size() - 1
+                    || stages.stream().mapToLong(Integer::longValue).sum() > MOST_BLOCKS) {
+                throw new IllegalArgumentException("stages " + stages + " of dim " + dim + " must be at most "
+                        + MOST_STAGES + ", of " + MOST_BLOCKS + " blocks in all, and dim, doubled at each, at most "
+                        + MOST_DIM);
             }
             if (stages.size() == 1 && (poolLastStage || widenInAttention)) {
                 throw new IllegalArgumentException((poolLastStage ? "pool-last-stage" : "widen-in-attention")
-                        + " would do nothing: it is about stages after the first, and there is one");
+                        + " would do nothing: it concerns stages after the first, and there is only one");
             }
-            Mlp.hiddenDim(dim, mlpRatio); // refuses what makes no layer
+            Mlp.hiddenDim(dim, mlpRatio); // throws if it makes no layer
             if (!(dropPath >= 0 && dropPath < 1)) {
                 throw new IllegalArgumentException("drop-path " + dropPath + " must be at least 0 and below 1");
             }
             if (dropPath > 0 && depth(stages) == 1) {
                 throw new IllegalArgumentException(
-                        "drop-path " + dropPath + " would do nothing: the first block has none, and there is one");
+                        "drop-path " + dropPath + " would do nothing: the first block has none, and there is only one");
             }
         }
 
@@ -101,12 +109,12 @@ public final class Mvit extends Backbone {
             return new Config(144, 2, List.of(2, 6, 36, 4), 8, false, false, true, 4, 0);
         }
 
-        /** What {@code kind: mvit} begins with. */
+        /** Defaults of {@code kind: mvit}. */
         public static Config defaults() {
             return small();
         }
 
-        /** The same for fine-tuning: with the pooling of the last stage that pre-training leaves out. */
+        /** These settings for fine-tuning: with the pooling of the last stage that pre-training leaves out. */
         public Config forFineTuning(double dropPath) {
             return new Config(dim, heads, stages, kvStride, true, widenInAttention, classToken, mlpRatio, dropPath);
         }
@@ -125,6 +133,12 @@ public final class Mvit extends Backbone {
 
         private static int depth(List<Integer> stages) {
             return stages.stream().mapToInt(Integer::intValue).sum();
+        }
+
+        @Override
+        public String describe() {
+            return "MViTv2, stages of " + stages + " blocks, width " + dim + ", " + heads
+                    + (heads == 1 ? " head" : " heads") + (widenInAttention ? ", widened in attention" : "");
         }
 
         @Override
@@ -149,7 +163,7 @@ public final class Mvit extends Backbone {
                 throw new IllegalArgumentException("frames of " + size.height() + " x " + size.width()
                         + " px are smaller than the " + least + " px that a token of the last stage stands for");
             }
-            // A last patch may stick out over the edge: its window is centred and padded.
+            // The last patch may cross the edge, because windows are centred and padded.
             return new Grid(
                     size.frames() / CUBE_FRAMES,
                     (size.height() + PATCH - 1) / PATCH,
@@ -185,7 +199,7 @@ public final class Mvit extends Backbone {
             return entered && (poolLastStage || stage < stages.size() - 1) ? Q_STRIDE : 1;
         }
 
-        /** The stage of a block; of one after the last block, the last stage. */
+        /** The stage of a block; the last stage for a block number after the last. */
         private int stage(int block) {
             int stage = 0;
             for (int end = stages.get(0); stage < stages.size() - 1 && end <= block; end += stages.get(stage)) {
@@ -198,10 +212,10 @@ public final class Mvit extends Backbone {
             return dim << stage(block);
         }
 
-        /** What each block is made of. */
+        /** The sizes of each block. */
         public List<MultiscaleBlock.Sizes> shapes(ClipSize size) {
             Grid grid = embedGrid(size);
-            // Tables are made for sides that are rounded down at each halving, tokens are rounded up: official.
+            // As in the official code, halving rounds the sides of tables down, but those of tokens up.
             Grid floor = new Grid(grid.t(), size.height() / PATCH, size.width() / PATCH);
             int kv = kvStride;
             List<MultiscaleBlock.Sizes> shapes = new ArrayList<>();
@@ -260,8 +274,8 @@ public final class Mvit extends Backbone {
     }
 
     @Override
-    public int depth() {
-        return blocks.size();
+    List<MultiscaleBlock> blocks() {
+        return blocks;
     }
 
     @Override
@@ -296,7 +310,7 @@ public final class Mvit extends Backbone {
         return blocks.get(blocks.size() - 1).forward(x, rows);
     }
 
-    /** [B + B * N, C]: class tokens of all samples, then the patches; see {@link MultiscaleBlock}. */
+    /** Tokens as rows [B + B * N, C]: class tokens of all samples, then the patches; see {@link MultiscaleBlock}. */
     private Tensor rows(Tokens tokens) {
         Tensor patches = tokens.x().flatten(0, 1);
         return clsToken == null
@@ -304,7 +318,7 @@ public final class Mvit extends Backbone {
                 : Ops.cat(0, clsToken.squeeze(0).expand(tokens.x().size(0), -1), patches);
     }
 
-    /** Rows by sample again, each with its class token first: [B, 1 + N, C]. */
+    /** Rows as samples again, each with its class token first: [B, 1 + N, C]. */
     private Features features(Tensor rows, Grid grid) {
         if (clsToken == null) {
             return new Features(rows.unflatten(0, -1, grid.size()), grid);

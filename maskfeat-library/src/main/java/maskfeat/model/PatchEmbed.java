@@ -7,8 +7,8 @@ import maskfeat.torch.Ops;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Patches of an image, or cubes of a clip, each embedded by one convolution: {@code proj.weight} [C, 3, h, w] or
- * [C, 3, t, h, w], {@code proj.bias} [C].
+ * Embeds patches of an image or cubes of a clip by one convolution: {@code proj.weight} [C, 3, h, w] or [C, 3, t, h,
+ * w], {@code proj.bias} [C].
  */
 public final class PatchEmbed extends Layer {
     private static final int COLOURS = 3;
@@ -18,21 +18,21 @@ public final class PatchEmbed extends Layer {
     private final Tensor bias;
 
     /**
-     * What one token is made of.
+     * The part of a clip that one token covers.
      *
-     * @param kernel frames, rows and columns
-     * @param stride from one token to the next
-     * @param padding zeros around the clip
+     * @param kernel size in frames, rows and columns
+     * @param stride from one token to the next, in frames, rows and columns
+     * @param padding zeros added on each side, in frames, rows and columns
      */
-    @SuppressWarnings("ArrayRecordComponent") // constants of a convolution; nobody compares them with equals
+    @SuppressWarnings("ArrayRecordComponent") // constants of a convolution, never compared
     public record Kernel(long[] kernel, long[] stride, long[] padding) {
-        /** Cubes side by side: nothing shared, nothing left out. */
+        /** Adjacent cubes without overlap or padding. */
         static Kernel cube(int frames, int side) {
             long[] cube = {frames, side, side};
             return new Kernel(cube, cube, new long[] {0, 0, 0});
         }
 
-        /** Whether a token is of one picture, so that the kernels have two axes. */
+        /** Whether a token covers a single frame, so that the kernels have two axes. */
         public boolean ofImages() {
             return kernel[0] == 1 && stride[0] == 1 && padding[0] == 0;
         }
@@ -41,13 +41,13 @@ public final class PatchEmbed extends Layer {
     PatchEmbed(int dim, Kernel window, Init init) {
         this.window = window;
         long[] kernel = window.kernel;
-        // The published image models have a convolution over two axes, and so the official files a tensor of four.
+        // The published image models have a 2D convolution, so the tensor in the official files has four axes.
         weight = parameter(
                 "proj.weight",
                 window.ofImages()
                         ? init.normal(dim, COLOURS, kernel[1], kernel[2])
                         : init.normal(dim, COLOURS, kernel[0], kernel[1], kernel[2]));
-        // PyTorch's default for a convolution, which the official initialisation leaves alone
+        // PyTorch's default for a convolution, which the official initialisation does not change
         bias = parameter(
                 "proj.bias", init.uniform(1 / Math.sqrt((double) COLOURS * kernel[0] * kernel[1] * kernel[2]), dim));
     }

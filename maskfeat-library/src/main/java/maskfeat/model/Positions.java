@@ -4,7 +4,7 @@ import maskfeat.mask.Grid;
 import maskfeat.torch.Ops;
 import org.bytedeco.pytorch.Tensor;
 
-/** Brings learned positions to another number of places, so that weights for one size of clip serve for another. */
+/** Resizes learned positions, so that weights trained on one clip size can be used for another. */
 public final class Positions {
     private Positions() {}
 
@@ -12,7 +12,7 @@ public final class Positions {
      * Relative positions: linear interpolation along the table (official: SlowFast, checkpoint.py).
      *
      * @param table [rows, C]
-     * @param rows wanted
+     * @param rows number wanted
      * @return [rows, C]
      */
     public static Tensor relative(Tensor table, long rows) {
@@ -20,20 +20,20 @@ public final class Positions {
     }
 
     /**
-     * Absolute positions: bicubic over each picture, linear over time. The official code leaves positions of another size
-     * at their random first values; this is how it treats those it keeps for space and time apart.
+     * Absolute positions: bicubic in each frame, linear over time. The official code leaves positions of another size
+     * at their random initial values, but resizes separate positions for space and time this way.
      *
      * @param positions [1, 1 + N, C] with the class token's first, or [1, N, C]
-     * @param from grid of the N
+     * @param from grid of the N positions
      * @param to grid wanted
-     * @return the same for the grid wanted
+     * @return positions for the grid wanted, with the class token's if given
      */
     public static Tensor absolute(Tensor positions, Grid from, Grid to) {
         long C = positions.size(2);
         long before = positions.size(1) - from.size();
         if (before < 0 || before > 1) {
             throw new IllegalArgumentException(
-                    positions.size(1) + " positions are none for " + from + " tokens with or without a class token");
+                    positions.size(1) + " positions do not fit " + from + " tokens with or without a class token");
         }
         Tensor patches = positions.narrow(1, before, from.size());
         if (from.h() != to.h() || from.w() != to.w()) {

@@ -7,8 +7,8 @@ import maskfeat.nn.Linear;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * From a feature to the prediction for its patch: LayerNorm, Linear. The official names are kept, in which the first
- * number counts the depths that predict.
+ * Predicts a patch from its feature: LayerNorm, Linear. Parameters keep the official names, whose first number is that
+ * of the head.
  */
 public final class PredictionHead extends Layer {
     private final LayerNorm norm;
@@ -17,7 +17,7 @@ public final class PredictionHead extends Layer {
     /**
      * @param number of this head among those of the network, from 0
      * @param dim width of the features
-     * @param outputs numbers a patch, 108 for the paper's HOG
+     * @param outputs number of features to predict per patch, 108 for the paper's HOG
      */
     public PredictionHead(int number, int dim, int outputs, Init init) {
         norm = add(

@@ -14,8 +14,8 @@ import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * Vision transformer (Dosovitskiy et al. 2021) as MaskFeat uses it: class token, one learned position for every token of
- * the clip, no final norm.
+ * Vision transformer (Dosovitskiy et al. 2021) as MaskFeat uses it: class token, one learned position per token of the
+ * clip, no final norm.
  */
 public final class Vit extends Backbone {
     private final Config config;
@@ -30,12 +30,12 @@ public final class Vit extends Backbone {
      * The shape of a vision transformer.
      *
      * @param patch side of a patch in pixels
-     * @param cubeFrames frames that a token is made of; 1 for images
-     * @param dim width of a token
+     * @param cubeFrames number of frames per token; 1 for images
+     * @param dim width of the tokens
      * @param depth number of blocks
-     * @param heads of attention in each block
+     * @param heads number of attention heads in each block
      * @param mlpRatio hidden width of each block's MLP, as a multiple of {@code dim}; rounded down
-     * @param dropPath rate of the last block; block i of n has i / (n - 1) of it
+     * @param dropPath drop path rate of the last block; block i of n has i / (n - 1) of it
      */
     @JsonTypeName("vit")
     public record Config(
@@ -52,10 +52,14 @@ public final class Vit extends Backbone {
                 throw new IllegalArgumentException("patch " + patch + ", cube-frames " + cubeFrames + ", dim " + dim
                         + ", depth " + depth + ", heads " + heads + " must all be at least 1");
             }
+            if (dim > MOST_DIM || depth > MOST_BLOCKS) {
+                throw new IllegalArgumentException(
+                        "dim " + dim + " must be at most " + MOST_DIM + ", depth " + depth + " at most " + MOST_BLOCKS);
+            }
             if (dim % heads != 0) {
                 throw new IllegalArgumentException("dim " + dim + " must be a multiple of heads " + heads);
             }
-            Mlp.hiddenDim(dim, mlpRatio); // refuses what makes no layer
+            Mlp.hiddenDim(dim, mlpRatio); // throws if it makes no layer
             if (!(dropPath >= 0 && dropPath < 1)) {
                 throw new IllegalArgumentException("drop-path " + dropPath + " must be at least 0 and below 1");
             }
@@ -70,7 +74,7 @@ public final class Vit extends Backbone {
             return new Config(16, 1, 768, 12, 12, 4, 0);
         }
 
-        /** What {@code kind: vit} begins with. */
+        /** Defaults of {@code kind: vit}. */
         public static Config defaults() {
             return base();
         }
@@ -80,7 +84,7 @@ public final class Vit extends Backbone {
             return new Config(16, 1, 1024, 24, 16, 4, 0);
         }
 
-        /** The same for clips: cubes of two frames (Feichtenhofer et al. 2022, section 3). */
+        /** These settings for clips: cubes of two frames (Feichtenhofer et al. 2022, section 3). */
         public Config ofVideo() {
             return new Config(patch, 2, dim, depth, heads, mlpRatio, dropPath);
         }
@@ -93,6 +97,12 @@ public final class Vit extends Backbone {
         /** Width of the hidden layer of each block's MLP. */
         public int hiddenDim() {
             return Mlp.hiddenDim(dim, mlpRatio);
+        }
+
+        @Override
+        public String describe() {
+            return "ViT, " + depth + " blocks of width " + dim + ", " + heads + (heads == 1 ? " head" : " heads")
+                    + ", patches of " + (cubeFrames == 1 ? "" : cubeFrames + " frames x ") + patch + " px";
         }
 
         @Override
@@ -172,8 +182,8 @@ public final class Vit extends Backbone {
     }
 
     @Override
-    public int depth() {
-        return blocks.size();
+    List<Block> blocks() {
+        return blocks;
     }
 
     @Override
@@ -205,7 +215,7 @@ public final class Vit extends Backbone {
         for (Block block : blocks.subList(0, blocks.size() - 1)) {
             x = block.forward(x);
         }
-        // One class token stands before the N patches of each sample.
+        // Each sample starts with one class token before its N patches.
         Tensor samplesBefore = torch.floor_divide(rows, new Scalar((long) grid.size()));
         return blocks.get(blocks.size() - 1).forward(x, rows.add(samplesBefore).add(new Scalar(1L)));
     }

@@ -1,4 +1,4 @@
-/** How tokens are encoded: backbones, mask token, heads; official parameter names. */
+/** Networks: backbones, mask token and heads, with the official parameter names. */
 @NullMarked
 package maskfeat.model;
 

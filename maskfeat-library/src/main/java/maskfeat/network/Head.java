@@ -3,6 +3,7 @@ package maskfeat.network;
 import com.fasterxml.jackson.annotation.JsonTypeName;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import maskfeat.feature.FeatureTarget;
 import maskfeat.mask.Grid;
 import maskfeat.mask.MaskStrategy;
@@ -31,6 +32,25 @@ public sealed interface Head permits Head.Prediction, Head.Classes {
     Layer build(Input input, Backbone.Config backbone, Init init);
 
     /**
+     * What of the network a file of its weights cannot do without: the whole of it, unless the backbone alone is of use.
+     *
+     * @throws IllegalArgumentException if there can be no such network
+     */
+    default Layer buildEssential(Input input, Backbone.Config backbone, Init init) {
+        return build(input, backbone, init);
+    }
+
+    /**
+     * Whether a tensor belongs to what stands around a backbone, whatever network it is of: files may have such tensors that
+     * the network which is built has not.
+     */
+    static boolean isAround(String tensor) {
+        return Stream.of(Prediction.TENSORS, Classes.TENSORS)
+                .flatMap(List::stream)
+                .anyMatch(tensor::startsWith);
+    }
+
+    /**
      * Predicts features of hidden tokens: pre-training.
      *
      * @param depths blocks after which is predicted, counted from 0, ascending; none: after the last
@@ -39,6 +59,8 @@ public sealed interface Head permits Head.Prediction, Head.Classes {
      */
     @JsonTypeName("prediction")
     record Prediction(List<Integer> depths, MaskStrategy mask, FeatureTarget.Config target) implements Head {
+        private static final List<String> TENSORS = List.of("mask_token", "pred_head.");
+
         public Prediction {
             depths = List.copyOf(depths);
         }
@@ -104,6 +126,12 @@ public sealed interface Head permits Head.Prediction, Head.Classes {
                     .toList();
             return new MaskFeat(backbone.build(input.size(), blocks(backbone), init), heads, init);
         }
+
+        /** Mask token and prediction head are thrown away after pre-training. */
+        @Override
+        public Backbone buildEssential(Input input, Backbone.Config backbone, Init init) {
+            return backbone.build(input.size(), blocks(backbone), init);
+        }
     }
 
     /**
@@ -115,6 +143,8 @@ public sealed interface Head permits Head.Prediction, Head.Classes {
      */
     @JsonTypeName("classes")
     record Classes(Classifier.Pooling pooling, double dropout, List<String> names) implements Head {
+        private static final List<String> TENSORS = List.of("norm.", "head.");
+
         public Classes {
             names = List.copyOf(names);
             if (names.size() < 2) {

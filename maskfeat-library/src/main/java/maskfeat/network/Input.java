@@ -23,8 +23,12 @@ public record Input(ClipSampler clip, int side, int shortSide, Resize.Filter res
     private static final double SHORT_SIDE = 256.0 / 224;
 
     public Input {
-        if (side < 1 || shortSide < side) {
-            throw new IllegalArgumentException("short-side " + shortSide + " must be at least the side " + side);
+        if (side < 1) {
+            throw new IllegalArgumentException("side " + side + " must be at least 1");
+        }
+        if (shortSide < side) {
+            throw new IllegalArgumentException("short-side " + shortSide + " must be at least the side " + side
+                    + "; the usual one for it is " + usualShortSide(side));
         }
     }
 

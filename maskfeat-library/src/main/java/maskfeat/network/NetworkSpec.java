@@ -1,6 +1,5 @@
 package maskfeat.network;
 
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -80,14 +79,24 @@ public record NetworkSpec(Input input, Backbone.Config backbone, Head head) {
 
     /** Shapes of the network's parameters by name, in their order, found without taking memory for them. */
     public Map<String, List<Long>> shapes() {
+        return shapes(init -> head.build(input, backbone, init));
+    }
+
+    /** Those of {@link #shapes} that a file of its weights cannot do without. */
+    Map<String, List<Long>> essentialShapes() {
+        return shapes(init -> head.buildEssential(input, backbone, init));
+    }
+
+    /** Those of {@link #shapes} that are the backbone's. */
+    Map<String, List<Long>> backboneShapes() {
+        return shapes(init -> backbone.build(input.size(), blocks(), init));
+    }
+
+    private static Map<String, List<Long>> shapes(Function<Init, ? extends Layer> parts) {
         try (PointerScope scope = new PointerScope();
                 Init init = Init.shapesOnly();
-                Layer network = head.build(input, backbone, init)) {
-            Map<String, List<Long>> shapes = new LinkedHashMap<>();
-            network.parameters()
-                    .forEach((name, tensor) -> shapes.put(
-                            name, Arrays.stream(tensor.shape()).boxed().toList()));
-            return shapes;
+                Layer network = parts.apply(init)) {
+            return network.shapes();
         }
     }
 

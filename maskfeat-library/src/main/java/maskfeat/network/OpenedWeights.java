@@ -6,11 +6,16 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Supplier;
 import maskfeat.disk.DamagedFile;
+import maskfeat.foreign.ForeignNetwork;
+import maskfeat.foreign.Layout;
+import maskfeat.foreign.Renamed;
+import maskfeat.foreign.UnfitWeights;
 import maskfeat.model.Backbone;
 import maskfeat.model.Classifier;
 import maskfeat.model.MaskFeat;
@@ -18,14 +23,10 @@ import maskfeat.nn.Layer;
 import maskfeat.torch.Devices;
 import maskfeat.train.Checkpoint;
 import maskfeat.train.Checkpoints;
-import maskfeat.weights.Layout;
-import maskfeat.weights.NetworkShape;
-import maskfeat.weights.Renamed;
+import maskfeat.weights.Misfit;
 import maskfeat.weights.ShardedSafetensors;
-import maskfeat.weights.TensorEntry;
 import maskfeat.weights.TensorFile;
 import maskfeat.weights.TensorReader;
-import maskfeat.weights.UnfitWeights;
 import maskfeat.weights.Weights;
 import maskfeat.weights.WeightsMismatch;
 
@@ -44,10 +45,6 @@ import maskfeat.weights.WeightsMismatch;
 public final class OpenedWeights implements AutoCloseable {
     private static final String MODEL_FILE = "model.safetensors";
     private static final String TORCH_FILE = "pytorch_model.bin"; // in folders of transformers
-    private static final String PATCHES = "patch_embed.proj.weight";
-
-    /** Parts that may stand around a backbone in a file, whatever the network that is built has around its own. */
-    private static final List<String> HEADS = List.of("mask_token", "pred_head.", "norm.", "head.");
 
     private final TensorReader tensors;
     private final NetworkSpec spec;
@@ -135,44 +132,40 @@ public final class OpenedWeights implements AutoCloseable {
                         + " folder with " + MODEL_FILE + ", " + ShardedSafetensors.INDEX + " or " + TORCH_FILE);
     }
 
-    /** What a file says of itself must not decide how much memory is taken: it has to be what its tensors are for. */
+    /** A file says of itself what network it is for; it has to be what its tensors are for. */
     private static void check(TensorReader reader, NetworkSpec spec) throws DamagedFile {
-        int dim = spec.backbone().embedDim();
-        TensorEntry patches = reader.entries().get(PATCHES);
-        if (patches == null || patches.shape().isEmpty() || patches.shape().get(0) != dim) {
+        Map<String, List<Long>> wanted;
+        try {
+            wanted = spec.essentialShapes();
+        } catch (IllegalArgumentException impossible) {
+            throw impossible(reader, impossible);
+        }
+        List<Misfit> misfits = Misfit.between(reader.entries(), wanted, Head::isAround);
+        if (!misfits.isEmpty()) {
+            Misfit first = misfits.get(0);
+            int more = misfits.size() - 1;
             throw new DamagedFile(
                     reader.file(),
-                    "says that it is for '" + PATCHES + "' of " + dim + ", and has "
-                            + (patches == null ? "none" : patches.shape()));
-        }
-        int blocks = 0;
-        while (reader.entries().containsKey("blocks." + blocks + ".norm1.weight")) {
-            blocks++;
-        }
-        if (blocks != spec.blocks()) {
-            throw new DamagedFile(reader.file(), "says that it has " + spec.blocks() + " blocks, and has " + blocks);
-        }
-        if (spec.head() instanceof Head.Classes classes) {
-            TensorEntry head = reader.entries().get("head.projection.weight");
-            if (head == null
-                    || head.shape().isEmpty()
-                    || head.shape().get(0) != classes.names().size()) {
-                throw new DamagedFile(
-                        reader.file(),
-                        "says that it is for 'head.projection.weight' of "
-                                + classes.names().size() + ", and has " + (head == null ? "none" : head.shape()));
-            }
+                    (first.wanted() == null
+                                    ? "has '" + first.name() + "', which has no place in the network that it is for"
+                                    : "says that it is for '" + first.name() + "' " + first.wanted() + ", and has "
+                                            + (first.found() == null ? "none" : first.found()))
+                            + (more == 0 ? "" : "; " + more + (more == 1 ? " more does not fit" : " more do not fit")));
         }
     }
 
+    private static DamagedFile impossible(TensorReader reader, IllegalArgumentException why) {
+        return new DamagedFile(reader.file(), "is for a network that cannot be: " + why.getMessage(), why);
+    }
+
     private static OpenedWeights foreign(Renamed weights, OptionalInt heads) throws IOException {
-        NetworkShape shape = NetworkShape.of(weights, heads);
+        ForeignNetwork network = ForeignNetwork.of(weights, heads);
         List<String> notes = new ArrayList<>();
         notes.add(weights.file() + ": weights of " + weights.layout().title());
         notes.addAll(weights.notes());
-        shape.assumed().forEach(assumed -> notes.add("assumed: " + assumed));
+        network.assumed().forEach(assumed -> notes.add("assumed: " + assumed));
         try {
-            return new OpenedWeights(weights, ForeignSpec.of(shape), notes);
+            return new OpenedWeights(weights, ForeignSpec.of(network), notes);
         } catch (IllegalArgumentException impossible) {
             throw new UnfitWeights(weights.file(), "is for a network that cannot be: " + impossible.getMessage());
         }
@@ -270,20 +263,16 @@ public final class OpenedWeights implements AutoCloseable {
         try {
             network = built.get();
         } catch (IllegalArgumentException impossible) {
-            throw new DamagedFile(file(), "is for a network that cannot be: " + impossible.getMessage(), impossible);
+            throw impossible(tensors, impossible);
         }
         try {
-            TensorFile.load(tensors, network.parameters(), OpenedWeights::isOfAHead);
+            TensorFile.load(tensors, network.parameters(), Head::isAround);
         } catch (Throwable failed) {
             network.close();
             throw failed;
         }
         network.train(false);
         return network;
-    }
-
-    static boolean isOfAHead(String name) {
-        return HEADS.stream().anyMatch(name::startsWith);
     }
 
     /**

@@ -8,6 +8,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import maskfeat.mask.Grid;
@@ -71,11 +72,13 @@ public record Transfer(List<String> loaded, List<Resized> resized, List<String> 
                 NoGradGuard guard = new NoGradGuard()) {
             Map<String, Tensor> source = TensorFile.read(weights.tensors());
             TreeSet<String> ignored = new TreeSet<>(source.keySet());
-            ignored.removeIf(name -> network.containsKey(name) && (keepHead || !OpenedWeights.isOfAHead(name)));
+            Set<String> backbone = to.backboneShapes().keySet();
+            ignored.removeIf(name -> network.containsKey(name) && (keepHead || backbone.contains(name)));
             source.keySet().removeAll(ignored);
             ignored.addAll(weights.unused());
             return into(
                     network,
+                    backbone,
                     weights.file(),
                     source,
                     weights.spec().backbone().embedGrid(weights.spec().size()),
@@ -86,6 +89,7 @@ public record Transfer(List<String> loaded, List<Resized> resized, List<String> 
 
     private static Transfer into(
             Map<String, Tensor> network,
+            Set<String> backbone,
             Path file,
             Map<String, Tensor> source,
             Grid from,
@@ -101,7 +105,7 @@ public record Transfer(List<String> loaded, List<Resized> resized, List<String> 
         network.forEach((name, wanted) -> {
             Tensor found = source.get(name);
             if (found == null) {
-                (OpenedWeights.isOfAHead(name) ? fresh : missing).add(name);
+                (backbone.contains(name) ? missing : fresh).add(name);
             } else if (shape(found).equals(shape(wanted)) && !(name.equals(ABSOLUTE) && !from.equals(to))) {
                 loaded.add(name);
                 values.put(name, found);

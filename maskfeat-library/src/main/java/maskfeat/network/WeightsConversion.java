@@ -18,17 +18,16 @@ import maskfeat.augment.Normalize;
 import maskfeat.augment.Resize;
 import maskfeat.disk.AtomicFile;
 import maskfeat.disk.Content;
+import maskfeat.foreign.Export;
+import maskfeat.foreign.Layout;
+import maskfeat.foreign.UnfitWeights;
 import maskfeat.model.Backbone;
 import maskfeat.model.Classifier;
 import maskfeat.model.Vit;
-import maskfeat.weights.Export;
-import maskfeat.weights.Layout;
-import maskfeat.weights.NetworkShape;
 import maskfeat.weights.Safetensors;
 import maskfeat.weights.ShardedSafetensors;
 import maskfeat.weights.TensorReader;
 import maskfeat.weights.TorchWriter;
-import maskfeat.weights.UnfitWeights;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
@@ -101,8 +100,8 @@ public record WeightsConversion(List<Path> files, SortedMap<String, String> left
                     + String.join(", ", TORCH) + " for a PyTorch checkpoint");
         }
         if (torch && form == Form.SAFETENSORS) {
-            throw new IllegalArgumentException(
-                    out + " must end in " + SAFETENSORS + "; a PyTorch checkpoint with our names is --to slowfast");
+            throw new IllegalArgumentException(out + " must end in " + SAFETENSORS
+                    + "; a PyTorch checkpoint with our names is the form 'slowfast' (--to slowfast)");
         }
         Path whole = maxShardBytes > 0 ? out.resolve(ShardedSafetensors.INDEX) : out.resolve("model" + SAFETENSORS);
         Path file = folder ? whole : out;
@@ -153,11 +152,12 @@ public record WeightsConversion(List<Path> files, SortedMap<String, String> left
         boolean shards = folder && Files.isDirectory(out) && hasShards(out);
         if (shards && !overwrite) {
             throw new IllegalArgumentException(
-                    out + " holds parts of other weights; take another folder or give --overwrite");
+                    out + " holds parts of other weights; take another folder, or allow overwriting (--overwrite)");
         }
         for (Path one : written) {
             if (Files.exists(one) && !overwrite) {
-                throw new IllegalArgumentException(one + " is there already; take another name or give --overwrite");
+                throw new IllegalArgumentException(
+                        one + " is there already; take another name, or allow overwriting (--overwrite)");
             }
         }
         Path parent = out.toAbsolutePath().getParent();
@@ -214,10 +214,8 @@ public record WeightsConversion(List<Path> files, SortedMap<String, String> left
         return sources;
     }
 
-    private static NetworkShape.@Nullable Pooling pooling(OpenedWeights weights) throws IOException {
-        return weights.isClassifier()
-                ? NetworkShape.Pooling.valueOf(weights.classes().pooling().name())
-                : null;
+    private static Classifier.@Nullable Pooling pooling(OpenedWeights weights) throws IOException {
+        return weights.isClassifier() ? weights.classes().pooling() : null;
     }
 
     /** PySlowFast's settings travel on with its own form. */

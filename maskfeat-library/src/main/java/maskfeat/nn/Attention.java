@@ -11,7 +11,7 @@ public final class Attention extends Layer {
 
     public Attention(int dim, int heads, Init init) {
         if (dim % heads != 0) {
-            throw new IllegalArgumentException("width " + dim + " does not divide into " + heads + " heads");
+            throw new IllegalArgumentException("dim " + dim + " does not divide into " + heads + " heads");
         }
         this.heads = heads;
         qkv = add("qkv", new Linear(dim, 3 * dim, Init.BACKBONE_BIAS, init));
@@ -26,7 +26,7 @@ public final class Attention extends Layer {
         return proj.forward(mix(x));
     }
 
-    /** Every token's mixture of values, heads side by side, before the output projection: [B, N, C] to [B, N, C]. */
+    /** Attention without the output projection: [B, N, C] to [B, N, C], the heads concatenated. */
     Tensor mix(Tensor x) {
         long B = x.size(0), N = x.size(1), C = x.size(2), D = C / heads;
         Tensor qkv = this.qkv.forward(x).reshape(B, N, 3, heads, D).permute(2, 0, 3, 1, 4); // [3, B, heads, N, D]
@@ -34,7 +34,7 @@ public final class Attention extends Layer {
         return y.transpose(1, 2).reshape(B, N, C);
     }
 
-    /** The output projection alone. */
+    /** Only the output projection. */
     Tensor project(Tensor mixed) {
         return proj.forward(mixed);
     }

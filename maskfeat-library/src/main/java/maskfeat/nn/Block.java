@@ -11,7 +11,7 @@ public final class Block extends Layer {
     private final DropPath dropPath;
 
     /**
-     * @param dim width of a token
+     * @param dim width of the tokens
      * @param hiddenDim width of the MLP's hidden layer
      */
     public Block(int dim, int heads, int hiddenDim, double dropPath, Init init) {
@@ -33,8 +33,8 @@ public final class Block extends Layer {
     }
 
     /**
-     * The rows of {@link #forward} that are asked for. All tokens are attended to, but what follows attention works on
-     * one token at a time, so the others need not be computed.
+     * Some rows of {@link #forward}. Attention sees all tokens, but everything after it works on single tokens, so only
+     * the requested ones are computed.
      *
      * @param x [B, N, C]
      * @param rows [M], positions in [B * N], in any order

@@ -6,11 +6,11 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * ConvPooling of queries, keys or values (Li et al. 2022, section 4.1): each channel of a head is convolved over time, rows
- * and columns by itself, and all heads share the kernels. {@code weight} [D, 1, 3, 3, 3], zeros around, no bias.
+ * Pooling of queries, keys or values by convolution (Li et al. 2022, section 4.1): depthwise over time, rows and
+ * columns; all heads share the kernels. {@code weight} [D, 1, 3, 3, 3], zero padding, no bias.
  *
- * <p>Channels stand last in memory, as tokens have them, so nothing is transposed; the three steps of time are three
- * convolutions of frames, which libtorch computes many times faster, backward above all, than one of volumes.
+ * <p>Tokens have their channels last in memory, so nothing is transposed. The three time steps of a kernel are three 2D
+ * convolutions, because libtorch computes them many times faster than one 3D convolution, above all backward.
  */
 final class ConvPooling extends Layer {
     private final Tensor weight;
@@ -19,12 +19,12 @@ final class ConvPooling extends Layer {
         weight = parameter("weight", init.normal(headDim, 1, 3, 3, 3));
     }
 
-    /** The kernels of all channels, head by head: [heads * D, 1, 3, 3, 3]. */
+    /** The kernels repeated for each head: [heads * D, 1, 3, 3, 3]. */
     Tensor kernels(int heads) {
         return weight.repeat(heads, 1, 1, 1, 1);
     }
 
-    /** A grid after pooling; time is never pooled. */
+    /** The grid after pooling. Time is never pooled. */
     static Grid pooled(Grid grid, int stride) {
         return new Grid(grid.t(), (grid.h() + stride - 1) / stride, (grid.w() + stride - 1) / stride);
     }
@@ -32,7 +32,7 @@ final class ConvPooling extends Layer {
     /**
      * @param tokens [B * N, C] on {@code grid}
      * @param kernels [C, 1, 3, 3, 3]
-     * @param stride along rows and columns
+     * @param stride of rows and columns
      * @return [B * N', C] on the pooled grid
      */
     static Tensor pool(Tensor tokens, Tensor kernels, Grid grid, int stride) {
@@ -49,7 +49,7 @@ final class ConvPooling extends Layer {
                 .add(earlier(tokens(after), pooled(grid, stride)));
     }
 
-    /** The largest of every window of 3 x 3 tokens of the same time: how the shortcut is pooled. */
+    /** Max pooling over 3 x 3 tokens of one time step, as the shortcut is pooled. */
     static Tensor max(Tensor tokens, Grid grid, int stride) {
         return tokens(Ops.maxPool3x3(frames(tokens, grid), stride));
     }
@@ -59,20 +59,20 @@ final class ConvPooling extends Layer {
         return tokens.reshape(-1, grid.h(), grid.w(), tokens.size(1)).permute(0, 3, 1, 2);
     }
 
-    /** Back again; no copy where the layout was kept. */
+    /** The inverse of {@link #frames}; no copy if the memory is still channels last. */
     private static Tensor tokens(Tensor frames) {
         return frames.permute(0, 2, 3, 1).reshape(-1, frames.size(1));
     }
 
-    // By split and cat, whose backward is one copy; that of a narrow or a pad fills with zeros first.
+    // With split and cat, whose backward is one copy. Narrow and pad would fill with zeros first.
 
-    /** Every frame one step later, zeros first. */
+    /** Shifts all frames one step later; the first becomes zeros. */
     private static Tensor later(Tensor tokens, Grid grid) {
         Tensor[] kept = Ops.split(byTime(tokens, grid), 1, grid.t() - 1L, 1);
         return Ops.cat(1, torch.zeros_like(kept[1]), kept[0]).reshape(tokens.shape());
     }
 
-    /** Every frame one step earlier, zeros last. */
+    /** Shifts all frames one step earlier; the last becomes zeros. */
     private static Tensor earlier(Tensor tokens, Grid grid) {
         Tensor[] kept = Ops.split(byTime(tokens, grid), 1, 1, grid.t() - 1L);
         return Ops.cat(1, kept[1], torch.zeros_like(kept[0])).reshape(tokens.shape());

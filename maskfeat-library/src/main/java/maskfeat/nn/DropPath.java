@@ -4,8 +4,8 @@ import maskfeat.torch.Generators;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Stochastic depth (Huang et al. 2016): in training, a residual branch is left out for a whole sample with probability
- * {@code rate}, and divided by {@code 1 - rate} where it is kept.
+ * Stochastic depth (Huang et al. 2016): in training, drops a residual branch for a whole sample with probability
+ * {@code rate}, and divides kept branches by {@code 1 - rate}.
  */
 public final class DropPath extends Layer {
     private final double rate;
@@ -31,12 +31,12 @@ public final class DropPath extends Layer {
         return branch.mul(factors(branch, shape[0]).reshape(shape));
     }
 
-    /** Whether this layer leaves everything as it is, now. */
+    /** Whether this layer currently changes nothing. */
     boolean identity() {
         return rate == 0 || !training();
     }
 
-    /** The factor of each sample, 0 or 1 / (1 - rate), drawn anew: [B], on the device of {@code like}. */
+    /** Draws a factor for each sample, 0 or 1 / (1 - rate): [B], on the device of {@code like}. */
     Tensor factors(Tensor like, long B) {
         return Generators.dropped(rate, like, B);
     }

@@ -1,5 +1,6 @@
 package maskfeat.nn;
 
+import java.util.function.Supplier;
 import maskfeat.torch.Arrays;
 import maskfeat.torch.Generators;
 import maskfeat.torch.Scopes;
@@ -11,12 +12,12 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
-/**
- * First values of parameters, drawn one after the other from a generator of its own: the same seed builds the same
- * model.
- */
+/** Initial values of parameters, drawn in order from a generator with a seed: the same seed builds the same model. */
 public final class Init implements AutoCloseable {
-    /** Deviation of all weights and tokens (SlowFast, mvit_helper: trunc_normal_, cut at +-2, which never bites). */
+    /**
+     * Standard deviation of all weights and tokens (SlowFast, mvit_helper: trunc_normal_; its limits of +-2 are never
+     * reached).
+     */
     public static final double STD = 0.02;
 
     /** Bias of Linear and LayerNorm in a backbone. The official code sets it so, probably by accident; it is kept. */
@@ -33,14 +34,14 @@ public final class Init implements AutoCloseable {
     }
 
     /**
-     * No values: parameters have names and shapes and take no memory, however large they are. What is built so can only be
-     * asked for its {@code parameters()}.
+     * Builds parameters with names and shapes but without memory. A layer built with it offers only
+     * {@code parameters()}.
      */
     public static Init shapesOnly() {
         return new Init((Generator) null);
     }
 
-    /** Normal with deviation {@link #STD}. */
+    /** Normal with mean 0 and standard deviation {@link #STD}. */
     public Tensor normal(long... shape) {
         return generator == null ? Arrays.shapeOnly(shape) : Generators.normal(generator, STD, shape);
     }
@@ -50,11 +51,20 @@ public final class Init implements AutoCloseable {
         return generator == null ? Arrays.shapeOnly(shape) : Generators.uniform(generator, bound, shape);
     }
 
-    /** One value everywhere. */
+    /** Filled with one value. */
     public Tensor constant(double value, long... shape) {
         return generator == null
                 ? Arrays.shapeOnly(shape)
                 : torch.full(shape, new Scalar(value), new TensorOptions(ScalarType.Float));
+    }
+
+    /**
+     * A constant that is computed, unless only shapes are wanted.
+     *
+     * @param shape of what {@code computed} gives
+     */
+    Tensor constant(Supplier<Tensor> computed, long... shape) {
+        return generator == null ? Arrays.shapeOnly(shape) : computed.get();
     }
 
     @Override

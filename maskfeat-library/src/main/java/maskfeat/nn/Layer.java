@@ -1,6 +1,7 @@
 package maskfeat.nn;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,11 +13,11 @@ import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * A part of a model: named parameters and named children, as a PyTorch module has them, kept in plain Java.
+ * A part of a model with named parameters and named children, like a PyTorch module but in plain Java.
  *
- * <p>It does not extend libtorch's {@code Module}: what that returns from {@code register_parameter} and
- * {@code parameters()} are borrowed handles that dangle when more parameters are registered. Here each parameter has
- * one owner, this object, and outlives every scope until {@link #close}.
+ * <p>It does not extend libtorch's {@code Module}, whose {@code register_parameter} and {@code parameters()} return
+ * borrowed handles that dangle when more parameters are registered. Here this object owns each parameter, which
+ * outlives every scope until {@link #close}.
  */
 public abstract class Layer implements AutoCloseable {
     private final Map<String, Tensor> own = new LinkedHashMap<>();
@@ -24,19 +25,24 @@ public abstract class Layer implements AutoCloseable {
     private final List<Child> children = new ArrayList<>();
     private boolean training = true;
 
-    private record Child(String name, Layer layer) {}
+    private record Child(String name, Layer layer) {
+        /** What stands before the names of its parameters. */
+        String prefix() {
+            return name.isEmpty() ? "" : name + ".";
+        }
+    }
 
     /**
-     * Adds a part.
+     * Adds a child.
      *
-     * @param name dotted names are fine; an empty one puts the child's names beside this layer's own
+     * @param name prefix of the child's parameters; may contain dots; empty for no prefix
      */
     protected final <L extends Layer> L add(String name, L child) {
         children.add(new Child(name, child));
         return child;
     }
 
-    /** Adds a trained parameter with this first value. */
+    /** Adds a trained parameter with this initial value. */
     protected final Tensor parameter(String name, Tensor value) {
         Tensor parameter = Scopes.keep(value.detach());
         parameter.set_requires_grad(true);
@@ -46,14 +52,14 @@ public abstract class Layer implements AutoCloseable {
         return parameter;
     }
 
-    /** Adds a tensor that is never trained or saved, but moves and dies with the parameters. */
+    /** Adds a tensor that is never trained or saved, but is moved and freed with the parameters. */
     protected final Tensor constant(Tensor value) {
         Tensor constant = Scopes.keep(value.detach());
         constants.add(constant);
         return constant;
     }
 
-    /** All parameters by name, its own first, then those of its children in the order they were added. */
+    /** All parameters by name: this layer's own first, then those of its children in the order they were added. */
     public final Map<String, Tensor> parameters() {
         Map<String, Tensor> all = new LinkedHashMap<>();
         collect("", all);
@@ -66,23 +72,43 @@ public abstract class Layer implements AutoCloseable {
                 throw new IllegalStateException("two parameters are named '" + prefix + name + "'");
             }
         });
-        children.forEach(child -> child.layer.collect(child.name.isEmpty() ? prefix : prefix + child.name + ".", into));
+        children.forEach(child -> child.layer.collect(prefix + child.prefix(), into));
     }
 
-    /** Number of trained numbers. */
+    /** Shapes of all parameters by name, in the order of {@link #parameters}. */
+    public final Map<String, List<Long>> shapes() {
+        Map<String, List<Long>> shapes = new LinkedHashMap<>();
+        parameters()
+                .forEach((name, tensor) ->
+                        shapes.put(name, Arrays.stream(tensor.shape()).boxed().toList()));
+        return shapes;
+    }
+
+    /**
+     * How deep in the network parameters lie, by name: 0 in front of the blocks, i + 1 in block i. Parameters behind the
+     * blocks, such as those of heads, are not in it.
+     */
+    public Map<String, Integer> depths() {
+        Map<String, Integer> depths = new LinkedHashMap<>();
+        children.forEach(child ->
+                child.layer.depths().forEach((name, depth) -> depths.put(child.prefix() + name, depth)));
+        return depths;
+    }
+
+    /** Total number of trained values. */
     public final long parameterCount() {
         return parameters().values().stream().mapToLong(Tensor::numel).sum();
     }
 
-    /** Switches drop path and the like on (true, as built) or off. */
+    /** Switches to training (true, the initial mode) or evaluation, in which drop path and dropout are off. */
     public final void train(boolean on) {
         training = on;
         children.forEach(child -> child.layer.train(on));
     }
 
     /**
-     * Runs {@code body} with drop path and the like off, and leaves them as they were. A network that is not in training is
-     * not touched, so that several threads may use it at once.
+     * Runs {@code body} in evaluation mode and then restores the mode. A network already in evaluation mode is not
+     * modified, so several threads may use it at once.
      */
     public final <T> T inUse(Supplier<T> body) {
         if (!training) {
@@ -96,7 +122,7 @@ public abstract class Layer implements AutoCloseable {
         }
     }
 
-    /** Whether drop path and the like are on. */
+    /** Whether this layer is in training mode: drop path and dropout are on. */
     public final boolean training() {
         return training;
     }

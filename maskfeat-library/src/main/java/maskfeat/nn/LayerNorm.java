@@ -5,7 +5,7 @@ import org.bytedeco.pytorch.Tensor;
 
 /** Layer normalisation over the last axis (Ba et al. 2016): {@code weight} and {@code bias} [C]. */
 public final class LayerNorm extends Layer {
-    /** Added to the variance: everywhere in the official code, not PyTorch's 1e-5. */
+    /** Added to the variance. The official code uses it everywhere, instead of PyTorch's 1e-5. */
     public static final double EPS = 1e-6;
 
     private final Tensor weight;

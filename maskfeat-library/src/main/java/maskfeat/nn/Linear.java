@@ -4,7 +4,7 @@ import maskfeat.torch.Ops;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
-/** An affine map of the last axis: {@code weight} [out, in], {@code bias} [out]. */
+/** Affine map of the last axis: {@code weight} [out, in], {@code bias} [out]. */
 public final class Linear extends Layer {
     private final Tensor weight;
     private final Tensor bias;
@@ -13,7 +13,7 @@ public final class Linear extends Layer {
         this(in, out, bias, 1, init);
     }
 
-    /** @param scale factor on all first values */
+    /** @param scale factor on all initial values */
     public Linear(int in, int out, double bias, double scale, Init init) {
         this.weight = parameter("weight", init.normal(out, in).mul_(new Scalar(scale)));
         this.bias = parameter("bias", init.constant(bias * scale, out));
@@ -27,12 +27,12 @@ public final class Linear extends Layer {
         return Ops.linear(x, weight, bias);
     }
 
-    /** [out, in]. */
+    /** The weight, [out, in]. */
     Tensor weight() {
         return weight;
     }
 
-    /** [out]. */
+    /** The bias, [out]. */
     Tensor bias() {
         return bias;
     }

@@ -9,12 +9,12 @@ public final class Mlp extends Layer {
     private final Linear fc2;
 
     /**
-     * Width of the hidden layer, rounded down as the official code does (SlowFast, slowfast/models/attention.py: {@code
-     * int(dim * mlp_ratio)}).
+     * Width of the hidden layer, rounded down as the official code does (SlowFast, slowfast/models/attention.py:
+     * {@code int(dim * mlp_ratio)}).
      *
-     * @param dim width of what comes in
-     * @param ratio of the hidden width to it
-     * @throws IllegalArgumentException if the hidden layer would have no width, or one beyond all memory
+     * @param dim width of the input
+     * @param ratio of the hidden width to {@code dim}
+     * @throws IllegalArgumentException if the hidden width would be below 1 or above {@link Integer#MAX_VALUE}
      */
     public static int hiddenDim(int dim, double ratio) {
         double hidden = dim * ratio;

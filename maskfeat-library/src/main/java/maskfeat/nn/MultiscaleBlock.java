@@ -7,11 +7,11 @@ import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Block of a multiscale vision transformer (Li et al. 2022, section 4): pooling attention, whose shortcut is max-pooled
- * where the queries are pooled; then the MLP. Where the width grows, the shortcut of that half is a projection of the
- * normalised tokens.
+ * Block of a multiscale vision transformer (Li et al. 2022, section 4): pooling attention, then the MLP. The
+ * attention's shortcut is max-pooled if the queries are pooled. Where attention or MLP widens the tokens, its shortcut
+ * is a projection of the normalised tokens.
  *
- * <p>Tokens come and go as rows [B + B * N, C], class tokens of all samples first; see {@link PooledAttention}.
+ * <p>Tokens are rows [B + B * N, C], the class tokens of all samples first; see {@link PooledAttention}.
  */
 public final class MultiscaleBlock extends Layer {
     private final Sizes shape;
@@ -21,21 +21,21 @@ public final class MultiscaleBlock extends Layer {
     private final Mlp mlp;
     private final DropPath dropPath;
 
-    @Nullable private final Linear proj; // where the width grows
+    @Nullable private final Linear proj; // only if the width grows
 
     /**
-     * What one block is made of.
+     * The sizes of one block.
      *
-     * @param dim width of the tokens that come in
-     * @param dimOut width of those that go out
-     * @param heads of attention
+     * @param dim width of the input tokens
+     * @param dimOut width of the output tokens
+     * @param heads number of attention heads
      * @param hiddenDim width of the MLP's hidden layer
      * @param widenInAttention whether the width grows in attention, not in the MLP
-     * @param grid of the tokens that come in
-     * @param tables frames, rows and columns that the tables of relative positions are made for
-     * @param qStride rows and columns from one query to the next
-     * @param kvStride rows and columns from one key to the next
-     * @param classToken whether there is one
+     * @param grid of the input tokens
+     * @param tables grid that the tables of relative positions are made for
+     * @param qStride stride of the queries' pooling, in rows and columns
+     * @param kvStride stride of the pooling of keys and values, in rows and columns
+     * @param classToken whether each sample has a class token
      */
     public record Sizes(
             int dim,
@@ -53,7 +53,7 @@ public final class MultiscaleBlock extends Layer {
             return widenInAttention ? dimOut : dim;
         }
 
-        /** The grid of the tokens that go out. */
+        /** The grid of the output tokens. */
         public Grid gridOut() {
             return ConvPooling.pooled(grid, qStride);
         }
@@ -92,8 +92,8 @@ public final class MultiscaleBlock extends Layer {
     }
 
     /**
-     * The patches' rows of {@link #forward} that are asked for. All tokens are attended to, but what follows attention
-     * works on one token at a time, so the others need not be computed.
+     * Some patch rows of {@link #forward}. Attention sees all tokens, but everything after it works on single tokens,
+     * so only the requested ones are computed.
      *
      * @param x [B + B * N, C]
      * @param rows [M], positions of patches in [B * N'], in any order
@@ -119,7 +119,7 @@ public final class MultiscaleBlock extends Layer {
         return proj != null && !shape.widenInAttention ? proj.forward(normed) : y;
     }
 
-    /** The shortcut where queries are pooled: the largest around each; class tokens as they are. */
+    /** The shortcut, max-pooled if the queries are pooled; class tokens stay as they are. */
     private Tensor pooled(Tensor x) {
         if (shape.qStride == 1) {
             return x;
@@ -131,7 +131,7 @@ public final class MultiscaleBlock extends Layer {
         return Ops.cat(0, parts[0], ConvPooling.max(parts[1], shape.grid, shape.qStride));
     }
 
-    /** The branch of each sample kept or left out: [B + B * N, C], the same factor for all tokens of a sample. */
+    /** Applies drop path to the rows [B + B * N, C], with one factor for all tokens of a sample. */
     private Tensor dropped(Tensor branch) {
         if (dropPath.identity()) {
             return branch;
@@ -143,7 +143,7 @@ public final class MultiscaleBlock extends Layer {
         return branch.mul(shape.classToken ? Ops.cat(0, factors, ofPatches) : ofPatches);
     }
 
-    /** How many rows are class tokens, before pooling. */
+    /** Number of rows that are class tokens, before pooling. */
     private long classTokens(Tensor x) {
         return shape.classToken ? x.size(0) / (1 + shape.grid.size()) : 0;
     }

@@ -10,9 +10,9 @@ import org.bytedeco.pytorch.global.torch;
 /**
  * Multi-head pooling attention with decomposed relative positions and residual pooling (Li et al. 2022, section 4.1).
  *
- * <p>Tokens come and go as rows [B + B * N, C]: the class tokens of all samples, then their patches, sample by sample.
- * So patches are one block of memory in the layout of a convolution, and everything that works on one token at a time
- * works on one matrix. Without a class token they are [B * N, C].
+ * <p>Tokens are rows [B + B * N, C]: the class tokens of all samples, then the patches sample by sample; without class
+ * tokens [B * N, C]. So the patches are one block of memory in the layout of a convolution, and layers that work on
+ * single tokens take all rows as one matrix.
  */
 final class PooledAttention extends Layer {
     private final int heads;
@@ -33,7 +33,7 @@ final class PooledAttention extends Layer {
     private final ConvPooling poolV;
     private final LayerNorm normV;
 
-    /** What queries meet: keys [B * heads, M, D + columns] and values [B * heads, M, D]. */
+    /** Keys [B * heads, M, D + columns] and values [B * heads, M, D]. */
     private record Memory(Tensor keys, Tensor values) {}
 
     PooledAttention(MultiscaleBlock.Sizes shape, Init init) {
@@ -44,7 +44,9 @@ final class PooledAttention extends Layer {
         qStride = shape.qStride();
         classTokens = shape.classToken() ? 1 : 0;
         reach = Reach.of(grid, shape.kvStride());
-        reached = constant(Arrays.tensor(reach.tokens(), reach.tokens().length));
+        reached = constant(init.constant(
+                () -> Arrays.tensor(reach.tokens(), reach.grid().size()),
+                reach.grid().size()));
         position = add(
                 "",
                 new RelativePosition(shape.gridOut(), shape.gridOfKeys(), shape.tables(), classTokens, headDim, init));
@@ -73,7 +75,7 @@ final class PooledAttention extends Layer {
     }
 
     /**
-     * The patches' rows of {@link #forward} that are asked for.
+     * Some patch rows of {@link #forward}.
      *
      * @param rows [M], positions in [B * N']
      * @return [M, C']
@@ -88,21 +90,21 @@ final class PooledAttention extends Layer {
         return x.size(0) / (classTokens + grid.size());
     }
 
-    /** Queries before they are pooled: class tokens [B, C] if there are any, patches [B * N, C]. */
+    /** Queries before pooling: class tokens [B, C] if there are any, then patches [B * N, C]. */
     private Tensor[] queries(Tensor x, long B) {
-        Tensor q = Ops.linear(x, ofQueries(qkvWeight)[0], ofQueries(qkvBias)[0]);
+        Tensor q = Ops.linear(x, splitQkv(qkvWeight)[0], splitQkv(qkvBias)[0]);
         return classTokens == 0 ? new Tensor[] {q} : Ops.split(q, 0, B, B * grid.size());
     }
 
-    /** Two views of the rows of the one weight: queries; keys and values. They are not wanted for the same tokens. */
-    private static Tensor[] ofQueries(Tensor qkv) {
+    /** Two views of the rows of the qkv weight: queries; keys and values. They are applied to different tokens. */
+    private static Tensor[] splitQkv(Tensor qkv) {
         long C = qkv.size(0) / 3;
         return Ops.split(qkv, 0, C, 2 * C);
     }
 
-    /** Keys and values, pooled together: the same tokens, twice the channels. */
+    /** Keys and values, pooled in one convolution with twice the channels. */
     private Memory memory(Tensor x, long B) {
-        Tensor kv = Ops.linear(reached(x, B), ofQueries(qkvWeight)[1], ofQueries(qkvBias)[1]); // [B + B * n, 2 C]
+        Tensor kv = Ops.linear(reached(x, B), splitQkv(qkvWeight)[1], splitQkv(qkvBias)[1]); // [B + B * n, 2 C]
         long D = kv.size(1) / 2 / heads;
         Tensor[] parts = classTokens == 0
                 ? new Tensor[] {kv}
@@ -121,7 +123,7 @@ final class PooledAttention extends Layer {
         return kv.reshape(B, -1, 2, heads, D).permute(2, 0, 3, 1, 4);
     }
 
-    /** The rows of x that keys and values are made of: all, or what a wide stride reads. */
+    /** The rows of x that keys and values depend on: all, or those that a wide stride reads. */
     private Tensor reached(Tensor x, long B) {
         if (reach.tokens().length == grid.size()) {
             return x;
@@ -140,12 +142,12 @@ final class PooledAttention extends Layer {
         Tensor pooled = ConvPooling.pool(patches, poolQ.kernels(heads), grid, qStride);
         Tensor q = normQ.forward(pooled.reshape(B, -1, heads, pooled.size(1) / heads)); // [B, N', heads, D]
         Tensor mixed = mix(position.widenQueries(q), memory); // [B * heads, N', D]
-        // Residual pooling: the pooled query itself, which keeps training through strides stable.
+        // Residual pooling: adds the pooled query, which keeps training with strides stable.
         Tensor y = q.add(mixed.unflatten(0, B, heads).transpose(1, 2));
         return y.reshape(B * q.size(1), pooled.size(1));
     }
 
-    /** Class tokens ask by themselves: not pooled, without a place, without residual. [B, C] to [B, C]. */
+    /** Attention of class tokens: no pooling, no position, no residual. [B, C] to [B, C]. */
     private Tensor mixClass(Tensor tokens, Memory memory) {
         Tensor q = normQ.forward(tokens.reshape(tokens.size(0) * heads, 1, tokens.size(1) / heads));
         return mix(position.widenClassQueries(q), memory).reshape(tokens.shape());

@@ -8,18 +8,18 @@ import org.bytedeco.pytorch.Tensor;
 
 /**
  * Decomposed relative positions (Li et al. 2022, equation 4): the score of a query and a key gains the products of the
- * query with one learned vector for how far they are apart in time, one for rows, one for columns: {@code rel_pos_h},
- * {@code rel_pos_w}, {@code rel_pos_t} [distances, D]. The class token has no place, so no such terms.
+ * query with three learned vectors, for their distances in time, rows and columns: {@code rel_pos_t},
+ * {@code rel_pos_h}, {@code rel_pos_w} [distances, D]. The class token has no position and no such terms.
  *
- * <p>They become columns of queries and keys, so that one product gives the score with all of it: a query carries its
- * products with the vectors of every row, time and column of the keys' grid, a key the same numbers of 0 with a 1 at
- * its own row, time and column. The matrix of all queries and keys is written once, not four times.
+ * <p>The terms become extra columns of queries and keys, so that one matrix product gives the complete score: a query
+ * carries its products with the vectors of every row, time and column of the keys' grid; a key carries a 1 at its own
+ * row, time and column and 0 elsewhere. So the matrix of all queries and keys is written once, not four times.
  */
 public final class RelativePosition extends Layer {
-    /** Matrix products are far slower where rows are not whole vectors of the processor. */
+    /** Matrix products are much slower if the row length is not a multiple of the processor's vectors. */
     private static final int ALIGNMENT = 8;
 
-    /** The score of a key that is only there to fill up: its weight is exactly 0. */
+    /** The score of a padding key: its softmax weight is exactly 0. */
     private static final float NEVER = -1e30f;
 
     private final Grid q;
@@ -31,9 +31,9 @@ public final class RelativePosition extends Layer {
     private final Tensor keyCodes;
     private final Tensor classCode;
 
-    /** Where one axis has its vectors, and which of them belongs to a query's and a key's place. */
+    /** The table of one axis, and the row of it for each pair of a query's and a key's position. */
     private record Axis(Tensor table, Tensor distances, int q, int k) {
-        /** The vector for each place of a query and of a key: [q, k, D]. */
+        /** The vector for each query and key position: [q, k, D]. */
         Tensor vectors() {
             return RelativePosition.vectors(table, distances, q, k);
         }
@@ -42,7 +42,7 @@ public final class RelativePosition extends Layer {
     /**
      * @param q grid of the queries
      * @param k grid of the keys
-     * @param tables frames, rows and columns that the tables are made for; distances there are one less than twice that
+     * @param tables grid that the tables are made for; a side of n has 2n - 1 distances
      * @param classTokens 1 if a class token stands before the keys, else 0
      */
     RelativePosition(Grid q, Grid k, Grid tables, int classTokens, int headDim, Init init) {
@@ -51,23 +51,23 @@ public final class RelativePosition extends Layer {
         h = axis("rel_pos_h", tables.h(), q.h(), k.h(), headDim, init);
         w = axis("rel_pos_w", tables.w(), q.w(), k.w(), headDim, init);
         t = axis("rel_pos_t", tables.t(), q.t(), k.t(), headDim, init);
-        int used = k.h() + k.t() + k.w() + 1; // the last one tells keys that fill up
+        int used = k.h() + k.t() + k.w() + 1; // the last one marks padding keys
         int columns = aligned(headDim + used) - headDim;
         int keys = aligned(classTokens + k.size());
         padding = keys - classTokens - k.size();
-        keyCodes = constant(Arrays.tensor(keyCodes(classTokens, keys, used, columns), keys, columns));
-        float[] none = new float[columns];
-        none[used - 1] = 1;
-        classCode = constant(Arrays.tensor(none, 1, columns));
+        keyCodes = constant(init.constant(
+                () -> Arrays.tensor(keyCodes(classTokens, keys, used, columns), keys, columns), keys, columns));
+        classCode = constant(init.constant(() -> Arrays.tensor(classCode(used, columns), 1, columns), 1, columns));
     }
 
     private Axis axis(String name, int size, int q, int k, int headDim, Init init) {
         Tensor table = parameter(name, init.normal(2L * size - 1, headDim));
-        return new Axis(table, constant(Arrays.tensor(distances(q, k), (long) q * k)), q, k);
+        long pairs = (long) q * k;
+        return new Axis(table, constant(init.constant(() -> Arrays.tensor(distances(q, k), pairs), pairs)), q, k);
     }
 
     /**
-     * The vector for each place of a query and of a key along one axis.
+     * The vector for each query and key position along one axis.
      *
      * @param table [distances, D], on the CPU
      * @return [q, k, D]
@@ -78,7 +78,7 @@ public final class RelativePosition extends Layer {
 
     private static Tensor vectors(Tensor table, Tensor distances, int q, int k) {
         int rows = 2 * Math.max(q, k) - 1;
-        // Where sides do not divide evenly the tables are shorter than the distances, as the official ones are.
+        // If sides do not divide evenly, tables are shorter than the distances, as in the official code.
         Tensor fitting = table.size(0) == rows ? table : Ops.resizeRows(table, rows);
         return fitting.index_select(0, distances).reshape(q, k, table.size(1));
     }
@@ -88,8 +88,8 @@ public final class RelativePosition extends Layer {
     }
 
     /**
-     * Which vector is for query i and key j, at i * k + j. In float32, rounding as the official code does: exact
-     * fractions choose other vectors on grids that do not divide evenly.
+     * The table row for query i and key j, at i * k + j. Computed in float32 to round as the official code does: exact
+     * fractions choose other rows on grids that do not divide evenly.
      */
     static long[] distances(int q, int k) {
         double perQuery = Math.max((double) k / q, 1);
@@ -104,7 +104,7 @@ public final class RelativePosition extends Layer {
         return distances;
     }
 
-    /** Rows: class token, patches, filling. Columns: row, time, column, filling or not. */
+    /** Rows: class token, patches, padding. Columns: row, time, column, padding. */
     private float[] keyCodes(int classTokens, int keys, int used, int columns) {
         float[] codes = new float[keys * columns];
         for (int key = 0; key < k.size(); key++) {
@@ -119,15 +119,21 @@ public final class RelativePosition extends Layer {
         return codes;
     }
 
-    /** How many keys of zeros must follow those of the patches. */
+    private static float[] classCode(int used, int columns) {
+        float[] codes = new float[columns];
+        codes[used - 1] = 1;
+        return codes;
+    }
+
+    /** Number of zero keys to append after the patches. */
     int padding() {
         return padding;
     }
 
     /**
-     * Queries of patches with the terms of their places beside them.
+     * Appends the position terms to the queries of patches.
      *
-     * @param x [B, N, heads, D], neither scaled nor without their norm
+     * @param x [B, N, heads, D], normalised, not scaled
      * @return [B * heads, N, D + columns]
      */
     Tensor widenQueries(Tensor x) {
@@ -142,7 +148,7 @@ public final class RelativePosition extends Layer {
         Tensor ofRowsAndTimes = x.reshape(B, (long) q.t() * q.h(), q.w() * heads, D)
                 .matmul(rowsAndTimes) // [B, T * H, W * heads, k.h + k.t]
                 .reshape(B, q.size(), heads, k.h() + k.t());
-        // Columns in one for each (x, head), read where they lie: [W * heads, D, k.w]
+        // Columns in one product for each (x, head), without copying x: [W * heads, D, k.w]
         Tensor columns = w.vectors()
                 .transpose(1, 2)
                 .unsqueeze(1)
@@ -165,7 +171,7 @@ public final class RelativePosition extends Layer {
     }
 
     /**
-     * Queries without a place.
+     * Appends zero position terms to the queries of class tokens.
      *
      * @param x [B * heads, n, D]
      * @return [B * heads, n, D + columns]

@@ -1,4 +1,4 @@
-/** Layers, with the parameter names of PyTorch and the arithmetic of the official code. */
+/** Layers with the parameter names of PyTorch and the arithmetic of the official code. */
 @NullMarked
 package maskfeat.nn;
 

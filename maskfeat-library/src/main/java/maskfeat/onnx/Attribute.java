@@ -2,7 +2,7 @@ package maskfeat.onnx;
 
 import maskfeat.wire.ProtoMessage;
 
-/** A setting of an operator (onnx.proto, AttributeProto). */
+/** An attribute of an operator (onnx.proto, AttributeProto). */
 final class Attribute {
     private static final int FLOAT = 1;
     private static final int INT = 2;

@@ -7,7 +7,7 @@ import maskfeat.mask.Grid;
 import maskfeat.model.Backbone;
 import maskfeat.model.PatchEmbed;
 
-/** A backbone's embedding and all its blocks as operators. */
+/** Exports a backbone's embedding and blocks as operators. */
 abstract class BackboneGraph {
     private static final String WEIGHT = "patch_embed.proj.weight";
     private static final String BIAS = "patch_embed.proj.bias";
@@ -22,19 +22,19 @@ abstract class BackboneGraph {
         this.graph = layers.graph;
     }
 
-    /** Makes the graph of one kind of backbone. */
+    /** Makes the graphs of one kind of backbone. */
     interface Maker {
-        /** Empty for backbones of other kinds. */
+        /** The graph; empty for backbones of other kinds. */
         Optional<BackboneGraph> ifKnown(Backbone backbone, Layers layers);
     }
 
-    /** The kinds that can be exported: a new one is a file with its graph, and its name here. */
+    /** The kinds that can be exported. A new one needs a file with its graph and an entry here. */
     private static final List<Maker> KNOWN = List.of(VitGraph::ifKnown, MvitGraph::ifKnown);
 
     /**
      * The graph of a backbone.
      *
-     * @throws IllegalArgumentException if there is none for its kind
+     * @throws IllegalArgumentException if backbones of this kind cannot be exported
      */
     static BackboneGraph of(Backbone backbone, Layers layers) {
         return of(KNOWN, backbone, layers);
@@ -50,9 +50,9 @@ abstract class BackboneGraph {
     }
 
     /**
-     * All of it.
+     * Adds the whole backbone.
      *
-     * @param frames [B, 3, T, H, W], normalised; [B, 3, H, W] of a network for images
+     * @param frames [B, 3, T, H, W], normalised; [B, 3, H, W] for an image network
      * @return [B, 1 + N, C], class token first, without it if there is none
      */
     final String tokens(String frames) {
@@ -60,18 +60,18 @@ abstract class BackboneGraph {
     }
 
     /**
-     * The blocks.
+     * Adds the blocks.
      *
      * @param patches [B, N, C], embedded
      * @return [B, 1 + N', C'], class token first, without it if there is none
      */
     abstract String encode(String patches);
 
-    /** [B, N, C]. */
+    /** Adds the embedding: the result is [B, N, C]. */
     private String embed(String frames) {
         PatchEmbed.Kernel window = backbone.config().window();
         long[] shape = layers.shape(WEIGHT);
-        // A clip wants kernels of three axes even where a token is of one frame, and the weight has two.
+        // Clips need kernels with three axes even if a token covers one frame and the weight has only two.
         int axes = backbone.size().frames() == 1 ? 2 : 3;
         long[] kernel = last(axes, window.kernel());
         long[] channels = {shape[0], shape[1]};

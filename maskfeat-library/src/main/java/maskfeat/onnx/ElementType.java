@@ -1,6 +1,6 @@
 package maskfeat.onnx;
 
-/** Types of elements, with ONNX's numbers (onnx.proto, TensorProto.DataType). */
+/** Element types with their ONNX codes (onnx.proto, TensorProto.DataType). */
 enum ElementType {
     FLOAT32(1, Float.BYTES),
     UINT8(2, Byte.BYTES),

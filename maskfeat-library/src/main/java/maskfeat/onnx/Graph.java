@@ -15,14 +15,14 @@ import java.util.stream.LongStream;
 import maskfeat.wire.ProtoMessage;
 
 /**
- * A graph of operators being written (onnx.proto, GraphProto; operators of set 17). Each method adds an operator and
- * returns the name of what comes out of it.
+ * Builds a graph of operators (onnx.proto, GraphProto; opset 17). Each method adds an operator and returns the name of
+ * its output.
  *
- * <p>The first axis of every value that depends on the input is the batch, of any length unless told otherwise: no shape
- * within the graph says how long it is.
+ * <p>The first axis of every value that depends on the input is the batch. Its length is free unless given, and no
+ * shape in the graph contains it.
  */
 final class Graph {
-    /** The batch as a reshape has it: as it was. */
+    /** Stands for the batch in reshapes: keeps the axis. */
     static final long BATCH = 0;
 
     private static final String BATCH_NAME = "batch";
@@ -35,7 +35,7 @@ final class Graph {
     private final Map<String, Integer> counts = new HashMap<>();
     private String part = "";
 
-    /** @param batch 0 for any */
+    /** @param batch number of samples; 0 for any */
     Graph(String name, int batch) {
         message.text(2, name);
         this.batch = batch;
@@ -53,7 +53,7 @@ final class Graph {
         return outputs;
     }
 
-    /** What is added from now on carries this name, so that viewers show where it belongs. */
+    /** Prefixes the names of everything added from now on, so that viewers show what it belongs to. */
     void part(String name) {
         part = name;
     }
@@ -85,7 +85,7 @@ final class Graph {
 
     // Constants
 
-    /** A tensor that is asked for when the file is written. */
+    /** A tensor whose values are produced when the file is written. */
     String constant(String name, ProtoMessage.Body values, long... shape) {
         return constant(name, ElementType.FLOAT32, values, shape);
     }
@@ -103,7 +103,7 @@ final class Graph {
         return name;
     }
 
-    /** A small tensor. */
+    /** A small float tensor. */
     String floats(String name, float[] values, long... shape) {
         ByteBuffer bytes = ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         bytes.asFloatBuffer().put(values);
@@ -194,17 +194,17 @@ final class Graph {
         return several("Split", sizes.length, List.of(x, longs(sizes)), Attribute.integer("axis", axis));
     }
 
-    /** One place along an axis, which goes away. */
+    /** One position along an axis; removes the axis. */
     String select(String x, int axis, int place) {
         return one("Squeeze", List.of(slice(x, axis, place, place + 1), longs(axis)));
     }
 
-    /** The places {@code from} up to, not including, {@code to} along an axis. */
+    /** The positions from {@code from} (inclusive) to {@code to} (exclusive) along an axis. */
     String slice(String x, int axis, long from, long to) {
         return one("Slice", List.of(x, longs(from), longs(to), longs(axis)));
     }
 
-    /** Zeros before and after along an axis. */
+    /** Adds zeros before and after along an axis. */
     String pad(String x, int axis, int rank, long before, long after) {
         long[] pads = new long[2 * rank];
         pads[axis] = before;
@@ -212,7 +212,7 @@ final class Graph {
         return one("Pad", List.of(x, longs(pads)));
     }
 
-    /** As often along the batch as {@code like} is long there; x has 1 there. */
+    /** Repeats x, which has batch 1, to the batch of {@code like}. */
     String perSample(String x, String like, long... ofEach) {
         String shape;
         if (batch == 0) {
@@ -225,17 +225,17 @@ final class Graph {
         return one("Expand", List.of(x, shape));
     }
 
-    /** Over an axis, which goes away. */
+    /** The mean over an axis; removes the axis. */
     String mean(String x, int axis) {
         return one("ReduceMean", List.of(x), Attribute.integers("axes", axis), Attribute.integer("keepdims", 0));
     }
 
-    /** Over the last axis. */
+    /** Softmax over the last axis. */
     String softmax(String x) {
         return one("Softmax", List.of(x), Attribute.integer("axis", -1));
     }
 
-    /** Over the last axis. */
+    /** Layer normalisation over the last axis. */
     String layerNorm(String x, String weight, String bias, double eps) {
         return one(
                 "LayerNormalization",
@@ -244,13 +244,13 @@ final class Graph {
                 Attribute.real("epsilon", (float) eps));
     }
 
-    /** In its exact form, in the order of operations that runtimes recognise and compute as one. */
+    /** Exact GELU, in the order of operations that runtimes recognise and fuse. */
     String gelu(String x) {
         String erf = one("Erf", List.of(divide(x, Math.sqrt(2))));
         return multiply(one("Mul", List.of(x, add(erf, scalar(1)))), 0.5);
     }
 
-    /** @param weightAndBias the bias may be left out */
+    /** @param weightAndBias the bias is optional */
     String conv(String x, List<String> weightAndBias, long[] kernel, long[] strides, long[] padding, long groups) {
         List<String> from = new ArrayList<>(List.of(x));
         from.addAll(weightAndBias);
@@ -263,7 +263,7 @@ final class Graph {
                 Attribute.integer("group", groups));
     }
 
-    /** The largest of each window, nothing around counting. */
+    /** Max pooling, where padding never wins. */
     String maxPool(String x, long[] kernel, long[] strides, long[] padding) {
         return one(
                 "MaxPool",

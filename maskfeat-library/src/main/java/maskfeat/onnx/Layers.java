@@ -10,7 +10,7 @@ import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/** The layers that networks are made of, as operators with the parameters of one network, by their official names. */
+/** Exports layers as operators, with the parameters of one network by their official names. */
 final class Layers {
     final Graph graph;
     private final Map<String, Tensor> parameters;
@@ -24,21 +24,21 @@ final class Layers {
         return tensor(name).shape();
     }
 
-    /** A parameter as it is. */
+    /** A parameter in its own shape. */
     String parameter(String name) {
         return parameter(name, shape(name));
     }
 
-    /** A parameter whose numbers are the same and whose shape is another. */
+    /** A parameter with the same values in another shape. */
     String parameter(String name, long... shape) {
         return made(name, name, whole -> whole, shape);
     }
 
     /**
-     * Something that is made of a parameter when the file is written.
+     * A tensor that is computed from a parameter when the file is written.
      *
-     * @param make from the parameter on the CPU in float32
-     * @param shape that it has
+     * @param make computes it from the parameter on the CPU in float32
+     * @param shape of the result
      */
     String made(String as, String name, UnaryOperator<Tensor> make, long... shape) {
         Tensor parameter = tensor(name);
@@ -61,7 +61,7 @@ final class Layers {
         return tensor;
     }
 
-    /** [..., in] to [..., out]. The weight goes transposed, as the product wants it. */
+    /** Linear layer, [..., in] to [..., out]. The weight is stored transposed, as the product needs it. */
     String linear(String name, String x) {
         long[] shape = shape(name + ".weight");
         String weight = made(name + ".weight.T", name + ".weight", Tensor::t, shape[1], shape[0]);
@@ -69,13 +69,13 @@ final class Layers {
         return graph.add(graph.matMul(x, weight), parameter(name + ".bias"));
     }
 
-    /** [..., C]. */
+    /** Layer normalisation, [..., C]. */
     String layerNorm(String name, String x) {
         graph.part(name);
         return graph.layerNorm(x, parameter(name + ".weight"), parameter(name + ".bias"), LayerNorm.EPS);
     }
 
-    /** [..., C] to [..., C']. */
+    /** MLP, [..., C] to [..., C']. */
     String mlp(String name, String x) {
         String hidden = linear(name + ".fc1", x);
         graph.part(name);
@@ -83,7 +83,7 @@ final class Layers {
     }
 
     /**
-     * Patches, with the class token before those of each sample.
+     * Adds the class token before the patches of each sample.
      *
      * @param patches [B, N, C]
      * @return [B, 1 + N, C]

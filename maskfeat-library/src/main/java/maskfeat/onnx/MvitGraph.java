@@ -9,11 +9,11 @@ import maskfeat.model.Mvit;
 import maskfeat.nn.MultiscaleBlock;
 import maskfeat.nn.RelativePosition;
 
-/** A multiscale vision transformer's blocks as operators (Li et al. 2022, section 4), in their plain form. */
+/** Exports the blocks of a multiscale vision transformer (Li et al. 2022, section 4), in their plain form. */
 final class MvitGraph extends BackboneGraph {
     private final List<MultiscaleBlock.Sizes> shapes;
 
-    /** Empty for other backbones. */
+    /** The graph; empty for other backbones. */
     static Optional<BackboneGraph> ifKnown(Backbone backbone, Layers layers) {
         return backbone.config() instanceof Mvit.Config config
                 ? Optional.of(new MvitGraph(backbone, config, layers))
@@ -70,7 +70,7 @@ final class MvitGraph extends BackboneGraph {
             return graph.add(shortcut, m);
         }
 
-        /** The shortcut where queries are pooled: the largest around each patch; the class token as it is. */
+        /** The shortcut where queries are pooled: patches are max-pooled, the class token stays as it is. */
         private String maxPooled(String x) {
             if (shape.qStride() == 1) {
                 return x;
@@ -79,7 +79,7 @@ final class MvitGraph extends BackboneGraph {
             Grid grid = shape.grid();
             long C = shape.attentionDim();
             List<String> parts = apart(x, 1, grid);
-            // Time is not pooled, and so may stand beside the channels.
+            // Time is not pooled, so it can be merged with the channels.
             String pictures = graph.reshape(
                     graph.transpose(parts.get(parts.size() - 1), 0, 2, 1),
                     Graph.BATCH,
@@ -107,14 +107,14 @@ final class MvitGraph extends BackboneGraph {
             String patches = ofQueries.get(ofQueries.size() - 1); // [B, heads, N', D]
             String scores = graph.add(graph.matMul(queries, scaled), positions(patches));
             String mixed = graph.matMul(graph.softmax(scores), values);
-            // Residual pooling: of patches alone
+            // Residual pooling, for patches only
             String y = graph.add(mixed, afterClassToken(patches)); // [B, heads, 1 + N', D]
             String rows = graph.reshape(graph.transpose(y, 0, 2, 1, 3), Graph.BATCH, classTokens + q.size(), C);
             return layers.linear(attn + ".proj", rows);
         }
 
         /**
-         * Each channel of a head convolved by itself, the class token left as it is, and the norm of all.
+         * Depthwise convolution of patches, without the class token, then the norm of all tokens.
          *
          * @param x [B, 1 + N, C]
          * @return [B, heads, 1 + N', D]
@@ -142,10 +142,10 @@ final class MvitGraph extends BackboneGraph {
         }
 
         /**
-         * What the places of patches add to the scores: a query's product with the vector for each row, time and column
-         * of the keys' grid, put where such keys are by a matrix of 0 and 1.
+         * The relative position terms of the scores: a query's products with the vectors for each row, time and column
+         * of the keys' grid, assigned to the keys by a matrix of 0 and 1.
          *
-         * @param patches [B, heads, N', D], neither scaled nor without their norm
+         * @param patches [B, heads, N', D], normalised, not scaled
          * @return [B, heads, 1 + N', 1 + M]
          */
         private String positions(String patches) {
@@ -167,7 +167,7 @@ final class MvitGraph extends BackboneGraph {
             return graph.transpose(x, 0, 1, 3, 2, 4);
         }
 
-        /** The vector for each place of a query and of a key, [q, D, k], computed as the network does. */
+        /** The vector for each query and key position, [q, D, k], computed as in the network. */
         private String vectors(String table, int queries, int keys) {
             String parameter = name + ".attn." + table;
             return layers.made(
@@ -179,7 +179,7 @@ final class MvitGraph extends BackboneGraph {
                     keys);
         }
 
-        /** Which row, time and column each key is at: [k.h + k.t + k.w, 1 + M], all 0 for the class token. */
+        /** The row, time and column of each key, one-hot: [k.h + k.t + k.w, 1 + M], all 0 for the class token. */
         private String places() {
             int columns = classTokens + k.size();
             float[] places = new float[(k.h() + k.t() + k.w()) * columns];
@@ -200,12 +200,12 @@ final class MvitGraph extends BackboneGraph {
                     columns);
         }
 
-        /** Class token, if there is one, and patches. */
+        /** Splits into the class token, if there is one, and the patches. */
         private List<String> apart(String x, int axis, Grid grid) {
             return classTokens == 0 ? List.of(x) : graph.split(x, axis, 1, grid.size());
         }
 
-        /** Zeros where the class token stands. [B, heads, N, ...] to [B, heads, 1 + N, ...]. */
+        /** Adds zeros in place of the class token: [B, heads, N, ...] to [B, heads, 1 + N, ...]. */
         private String afterClassToken(String x) {
             return classTokens == 0 ? x : graph.pad(x, 2, 4, 1, 0);
         }

@@ -15,11 +15,11 @@ import maskfeat.wire.ProtoMessage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes networks as ONNX files (IR version 8, operators of set 17), which other runtimes compute the same numbers with.
+ * Exports networks as ONNX files (IR version 8, opset 17) for other runtimes.
  *
- * <p>What goes in is {@code pixel_values} float32 [batch, 3, T, H, W], normalised, [batch, 3, H, W] of a network for
- * images; or, with {@link Options#raw}, {@code rgb} uint8 [batch, T, H, W, 3] or [batch, H, W, 3]. Dropout and drop path
- * are left out. The same network and options give the same bytes.
+ * <p>The input is {@code pixel_values} float32 [batch, 3, T, H, W], normalised, [batch, 3, H, W] for an image network;
+ * or, with {@link Options#raw}, {@code rgb} uint8 [batch, T, H, W, 3] or [batch, H, W, 3]. Dropout and drop path are
+ * left out. The same network and options give the same bytes.
  *
  * <pre>
  * try (OpenedWeights weights = OpenedWeights.open(Path.of("runs/actions"));
@@ -34,24 +34,24 @@ public final class OnnxExport {
     private static final int OPERATOR_SET = 17;
     private static final String FORMAT_VERSION = "1";
 
-    /** Protocol Buffers count a message's bytes in 31 bits. */
+    /** The size of a Protocol Buffers message has 31 bits. */
     private static final long LARGEST = Integer.MAX_VALUE;
 
     private OnnxExport() {}
 
     /**
-     * How a network is written.
+     * The options of an export.
      *
-     * @param batch how many samples go in together; 0 for any number
-     * @param raw how bytes are normalised, which go in then; null where normalised numbers go in
-     * @param metadata of the file, by key
+     * @param batch number of samples per call; 0 for any number
+     * @param raw normalisation of uint8 input within the model; null for normalised float32 input
+     * @param metadata of the file by key
      */
     public record Options(int batch, @Nullable Colours raw, Map<String, String> metadata) {
         public Options {
             metadata = Map.copyOf(metadata);
             if (batch < 0) {
                 throw new IllegalArgumentException(
-                        "batch " + batch + " must be at least 1, or 0 for one of any length");
+                        "batch " + batch + " must be at least 1, or 0 for any number of samples");
             }
         }
 
@@ -73,7 +73,7 @@ public final class OnnxExport {
             std = List.copyOf(std);
             if (mean.size() != 3 || std.size() != 3) {
                 throw new IllegalArgumentException(
-                        "there are three colours, and means " + mean + " and deviations " + std);
+                        "there must be three means and three deviations, got " + mean + " and " + std);
             }
             if (std.stream().anyMatch(s -> !(s > 0)) || mean.stream().anyMatch(m -> !Float.isFinite(m))) {
                 throw new IllegalArgumentException(
@@ -85,8 +85,8 @@ public final class OnnxExport {
     /**
      * Writes a classifier, with outputs {@code logits} and {@code probabilities}, both [batch, classes].
      *
-     * @throws IllegalArgumentException if its backbone is of a kind that cannot be exported, or it pools the class token and
-     *     has none, or is too large for one file
+     * @throws IllegalArgumentException if its kind of backbone cannot be exported, it pools a class token but has none,
+     *     or it is too large for one file
      * @throws IOException naming the file, which is then as it was
      */
     public static OnnxFile classifier(Path file, Classifier network, Options options) throws IOException {
@@ -109,10 +109,10 @@ public final class OnnxExport {
     }
 
     /**
-     * Writes a backbone, with outputs {@code features} [batch, C], the mean over the patch tokens of the last block, and
-     * {@code tokens} [batch, N, C], the patch tokens themselves, time first, then rows, then columns.
+     * Writes a backbone, with outputs {@code features} [batch, C], the mean over the patch tokens of the last block,
+     * and {@code tokens} [batch, N, C], the patch tokens, ordered by time, then row, then column.
      *
-     * @throws IllegalArgumentException if the backbone is of a kind that cannot be exported, or too large for one file
+     * @throws IllegalArgumentException if its kind of backbone cannot be exported, or it is too large for one file
      * @throws IOException naming the file, which is then as it was
      */
     public static OnnxFile encoder(Path file, Backbone backbone, Options options) throws IOException {
@@ -124,7 +124,7 @@ public final class OnnxExport {
         return write(file, graph, "features", options);
     }
 
-    /** [B, 1 + N, C], without the class token where there is none. */
+    /** The encoded tokens [B, 1 + N, C]; [B, N, C] without a class token. */
     private static String encoded(Backbone backbone, Layers layers, Options options) {
         String frames = frames(layers.graph, backbone.size(), options.raw);
         return BackboneGraph.of(backbone, layers).tokens(frames);
@@ -199,7 +199,7 @@ public final class OnnxExport {
         return new OnnxFile(graph.inputs(), graph.outputs(), model.size());
     }
 
-    /** @throws IllegalArgumentException if a file of this size cannot be read */
+    /** @throws IllegalArgumentException if the file would be too large to be read */
     static void check(long bytes) {
         if (bytes > LARGEST) {
             throw new IllegalArgumentException(String.format(

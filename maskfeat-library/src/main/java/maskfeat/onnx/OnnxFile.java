@@ -3,10 +3,10 @@ package maskfeat.onnx;
 import java.util.List;
 
 /**
- * A model that was written.
+ * Describes an exported model.
  *
- * @param inputs what a runtime gives it
- * @param outputs what a runtime gets
+ * @param inputs of the model
+ * @param outputs of the model
  * @param bytes size of the file
  */
 public record OnnxFile(List<Port> inputs, List<Port> outputs, long bytes) {

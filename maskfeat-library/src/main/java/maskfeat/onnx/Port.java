@@ -5,9 +5,9 @@ import java.util.List;
 /**
  * An input or an output of a model.
  *
- * @param name that a runtime knows it by
+ * @param name for runtimes
  * @param type {@code float32} or {@code uint8}
- * @param shape numbers, but for a batch of any length, which is a name
+ * @param shape lengths of the axes; a batch of any length is a name instead
  */
 public record Port(String name, String type, List<String> shape) {
     public Port {

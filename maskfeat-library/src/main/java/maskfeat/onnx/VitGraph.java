@@ -5,13 +5,13 @@ import java.util.Optional;
 import maskfeat.model.Backbone;
 import maskfeat.model.Vit;
 
-/** A vision transformer's blocks as operators. */
+/** Exports the blocks of a vision transformer. */
 final class VitGraph extends BackboneGraph {
     private final Vit.Config config;
     private final long tokens;
     private final int depth;
 
-    /** Empty for other backbones. */
+    /** The graph; empty for other backbones. */
     static Optional<BackboneGraph> ifKnown(Backbone backbone, Layers layers) {
         return backbone.config() instanceof Vit.Config config
                 ? Optional.of(new VitGraph(backbone, config, layers))

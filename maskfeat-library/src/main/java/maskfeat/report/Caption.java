@@ -1,6 +1,6 @@
 package maskfeat.report;
 
-/** What is said of a sample beside its panels. */
+/** The caption of a sample beside its panels. */
 final class Caption {
     private Caption() {}
 

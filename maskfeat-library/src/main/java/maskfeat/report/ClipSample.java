@@ -8,17 +8,17 @@ import maskfeat.mask.Grid;
 import maskfeat.media.Frames;
 
 /**
- * A clip and what the network made of it.
+ * A clip and the network's predictions for it.
  *
  * @param name of the file
  * @param clip its frames, as cropped for the network
- * @param grid its tokens; each step of time covers as many frames
+ * @param grid its tokens; each step of time covers equally many frames
  * @param hidden [grid], true = hidden from the network
- * @param targets what should have been predicted, for each step of time, of the whole frame
- * @param predictions laid out like {@code targets}; looked at in hidden tokens only
+ * @param targets features of the whole frame, for each step of time
+ * @param predictions in the layout of {@code targets}; used only in hidden tokens
  * @param loss of this clip; NaN to leave it out
  */
-@SuppressWarnings("ArrayRecordComponent") // a mask to draw; nobody compares samples with equals
+@SuppressWarnings("ArrayRecordComponent") // a mask to draw, never compared
 public record ClipSample(
         String name,
         Frames clip,
@@ -36,10 +36,10 @@ public record ClipSample(
         }
         if (hidden.length != grid.size()) {
             throw new IllegalArgumentException(
-                    "the grid " + grid + " wants " + grid.size() + " mask entries, got " + hidden.length);
+                    "the grid " + grid + " needs " + grid.size() + " mask entries, got " + hidden.length);
         }
         if (targets.size() != grid.t() || predictions.size() != grid.t()) {
-            throw new IllegalArgumentException("the grid " + grid + " wants " + grid.t()
+            throw new IllegalArgumentException("the grid " + grid + " needs " + grid.t()
                     + " targets and as many predictions, got " + targets.size() + " and " + predictions.size());
         }
         List<String> layouts = Stream.concat(targets.stream(), predictions.stream())
@@ -48,7 +48,7 @@ public record ClipSample(
                 .toList();
         if (layouts.size() > 1) {
             throw new IllegalArgumentException(
-                    "targets and predictions must be laid out alike, got " + String.join(" and ", layouts));
+                    "targets and predictions must have the same layout, got " + String.join(" and ", layouts));
         }
     }
 
@@ -56,7 +56,7 @@ public record ClipSample(
         return clip.count() / grid.t();
     }
 
-    /** A frame with what was hidden, to be predicted and predicted in its step of time. */
+    /** A frame with the mask, the target and the prediction of its step of time. */
     PictureSample at(int frame) {
         int time = frame / framesPerStep();
         byte[] rgb = Arrays.copyOfRange(clip.rgb(), clip.at(frame, 0, 0), clip.at(frame + 1, 0, 0));
@@ -70,7 +70,7 @@ public record ClipSample(
                 loss);
     }
 
-    /** How to draw every moment in one scale: what brightens or fades then does so in the clip. */
+    /** Draws all steps of time in one scale, so that changes of brightness are those of the clip. */
     FeaturePainter painter(PanelSize size) {
         return FeaturePainter.scaledTo(targets, size);
     }

@@ -14,9 +14,9 @@ import maskfeat.eval.Metric;
 import maskfeat.eval.Metrics;
 import org.jspecify.annotations.Nullable;
 
-/** The charts of a comparison: each has the curve of every run, over passes of the data, since runs differ in steps. */
+/** The charts of a comparison, each with a curve for every run. The x axis is epochs, because runs differ in steps. */
 final class ComparisonCurves {
-    /** Of all runs together: more are not told apart, and the page should open at once. */
+    /** Points of all runs together. More could not be distinguished, and the page should open quickly. */
     private static final int MOST_POINTS = 6000;
 
     private static final int LEAST_POINTS_OF_A_RUN = 100;
@@ -26,7 +26,7 @@ final class ComparisonCurves {
             String title = metric.fullTitle();
             return new Chart(
                     title.substring(0, 1).toUpperCase(Locale.ROOT) + title.substring(1),
-                    new Measure(metric).format(),
+                    new MetricFormat(metric).format(),
                     metric.tag());
         }
     }
@@ -50,8 +50,8 @@ final class ComparisonCurves {
      * A run in the charts.
      *
      * @param colour index of its colour
-     * @param dash index of its pattern among the runs of that colour
-     * @param rows those whose epoch is known
+     * @param dash index of its line pattern among the runs of that colour
+     * @param rows with a known epoch
      * @param epochs of the rows
      */
     private record Run(String name, int colour, int dash, List<MetricsRow> rows, List<Double> epochs) {
@@ -88,7 +88,7 @@ final class ComparisonCurves {
         for (MetricsRow row : joined) {
             double own = row.value(Scalars.EPOCH);
             double epoch = Double.isFinite(own) ? own : epochOf.applyAsDouble(row.step());
-            // The chart wants ascending places.
+            // The chart needs ascending x values.
             if (Double.isFinite(epoch) && (epochs.isEmpty() || epoch >= epochs.get(epochs.size() - 1))) {
                 rows.add(row);
                 epochs.add(epoch);
@@ -97,7 +97,7 @@ final class ComparisonCurves {
         runs.add(new Run(summary.name(), colour, dash, rows, epochs));
     }
 
-    /** Rows of scores need not say their epoch; all epochs of a run are of one length. */
+    /** Rows of scores may lack the epoch; all epochs of a run have the same number of steps. */
     private static DoubleUnaryOperator epochOfStep(List<MetricsRow> rows) {
         double epochsPerStep = rows.stream()
                 .filter(row -> row.step() > 0 && Double.isFinite(row.value(Scalars.EPOCH)))
@@ -115,14 +115,14 @@ final class ComparisonCurves {
         return CHARTS.stream().anyMatch(chart -> run.has(chart.tag()));
     }
 
-    /** Names of the runs that no chart shows, in one text; none if there are none. */
+    /** Names of the runs that no chart shows, in one text; empty if there are none. */
     List<String> without() {
         String names =
                 runs.stream().filter(run -> !isCharted(run)).map(Run::name).collect(Collectors.joining(", "));
         return names.isEmpty() ? List.of() : List.of(names);
     }
 
-    /** Safe inside a script element. */
+    /** The charts as JSON, safe inside a script element. */
     String json() {
         List<Map<String, Object>> json = new ArrayList<>();
         for (Chart chart : CHARTS) {
@@ -151,7 +151,7 @@ final class ComparisonCurves {
         return json;
     }
 
-    /** Epochs, and the value at each. */
+    /** Epochs and the values at them. */
     private static List<List<@Nullable BigDecimal>> points(Run run, String tag, int most) {
         List<Point> points = new ArrayList<>();
         for (int i = 0; i < run.rows().size(); i++) {

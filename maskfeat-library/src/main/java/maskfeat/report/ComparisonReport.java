@@ -16,11 +16,11 @@ import maskfeat.eval.Metrics;
 import maskfeat.report.ShownTable.Cell;
 
 /**
- * Several runs on one page that needs nothing but itself: their figures, the same curves of all of them in one chart,
- * the settings in which they differ.
+ * Compares several runs on one self-contained page: figures, charts with a curve for each run, and the settings that
+ * differ.
  *
- * <p>Runs of one group, which are to differ by their seed alone, also get a row with their mean and standard deviation
- * (of a sample: by n - 1).
+ * <p>Runs of one group, which should differ only in their seed, also get a row with their mean and sample standard
+ * deviation (n - 1).
  *
  * @param runs in the order in which they are shown
  */
@@ -28,7 +28,7 @@ public record ComparisonReport(List<RunSummary> runs) {
     private static final List<String> FIRST = first();
     private static final String MISSING = "\u2013";
 
-    /** Declared metrics, those of training last. */
+    /** Tags of the declared metrics, those of training last. */
     private static List<String> first() {
         List<String> tags =
                 new ArrayList<>(Metrics.declared().stream().map(Metric::tag).toList());
@@ -37,16 +37,16 @@ public record ComparisonReport(List<RunSummary> runs) {
         return List.copyOf(tags);
     }
 
-    /** @throws IllegalArgumentException without runs */
+    /** @throws IllegalArgumentException if there are no runs */
     public ComparisonReport {
         if (runs.isEmpty()) {
-            throw new IllegalArgumentException("a comparison wants at least one run");
+            throw new IllegalArgumentException("a comparison needs at least one run");
         }
         runs = List.copyOf(runs);
     }
 
     /**
-     * Writes the page; a reader sees the old page or the new one.
+     * Writes the page atomically.
      *
      * @throws UncheckedIOException naming the file that cannot be read or written
      */
@@ -113,9 +113,9 @@ public record ComparisonReport(List<RunSummary> runs) {
     }
 
     /**
-     * The figures of all runs, and of the groups, for a terminal, under their tags, which are short.
+     * The figures of all runs and groups as text, with tags as headings because they are short.
      *
-     * @param columns characters in a line
+     * @param columns characters per line
      */
     public String text(int columns) {
         if (tags().isEmpty()) {
@@ -151,11 +151,11 @@ public record ComparisonReport(List<RunSummary> runs) {
         return tags;
     }
 
-    /** Runs by the name of their group, those of no group each by itself. */
+    /** Runs by group; a run without a group is its own group. */
     private Map<String, List<RunSummary>> groups() {
         Map<String, List<RunSummary>> groups = new LinkedHashMap<>();
         for (RunSummary run : runs) {
-            // A group may be called like a run, which belongs to it or not.
+            // A group and a run may have the same name.
             String key = run.group().isEmpty() ? "run " + run.name() : "group " + run.group();
             groups.computeIfAbsent(key, name -> new ArrayList<>()).add(run);
         }
@@ -167,7 +167,7 @@ public record ComparisonReport(List<RunSummary> runs) {
         return figures("Mean and standard deviation over runs that differ by their seed", "group", scores);
     }
 
-    /** A row of figures: of one run, or of several. */
+    /** A row of figures of one run or a group. */
     private record Score(String name, Map<String, Spread> spreads) {
         static Score of(RunSummary run) {
             return of(run.name(), List.of(run));
@@ -207,14 +207,15 @@ public record ComparisonReport(List<RunSummary> runs) {
                 row.add(
                         spread == null
                                 ? new Cell(MISSING, true)
-                                : new Cell(spread.text(new Measure(tag)), true, isBest(tag, spread, scores), false));
+                                : new Cell(
+                                        spread.text(new MetricFormat(tag)), true, isBest(tag, spread, scores), false));
             }
             rows.add(row);
         }
         return new ShownTable(caption, false, true, columns, rows);
     }
 
-    /** Whether none is better and one is worse. */
+    /** Whether no score is better and at least one is worse. */
     private static boolean isBest(String tag, Spread spread, List<Score> scores) {
         Metric.Better better = Metrics.of(tag).better();
         List<Double> means = scores.stream()
@@ -235,7 +236,7 @@ public record ComparisonReport(List<RunSummary> runs) {
                 .toList();
     }
 
-    /** That pre-training has no setting of fine-tuning, and an evaluation none at all, is no difference worth a row. */
+    /** Settings that exist only for some tasks, or that an evaluation lacks, do not count as differences. */
     private boolean isDifferent(String key) {
         Set<String> kinds = new LinkedHashSet<>();
         runs.stream().filter(run -> run.settings().containsKey(key)).forEach(run -> kinds.add(run.kind()));

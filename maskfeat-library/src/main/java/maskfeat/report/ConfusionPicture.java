@@ -10,10 +10,10 @@ import java.util.stream.IntStream;
 import maskfeat.report.Lettering.Anchor;
 
 /**
- * A confusion matrix: a row for each true class, a column for each predicted one, in the classes' order.
+ * Draws a confusion matrix: a row for each true class, a column for each predicted one, in the order of the classes.
  *
- * <p>Shades tell the share of the row, blue on the diagonal and orange beside it. Few classes have numbers in their
- * cells, some sixty have names, and of more there is a map with class numbers along its sides.
+ * <p>Shades show the share of the row, blue on the diagonal and orange elsewhere. With few classes the cells have
+ * numbers; with up to about sixty the rows and columns have names, and with more class numbers.
  */
 public final class ConfusionPicture {
     private static final int MOST_NAMED = 64;
@@ -31,7 +31,7 @@ public final class ConfusionPicture {
     private static final int RAMP = 110;
     private static final int LEGEND_WIDTH = 360;
 
-    /** Of a hundred guesses one that is wrong must be seen: small shares are drawn stronger than they are. */
+    /** Small shares are drawn stronger, so that one error in a hundred predictions is visible. */
     private static final double GAMMA = 0.55;
 
     private static final Lettering AXES = new Lettering(Font.PLAIN, 13, Ink.QUIET);
@@ -73,25 +73,25 @@ public final class ConfusionPicture {
     /**
      * Draws the matrix.
      *
-     * @param classes in the order of the rows, which is that of the columns
+     * @param classes names in the order of rows and columns
      * @param counts [true class][predicted class]
-     * @throws IllegalArgumentException without classes, if the counts are not as many rows and columns, or one is negative
+     * @throws IllegalArgumentException if there are no classes, the counts have another size, or one is negative
      */
     public static BufferedImage draw(List<String> classes, long[][] counts) {
         if (classes.isEmpty()) {
-            throw new IllegalArgumentException("a confusion matrix wants at least one class");
+            throw new IllegalArgumentException("a confusion matrix needs at least one class");
         }
         if (counts.length != classes.size()) {
-            throw new IllegalArgumentException(classes.size() + " classes want as many rows, got " + counts.length);
+            throw new IllegalArgumentException(classes.size() + " classes need as many rows, got " + counts.length);
         }
         for (int row = 0; row < counts.length; row++) {
             if (counts[row].length != classes.size()) {
                 throw new IllegalArgumentException(
-                        classes.size() + " classes want as many columns, got " + counts[row].length + " in row " + row);
+                        classes.size() + " classes need as many columns, got " + counts[row].length + " in row " + row);
             }
             if (Arrays.stream(counts[row]).anyMatch(count -> count < 0)) {
                 throw new IllegalArgumentException(
-                        "counts are not negative, got " + Arrays.toString(counts[row]) + " in row " + row);
+                        "counts must not be negative, got " + Arrays.toString(counts[row]) + " in row " + row);
             }
         }
         return new ConfusionPicture(List.copyOf(classes), counts).drawn();
@@ -138,7 +138,7 @@ public final class ConfusionPicture {
         }
     }
 
-    /** Every so many classes, counted from 0. */
+    /** Writes the numbers of some classes at regular intervals, from 0. */
     private void classNumbers(Graphics2D g) {
         int step = IntStream.of(10, 20, 50, 100, 200, 500, 1000)
                 .filter(each -> each * cell >= 40)
@@ -179,7 +179,7 @@ public final class ConfusionPicture {
         return right ? Ink.right(Math.pow(share, GAMMA)) : Ink.wrong(Math.pow(share, GAMMA));
     }
 
-    /** What stands in a cell that is not empty. */
+    /** The text of a cell that is not empty. */
     private enum CellText {
         NOTHING(""),
         COUNT("; the numbers are counts"),

@@ -9,7 +9,7 @@ import java.util.List;
 import maskfeat.media.Frames;
 import maskfeat.report.Lettering.Anchor;
 
-/** Samples side by side, each with its name: what a network is shown. Of clips three frames are drawn. */
+/** Draws samples side by side with their names, as the network sees them. A clip is three frames. */
 public final class ContactSheet {
     private static final int PANEL = 144;
     private static final int ACROSS = 1040;
@@ -22,7 +22,7 @@ public final class ContactSheet {
     /**
      * A sample.
      *
-     * @param name e.g. its class
+     * @param name such as its class
      * @param frames an image, or a clip, of which the first, the middle and the last frame are drawn
      */
     public record Named(String name, Frames frames) {}
@@ -32,11 +32,11 @@ public final class ContactSheet {
     /**
      * Draws the samples in rows.
      *
-     * @throws IllegalArgumentException without samples
+     * @throws IllegalArgumentException if there are no samples
      */
     public static BufferedImage draw(List<Named> samples) {
         if (samples.isEmpty()) {
-            throw new IllegalArgumentException("a contact sheet wants at least one sample");
+            throw new IllegalArgumentException("a contact sheet needs at least one sample");
         }
         List<BufferedImage> strips =
                 samples.stream().map(sample -> strip(sample.frames())).toList();

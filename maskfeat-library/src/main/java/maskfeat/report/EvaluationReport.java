@@ -8,19 +8,19 @@ import java.util.Map;
 import javax.imageio.ImageIO;
 
 /**
- * An evaluation in a folder: a page, the scores of each item and a picture of the confusion matrix.
+ * Writes an evaluation into a folder: a page, the scores of each item and an image of the confusion matrix.
  *
  * @param title of the page
- * @param scorecard what is shown
- * @param facts what was measured, by name, in the order in which they are shown
- * @param machine what it was measured on, by name
+ * @param scorecard the evaluation
+ * @param facts what was evaluated, by name, in display order
+ * @param machine environment of the evaluation, by name
  */
 public record EvaluationReport(
         String title, Scorecard scorecard, Map<String, String> facts, Map<String, String> machine) {
     /**
      * Writes {@code report.html}, {@code predictions.csv}, {@code predictions.json} and {@code confusion.png}.
      *
-     * @param folder made if it is not there
+     * @param folder created if missing
      * @return the page
      */
     public Path write(Path folder) throws IOException {

@@ -2,11 +2,11 @@ package maskfeat.report;
 
 import java.util.stream.IntStream;
 
-/** A few of many. */
+/** Selects evenly spaced items. */
 final class Evenly {
     private Evenly() {}
 
-    /** At most {@code most} of the indices below {@code size}, the first and the last among them, in order. */
+    /** At most {@code most} indices below {@code size}, in order, including the first and the last. */
     static int[] chosen(int size, int most) {
         int count = Math.min(most, size);
         return IntStream.range(0, count)

@@ -24,11 +24,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What TensorBoard shows: scalars and pictures in {@code events.out.tfevents.<seconds>.<host>}.
+ * Writes scalars and images for TensorBoard, in {@code events.out.tfevents.<seconds>.<host>}.
  *
- * <p>Records as TensorFlow frames them: length (uint64), its checksum, payload, its checksum; the checksum is CRC-32C,
- * rotated right by 15 bits plus a constant. Payloads are {@code Event} messages of TensorFlow's event.proto and
- * summary.proto, little-endian throughout. Each record reaches the file in one write.
+ * <p>The records are TensorFlow's: length (uint64), its checksum, payload, its checksum; the checksum is CRC-32C,
+ * rotated right by 15 bits, plus a constant. Payloads are {@code Event} messages of TensorFlow's event.proto and
+ * summary.proto, little-endian throughout. Each record is written in one call.
  */
 public final class EventFile implements Listener, AutoCloseable {
     private static final int CHECKSUM_MASK = 0xa282ead8;
@@ -43,7 +43,7 @@ public final class EventFile implements Listener, AutoCloseable {
     private final Clock clock;
     private @Nullable OutputStream out;
 
-    /** A file in {@code folder}, named by this host and the time at which training starts. */
+    /** Writes a file in {@code folder}, named after this host and the time at which training starts. */
     public EventFile(Path folder) {
         this(folder, thisHost(), Clock.systemUTC());
     }
@@ -54,7 +54,7 @@ public final class EventFile implements Listener, AutoCloseable {
         this.clock = clock;
     }
 
-    /** @throws UncheckedIOException naming the folder if no file can be made there */
+    /** @throws UncheckedIOException if no file can be created, naming the folder */
     @Override
     public void started(long step, long steps) {
         close();
@@ -65,8 +65,8 @@ public final class EventFile implements Listener, AutoCloseable {
             throw new UncheckedIOException(folder + ": " + e.getMessage(), e);
         }
         write(event(0).text(3, "brain.Event:2"));
-        // TensorBoard forgets what earlier files say from the step of a start on. The step of the checkpoint itself was
-        // reported and stands. The first start of a run is only remembered, so that a fresh run needs one as well.
+        // A start event makes TensorBoard drop points of earlier files from its step on, so resumed runs start after
+        // the step of the checkpoint, which was already reported. New runs need the event too.
         write(event(step == 0 ? 0 : step + 1).message(7, new ProtoMessage().integer(1, SESSION_START)));
     }
 
@@ -80,7 +80,7 @@ public final class EventFile implements Listener, AutoCloseable {
         values(report.step(), values);
     }
 
-    /** Scores that are not numbers are left out: TensorBoard has no gap in a curve. */
+    /** Scores that are not finite are left out, because TensorBoard has no gaps in curves. */
     @Override
     public void scores(long step, Map<String, Double> values) {
         Map<String, Double> finite = new LinkedHashMap<>(values);
@@ -91,9 +91,9 @@ public final class EventFile implements Listener, AutoCloseable {
     }
 
     /**
-     * Adds a point to each of some curves.
+     * Adds a point to several curves.
      *
-     * @param values by tag, e.g. {@code val/top1}
+     * @param values by tag, such as {@code val/top1}
      * @throws IllegalStateException before {@link #started} and after {@link #close}
      */
     public void values(long step, Map<String, Double> values) {
@@ -104,9 +104,9 @@ public final class EventFile implements Listener, AutoCloseable {
     }
 
     /**
-     * Adds a picture.
+     * Adds an image.
      *
-     * @param tag e.g. {@code vis/hog}
+     * @param tag such as {@code vis/hog}
      * @throws IllegalStateException before {@link #started} and after {@link #close}
      */
     public void image(String tag, long step, BufferedImage picture) {
@@ -114,7 +114,7 @@ public final class EventFile implements Listener, AutoCloseable {
                 .integer(1, picture.getHeight())
                 .integer(2, picture.getWidth())
                 .integer(3, picture.getColorModel().hasAlpha() ? RGBA : RGB)
-                .bytes(4, Png.encode(picture));
+                .bytes(4, PngBytes.encode(picture));
         ProtoMessage value = new ProtoMessage().text(1, tag).message(4, image);
         write(event(step).message(5, new ProtoMessage().message(1, value)));
     }
@@ -165,7 +165,7 @@ public final class EventFile implements Listener, AutoCloseable {
         return Integer.rotateRight((int) crc.getValue(), 15) + CHECKSUM_MASK;
     }
 
-    /** Two starts within a second must not share a file. */
+    /** Creates a new file even if two starts fall into the same second. */
     private OutputStream create() throws IOException {
         String name = "events.out.tfevents." + clock.instant().getEpochSecond() + "." + host;
         for (int twin = 0; ; twin++) {
@@ -182,7 +182,7 @@ public final class EventFile implements Listener, AutoCloseable {
         try {
             return InetAddress.getLocalHost().getHostName();
         } catch (UnknownHostException e) {
-            return "localhost"; // the name only tells files apart
+            return "localhost"; // the name only distinguishes files
         }
     }
 }

@@ -7,22 +7,22 @@ import java.util.Arrays;
 import java.util.List;
 import maskfeat.feature.FeatureView;
 
-/** Features as pictures. A prediction is drawn in the scale of its targets, so that all of them compare. */
+/** Draws features. Predictions use the scale of their targets, so that they can be compared. */
 abstract class FeaturePainter {
     private static final int PHOTOGRAPH_PX = 96;
 
     /** Name of the feature for a title. */
     abstract String title();
 
-    /** A size that shows the features well. */
+    /** Width of the drawing in pixels. */
     abstract int width();
 
     abstract int height();
 
-    /** The picture, {@link #width} x {@link #height}. */
+    /** Draws one view, {@link #width} x {@link #height}. */
     abstract BufferedImage paint(FeatureView view);
 
-    /** @param targets at least one, laid out alike: a picture's, or those of all moments of a clip */
+    /** @param targets at least one, all in the same layout: of an image, or of all steps of a clip */
     static FeaturePainter scaledTo(List<FeatureView> targets, PanelSize size) {
         return targets.get(0) instanceof FeatureView.Histograms first
                 ? new Glyphs(first, values(targets), size)
@@ -54,7 +54,7 @@ abstract class FeaturePainter {
         return p.height() + " x " + p.width() + " pixels";
     }
 
-    /** Orientation histograms as strokes along the edge, the brighter the more gradient lies across them. */
+    /** Draws orientation histograms as strokes along the edge; brighter strokes have more gradient across them. */
     private static final class Glyphs extends FeaturePainter {
         private final FeatureView.Histograms layout;
         private final int cellPx;
@@ -110,17 +110,17 @@ abstract class FeaturePainter {
         }
 
         /**
-         * Direction of the edge whose gradients fall into a bin, as a turn from rightwards to upwards, in radians.
+         * Direction of the edge whose gradients fall into a bin, in radians, counterclockwise from the right.
          *
-         * <p>The gradient at angle f from the vertical is (gx, gy) = (sin f, cos f) with gx = left - right and
-         * gy = top - bottom, so it points along (sin f, cos f) on a picture whose y grows downwards, or the other way.
-         * The edge is across it: (cos f, -sin f), which is f up from the right.
+         * <p>The gradient at angle f from the vertical is (gx, gy) = (sin f, cos f) with gx = left - right and gy = top
+         * - bottom, so it points along (sin f, cos f) in an image whose y grows downwards, or the opposite way. The
+         * edge is perpendicular: (cos f, -sin f), an angle of f upwards from the right.
          */
         static double edgeAngle(int bin, int bins) {
             return Math.PI * (bin + 0.5) / bins;
         }
 
-        /** How much of each pixel of a cell the line through its centre covers, [side, side], 0 to 1. */
+        /** The share of each pixel of a cell that the line through the cell's centre covers, [side, side], 0 to 1. */
         static float[] stroke(double angle, int side) {
             double halfWidth = Math.max(0.6, side / 26.0);
             double halfLength = side / 2.0 - halfWidth;
@@ -152,9 +152,9 @@ abstract class FeaturePainter {
         }
     }
 
-    /** Colours in units that no screen knows, stretched to what it can show. */
+    /** Draws colours of any unit, scaled to the range of the screen. */
     private static final class Colours extends FeaturePainter {
-        /** A few outliers must not leave the rest grey. */
+        /** Share of outliers to clip, so that the others have contrast. */
         private static final double CUT = 0.01;
 
         private final int width;
@@ -165,7 +165,7 @@ abstract class FeaturePainter {
         Colours(FeatureView.Pixels layout, float[] targets, PanelSize size) {
             double zoom = (double) size.photographPx() / layout.width();
             if (layout.width() < PHOTOGRAPH_PX) {
-                zoom = Math.max(1, Math.round(zoom)); // its pixels are squares of one size
+                zoom = Math.max(1, Math.round(zoom)); // so that all its pixels have the same size
             }
             this.width = (int) Math.round(zoom * layout.width());
             this.height = (int) Math.round(zoom * layout.height());
@@ -209,12 +209,12 @@ abstract class FeaturePainter {
         }
     }
 
-    /** Channels of 0 to 255 as {@link BufferedImage#setRGB} wants them. */
+    /** Packs channels of 0 to 255 for {@link BufferedImage#setRGB}. */
     static int rgb(int red, int green, int blue) {
         return (red << 16) | (green << 8) | blue;
     }
 
-    /** In another size: smooth for a photograph, else every pixel stays a square where the sizes allow it. */
+    /** Scales an image: smoothly for a photograph, otherwise with square pixels if the sizes allow it. */
     static BufferedImage zoomed(BufferedImage picture, int width, int height) {
         BufferedImage large = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
         Graphics2D g = large.createGraphics();

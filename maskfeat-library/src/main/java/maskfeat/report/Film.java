@@ -7,9 +7,9 @@ import java.util.stream.IntStream;
 import maskfeat.media.Frames;
 import maskfeat.report.PictureSheet.Row;
 
-/** Clips in motion: each a row of four panels, the frame, what the network saw, the target, the prediction. */
+/** Draws moving clips, each as a row of four panels: the frame, the network's input, the target, the prediction. */
 public final class Film {
-    /** How fast to show it: slowly, since each picture is there to be looked at, and well below what flickers. */
+    /** The frame rate, slow enough to look at each frame. */
     public static final int FRAMES_PER_SECOND = 4;
 
     private static final byte WHITE = (byte) 255;
@@ -17,17 +17,17 @@ public final class Film {
     private Film() {}
 
     /**
-     * Some clips, one below the other, with a picture for each step of time.
+     * Draws clips one below the other, with one frame for each step of time.
      *
-     * <p>It shows the first frame of the step, which is the one that the target describes.
+     * <p>Shows the first frame of the step, whose features are the target.
      *
-     * @param clips of one length, in the same steps of time
-     * @return one frame for each step, of even height and width, as a video wants
-     * @throws IllegalArgumentException without clips, or if their lengths differ
+     * @param clips of the same length and number of steps
+     * @return one frame for each step, of even height and width for video
+     * @throws IllegalArgumentException if there are no clips or their lengths differ
      */
     public static Frames of(List<ClipSample> clips) {
         if (clips.isEmpty()) {
-            throw new IllegalArgumentException("a film wants at least one clip");
+            throw new IllegalArgumentException("a film needs at least one clip");
         }
         ClipSample first = clips.get(0);
         for (ClipSample clip : clips) {
@@ -56,7 +56,7 @@ public final class Film {
         return PictureSheet.draw("frame " + frame, rows);
     }
 
-    /** Pictures of one size; a white line is added where a side is odd. */
+    /** Converts pictures of one size; an odd side gets a white line. */
     private static Frames frames(List<BufferedImage> pictures) {
         int height = even(pictures.get(0).getHeight());
         int width = even(pictures.get(0).getWidth());

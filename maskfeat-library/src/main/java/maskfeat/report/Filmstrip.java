@@ -4,10 +4,10 @@ import java.awt.image.BufferedImage;
 import java.util.List;
 
 /**
- * Clips as blocks of four rows: the frames, what the network saw, the targets, the predictions.
+ * Draws clips as blocks of four rows: the frames, the network's input, the targets, the predictions.
  *
- * <p>A column is a step of time and shows the first of its frames, which is the one that the target describes. Features
- * are drawn in one scale for the whole clip.
+ * <p>A column is a step of time and shows its first frame, whose features are the target. All features of a clip have
+ * one scale.
  */
 public final class Filmstrip {
     private static final int MOST_COLUMNS = 8;
@@ -21,19 +21,19 @@ public final class Filmstrip {
 
     private Filmstrip() {}
 
-    /** One clip as a picture. */
+    /** Draws one clip. */
     public static BufferedImage draw(ClipSample clip) {
         return draw(List.of(clip));
     }
 
     /**
-     * Several clips, one below the other.
+     * Draws several clips, one below the other.
      *
-     * @throws IllegalArgumentException without clips
+     * @throws IllegalArgumentException if there are no clips
      */
     public static BufferedImage draw(List<ClipSample> clips) {
         if (clips.isEmpty()) {
-            throw new IllegalArgumentException("a filmstrip wants at least one clip");
+            throw new IllegalArgumentException("a filmstrip needs at least one clip");
         }
         List<Strip> blocks = clips.stream().map(Strip::new).toList();
         int inside = blocks.stream().mapToInt(Strip::width).max().orElseThrow();
@@ -89,7 +89,7 @@ public final class Filmstrip {
         }
     }
 
-    /** Of 256 steps a channel most would be spent on noise, and the file would be twice as long. */
+    /** Reduces the levels per channel: with all 256 the file would be twice as large, mostly from noise. */
     private static BufferedImage fewerColours(BufferedImage picture) {
         for (int y = 0; y < picture.getHeight(); y++) {
             for (int x = 0; x < picture.getWidth(); x++) {

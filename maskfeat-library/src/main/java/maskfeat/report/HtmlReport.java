@@ -10,16 +10,16 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A run on one page that needs nothing but itself: curves, pictures, settings, data, environment.
+ * A run on one self-contained page: curves, pictures, settings, data, environment.
  *
- * @param title e.g. the recipe's name
- * @param summary what the reader wants to know first, besides the figures taken from the metrics
- * @param metrics the file that {@link MetricsFile} wrote; may be missing
- * @param pictures by step; of many, some are shown: the first, the last, and a few between
- * @param settings the whole run
- * @param data what was read: counts, files that could not be used
+ * @param title such as the recipe's name
+ * @param summary facts to show first, besides the figures from the metrics
+ * @param metrics file of {@link MetricsFile}; may be missing
+ * @param pictures in order of their steps; if there are many, only the first, the last and a few between are shown
+ * @param settings of the whole run
+ * @param data what was read: counts and unusable files
  * @param environment versions, machine, devices
- * @param results of an evaluation, and what else is to be seen after the curves
+ * @param results of an evaluation and others to show after the curves
  */
 public record HtmlReport(
         String title,
@@ -32,9 +32,9 @@ public record HtmlReport(
         Results results) {
     private static final int MOST_PICTURES = 5;
 
-    /** A name and what it is. */
+    /** A name and its value. */
     public record Fact(String name, String value) {
-        /** Those of a map, in its order. */
+        /** The entries of a map, in its order. */
         public static List<Fact> all(Map<String, String> named) {
             return named.entrySet().stream()
                     .map(each -> new Fact(each.getKey(), each.getValue()))
@@ -63,14 +63,14 @@ public record HtmlReport(
     /**
      * A picture drawn during training.
      *
-     * @param step at which
+     * @param step at which it was drawn
      * @param caption what it shows
      * @param png the file's bytes
-     * @param film an MP4 (H.264) of the same clips, its bytes; of all films the page shows the last step's
+     * @param film bytes of an MP4 (H.264) of the same clips; the page shows only the film of the last step
      */
     @SuppressWarnings("ArrayRecordComponent") // the bytes of files on their way; nobody compares pictures with equals
     public record Picture(long step, String caption, byte[] png, byte @Nullable [] film) {
-        /** A picture without a film. */
+        /** A picture without film. */
         public Picture(long step, String caption, byte[] png) {
             this(step, caption, png, null);
         }
@@ -79,11 +79,11 @@ public record HtmlReport(
     /**
      * The settings of the run.
      *
-     * @param yaml all of them, as a file that starts the same run again
-     * @param origins who set what
+     * @param yaml all settings, as a file that starts the same run
+     * @param origins where each setting was set
      */
     public record Settings(String yaml, Table origins) {
-        /** Of what has none. */
+        /** No settings. */
         public static final Settings NONE = new Settings("", new Table("", List.of(), List.of()));
 
         boolean isEmpty() {
@@ -94,7 +94,7 @@ public record HtmlReport(
     /**
      * What was read.
      *
-     * @param figures of it
+     * @param figures images of the data
      */
     public record Data(List<Fact> counts, List<Figure> figures, List<Table> tables) {
         public Data {
@@ -103,7 +103,7 @@ public record HtmlReport(
             tables = List.copyOf(tables);
         }
 
-        /** Without figures. */
+        /** Data without figures. */
         public Data(List<Fact> counts, List<Table> tables) {
             this(counts, List.of(), tables);
         }
@@ -114,27 +114,27 @@ public record HtmlReport(
     }
 
     /**
-     * A picture of results, such as a confusion matrix, or of data.
+     * An image of results, such as a confusion matrix, or of data.
      *
      * @param caption how to read it
      * @param png the file's bytes
      */
     @SuppressWarnings("ArrayRecordComponent") // the bytes of files on their way; nobody compares pictures with equals
     public record Figure(String title, String caption, byte[] png) {
-        /** A picture that was just drawn. */
+        /** A figure from a drawn image. */
         public static Figure of(String title, String caption, BufferedImage picture) {
-            return new Figure(title, caption, Png.encode(picture));
+            return new Figure(title, caption, PngBytes.encode(picture));
         }
     }
 
     /**
-     * What came out, besides curves.
+     * Results besides the curves.
      *
-     * @param tiles the figures to see first, in place of those taken from the metrics; none to have those
-     * @param tables of which long ones are folded, and a click opens them
+     * @param tiles figures to show first, instead of those from the metrics; empty to show those
+     * @param tables to show; long ones are folded
      */
     public record Results(List<Fact> tiles, List<Figure> figures, List<Table> tables) {
-        /** Nothing besides curves. */
+        /** No results besides the curves. */
         public static final Results NONE = new Results(List.of(), List.of());
 
         public Results {
@@ -143,7 +143,7 @@ public record HtmlReport(
             tables = List.copyOf(tables);
         }
 
-        /** With the figures of the metrics first. */
+        /** Results without tiles: the figures from the metrics come first. */
         public Results(List<Figure> figures, List<Table> tables) {
             this(List.of(), figures, tables);
         }
@@ -160,7 +160,7 @@ public record HtmlReport(
     }
 
     /**
-     * Writes the page; a reader sees the old page or the new one.
+     * Writes the page atomically.
      *
      * @throws UncheckedIOException naming the file that cannot be read or written
      */
@@ -322,7 +322,7 @@ public record HtmlReport(
         byte[] film = picture.film();
         return film == null ? Markup.NONE : Markup.of("""
                         <div class="film">
-                        <p class="note">The same in motion, slowly. <a hidden="" download="step-%s.mp4">Download the film \
+                        <p class="note">The same as a film in slow motion. <a hidden="" download="step-%s.mp4">Download the film \
                         (MP4)</a></p>
                         <video controls="" muted="" loop="" playsinline="" aria-label="Step %s in motion" \
                         src="data:video/mp4;base64,%s">This browser shows no films; the download is the same MP4.</video>

@@ -3,7 +3,7 @@ package maskfeat.report;
 import java.awt.Color;
 import java.util.List;
 
-/** Colours on white paper, told apart by those who do not see red or green as well. */
+/** The colours of drawings on white, distinguishable also with red-green colour blindness. */
 final class Ink {
     static final Color TEXT = new Color(0x22262b);
     static final Color QUIET = new Color(0x646b73);
@@ -11,13 +11,15 @@ final class Ink {
     static final Color EMPTY = new Color(0xf1f3f5);
     private static final Color DARKEST = new Color(0x0c0e10);
 
-    /** There the contrasts to white and to the darkest are equal: (1 + 0.05) / (x + 0.05) = (x + 0.05) / (0.004 + 0.05). */
+    /**
+     * Luminance with equal contrast to white and to the darkest: (1 + 0.05) / (x + 0.05) = (x + 0.05) / (0.004 + 0.05).
+     */
     private static final double DARK_ON_ABOVE = 0.188;
 
     private static final List<Color> RIGHT = List.of(EMPTY, new Color(0x79b3e0), new Color(0x0f548c));
     private static final List<Color> WRONG = List.of(EMPTY, new Color(0xffb066), new Color(0xa84300));
 
-    /** One for each of some classes. */
+    /** Colours of series such as classes. */
     private static final List<Color> SERIES = List.of(
             new Color(0x1f6fb4),
             new Color(0xa85c00),
@@ -44,7 +46,7 @@ final class Ink {
         return along(WRONG, share);
     }
 
-    /** Three colours, the middle one in the middle: a straight way would lead through grey. */
+    /** Interpolates over three colours, because a straight line between two would pass through grey. */
     private static Color along(List<Color> ramp, double share) {
         return share < 0.5
                 ? mixed(ramp.get(0), ramp.get(1), 2 * share)
@@ -63,12 +65,12 @@ final class Ink {
         return (int) Math.round(a + (b - a) * share);
     }
 
-    /** What is read more easily on this colour: dark or white. */
+    /** The more legible text colour on this background: dark or white. */
     static Color on(Color background) {
         return luminance(background) > DARK_ON_ABOVE ? DARKEST : Color.WHITE;
     }
 
-    /** Relative luminance as sRGB (IEC 61966-2-1) defines it, 0 to 1. */
+    /** Relative luminance in sRGB (IEC 61966-2-1), 0 to 1. */
     static double luminance(Color colour) {
         return 0.2126 * linear(colour.getRed())
                 + 0.7152 * linear(colour.getGreen())

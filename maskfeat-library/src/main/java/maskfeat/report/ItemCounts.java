@@ -6,14 +6,14 @@ import java.util.Map;
 import maskfeat.data.Dataset;
 import maskfeat.data.Item;
 
-/** How many items of each class some data sets have. */
+/** Counts the items of each class in data sets. */
 public final class ItemCounts {
     private ItemCounts() {}
 
     /**
-     * How many items of each class there are.
+     * A table of the number of items of each class.
      *
-     * @param sets data by what a column of it is called
+     * @param sets data sets by the heading of their column
      */
     public static HtmlReport.Table table(List<String> names, Map<String, Dataset> sets) {
         List<String> columns = new ArrayList<>(List.of("class"));

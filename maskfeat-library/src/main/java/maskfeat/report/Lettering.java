@@ -13,7 +13,7 @@ import java.util.function.ToIntFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Text on pictures. A machine without any font gets pictures without text, and is told so once. */
+/** Draws text. Without any usable font, pictures have no text, and one warning is logged. */
 final class Lettering {
     private static final Logger LOG = LoggerFactory.getLogger(Lettering.class);
     static final boolean FONTS = works(Lettering::probe);
@@ -27,7 +27,7 @@ final class Lettering {
         this.colour = colour;
     }
 
-    /** Writes with the left end of the base line at (x, y), no wider than {@code width}. */
+    /** Writes with the left end of the baseline at (x, y), no wider than {@code width}. */
     void write(Graphics2D g, String text, int x, int y, int width) {
         if (FONTS) {
             dip(g);
@@ -35,14 +35,14 @@ final class Lettering {
         }
     }
 
-    /** Where on the text the given point lies. */
+    /** The point of the text that is at the given position. */
     enum Anchor {
         LEFT,
         MIDDLE,
         RIGHT
     }
 
-    /** Writes the whole text with a point of its base line at (x, y). */
+    /** Writes the whole text with the anchor on its baseline at (x, y). */
     void write(Graphics2D g, String text, int x, int y, Anchor anchor) {
         if (FONTS) {
             dip(g);
@@ -50,7 +50,7 @@ final class Lettering {
         }
     }
 
-    /** Writes upwards, to be read from the right, with a point of the base line at (x, y). */
+    /** Writes upwards, to be read from the right, with the anchor on the baseline at (x, y). */
     void writeUp(Graphics2D g, String text, int x, int y, Anchor anchor) {
         if (FONTS) {
             dip(g);
@@ -66,17 +66,17 @@ final class Lettering {
         return anchor == Anchor.LEFT ? 0 : anchor == Anchor.RIGHT ? width : width / 2;
     }
 
-    /** How wide the text becomes; 0 without fonts. */
+    /** Width of the text; 0 without fonts. */
     int width(String text) {
         return measured(metrics -> metrics.stringWidth(text));
     }
 
-    /** How far below the middle of a line its base line lies, for capitals and digits; 0 without fonts. */
+    /** Distance of the baseline below the middle of capitals and digits; 0 without fonts. */
     int belowMiddle() {
         return measured(metrics -> Math.round(metrics.getAscent() * 0.36f));
     }
 
-    /** The start of a name says more than its end. */
+    /** Shortens a name at its end, because its start tells more. */
     String shortened(String text, int width) {
         String shown = text;
         for (int to = text.length() - 1; to > 0 && width(shown) > width; to--) {
@@ -110,7 +110,7 @@ final class Lettering {
         }
     }
 
-    /** What {@link #writeLines} needs; 0 without fonts. */
+    /** Height of {@link #writeLines}; 0 without fonts. */
     int height(String text, int width) {
         return measured(metrics -> lines(text, metrics, width).size() * metrics.getHeight());
     }
@@ -121,7 +121,7 @@ final class Lettering {
         g.setRenderingHint(RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
     }
 
-    /** Broken between words; a word alone may still be too wide. */
+    /** Breaks text between words; a single word may be too wide. */
     static List<String> lines(String text, FontMetrics metrics, int width) {
         List<String> lines = new ArrayList<>();
         String line = "";
@@ -137,7 +137,7 @@ final class Lettering {
         return lines;
     }
 
-    /** The end of a path says more than its start. */
+    /** Shortens a path at its start, because its end tells more. */
     static String cut(String text, FontMetrics metrics, int width) {
         String shown = text;
         for (int from = 1; metrics.stringWidth(shown) > width && from < text.length(); from++) {
@@ -151,8 +151,9 @@ final class Lettering {
             probe.run();
             return true;
         } catch (RuntimeException | LinkageError | InternalError e) {
-            // No fontconfig, no fonts or no libfreetype: each JDK throws something else. Not worth a training run.
-            LOG.warn("this machine has no usable fonts: pictures carry no text ({})", e.toString());
+            // Without fontconfig, fonts or libfreetype each JDK throws something else. None of it should end a training
+            // run.
+            LOG.warn("this machine has no usable fonts: pictures have no text ({})", e.toString());
             return false;
         }
     }

@@ -5,15 +5,15 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** A piece of a page, in HTML that is also XML. What is put into it as text is escaped, so that it stays text. */
+/** A piece of a page, in HTML that is also XML. Inserted text is escaped. */
 record Markup(String html) {
     static final Markup NONE = new Markup("");
 
     /**
-     * HTML with values in it.
+     * HTML with inserted values.
      *
      * @param format HTML with a {@code %s} for each value
-     * @param values pieces of markup, which go in as they are, and anything else, which goes in as text
+     * @param values markup is inserted as it is, anything else as escaped text
      */
     static Markup of(String format, Object... values) {
         return new Markup(String.format(
@@ -23,7 +23,7 @@ record Markup(String html) {
                         .toArray()));
     }
 
-    /** A piece for each item, one after the other. */
+    /** The pieces of all items, joined. */
     static <T> Markup each(List<T> items, Function<T, Markup> piece) {
         return new Markup(items.stream().map(item -> piece.apply(item).html()).collect(Collectors.joining()));
     }

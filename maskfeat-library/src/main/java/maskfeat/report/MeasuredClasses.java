@@ -7,10 +7,10 @@ import java.util.Map;
 import maskfeat.eval.ClassMetrics;
 
 /**
- * What a classifier is worth, measured.
+ * The evaluation of a classifier.
  *
- * @param scorecard of the items that were measured
- * @param all number of items, with those that cannot be read
+ * @param scorecard of the evaluated items
+ * @param all number of items, including those that cannot be read
  */
 public record MeasuredClasses(Scorecard scorecard, int all) implements Measurement {
     @Override

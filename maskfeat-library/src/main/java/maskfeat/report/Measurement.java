@@ -4,20 +4,20 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** What an evaluator found, to be kept in files and shown on a page. */
+/** The result of an evaluator, to write into files and show on a page. */
 public interface Measurement {
     /** Figures by tag, such as {@code val/top1}. */
     Map<String, Double> figures();
 
-    /** Number of items that were measured, with the number of all where some could not be, in words. */
+    /** The number of evaluated items in words, with the total if some could not be evaluated. */
     String count();
 
-    /** Facts for {@code result.json}, such as an interval: name and value. */
+    /** Facts for {@code result.json} by name, such as an interval. */
     Map<String, String> facts();
 
-    /** What the page shows of it. */
+    /** The results for the page. */
     HtmlReport.Results page();
 
-    /** Writes its files, such as {@code predictions.csv}, into a folder. */
+    /** Writes files such as {@code predictions.csv} into a folder. */
     void write(Path folder) throws IOException;
 }

@@ -19,12 +19,12 @@ import maskfeat.train.StepReport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A JSON object a line for each step report: {@code {"step":10,"epoch":0.5,"train/loss":0.11,...}}. The first line also
- * has the version of the format; files without it are of version 1.
+ * Writes each step report as a line of JSON: {@code {"step":10,"epoch":0.5,"train/loss":0.11,...}}. The first line also
+ * has the version of the format; files without it have version 1.
  *
- * <p>Two equal runs write equal lines but for the keys that start with {@code time/}. A number that JSON cannot hold
- * (not a number, infinite) is null. A run that goes on after a checkpoint first drops the rows that a killed run wrote
- * after that checkpoint; scores of that very step stand unless they are told again.
+ * <p>Equal runs write equal lines except for the keys that start with {@code time/}. Values that are not finite become
+ * null. A run that resumes from a checkpoint first drops the rows written after it; scores of the checkpoint's step are
+ * kept unless they are reported again.
  */
 public final class MetricsFile implements Listener, AutoCloseable {
     private final Path file;
@@ -32,16 +32,16 @@ public final class MetricsFile implements Listener, AutoCloseable {
     private long firstStep;
     private boolean empty;
 
-    /** @param file is created, with its folder, or shortened to the rows to keep, when training starts */
+    /** @param file created with its folder when training starts, or cut to the rows to keep */
     public MetricsFile(Path file) {
         this.file = file;
     }
 
     /**
-     * What was written, by step: the last value of each tag. Lines that a killed run left unfinished are left out.
+     * Reads the last value of each tag by step. Incomplete lines of a killed run are skipped.
      *
-     * @return in the order of the steps; none where there is no file
-     * @throws UncheckedIOException naming the file if it is there and cannot be read
+     * @return values in the order of the steps; empty if there is no file
+     * @throws UncheckedIOException if the file exists but cannot be read, naming it
      */
     public static NavigableMap<Long, Map<String, Double>> read(Path file) {
         NavigableMap<Long, Map<String, Double>> steps = new TreeMap<>();
@@ -51,7 +51,7 @@ public final class MetricsFile implements Listener, AutoCloseable {
         return steps;
     }
 
-    /** @throws UncheckedIOException naming the file if it cannot be read or written */
+    /** @throws UncheckedIOException if the file cannot be read or written, naming it */
     @Override
     public void started(long step, long steps) {
         try {
@@ -78,8 +78,7 @@ public final class MetricsFile implements Listener, AutoCloseable {
     @Override
     public void scores(long step, Map<String, Double> values) {
         if (step == firstStep && writer != null) {
-            // A run that was stopped before it was scored, and killed after that: its row is there, its checkpoint is
-            // not.
+            // A run that was stopped before it was scored and later killed has the row but not the checkpoint.
             close();
             try {
                 keep(row -> row.step() != step || !row.values().keySet().equals(values.keySet()));
@@ -92,9 +91,9 @@ public final class MetricsFile implements Listener, AutoCloseable {
     }
 
     /**
-     * Writes a row of other numbers, such as the scores of an evaluation.
+     * Writes a row of other values, such as the scores of an evaluation.
      *
-     * @param values by TensorBoard tag, e.g. {@code val/top1}; written in the map's order
+     * @param values by TensorBoard tag, such as {@code val/top1}; written in the map's order
      * @throws IllegalStateException before {@link #started} and after {@link #close}
      */
     public void values(long step, Map<String, Double> values) {

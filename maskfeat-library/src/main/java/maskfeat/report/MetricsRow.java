@@ -22,8 +22,8 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * A line of the metrics file.
  *
- * @param line as it stands in the file
- * @param values all numbers but step and version, by tag, in the file's order; null becomes not a number
+ * @param line its text in the file
+ * @param values all values except step and version, by tag, in the file's order; null becomes NaN
  */
 record MetricsRow(long step, String line, Map<String, Double> values) {
     private static final Logger LOG = LoggerFactory.getLogger(MetricsRow.class);
@@ -32,7 +32,7 @@ record MetricsRow(long step, String line, Map<String, Double> values) {
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
 
-    /** The first row of a file, which has the version of the format as well. */
+    /** The first row of a file, with the version of the format. */
     static String first(long step, Map<String, Double> values) {
         return json(step, true, values);
     }
@@ -52,12 +52,12 @@ record MetricsRow(long step, String line, Map<String, Double> values) {
     }
 
     /**
-     * All whole rows; what a killed run left unfinished is named in the log and left out.
+     * Reads all complete rows; incomplete ones of a killed run are logged and skipped.
      *
-     * @throws NewerFile if the file was written in a newer version of the format
+     * @throws NewerFile if the file has a newer version of the format
      */
     static List<MetricsRow> read(Path file) throws IOException {
-        // Not readAllLines: a line torn by a crash need not be UTF-8.
+        // Not readAllLines, because a line cut off by a crash may not be UTF-8.
         String text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
         List<MetricsRow> rows = new ArrayList<>();
         int number = 0;
@@ -69,18 +69,18 @@ record MetricsRow(long step, String line, Map<String, Double> values) {
             Optional<MetricsRow> row = parse(file, line);
             row.ifPresent(rows::add);
             if (row.isEmpty()) {
-                LOG.warn("{}:{} is not a whole row and is left out", file, number);
+                LOG.warn("{}:{} is not a complete row and is left out", file, number);
             }
         }
         return rows;
     }
 
-    /** The number with this tag; not a number where there is none. */
+    /** The value of a tag; NaN if there is none. */
     double value(String tag) {
         return values.getOrDefault(tag, Double.NaN);
     }
 
-    /** Neighbours of one step as one row of two lines: what was reported of the step and how it was scored. */
+    /** Joins adjacent rows of one step, the step report and its scores, into one row. */
     static List<MetricsRow> joined(List<MetricsRow> rows) {
         List<MetricsRow> joined = new ArrayList<>();
         for (MetricsRow row : rows) {
@@ -97,9 +97,9 @@ record MetricsRow(long step, String line, Map<String, Double> values) {
     }
 
     /**
-     * Those of a file that may be missing, which has none then.
+     * Reads the rows of a file; none if it is missing.
      *
-     * @throws UncheckedIOException naming the file if it is there and cannot be read
+     * @throws UncheckedIOException if the file exists but cannot be read, naming it
      */
     static List<MetricsRow> readIfThere(Path file) {
         try {

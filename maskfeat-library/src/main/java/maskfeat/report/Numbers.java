@@ -6,9 +6,9 @@ import java.math.RoundingMode;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Numbers as text, the same on every machine and Java version. */
+/** Formats numbers, identically on every machine and Java version. */
 final class Numbers {
-    /** Nine digits tell any two floats apart. */
+    /** Nine digits distinguish any two floats. */
     private static final int FLOAT_DIGITS = 9;
 
     private static final int PLAIN_ZEROS = 15;
@@ -16,11 +16,10 @@ final class Numbers {
     private Numbers() {}
 
     /**
-     * The shortest decimal that reads back as the same float, valid as a JSON number; {@code null} (the word) for what
-     * JSON cannot say.
+     * The shortest decimal that reads back as the same float, valid in JSON; the word {@code null} if not finite.
      *
-     * <p>Not {@link Float#toString(float)}: before Java 19 it writes some numbers longer than need be, and files of two
-     * Java versions would differ.
+     * <p>Not {@link Float#toString(float)}, which before Java 19 writes some numbers longer than necessary, so files
+     * would depend on the Java version.
      */
     static String shortest(double value) {
         float single = (float) value;
@@ -44,12 +43,12 @@ final class Numbers {
                 : text.toString();
     }
 
-    /** The same as a number for Jackson; null for what JSON cannot say. */
+    /** The same as a number for Jackson; null if not finite. */
     static @Nullable BigDecimal json(double value) {
         return Float.isFinite((float) value) ? new BigDecimal(shortest(value)) : null;
     }
 
-    /** A loss: four decimals where they say something. */
+    /** A loss, with four decimals where they are significant. */
     static String loss(double value) {
         double size = Math.abs(value);
         if (!Double.isFinite(value) || value == 0) {
@@ -58,7 +57,7 @@ final class Numbers {
         return format(size < 0.01 || size >= 1e6 ? "%.2e" : size < 100 ? "%.4f" : "%.1f", value);
     }
 
-    /** A rate: two or three digits. */
+    /** A rate, with two or three digits. */
     static String rate(double value) {
         double size = Math.abs(value);
         return format(size < 1 ? "%.2f" : size < 10 ? "%.1f" : "%.0f", value);
@@ -86,7 +85,7 @@ final class Numbers {
         return format("%dd%02dh", hours / 24, hours % 24);
     }
 
-    /** A moment of a video: {@code 1:05}, {@code 1:05.5}, {@code 1:00:05}. */
+    /** A time in a video: {@code 1:05}, {@code 1:05.5}, {@code 1:00:05}. */
     static String clock(double second) {
         long tenths = Math.round(Math.abs(second) * 10);
         long s = tenths / 10;

@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 
-/** A page that needs nothing but itself: style, scripts and the library that draws its charts are in it. */
+/** A self-contained page: it includes its style, scripts and the library that draws its charts. */
 final class Page {
     private static final String FORMAT = """
             <!DOCTYPE html>
@@ -48,9 +48,9 @@ final class Page {
     private Page() {}
 
     /**
-     * The whole page.
+     * The complete page.
      *
-     * @param kind what page it is, under the title
+     * @param kind of page, shown under the title
      * @param charts JSON, safe inside a script element
      */
     static String html(String title, String kind, Markup main, String charts) {
@@ -69,7 +69,7 @@ final class Page {
                 .html();
     }
 
-    /** A reader sees the old page or the new one. */
+    /** Writes a page atomically. */
     static void write(Path file, String html) {
         try {
             Path fresh = file.resolveSibling(file.getFileName() + ".tmp");

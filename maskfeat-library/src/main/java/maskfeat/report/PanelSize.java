@@ -1,12 +1,12 @@
 package maskfeat.report;
 
-/** How large panels are drawn. */
+/** The sizes of panels. */
 enum PanelSize {
     /** Four panels across a page. */
     SHEET(320, 16, 448),
-    /** Eight moments of a clip across a page: tokens of 16 px on a clip of 112 have cells of 12 px. */
+    /** Eight steps of a clip across a page: tokens of 16 px in a clip of 112 px have cells of 12 px. */
     STRIP(168, 6, 168),
-    /** Four panels across a film, which is read while it moves. */
+    /** Four panels across a film, larger because it moves. */
     FILM(168, 8, 168);
 
     private final int glyphsPx;
@@ -19,12 +19,12 @@ enum PanelSize {
         this.photographPx = photographPx;
     }
 
-    /** Side of a cell where so many stand side by side. */
+    /** Side of a cell if this many are side by side. */
     int cellPx(int columns) {
         return Math.max(leastCellPx, glyphsPx / columns);
     }
 
-    /** About how wide pictures of pixels become. */
+    /** Approximate width of drawings of pixels. */
     int photographPx() {
         return photographPx;
     }

@@ -7,22 +7,22 @@ import java.util.List;
 import maskfeat.mask.Grid;
 import maskfeat.media.Frames;
 
-/** The four panels of an image or of a moment of a clip, all of one size. */
+/** Draws the four panels of an image or of one step of a clip, all of one size. */
 final class Panels {
     private static final Color COVER = new Color(0x80858b);
     private static final Color COVER_GRID = new Color(0x8d9298);
     private static final Color BORDER = new Color(0xffb000);
 
-    /** A thick border would cover what such small tokens show. */
+    /** Smaller tokens get a thin border, because a thick one would cover them. */
     private static final int THIN_BELOW_PX = 10;
 
-    /** How bright tokens stay that the network was shown, where its prediction is the matter. */
+    /** Brightness of visible tokens in the prediction's panel. */
     private static final float SHOWN_TOKENS = 0.35f;
 
     private final PictureSample sample;
     private final FeaturePainter painter;
 
-    /** @param painter scaled to the sample's target, and to those it is compared with */
+    /** @param painter scaled to the sample's target and those it is compared with */
     Panels(PictureSample sample, FeaturePainter painter) {
         this.sample = sample;
         this.painter = painter;
@@ -41,7 +41,7 @@ final class Panels {
         return List.of(original, "what the network saw", painter.title() + " target", painter.title() + " prediction");
     }
 
-    /** In the order of the titles. */
+    /** The panels in the order of the titles. */
     List<BufferedImage> drawn() {
         return List.of(image(), seen(), target(), prediction());
     }
@@ -109,7 +109,7 @@ final class Panels {
         return picture;
     }
 
-    /** The border of the hidden region, drawn on its inner side. */
+    /** Draws the border of the hidden region on its inner side. */
     private void outline(BufferedImage picture) {
         Graphics2D g = picture.createGraphics();
         g.setColor(BORDER);

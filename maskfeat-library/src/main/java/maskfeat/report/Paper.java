@@ -7,7 +7,7 @@ import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
 import java.util.List;
 
-/** A white sheet that panels and words are put on. */
+/** A white sheet on which panels and text are drawn. */
 final class Paper {
     static final int MARGIN = 20;
 
@@ -25,7 +25,7 @@ final class Paper {
         g.fillRect(0, 0, width, height);
     }
 
-    /** To draw on; lines and curves are smooth. */
+    /** The graphics of the sheet, with antialiasing. */
     Graphics2D pen() {
         g.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
         g.setRenderingHint(RenderingHints.KEY_STROKE_CONTROL, RenderingHints.VALUE_STROKE_PURE);
@@ -36,12 +36,12 @@ final class Paper {
         g.drawImage(picture, left, top, null);
     }
 
-    /** Says what stands below or beside, from {@code top} downwards, in as many lines as it takes. */
+    /** Writes a title from {@code top} downwards, in as many lines as it needs. */
     void title(String text, int left, int top, int width) {
         TITLE.writeLines(g, text, left, top, width);
     }
 
-    /** The most that any of the titles needs. */
+    /** The largest height that any of the titles needs. */
     static int titleHeight(List<String> titles, int width) {
         return titles.stream()
                 .mapToInt(title -> TITLE.height(title, width))
@@ -49,12 +49,12 @@ final class Paper {
                 .orElse(0);
     }
 
-    /** Says what is good to know. */
+    /** Writes a note. */
     void note(String text, int left, int baseLine, int width) {
         NOTE.write(g, text, left, baseLine, width);
     }
 
-    /** The sheet, on which nothing can be put any more. */
+    /** Finishes the sheet; nothing can be drawn after this. */
     BufferedImage finished() {
         g.dispose();
         return sheet;

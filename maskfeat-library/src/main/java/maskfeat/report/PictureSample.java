@@ -5,17 +5,17 @@ import maskfeat.mask.Grid;
 import maskfeat.media.Frames;
 
 /**
- * An image, or one moment of a clip, and what the network made of it.
+ * An image, or one step of a clip, and the network's prediction for it.
  *
  * @param name of the file
  * @param image one frame, as cropped for the network
  * @param grid its tokens, one step of time
  * @param hidden [grid], true = hidden from the network
- * @param target what should have been predicted, of the whole image
- * @param prediction laid out like {@code target}; looked at in hidden tokens only
+ * @param target features of the whole image
+ * @param prediction in the layout of {@code target}; used only in hidden tokens
  * @param loss of this sample; NaN to leave it out
  */
-@SuppressWarnings("ArrayRecordComponent") // a mask to draw; nobody compares samples with equals
+@SuppressWarnings("ArrayRecordComponent") // a mask to draw, never compared
 public record PictureSample(
         String name,
         Frames image,
@@ -31,10 +31,10 @@ public record PictureSample(
         }
         if (hidden.length != grid.size()) {
             throw new IllegalArgumentException(
-                    "the grid " + grid + " wants " + grid.size() + " mask entries, got " + hidden.length);
+                    "the grid " + grid + " needs " + grid.size() + " mask entries, got " + hidden.length);
         }
         if (!FeaturePainter.sameLayout(target, prediction)) {
-            throw new IllegalArgumentException("target and prediction must be laid out alike, got "
+            throw new IllegalArgumentException("target and prediction must have the same layout, got "
                     + FeaturePainter.layout(target) + " and " + FeaturePainter.layout(prediction));
         }
     }

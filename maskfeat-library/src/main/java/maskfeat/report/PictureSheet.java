@@ -3,7 +3,7 @@ package maskfeat.report;
 import java.awt.image.BufferedImage;
 import java.util.List;
 
-/** Samples as rows of four panels: the image, what the network saw, the target, the prediction. */
+/** Draws samples as rows of four panels: the image, the network's input, the target, the prediction. */
 public final class PictureSheet {
     private static final int GAP = 12;
     private static final int ABOVE_TITLES = 8;
@@ -15,19 +15,19 @@ public final class PictureSheet {
 
     private PictureSheet() {}
 
-    /** One sample as a picture. */
+    /** Draws one sample. */
     public static BufferedImage draw(PictureSample sample) {
         return draw(List.of(sample));
     }
 
     /**
-     * Several samples under one header.
+     * Draws several samples under one header.
      *
-     * @throws IllegalArgumentException without samples
+     * @throws IllegalArgumentException if there are no samples
      */
     public static BufferedImage draw(List<PictureSample> samples) {
         if (samples.isEmpty()) {
-            throw new IllegalArgumentException("a sheet wants at least one sample");
+            throw new IllegalArgumentException("a sheet needs at least one sample");
         }
         return draw("image", samples.stream().map(PictureSheet::row).toList());
     }

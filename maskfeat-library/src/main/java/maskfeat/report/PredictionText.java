@@ -11,7 +11,7 @@ import maskfeat.eval.Prediction;
 import maskfeat.eval.PredictionTimeline;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What a classifier says of files: as text for people, in 80 columns but for the files' names, or as JSON, an object a line. */
+/** Prints a classifier's predictions for files: as text in 80 columns, except for long file names, or as JSON Lines. */
 public final class PredictionText {
     private static final int BAR = 20;
     private static final int LONGEST_NAME = 46;
@@ -23,9 +23,9 @@ public final class PredictionText {
     private final boolean json;
 
     /**
-     * @param classes names by number
-     * @param top how many classes are named
-     * @param json an object a line, instead of text
+     * @param classes names by index
+     * @param top number of classes to print
+     * @param json whether to print JSON Lines instead of text
      */
     public PredictionText(PrintWriter out, List<String> classes, int top, boolean json) {
         this.out = out;
@@ -34,7 +34,7 @@ public final class PredictionText {
         this.json = json;
     }
 
-    /** Prints what is said of a whole file. */
+    /** Prints the prediction for a file. */
     public void print(Prediction prediction) {
         if (json) {
             line(row(prediction));
@@ -46,9 +46,9 @@ public final class PredictionText {
     }
 
     /**
-     * Prints what is said of the parts of a video.
+     * Prints the predictions for the windows of a video.
      *
-     * @param prediction of the whole
+     * @param prediction of the whole video
      * @param seconds length of a window
      */
     public void print(Prediction prediction, PredictionTimeline timeline, double seconds) {
@@ -93,7 +93,7 @@ public final class PredictionText {
         out.flush();
     }
 
-    /** Prints, in JSON alone, why a file could not be read. */
+    /** Prints why a file could not be read, in JSON only. */
     public void printUnreadable(Path file, String reason) {
         if (json) {
             Map<String, Object> row = new LinkedHashMap<>();
@@ -148,7 +148,7 @@ public final class PredictionText {
         return name.length() <= LONGEST_NAME ? name : name.substring(0, LONGEST_NAME - 3) + "...";
     }
 
-    /** A moment of a video: {@code 1:05.5}, {@code 1:00:05.0}. */
+    /** A time in a video: {@code 1:05.5}, {@code 1:00:05.0}. */
     public static String clock(double seconds) {
         long tenths = Math.round(seconds * 10);
         long whole = tenths / 10;

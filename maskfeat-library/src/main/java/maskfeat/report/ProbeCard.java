@@ -9,9 +9,9 @@ import maskfeat.infer.BlockProbe;
 import maskfeat.task.LinearProbe;
 
 /**
- * What can be read off the features after a block, to be read: on a page, in a terminal, by programs.
+ * Presents the probes of the features after a block: on a page, in a terminal, as JSON.
  *
- * @param of what is shown
+ * @param of the probes
  */
 public record ProbeCard(BlockProbe of) {
     private String interval() {
@@ -27,7 +27,7 @@ public record ProbeCard(BlockProbe of) {
         return text.endsWith(".0") ? text.substring(0, text.length() - 2) : text;
     }
 
-    /** In half a sentence. */
+    /** A summary as part of a sentence. */
     public String summary() {
         return "linear " + Scorecard.perCent(of.linear().top1()) + " (95 %: " + interval() + "), learning rate "
                 + number(of.probe().chosen().rate()) + ", weight decay "
@@ -50,20 +50,20 @@ public record ProbeCard(BlockProbe of) {
                 Integer.toString(of.k()));
     }
 
-    /** A row for each block. */
+    /** A table with a row for each block. */
     public static TextTable table(List<ProbeCard> probes) {
         return new TextTable(COLUMNS, probes.stream().map(ProbeCard::row).toList());
     }
 
-    /** The same for a page. */
+    /** The table for a page. */
     public static HtmlReport.Table shown(List<ProbeCard> probes) {
         return new HtmlReport.Table(
-                "What can be read off the features after each block: linear probe and k nearest neighbours",
+                "Accuracy of the features after each block: linear probe and k nearest neighbours",
                 COLUMNS,
                 probes.stream().map(ProbeCard::row).toList());
     }
 
-    /** Rates and decays that were tried, with what cross-validation found. */
+    /** Learning rates and weight decays that were tried, with their cross-validation results. */
     public HtmlReport.Table candidates() {
         List<List<String>> rows = new ArrayList<>();
         for (LinearProbe.Candidate each : of.probe().candidates()) {
@@ -79,7 +79,7 @@ public record ProbeCard(BlockProbe of) {
                 rows);
     }
 
-    /** What the reader of a page wants to see first. */
+    /** Figures for the top of a page. */
     public List<HtmlReport.Fact> tiles() {
         return List.of(
                 new HtmlReport.Fact(
@@ -91,7 +91,7 @@ public record ProbeCard(BlockProbe of) {
                 new HtmlReport.Fact("after block", Integer.toString(of.block())));
     }
 
-    /** For machines; shares are 0 to 1. */
+    /** JSON values; shares are 0 to 1. */
     public Map<String, Object> json() {
         Map<String, Object> row = new LinkedHashMap<>();
         row.put("block", of.block());

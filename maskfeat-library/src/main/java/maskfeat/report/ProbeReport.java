@@ -8,13 +8,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Probes of a network's features in a folder: a page, and the scores of each item after the last block.
+ * Writes probes of a network's features into a folder: a page, and the scores of each item after the last block.
  *
  * @param title of the page
  * @param probes one for each block, at least one
- * @param facts what was measured, by name, in the order in which they are shown
- * @param classes how many items each class has
- * @param machine what it was measured on, by name
+ * @param facts what was evaluated, by name, in display order
+ * @param classes number of items of each class
+ * @param machine environment of the evaluation, by name
  */
 public record ProbeReport(
         String title,
@@ -25,14 +25,14 @@ public record ProbeReport(
     public ProbeReport {
         probes = List.copyOf(probes);
         if (probes.isEmpty()) {
-            throw new IllegalArgumentException("there is no probe to report");
+            throw new IllegalArgumentException("a report needs at least one probe");
         }
     }
 
     /**
      * Writes {@code report.html} and {@code predictions.csv}.
      *
-     * @param folder made if it is not there
+     * @param folder created if missing
      * @return the page
      */
     public Path write(Path folder) throws IOException {

@@ -8,7 +8,7 @@ import java.util.stream.Collectors;
 import maskfeat.train.StepReport;
 import org.jspecify.annotations.Nullable;
 
-/** A part of the progress line, with ever shorter ways to say it. */
+/** A part of the progress line, with several forms of decreasing length. */
 final class ProgressField {
     private record Form(String text, int keptUntil) {}
 
@@ -17,7 +17,7 @@ final class ProgressField {
 
     private ProgressField() {}
 
-    /** Ranks say what is given up first: the lowest. What is left when all are gone is the step. */
+    /** Forms with the lowest rank are shortened first. If all are shortened, only the step is left. */
     static List<ProgressField> of(StepReport report) {
         List<ProgressField> fields = new ArrayList<>();
         fields.add(new ProgressField().form(report.step() + "/" + report.steps(), Integer.MAX_VALUE));
@@ -30,9 +30,9 @@ final class ProgressField {
                 .form("lr " + Numbers.scientific(report.learningRate()), 8)
                 .form("", Integer.MAX_VALUE));
         for (Map.Entry<String, Double> extra : new TreeMap<>(report.extra()).entrySet()) {
-            Measure measure = new Measure(extra.getKey());
+            MetricFormat format = new MetricFormat(extra.getKey());
             fields.add(new ProgressField()
-                    .form(measure.metric().name() + " " + measure.text(extra.getValue()), 0)
+                    .form(format.metric().name() + " " + format.text(extra.getValue()), 0)
                     .form("", Integer.MAX_VALUE));
         }
         if (Double.isFinite(report.samplesPerSecond())) {
@@ -60,8 +60,8 @@ final class ProgressField {
         ProgressField field = new ProgressField();
         if (Double.isFinite(report.baseline()) && Double.isFinite(report.loss())) {
             String ratio = Numbers.format("%.2fx", report.loss() / report.baseline());
-            field.form(loss + " (constant " + Numbers.loss(report.baseline()) + ", " + ratio + ")", 3)
-                    .form(loss + " (" + ratio + " constant)", 7)
+            field.form(loss + " (baseline " + Numbers.loss(report.baseline()) + ", " + ratio + ")", 3)
+                    .form(loss + " (" + ratio + " baseline)", 7)
                     .form(loss + " (" + ratio + ")", 9);
         }
         return field.form(loss, 11).form("", Integer.MAX_VALUE);
@@ -79,7 +79,7 @@ final class ProgressField {
                 .collect(Collectors.joining("  "));
     }
 
-    /** The field to shorten next; the right one of two equals. Null when none can be shortened. */
+    /** The field to shorten next, the right one of two equal ranks; null if none can be shortened. */
     static @Nullable ProgressField leastMissed(List<ProgressField> fields) {
         ProgressField least = null;
         int rank = Integer.MAX_VALUE;

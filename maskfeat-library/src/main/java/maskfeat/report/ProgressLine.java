@@ -10,16 +10,16 @@ import maskfeat.train.StepReport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How training goes, for a person: one line redrawn in place on a terminal, a plain line now and then elsewhere, and a
- * line that stays for each evaluation.
+ * Shows the progress of training: one line redrawn in place on a terminal, otherwise a plain line at intervals, and a
+ * permanent line for each evaluation.
  *
- * <p>It is plain ASCII without colour, so {@code NO_COLOR} is honoured. Safe to call from several threads.
+ * <p>Plain ASCII without colour, so {@code NO_COLOR} is respected. Thread-safe.
  */
 public final class ProgressLine implements Listener {
-    /** How often a plain line is written where lines cannot be redrawn. */
+    /** Interval of plain lines where lines cannot be redrawn. */
     public static final Duration PLAIN_EVERY = Duration.ofSeconds(10);
 
-    /** A faster loop than anyone can read must not spend its time on drawing. */
+    /** Limits redrawing, so that fast training loops spend little time on it. */
     private static final Duration REDRAW_EVERY = Duration.ofMillis(100);
 
     private final PrintStream out;
@@ -34,14 +34,14 @@ public final class ProgressLine implements Listener {
     private boolean shownOnce;
     private String drawn = "";
 
-    /** On standard error, as the terminal there allows. */
+    /** Writes to standard error, in the form that its terminal supports. */
     public static ProgressLine onStderr() {
         return new ProgressLine(System.err, Terminal.ofStderr(), PLAIN_EVERY, System::nanoTime);
     }
 
     /**
-     * @param out where the line goes
-     * @param plainEvery least time between two plain lines, where {@code terminal} is not interactive
+     * @param out stream to write to
+     * @param plainEvery least time between plain lines if {@code terminal} is not interactive
      * @param nanoTime as {@link System#nanoTime}
      */
     public ProgressLine(PrintStream out, Terminal terminal, Duration plainEvery, LongSupplier nanoTime) {
@@ -91,7 +91,7 @@ public final class ProgressLine implements Listener {
         }
     }
 
-    /** Runs what writes to the same terminal, a log line say, with the progress line out of its way. */
+    /** Runs code that writes to the same terminal, such as a log line, with the progress line erased. */
     public synchronized void interrupt(Runnable writer) {
         String line = drawn;
         if (line.isEmpty()) {
@@ -109,7 +109,7 @@ public final class ProgressLine implements Listener {
     private void show(StepReport report) {
         latestShown = true;
         if (terminal.interactive()) {
-            // The last column stays free: writing there wraps on some terminals.
+            // The last column stays free, because writing there wraps on some terminals.
             String line = fit(report, terminal.columns() - 1);
             String padding = " ".repeat(Math.max(0, drawn.length() - line.length()));
             out.print("\r" + line + padding + "\r" + line);

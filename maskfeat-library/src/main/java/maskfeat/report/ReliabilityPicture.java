@@ -12,10 +12,10 @@ import java.util.Arrays;
 import maskfeat.report.Lettering.Anchor;
 
 /**
- * Whether a network is as often right as it is sure: accuracy over confidence, and below how many samples each bin has.
+ * A reliability diagram: accuracy over confidence, and below it the number of samples in each bin.
  *
- * <p>On the dashed line the two are equal. A bar is the accuracy in a bin, a dot its place over the mean confidence; what
- * the network claims too much is orange, what it claims too little is a darker blue.
+ * <p>On the dashed line both are equal. A bar is the accuracy of a bin, a dot marks it at the mean confidence.
+ * Overconfidence is orange, underconfidence a darker blue.
  */
 public final class ReliabilityPicture {
     private static final int SIDE = 420;
@@ -36,14 +36,14 @@ public final class ReliabilityPicture {
     private ReliabilityPicture() {}
 
     /**
-     * Draws the bins, which share the confidences from 0 to 1 in equal widths.
+     * Draws bins of equal width over confidences of 0 to 1.
      *
-     * @param confidence mean of each bin, 0 to 1; not looked at where the bin is empty
-     * @param accuracy of each bin, 0 to 1; not looked at where the bin is empty
-     * @param counts samples in each bin
+     * @param confidence mean of each bin, 0 to 1; ignored for empty bins
+     * @param accuracy of each bin, 0 to 1; ignored for empty bins
+     * @param counts number of samples in each bin
      * @param ece expected calibration error, 0 to 1; NaN to leave it out
-     * @throws IllegalArgumentException without bins, if the arrays differ in length, or a number of a bin that is not
-     *     empty lies outside 0 to 1
+     * @throws IllegalArgumentException if there are no bins, the arrays differ in length, or a value of a bin that is
+     *     not empty is outside 0 to 1
      */
     public static BufferedImage draw(double[] confidence, double[] accuracy, long[] counts, double ece) {
         check(confidence, accuracy, counts);
@@ -57,12 +57,12 @@ public final class ReliabilityPicture {
 
     private static void check(double[] confidence, double[] accuracy, long[] counts) {
         if (counts.length == 0 || confidence.length != counts.length || accuracy.length != counts.length) {
-            throw new IllegalArgumentException("bins want a confidence, an accuracy and a count each, got "
+            throw new IllegalArgumentException("bins need a confidence, an accuracy and a count each, got "
                     + confidence.length + ", " + accuracy.length + " and " + counts.length);
         }
         for (int bin = 0; bin < counts.length; bin++) {
             if (counts[bin] < 0) {
-                throw new IllegalArgumentException("counts are not negative, got " + Arrays.toString(counts));
+                throw new IllegalArgumentException("counts must not be negative, got " + Arrays.toString(counts));
             }
             if (counts[bin] > 0 && !(share(confidence[bin]) && share(accuracy[bin]))) {
                 throw new IllegalArgumentException("confidence and accuracy lie between 0 and 1, bin " + bin + " has "
@@ -126,7 +126,7 @@ public final class ReliabilityPicture {
         double gap = Math.min(2, 0.1 * SIDE / counts.length);
         g.setColor(Ink.QUIET);
         for (int bin = 0; bin < counts.length; bin++) {
-            // A bin that is not empty must not look so.
+            // A bin that is not empty must be visible.
             double height = counts[bin] == 0 ? 0 : Math.max(1, (double) COUNTS * counts[bin] / most);
             double left = x((double) bin / counts.length);
             g.fill(new Rectangle2D.Double(left + gap / 2, base - height, (double) SIDE / counts.length - gap, height));

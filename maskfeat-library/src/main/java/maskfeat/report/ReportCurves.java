@@ -14,15 +14,15 @@ import maskfeat.eval.Metric;
 import maskfeat.eval.Metrics;
 import org.jspecify.annotations.Nullable;
 
-/** The charts of the report and the figures beside them, from the rows of the metrics file. */
+/** The charts and figures of the report, from the rows of the metrics file. */
 final class ReportCurves {
-    /** More points than pixels show nothing more. */
+    /** More points than pixels would show nothing new. */
     private static final int MOST_POINTS = 1500;
 
     private record Series(String label, String tag) {}
 
     private record Chart(String title, String format, boolean wide, List<Series> series) {
-        /** With another series; a chart of a headline is wide. */
+        /** Adds a series; the chart of a headline metric is wide. */
         Chart with(Metric metric) {
             List<Series> more = new ArrayList<>(series);
             more.add(new Series(metric.label(), metric.tag()));
@@ -30,7 +30,7 @@ final class ReportCurves {
         }
     }
 
-    /** Series of the loop itself; the losses of evaluators stand in the same chart. */
+    /** The losses of training; those of evaluators are added to the same chart. */
     private static final Chart LOSS = new Chart(
             "Loss",
             ChartJson.LOSS,
@@ -61,7 +61,7 @@ final class ReportCurves {
 
     private static final List<Chart> CHARTS = charts();
 
-    /** Declared metrics first, each in its chart, then how training went. */
+    /** Charts of the declared metrics first, then those of training. */
     private static List<Chart> charts() {
         Map<String, Chart> charts = new LinkedHashMap<>();
         for (Metric metric : Metrics.declared()) {
@@ -69,14 +69,14 @@ final class ReportCurves {
                     metric.chart(),
                     metric.chart().equals(LOSS.title())
                             ? LOSS
-                            : new Chart(metric.chart(), new Measure(metric).format(), false, List.of()));
+                            : new Chart(metric.chart(), new MetricFormat(metric).format(), false, List.of()));
             charts.computeIfPresent(metric.chart(), (title, chart) -> chart.with(metric));
         }
         charts.putIfAbsent(LOSS.title(), LOSS);
         return Stream.concat(charts.values().stream(), OF_TRAINING.stream()).toList();
     }
 
-    /** What the charts above show in other words. */
+    /** Tags that the charts above already show in another form. */
     private static final Set<String> NOT_CHARTED =
             Set.of(Scalars.EPOCH, Scalars.LOSS_VS_BASELINE, Scalars.STEP_SECONDS, Scalars.DATA_SECONDS);
 
@@ -100,7 +100,7 @@ final class ReportCurves {
         return rows.isEmpty();
     }
 
-    /** Rows that a point of a curve is the mean of. */
+    /** Number of rows that are averaged into a point. */
     int rowsPerPoint() {
         return together(rows);
     }
@@ -109,13 +109,13 @@ final class ReportCurves {
         return (rows.size() + MOST_POINTS - 1) / MOST_POINTS;
     }
 
-    /** How it ended, in a few figures. */
+    /** The final figures. */
     List<HtmlReport.Fact> tiles() {
         List<HtmlReport.Fact> tiles = new ArrayList<>();
         Map<String, Double> last = latest();
         for (Metric metric : headlines()) {
             tiles.add(new HtmlReport.Fact(
-                    metric.fullTitle(), new Measure(metric).text(last.getOrDefault(metric.tag(), Double.NaN))));
+                    metric.fullTitle(), new MetricFormat(metric).text(last.getOrDefault(metric.tag(), Double.NaN))));
             if (metric.places().contains(Metric.Place.BEST)) {
                 best(metric).ifPresent(tiles::add);
             }
@@ -156,11 +156,11 @@ final class ReportCurves {
         return metric.better().than(best.value(metric.tag()), last)
                 ? Optional.of(new HtmlReport.Fact(
                         Numbers.format("best %s, at step %,d", metric.title(), best.step()),
-                        new Measure(metric).text(best.value(metric.tag()))))
+                        new MetricFormat(metric).text(best.value(metric.tag()))))
                 : Optional.empty();
     }
 
-    /** What the figures mean that not everybody knows. */
+    /** Explanations of less common figures. */
     List<HtmlReport.Fact> explanations() {
         return tags.contains(Scalars.BASELINE)
                 ? List.of(new HtmlReport.Fact(
@@ -169,7 +169,7 @@ final class ReportCurves {
                 : List.of();
     }
 
-    /** For a reader without scripts. */
+    /** The latest values, for readers without scripts. */
     List<HtmlReport.Fact> lastValues() {
         List<HtmlReport.Fact> values = new ArrayList<>();
         latest().forEach((tag, value) -> values.add(new HtmlReport.Fact(tag, Numbers.shortest(value))));
@@ -187,14 +187,14 @@ final class ReportCurves {
         return latest;
     }
 
-    /** Safe inside a script element. */
+    /** The charts as JSON, safe inside a script element. */
     String json() {
         List<Chart> charts = new ArrayList<>(CHARTS);
         Set<String> known = new LinkedHashSet<>(NOT_CHARTED);
         CHARTS.forEach(chart -> chart.series().forEach(series -> known.add(series.tag())));
         for (String tag : tags) {
             if (!known.contains(tag)) {
-                String format = new Measure(tag).perCent() ? ChartJson.PER_CENT : ChartJson.NUMBER;
+                String format = new MetricFormat(tag).perCent() ? ChartJson.PER_CENT : ChartJson.NUMBER;
                 charts.add(new Chart(tag, format, false, List.of(new Series(tag, tag))));
             }
         }
@@ -229,7 +229,7 @@ final class ReportCurves {
         return json;
     }
 
-    /** Rows that are shown as one point, whose step is that of the last. */
+    /** Groups rows into points; a point has the step of its last row. */
     private static List<List<MetricsRow>> points(List<MetricsRow> used) {
         int together = together(used);
         List<List<MetricsRow>> points = new ArrayList<>();
@@ -239,7 +239,7 @@ final class ReportCurves {
         return points;
     }
 
-    /** The mean over those of a point's rows that have a number; null where none has. */
+    /** The mean over a point's rows that have a value; null if none has. */
     private static @Nullable BigDecimal mean(List<MetricsRow> point, String tag) {
         return Numbers.json(point.stream()
                 .mapToDouble(row -> row.value(tag))
@@ -248,7 +248,7 @@ final class ReportCurves {
                 .orElse(Double.NaN));
     }
 
-    /** Beside another loss, the word alone does not say which it is. */
+    /** The label of a series, with "training" added if the chart has another loss. */
     private String label(Series series) {
         boolean besideAnother = Metrics.declared().stream()
                 .anyMatch(metric -> metric.chart().equals(LOSS.title()) && tags.contains(metric.tag()));

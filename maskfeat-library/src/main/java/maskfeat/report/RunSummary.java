@@ -7,15 +7,15 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A run among others.
+ * A run in a comparison.
  *
- * @param name to tell it from the others by, e.g. its folder
- * @param group of runs that differ by their seed alone; empty for a run that belongs to none
- * @param kind what was done, e.g. {@code fine-tuning}
- * @param facts worth knowing, such as the data and how the run ended
- * @param figures how it ended, by TensorBoard tag, e.g. {@code val/top1}; accuracies in per cent, 0 to 100
- * @param settings all of them, by key
- * @param metrics the file that {@link MetricsFile} wrote; may be missing
+ * @param name that distinguishes it from the others, such as its folder
+ * @param group of runs that differ only in their seed; empty for none
+ * @param kind of run, such as {@code fine-tuning}
+ * @param facts such as the data and how the run ended
+ * @param figures final values by TensorBoard tag, such as {@code val/top1}; accuracies in per cent, 0 to 100
+ * @param settings all settings by key
+ * @param metrics file of {@link MetricsFile}; may be missing
  */
 public record RunSummary(
         String name,
@@ -25,7 +25,7 @@ public record RunSummary(
         Map<String, Double> figures,
         Map<String, String> settings,
         Path metrics) {
-    /** Keeps the order of figures and settings. */
+    /** Copies figures and settings in their order. */
     public RunSummary {
         facts = List.copyOf(facts);
         figures = Collections.unmodifiableMap(new LinkedHashMap<>(figures));

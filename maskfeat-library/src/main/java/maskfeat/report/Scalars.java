@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import maskfeat.train.StepReport;
 
-/** The numbers of a step report by TensorBoard tag; {@code time/...} is what differs between two equal runs. */
+/** The values of a step report by TensorBoard tag. Only {@code time/...} differs between equal runs. */
 final class Scalars {
     static final String STEP = "step";
     static final String EPOCH = "epoch";
@@ -21,7 +21,7 @@ final class Scalars {
 
     private Scalars() {}
 
-    /** In a fixed order, whatever the order of {@link StepReport#extra}. */
+    /** The values in a fixed order, whatever the order of {@link StepReport#extra}. */
     static Map<String, Double> of(StepReport report) {
         Map<String, Double> values = new LinkedHashMap<>();
         values.put(EPOCH, report.epoch());

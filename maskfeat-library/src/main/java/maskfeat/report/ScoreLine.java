@@ -9,13 +9,13 @@ import java.util.Set;
 import maskfeat.eval.Metric;
 import maskfeat.eval.Metrics;
 
-/** An evaluation in one line, with the best of those before: {@code epoch 12  val top1 63.4 %  loss 1.2340}. */
+/** Formats an evaluation as one line, with the best earlier values: {@code epoch 12  val top1 63.4 %  loss 1.2340}. */
 final class ScoreLine {
     private static final String HELD_OUT = "val/";
     private static final List<String> FIRST =
             Metrics.declared().stream().map(Metric::tag).toList();
 
-    /** How far from a whole number an epoch still counts as whole. */
+    /** The largest distance from a whole number at which an epoch counts as whole. */
     private static final double WHOLE = 0.005;
 
     private record Best(double value, String when) {}
@@ -25,18 +25,18 @@ final class ScoreLine {
     private int ended;
     private final Map<String, Best> best = new HashMap<>();
 
-    /** Sets how many steps an epoch takes, from epochs done after some steps. */
+    /** Sets the steps per epoch, from the epochs done after some steps. */
     void epochs(double epochs, long steps) {
         epochsPerStep = epochs / steps;
     }
 
-    /** The epoch with this number, counted from 1, ended with this step. */
+    /** Records that an epoch, counted from 1, ended with this step. */
     void epoch(int epoch, long step) {
         ended = epoch;
         endedAt = step;
     }
 
-    /** The line, unless there is nothing in the values that was measured on held-out data. */
+    /** The line; empty if no value was measured on held-out data. */
     Optional<String> of(long step, Map<String, Double> values) {
         Set<String> tags = new LinkedHashSet<>(FIRST);
         tags.addAll(values.keySet());
@@ -45,11 +45,11 @@ final class ScoreLine {
         for (String tag : tags) {
             Double value = values.get(tag);
             if (value != null && tag.startsWith(HELD_OUT)) {
-                Measure measure = new Measure(tag);
+                MetricFormat format = new MetricFormat(tag);
                 line.append(line.length() == 0 ? when + "  val " : "  ")
-                        .append(measure.metric().name())
+                        .append(format.metric().name())
                         .append(' ')
-                        .append(measure.text(value));
+                        .append(format.text(value));
             }
         }
         if (line.length() == 0) {
@@ -72,7 +72,7 @@ final class ScoreLine {
             best.put(metric.tag(), new Best(value, when));
             return before == null ? "" : "  best so far";
         }
-        return "  best " + new Measure(metric).text(before.value()) + " (" + before.when() + ")";
+        return "  best " + new MetricFormat(metric).text(before.value()) + " (" + before.when() + ")";
     }
 
     private String when(long step, Map<String, Double> values) {

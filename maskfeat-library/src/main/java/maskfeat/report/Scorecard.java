@@ -21,9 +21,9 @@ import maskfeat.eval.Metric;
 import maskfeat.eval.PredictionFiles;
 
 /**
- * An evaluation to be read: on a page, in a terminal, in files.
+ * Presents an evaluation: on a page, in a terminal, in files.
  *
- * @param of what is shown
+ * @param of the evaluation
  */
 public record Scorecard(Evaluation of) {
     /** Widest line of text, in characters. */
@@ -33,12 +33,12 @@ public record Scorecard(Evaluation of) {
     private static final int CONFUSIONS_IN_TERMINAL = 5;
     private static final String NONE = "-";
 
-    /** Names of the classes by number. */
+    /** Names of the classes by index. */
     public List<String> classes() {
         return of.confusion().classes();
     }
 
-    /** How many items were measured, and of how many where some could not be read. */
+    /** The number of evaluated items, with the total if some could not be read. */
     public static String count(Evaluation evaluation, int all) {
         return evaluation.count() == all
                 ? Integer.toString(all)
@@ -54,7 +54,7 @@ public record Scorecard(Evaluation of) {
                 100 * of.top1Interval().high());
     }
 
-    /** A share, 0 to 1, in percent; a dash for no number. */
+    /** A share, 0 to 1, in per cent; a dash for NaN. */
     public static String perCent(double share) {
         return Double.isNaN(share) ? NONE : String.format(Locale.ROOT, "%.1f %%", 100 * share);
     }
@@ -78,7 +78,7 @@ public record Scorecard(Evaluation of) {
         return metric == ClassMetrics.TOP5 ? "top" + of.topCount() : tag.substring(tag.lastIndexOf('/') + 1);
     }
 
-    /** What the reader of a page wants to see first. */
+    /** Figures for the top of a page. */
     public List<HtmlReport.Fact> tiles() {
         List<HtmlReport.Fact> tiles = new ArrayList<>();
         for (ClassMetric each : ClassMetrics.evaluated()) {
@@ -100,12 +100,12 @@ public record Scorecard(Evaluation of) {
         return List.of(
                 HtmlReport.Figure.of(
                         "Confusion",
-                        "What was taken for what: " + of.count()
+                        "Predicted against true classes: " + of.count()
                                 + " items, a row for each true class, a column for each predicted one.",
                         ConfusionPicture.draw(confusion.classes(), confusion.counts())),
                 HtmlReport.Figure.of(
                         "Reliability",
-                        "How often predictions of a confidence are right; on the dashed line the scores say just that.",
+                        "Accuracy of predictions by confidence; on the dashed line both are equal.",
                         ReliabilityPicture.draw(
                                 bins.stream()
                                         .mapToDouble(Calibration.Bin::confidence)
@@ -132,16 +132,17 @@ public record Scorecard(Evaluation of) {
         }
         List<HtmlReport.Table> tables = new ArrayList<>();
         tables.add(new HtmlReport.Table(
-                "Each class: how many of its items were taken for it (recall), and how many of those taken for it are its"
-                        + " own (precision)",
-                List.of("class", "items", "recall", "precision", "else mostly taken for"),
+                "Each class: share of its items that were predicted as it (recall), and share of its predictions that are"
+                        + " right (precision)",
+                List.of("class", "items", "recall", "precision", "most often confused with"),
                 rows));
         List<List<String>> worst = new ArrayList<>();
         for (Confusion mistake : confusion.worst(CONFUSIONS_ON_PAGE)) {
             worst.add(List.of(mistake.truth(), mistake.predicted(), Long.toString(mistake.count())));
         }
         if (!worst.isEmpty()) {
-            tables.add(new HtmlReport.Table("Most frequent confusions", List.of("truth", "taken for", "items"), worst));
+            tables.add(new HtmlReport.Table(
+                    "Most frequent confusions", List.of("true class", "predicted", "items"), worst));
         }
         return tables;
     }
@@ -158,7 +159,7 @@ public record Scorecard(Evaluation of) {
     }
 
     /**
-     * In lines of at most 80 characters.
+     * Text in lines of at most 80 characters.
      *
      * @param perClass whether each class gets a line
      */
@@ -200,7 +201,7 @@ public record Scorecard(Evaluation of) {
                         .toList());
     }
 
-    /** For machines; shares are 0 to 1, what has no value is null. */
+    /** JSON values; shares are 0 to 1, missing values are null. */
     public Map<String, Object> json() {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("count", of.count());
@@ -225,7 +226,7 @@ public record Scorecard(Evaluation of) {
         return json;
     }
 
-    /** JSON has no word for what is not a number. */
+    /** Puts a value, or null for NaN, which JSON does not have. */
     private static void put(Map<String, Object> row, String key, double value) {
         if (Double.isFinite(value)) {
             row.put(key, value);

@@ -5,10 +5,10 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * A table as the page shows it.
+ * A table in the form that the page shows.
  *
- * @param folded whether it is so long that a click opens it
- * @param named whether its first column names the rows, which stays in sight while the others are scrolled
+ * @param folded whether it is collapsed until clicked
+ * @param named whether its first column names the rows and stays visible when scrolling
  */
 record ShownTable(String caption, boolean folded, boolean named, List<Cell> columns, List<List<Cell>> rows) {
     private static final int MOST_UNFOLDED = 15;
@@ -16,9 +16,9 @@ record ShownTable(String caption, boolean folded, boolean named, List<Cell> colu
     /**
      * A cell.
      *
-     * @param number to be set flush right
-     * @param best of its column
-     * @param head names its row
+     * @param number whether to align it right
+     * @param best whether it is the best of its column
+     * @param head whether it names its row
      */
     record Cell(String text, boolean number, boolean best, boolean head) {
         Cell(String text, boolean number) {
@@ -82,7 +82,7 @@ record ShownTable(String caption, boolean folded, boolean named, List<Cell> colu
                 .toList();
     }
 
-    /** Also what stands for a missing one. */
+    /** Whether a cell holds a number or the sign for a missing one. */
     private static boolean isNumber(String text) {
         return text.matches("-?[0-9][0-9.,]*(e[-+]?[0-9]+)?( ?[%x])?|[-\u2013]|");
     }

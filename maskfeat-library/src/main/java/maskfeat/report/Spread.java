@@ -3,9 +3,9 @@ package maskfeat.report;
 import java.util.List;
 
 /**
- * Equal measurements of several runs.
+ * Mean and deviation of one figure over several runs.
  *
- * @param deviation standard deviation of a sample, by n - 1; not a number for one run
+ * @param deviation sample standard deviation (n - 1); NaN for one run
  */
 record Spread(double mean, double deviation) {
     /** @param values at least one */
@@ -22,14 +22,14 @@ record Spread(double mean, double deviation) {
         return new Spread(mean, Math.sqrt(squares / (values.size() - 1)));
     }
 
-    String text(Measure measure) {
+    String text(MetricFormat format) {
         if (!Double.isFinite(deviation)) {
-            return measure.text(mean);
+            return format.text(mean);
         }
-        if (measure.perCent()) {
+        if (format.perCent()) {
             return Numbers.format("%.1f \u00b1 %.1f %%", mean, deviation);
         }
-        // As many decimals as the mean has, where it has any.
+        // As many decimals as the mean has, if any.
         double size = Math.abs(mean);
         String sure = size >= 0.01 && size < 100 ? Numbers.format("%.4f", deviation) : Numbers.loss(deviation);
         return Numbers.loss(mean) + " \u00b1 " + sure;

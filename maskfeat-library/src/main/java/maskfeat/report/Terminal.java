@@ -6,10 +6,10 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * Where progress is shown.
+ * The properties of a terminal.
  *
  * @param interactive whether a line can be redrawn there
- * @param columns characters in a line
+ * @param columns characters per line
  */
 public record Terminal(boolean interactive, int columns) {
     private static final int USUAL_COLUMNS = 80;
@@ -32,12 +32,12 @@ public record Terminal(boolean interactive, int columns) {
     }
 
     private static int columns(String text) {
-        // Four digits: no terminal is wider, and no number that long overflows.
+        // Four digits at most: enough for any terminal, and no overflow.
         int columns = text.matches("[0-9]{1,4}") ? Integer.parseInt(text) : 0;
         return columns > 0 ? columns : USUAL_COLUMNS;
     }
 
-    /** {@link System#console} asks about stdin and stdout, so that it is second choice. */
+    /** Preferred over {@link System#console}, which checks stdin and stdout instead. */
     private static boolean stderrIsTerminal() {
         if (!Files.exists(STDERR)) {
             return consoleIsTerminal();

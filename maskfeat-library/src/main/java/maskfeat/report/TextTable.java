@@ -5,18 +5,18 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * A table for a terminal: names at the left, numbers flush right.
+ * A table for a terminal, with names at the left and numbers aligned right.
  *
- * <p>Where it is too wide, names lose their ends, and columns that find no place follow in a table of their own below.
+ * <p>If it is too wide, names are cut, and columns that do not fit follow in another table below.
  *
- * @param columns heads; the first is that of the names
+ * @param columns headings; the first is that of the names
  * @param rows each as long as {@code columns}
  */
 public record TextTable(List<String> columns, List<List<String>> rows) {
     private static final String GAP = "  ";
     private static final String CUT = "...";
 
-    /** So much of a name is shown however many numbers there are. */
+    /** Least width of the names, however many numbers there are. */
     private static final int LEAST_NAME = 20;
 
     public TextTable {
@@ -31,9 +31,9 @@ public record TextTable(List<String> columns, List<List<String>> rows) {
     }
 
     /**
-     * The lines, each ended.
+     * The lines of the table, each with a line end.
      *
-     * @param most characters in a line, but for a single column that needs more
+     * @param most characters per line, except if a single column needs more
      */
     public String text(int most) {
         int least = Math.min(LEAST_NAME, width(0));

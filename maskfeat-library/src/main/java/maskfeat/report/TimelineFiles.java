@@ -18,18 +18,18 @@ import maskfeat.eval.PredictionTimeline;
 import maskfeat.media.Frames;
 
 /**
- * What a network says over the time of one video, as a picture and as a table.
+ * Writes a network's predictions over the time of a video, as an image and as a table.
  *
- * @param timeline what it says
- * @param classes names by number
+ * @param timeline the predictions
+ * @param classes names by index
  */
 public record TimelineFiles(PredictionTimeline timeline, List<String> classes) {
     private static final int FEWEST_ROWS = 5;
     private static final int MOST_ROWS = 8;
 
-    /** Takes pictures out of a video while its windows are read. */
+    /** Collects thumbnails of a video while its windows are read. */
     public static final class Thumbnails implements Consumer<Windows.WindowClip> {
-        // More than fit beside each other, of which the picture leaves out those that do not fit.
+        // More than fit; the drawing leaves out the others.
         private static final int MOST = 40;
 
         private final List<TimelinePicture.Thumbnail> taken = new ArrayList<>();
@@ -55,7 +55,7 @@ public record TimelineFiles(PredictionTimeline timeline, List<String> classes) {
             return Frames.image(frames.height(), frames.width(), Arrays.copyOfRange(frames.rgb(), at, at + bytes));
         }
 
-        /** Those taken so far, by time. */
+        /** The thumbnails collected so far, by time. */
         public List<TimelinePicture.Thumbnail> taken() {
             return taken;
         }
@@ -93,7 +93,7 @@ public record TimelineFiles(PredictionTimeline timeline, List<String> classes) {
         return scores;
     }
 
-    /** Numbers of the classes to show: those that the video is of for longest, then those of the highest score. */
+    /** Indices of the classes to show: those predicted for the longest time, then those with the highest score. */
     private List<Integer> rows() {
         double[] seconds = new double[classes.size()];
         timeline.segments().forEach(each -> seconds[each.top()] += each.endSeconds() - each.startSeconds());
@@ -109,7 +109,7 @@ public record TimelineFiles(PredictionTimeline timeline, List<String> classes) {
                 .toList();
     }
 
-    /** A row for each window: {@code start,end,label,score}, seconds and the class of the highest score. */
+    /** Writes a row for each window: {@code start,end,label,score}, in seconds, with the class of the highest score. */
     private void table(Path file) throws IOException {
         try (Writer out = Files.newBufferedWriter(file)) {
             out.write("start,end,label,score\n");

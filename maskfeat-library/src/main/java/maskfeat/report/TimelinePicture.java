@@ -16,7 +16,8 @@ import maskfeat.media.Frames;
 import maskfeat.report.Lettering.Anchor;
 
 /**
- * What a network sees in a video, over its time: pictures, a coloured bar with what it is when, and below a row for each class whose height is the class's score.
+ * Draws a network's predictions over the time of a video: thumbnails, a coloured bar of segments, and below it a row
+ * for each class whose height is its score.
  */
 public final class TimelinePicture {
     private static final int PLOT = 840;
@@ -40,9 +41,9 @@ public final class TimelinePicture {
     private static final Lettering AXES = new Lettering(Font.PLAIN, 13, Ink.QUIET);
 
     /**
-     * A picture out of the video.
+     * A frame of the video.
      *
-     * @param second when it is seen
+     * @param second its time
      * @param image one frame
      */
     public record Thumbnail(double second, Frames image) {
@@ -54,7 +55,7 @@ public final class TimelinePicture {
     }
 
     /**
-     * A part of the video that is one thing.
+     * A part of the video with one predicted class.
      *
      * @param start in seconds
      * @param end in seconds
@@ -64,7 +65,7 @@ public final class TimelinePicture {
         public Segment {
             if (!(start <= end)) {
                 throw new IllegalArgumentException(
-                        "a segment ends after it starts, " + name + " runs from " + start + " to " + end);
+                        "a segment must end after it starts, " + name + " runs from " + start + " to " + end);
             }
         }
     }
@@ -109,13 +110,13 @@ public final class TimelinePicture {
     /**
      * Draws the time from 0 to the end of the last window or segment.
      *
-     * @param thumbnails of which those are shown that do not cover one another; may be none
-     * @param classes to show, as many as the columns of {@code scores}; five to eight read well
-     * @param starts of the windows, in seconds; windows may overlap, a moment then has their mean
+     * @param thumbnails to show, except those that would overlap; may be empty
+     * @param classes names of the columns of {@code scores}; five to eight are easy to read
+     * @param starts of the windows, in seconds; where windows overlap, their scores are averaged
      * @param ends of the windows, in seconds
      * @param scores [window][class], 0 to 1
-     * @param segments what it is when; drawn in the colour of their class
-     * @throws IllegalArgumentException if the sizes do not agree, or a window ends before it starts
+     * @param segments drawn in the colour of their class
+     * @throws IllegalArgumentException if the sizes differ, or a window does not end after it starts
      */
     public static BufferedImage draw(
             List<Thumbnail> thumbnails,
@@ -125,16 +126,16 @@ public final class TimelinePicture {
             float[][] scores,
             List<Segment> segments) {
         if (starts.length != ends.length || starts.length != scores.length) {
-            throw new IllegalArgumentException("windows want a start, an end and scores each, got " + starts.length
+            throw new IllegalArgumentException("windows need a start, an end and scores each, got " + starts.length
                     + ", " + ends.length + " and " + scores.length);
         }
         for (int window = 0; window < scores.length; window++) {
             if (scores[window].length != classes.size()) {
-                throw new IllegalArgumentException(classes.size() + " classes want as many scores, got "
+                throw new IllegalArgumentException(classes.size() + " classes need as many scores, got "
                         + scores[window].length + " in window " + window);
             }
             if (!(starts[window] <= ends[window])) {
-                throw new IllegalArgumentException("a window ends after it starts, number " + window + " runs from "
+                throw new IllegalArgumentException("a window must end after it starts, number " + window + " runs from "
                         + starts[window] + " to " + ends[window]);
             }
         }
@@ -177,7 +178,7 @@ public final class TimelinePicture {
             Frames image = one.image();
             int width = Math.max(1, Math.min(WIDEST_THUMBNAIL, THUMBNAIL * image.width() / image.height()));
             int middle = (int) Math.round(x(one.second()));
-            // At the ends a picture is pushed inwards rather than left out.
+            // At the ends a thumbnail is moved inwards instead of left out.
             int start = Math.max(left, Math.min(left + PLOT - width, middle - width / 2));
             if (start >= free && one.second() >= from && one.second() <= to) {
                 g.drawImage(scaled(image, width), start, TOP, null);
@@ -189,7 +190,7 @@ public final class TimelinePicture {
         }
     }
 
-    /** Each pixel the mean of those it stands for, so that small pictures do not flicker with detail. */
+    /** Scales down by averaging, so that small images do not alias. */
     private static BufferedImage scaled(Frames image, int width) {
         BufferedImage picture = new BufferedImage(width, THUMBNAIL, BufferedImage.TYPE_INT_RGB);
         for (int y = 0; y < THUMBNAIL; y++) {

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param head how classes are read off the tokens
  * @param loss what is minimised
  * @param erasing probability that a box of a sample is replaced by noise
- * @param mix of samples with each other; null for none
+ * @param mix how samples are mixed with each other; null for not at all
  */
 @JsonTypeName("classify")
 public record ClassifyConfig(
@@ -37,6 +37,7 @@ public record ClassifyConfig(
         @Nullable Mix mix) implements TaskConfig {
     /** Weight of the classes in the loss. */
     public enum ClassWeights {
+        /** 1 for each. */
         NONE,
         /** One over a class's share of the data, so that all classes weigh the same. */
         BALANCED
@@ -46,7 +47,7 @@ public record ClassifyConfig(
      * What is minimised: cross entropy.
      *
      * @param smoothing share of each label, 0 to 1, that is spread over all classes
-     * @param classWeights weight of the classes
+     * @param classWeights what the loss of each class is multiplied by
      */
     public record Loss(double smoothing, ClassWeights classWeights) {
         public Loss {

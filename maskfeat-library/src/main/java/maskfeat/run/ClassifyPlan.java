@@ -5,11 +5,9 @@ import static java.util.Objects.requireNonNull;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.BiConsumer;
 import maskfeat.augment.RandomErasing;
 import maskfeat.data.Dataset;
@@ -108,7 +106,6 @@ final class ClassifyPlan implements TaskPlan<LabelledClip> {
             return Optional.empty();
         }
         Dataset held = data.validation().get();
-        Set<Path> told = new HashSet<>();
         Scoring scoring = new Scoring(
                         held,
                         task::scores,
@@ -117,11 +114,7 @@ final class ClassifyPlan implements TaskPlan<LabelledClip> {
                                 Views.parse(requireNonNull(run.validate()).views()),
                                 run.train().batch(),
                                 run.loader().threadCount()))
-                .leavingOut(run.data().maxBadShare(), (file, reason) -> {
-                    if (told.add(file)) {
-                        leftOut.accept(file, reason);
-                    }
-                });
+                .leavingOut(run.data().maxBadShare(), leftOut);
         return Optional.of((stop, progress) -> scoring.run(stop, progress)
                 .map(predictions ->
                         new MeasuredClasses(new Scorecard(Evaluation.of(data.classes(), predictions)), held.size())));
@@ -143,7 +136,7 @@ final class ClassifyPlan implements TaskPlan<LabelledClip> {
                 + (first < now.size() ? "'" + now.get(first) + "'" : "missing") + "; when " + checkpoint
                 + " was written there were " + were.size() + ", and it was "
                 + (first < were.size() ? "'" + were.get(first) + "'" : "missing")
-                + "; a resumed run needs the data that it was begun on, or begin a new one with another --out");
+                + "; a resumed run needs the data that it was begun on, or begin a new one in another folder");
     }
 
     @Override

@@ -44,9 +44,9 @@ public sealed interface Cropping {
      * The whole resized to a random short side, then a square at a random place: Something-Something's, where the whole
      * of a motion must be seen.
      *
-     * @param minShortSide in pixels
-     * @param maxShortSide in pixels
-     * @param inverse whether one over the short side is drawn evenly, which favours small ones
+     * @param minShortSide smallest short side in pixels
+     * @param maxShortSide largest short side in pixels
+     * @param inverse whether one over the short side is drawn uniformly instead of the short side, which favours small ones
      */
     @JsonTypeName("jitter")
     record Jitter(int minShortSide, int maxShortSide, boolean inverse) implements Cropping {

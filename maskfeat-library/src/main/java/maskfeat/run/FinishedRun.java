@@ -11,13 +11,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import maskfeat.disk.DamagedFile;
 import maskfeat.report.HtmlReport;
 import maskfeat.report.MetricsFile;
 import maskfeat.report.RunSummary;
 import maskfeat.settings.Settings;
+import maskfeat.settings.SettingsException;
 import maskfeat.train.RunFolder;
 
 /**
@@ -60,9 +63,10 @@ public record FinishedRun(
         boolean hasResult = Files.isRegularFile(result);
         if (!hasResult && !Files.isRegularFile(config)) {
             throw new IOException(folder + " holds no run: there is neither " + RunResult.FILE
-                    + " nor config.yaml; give folders of pretrain, finetune, or of evaluate --out");
+                    + " nor config.yaml; name the folder of a run or of an evaluation");
         }
-        Map<String, String> settings = Files.isRegularFile(config) ? settings(config) : Map.of();
+        Optional<Settings<Run>> run = Files.isRegularFile(config) ? Optional.of(open(config)) : Optional.empty();
+        Map<String, String> settings = run.map(FinishedRun::settings).orElse(Map.of());
         Map<String, String> facts = new LinkedHashMap<>();
         if (!settings.isEmpty()) {
             facts.put("ended", ended(folder));
@@ -72,7 +76,7 @@ public record FinishedRun(
             facts.putAll(read.facts());
             return new FinishedRun(folder, read.kind(), facts, read.figures(), settings, metrics);
         }
-        String kind = Settings.of(RunFormat.FORMAT, config).value().task().command();
+        String kind = run.orElseThrow().value().task().command();
         return new FinishedRun(folder, kind, facts, latest(metrics), settings, metrics);
     }
 
@@ -95,12 +99,20 @@ public record FinishedRun(
     }
 
     /** By dotted key, as today's version has them, so that runs of different versions can be compared. */
-    private static Map<String, String> settings(Path config) {
+    private static Map<String, String> settings(Settings<Run> read) {
         Map<String, String> settings = new LinkedHashMap<>();
-        Settings.of(RunFormat.FORMAT, config)
-                .leaves()
-                .forEach(leaf -> settings.put(leaf.key(), String.valueOf(leaf.value())));
+        read.leaves().forEach(leaf -> settings.put(leaf.key(), String.valueOf(leaf.value())));
         return settings;
+    }
+
+    private static Settings<Run> open(Path config) throws DamagedFile {
+        try {
+            Settings<Run> settings = Settings.of(RunFormat.FORMAT, config);
+            settings.value(); // refuses
+            return settings;
+        } catch (SettingsException damaged) {
+            throw new DamagedFile(config, "holds no settings of a run: " + damaged.getMessage(), damaged);
+        }
     }
 
     /** All of them, with names that tell them apart, in groups. */

@@ -17,8 +17,8 @@ import org.bytedeco.pytorch.Device;
 /**
  * Masked feature prediction (Wei et al. 2022): pre-training without labels.
  *
- * @param depths blocks after which is predicted, counted from 0, ascending; none: after the last. What lies behind the last of
- *     them is left out of the network
+ * @param depths blocks after which is predicted, counted from 0, ascending; {@code []} for the last alone. Later blocks are left
+ *     out of the network
  * @param mask what is hidden
  * @param target what is predicted
  */

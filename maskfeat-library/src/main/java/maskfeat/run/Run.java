@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A run as a value: every setting there is. The same value from the same weights on the same data gives the same network.
  *
- * @param seed of everything random
+ * @param seed seed of everything that is drawn at random
  * @param from run folder, checkpoint folder or file of the weights to begin with; null for random ones
  * @param data what the network sees
  * @param augment random changes of what it trains on
@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * @param task what is learned
  * @param optim how weights move
  * @param train how long, in which steps, where
- * @param validate when and by what the network is validated; null for a task that is not
+ * @param validate when and by what the network is validated; null for a task that is not validated
  * @param loader how data is made ready; changes no result
  * @param checkpoint when the run is saved; changes no result
  * @param report what is shown; changes no result
@@ -88,12 +88,13 @@ public record Run(
      * @param path folder of images or videos, or list file; null for the generated sample set
      * @param labels which labels are used and what is measured on; null for a task that uses none
      * @param clip which frames of a video are taken, or that the data are images
-     * @param side of the square that the network reads, in pixels
-     * @param shortSide that images are resized to for looking at them, before the square is cut out of the middle, in pixels
+     * @param side side of the square that the network reads, in pixels
+     * @param shortSide short side in pixels that images and frames are resized to in validation and use, before the square is
+     *     cut out of the middle
      * @param resize filter by which images are brought to size
      * @param normalize what is subtracted from each colour and what it is divided by
-     * @param maxBadShare share of files, 0 to 1, past which unreadable ones stop the run: of those to train on, and of those
-     *     to measure on, which are left out up to that
+     * @param maxBadShare largest share of unreadable files, 0 to 1, that are left out; more stop the run. Training and
+     *     validation files are counted apart
      */
     public record Data(
             @Nullable String path,
@@ -156,9 +157,9 @@ public record Run(
      * Random changes of what the network trains on.
      *
      * @param crop how the square is cut out
-     * @param flip probability of a mirrored sample
+     * @param flip probability that a sample is mirrored
      * @param rand random changes of colour and shape; null for none
-     * @param repeat samples made of an item each time it comes (Hoffer et al. 2020)
+     * @param repeat samples made of an image or clip each time it is read (Hoffer et al. 2020)
      */
     public record Augmentation(
             Cropping crop, double flip, @Nullable RandAugment rand, int repeat) {
@@ -191,10 +192,10 @@ public record Run(
      * @param lr highest learning rate, that of the head
      * @param warmupLr learning rate at the very beginning
      * @param endLr learning rate at the very end
-     * @param referenceBatch samples a step that the three rates are for
-     * @param warmupEpochs over which the learning rate rises; may have a fraction
+     * @param referenceBatch samples of the step that the three rates are for
+     * @param warmupEpochs epochs over which the learning rate rises; may have a fraction
      * @param layerDecay factor on the learning rate from each block to the one before; 1 for none
-     * @param ema decay of the moving average of the weights, which then is what is validated and kept; 0 for none
+     * @param ema decay of the moving average of the weights, which is then validated and kept in their place; 0 for none
      * @param adamw the rest of the optimizer
      */
     public record Optim(
@@ -217,7 +218,7 @@ public record Run(
             if (!(warmupEpochs >= 0)) {
                 throw new IllegalArgumentException("warmup-epochs " + warmupEpochs + " must not be negative");
             }
-            new LayerDecay(layerDecay, 1); // refuses
+            LayerDecay.check(layerDecay);
             if (!(ema >= 0 && ema < 1)) {
                 throw new IllegalArgumentException("ema " + ema + " must be at least 0 and below 1; 0 is none");
             }
@@ -261,8 +262,8 @@ public record Run(
      * @param epochs passes over the data
      * @param batch samples that go through the network together: a micro-batch
      * @param accumulate micro-batches of one optimizer step
-     * @param device {@code cpu}, {@code cuda}, {@code cuda:N}, or {@code auto} for a GPU where there is one
-     * @param threads of the network's arithmetic; 0 for all cores. Sums, and so the last bits, depend on it
+     * @param device where the network is: {@code cpu}, {@code cuda}, {@code cuda:N}, or {@code auto} for a GPU where there is one
+     * @param threads threads of the network's arithmetic; 0 for all cores. Sums, and so the last bits, depend on it
      * @param maxNonFinite steps in a row that may be skipped because loss or gradient is not finite
      */
     public record Train(int epochs, int batch, int accumulate, String device, int threads, int maxNonFinite) {
@@ -285,10 +286,10 @@ public record Run(
     /**
      * When and by what the network is validated.
      *
-     * @param everyEpochs passes between validations; the last is always validated
+     * @param everyEpochs epochs from one validation to the next; the last epoch is always validated
      * @param views views of each item whose scores are averaged, clips x crops, such as {@code 1x1} or {@code 10x3}
-     * @param metric that decides which weights are the best, by its name
-     * @param patience passes without a better figure after which training ends; 0 to train to the end
+     * @param metric name of the metric that decides which weights are the best, such as {@code top1}
+     * @param patience epochs without a better figure after which training ends; 0 to train to the end
      */
     public record Validate(int everyEpochs, String views, String metric, int patience) {
         public Validate {
@@ -298,13 +299,18 @@ public record Run(
             }
             Views.parse(views); // refuses
         }
+
+        /** After every epoch, one view of each item, the best by top-1. */
+        public static Validate defaults() {
+            return new Validate(1, "1x1", "top1", 0);
+        }
     }
 
     /**
      * How data is made ready.
      *
-     * @param threads that decode and augment; 0 for half the cores
-     * @param ahead optimizer steps to have ready
+     * @param threads threads that decode and augment; 0 for half the cores
+     * @param ahead number of optimizer steps whose data is made ready in advance
      */
     public record Loading(int threads, int ahead) {
         public Loading {
@@ -323,8 +329,8 @@ public record Run(
     /**
      * When the run is saved.
      *
-     * @param everyEpochs passes between checkpoints
-     * @param everyMinutes the same in minutes, whichever comes first
+     * @param everyEpochs epochs from one checkpoint to the next
+     * @param everyMinutes minutes from one checkpoint to the next, whichever comes first
      * @param keep number of checkpoints to keep, the newest
      */
     public record Saving(int everyEpochs, double everyMinutes, int keep) {
@@ -339,9 +345,9 @@ public record Run(
     /**
      * What is shown.
      *
-     * @param logEvery steps between lines of the log
-     * @param picturesEvery passes between pictures; 0 for none
-     * @param pictures samples in each
+     * @param logEvery steps from one line of the log to the next
+     * @param picturesEvery epochs from one picture to the next; 0 for none
+     * @param pictures number of samples in each picture
      */
     public record Reporting(int logEvery, int picturesEvery, int pictures) {
         public Reporting {

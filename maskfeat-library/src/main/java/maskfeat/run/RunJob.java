@@ -131,7 +131,7 @@ public final class RunJob {
             String key = difference.key();
             if (!isFree(difference)) {
                 throw new SettingsException("a resumed run must stay the same run, but " + difference
-                        + "; begin a new one with another --out, or leave the setting away");
+                        + "; begin a new one in another folder, or leave the setting away");
             }
             if (key.equals("train.threads") || key.equals("train.device")) {
                 notices.accept(difference + ": the last bits of sums will differ from the uninterrupted run's");
@@ -145,6 +145,11 @@ public final class RunJob {
         return FREE_KEYS.contains(difference.key())
                 || PATHS.contains(difference.key()) && moved
                 || FREE.contains(difference.key().split("\\.", 2)[0]);
+    }
+
+    /** What the items of the data are called in a sentence: images or clips. */
+    public String noun() {
+        return data.train().noun();
     }
 
     /** The settings, with where each comes from. */
@@ -258,7 +263,8 @@ public final class RunJob {
         data.validation()
                 .ifPresentOrElse(
                         held -> LOG.info("measured on {} {} from {}", held.size(), held.noun(), held.source()),
-                        () -> LOG.warn("nothing to measure on: give --val PATH, or --set data.labels.hold-out=0.1"));
+                        () -> LOG.warn(
+                                "nothing to measure on: set data.labels.validation to a folder or list, or data.labels.hold-out to a share"));
     }
 
     private static void announce(Training training) {

@@ -71,7 +71,7 @@ final class RunReport {
     }
 
     /**
-     * Writes all of it. A run that was stopped gets the page alone, one without anything to be measured on the page and the
+     * Writes all of it. A run that was stopped gets the page alone; one without validation data gets the page and the
      * figures of training.
      *
      * @param stopRequested asked now and then; true gives up measuring
@@ -100,7 +100,7 @@ final class RunReport {
         TensorFile.load(folder.model(), training.plan().network().parameters());
         Optional<Measurement> measured = evaluator.measure(stopRequested, measuring);
         if (measured.isEmpty()) {
-            LOG.warn("the report is without the evaluation of the kept weights; --resume makes up for it");
+            LOG.warn("the report is without the evaluation of the kept weights; resuming the run makes up for it");
         }
         return measured;
     }
@@ -220,7 +220,7 @@ final class RunReport {
 
     private String measured(Optional<Measurement> measured) {
         if (data.validation().isEmpty()) {
-            return "on nothing: there was no validation data (--val PATH, or --set data.labels.hold-out=0.1, gives some)";
+            return "on nothing: there was no validation data (data.labels.validation or data.labels.hold-out gives some)";
         }
         Dataset held = data.validation().get();
         String count = measured.map(Measurement::count).orElse(Integer.toString(held.size()));

@@ -28,7 +28,7 @@ public final class SampleData {
     public static Path path(ClipSampler clip, String part) throws IOException {
         Path cache = cache();
         boolean images = clip instanceof StillImage;
-        LOG.info("no data are named: using the generated sample {} in {}", images ? "images" : "clips", cache);
+        LOG.info("no data.path: using the generated sample {} in {}", images ? "images" : "clips", cache);
         SampleSet.Size all = SampleSet.Size.DEFAULT;
         return SampleSet.ensure(cache, images ? all.imagesOnly() : all.clipsOnly())
                 .resolve(images ? "images" : "clips")

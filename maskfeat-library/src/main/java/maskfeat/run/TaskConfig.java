@@ -8,7 +8,9 @@ import maskfeat.network.NetworkSpec;
 import org.bytedeco.pytorch.Device;
 
 /**
- * What a run learns: the settings of a task, which put it together. A new task is its own files (settings, sample, task,
+ * What a run learns.
+ *
+ * <p>These are the settings of a task, which put it together. A new task is its own files (settings, sample, task,
  * evaluator, pictures) and one name in the {@code permits}.
  */
 public sealed interface TaskConfig permits MaskedConfig, ClassifyConfig {

@@ -35,7 +35,7 @@ public interface TaskPlan<S> extends AutoCloseable {
     /**
      * Measures the network on the validation data; empty if the task measures nothing or there is nothing to measure on.
      *
-     * @param leftOut takes each file that cannot be read, once, with the reason
+     * @param leftOut takes each file that cannot be read with the reason, each time that it is wanted
      */
     Optional<Evaluator> evaluator(BiConsumer<Path, String> leftOut);
 

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -90,12 +91,13 @@ public final class Training implements AutoCloseable {
             BiConsumer<Path, String> onLeftOut) {
         Set<Path> training = data.train().items().stream().map(Item::file).collect(Collectors.toSet());
         List<Path> bad = knownBad.stream().filter(training::contains).toList();
+        Set<Path> named = new HashSet<>(knownBad);
         return new Training(
                 run,
                 data,
                 new BadFiles(data.train().size(), run.data().maxBadShare(), bad, onBadFile),
                 (file, reason) -> {
-                    if (!knownBad.contains(file)) {
+                    if (named.add(file)) {
                         onLeftOut.accept(file, reason);
                     }
                 });
@@ -127,7 +129,8 @@ public final class Training implements AutoCloseable {
         device = Devices.named(run.train().device());
         Generators.seed(run.seed());
         plan = run.task().plan(run, data, device);
-        LayerDecay decay = new LayerDecay(run.optim().layerDecay(), run.model().depth());
+        LayerDecay decay = new LayerDecay(
+                run.optim().layerDecay(), run.model().depth(), plan.network().depths());
         optimizer = new AdamW(plan.network().parameters(), run.optim().adamw(), decay);
     }
 

@@ -3,9 +3,9 @@ package maskfeat.sample;
 import java.util.Locale;
 import java.util.Random;
 
-/** A kind of movement. Every phase of it is as likely at any moment, so that one frame does not give it away. */
+/** A kind of motion. All its phases are equally likely at any time, so that a single frame does not reveal it. */
 enum Motion {
-    /** Straight on, one way. */
+    /** Straight in one direction. */
     DRIFT {
         @Override
         Pose at(double seconds, Manner manner) {
@@ -13,21 +13,21 @@ enum Motion {
             return new Pose(gone * Math.cos(manner.heading), gone * Math.sin(manner.heading), 0, 1);
         }
     },
-    /** About its own centre. */
+    /** Rotation about its own centre. */
     ROTATE {
         @Override
         Pose at(double seconds, Manner manner) {
             return new Pose(0, 0, manner.sign * 0.7 * TURN * manner.speed * seconds, 1);
         }
     },
-    /** Nearer, or farther away. */
+    /** Growing or shrinking. */
     ZOOM {
         @Override
         Pose at(double seconds, Manner manner) {
             return new Pose(0, 0, 0, Math.exp(manner.sign * 0.9 * manner.speed * seconds));
         }
     },
-    /** Up and down between throw and floor. */
+    /** Bouncing on a floor. */
     BOUNCE {
         @Override
         Pose at(double seconds, Manner manner) {
@@ -37,7 +37,7 @@ enum Motion {
             return new Pose(manner.sign * 0.12 * seconds, 0.32 * (0.6 - height), 0, 1);
         }
     },
-    /** A pendulum's swing, hung above. */
+    /** Swinging like a pendulum hung above. */
     SWAY {
         @Override
         Pose at(double seconds, Manner manner) {
@@ -45,7 +45,7 @@ enum Motion {
             return new Pose(0.42 * Math.sin(swing), 0.42 * (Math.cos(swing) - 0.9), -swing, 1);
         }
     },
-    /** A tremble on the spot. */
+    /** Trembling in place. */
     SHAKE {
         @Override
         Pose at(double seconds, Manner manner) {
@@ -59,12 +59,12 @@ enum Motion {
     private static final double TURN = 2 * Math.PI;
 
     /**
-     * How one clip moves.
+     * The parameters of the motion in one clip.
      *
-     * @param speed times the usual
-     * @param phase of what repeats, 0 to 1
+     * @param speed as a multiple of the usual one
+     * @param phase of a repeating motion, 0 to 1
      * @param heading in radians
-     * @param sign one way or the other: 1 or -1
+     * @param sign of the direction: 1 or -1
      */
     record Manner(double speed, double phase, double heading, double sign) {
         static Manner draw(Random random) {
@@ -76,10 +76,10 @@ enum Motion {
         }
     }
 
-    /** Where the thing is, {@code seconds} after the middle of the clip. */
+    /** The pose of the object, {@code seconds} after the middle of the clip. */
     abstract Pose at(double seconds, Manner manner);
 
-    /** How it is called in the name of a class. */
+    /** Its name as part of class names. */
     String label() {
         return name().toLowerCase(Locale.ROOT);
     }

@@ -3,10 +3,10 @@ package maskfeat.sample;
 import java.util.Locale;
 
 /**
- * An outline about the origin, some 1 unit from centre to corner, y down.
+ * A shape around the origin, about 1 unit from centre to corner, y downwards.
  *
- * <p>Given by its distance function: negative inside, positive outside, exact or nearly so close to the outline, where an
- * edge is drawn from it.
+ * <p>Given by its signed distance function: negative inside, positive outside, exact or nearly exact close to the
+ * outline, where the edge is drawn.
  */
 enum Outline {
     DISC {
@@ -58,12 +58,12 @@ enum Outline {
         }
     };
 
-    /** No outline reaches farther from the origin. */
+    /** The largest distance of any outline from the origin. */
     static final double REACH = 1.35;
 
     abstract double distance(double x, double y);
 
-    /** How it is called in the name of a class. */
+    /** Its name as part of class names. */
     String label() {
         return name().toLowerCase(Locale.ROOT);
     }
@@ -83,7 +83,7 @@ enum Outline {
     private static double spikes(double x, double y, int count, double outer, double inner) {
         double sector = 2 * Math.PI / count;
         double turn = Math.atan2(x, -y) / sector;
-        double angle = Math.abs(turn - Math.rint(turn)) * sector; // all sides look alike from their spike
+        double angle = Math.abs(turn - Math.rint(turn)) * sector; // all spikes are alike, so measure from the nearest
         double radius = Math.hypot(x, y);
         double fromX = radius * Math.cos(angle) - outer;
         double fromY = radius * Math.sin(angle);

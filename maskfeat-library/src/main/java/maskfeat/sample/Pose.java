@@ -1,12 +1,12 @@
 package maskfeat.sample;
 
 /**
- * Where a thing is, relative to where it was put.
+ * The pose of an object relative to its initial one.
  *
- * @param x to the right, in short sides of the picture
- * @param y down, in short sides of the picture
+ * @param x to the right, in short sides of the image
+ * @param y down, in short sides of the image
  * @param angle clockwise, in radians
- * @param scale times the size it was given
+ * @param scale as a multiple of its initial size
  */
 record Pose(double x, double y, double angle, double scale) {
     static final Pose REST = new Pose(0, 0, 0, 1);

@@ -15,15 +15,15 @@ import javax.imageio.stream.MemoryCacheImageOutputStream;
 import maskfeat.media.Frames;
 import maskfeat.media.VideoWriter;
 
-/** A class of the sample set: what its files show, and how they are written. */
+/** A class of the sample set: draws and writes its files. */
 sealed interface SampleClass {
-    /** Of so many files one has the rarer format, so that a reader meets both. */
+    /** One in this many files has the rarer format, so that both are read. */
     int RARER_FORMAT_EVERY = 8;
 
-    /** The folder of all classes of this medium. */
+    /** Folder of all classes of this medium. */
     String medium();
 
-    /** The name of the class: its folder. */
+    /** Name of the class and its folder. */
     String label();
 
     /** The file name of one sample. */
@@ -31,7 +31,7 @@ sealed interface SampleClass {
 
     void write(Path file, int index, Random random, SampleSet.Size size) throws IOException;
 
-    /** The classes of pictures: two textures to a shape and two shapes to a texture. */
+    /** The classes of images: two textures for each shape and two shapes for each texture. */
     static List<SampleClass> ofImages() {
         return List.of(
                 new Still(Outline.DISC, Texture.BRICKS),
@@ -46,7 +46,7 @@ sealed interface SampleClass {
                 new Still(Outline.TRIANGLE, Texture.WAVES));
     }
 
-    /** The classes of clips: two motions to a texture and two textures to a motion. */
+    /** The classes of clips: two motions for each texture and two textures for each motion. */
     static List<SampleClass> ofClips() {
         return List.of(
                 new Moving(Texture.BRICKS, Motion.DRIFT),
@@ -67,7 +67,7 @@ sealed interface SampleClass {
         return index % RARER_FORMAT_EVERY == RARER_FORMAT_EVERY - 1;
     }
 
-    /** Pictures of a shape with a texture: JPEG, some PNG. */
+    /** Images of a shape with a texture: JPEG, some PNG. */
     record Still(Outline shape, Texture texture) implements SampleClass {
         private static final float JPEG_QUALITY = 0.9f;
 

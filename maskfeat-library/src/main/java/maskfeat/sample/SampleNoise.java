@@ -2,11 +2,14 @@ package maskfeat.sample;
 
 import java.util.Random;
 
-/** Numbers that look random and are functions of what they are asked for: never of threads, order or platform. */
+/** Pseudo-random numbers that depend only on their arguments, not on threads, order or platform. */
 final class SampleNoise {
     private SampleNoise() {}
 
-    /** Every bit of the result depends on every bit of the argument (the finalizer of SplitMix64, Steele et al. 2014). */
+    /**
+     * Mixes bits: every bit of the result depends on every bit of the argument (finalizer of SplitMix64, Steele et al.
+     * 2014).
+     */
     static long mix(long bits) {
         long z = bits + 0x9E3779B97F4A7C15L;
         z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
@@ -14,7 +17,7 @@ final class SampleNoise {
         return z ^ (z >>> 31);
     }
 
-    /** A seed of its own for each key. */
+    /** A different seed for each key. */
     static long seed(long seed, long... key) {
         long mixed = mix(seed);
         for (long part : key) {
@@ -23,14 +26,14 @@ final class SampleNoise {
         return mixed;
     }
 
-    /** Mean 0, deviation 1, nearly normal: the sum of four 16-bit numbers. */
+    /** Nearly normal noise with mean 0 and deviation 1: the sum of four 16-bit numbers. */
     static double grain(long bits) {
         long mixed = mix(bits);
         long sum = (mixed & 0xFFFF) + (mixed >>> 16 & 0xFFFF) + (mixed >>> 32 & 0xFFFF) + (mixed >>> 48);
         return (sum - 2 * 65535.0) * (1 / 37837.2);
     }
 
-    // java.util.Random alone has an algorithm that is part of its contract; ranges of its own differ between releases.
+    // The algorithm of java.util.Random is specified, but that of its methods for ranges differs between releases.
     static double between(Random random, double low, double high) {
         return low + (high - low) * random.nextDouble();
     }

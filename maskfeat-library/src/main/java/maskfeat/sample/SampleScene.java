@@ -6,39 +6,39 @@ import java.util.Random;
 import maskfeat.media.Frames;
 
 /**
- * One picture or clip of the sample set: a large textured thing before a textured ground, with smaller things about.
+ * An image or clip of the sample set: a large textured object on a textured ground, with smaller objects around it.
  *
- * <p>The class is that of the large thing. Its colours, place, size, angle, the ground, the light, the smaller things and
- * the noise are drawn alike for all classes.
+ * <p>The large object decides the class. Its colours, position, size and angle, the ground, the light, the smaller
+ * objects and the noise have the same distribution in all classes.
  */
 final class SampleScene {
     /** Frames per second of all clips. */
     static final int FRAME_RATE = 25;
 
     /**
-     * A thing.
+     * An object of the scene.
      *
      * @param shape its outline
-     * @param x of its centre, in short sides from the picture's middle
-     * @param y of its centre, in short sides from the picture's middle
+     * @param x of its centre, in short sides from the middle of the image
+     * @param y of its centre, in short sides from the middle of the image
      * @param radius of its outline, in short sides
      * @param stretch width over height
      * @param angle clockwise, in radians
-     * @param surface moves, turns and grows with it
+     * @param surface which moves, turns and grows with it
      */
-    private record Thing(
+    private record SceneObject(
             Outline shape, double x, double y, double radius, double stretch, double angle, Surface surface) {}
 
     /**
-     * What changes brightness without changing the class.
+     * Lighting and noise, which do not depend on the class.
      *
-     * @param heading from where it shines, in radians
-     * @param slope change over the picture's short side, as a fraction
-     * @param relief the same over one thing
-     * @param shadow darkness of the shadow that a thing throws, 0 to 1
+     * @param heading direction of the light, in radians
+     * @param slope change of brightness over the short side of the image, as a fraction
+     * @param relief change of brightness over one object, as a fraction
+     * @param shadow darkness of an object's shadow, 0 to 1
      * @param gain contrast
      * @param lift brightness
-     * @param noise deviation of each pixel, where 1 is full brightness
+     * @param noise standard deviation of each pixel, where 1 is full brightness
      */
     private record Light(
             double heading, double slope, double relief, double shadow, double gain, double lift, double noise) {
@@ -59,15 +59,15 @@ final class SampleScene {
     private final Surface ground;
     private final double panX;
     private final double panY;
-    private final List<Thing> things; // the farthest first
-    private final int moving; // which of them moves
+    private final List<SceneObject> objects; // farthest first
+    private final int moving; // index of the moving one
     private final Motion motion;
     private final Motion.Manner manner;
     private final Light light;
     private final long noiseSeed;
 
     private SampleScene(
-            Random random, int width, int height, Thing subject, double pan, Motion motion, double maxNoise) {
+            Random random, int width, int height, SceneObject subject, double pan, Motion motion, double maxNoise) {
         this.width = width;
         this.height = height;
         this.motion = motion;
@@ -77,24 +77,24 @@ final class SampleScene {
         panX = SampleNoise.between(random, -pan, pan);
         panY = SampleNoise.between(random, -pan, pan);
         light = Light.draw(random, maxNoise);
-        things = new ArrayList<>();
+        objects = new ArrayList<>();
         int behind = random.nextInt(3);
         int before = random.nextInt(3) / 2;
         for (int i = 0; i < behind; i++) {
-            things.add(bystander(random));
+            objects.add(bystander(random));
         }
-        moving = things.size();
-        things.add(subject);
+        moving = objects.size();
+        objects.add(subject);
         for (int i = 0; i < before; i++) {
-            things.add(bystander(random));
+            objects.add(bystander(random));
         }
         noiseSeed = random.nextLong();
     }
 
-    /** A picture of a thing of this class. */
+    /** An image of an object of this class. */
     static SampleScene image(Random random, int width, int height, Outline shape, Texture texture) {
         int shortSide = Math.min(width, height);
-        Thing subject = new Thing(
+        SceneObject subject = new SceneObject(
                 shape,
                 SampleNoise.between(random, -0.1, 0.1) * width / shortSide,
                 SampleNoise.between(random, -0.1, 0.1) * height / shortSide,
@@ -105,22 +105,25 @@ final class SampleScene {
         return new SampleScene(random, width, height, subject, 0, Motion.DRIFT, 0.03);
     }
 
-    /** A square clip of a thing of this class. Its texture is coarser than a picture's, since clips are looked at smaller. */
+    /**
+     * A square clip of an object of this class. Its texture is coarser than in images, because clips are shown to
+     * networks at a smaller size.
+     */
     static SampleScene clip(Random random, int side, Texture texture, Motion motion) {
-        Thing subject = new Thing(
+        SceneObject subject = new SceneObject(
                 SampleNoise.oneOf(random, Outline.values()),
                 SampleNoise.between(random, -0.08, 0.08),
                 SampleNoise.between(random, -0.08, 0.08),
                 SampleNoise.between(random, 0.34, 0.44),
                 SampleNoise.between(random, 0.85, 1.18),
-                SampleNoise.between(random, 0, 2 * Math.PI), // any, or one upside down would have to be turning
+                SampleNoise.between(random, 0, 2 * Math.PI), // any angle, or one upside down must be turning
                 Surface.draw(random, texture, Surface.Paint.draw(random, 0.22, 0.5))
                         .coarser(1.4));
         return new SampleScene(random, side, side, subject, 0.08, motion, 0.02);
     }
 
-    private static Thing bystander(Random random) {
-        return new Thing(
+    private static SceneObject bystander(Random random) {
+        return new SceneObject(
                 SampleNoise.oneOf(random, Outline.values()),
                 SampleNoise.between(random, -0.5, 0.5),
                 SampleNoise.between(random, -0.5, 0.5),
@@ -131,7 +134,7 @@ final class SampleScene {
                         random, SampleNoise.oneOf(random, Texture.values()), Surface.Paint.draw(random, 0.1, 0.5)));
     }
 
-    /** Draws the scene, at {@link #FRAME_RATE}. */
+    /** Draws a clip at {@link #FRAME_RATE}. */
     Frames draw(int frameCount) {
         byte[] rgb = new byte[frameCount * height * width * Frames.CHANNELS];
         for (int frame = 0; frame < frameCount; frame++) {
@@ -143,8 +146,8 @@ final class SampleScene {
     private void draw(int frame, double seconds, byte[] rgb) {
         double pixel = 1.0 / Math.min(width, height);
         List<Placed> placed = new ArrayList<>();
-        for (int i = 0; i < things.size(); i++) {
-            placed.add(new Placed(things.get(i), i == moving ? motion.at(seconds, manner) : pan(seconds), pixel));
+        for (int i = 0; i < objects.size(); i++) {
+            placed.add(new Placed(objects.get(i), i == moving ? motion.at(seconds, manner) : pan(seconds), pixel));
         }
         double[] colour = new double[3];
         double lightX = Math.cos(light.heading);
@@ -158,8 +161,8 @@ final class SampleScene {
                 colour[0] = ground.paint().red().at(share);
                 colour[1] = ground.paint().green().at(share);
                 colour[2] = ground.paint().blue().at(share);
-                for (Placed thing : placed) {
-                    thing.paint(x, y, lightX, lightY, colour);
+                for (Placed object : placed) {
+                    object.paint(x, y, lightX, lightY, colour);
                 }
                 double bright = 1 + light.slope * (x * lightX + y * lightY);
                 for (int channel = 0; channel < 3; channel++) {
@@ -175,11 +178,11 @@ final class SampleScene {
         return new Pose(panX * seconds, panY * seconds, 0, 1);
     }
 
-    /** A thing at a moment: from places in the picture to places on the thing. */
+    /** An object at one time: maps positions in the image to positions on the object. */
     private final class Placed {
         private static final double SHADOW_REACH = 0.03;
 
-        private final Thing thing;
+        private final SceneObject object;
         private final double pixel;
         private final double x;
         private final double y;
@@ -188,15 +191,15 @@ final class SampleScene {
         private final double scale;
         private final double near; // squared
 
-        Placed(Thing thing, Pose pose, double pixel) {
-            this.thing = thing;
+        Placed(SceneObject object, Pose pose, double pixel) {
+            this.object = object;
             this.pixel = pixel;
-            x = thing.x + pose.x();
-            y = thing.y + pose.y();
+            x = object.x + pose.x();
+            y = object.y + pose.y();
             scale = pose.scale();
-            cos = Math.cos(thing.angle + pose.angle());
-            sin = Math.sin(thing.angle + pose.angle());
-            double reach = Outline.REACH * thing.radius * scale * 1.2 + 3 * SHADOW_REACH;
+            cos = Math.cos(object.angle + pose.angle());
+            sin = Math.sin(object.angle + pose.angle());
+            double reach = Outline.REACH * object.radius * scale * 1.2 + 3 * SHADOW_REACH;
             near = reach * reach;
         }
 
@@ -218,22 +221,22 @@ final class SampleScene {
             if (cover > 0) {
                 double onX = (cos * right + sin * down) / scale;
                 double onY = (cos * down - sin * right) / scale;
-                double share = thing.surface.at(onX, onY, pixel / scale);
-                double relief = 1 + light.relief * (right * lightX + down * lightY) / (thing.radius * scale);
-                Surface.Paint paint = thing.surface.paint();
+                double share = object.surface.at(onX, onY, pixel / scale);
+                double relief = 1 + light.relief * (right * lightX + down * lightY) / (object.radius * scale);
+                Surface.Paint paint = object.surface.paint();
                 colour[0] += cover * (paint.red().at(share) * relief - colour[0]);
                 colour[1] += cover * (paint.green().at(share) * relief - colour[1]);
                 colour[2] += cover * (paint.blue().at(share) * relief - colour[2]);
             }
         }
 
-        /** In short sides of the picture. */
+        /** In short sides of the image. */
         private double distance(double right, double down) {
-            double size = thing.radius * scale;
-            double wide = Math.sqrt(thing.stretch);
+            double size = object.radius * scale;
+            double wide = Math.sqrt(object.stretch);
             double onX = (cos * right + sin * down) / (size * wide);
             double onY = (cos * down - sin * right) / (size / wide);
-            return thing.shape.distance(onX, onY) * size;
+            return object.shape.distance(onX, onY) * size;
         }
     }
 }

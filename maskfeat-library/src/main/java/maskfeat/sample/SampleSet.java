@@ -20,42 +20,42 @@ import maskfeat.data.Item;
 import maskfeat.disk.WholeFolder;
 
 /**
- * A labelled set of pictures and clips made by arithmetic alone, for a first run, for tests and for demonstrations.
+ * A generated labelled set of images and clips, for a first run, for tests and for demonstrations.
  *
- * <p>Pictures show textured shapes before textured grounds. The class is shape and texture together, e.g.
- * {@code star-waves}: each shape comes with two textures and each texture with two shapes, so neither alone decides. Clips
- * show textured shapes in motion; the class is texture and kind of motion together, e.g. {@code waves-sway}: each texture
- * comes with two kinds and each kind with two textures, and no single frame shows the motion. Colours, places, sizes,
- * angles, light, noise, ground, smaller things about and the shapes of clips are drawn alike for all classes. The patterns
- * go on behind what is hidden of them, which is what masked prediction learns from.
+ * <p>Images show textured shapes on textured grounds. The class is shape and texture together, such as
+ * {@code star-waves}: each shape has two textures and each texture two shapes, so neither alone decides. Clips show
+ * textured shapes in motion; the class is texture and motion together, such as {@code waves-sway}: each texture has two
+ * motions and each motion two textures, and no single frame shows the motion. Colours, positions, sizes, angles, light,
+ * noise, ground, smaller objects and the shapes in clips have the same distribution in all classes. The patterns are
+ * regular, so masked prediction can learn to continue them into hidden parts.
  *
  * <p>Layout: {@code images/train/<class>/0000.jpg}, {@code images/val/...} (every eighth a PNG),
  * {@code clips/train/<class>/0000.mp4}, {@code clips/val/...} (25 frames per second, H.264, every eighth MPEG-4), and
  * {@code README.txt}.
  *
- * <p>What a file shows follows from size, seed, split, class and number, not from threads or order. A set appears whole
- * or not at all.
+ * <p>The content of a file depends only on size, seed, split, class and index, not on threads or order. A set appears
+ * complete or not at all.
  */
 public final class SampleSet {
-    /** Changes whenever the same seed would give other files. */
+    /** Increases whenever the same seed would give other files. */
     public static final int VERSION = 2;
 
-    /** The seed of the set that is meant when none is named. */
+    /** The default seed. */
     public static final long SEED = 0;
 
     private static final String MARKER = "COMPLETE";
 
     /**
-     * How much there is of it.
+     * The size of a set.
      *
-     * @param images pictures; {@link Images#NONE} for none
-     * @param clips clips; {@link Clips#NONE} for none
+     * @param images number and size of images; {@link Images#NONE} for none
+     * @param clips number and size of clips; {@link Clips#NONE} for none
      */
     public record Size(Images images, Clips clips) {
-        /** A set on which pre-training can be seen to help: 2,320 pictures, 720 clips. */
+        /** A set large enough to show the benefit of pre-training: 2,320 images, 720 clips. */
         public static final Size DEFAULT = new Size(new Images(192, 40, 144, 192), new Clips(40, 20, 24, 112));
 
-        /** For tests: 80 pictures, 36 clips, all of 64 pixels a side. */
+        /** For tests: 80 images and 36 clips of 64 x 64 px. */
         public static final Size TINY = new Size(new Images(6, 2, 64, 64), new Clips(2, 1, 16, 64));
 
         public Size {
@@ -64,19 +64,19 @@ public final class SampleSet {
             }
         }
 
-        /** The same without clips. */
+        /** This size without clips. */
         public Size imagesOnly() {
             return new Size(images, Clips.NONE);
         }
 
-        /** The same without pictures. */
+        /** This size without images. */
         public Size clipsOnly() {
             return new Size(Images.NONE, clips);
         }
     }
 
     /**
-     * How many pictures, and how large. Width and height of each are drawn from the range.
+     * Number and size of images. Width and height of each are drawn from the range.
      *
      * @param train for training, of each class
      * @param val for validation, of each class
@@ -84,7 +84,7 @@ public final class SampleSet {
      * @param maxSide in pixels
      */
     public record Images(int train, int val, int minSide, int maxSide) {
-        /** No pictures. */
+        /** No images. */
         public static final Images NONE = new Images(0, 0, 16, 16);
 
         public Images {
@@ -101,7 +101,7 @@ public final class SampleSet {
     }
 
     /**
-     * How many clips, how long and how large. All are square.
+     * Number, length and size of clips, which are square.
      *
      * @param train for training, of each class
      * @param val for validation, of each class
@@ -164,12 +164,12 @@ public final class SampleSet {
         this.seed = seed;
     }
 
-    /** The names of the classes of pictures, sorted: shape and texture. */
+    /** The names of the image classes, sorted: shape and texture. */
     public static List<String> imageClasses() {
         return SampleClass.ofImages().stream().map(SampleClass::label).toList();
     }
 
-    /** The names of the classes of clips, sorted: texture and kind of motion. */
+    /** The names of the clip classes, sorted: texture and motion. */
     public static List<String> clipClasses() {
         return SampleClass.ofClips().stream().map(SampleClass::label).toList();
     }
@@ -180,10 +180,11 @@ public final class SampleSet {
     }
 
     /**
-     * Writes a set. It is made in a folder beside and renamed when whole, so {@code folder} never holds part of one.
+     * Writes a set. It is made in a temporary sibling folder and renamed when complete, so {@code folder} never holds a
+     * part.
      *
-     * @param folder does not exist yet, or is empty; its parents are made where missing
-     * @throws FileAlreadyExistsException if {@code folder} holds something, or does by the time the set is made
+     * @param folder must not exist, or be empty; missing parents are created
+     * @throws FileAlreadyExistsException if {@code folder} is not empty, now or when the set is complete
      * @throws InterruptedIOException if the thread is interrupted; nothing is left behind
      * @throws IOException if a file cannot be written; nothing is left behind
      */
@@ -197,12 +198,12 @@ public final class SampleSet {
         }
     }
 
-    /** Whether the folder holds the whole set of this size and {@link #SEED}, as this version makes it. */
+    /** Whether the folder holds this version's complete set of this size and {@link #SEED}. */
     public static boolean isComplete(Path folder, Size size) throws IOException {
         return isComplete(folder, size, SEED);
     }
 
-    /** Whether the folder holds the whole set of this size and seed, as this version makes it. */
+    /** Whether the folder holds this version's complete set of this size and seed. */
     public static boolean isComplete(Path folder, Size size, long seed) throws IOException {
         return new SampleSet(size, seed).isIn(folder);
     }
@@ -213,11 +214,11 @@ public final class SampleSet {
     }
 
     /**
-     * The folder of a set, which is made now where it is missing or lacks a file.
+     * The folder of a set, which is made now if it is missing or lacks a file.
      *
-     * <p>Several processes may ask at once: each makes its own, the first to be ready stays, and all get that one.
+     * <p>If several processes call this at once, each makes a set, and all get the first that is complete.
      *
-     * @param cache folder for sets of any size and seed, a folder each; made where missing
+     * @param cache folder with one folder for each size and seed; created if missing
      * @return a folder inside {@code cache}
      * @throws InterruptedIOException if the thread is interrupted; nothing is left behind
      * @throws IOException if a file cannot be written; nothing is left behind
@@ -244,11 +245,11 @@ public final class SampleSet {
         return folder;
     }
 
-    /** All that the files follow from. */
+    /** Names everything on which the files depend. */
     private String name() {
         Images images = size.images;
         Clips clips = size.clips;
-        StringBuilder name = new StringBuilder(); // of letters that no file system refuses
+        StringBuilder name = new StringBuilder(); // only characters that every file system allows
         name.append(String.format("samples-v%d-seed%d", VERSION, seed));
         if (images.perClass() > 0) {
             name.append(
@@ -333,7 +334,7 @@ public final class SampleSet {
         }
     }
 
-    // Writers lay down the file they are at before the folder may be deleted under them.
+    // Waits for writers to finish their file before the folder may be deleted.
     private static void stop(ExecutorService threads) {
         threads.shutdownNow();
         boolean interrupted = false;
@@ -354,14 +355,13 @@ public final class SampleSet {
         StringBuilder text = new StringBuilder();
         text.append("Sample set of MaskFeat for the JVM, version ").append(VERSION);
         text.append(", seed ").append(seed).append(".\n\n");
-        text.append(
-                "Made by arithmetic alone: it holds no data of anybody else's, and the same version, size and seed\n");
+        text.append("Generated: it contains no data of other people, and the same version, size and seed\n");
         text.append("make it again. The folder's name for it: ").append(name()).append("\n");
         if (size.images.perClass() > 0) {
             text.append("\nimages/<split>/<class>/: a large textured shape before a textured ground.\n");
             text.append(
                     "The class is shape and texture together; neither alone decides. Colours, place, size, angle,\n");
-            text.append("light, noise, ground and the smaller shapes about are drawn alike for all classes.\n");
+            text.append("light, noise, ground and the smaller shapes have the same distribution in all classes.\n");
             counts(text, size.images.train, size.images.val, imageClasses());
         }
         if (size.clips.perClass() > 0) {

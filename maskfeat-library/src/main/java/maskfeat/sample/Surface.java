@@ -6,12 +6,12 @@ import java.util.Random;
  * A texture with a size, a direction and two colours.
  *
  * @param texture the pattern
- * @param period length of one repetition, in short sides of the picture
- * @param alongX direction in which the pattern repeats: its cosine
- * @param alongY direction in which the pattern repeats: its sine
- * @param phaseU where the pattern begins, in repetitions
- * @param phaseV where the pattern begins, in repetitions
- * @param wobble how far the pattern bends off, in repetitions
+ * @param period length of one repetition, in short sides of the image
+ * @param alongX cosine of the direction in which the pattern repeats
+ * @param alongY sine of the direction in which the pattern repeats
+ * @param phaseU offset of the pattern along u, in repetitions
+ * @param phaseV offset of the pattern along v, in repetitions
+ * @param wobble how far the pattern is bent, in repetitions
  * @param paint its colours
  */
 record Surface(
@@ -32,7 +32,7 @@ record Surface(
      * @param blue likewise
      */
     record Paint(Ramp red, Ramp green, Ramp blue) {
-        /** Two colours so far apart in brightness that the pattern shows, neither of them of a class. */
+        /** Draws two colours, independent of the class, that differ enough in brightness to show the pattern. */
         static Paint draw(Random random, double minContrast, double maxContrast) {
             double contrast = SampleNoise.between(random, minContrast, maxContrast) * SampleNoise.sign(random);
             double mean = SampleNoise.between(random, 0.3, 0.7);
@@ -62,12 +62,12 @@ record Surface(
         }
     }
 
-    /** Directed anyhow. */
+    /** Draws a surface in any direction. */
     static Surface draw(Random random, Texture texture, Paint paint) {
         return draw(random, texture, Math.PI, paint);
     }
 
-    /** Turned by {@code maxTurn} radians at most, either way. */
+    /** Draws a surface turned by at most {@code maxTurn} radians in either direction. */
     static Surface draw(Random random, Texture texture, double maxTurn, Paint paint) {
         double angle = SampleNoise.between(random, -maxTurn, maxTurn);
         return new Surface(
@@ -81,16 +81,16 @@ record Surface(
                 paint);
     }
 
-    /** The same pattern, each repetition so many times as long. */
+    /** The same pattern with repetitions longer by a factor. */
     Surface coarser(double times) {
         return new Surface(texture, period * times, alongX, alongY, phaseU, phaseV, wobble, paint);
     }
 
     /**
-     * How much of the second colour shows at a place.
+     * The share of the second colour at a position.
      *
-     * @param x in short sides of the picture
-     * @param y in short sides of the picture
+     * @param x in short sides of the image
+     * @param y in short sides of the image
      * @param pixel side of a pixel, in the same units
      * @return 0 to 1
      */

@@ -3,10 +3,10 @@ package maskfeat.sample;
 import java.util.Locale;
 
 /**
- * A pattern that goes on for ever, so that what is hidden of it follows from what is seen.
+ * An infinite regular pattern, so that its hidden parts can be inferred from the visible ones.
  *
- * <p>All are functions of the place (u, v) with about one repetition per unit, 0 where the first colour shows and 1 where
- * the second does. {@code soft} is the width of an edge in the same units: one pixel, so that nothing aliases.
+ * <p>A function of the position (u, v) with about one repetition per unit, 0 for the first colour and 1 for the second.
+ * {@code soft} is the width of an edge in the same units: one pixel, to avoid aliasing.
  */
 enum Texture {
     STRIPES {
@@ -24,7 +24,7 @@ enum Texture {
         }
     },
     DOTS {
-        // Two rectangular lattices, 1 x sqrt(3), shifted by half of each, make the hexagonal one.
+        // Two rectangular lattices, 1 x sqrt(3), shifted by half of each side, make a hexagonal one.
         @Override
         double at(double u, double v, double soft) {
             double even = Math.hypot(offset(u), offset(v / ROOT_3) * ROOT_3);
@@ -73,27 +73,27 @@ enum Texture {
 
     abstract double at(double u, double v, double soft);
 
-    /** How it is called in the name of a class. */
+    /** Its name as part of class names. */
     String label() {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** Distance to the nearest whole number, signed: -0.5 to 0.5. */
+    /** Signed distance to the nearest whole number, -0.5 to 0.5. */
     private static double offset(double u) {
         return u - Math.rint(u);
     }
 
-    /** 0 below zero, 1 above, a ramp as wide as {@code soft} between. */
+    /** A step at zero from 0 to 1, with a ramp of width {@code soft}. */
     private static double step(double distance, double soft) {
         return Math.min(1, Math.max(0, 0.5 + distance / soft));
     }
 
-    /** Half of each unit is 1, the other half 0. */
+    /** Stripes: 1 in half of each unit, 0 in the other half. */
     private static double band(double u, double soft) {
         return step(0.25 - Math.abs(offset(u)), soft);
     }
 
-    /** Smooth noise: random values at whole (u, v), blended between them. */
+    /** Smooth noise: random values at whole (u, v), interpolated between. */
     private static double lattice(double u, double v) {
         double left = Math.floor(u);
         double top = Math.floor(v);

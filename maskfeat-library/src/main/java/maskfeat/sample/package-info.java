@@ -1,4 +1,4 @@
-/** The generated data set: images and clips of known classes, drawn from a seed. */
+/** The generated data set: images and clips with known classes, drawn from a seed. */
 @NullMarked
 package maskfeat.sample;
 

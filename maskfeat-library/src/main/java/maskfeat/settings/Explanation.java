@@ -123,7 +123,7 @@ public record Explanation(
             if (first) {
                 List<Explanation> settings = new ArrayList<>();
                 inner(key, record, record.defaults().orElse(null), above, settings);
-                kinds.add(new Kind(name, JavadocText.firstSentence(about), rest(about), settings));
+                kinds.add(new Kind(name, JavadocText.firstSentence(about), rest(firstParagraph(about)), settings));
             }
         });
         if (first) {
@@ -135,7 +135,7 @@ public record Explanation(
                 "one of " + String.join(", ", choices.keySet()),
                 value == null ? "" : ScalarType.text(sealed.nameOf(value)),
                 JavadocText.firstSentence(about),
-                rest(about),
+                rest(firstParagraph(about)),
                 choices,
                 kinds);
     }
@@ -146,6 +146,11 @@ public record Explanation(
             scalar.constants().forEach(constant -> choices.put(ScalarType.name(constant), JavadocText.of(constant)));
         }
         return choices;
+    }
+
+    /** What follows it is for who reads the code. */
+    private static String firstParagraph(String text) {
+        return text.lines().findFirst().orElse("");
     }
 
     private static String rest(String text) {

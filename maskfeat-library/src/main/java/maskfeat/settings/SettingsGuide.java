@@ -39,22 +39,30 @@ public final class SettingsGuide {
         group("", type, false);
     }
 
-    /** Tables of one group, and after them those of the groups inside it. */
+    /** Tables of one group, of each of its kinds, and after them those of the groups inside it. */
     private void group(String key, SettingType type, boolean nullable) {
+        List<SettingType.Component> inner = new ArrayList<>();
         if (type instanceof SettingType.SealedType sealed) {
             Set<String> names = new LinkedHashSet<>(sealed.byName().keySet());
             line("One of these kinds, by `" + SettingType.child(key, SettingType.KIND) + "`: "
                     + String.join(", ", names.stream().map(n -> "`" + n + "`").toList()) + ".");
             sealed.byName().forEach((name, record) -> {
                 line("**`kind: " + name + "`**" + colon(firstParagraph(record.type())));
-                table(key, record, true);
+                table(key, record, true, inner);
             });
         } else if (type instanceof SettingType.RecordType record) {
-            table(key, record, nullable);
+            table(key, record, nullable, inner);
+        }
+        for (SettingType.Component component : inner) {
+            String childKey = SettingType.child(key, component.key());
+            line("### `" + childKey + "`");
+            line(about(component.type()));
+            group(childKey, component.type(), component.isNullable());
         }
     }
 
-    private void table(String key, SettingType.RecordType record, boolean begins) {
+    /** @param inner takes the groups that are to be described further down */
+    private void table(String key, SettingType.RecordType record, boolean begins, List<SettingType.Component> inner) {
         if (record.components().isEmpty()) {
             line("It has no settings.");
             return;
@@ -67,7 +75,6 @@ public final class SettingsGuide {
         head.add("Meaning");
         StringBuilder rows = new StringBuilder(row(head));
         rows.append(row(head.stream().map(cell -> "---").toList()));
-        List<SettingType.Component> inner = new ArrayList<>();
         for (SettingType.Component component : record.components()) {
             boolean leaf = component.type() instanceof ScalarType || component.type() instanceof SettingType.ListType;
             String childKey = SettingType.child(key, component.key());
@@ -93,12 +100,6 @@ public final class SettingsGuide {
             rows.append(row(cells));
         }
         line(rows.toString().stripTrailing());
-        for (SettingType.Component component : inner) {
-            String childKey = SettingType.child(key, component.key());
-            line("### `" + childKey + "`");
-            line(about(component.type()));
-            group(childKey, component.type(), component.isNullable());
-        }
     }
 
     private static String kind(SettingType.Component component, Object value) {

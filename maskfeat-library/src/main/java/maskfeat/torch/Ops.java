@@ -31,7 +31,10 @@ public final class Ops {
                 x, new long[] {weight.size(0)}, new TensorOptional(weight), new TensorOptional(bias), eps, true);
     }
 
-    /** {@code softmax(q k' / sqrt(D)) v}; each [B, heads, N, D]. Never builds the N x N matrix where a fused kernel fits. */
+    /**
+     * {@code softmax(q k' / sqrt(D)) v}; each [B, heads, N, D]. Never builds the N x N matrix where a fused kernel
+     * fits.
+     */
     public static Tensor attention(Tensor q, Tensor k, Tensor v) {
         return torch.scaled_dot_product_attention(
                 q, k, v, new TensorOptional(), 0.0, false, new DoubleOptional(), false);

@@ -28,12 +28,12 @@ public final class AdamW implements AutoCloseable {
     private static final double NORM_EPS = 1e-6;
 
     /**
-     * The settings.
+     * AdamW (Loshchilov and Hutter 2019) with clipping of the whole gradient.
      *
-     * @param beta1 decay of the first moment
-     * @param beta2 decay of the second moment
-     * @param eps added to the root of the second moment
-     * @param weightDecay decoupled, of everything but biases and other 1-D parameters
+     * @param beta1 decay of the running mean of gradients
+     * @param beta2 decay of the running mean of squared gradients
+     * @param eps added to the divisor, the root of the mean square
+     * @param weightDecay decoupled weight decay, of everything but biases and other 1-D parameters
      * @param clipNorm largest global L2 norm of the gradient; null for no clipping
      */
     public record Config(

@@ -274,7 +274,7 @@ public final class RunFolder implements Closeable {
             return;
         }
         if (!Files.isDirectory(out)) {
-            throw new RunRefused("the run folder " + out + " is a file; give another --out");
+            throw new RunRefused("the run folder " + out + " is a file; take another folder (--out)");
         }
         try (Stream<Path> paths = Files.list(out)) {
             // A run that died before it wrote anything has left these two.
@@ -283,7 +283,7 @@ public final class RunFolder implements Closeable {
             if (first.isPresent()) {
                 throw new RunRefused("the run folder " + out + " is not empty ("
                         + first.get().getFileName()
-                        + " is there); give another --out, or --resume to go on with the run in it");
+                        + " is there); take another folder (--out), or go on with the run in it (--resume)");
             }
         } catch (UncheckedIOException e) {
             throw e.getCause();
@@ -304,7 +304,7 @@ public final class RunFolder implements Closeable {
 
     private static RunRefused inUse(Path out, String who) {
         return new RunRefused(
-                "the run folder " + out + " is in use by " + who + "; wait for it, or give another --out");
+                "the run folder " + out + " is in use by " + who + "; wait for it, or take another folder (--out)");
     }
 
     private static Optional<String> owner(Path root) throws IOException {

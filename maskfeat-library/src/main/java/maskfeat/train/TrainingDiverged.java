@@ -10,7 +10,7 @@ public final class TrainingDiverged extends RuntimeException {
                 Locale.ROOT,
                 "loss or gradient is not finite for %d steps in a row, from step %d at learning rate %.3g; "
                         + "the weights are as before step %d, %s has loss, norm and the samples by their number in the data, "
-                        + "and --resume makes them again. Lower optim.lr, or look at those samples",
+                        + "and resuming the run makes them again. Lower optim.lr, or look at those samples",
                 inARow,
                 firstStep,
                 learningRate,

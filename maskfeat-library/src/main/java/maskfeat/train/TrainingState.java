@@ -132,7 +132,7 @@ final class TrainingState {
         if (rest.stepsPerEpoch != null && rest.stepsPerEpoch != stepsPerEpoch) {
             throw new IllegalArgumentException("the data makes " + stepsPerEpoch + " steps an epoch, and when "
                     + checkpoint.folder().getFileName() + " was written it made " + rest.stepsPerEpoch
-                    + "; a resumed run needs the data that it was begun on, or begin a new one with another --out");
+                    + "; a resumed run needs the data that it was begun on, or begin a new one in another folder");
         }
         Map<String, Tensor> own = task.state();
         refuseOtherState(checkpoint, own.keySet());
@@ -174,6 +174,6 @@ final class TrainingState {
                 ? " has " + TASK + ", and the task of this run has no state of its own"
                 : " has no " + TASK + ", in which the task of this run keeps " + String.join(", ", own);
         throw new IllegalArgumentException(checkpoint.folder().getFileName() + found
-                + "; resume it with the task that it was begun with, or begin a new run with another --out");
+                + "; resume it with the task that it was begun with, or begin a new run in another folder");
     }
 }

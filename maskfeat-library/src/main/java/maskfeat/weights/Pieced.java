@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param entry what it is
  * @param pieces which together have as many bytes
  */
-record Pieced(TensorEntry entry, List<Piece> pieces) {
+public record Pieced(TensorEntry entry, List<Piece> pieces) {
     private static final int BUFFER = 1 << 20;
 
     /**
@@ -23,13 +23,14 @@ record Pieced(TensorEntry entry, List<Piece> pieces) {
      * @param begin first byte in it
      * @param size number of bytes
      */
-    record Piece(@Nullable TensorEntry from, long begin, long size) {
-        static Piece all(TensorEntry from) {
+    public record Piece(@Nullable TensorEntry from, long begin, long size) {
+        /** All of a tensor. */
+        public static Piece all(TensorEntry from) {
             return new Piece(from, 0, from.size());
         }
     }
 
-    Pieced {
+    public Pieced {
         pieces = List.copyOf(pieces);
         long size = pieces.stream().mapToLong(Piece::size).sum();
         if (size != entry.size()) {
@@ -38,7 +39,7 @@ record Pieced(TensorEntry entry, List<Piece> pieces) {
     }
 
     /** Writes all of it, a piece at a time. */
-    void writeTo(TensorReader reader, WritableByteChannel out) throws IOException {
+    public void writeTo(TensorReader reader, WritableByteChannel out) throws IOException {
         ByteBuffer buffer = ByteBuffer.allocate((int) Math.min(BUFFER, entry.size()));
         for (long at = 0; at < entry.size(); at += buffer.limit()) {
             buffer.clear().limit((int) Math.min(BUFFER, entry.size() - at));
@@ -48,7 +49,7 @@ record Pieced(TensorEntry entry, List<Piece> pieces) {
     }
 
     /** Fills the buffer with the bytes from {@code offset} on, as {@link TensorReader#read} does. */
-    void read(TensorReader reader, long offset, ByteBuffer into) throws IOException {
+    public void read(TensorReader reader, long offset, ByteBuffer into) throws IOException {
         if (offset < 0 || offset > entry.size() - into.remaining()) {
             throw new IllegalArgumentException("bytes from " + offset + ", " + into.remaining()
                     + " of them, of tensor '" + entry.name() + "', which has " + entry.size());

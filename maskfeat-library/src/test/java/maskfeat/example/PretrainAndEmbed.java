@@ -6,8 +6,6 @@ import ai.onnxruntime.OrtSession;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.Map;
-import maskfeat.data.Dataset;
-import maskfeat.data.Splits;
 import maskfeat.data.Windows;
 import maskfeat.eval.PredictionTimeline;
 import maskfeat.infer.Inference;
@@ -16,14 +14,11 @@ import maskfeat.model.Classifier;
 import maskfeat.network.OpenedWeights;
 import maskfeat.onnx.OnnxExport;
 import maskfeat.onnx.OnnxFile;
-import maskfeat.recipe.Finetune;
-import maskfeat.recipe.FinetuneRecipes;
-import maskfeat.recipe.Finetuning;
-import maskfeat.recipe.Pretraining;
-import maskfeat.recipe.Recipe;
-import maskfeat.recipe.Recipes;
-import maskfeat.recipe.Run;
-import maskfeat.settings.Settings;
+import maskfeat.run.Recipes;
+import maskfeat.run.Run;
+import maskfeat.run.RunData;
+import maskfeat.run.RunJob;
+import maskfeat.run.Training;
 import maskfeat.train.RunFolder;
 
 /** MaskFeat as a library: what the README shows, run. */
@@ -31,14 +26,14 @@ final class PretrainAndEmbed {
     private PretrainAndEmbed() {}
 
     static void pretrain(Path videos, Path out) throws Exception {
-        Recipe<Run> recipe = Recipes.byName().get("tiny-video");
-        Run run = Settings.of(Run.class, recipe.name(), recipe.run())
+        Run run = Recipes.BOOK
+                .settings("tiny-video")
                 .set("train.epochs=2")
+                .set("data.path=" + videos)
                 .value();
         try (RunFolder folder = RunFolder.create(out);
-                Pretraining pretraining =
-                        Pretraining.of(run, Dataset.open(videos, run.data().clip()))) {
-            pretraining.train(folder);
+                Training training = Training.of(run, RunData.open(run))) {
+            training.train(folder);
         }
     }
 
@@ -49,15 +44,15 @@ final class PretrainAndEmbed {
     }
 
     static void finetune(Path pretrained, Path videos, Path out) throws Exception {
-        Recipe<Finetune> recipe = FinetuneRecipes.byName().get("tiny-video-ft");
-        Finetune settings = Settings.of(Finetune.class, recipe.name(), recipe.run())
-                .set("train.epochs=2")
-                .value();
-        Splits splits = Splits.open(videos, null, settings.data().clip(), Splits.Options.NONE);
-        try (RunFolder folder = RunFolder.create(out);
-                Finetuning finetuning = Finetuning.of(settings, splits, pretrained)) {
-            finetuning.train(folder);
-        }
+        // With metrics, report and everything else that belongs into the folder of a run.
+        RunJob.begin(
+                        out,
+                        Recipes.BOOK
+                                .settings("tiny-video-ft")
+                                .set("train.epochs=2")
+                                .set("data.path=" + videos)
+                                .set("from=" + pretrained))
+                .run();
     }
 
     static float[] predict(Path checkpoint, Path video) throws Exception {

@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -20,7 +19,7 @@ import maskfeat.augment.CenterCrop;
 import maskfeat.augment.Resize;
 import maskfeat.data.Dataset;
 import maskfeat.data.Item;
-import maskfeat.data.Sample;
+import maskfeat.data.MaskedClip;
 import maskfeat.data.Seeds;
 import maskfeat.data.Seeds.Purpose;
 import maskfeat.data.Subset;
@@ -133,7 +132,11 @@ class InferenceTest {
         float[] scores = ofImages.scores(image(0));
         assertThat(scores)
                 .hasSize(3)
-                .containsExactly(measured(imageWeights, ofImages.input().crop(1).apply(whole, 0)), ROUNDING);
+                .containsExactly(
+                        measured(
+                                imageWeights,
+                                ofImages.input().crop(1).apply(whole, 0).frames()),
+                        ROUNDING);
         assertThat(ofImages.scores(whole)).isEqualTo(scores);
         assertThat(ofImages.scores(image(1))).isNotEqualTo(scores);
         assertThat(ofImages.classes()).isEqualTo(NetworkFiles.CLASSES);
@@ -154,7 +157,9 @@ class InferenceTest {
         float[] expected = new float[3];
         for (int view = 0; view < views.count(); view++) {
             Frames seen = VideoDataset.clip(clip(0), ofClips.input().clip(), view / spatial, temporal);
-            float[] one = measured(clipWeights, ofClips.input().crop(spatial).apply(seen, view % spatial));
+            float[] one = measured(
+                    clipWeights,
+                    ofClips.input().crop(spatial).apply(seen, view % spatial).frames());
             for (int c = 0; c < expected.length; c++) {
                 expected[c] += one[c] / views.count();
             }
@@ -203,7 +208,8 @@ class InferenceTest {
             assertThat(timeline.windows()).hasSize(windows.count()).hasSizeGreaterThan(2);
             for (PredictionTimeline.ScoredWindow scored : timeline.windows()) {
                 Windows.WindowClip window = windows.next();
-                Frames square = ofClips.input().crop(1).apply(window.frames(), 0);
+                Frames square =
+                        ofClips.input().crop(1).apply(window.frames(), 0).frames();
                 assertThat(scored.scores()).containsExactly(measured(clipWeights, square), ROUNDING);
                 assertThat(scored.startSeconds()).isEqualTo(window.startSeconds());
                 assertThat(scored.endSeconds()).isEqualTo(window.endSeconds());
@@ -241,7 +247,8 @@ class InferenceTest {
     void featuresAreTheMeanOfThePatchTokensOfTheMiddle() throws IOException {
         Frames whole = new ImageReader().read(image(0));
         Frames middle = new CenterCrop(72, NetworkFiles.SIDE, Resize.Filter.BICUBIC)
-                .apply(whole, new Seeds(9).of(Purpose.AUGMENT, 9, 9));
+                .apply(whole, new Seeds(9).of(Purpose.AUGMENT, 9, 9))
+                .frames();
         float[] features = pretrained.features(image(0));
         float[] expected = new float[features.length];
         try (PointerScope scope = new PointerScope();
@@ -319,7 +326,7 @@ class InferenceTest {
         float[] expected = new float[found[0].length];
         for (int view = 0; view < 6; view++) {
             Frames seen = VideoDataset.clip(clip(1), ofClips.input().clip(), view / 3, 2);
-            Frames square = ofClips.input().crop(3).apply(seen, view % 3);
+            Frames square = ofClips.input().crop(3).apply(seen, view % 3).frames();
             // A square of the size that is read is its own middle of a crop of the same short side.
             float[] one = ofSquare(ofClips, square);
             for (int c = 0; c < expected.length; c++) {
@@ -392,7 +399,10 @@ class InferenceTest {
                 NoGradGuard guard = new NoGradGuard();
                 Backbone backbone = spec.buildBackbone(5, new Device("cpu"))) {
             backbone.train(false);
-            Frames square = spec.input().crop(1).apply(new ImageReader().read(image(0)), 0);
+            Frames square = spec.input()
+                    .crop(1)
+                    .apply(new ImageReader().read(image(0)), 0)
+                    .frames();
             Pixels pixels = new Pixels(spec.input().normalize(), new Device("cpu"));
             expected = Arrays.floats(
                     backbone.encode(backbone.embed(pixels.of(List.of(square)))).patchMean());
@@ -436,11 +446,11 @@ class InferenceTest {
                                 spec.input().shortSide(),
                                 NetworkFiles.SIDE,
                                 spec.input().resize())
-                        .apply(whole, new Seeds(1).of(Purpose.AUGMENT, 0, 4));
+                        .apply(whole, new Seeds(1).of(Purpose.AUGMENT, 0, 4))
+                        .frames();
                 boolean[] hidden =
                         opened.prediction().mask().draw(targets.maskGrid(), new Seeds(1).of(Purpose.MASK, 0, 4));
-                Sample sample =
-                        new Sample(4, frames, hidden, targets.of(frames, hidden), Item.UNLABELLED, Optional.empty());
+                MaskedClip sample = new MaskedClip(frames, hidden, targets.of(frames, hidden));
                 Reconstruction expected = Reconstruction.of(
                                 new MaskedPrediction(model, spec.input().normalize(), targets, new Device("cpu")),
                                 List.of(sample))
@@ -450,10 +460,10 @@ class InferenceTest {
                 assertThat(found.loss())
                         .isEqualTo(expected.loss(), within(1e-6))
                         .isPositive();
-                assertThat(found.sample().hidden()).isEqualTo(hidden);
-                assertThat(found.sample().frames().rgb()).isEqualTo(frames.rgb());
+                assertThat(found.clip().hidden()).isEqualTo(hidden);
+                assertThat(found.clip().frames().rgb()).isEqualTo(frames.rgb());
                 assertThat(network.reconstruct(MediaSource.of(file), 1, 5)
-                                .sample()
+                                .clip()
                                 .hidden())
                         .isNotEqualTo(hidden);
             }
@@ -474,7 +484,7 @@ class InferenceTest {
         assertThat(pretrained.canReconstruct()).isTrue();
         assertThatThrownBy(() -> pretrained.scores(image(0)))
                 .isInstanceOf(UnsupportedOperationException.class)
-                .hasMessageContainingAll(pretrainedWeights.toString(), "no classifier");
+                .hasMessageContainingAll(pretrainedWeights.toString(), "not a classifier");
     }
 
     // ---- what goes in ----------------------------------------------------------------------------------------------

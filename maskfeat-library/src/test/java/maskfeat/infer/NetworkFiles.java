@@ -33,8 +33,8 @@ final class NetworkFiles {
             new Input(StillImage.defaults(), SIDE, 72, Resize.Filter.BICUBIC, Normalize.IMAGENET);
     private static final Input CLIPS =
             new Input(new StridedClip(8, 1), SIDE, 73, Resize.Filter.BILINEAR, Normalize.KINETICS);
-    private static final Vit.Config VIT = new Vit.Config(16, 1, 16, 2, 2, 0.5);
-    private static final Mvit.Config MVIT = new Mvit.Config(10, 1, List.of(1, 1, 1, 2), 8, false, false, true, 0.5);
+    private static final Vit.Config VIT = new Vit.Config(16, 1, 16, 2, 2, 4, 0.5);
+    private static final Mvit.Config MVIT = new Mvit.Config(10, 1, List.of(1, 1, 1, 2), 8, false, false, true, 4, 0.5);
 
     private NetworkFiles() {}
 

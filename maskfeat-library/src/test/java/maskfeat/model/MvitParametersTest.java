@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Names, shapes and numbers of parameters are those of the published models. */
-class MvitParametersTest {
+public class MvitParametersTest {
     private static Map<String, List<Long>> shapes(Layer layer) {
         Map<String, List<Long>> shapes = new LinkedHashMap<>();
         layer.parameters()
@@ -26,7 +26,7 @@ class MvitParametersTest {
     }
 
     /** Of the backbone; of blocks that are alike only one is built at a time, so that large ones fit into memory. */
-    static Map<String, List<Long>> shapes(Mvit.Config config, ClipSize size) {
+    public static Map<String, List<Long>> shapes(Mvit.Config config, ClipSize size) {
         Map<String, List<Long>> all = new LinkedHashMap<>();
         try (PointerScope scope = new PointerScope();
                 Init init = new Init(0)) {

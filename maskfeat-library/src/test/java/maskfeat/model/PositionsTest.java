@@ -156,7 +156,7 @@ class PositionsTest {
             Tensor positions = RandomTensors.normal(1, 1, count, C);
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> Positions.absolute(positions, Grid.of(2, 2), Grid.of(3, 3)))
-                    .withMessageContaining(count + " positions are none for");
+                    .withMessageContaining(count + " positions do not fit");
         }
     }
 }

@@ -90,7 +90,7 @@ class AttentionTest {
         try (Init init = new Init(1)) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> new Attention(10, 4, init))
-                    .withMessage("width 10 does not divide into 4 heads");
+                    .withMessage("dim 10 does not divide into 4 heads");
         }
     }
 }

@@ -335,7 +335,7 @@ class OnnxExportTest {
                 .withMessageContaining("-1");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new OnnxExport.Colours(List.of(0.5f), List.of(0.5f, 1f, 1f)))
-                .withMessageContaining("three colours");
+                .withMessageContaining("three means and three deviations");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new OnnxExport.Colours(List.of(0.5f, 0.5f, 0.5f), List.of(0.5f, 0f, 1f)))
                 .withMessageContaining("above 0");
@@ -387,7 +387,7 @@ class OnnxExportTest {
     void aBackboneWithoutAGraphIsRefusedByName() {
         try (PointerScope scope = new PointerScope();
                 Init init = new Init(4);
-                Backbone vit = new Vit.Config(8, 1, 16, 1, 1, 0).build(ClipSize.image(16), init)) {
+                Backbone vit = new Vit.Config(8, 1, 16, 1, 1, 4, 0).build(ClipSize.image(16), init)) {
             Layers layers = new Layers(new Graph("encoder", 0), vit.parameters());
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> BackboneGraph.of(List.of(MvitGraph::ifKnown), vit, layers))

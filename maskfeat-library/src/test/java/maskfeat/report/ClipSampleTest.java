@@ -40,14 +40,14 @@ class ClipSampleTest {
         assertThatThrownBy(() -> ClipSamples.of("a.mp4", 15, new Grid(8, 4, 4)))
                 .hasMessage("a clip of 15 frames does not divide into the steps of time of the grid 8x4x4");
         assertThatThrownBy(() -> with(new boolean[3], CLIP.predictions()))
-                .hasMessage("the grid 8x4x4 wants 128 mask entries, got 3");
+                .hasMessage("the grid 8x4x4 needs 128 mask entries, got 3");
         assertThatThrownBy(() -> with(CLIP.hidden(), CLIP.predictions().subList(0, 7)))
-                .hasMessage("the grid 8x4x4 wants 8 targets and as many predictions, got 8 and 7");
+                .hasMessage("the grid 8x4x4 needs 8 targets and as many predictions, got 8 and 7");
         List<FeatureView> other = new ArrayList<>(CLIP.predictions());
         other.set(5, new FeatureView.Pixels(32, 32, new float[32 * 32 * 3]));
         assertThatThrownBy(() -> with(CLIP.hidden(), other))
                 .hasMessage(
-                        "targets and predictions must be laid out alike, got 4 x 4 cells of 9 bins and 32 x 32 pixels");
+                        "targets and predictions must have the same layout, got 4 x 4 cells of 9 bins and 32 x 32 pixels");
     }
 
     private static ClipSample with(boolean[] hidden, List<FeatureView> predictions) {

@@ -240,7 +240,7 @@ class ComparisonReportTest {
     void nothingCannotBeCompared() {
         assertThatThrownBy(() -> new ComparisonReport(List.of()))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("a comparison wants at least one run");
+                .hasMessage("a comparison needs at least one run");
     }
 
     @Test

@@ -168,12 +168,12 @@ class ConfusionPictureTest {
                 .hasMessageContaining("at least one class");
         assertThatThrownBy(() -> ConfusionPicture.draw(classes(3), diagonal(2)))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("3 classes want as many rows, got 2");
+                .hasMessage("3 classes need as many rows, got 2");
         assertThatThrownBy(() -> ConfusionPicture.draw(classes(2), new long[][] {{1, 2}, {1}}))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("2 classes want as many columns, got 1 in row 1");
+                .hasMessage("2 classes need as many columns, got 1 in row 1");
         assertThatThrownBy(() -> ConfusionPicture.draw(classes(1), new long[][] {{-1}}))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("counts are not negative, got [-1] in row 0");
+                .hasMessage("counts must not be negative, got [-1] in row 0");
     }
 }

@@ -261,7 +261,8 @@ class PictureSheetTest {
 
     @Test
     void theSameSampleGivesTheSameBytes() {
-        assertThat(Png.encode(PictureSheet.draw(sample(4)))).isEqualTo(Png.encode(PictureSheet.draw(sample(4))));
+        assertThat(PngBytes.encode(PictureSheet.draw(sample(4))))
+                .isEqualTo(PngBytes.encode(PictureSheet.draw(sample(4))));
     }
 
     @Test
@@ -269,11 +270,11 @@ class PictureSheetTest {
         PictureSample s = sample(1);
         assertThatThrownBy(() -> new PictureSample(
                         s.name(), s.image(), Grid.of(3, 3), s.hidden(), s.target(), s.prediction(), 0))
-                .hasMessage("the grid 3x3 wants 9 mask entries, got 16");
+                .hasMessage("the grid 3x3 needs 9 mask entries, got 16");
         FeatureView pixels = new FeatureView.Pixels(SIDE, SIDE, new float[SIDE * SIDE * 3]);
         assertThatThrownBy(() -> new PictureSample(s.name(), s.image(), s.grid(), s.hidden(), s.target(), pixels, 0))
                 .hasMessage(
-                        "target and prediction must be laid out alike, got 8 x 8 cells of 9 bins and 64 x 64 pixels");
+                        "target and prediction must have the same layout, got 8 x 8 cells of 9 bins and 64 x 64 pixels");
         assertThatThrownBy(() -> PictureSheet.draw(List.of())).hasMessageContaining("at least one");
     }
 

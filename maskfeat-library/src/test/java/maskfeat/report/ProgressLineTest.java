@@ -59,21 +59,21 @@ class ProgressLineTest {
     @Test
     void aWideLineSaysEverything() {
         assertThat(ProgressLine.fit(Reports.of(1234, 0.0812, 0.0931, Map.of("train/mask_ratio", 0.396)), 200))
-                .isEqualTo("1234/15600  epoch 23.73/300  loss 0.0812 (constant 0.0931, 0.87x)  lr 1.33e-04"
+                .isEqualTo("1234/15600  epoch 23.73/300  loss 0.0812 (baseline 0.0931, 0.87x)  lr 1.33e-04"
                         + "  mask_ratio 0.3960  412 samples/s  data 3%  2m10s left");
     }
 
     @Test
     void eightyColumnsKeepWhatMattersMost() {
         assertThat(ProgressLine.fit(Reports.at(1234), 79))
-                .isEqualTo("1234/15600  loss 0.0812 (0.87x constant)  lr 1.33e-04  data 3%  2m10s left");
+                .isEqualTo("1234/15600  loss 0.0812 (0.87x baseline)  lr 1.33e-04  data 3%  2m10s left");
     }
 
     @Test
     void aTaskWithoutBaselineShowsTheLossAlone() {
         assertThat(ProgressLine.fit(Reports.of(10, 2.25, Double.NaN, Map.of()), 200))
                 .contains("loss 2.2500  lr")
-                .doesNotContain("constant")
+                .doesNotContain("baseline")
                 .doesNotContain("NaN");
     }
 

@@ -81,12 +81,12 @@ class ReliabilityPictureTest {
     void refusesBinsThatAreNone() {
         assertThatThrownBy(() -> ReliabilityPicture.draw(new double[2], new double[2], new long[3], 0))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("bins want a confidence, an accuracy and a count each, got 2, 2 and 3");
+                .hasMessage("bins need a confidence, an accuracy and a count each, got 2, 2 and 3");
         assertThatThrownBy(() -> ReliabilityPicture.draw(new double[] {50}, new double[] {0.5}, new long[] {1}, 0))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("confidence and accuracy lie between 0 and 1, bin 0 has 50.0 and 0.5");
         assertThatThrownBy(() -> ReliabilityPicture.draw(new double[1], new double[1], new long[] {-1}, 0))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("counts are not negative, got [-1]");
+                .hasMessage("counts must not be negative, got [-1]");
     }
 }

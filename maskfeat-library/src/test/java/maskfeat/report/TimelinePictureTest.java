@@ -157,18 +157,18 @@ class TimelinePictureTest {
         assertThatThrownBy(() ->
                         TimelinePicture.draw(List.of(), one, new double[2], new double[1], new float[2][1], List.of()))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("windows want a start, an end and scores each, got 2, 1 and 2");
+                .hasMessage("windows need a start, an end and scores each, got 2, 1 and 2");
         assertThatThrownBy(() ->
                         TimelinePicture.draw(List.of(), one, new double[1], new double[1], new float[1][3], List.of()))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("1 classes want as many scores, got 3 in window 0");
+                .hasMessage("1 classes need as many scores, got 3 in window 0");
         assertThatThrownBy(() -> TimelinePicture.draw(
                         List.of(), one, new double[] {2}, new double[] {1}, new float[1][1], List.of()))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("a window ends after it starts, number 0 runs from 2.0 to 1.0");
+                .hasMessage("a window must end after it starts, number 0 runs from 2.0 to 1.0");
         assertThatThrownBy(() -> new Segment(2, 1, "a"))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("a segment ends after it starts, a runs from 2.0 to 1.0");
+                .hasMessage("a segment must end after it starts, a runs from 2.0 to 1.0");
         assertThatThrownBy(() -> new Thumbnail(0, new Frames(2, 1, 1, new byte[6])))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("a thumbnail is one frame, got 2");

@@ -41,9 +41,9 @@ class ExplanationTest {
     }
 
     /**
-     * Which part.
+     * Which part. There is always one.
      *
-     * <p>There is always one.
+     * <p>What follows the first paragraph is for readers of the code and not shown.
      */
     sealed interface Part {
         double share();
@@ -170,7 +170,7 @@ class ExplanationTest {
 
                 ### `part`
 
-                Which part.
+                Which part. There is always one.
 
                 One of these kinds, by `part.kind`: `some`, `all`.
 

@@ -122,7 +122,8 @@ class ClassificationGoldenTest {
                     clip.isNull() ? null : clip.asDouble());
             LayerDecay decay = new LayerDecay(
                     golden.setting("/SOLVER/LAYER_DECAY").asDouble(),
-                    golden.backbone().depth());
+                    golden.backbone().depth(),
+                    golden.model().depths());
             try (PointerScope scope = new PointerScope();
                     AdamW optimizer = new AdamW(golden.model().parameters(), settings, decay)) {
                 loss(golden).backward();

@@ -4,12 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class LayerDecayTest {
+    /** As the official program counts layers, by the names of parameters. */
+    private static Map<String, Integer> layers(String... names) {
+        return OfficialLayers.of(List.of(names));
+    }
+
     /** Of twelve blocks: before the blocks 13 layers below the head, block i 12 - i. */
     @ParameterizedTest
     @CsvSource({
@@ -36,30 +43,32 @@ class LayerDecayTest {
         for (int i = 0; i < layersBelow; i++) {
             factor *= 0.65;
         }
-        assertThat(new LayerDecay(0.65, 12).applyAsDouble(name)).isCloseTo(factor, within(1e-14));
+        assertThat(new LayerDecay(0.65, 12, layers(name)).applyAsDouble(name)).isCloseTo(factor, within(1e-14));
     }
 
     /** ViT-B with 0.65 and MViTv2-S with 0.75 in the official settings. */
     @Test
     void theFactorsAreThoseOfThePublishedModels() {
-        LayerDecay base = new LayerDecay(0.65, 12);
+        LayerDecay base =
+                new LayerDecay(0.65, 12, layers("pos_embed", "blocks.0.attn.qkv.weight", "blocks.11.attn.qkv.weight"));
         assertThat(base.applyAsDouble("pos_embed")).isCloseTo(0.003697, within(5e-7));
         assertThat(base.applyAsDouble("blocks.0.attn.qkv.weight")).isCloseTo(0.005688, within(5e-7));
         assertThat(base.applyAsDouble("blocks.11.attn.qkv.weight")).isEqualTo(0.65);
-        assertThat(new LayerDecay(0.75, 16).applyAsDouble("cls_token")).isCloseTo(0.007517, within(5e-7));
+        assertThat(new LayerDecay(0.75, 16, layers("cls_token")).applyAsDouble("cls_token"))
+                .isCloseTo(0.007517, within(5e-7));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"cls_token", "blocks.3.norm1.weight", "head.projection.bias"})
     void aRateOfOneLeavesAllAlike(String name) {
-        assertThat(new LayerDecay(1, 12).applyAsDouble(name)).isEqualTo(1);
+        assertThat(new LayerDecay(1, 12, layers(name)).applyAsDouble(name)).isEqualTo(1);
     }
 
     @ParameterizedTest
     @ValueSource(doubles = {0, -0.5, 1.01, Double.NaN})
     void aRateThatIsNoneIsRefused(double rate) {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new LayerDecay(rate, 12))
+                .isThrownBy(() -> new LayerDecay(rate, 12, Map.of()))
                 .withMessage("layer-decay " + rate + " must be above 0 and at most 1; 1 is none");
     }
 }

@@ -80,8 +80,8 @@ class RunFolderTest {
         Files.writeString(out.resolve("notes.txt"), "mine");
         assertThatThrownBy(() -> RunFolder.create(out))
                 .isInstanceOf(RunRefused.class)
-                .hasMessage("the run folder " + out + " is not empty (notes.txt is there); give another --out, or"
-                        + " --resume to go on with the run in it");
+                .hasMessage("the run folder " + out + " is not empty (notes.txt is there); take another folder"
+                        + " (--out), or go on with the run in it (--resume)");
         assertThat(names()).containsExactly("notes.txt");
     }
 
@@ -136,7 +136,7 @@ class RunFolderTest {
             assertThatThrownBy(() -> RunFolder.resume(out))
                     .isInstanceOf(RunRefused.class)
                     .hasMessage("the run folder " + out + " is in use by " + owner
-                            + "; wait for it, or give another --out");
+                            + "; wait for it, or take another folder (--out)");
             // Having been refused once must not have let go of anything.
             assertThatThrownBy(() -> RunFolder.resume(out)).hasMessageContaining("is in use by " + owner);
             first.kill();
@@ -154,7 +154,7 @@ class RunFolderTest {
         Path file = Files.writeString(temp.resolve("file"), "");
         assertThatThrownBy(() -> RunFolder.create(file))
                 .isInstanceOf(RunRefused.class)
-                .hasMessage("the run folder " + file + " is a file; give another --out");
+                .hasMessage("the run folder " + file + " is a file; take another folder (--out)");
         assertThatThrownBy(() -> RunFolder.create(file.resolve("run")))
                 .isInstanceOf(RunRefused.class)
                 .hasMessageStartingWith("the run folder " + file.resolve("run") + " cannot be made: ")

@@ -88,7 +88,7 @@ class ScheduleGoldenTest {
                 .forEach(entry ->
                         axes.put(entry.getKey(), entry.getValue().get("shape").size()));
         LayerDecay decay = new LayerDecay(
-                golden.get("layer_decay").asDouble(), golden.get("depth").asInt());
+                golden.get("layer_decay").asDouble(), golden.get("depth").asInt(), OfficialLayers.of(axes.keySet()));
         List<AdamW.Group> groups = AdamW.groups(axes, golden.get("weight_decay").asDouble(), decay);
         List<JsonNode> expected = new ArrayList<>();
         golden.get("group_list").forEach(expected::add);

@@ -37,7 +37,7 @@ public record OfficialNames(String official, List<Long> shape, String openMmlab,
         return official.startsWith("hogs.");
     }
 
-    boolean inTimm() {
+    public boolean inTimm() {
         return !timm.equals(NONE);
     }
 

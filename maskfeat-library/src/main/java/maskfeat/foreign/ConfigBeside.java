@@ -1,0 +1,157 @@
+package maskfeat.foreign;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import maskfeat.disk.DamagedFile;
+import maskfeat.model.Classifier;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectReader;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What {@code config.json} and {@code preprocessor_config.json} tell about the weights beside them: transformers' and timm's. */
+final class ConfigBeside {
+    private static final String CONFIG = "config.json";
+    private static final String PREPROCESSOR = "preprocessor_config.json";
+    private static final int LIMIT = 1 << 24; // names of 20 thousand classes are 1 MB
+    private static final int MAX_DEPTH = 50;
+
+    private static final ObjectReader JSON = JsonMapper.builder(JsonFactory.builder()
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxNestingDepth(MAX_DEPTH)
+                            .build())
+                    .build())
+            .build()
+            .reader();
+
+    private final JsonNode root;
+    private final Claims claims;
+
+    private ConfigBeside(JsonNode root, Claims claims) {
+        this.root = root;
+        this.claims = claims;
+    }
+
+    /**
+     * Adds what the files tell, if there are any.
+     *
+     * @throws DamagedFile if one is no JSON object
+     */
+    static void read(Path weights, Claims claims) throws IOException {
+        JsonNode config = tree(weights.resolveSibling(CONFIG));
+        ConfigBeside beside = new ConfigBeside(config, claims);
+        if (config.has("architecture")) {
+            beside.timm();
+        } else {
+            beside.transformers();
+        }
+        JsonNode preprocessor = tree(weights.resolveSibling(PREPROCESSOR));
+        claims.colours(doubles(preprocessor.path("image_mean")), doubles(preprocessor.path("image_std")));
+    }
+
+    private static JsonNode tree(Path file) throws IOException {
+        if (!Files.isRegularFile(file)) {
+            return JSON.createObjectNode();
+        }
+        byte[] bytes;
+        try (var in = Files.newInputStream(file)) {
+            bytes = in.readNBytes(LIMIT + 1);
+        }
+        if (bytes.length > LIMIT) {
+            throw new DamagedFile(file, "has more than " + LIMIT + " bytes; no settings of a network need so many");
+        }
+        try {
+            JsonNode tree = JSON.readTree(bytes);
+            if (!tree.isObject()) {
+                throw new DamagedFile(file, "is " + tree.getNodeType() + ", not a JSON object");
+            }
+            return tree;
+        } catch (JacksonException e) {
+            throw new DamagedFile(file, "is not the JSON it should be: " + e.getOriginalMessage(), e);
+        }
+    }
+
+    private void transformers() {
+        number(Claims.Fact.HEADS, "num_attention_heads");
+        number(Claims.Fact.DEPTH, "num_hidden_layers");
+        number(Claims.Fact.DIM, "hidden_size");
+        number(Claims.Fact.HIDDEN_DIM, "intermediate_size");
+        mlpRatio(root, "mlp_ratio");
+        number(Claims.Fact.SIDE, "image_size");
+        number(Claims.Fact.PATCH, "patch_size");
+        number(Claims.Fact.FRAMES, "num_frames");
+        number(Claims.Fact.CUBE_FRAMES, "tubelet_size");
+        if (root.path("layer_norm_eps").isNumber()) {
+            claims.epsilon(root.path("layer_norm_eps").doubleValue());
+        }
+        JsonNode activation = root.path("hidden_act");
+        if (activation.isString() && !activation.stringValue().equals("gelu")) {
+            claims.refuse("lies beside a " + CONFIG + " with hidden_act '" + activation.stringValue()
+                    + "'; ours have the exact gelu");
+        }
+        labels(root.path("id2label"));
+    }
+
+    private void timm() {
+        mlpRatio(root.path("model_args"), "model_args.mlp_ratio");
+        JsonNode input = root.path("pretrained_cfg");
+        claims.colours(doubles(input.path("mean")), doubles(input.path("std")));
+        JsonNode size = input.path("input_size");
+        if (size.size() == 3
+                && size.path(1).equals(size.path(2))
+                && size.path(1).isIntegralNumber()) {
+            claims.add(Claims.Fact.SIDE, size.path(1).longValue(), CONFIG + " pretrained_cfg.input_size");
+        }
+        JsonNode pool = root.path("global_pool");
+        if (pool.isString()) {
+            switch (pool.stringValue()) {
+                case "token" -> claims.pooling(Classifier.Pooling.CLASS_TOKEN);
+                case "avg" -> claims.pooling(Classifier.Pooling.NORM_MEAN); // unless the names have fc_norm
+                default -> {}
+            }
+        }
+        List<String> names = new ArrayList<>();
+        root.path("label_names").forEach(name -> names.add(name.asString("")));
+        claims.classNames(names);
+    }
+
+    /** Names by number; transformers fills up with LABEL_0, LABEL_1 and so on where there are none. */
+    private void labels(JsonNode byNumber) {
+        List<String> names = new ArrayList<>();
+        for (int i = 0; byNumber.has(String.valueOf(i)); i++) {
+            names.add(byNumber.path(String.valueOf(i)).asString(""));
+        }
+        if (names.size() == byNumber.size() && !names.stream().allMatch(name -> name.matches("LABEL_\\d+"))) {
+            claims.classNames(names);
+        }
+    }
+
+    private void mlpRatio(JsonNode arguments, String where) {
+        JsonNode ratio = arguments.path("mlp_ratio");
+        if (ratio.isNumber()) {
+            claims.mlpRatio(ratio.doubleValue(), CONFIG + " " + where);
+        }
+    }
+
+    private void number(Claims.Fact fact, String key) {
+        JsonNode value = root.path(key);
+        if (value.isIntegralNumber() && value.canConvertToInt()) {
+            claims.add(fact, value.intValue(), CONFIG + " " + key);
+        }
+    }
+
+    private static List<Double> doubles(JsonNode list) {
+        List<Double> numbers = new ArrayList<>();
+        for (JsonNode value : list) {
+            if (value.isNumber()) {
+                numbers.add(value.doubleValue());
+            }
+        }
+        return numbers;
+    }
+}

@@ -1,0 +1,88 @@
+package maskfeat.network;
+
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import maskfeat.foreign.ForeignNetwork;
+import maskfeat.foreign.Layout;
+import maskfeat.foreign.Renamed;
+import maskfeat.foreign.UnfitWeights;
+import maskfeat.weights.ShardedSafetensors;
+import maskfeat.weights.TensorEntry;
+import maskfeat.weights.TensorReader;
+import maskfeat.weights.TorchCheckpoint;
+
+/** What can be said of a file of weights, ours or not: its format, whose names its tensors have, what network they are for. */
+public final class WeightsFacts {
+    private WeightsFacts() {}
+
+    /**
+     * Describes an open file.
+     *
+     * @return a text, or a list of texts, by name, in the order in which they are shown
+     */
+    public static Map<String, Object> of(TensorReader reader) throws IOException {
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("file", reader.file().toString());
+        if (reader instanceof TorchCheckpoint torch) {
+            facts.put("format", "PyTorch checkpoint");
+            torch.stateDictKey().ifPresent(key -> facts.put("weights in", key));
+            if (!torch.unreadable().isEmpty()) {
+                facts.put("unreadable", String.join(", ", torch.unreadable().keySet()));
+            }
+        } else {
+            facts.put("format", reader instanceof ShardedSafetensors ? "safetensors, sharded" : "safetensors");
+        }
+        long numbers =
+                reader.entries().values().stream().mapToLong(TensorEntry::count).sum();
+        facts.put("tensors", reader.entries().size() + ", " + String.format(Locale.ROOT, "%,d", numbers) + " numbers");
+        facts.putAll(identity(reader));
+        if (!reader.metadata().isEmpty()) {
+            facts.put("beside", String.join(", ", reader.metadata().keySet()));
+        }
+        return facts;
+    }
+
+    /** Whose names, and what network. */
+    private static Map<String, Object> identity(TensorReader reader) throws IOException {
+        Map<String, Object> facts = new LinkedHashMap<>();
+        try {
+            Renamed renamed = Layout.read(reader);
+            facts.put("names", renamed.layout().title());
+            try {
+                OptionalInt heads = heads(reader);
+                ForeignNetwork network = ForeignNetwork.of(renamed, heads);
+                facts.put("network", network.describe());
+                if (!network.assumed().isEmpty() && heads.isEmpty()) {
+                    facts.put("assumed", network.assumed());
+                }
+            } catch (UnfitWeights unfit) {
+                facts.put("network", "cannot be built here: it " + unfit.reason());
+            }
+            if (!renamed.notes().isEmpty()) {
+                facts.put("notes", renamed.notes());
+            }
+            if (!renamed.unused().isEmpty()) {
+                facts.put(
+                        "not used",
+                        renamed.unused().entrySet().stream()
+                                .map(entry -> entry.getKey() + ", which " + entry.getValue())
+                                .toList());
+            }
+        } catch (UnfitWeights unknown) {
+            facts.put("names", "unknown: it " + unknown.reason());
+        }
+        return facts;
+    }
+
+    /** Attention heads: only the metadata of our own files says it, shapes do not. */
+    private static OptionalInt heads(TensorReader reader) throws IOException {
+        Optional<NetworkSpec> spec = OpenedWeights.saidBy(reader);
+        return spec.isEmpty()
+                ? OptionalInt.empty()
+                : OptionalInt.of(spec.get().backbone().heads());
+    }
+}

@@ -1,0 +1,131 @@
+package maskfeat.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import maskfeat.report.RunSummary;
+import maskfeat.settings.Settings;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class FinishedRunTest {
+    @TempDir
+    private Path folder = Path.of("");
+
+    private static Settings<Run> settings(String recipe, String... changes) {
+        Settings<Run> settings = Recipes.BOOK.settings(recipe);
+        for (String change : changes) {
+            settings = settings.set(change);
+        }
+        return settings;
+    }
+
+    /** A finished fine-tuning run. */
+    private Path run(String name, double top1, String... changes) throws IOException {
+        return run(name, top1, settings("tiny-image-ft", changes));
+    }
+
+    private Path run(String name, double top1, Settings<Run> settings) throws IOException {
+        Path run = Files.createDirectories(folder.resolve(name));
+        Files.writeString(run.resolve("config.yaml"), settings.yaml());
+        Files.writeString(run.resolve("DONE"), "30 steps\n");
+        Files.writeString(
+                run.resolve("metrics.jsonl"),
+                "{\"step\":10,\"epoch\":1,\"train/loss\":2.5}\n{\"step\":20,\"epoch\":2,\"train/loss\":2}\n"
+                        + "{\"step\":20,\"val/top1\":" + top1 + "}\n");
+        new RunResult("finetune", Map.of("val/top1", top1), Map.of("from", "scratch"))
+                .write(run.resolve("result.json"));
+        return run;
+    }
+
+    private static String[] changes(int seed, String from, String... more) {
+        return Stream.concat(
+                        Stream.of("seed=" + seed, "from=" + from, "optim.lr=0.001", "loader.threads=" + (1 + seed)),
+                        Stream.of(more))
+                .toArray(String[]::new);
+    }
+
+    private List<RunSummary> summaries(Path... runs) throws IOException {
+        List<FinishedRun> read = new ArrayList<>();
+        for (Path run : runs) {
+            read.add(FinishedRun.read(run));
+        }
+        return FinishedRun.summaries(read);
+    }
+
+    @Test
+    void runsAreReadFromWhatTheyLeft() throws IOException {
+        RunSummary summary = summaries(run("a", 50, changes(0, "null"))).get(0);
+        assertThat(summary.name()).isEqualTo("a");
+        assertThat(summary.kind()).isEqualTo("finetune");
+        assertThat(summary.group()).isEmpty();
+        assertThat(summary.figures()).containsExactly(Map.entry("val/top1", 50.0));
+        assertThat(summary.settings())
+                .containsEntry("optim.lr", "0.001")
+                .containsEntry("optim.adamw.beta1", "0.9")
+                .containsEntry("from", "null");
+        assertThat(summary.facts())
+                .extracting(fact -> fact.name() + " " + fact.value())
+                .containsExactly("ended complete", "from scratch");
+    }
+
+    @Test
+    void aRunThatIsNotOverTellsWhatItKnows() throws IOException {
+        Path run = run("a", 50, settings("tiny-image"));
+        Files.delete(run.resolve("result.json"));
+        Files.delete(run.resolve("DONE"));
+        RunSummary summary = summaries(run).get(0);
+        assertThat(summary.kind()).isEqualTo("pretrain");
+        assertThat(summary.figures()).containsEntry("train/loss", 2.0).containsEntry("val/top1", 50.0);
+        assertThat(summary.facts().get(0).value()).isEqualTo("stopped");
+    }
+
+    @Test
+    void runsThatDifferByTheSeedAloneAreAGroup() throws IOException {
+        assertThat(summaries(
+                        run("scratch", 40, changes(0, "null")),
+                        run("other", 50, changes(0, "null", "optim.lr=0.002")),
+                        run("scratch-2", 42, changes(1, "null")),
+                        run("same-again", 42, changes(1, "null"))))
+                .extracting(RunSummary::group)
+                .containsExactly("scratch", "", "scratch", "scratch");
+    }
+
+    @Test
+    void runsNamedBySeedMayHaveBegunWithDifferentWeights() throws IOException {
+        assertThat(summaries(
+                        run("masked-seed0", 60, changes(0, "pre-0")),
+                        run("masked-seed1", 62, changes(1, "pre-1")),
+                        run("masked-seed2", 62, changes(2, "pre-2", "optim.lr=0.002")),
+                        run("x", 62, changes(3, "pre-3"))))
+                .extracting(RunSummary::group)
+                .containsExactly("masked", "masked", "", "");
+    }
+
+    @Test
+    void equalRunsOfOneSeedAreNoGroup() throws IOException {
+        assertThat(summaries(run("a", 40, changes(0, "null")), run("b", 40, changes(0, "null"))))
+                .extracting(RunSummary::group)
+                .containsExactly("", "");
+    }
+
+    @Test
+    void foldersOfOneNameAreToldApartByWhereTheyLie() throws IOException {
+        assertThat(summaries(run("one/run", 40, changes(0, "null")), run("two/run", 40, changes(0, "y"))))
+                .extracting(RunSummary::name)
+                .containsExactly("one/run", "two/run");
+    }
+
+    @Test
+    void aFolderOfViewsIsCalledByWhoseTheyAre() {
+        Path root = folder.toAbsolutePath();
+        assertThat(FinishedRun.names(List.of(root.resolve("eval/1x3"), root.resolve("scratch"))))
+                .containsExactly("eval/1x3", "scratch");
+    }
+}
