@@ -208,7 +208,8 @@ final class EvaluateCommand implements Callable<Integer>, MemoryAdvice {
                 .write(folder);
         Map<String, String> withInterval = new LinkedHashMap<>(facts);
         withInterval.put("95 % interval of top-1", scorecard.interval());
-        new RunResult(KIND, ClassMetrics.figures(scorecard.of(), items), withInterval).write(folder.resolve(RunResult.FILE));
+        new RunResult(KIND, ClassMetrics.figures(scorecard.of(), items), withInterval)
+                .write(folder.resolve(RunResult.FILE));
         Console.of(spec).say("report: " + page);
     }
 }

@@ -44,7 +44,8 @@ record LabelledSet(Dataset data, boolean isList, boolean isNamed) {
         if (!isList) {
             if (classNames != null) {
                 throw new IllegalArgumentException(classNames + " would name nothing: the classes of " + source
-                        + " are named by its " + format.map(ListingFormat::whatNamesClasses).orElse("folders")
+                        + " are named by its "
+                        + format.map(ListingFormat::whatNamesClasses).orElse("folders")
                         + "; leave it away, or give a list file");
             }
             return new LabelledSet(data, false, true);

@@ -21,9 +21,8 @@ public final class ClassMetrics {
                     .shownIn(Place.HEADLINE),
             Evaluation::top5);
     /** Of the batches of training, as the network was when it saw them. */
-    public static final ClassMetric TRAINING_TOP1 =
-            ClassMetric.ofTraining(Metric.of("train/top1", "top-1", Better.HIGHER, Unit.PER_CENT)
-                    .inChart("Accuracy"));
+    public static final ClassMetric TRAINING_TOP1 = ClassMetric.ofTraining(
+            Metric.of("train/top1", "top-1", Better.HIGHER, Unit.PER_CENT).inChart("Accuracy"));
 
     public static final ClassMetric MEAN_CLASS = ClassMetric.evaluated(
             Metric.of("val/mean_class", "mean of classes", Better.HIGHER, Unit.PER_CENT)
@@ -42,8 +41,7 @@ public final class ClassMetrics {
             evaluation -> evaluation.calibration().expectedError());
 
     /** All of them, in the order in which they are shown. */
-    public static final List<ClassMetric> ALL =
-            List.of(TOP1, TOP5, TRAINING_TOP1, MEAN_CLASS, LOSS, CALIBRATION_ERROR);
+    public static final List<ClassMetric> ALL = List.of(TOP1, TOP5, TRAINING_TOP1, MEAN_CLASS, LOSS, CALIBRATION_ERROR);
 
     /** How they are named and shown, in this order. */
     public static final List<Metric> METRICS =

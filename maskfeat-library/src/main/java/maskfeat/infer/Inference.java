@@ -104,8 +104,7 @@ public final class Inference implements AutoCloseable {
     /** As {@link #open}, from opened weights. They may be closed afterwards. */
     public static Inference of(OpenedWeights weights, String device) throws IOException {
         Device place = Devices.named(device);
-        Layer network =
-                weights.isClassifier() || hasHead(weights) ? weights.network(device) : weights.backbone(device);
+        Layer network = weights.isClassifier() || hasHead(weights) ? weights.network(device) : weights.backbone(device);
         return new Inference(weights.spec(), weights.file(), network, place);
     }
 

@@ -139,8 +139,7 @@ public record WeightsConversion(List<Path> files, SortedMap<String, String> left
     /** A file of half a backbone is of use to nobody. */
     private static void checkHas(OpenedWeights weights, Export export, Form form) throws UnfitWeights {
         boolean missing = form != Form.SAFETENSORS
-                && weights.spec().backboneShapes().keySet().stream()
-                        .anyMatch(export.left()::containsKey);
+                && weights.spec().backboneShapes().keySet().stream().anyMatch(export.left()::containsKey);
         if (missing) {
             throw new UnfitWeights(
                     weights.file(),
@@ -255,7 +254,8 @@ public record WeightsConversion(List<Path> files, SortedMap<String, String> left
     private static List<Path> describe(Path folder, OpenedWeights weights, boolean headLeft) throws IOException {
         Backbone.Config model = weights.spec().backbone();
         if (!(model instanceof Vit.Config vit)) {
-            throw new UnfitWeights(weights.file(), "is of a network that transformers does not have: " + model.describe());
+            throw new UnfitWeights(
+                    weights.file(), "is of a network that transformers does not have: " + model.describe());
         }
         Input input = weights.spec().input();
         List<String> classes =

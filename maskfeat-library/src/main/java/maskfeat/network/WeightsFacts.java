@@ -55,7 +55,8 @@ public final class WeightsFacts {
             Optional<NetworkSpec> ours = OpenedWeights.saidBy(reader);
             try {
                 // Shapes do not tell the number of heads; our own files say it.
-                OptionalInt heads = ours.map(spec -> spec.backbone().attentionHeads()).orElseGet(OptionalInt::empty);
+                OptionalInt heads =
+                        ours.map(spec -> spec.backbone().attentionHeads()).orElseGet(OptionalInt::empty);
                 ForeignNetwork network = ForeignNetwork.of(renamed, heads);
                 facts.put("network", network.describe());
                 if (!network.assumed().isEmpty() && heads.isEmpty()) {
