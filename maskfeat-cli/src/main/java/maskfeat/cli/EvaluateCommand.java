@@ -16,6 +16,7 @@ import maskfeat.data.Dataset;
 import maskfeat.data.Splits;
 import maskfeat.data.Views;
 import maskfeat.disk.DamagedFile;
+import maskfeat.eval.ClassMetrics;
 import maskfeat.eval.Evaluation;
 import maskfeat.eval.Prediction;
 import maskfeat.infer.Inference;
@@ -207,7 +208,8 @@ final class EvaluateCommand implements Callable<Integer>, MemoryAdvice {
                 .write(folder);
         Map<String, String> withInterval = new LinkedHashMap<>(facts);
         withInterval.put("95 % interval of top-1", scorecard.interval());
-        new RunResult(KIND, scorecard.of().figures(items), withInterval).write(folder.resolve(RunResult.FILE));
+        new RunResult(KIND, ClassMetrics.figures(scorecard.of(), items), withInterval)
+                .write(folder.resolve(RunResult.FILE));
         Console.of(spec).say("report: " + page);
     }
 }

@@ -9,8 +9,7 @@ import maskfeat.media.Frames;
  * <p>A setting and its rule in one: immutable, and used by many threads at once. All randomness comes from the
  * argument, so the same generator state gives the same pixels.
  */
-public sealed interface Augment
-        permits CenterCrop, HorizontalFlip, Pipeline, RandAugment, RandomResizedCrop, ShortSideJitter {
+public interface Augment {
     /**
      * Applies this step, in the same way to every frame.
      *

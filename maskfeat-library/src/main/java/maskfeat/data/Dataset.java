@@ -10,7 +10,7 @@ import maskfeat.media.Frames;
 /**
  * A list of images or clips on disk. Immutable and safe for any number of threads.
  *
- * <p>A new format is one file and one name in the {@code permits}.
+ * <p>A new form that lists images or videos is a {@code ListingFormat}: one file and one name in {@code ListingFormats}.
  */
 public sealed interface Dataset permits ImageDataset, VideoDataset, Subset {
     /**

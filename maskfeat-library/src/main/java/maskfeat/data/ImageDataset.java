@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.random.RandomGenerator;
@@ -48,6 +49,11 @@ public final class ImageDataset implements Dataset {
     public static ImageDataset open(Path source) throws IOException {
         if (!Files.exists(source)) {
             throw new NoSuchFileException(source.toString(), null, "there is no such folder or list file");
+        }
+        Optional<ListingFormat> format = ListingFormats.of(source, true);
+        if (format.isPresent()) {
+            Listing listing = format.get().read(source);
+            return new ImageDataset(source, listing.items(), listing.classes(), Map.of());
         }
         return Files.isDirectory(source) ? folder(source) : list(source);
     }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
@@ -37,13 +38,14 @@ record LabelledSet(Dataset data, boolean isList, boolean isNamed) {
     static LabelledSet open(Path source, ClipSampler clip, @Nullable Path classNames) throws IOException {
         Dataset data = Dataset.open(source, clip);
         boolean isFolder = Files.isDirectory(source);
-        boolean isOfTemplates = !(clip instanceof StillImage) && SomethingSomething.isOne(source);
-        boolean isList = !isFolder && !isOfTemplates;
-        checkLabels(data, isFolder && !isOfTemplates, isList);
+        Optional<ListingFormat> format = ListingFormats.of(source, clip);
+        boolean isList = !isFolder && format.isEmpty();
+        checkLabels(data, isFolder && format.isEmpty(), isList);
         if (!isList) {
             if (classNames != null) {
                 throw new IllegalArgumentException(classNames + " would name nothing: the classes of " + source
-                        + " are named by its " + (isOfTemplates ? "templates" : "folders")
+                        + " are named by its "
+                        + format.map(ListingFormat::whatNamesClasses).orElse("folders")
                         + "; leave it away, or give a list file");
             }
             return new LabelledSet(data, false, true);

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
@@ -155,9 +156,11 @@ public final class Scan {
         if (!Files.exists(source)) {
             throw new NoSuchFileException(source.toString(), null, "there is no such folder or list file");
         }
-        if (as != As.IMAGES && SomethingSomething.isOne(source)) {
-            SomethingSomething set = SomethingSomething.read(source);
-            return new Scan(source, as, deadline, set.items(), set.classes());
+        Optional<ListingFormat> format =
+                as == As.AUTO ? ListingFormats.of(source) : ListingFormats.of(source, as == As.IMAGES);
+        if (format.isPresent()) {
+            Listing listing = format.get().read(source);
+            return new Scan(source, as, deadline, listing.items(), listing.classes());
         }
         if (!Files.isDirectory(source)) {
             List<Item> items = ListFile.read(source);

@@ -35,10 +35,8 @@ import tools.jackson.databind.json.JsonMapper;
  *   <li>SlowFast's lists of frames: a header and {@code original_vido_id video_id frame_id path labels} for each frame,
  *       path from the list's folder; labels come from the lists above where those lie beside it.
  * </ul>
- *
- * @param classes templates by number
  */
-record SomethingSomething(List<Item> items, List<String> classes) {
+final class SomethingSomething implements ListingFormat {
     private static final String PREFIX = "something-something-v2-";
     private static final String LABELS = "labels.json";
     private static final String TRAIN = "train.json";
@@ -51,8 +49,13 @@ record SomethingSomething(List<Item> items, List<String> classes) {
     /** One entry of a list of clips. */
     private record Clip(String id, int label) {}
 
-    /** Whether a folder or file is of one of these forms. */
-    static boolean isOne(Path source) throws IOException {
+    @Override
+    public boolean isOf(boolean images) {
+        return !images;
+    }
+
+    @Override
+    public boolean recognises(Path source) throws IOException {
         if (Files.isDirectory(source)) {
             return Files.exists(list(source, LABELS)) && Files.exists(list(source, TRAIN));
         }
@@ -60,25 +63,40 @@ record SomethingSomething(List<Item> items, List<String> classes) {
                 || VideoDataset.firstLine(source).startsWith(FRAMES_HEADER);
     }
 
-    /**
-     * Reads a folder, for its training clips, or one list.
-     *
-     * @throws DatasetException naming the list and what is wrong with it
-     */
-    static SomethingSomething read(Path source) throws IOException {
+    @Override
+    public Listing read(Path source) throws IOException {
         if (Files.isDirectory(source)) {
             return clips(list(source, TRAIN));
         }
         return FolderWalk.ending(source).equals("json") ? clips(source) : frames(source);
     }
 
-    /** The list of the training clips of a folder. */
-    static Path training(Path folder) {
-        return list(folder, TRAIN);
+    @Override
+    public String whatNamesClasses() {
+        return "templates";
+    }
+
+    @Override
+    public SplitLayout splits(Path folder) {
+        Path train = list(folder, TRAIN);
+        Path validation = validation(folder).orElse(null);
+        List<String> notices = validation == null
+                ? List.of(folder + " has the list " + train.getFileName() + " and none for validation")
+                : List.of();
+        return new SplitLayout(train, validation, notices);
+    }
+
+    @Override
+    public Optional<Path> beside(Path training) {
+        Path folder = training.toAbsolutePath().resolveSibling("");
+        return String.valueOf(training.getFileName())
+                        .equals(String.valueOf(list(folder, TRAIN).getFileName()))
+                ? validation(folder).map(found -> training.resolveSibling(found.getFileName()))
+                : SplitLayout.validationBeside(training);
     }
 
     /** The list of a folder's clips for validation, if it is there. */
-    static Optional<Path> validation(Path folder) {
+    private static Optional<Path> validation(Path folder) {
         return Optional.of(list(folder, VALIDATION)).filter(Files::exists);
     }
 
@@ -87,7 +105,7 @@ record SomethingSomething(List<Item> items, List<String> classes) {
         return Files.exists(official) ? official : folder.resolve(name);
     }
 
-    private static SomethingSomething clips(Path list) throws IOException {
+    private static Listing clips(Path list) throws IOException {
         Path folder = list.toAbsolutePath().resolveSibling("");
         List<String> classes = classes(list(folder, LABELS));
         List<Clip> clips = entries(list, numbers(classes));
@@ -98,7 +116,7 @@ record SomethingSomething(List<Item> items, List<String> classes) {
                     + clips.get(0).id() + ".webm");
         }
         // One that is not there is an item too: reading it will say so.
-        return new SomethingSomething(
+        return new Listing(
                 clips.stream()
                         .map(clip -> new Item(
                                 videos.getOrDefault(
@@ -223,7 +241,7 @@ record SomethingSomething(List<Item> items, List<String> classes) {
         return found;
     }
 
-    private static SomethingSomething frames(Path list) throws IOException {
+    private static Listing frames(Path list) throws IOException {
         Path folder = list.toAbsolutePath().resolveSibling("");
         Map<String, Path> folders = new LinkedHashMap<>();
         int number = 0;
@@ -257,7 +275,7 @@ record SomethingSomething(List<Item> items, List<String> classes) {
                 entries(split, numbers(classes)).forEach(clip -> labels.put(clip.id(), clip.label()));
             }
         }
-        return new SomethingSomething(
+        return new Listing(
                 folders.entrySet().stream()
                         .map(clip -> new Item(clip.getValue(), labels.getOrDefault(clip.getKey(), Item.UNLABELLED)))
                         .toList(),

@@ -37,8 +37,9 @@ record SplitLayout(@Nullable Path train, @Nullable Path validation, List<String>
         if (!Files.isDirectory(source)) {
             return new SplitLayout(source, null, List.of());
         }
-        if (!(clip instanceof StillImage) && SomethingSomething.isOne(source)) {
-            return somethingSomething(source);
+        Optional<ListingFormat> format = ListingFormats.of(source, clip);
+        if (format.isPresent()) {
+            return format.get().splits(source);
         }
         Entries entries = Entries.of(source);
         SplitLayout folders = split(source, entries.folders, "");
@@ -70,15 +71,17 @@ record SplitLayout(@Nullable Path train, @Nullable Path validation, List<String>
      * The list for validation that stands beside one for training: {@code val.csv} beside {@code train.csv}, and alike
      * for any ending; of Something-Something v2 the official name.
      */
-    static Optional<Path> beside(Path list) {
-        String name = String.valueOf(list.getFileName());
+    static Optional<Path> beside(Path list) throws IOException {
         if (Files.isDirectory(list)) {
             return Optional.empty();
         }
-        Path folder = list.toAbsolutePath().resolveSibling("");
-        if (name.equals(String.valueOf(SomethingSomething.training(folder).getFileName()))) {
-            return SomethingSomething.validation(folder).map(found -> list.resolveSibling(found.getFileName()));
-        }
+        Optional<ListingFormat> format = ListingFormats.of(list);
+        return format.isPresent() ? format.get().beside(list) : validationBeside(list);
+    }
+
+    /** {@code val.csv} beside {@code train.csv}, and alike for any ending, if it is there. */
+    static Optional<Path> validationBeside(Path list) {
+        String name = String.valueOf(list.getFileName());
         return name.startsWith("train.")
                 ? Optional.of(list.resolveSibling("val" + name.substring("train".length())))
                         .filter(Files::isRegularFile)
@@ -110,15 +113,6 @@ record SplitLayout(@Nullable Path train, @Nullable Path validation, List<String>
         List<String> all = new ArrayList<>(notices);
         all.add(notice);
         return new SplitLayout(train, validation, all);
-    }
-
-    private static SplitLayout somethingSomething(Path source) {
-        Path train = SomethingSomething.training(source);
-        Path validation = SomethingSomething.validation(source).orElse(null);
-        List<String> notices = validation == null
-                ? List.of(source + " has the list " + train.getFileName() + " and none for validation")
-                : List.of();
-        return new SplitLayout(train, validation, notices);
     }
 
     private static SplitLayout split(Path source, Map<String, Path> entries, String ending) {
@@ -164,7 +158,7 @@ record SplitLayout(@Nullable Path train, @Nullable Path validation, List<String>
                 }
                 if (Files.isDirectory(entry)) {
                     folders.putIfAbsent(name, entry);
-                } else if (isSplitList(name) && (SomethingSomething.isOne(entry) || ListFile.isLabelled(entry))) {
+                } else if (isSplitList(name) && (ListingFormats.of(entry).isPresent() || ListFile.isLabelled(entry))) {
                     lists.putIfAbsent(name, entry);
                 }
             }

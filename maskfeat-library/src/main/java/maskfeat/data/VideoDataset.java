@@ -11,6 +11,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.random.RandomGenerator;
@@ -71,9 +72,10 @@ public final class VideoDataset implements Dataset {
         if (!Files.exists(source)) {
             throw new NoSuchFileException(source.toString(), null, "there is no such folder or list file");
         }
-        if (SomethingSomething.isOne(source)) {
-            SomethingSomething set = SomethingSomething.read(source);
-            return new VideoDataset(source, clip, set.items(), set.classes(), Map.of());
+        Optional<ListingFormat> format = ListingFormats.of(source, false);
+        if (format.isPresent()) {
+            Listing listing = format.get().read(source);
+            return new VideoDataset(source, clip, listing.items(), listing.classes(), Map.of());
         }
         return Files.isDirectory(source) ? folder(source, clip) : list(source, clip);
     }

@@ -1,45 +1,15 @@
 package maskfeat.eval;
 
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import maskfeat.eval.Metric.Better;
-import maskfeat.eval.Metric.Place;
-import maskfeat.eval.Metric.Unit;
 
 /**
  * How well a network classifies labelled items.
  *
- * <p>Every item counts once, and equally. Accuracies are shares, 0 to 1, except in {@link #figures}. The order of the
+ * <p>Every item counts once, and equally. Accuracies are shares, 0 to 1. The order of the
  * items changes nothing but the rounding of sums.
  */
 public final class Evaluation {
-    public static final Metric TOP1 = Metric.of("val/top1", "top-1", Better.HIGHER, Unit.PER_CENT)
-            .inChart("Accuracy")
-            .shownIn(Place.HEADLINE, Place.COMPARISON, Place.BEST);
-    public static final Metric TOP5 = Metric.of("val/top5", "top-5", Better.HIGHER, Unit.PER_CENT)
-            .inChart("Accuracy")
-            .shownIn(Place.HEADLINE);
-    /** Of the batches of training, as the network was when it saw them. */
-    public static final Metric TRAINING_TOP1 =
-            Metric.of("train/top1", "top-1", Better.HIGHER, Unit.PER_CENT).inChart("Accuracy");
-
-    public static final Metric MEAN_CLASS = Metric.of("val/mean_class", "mean of classes", Better.HIGHER, Unit.PER_CENT)
-            .inChart("Accuracy");
-    public static final Metric LOSS = Metric.of("val/loss", "loss", Better.LOWER, Unit.LOSS)
-            .inChart("Loss")
-            .labelled("validation loss")
-            .shownIn(Place.HEADLINE, Place.COMPARISON);
-    public static final Metric CALIBRATION_ERROR = Metric.of(
-                    "val/ece", "calibration error", Better.LOWER, Unit.PER_CENT)
-            .inChart("Calibration error")
-            .labelled("expected calibration error, validation");
-
-    /** What is measured of a classifier, in the order in which it is shown. */
-    public static final List<Metric> METRICS = List.of(TOP1, TOP5, TRAINING_TOP1, MEAN_CLASS, LOSS, CALIBRATION_ERROR);
-
     private static final int TOP = 5;
 
     /** Smallest score in the loss: one true class with score 0 must not make the mean infinite. */
@@ -163,35 +133,5 @@ public final class Evaluation {
     /** The predictions that were evaluated, in the order given. */
     public List<Prediction> predictions() {
         return predictions;
-    }
-
-    /**
-     * All metrics by TensorBoard tag, for metric files.
-     *
-     * @return {@code val/top1}, {@code val/top5}, {@code val/mean_class} and {@code val/ece} in percent, {@code
-     *     val/loss} in nats; in this order: top1, top5, loss, mean_class, ece
-     */
-    public Map<String, Double> figures() {
-        Map<String, Double> figures = new LinkedHashMap<>();
-        figures.put(TOP1.tag(), 100 * top1());
-        figures.put(TOP5.tag(), 100 * top5());
-        figures.put(LOSS.tag(), loss());
-        figures.put(MEAN_CLASS.tag(), 100 * meanClassAccuracy());
-        figures.put(CALIBRATION_ERROR.tag(), 100 * calibration.expectedError());
-        return Collections.unmodifiableMap(figures);
-    }
-
-    /**
-     * As {@link #figures()}, and {@code val/count} if some items could not be evaluated: the number of those that were.
-     * Results over different items cannot be compared.
-     *
-     * @param all items that there are
-     */
-    public Map<String, Double> figures(int all) {
-        Map<String, Double> figures = new LinkedHashMap<>(figures());
-        if (count() < all) {
-            figures.put("val/count", (double) count());
-        }
-        return Collections.unmodifiableMap(figures);
     }
 }

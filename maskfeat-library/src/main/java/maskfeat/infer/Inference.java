@@ -32,6 +32,7 @@ import maskfeat.model.Backbone;
 import maskfeat.model.Classifier;
 import maskfeat.model.Features;
 import maskfeat.model.MaskFeat;
+import maskfeat.model.Network;
 import maskfeat.network.Head;
 import maskfeat.network.Input;
 import maskfeat.network.NetworkSpec;
@@ -79,9 +80,7 @@ public final class Inference implements AutoCloseable {
         this.spec = spec;
         this.file = file;
         this.whole = whole;
-        this.backbone = whole instanceof Classifier classifier
-                ? classifier.backbone()
-                : whole instanceof MaskFeat maskFeat ? maskFeat.backbone() : (Backbone) whole;
+        this.backbone = whole instanceof Network network ? network.backbone() : (Backbone) whole;
         this.device = Scopes.keep(device);
         this.pixels = new Pixels(spec.input().normalize(), device);
         this.reader = new FileViews(spec.input().clip());
@@ -105,9 +104,7 @@ public final class Inference implements AutoCloseable {
     /** As {@link #open}, from opened weights. They may be closed afterwards. */
     public static Inference of(OpenedWeights weights, String device) throws IOException {
         Device place = Devices.named(device);
-        Layer network = weights.isClassifier()
-                ? weights.classifier(device)
-                : hasHead(weights) ? weights.maskFeat(device) : weights.backbone(device);
+        Layer network = weights.isClassifier() || hasHead(weights) ? weights.network(device) : weights.backbone(device);
         return new Inference(weights.spec(), weights.file(), network, place);
     }
 

@@ -4,6 +4,7 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import maskfeat.mask.Grid;
 import maskfeat.nn.Init;
 import maskfeat.nn.Layer;
@@ -48,8 +49,10 @@ public abstract sealed class Backbone extends Layer permits Vit, Mvit {
         /** Width of an embedded token. */
         int embedDim();
 
-        /** Attention heads in the first stage. */
-        int heads();
+        /** Attention heads in the first stage, which shapes of tensors do not tell; empty for a network without attention. */
+        default OptionalInt attentionHeads() {
+            return OptionalInt.empty();
+        }
 
         /** Hidden width of each MLP, as a multiple of its input. */
         double mlpRatio();

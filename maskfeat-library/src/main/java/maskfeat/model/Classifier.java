@@ -1,7 +1,6 @@
 package maskfeat.model;
 
 import maskfeat.nn.Init;
-import maskfeat.nn.Layer;
 import maskfeat.nn.LayerNorm;
 import maskfeat.nn.Linear;
 import maskfeat.torch.Generators;
@@ -11,7 +10,7 @@ import org.bytedeco.pytorch.Tensor;
  * A backbone with a classification head: pool, LayerNorm, Linear. Parameters carry the official names, {@code norm.*}
  * and {@code head.projection.*}.
  */
-public final class Classifier extends Layer {
+public final class Classifier extends Network {
     /**
      * Scale of the last layer's initial values: a thousandth, as in the official code, so that all classes start with
      * nearly equal scores.
@@ -72,6 +71,7 @@ public final class Classifier extends Layer {
         projection = add("head.projection", new Linear(backbone.dim(), classes, Init.BACKBONE_BIAS, HEAD_SCALE, init));
     }
 
+    @Override
     public Backbone backbone() {
         return backbone;
     }

@@ -3,14 +3,13 @@ package maskfeat.model;
 import java.util.ArrayList;
 import java.util.List;
 import maskfeat.nn.Init;
-import maskfeat.nn.Layer;
 import org.bytedeco.pytorch.Tensor;
 
 /**
  * The network of masked feature prediction (Wei et al. 2022, section 3): a backbone, a mask token that replaces hidden
  * tokens, and a head that predicts their features. Parameters have the official names.
  */
-public final class MaskFeat extends Layer {
+public final class MaskFeat extends Network {
     private final Backbone backbone;
     private final MaskToken maskToken;
     private final List<Integer> blocks = new ArrayList<>();
@@ -48,6 +47,7 @@ public final class MaskFeat extends Layer {
         this(backbone, List.of(new Depth(backbone.depth() - 1, outputs)), init);
     }
 
+    @Override
     public Backbone backbone() {
         return backbone;
     }

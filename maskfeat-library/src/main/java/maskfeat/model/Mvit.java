@@ -3,6 +3,7 @@ package maskfeat.model;
 import com.fasterxml.jackson.annotation.JsonTypeName;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import maskfeat.mask.Grid;
 import maskfeat.nn.Init;
 import maskfeat.nn.Mlp;
@@ -139,6 +140,11 @@ public final class Mvit extends Backbone {
         public String describe() {
             return "MViTv2, stages of " + stages + " blocks, width " + dim + ", " + heads
                     + (heads == 1 ? " head" : " heads") + (widenInAttention ? ", widened in attention" : "");
+        }
+
+        @Override
+        public OptionalInt attentionHeads() {
+            return OptionalInt.of(heads);
         }
 
         @Override

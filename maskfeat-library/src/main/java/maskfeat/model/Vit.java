@@ -3,6 +3,7 @@ package maskfeat.model;
 import com.fasterxml.jackson.annotation.JsonTypeName;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import maskfeat.mask.Grid;
 import maskfeat.nn.Block;
 import maskfeat.nn.Init;
@@ -103,6 +104,11 @@ public final class Vit extends Backbone {
         public String describe() {
             return "ViT, " + depth + " blocks of width " + dim + ", " + heads + (heads == 1 ? " head" : " heads")
                     + ", patches of " + (cubeFrames == 1 ? "" : cubeFrames + " frames x ") + patch + " px";
+        }
+
+        @Override
+        public OptionalInt attentionHeads() {
+            return OptionalInt.of(heads);
         }
 
         @Override

@@ -3,6 +3,7 @@ package maskfeat.network;
 import com.fasterxml.jackson.annotation.JsonTypeName;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import maskfeat.feature.FeatureTarget;
 import maskfeat.mask.Grid;
@@ -10,10 +11,15 @@ import maskfeat.mask.MaskStrategy;
 import maskfeat.model.Backbone;
 import maskfeat.model.Classifier;
 import maskfeat.model.MaskFeat;
+import maskfeat.model.Network;
 import maskfeat.nn.Init;
 import maskfeat.nn.Layer;
+import tools.jackson.databind.json.JsonMapper;
 
-/** What stands on a backbone. A new head is its own file or record here, and one name in the {@code permits}. */
+/**
+ * What stands on a backbone. A new head is a record in a file of its own, and one name in the {@code permits}. The names of its
+ * tensors begin with {@code norm.} or {@code head.}, or with one that {@link #isAround} knows.
+ */
 public sealed interface Head permits Head.Prediction, Head.Classes {
     /** How many blocks of the backbone are built: those after the last that is read are left out. */
     int blocks(Backbone.Config backbone);
@@ -29,7 +35,12 @@ public sealed interface Head permits Head.Prediction, Head.Classes {
     boolean sameWeights(Head other);
 
     /** The network with its first values, drawn from {@code init}. */
-    Layer build(Input input, Backbone.Config backbone, Init init);
+    Network build(Input input, Backbone.Config backbone, Init init);
+
+    /** What other programs should be told of its output, by key; empty for nothing. */
+    default Map<String, String> description() {
+        return Map.of();
+    }
 
     /**
      * What of the network a file of its weights cannot do without: the whole of it, unless the backbone alone is of use.
@@ -155,6 +166,12 @@ public sealed interface Head permits Head.Prediction, Head.Classes {
         /** How classes are read off the tokens. */
         public Classifier.Head head() {
             return new Classifier.Head(pooling, dropout);
+        }
+
+        /** {@code labels}: the names of the classes as a JSON array. */
+        @Override
+        public Map<String, String> description() {
+            return Map.of("labels", JsonMapper.shared().writeValueAsString(names));
         }
 
         @Override

@@ -7,11 +7,11 @@ import java.util.Map;
 import java.util.function.Function;
 import maskfeat.model.Backbone;
 import maskfeat.model.ClipSize;
+import maskfeat.model.Network;
 import maskfeat.nn.Init;
 import maskfeat.nn.Layer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * What a file of weights says of itself: enough to build the network again and to feed it. Every {@code model.safetensors}
@@ -41,15 +41,10 @@ public record NetworkSpec(Input input, Backbone.Config backbone, Head head) {
         return Map.of("format", "pt", SpecFormat.KEY, SpecFormat.write(this));
     }
 
-    /**
-     * For other programs: what {@link Input#description} has, and of classifiers {@code labels}, the names of the classes as a
-     * JSON array.
-     */
+    /** For other programs: what {@link Input#description} and {@link Head#description} have. */
     public Map<String, String> description() {
         Map<String, String> description = new LinkedHashMap<>(input.description());
-        if (head instanceof Head.Classes classes) {
-            description.put("labels", JsonMapper.shared().writeValueAsString(classes.names()));
-        }
+        description.putAll(head.description());
         return Collections.unmodifiableMap(description);
     }
 
@@ -66,9 +61,9 @@ public record NetworkSpec(Input input, Backbone.Config backbone, Head head) {
     /**
      * The network with its first values.
      *
-     * @return to be closed by the caller; a {@code MaskFeat} or a {@code Classifier}, as the head says
+     * @return to be closed by the caller
      */
-    public Layer build(long seed, Device device) {
+    public Network build(long seed, Device device) {
         return on(device, seed, init -> head.build(input, backbone, init));
     }
 

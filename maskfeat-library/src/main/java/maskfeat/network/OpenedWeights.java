@@ -19,6 +19,7 @@ import maskfeat.foreign.UnfitWeights;
 import maskfeat.model.Backbone;
 import maskfeat.model.Classifier;
 import maskfeat.model.MaskFeat;
+import maskfeat.model.Network;
 import maskfeat.nn.Layer;
 import maskfeat.torch.Devices;
 import maskfeat.train.Checkpoint;
@@ -224,7 +225,9 @@ public final class OpenedWeights implements AutoCloseable {
             return prediction;
         }
         throw new DamagedFile(
-                file(), "holds a classifier, whose prediction head is gone; weights of pre-training are wanted here");
+                file(),
+                (isClassifier() ? "holds a classifier, whose prediction head is gone" : "has no prediction head")
+                        + "; weights of pre-training are wanted here");
     }
 
     /**
@@ -246,6 +249,16 @@ public final class OpenedWeights implements AutoCloseable {
     public MaskFeat maskFeat(String device) throws IOException {
         prediction();
         return (MaskFeat) loaded(() -> spec.build(0, Devices.named(device)));
+    }
+
+    /**
+     * The whole network with these weights, whatever its head, ready for use (not for training), to be closed by the caller.
+     *
+     * @param device by name, as in {@link Devices#named}
+     * @throws WeightsMismatch if the file lacks a part of it
+     */
+    public Network network(String device) throws IOException {
+        return loaded(() -> spec.build(0, Devices.named(device)));
     }
 
     /**

@@ -107,6 +107,7 @@ public record WeightsConversion(List<Path> files, SortedMap<String, String> left
         Path file = folder ? whole : out;
         checkPlace(weights.file(), out, file, folder, overwrite);
         Export export = form.layout.write(weights.tensors(), pooling(weights));
+        checkHas(weights, export, form);
         boolean headLeft = export.left().containsKey("head.projection.weight");
         List<String> notes = new ArrayList<>(weights.notes());
         notes.addAll(export.notes());
@@ -133,6 +134,18 @@ public record WeightsConversion(List<Path> files, SortedMap<String, String> left
                     + weights.spec().input().shortSide() + " px and the square cut out of the middle");
         }
         return new WeightsConversion(files, export.left(), notes);
+    }
+
+    /** A file of half a backbone is of use to nobody. */
+    private static void checkHas(OpenedWeights weights, Export export, Form form) throws UnfitWeights {
+        boolean missing = form != Form.SAFETENSORS
+                && weights.spec().backboneShapes().keySet().stream().anyMatch(export.left()::containsKey);
+        if (missing) {
+            throw new UnfitWeights(
+                    weights.file(),
+                    "is of a network that " + form.layout.title() + " does not have: "
+                            + weights.spec().backbone().describe());
+        }
     }
 
     private static void checkPlace(Path in, Path out, Path file, boolean folder, boolean overwrite) throws IOException {
@@ -241,7 +254,8 @@ public record WeightsConversion(List<Path> files, SortedMap<String, String> left
     private static List<Path> describe(Path folder, OpenedWeights weights, boolean headLeft) throws IOException {
         Backbone.Config model = weights.spec().backbone();
         if (!(model instanceof Vit.Config vit)) {
-            throw new UnfitWeights(weights.file(), "is of a multiscale transformer, which transformers does not have");
+            throw new UnfitWeights(
+                    weights.file(), "is of a network that transformers does not have: " + model.describe());
         }
         Input input = weights.spec().input();
         List<String> classes =

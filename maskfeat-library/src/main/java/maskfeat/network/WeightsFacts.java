@@ -52,20 +52,26 @@ public final class WeightsFacts {
         try {
             Renamed renamed = Layout.read(reader);
             facts.put("names", renamed.layout().title());
+            Optional<NetworkSpec> ours = OpenedWeights.saidBy(reader);
             try {
-                OptionalInt heads = heads(reader);
+                // Shapes do not tell the number of heads; our own files say it.
+                OptionalInt heads =
+                        ours.map(spec -> spec.backbone().attentionHeads()).orElseGet(OptionalInt::empty);
                 ForeignNetwork network = ForeignNetwork.of(renamed, heads);
                 facts.put("network", network.describe());
                 if (!network.assumed().isEmpty() && heads.isEmpty()) {
                     facts.put("assumed", network.assumed());
                 }
             } catch (UnfitWeights unfit) {
-                facts.put("network", "cannot be built here: it " + unfit.reason());
+                facts.put(
+                        "network",
+                        ours.map(spec -> spec.backbone().describe())
+                                .orElse("cannot be built here: it " + unfit.reason()));
             }
             if (!renamed.notes().isEmpty()) {
                 facts.put("notes", renamed.notes());
             }
-            if (!renamed.unused().isEmpty()) {
+            if (ours.isEmpty() && !renamed.unused().isEmpty()) {
                 facts.put(
                         "not used",
                         renamed.unused().entrySet().stream()
@@ -76,13 +82,5 @@ public final class WeightsFacts {
             facts.put("names", "unknown: it " + unknown.reason());
         }
         return facts;
-    }
-
-    /** Attention heads: only the metadata of our own files says it, shapes do not. */
-    private static OptionalInt heads(TensorReader reader) throws IOException {
-        Optional<NetworkSpec> spec = OpenedWeights.saidBy(reader);
-        return spec.isEmpty()
-                ? OptionalInt.empty()
-                : OptionalInt.of(spec.get().backbone().heads());
     }
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import maskfeat.eval.ClassMetrics;
 
 /**
  * The evaluation of a classifier.
@@ -14,7 +15,7 @@ import java.util.Map;
 public record MeasuredClasses(Scorecard scorecard, int all) implements Measurement {
     @Override
     public Map<String, Double> figures() {
-        return scorecard.of().figures(all);
+        return ClassMetrics.figures(scorecard.of(), all);
     }
 
     @Override

@@ -11,10 +11,13 @@ import java.util.Map;
 import maskfeat.disk.AtomicFile;
 import maskfeat.disk.Content;
 import maskfeat.eval.Calibration;
+import maskfeat.eval.ClassMetric;
+import maskfeat.eval.ClassMetrics;
 import maskfeat.eval.ClassScore;
 import maskfeat.eval.Confusion;
 import maskfeat.eval.ConfusionMatrix;
 import maskfeat.eval.Evaluation;
+import maskfeat.eval.Metric;
 import maskfeat.eval.PredictionFiles;
 
 /**
@@ -56,22 +59,36 @@ public record Scorecard(Evaluation of) {
         return Double.isNaN(share) ? NONE : String.format(Locale.ROOT, "%.1f %%", 100 * share);
     }
 
-    private static String decimals(double value) {
-        return String.format(Locale.ROOT, "%.4f", value);
+    private String value(ClassMetric metric) {
+        double value = metric.value(of);
+        return metric.metric().unit() == Metric.Unit.PER_CENT
+                ? perCent(value)
+                : String.format(Locale.ROOT, "%.4f", value);
+    }
+
+    /** With fewer than five classes the top five are all there are. */
+    private String title(ClassMetric metric) {
+        return metric == ClassMetrics.TOP5
+                ? "top-" + of.topCount()
+                : metric.metric().title();
+    }
+
+    private String key(ClassMetric metric) {
+        String tag = metric.metric().tag();
+        return metric == ClassMetrics.TOP5 ? "top" + of.topCount() : tag.substring(tag.lastIndexOf('/') + 1);
     }
 
     /** Figures for the top of a page. */
     public List<HtmlReport.Fact> tiles() {
         List<HtmlReport.Fact> tiles = new ArrayList<>();
-        tiles.add(new HtmlReport.Fact("top-1", perCent(of.top1())));
-        tiles.add(new HtmlReport.Fact("95 % interval of top-1", interval()));
-        if (of.topCount() < classes().size()) {
-            tiles.add(new HtmlReport.Fact("top-" + of.topCount(), perCent(of.top5())));
+        for (ClassMetric each : ClassMetrics.evaluated()) {
+            if (each != ClassMetrics.TOP5 || of.topCount() < classes().size()) {
+                tiles.add(new HtmlReport.Fact(title(each), value(each)));
+            }
+            if (each == ClassMetrics.TOP1) {
+                tiles.add(new HtmlReport.Fact("95 % interval of top-1", interval()));
+            }
         }
-        tiles.add(new HtmlReport.Fact("mean of classes", perCent(of.meanClassAccuracy())));
-        tiles.add(new HtmlReport.Fact("loss", decimals(of.loss())));
-        tiles.add(new HtmlReport.Fact(
-                "calibration error", perCent(of.calibration().expectedError())));
         return tiles;
     }
 
@@ -148,14 +165,12 @@ public record Scorecard(Evaluation of) {
      */
     public String text(boolean perClass) {
         StringBuilder text = new StringBuilder();
-        line(text, "top-1", perCent(of.top1()) + "   95 % interval " + interval());
-        line(
-                text,
-                "top-" + of.topCount(),
-                perCent(of.top5()) + (of.topCount() == classes().size() ? "   of as many classes" : ""));
-        line(text, "mean of classes", perCent(of.meanClassAccuracy()));
-        line(text, "loss", decimals(of.loss()));
-        line(text, "calibration error", perCent(of.calibration().expectedError()));
+        for (ClassMetric each : ClassMetrics.evaluated()) {
+            String remark = each == ClassMetrics.TOP1
+                    ? "   95 % interval " + interval()
+                    : each == ClassMetrics.TOP5 && of.topCount() == classes().size() ? "   of as many classes" : "";
+            line(text, title(each), value(each) + remark);
+        }
         if (perClass) {
             text.append('\n').append(classTable().text(COLUMNS));
         }
@@ -190,13 +205,13 @@ public record Scorecard(Evaluation of) {
     public Map<String, Object> json() {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("count", of.count());
-        json.put("top1", of.top1());
-        json.put("top1_low", of.top1Interval().low());
-        json.put("top1_high", of.top1Interval().high());
-        json.put("top" + of.topCount(), of.top5());
-        json.put("mean_class", of.meanClassAccuracy());
-        json.put("loss", of.loss());
-        json.put("ece", of.calibration().expectedError());
+        for (ClassMetric each : ClassMetrics.evaluated()) {
+            put(json, key(each), each.value(of));
+            if (each == ClassMetrics.TOP1) {
+                json.put("top1_low", of.top1Interval().low());
+                json.put("top1_high", of.top1Interval().high());
+            }
+        }
         List<Map<String, Object>> perClass = new ArrayList<>();
         for (ClassScore score : of.perClass()) {
             Map<String, Object> row = new LinkedHashMap<>();

@@ -11,7 +11,7 @@ import java.util.Optional;
 import maskfeat.augment.Mix;
 import maskfeat.augment.RandomErasing;
 import maskfeat.data.Splits;
-import maskfeat.eval.Evaluation;
+import maskfeat.eval.ClassMetrics;
 import maskfeat.eval.Metric;
 import maskfeat.model.Backbone;
 import maskfeat.model.Classifier;
@@ -76,7 +76,7 @@ public record ClassifyConfig(
 
     @Override
     public List<Metric> metrics() {
-        return Evaluation.METRICS;
+        return ClassMetrics.METRICS;
     }
 
     @Override

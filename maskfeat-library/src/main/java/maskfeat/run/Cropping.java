@@ -6,8 +6,12 @@ import maskfeat.augment.RandomResizedCrop;
 import maskfeat.augment.Resize;
 import maskfeat.augment.ShortSideJitter;
 
-/** How the square that trains is cut out of a picture or clip. */
-public sealed interface Cropping {
+/**
+ * How the square that trains is cut out of a picture or clip.
+ *
+ * <p>A new way is a record in a file of its own, and one name in the {@code permits}.
+ */
+public sealed interface Cropping permits Cropping.Resized, Cropping.Jitter {
     /**
      * The rule for a size.
      *

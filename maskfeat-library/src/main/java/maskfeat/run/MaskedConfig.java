@@ -4,7 +4,6 @@ import com.fasterxml.jackson.annotation.JsonTypeName;
 import java.io.IOException;
 import java.util.List;
 import maskfeat.data.Dataset;
-import maskfeat.eval.Metric;
 import maskfeat.feature.FeatureTarget;
 import maskfeat.feature.HogTarget;
 import maskfeat.mask.CubeMask;
@@ -43,28 +42,8 @@ public record MaskedConfig(List<Integer> depths, MaskStrategy mask, FeatureTarge
     }
 
     @Override
-    public boolean isLabelled() {
-        return false;
-    }
-
-    @Override
-    public List<Metric> metrics() {
-        return List.of();
-    }
-
-    @Override
     public void check(Run.Data data, Backbone.Config model, Run.Train train) {
         head().check(data.input(), model);
-    }
-
-    @Override
-    public List<Run.Idle> idle(Run.Data data) {
-        return List.of();
-    }
-
-    @Override
-    public Backbone.Config backbone(Backbone.Config ofWeights, Backbone.Config set) {
-        return ofWeights;
     }
 
     @Override

@@ -4,8 +4,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
-import java.util.function.BiConsumer;
 import maskfeat.data.MaskedClip;
 import maskfeat.data.MaskedSamples;
 import maskfeat.data.SampleMaker;
@@ -60,14 +58,6 @@ final class MaskedPlan implements TaskPlan<MaskedClip> {
     public SampleMaker<MaskedClip> maker() {
         return new MaskedSamples(run.augment().of(run.data()), head.mask(), targets.maskGrid(), targets);
     }
-
-    @Override
-    public Optional<Evaluator> evaluator(BiConsumer<Path, String> leftOut) {
-        return Optional.empty();
-    }
-
-    @Override
-    public void checkResume(NetworkSpec before, String checkpoint) {}
 
     @Override
     public Listener pictures(Samples<MaskedClip> samples, Path folder, EventFile events) {

@@ -14,14 +14,18 @@ import org.bytedeco.pytorch.Device;
  * evaluator, pictures) and one name in the {@code permits}.
  */
 public sealed interface TaskConfig permits MaskedConfig, ClassifyConfig {
-    /** The command that begins such a run, and what results call it: {@code pretrain} or {@code finetune}. */
+    /** The command that begins such a run, and what results call it: {@code pretrain}, {@code finetune} or {@code train}. */
     String command();
 
     /** Whether it trains on labels. */
-    boolean isLabelled();
+    default boolean isLabelled() {
+        return false;
+    }
 
     /** What its evaluator measures, the usual one first; empty if it measures nothing. */
-    List<Metric> metrics();
+    default List<Metric> metrics() {
+        return List.of();
+    }
 
     /**
      * Checks that the settings fit the others, without building anything.
@@ -31,10 +35,14 @@ public sealed interface TaskConfig permits MaskedConfig, ClassifyConfig {
     void check(Run.Data data, Backbone.Config model, Run.Train train);
 
     /** Settings that do nothing, each with the reason. */
-    List<Run.Idle> idle(Run.Data data);
+    default List<Run.Idle> idle(Run.Data data) {
+        return List.of();
+    }
 
     /** The backbone that it trains where weights of one are taken over and another was set. */
-    Backbone.Config backbone(Backbone.Config ofWeights, Backbone.Config set);
+    default Backbone.Config backbone(Backbone.Config ofWeights, Backbone.Config set) {
+        return ofWeights;
+    }
 
     /** What the network is. */
     NetworkSpec spec(Run run, RunData data);

@@ -29,6 +29,12 @@ public interface TaskPlan<S> extends AutoCloseable {
     /** What the loop trains. */
     Task<S> task();
 
+    /**
+     * Called once in a run, before its first step, when the network has the values that it begins with: from its seed, or from
+     * {@link Run#from}. What copies the network, such as a momentum teacher, begins here.
+     */
+    default void begin() {}
+
     /** Makes samples of decoded items, on loader threads. */
     SampleMaker<S> maker();
 
@@ -37,7 +43,9 @@ public interface TaskPlan<S> extends AutoCloseable {
      *
      * @param leftOut takes each file that cannot be read with the reason, each time that it is wanted
      */
-    Optional<Evaluator> evaluator(BiConsumer<Path, String> leftOut);
+    default Optional<Evaluator> evaluator(BiConsumer<Path, String> leftOut) {
+        return Optional.empty();
+    }
 
     /**
      * Checks before a run goes on that its data are still those that it was begun on.
@@ -45,13 +53,17 @@ public interface TaskPlan<S> extends AutoCloseable {
      * @param before what the network was
      * @throws IllegalArgumentException if not, saying what differs
      */
-    void checkResume(NetworkSpec before, String checkpoint);
+    default void checkResume(NetworkSpec before, String checkpoint) {}
 
     /** Draws what the network sees or says into {@code folder}, while it trains. */
-    Listener pictures(Samples<S> samples, Path folder, EventFile events);
+    default Listener pictures(Samples<S> samples, Path folder, EventFile events) {
+        return new Listener() {};
+    }
 
     /** What was drawn, for the page. */
-    Pictures drawn(Path folder) throws IOException;
+    default Pictures drawn(Path folder) throws IOException {
+        return new Pictures(List.of(), List.of());
+    }
 
     /**
      * Pictures on the page.

@@ -149,6 +149,7 @@ public final class Training implements AutoCloseable {
                 transfer = weights.into(plan.network(), plan.spec());
             }
         }
+        plan.begin();
         return transfer;
     }
 

@@ -12,7 +12,7 @@ import maskfeat.data.Batch;
 import maskfeat.data.LabelledClip;
 import maskfeat.data.Seeds;
 import maskfeat.data.Seeds.Purpose;
-import maskfeat.eval.Evaluation;
+import maskfeat.eval.ClassMetrics;
 import maskfeat.media.Frames;
 import maskfeat.model.Classifier;
 import maskfeat.torch.Arrays;
@@ -94,7 +94,7 @@ public final class Classification implements Task<LabelledClip> {
         return new Outcome(
                 crossEntropy(logits, wanted),
                 Double.NaN,
-                Map.of(Evaluation.TRAINING_TOP1.tag(), 100 * hits(logits, labels, groups)));
+                Map.of(ClassMetrics.TRAINING_TOP1.metric().tag(), 100 * hits(logits, labels, groups)));
     }
 
     /** Counted through the whole step, so that micro-batches of another size have the same groups. */
