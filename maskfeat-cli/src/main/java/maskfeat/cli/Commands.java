@@ -11,7 +11,10 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import maskfeat.data.TooManyBadFiles;
+import maskfeat.disk.WriteFailed;
+import maskfeat.eval.NotFinite;
 import maskfeat.train.RunRefused;
 import maskfeat.train.SaveFailed;
 import maskfeat.train.TrainingDiverged;
@@ -128,13 +131,13 @@ public final class Commands implements Runnable {
         if (error instanceof TrainingDiverged) {
             return Exit.DIVERGED;
         }
-        if (error instanceof SaveFailed || isDiskFull(error)) {
+        if (error instanceof SaveFailed || error instanceof WriteFailed || isTroubleOfTheDisk(error)) {
             return Exit.DISK;
         }
         if (error instanceof RunRefused || error instanceof InvalidPathException || isRefusedByUs(error)) {
             return Exit.USAGE;
         }
-        return error instanceof IOException ? Exit.INPUT : Exit.BUG;
+        return error instanceof IOException || error instanceof NotFinite ? Exit.INPUT : Exit.BUG;
     }
 
     /**
@@ -154,10 +157,13 @@ public final class Commands implements Runnable {
         return message.contains("can't allocate memory") || message.contains("out of memory");
     }
 
-    private static boolean isDiskFull(Throwable error) {
-        return error instanceof FileSystemException full
-                        && String.valueOf(full.getReason()).contains("No space left")
-                || String.valueOf(error.getMessage()).contains("No space left");
+    /** What the system says where something could not be written that nobody said the path of. */
+    private static boolean isTroubleOfTheDisk(Throwable error) {
+        String message = error instanceof FileSystemException failed
+                ? String.valueOf(failed.getReason())
+                : error instanceof IOException ? String.valueOf(error.getMessage()) : "";
+        return Stream.of("No space left", "Disk quota exceeded", "Read-only file system", "File too large")
+                .anyMatch(message::contains);
     }
 
     private static String sentence(Throwable error, int code) {

@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import maskfeat.data.Scan;
+import maskfeat.disk.AtomicFile;
 import maskfeat.sample.SampleSet;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -157,7 +158,7 @@ final class DataCommand implements Runnable {
                 String path = finding.item().file().toAbsolutePath().toString().replace("\"", "\"\"");
                 lines.add('"' + path + '"' + (labelled ? " " + finding.item().label() : ""));
             }
-            Files.write(list, lines);
+            AtomicFile.writeText(list, String.join("\n", lines) + "\n");
         }
     }
 

@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import maskfeat.media.MediaVersions;
@@ -47,7 +48,7 @@ final class DoctorCommand implements Callable<Integer> {
         if (json) {
             out.println(JsonMapper.shared().writeValueAsString(Map.of("facts", facts, "complaints", complaints)));
         } else {
-            facts.forEach((name, value) -> out.printf("%-20s %s%n", name, value));
+            facts.forEach((name, value) -> out.printf(Locale.ROOT, "%-20s %s%n", name, value));
             out.println(complaints.isEmpty() ? "Nothing is wrong." : "");
             complaints.forEach(complaint -> out.println("! " + complaint));
         }

@@ -1,8 +1,6 @@
 package maskfeat.cli;
 
 import java.io.IOException;
-import java.io.Writer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -17,6 +15,7 @@ import maskfeat.data.GivenFiles;
 import maskfeat.data.Item;
 import maskfeat.data.Views;
 import maskfeat.data.Windows;
+import maskfeat.disk.AtomicFile;
 import maskfeat.eval.Prediction;
 import maskfeat.eval.PredictionFiles;
 import maskfeat.eval.PredictionTimeline;
@@ -113,7 +112,7 @@ final class PredictCommand implements Callable<Integer>, MemoryAdvice {
         List<Item> items = new GivenFiles(files).items(network.input().clip());
         PredictionText text = new PredictionText(spec.commandLine().getOut(), network.classes(), top, json);
         if (out != null) {
-            Files.createDirectories(out);
+            AtomicFile.folder(out);
         }
         Optional<Windows.Sliding> sliding = looking.sliding(network.input().clip());
         if (sliding.isPresent()) {
@@ -213,11 +212,7 @@ final class PredictCommand implements Callable<Integer>, MemoryAdvice {
     }
 
     private void write(Path folder, List<String> classes) throws IOException {
-        // Not a PrintWriter, which swallows that the disk is full.
-        try (Writer csv = Files.newBufferedWriter(folder.resolve("predictions.csv"));
-                Writer all = Files.newBufferedWriter(folder.resolve("predictions.json"))) {
-            PredictionFiles.csv(predictions, classes, csv);
-            PredictionFiles.json(predictions, classes, all);
-        }
+        AtomicFile.writeText(folder.resolve("predictions.csv"), out -> PredictionFiles.csv(predictions, classes, out));
+        AtomicFile.writeText(folder.resolve("predictions.json"), out -> PredictionFiles.json(predictions, classes, out));
     }
 }

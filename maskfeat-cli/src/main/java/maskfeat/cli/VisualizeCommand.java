@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import maskfeat.disk.AtomicFile;
 import maskfeat.foreign.UnfitWeights;
 import maskfeat.infer.Inference;
 import maskfeat.media.MediaSource;
@@ -64,7 +65,7 @@ final class VisualizeCommand implements Callable<Integer> {
                     throw new UnfitWeights(
                             weights.file(), "has no mask token and prediction head, so that it reconstructs nothing");
                 }
-                Files.createDirectories(out);
+                AtomicFile.folder(out);
                 draw(network, console);
             }
         }

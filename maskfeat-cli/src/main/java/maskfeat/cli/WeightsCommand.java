@@ -100,7 +100,7 @@ final class WeightsCommand implements Runnable {
         private static void print(PrintWriter out, String name, Object value) {
             List<?> values = value instanceof List<?> several ? several : List.of(value);
             for (int i = 0; i < values.size(); i++) {
-                out.printf("%-10s %s%n", i == 0 ? name : "", shown(values.get(i)));
+                out.printf(Locale.ROOT, "%-10s %s%n", i == 0 ? name : "", shown(values.get(i)));
             }
         }
 

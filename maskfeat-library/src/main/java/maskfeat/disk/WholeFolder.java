@@ -58,7 +58,7 @@ public final class WholeFolder {
     public boolean fill(Filling filling) throws IOException {
         Path partial = temporarySibling();
         try {
-            Files.createDirectories(partial);
+            AtomicFile.folder(partial);
             filling.into(partial);
             boolean inPlace = rename(partial);
             if (!inPlace) {

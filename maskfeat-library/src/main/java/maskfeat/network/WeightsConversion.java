@@ -117,7 +117,7 @@ public record WeightsConversion(List<Path> files, SortedMap<String, String> left
             TorchWriter.write(out, form.key, beside(weights.tensors(), form), export.tensors());
         } else {
             if (folder) {
-                Files.createDirectories(out);
+                AtomicFile.folder(out);
             }
             Map<String, String> metadata = metadata(weights, form);
             Collection<Safetensors.Source> tensors = all(export, weights, form);

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import maskfeat.disk.NewerFile;
+import maskfeat.disk.WriteFailed;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
@@ -62,7 +63,7 @@ final class BadFilesLog implements BiConsumer<Path, String> {
                     StandardOpenOption.CREATE,
                     StandardOpenOption.APPEND);
         } catch (IOException e) {
-            throw new UncheckedIOException(log + ": " + e.getMessage(), e);
+            throw new UncheckedIOException(WriteFailed.of(log, e));
         }
     }
 

@@ -1,4 +1,5 @@
 package maskfeat.weights;
+import java.util.Locale;
 
 /** Text out of files that may be hostile, made fit for a message. */
 public final class Shown {
@@ -19,7 +20,7 @@ public final class Shown {
             if (plain) {
                 shown.appendCodePoint(c);
             } else {
-                shown.append(String.format("\\u%04x", c));
+                shown.append(String.format(Locale.ROOT, "\\u%04x", c));
             }
         });
         return text.codePointCount(0, text.length()) > LONGEST ? shown + "..." : shown.toString();
