@@ -128,6 +128,9 @@ public final class Commands implements Runnable {
         if (error instanceof TooManyBadFiles) {
             return Exit.BAD_FILES;
         }
+        if (error instanceof NotFinite) {
+            return Exit.INPUT;
+        }
         if (error instanceof TrainingDiverged) {
             return Exit.DIVERGED;
         }
@@ -137,7 +140,7 @@ public final class Commands implements Runnable {
         if (error instanceof RunRefused || error instanceof InvalidPathException || isRefusedByUs(error)) {
             return Exit.USAGE;
         }
-        return error instanceof IOException || error instanceof NotFinite ? Exit.INPUT : Exit.BUG;
+        return error instanceof IOException ? Exit.INPUT : Exit.BUG;
     }
 
     /**

@@ -138,16 +138,18 @@ final class DataRecord {
         Map<String, Line> is = byKey(lines);
         List<String> added = named(is, (key, line) -> !was.containsKey(key));
         List<String> removed = named(was, (key, line) -> !is.containsKey(key));
-        List<String> other = named(is, (key, line) -> was.containsKey(key)
-                && !was.get(key).sameButForTime(line));
-        List<String> touched = named(is, (key, line) -> was.containsKey(key)
-                && was.get(key).sameButForTime(line)
-                && was.get(key).changed != line.changed);
+        List<String> other =
+                named(is, (key, line) -> was.containsKey(key) && !was.get(key).sameButForTime(line));
+        List<String> touched = named(
+                is,
+                (key, line) -> was.containsKey(key)
+                        && was.get(key).sameButForTime(line)
+                        && was.get(key).changed != line.changed);
         boolean copied = touched.size() == is.size() && lines.size() == before.lines.size();
         if (added.isEmpty() && removed.isEmpty() && other.isEmpty()) {
             if (copied) {
-                return Optional.of(new Change(
-                        false, "every file has another time of change, and names and sizes are the same"));
+                return Optional.of(
+                        new Change(false, "every file has another time of change, and names and sizes are the same"));
             }
             if (touched.isEmpty()) {
                 boolean sameOrder = lines.size() == before.lines.size()

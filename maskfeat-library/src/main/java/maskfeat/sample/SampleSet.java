@@ -253,11 +253,12 @@ public final class SampleSet {
         StringBuilder name = new StringBuilder(); // only characters that every file system allows
         name.append(String.format(Locale.ROOT, "samples-v%d-seed%d", VERSION, seed));
         if (images.perClass() > 0) {
-            name.append(
-                    String.format(Locale.ROOT, "-images%d+%d-%d..%dpx", images.train, images.val, images.minSide, images.maxSide));
+            name.append(String.format(
+                    Locale.ROOT, "-images%d+%d-%d..%dpx", images.train, images.val, images.minSide, images.maxSide));
         }
         if (clips.perClass() > 0) {
-            name.append(String.format(Locale.ROOT, "-clips%d+%d-%dx%dpx", clips.train, clips.val, clips.frames, clips.side));
+            name.append(String.format(
+                    Locale.ROOT, "-clips%d+%d-%dx%dpx", clips.train, clips.val, clips.frames, clips.side));
         }
         return name.toString();
     }

@@ -81,9 +81,11 @@ public final class RunFolder implements Closeable {
             Files.createDirectories(out);
         } catch (RunRefused e) {
             throw e;
-        } catch (FileAlreadyExistsException e) {
-            throw new RunRefused("the run folder " + out + " cannot be made: " + reason(e), e);
         } catch (IOException e) {
+            Optional<Path> inTheWay = fileAbove(out);
+            if (inTheWay.isPresent()) {
+                throw new RunRefused("the run folder " + out + " cannot be made: " + inTheWay.get() + " is a file", e);
+            }
             throw WriteFailed.of(out, e);
         }
         RunFolder run = lock(out);
@@ -119,6 +121,15 @@ public final class RunFolder implements Closeable {
             run.closeQuietly(e);
             throw WriteFailed.of(out, e);
         }
+    }
+
+    private static Optional<Path> fileAbove(Path out) {
+        for (Path above = out.toAbsolutePath(); above != null; above = above.getParent()) {
+            if (Files.exists(above) && !Files.isDirectory(above)) {
+                return Optional.of(above);
+            }
+        }
+        return Optional.empty();
     }
 
     /** Deletes what a killed process was writing. */
@@ -307,10 +318,7 @@ public final class RunFolder implements Closeable {
         try {
             // Links are not followed: what they lead to is not this folder's to lock or to write.
             lock = FileChannel.open(
-                    root.resolve(LOCK),
-                    StandardOpenOption.CREATE,
-                    StandardOpenOption.WRITE,
-                    LinkOption.NOFOLLOW_LINKS);
+                    root.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
             if (lock.tryLock() == null) {
                 throw inUse(out, owner(root).orElse("another process"));
             }
@@ -346,8 +354,8 @@ public final class RunFolder implements Closeable {
         }
         try (Stream<Path> paths = Files.list(out)) {
             // A run that died before it wrote its settings has left these alone.
-            Optional<Path> first = paths.filter(path ->
-                            !path.endsWith(LOCK) && !path.endsWith(RUNNING) && !AtomicFile.isUnfinished(path))
+            Optional<Path> first = paths.filter(
+                            path -> !path.endsWith(LOCK) && !path.endsWith(RUNNING) && !AtomicFile.isUnfinished(path))
                     .findFirst();
             if (first.isPresent()) {
                 throw new RunRefused("the run folder " + out + " is not empty ("

@@ -247,9 +247,7 @@ public final class Trainer<S> {
         } catch (NotFinite diverged) {
             // Not saved: the last checkpoint is from before, and training goes on from there at a lower rate.
             throw new TrainingDiverged(
-                    epoch(),
-                    diverged.getMessage(),
-                    schedule.at((state.step - 1.0) / plan.stepsPerEpoch));
+                    epoch(), diverged.getMessage(), schedule.at((state.step - 1.0) / plan.stepsPerEpoch));
         }
         stopwatch.pause();
         if (savedStep == state.step) {

@@ -1,4 +1,5 @@
 package maskfeat.weights;
+
 import java.util.Locale;
 
 /** Text out of files that may be hostile, made fit for a message. */

@@ -152,8 +152,11 @@ final class TorchZip {
         }
         if (crc.getValue() != entry.crc()) {
             throw damage(String.format(
-                    Locale.ROOT, "has zip entry '%s' with CRC-32 %08x instead of %08x",
-                    Shown.text(entry.name()), crc.getValue(), entry.crc()));
+                    Locale.ROOT,
+                    "has zip entry '%s' with CRC-32 %08x instead of %08x",
+                    Shown.text(entry.name()),
+                    crc.getValue(),
+                    entry.crc()));
         }
         return extent;
     }
