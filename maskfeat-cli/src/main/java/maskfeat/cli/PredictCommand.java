@@ -213,6 +213,7 @@ final class PredictCommand implements Callable<Integer>, MemoryAdvice {
 
     private void write(Path folder, List<String> classes) throws IOException {
         AtomicFile.writeText(folder.resolve("predictions.csv"), out -> PredictionFiles.csv(predictions, classes, out));
-        AtomicFile.writeText(folder.resolve("predictions.json"), out -> PredictionFiles.json(predictions, classes, out));
+        AtomicFile.writeText(
+                folder.resolve("predictions.json"), out -> PredictionFiles.json(predictions, classes, out));
     }
 }

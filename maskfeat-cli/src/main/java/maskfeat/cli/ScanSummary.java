@@ -21,7 +21,12 @@ final class ScanSummary {
     static void print(PrintWriter out, List<Scan.Finding> findings, Map<String, Integer> counts, List<String> classes) {
         long usable = findings.stream().filter(Scan.Finding::usable).count();
         long inPart = findings.stream().filter(Scan.Finding::usableInPart).count();
-        out.printf(Locale.ROOT, "%d files, %d usable%s%n", findings.size(), usable, inPart == 0 ? "" : ", " + inPart + " in part");
+        out.printf(
+                Locale.ROOT,
+                "%d files, %d usable%s%n",
+                findings.size(),
+                usable,
+                inPart == 0 ? "" : ", " + inPart + " in part");
         counts.forEach((verdict, count) -> out.printf(Locale.ROOT, "  %6d %s%n", count, verdict));
         if (!classes.isEmpty()) {
             out.printf(Locale.ROOT, "%d classes%n", classes.size());
@@ -76,8 +81,12 @@ final class ScanSummary {
     private static void row(PrintWriter out, String name, List<Scan.Facts> media, ToDoubleFunction<Scan.Facts> number) {
         double[] sorted = media.stream().mapToDouble(number).sorted().toArray();
         out.printf(
-                Locale.ROOT, "  %-22s %10s %10s %10s%n",
-                name, text(sorted[0]), text(sorted[sorted.length / 2]), text(sorted[sorted.length - 1]));
+                Locale.ROOT,
+                "  %-22s %10s %10s %10s%n",
+                name,
+                text(sorted[0]),
+                text(sorted[sorted.length / 2]),
+                text(sorted[sorted.length - 1]));
     }
 
     private static String text(double number) {

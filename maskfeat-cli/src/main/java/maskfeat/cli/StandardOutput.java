@@ -71,7 +71,9 @@ public final class StandardOutput {
     public int concluded(int code) {
         System.out.flush();
         IOException failed = watched.failed;
-        if (failed == null || code != Exit.OK || String.valueOf(failed.getMessage()).contains("Broken pipe")) {
+        if (failed == null
+                || code != Exit.OK
+                || String.valueOf(failed.getMessage()).contains("Broken pipe")) {
             return code;
         }
         System.err.println(Ansi.AUTO.string("@|bold,red error:|@ ") + "standard output could not be written: "

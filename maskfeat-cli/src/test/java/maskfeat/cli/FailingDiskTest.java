@@ -53,8 +53,7 @@ class FailingDiskTest {
 
     @Test
     void aFolderThatCannotBeMadeIsNamed() throws Exception {
-        MaskfeatProcess readOnly = MaskfeatProcess.run(
-                temp, "data", "sample", "/proc/maskfeat", "--tiny");
+        MaskfeatProcess readOnly = MaskfeatProcess.run(temp, "data", "sample", "/proc/maskfeat", "--tiny");
         assertThat(readOnly.exitCode()).as(readOnly.stderr()).isEqualTo(Exit.DISK);
         assertThat(readOnly.stderr()).contains("/proc/maskfeat", "could not be written");
     }

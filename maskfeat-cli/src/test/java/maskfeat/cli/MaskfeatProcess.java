@@ -36,8 +36,7 @@ final class MaskfeatProcess {
      */
     static MaskfeatProcess shell(Path logs, String before, String after, String... args)
             throws IOException, InterruptedException {
-        MaskfeatProcess started =
-                start(logs, List.of("/bin/sh", "-c", before + " exec \"$0\" \"$@\" " + after), args);
+        MaskfeatProcess started = start(logs, List.of("/bin/sh", "-c", before + " exec \"$0\" \"$@\" " + after), args);
         started.exitCode();
         return started;
     }
@@ -48,7 +47,8 @@ final class MaskfeatProcess {
         Arrays.stream(System.getProperty("native.flags", "").split("\\s+"))
                 .filter(flag -> !flag.isEmpty())
                 .forEach(command::add);
-        command.addAll(List.of("-Xmx512m", "-XX:-UsePerfData", "-cp", System.getProperty("java.class.path"), "maskfeat.Main"));
+        command.addAll(
+                List.of("-Xmx512m", "-XX:-UsePerfData", "-cp", System.getProperty("java.class.path"), "maskfeat.Main"));
         command.addAll(Arrays.asList(args));
         Path stdout = Files.createTempFile(logs, "stdout", ".txt");
         Path stderr = Files.createTempFile(logs, "stderr", ".txt");

@@ -247,7 +247,9 @@ public final class Trainer<S> {
         } catch (NotFinite diverged) {
             // Not saved: the last checkpoint is from before, and training goes on from there at a lower rate.
             throw new TrainingDiverged(
-                    epoch(), diverged.getMessage(), schedule.at((state.step - 1.0) / plan.stepsPerEpoch));
+                    epoch(),
+                    String.valueOf(diverged.getMessage()),
+                    schedule.at((state.step - 1.0) / plan.stepsPerEpoch));
         }
         stopwatch.pause();
         if (savedStep == state.step) {
