@@ -3,6 +3,7 @@ package maskfeat.disk;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /**
@@ -32,6 +33,9 @@ public final class WriteFailed extends IOException {
     private static String reason(Path path, IOException cause) {
         if (cause instanceof AccessDeniedException) {
             return "permission denied";
+        }
+        if (cause instanceof NoSuchFileException) {
+            return "the folder that it should lie in is not there and cannot be made";
         }
         if (cause instanceof FileSystemException failed) {
             String where = failed.getFile() == null || failed.getFile().equals(path.toString())
