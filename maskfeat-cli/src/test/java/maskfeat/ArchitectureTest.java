@@ -51,7 +51,7 @@ class ArchitectureTest {
             arrows("wire", ""),
             arrows("mask", ""),
             arrows("media", "disk"),
-            arrows("torch", ""));
+            arrows("torch", "disk"));
 
     private static Map.Entry<String, List<String>> arrows(String from, String to) {
         return Map.entry(from, to.isEmpty() ? List.of() : List.of(to.split(" ")));

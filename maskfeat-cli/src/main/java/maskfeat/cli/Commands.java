@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 import maskfeat.data.TooManyBadFiles;
+import maskfeat.disk.NativeCache;
 import maskfeat.disk.WriteFailed;
 import maskfeat.eval.NotFinite;
 import maskfeat.train.RunRefused;
@@ -92,15 +93,17 @@ public final class Commands implements Runnable {
     private static int run(ParseResult parsed) {
         try {
             return new CommandLine.RunLast().execute(parsed);
-        } catch (OutOfMemoryError full) {
+        } catch (OutOfMemoryError | LinkageError broken) {
             List<CommandLine> lines = parsed.asCommandLineList();
-            throw new ExecutionException(lines.get(lines.size() - 1), String.valueOf(full.getMessage()), full);
+            throw new ExecutionException(lines.get(lines.size() - 1), String.valueOf(broken.getMessage()), broken);
         }
     }
 
     private int explain(Exception error, CommandLine line, ParseResult parsed) {
         Throwable cause = error;
-        while ((cause instanceof UncheckedIOException || cause instanceof ExecutionException)
+        while ((cause instanceof UncheckedIOException
+                        || cause instanceof ExecutionException
+                        || cause instanceof ExceptionInInitializerError)
                 && cause.getCause() != null) {
             cause = cause.getCause();
         }
@@ -127,6 +130,9 @@ public final class Commands implements Runnable {
         }
         if (error instanceof TooManyBadFiles) {
             return Exit.BAD_FILES;
+        }
+        if (error instanceof UnsatisfiedLinkError && !NativeCache.here().trouble().isEmpty()) {
+            return Exit.DISK;
         }
         if (error instanceof NotFinite) {
             return Exit.INPUT;
