@@ -9,11 +9,13 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import maskfeat.weights.Pieced;
 import maskfeat.weights.TensorEntry;
 import maskfeat.weights.TensorReader;
@@ -217,6 +219,19 @@ public final class Renamed implements TensorReader {
     @Override
     public SortedMap<String, String> metadata() {
         return foreign.metadata();
+    }
+
+    @Override
+    public String nameInFile(String name) {
+        Pieced tensor = tensors.get(name);
+        return tensor == null
+                ? name
+                : tensor.pieces().stream()
+                        .map(Pieced.Piece::from)
+                        .filter(Objects::nonNull)
+                        .map(from -> foreign.nameInFile(from.name()))
+                        .distinct()
+                        .collect(Collectors.joining("', '"));
     }
 
     @Override

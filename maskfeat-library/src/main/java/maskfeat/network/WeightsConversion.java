@@ -26,6 +26,7 @@ import maskfeat.model.Classifier;
 import maskfeat.model.Vit;
 import maskfeat.weights.Safetensors;
 import maskfeat.weights.ShardedSafetensors;
+import maskfeat.weights.TensorFile;
 import maskfeat.weights.TensorReader;
 import maskfeat.weights.TorchWriter;
 import org.jspecify.annotations.Nullable;
@@ -106,6 +107,7 @@ public record WeightsConversion(List<Path> files, SortedMap<String, String> left
         Path whole = maxShardBytes > 0 ? out.resolve(ShardedSafetensors.INDEX) : out.resolve("model" + SAFETENSORS);
         Path file = folder ? whole : out;
         checkPlace(weights.file(), out, file, folder, overwrite);
+        TensorFile.checkFinite(weights.tensors());
         Export export = form.layout.write(weights.tensors(), pooling(weights));
         checkHas(weights, export, form);
         boolean headLeft = export.left().containsKey("head.projection.weight");

@@ -22,6 +22,11 @@ public enum DType {
         this.bytes = bytes;
     }
 
+    /** Whether elements are numbers with a fraction, which may be infinite or none. */
+    public boolean isReal() {
+        return this == F16 || this == BF16 || this == F32 || this == F64;
+    }
+
     /** Bytes of one element. */
     public int bytes() {
         return bytes;
