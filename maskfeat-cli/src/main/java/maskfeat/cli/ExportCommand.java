@@ -18,6 +18,7 @@ import maskfeat.onnx.Port;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -46,6 +47,9 @@ final class ExportCommand implements Callable<Integer> {
             description = "Run folder, checkpoint folder or file of weights, of pre-training or of fine-tuning.")
     private Path checkpoint = Path.of("");
 
+    @Mixin
+    private WeightsOptions loading = new WeightsOptions();
+
     @Parameters(index = "1", paramLabel = "FILE", description = "File to write; its name must end in " + ENDING + ".")
     private Path file = Path.of("");
 
@@ -71,7 +75,7 @@ final class ExportCommand implements Callable<Integer> {
             throw new IllegalArgumentException(
                     "--batch " + batch + " must be at least 1; leave it out for batches of any length");
         }
-        try (OpenedWeights weights = OpenedWeights.open(checkpoint)) {
+        try (OpenedWeights weights = loading.open(checkpoint)) {
             Console.of(spec).sayNotes(weights);
             Input input = weights.spec().input();
             if (weights.isClassifier() && !encoder) {

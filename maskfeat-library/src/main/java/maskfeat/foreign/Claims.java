@@ -62,6 +62,7 @@ final class Claims {
     private Classifier.@Nullable Pooling pooling;
     private @Nullable Ratio mlpRatio;
     private double epsilon = Double.NaN;
+    private String architecture = "";
 
     void add(Fact fact, long value, String where) {
         facts.putIfAbsent(fact, new Claim(value, where));
@@ -144,6 +145,15 @@ final class Claims {
     /** Hidden width of an MLP as a multiple of the width that it reads; null if unknown. */
     @Nullable Ratio mlpRatio() {
         return mlpRatio;
+    }
+
+    void architecture(String name) {
+        architecture = name;
+    }
+
+    /** timm's name of the network; empty if unknown. */
+    String architecture() {
+        return architecture;
     }
 
     void epsilon(double ofNorms) {

@@ -98,7 +98,9 @@ final class ConfigBeside {
     }
 
     private void timm() {
-        mlpRatio(root.path("model_args"), "model_args.mlp_ratio");
+        JsonNode arguments = root.path("model_args");
+        mlpRatio(arguments, "model_args.mlp_ratio");
+        heads(arguments, root.path("architecture").asString(""));
         JsonNode input = root.path("pretrained_cfg");
         claims.colours(doubles(input.path("mean")), doubles(input.path("std")));
         JsonNode size = input.path("input_size");
@@ -118,6 +120,20 @@ final class ConfigBeside {
         List<String> names = new ArrayList<>();
         root.path("label_names").forEach(name -> names.add(name.asString("")));
         claims.classNames(names);
+    }
+
+    /** Arguments change what an architecture is built with. */
+    private void heads(JsonNode arguments, String architecture) {
+        JsonNode given = arguments.path("num_heads");
+        if (given.isIntegralNumber() && given.canConvertToInt()) {
+            claims.add(Claims.Fact.HEADS, given.intValue(), CONFIG + " model_args.num_heads");
+        }
+        claims.architecture(architecture);
+        if (arguments.has("embed_dim")) {
+            Heads.ofArchitecture(architecture)
+                    .ifPresent(heads -> claims.add(
+                            Claims.Fact.HEADS, heads, CONFIG + " architecture '" + architecture + "'"));
+        }
     }
 
     /** Names by number; transformers fills up with LABEL_0, LABEL_1 and so on where there are none. */

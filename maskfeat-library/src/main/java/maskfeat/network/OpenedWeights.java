@@ -15,6 +15,7 @@ import maskfeat.disk.DamagedFile;
 import maskfeat.foreign.ForeignNetwork;
 import maskfeat.foreign.Layout;
 import maskfeat.foreign.Renamed;
+import maskfeat.foreign.Told;
 import maskfeat.foreign.UnfitWeights;
 import maskfeat.model.Backbone;
 import maskfeat.model.Classifier;
@@ -25,6 +26,7 @@ import maskfeat.torch.Devices;
 import maskfeat.train.Checkpoint;
 import maskfeat.train.Checkpoints;
 import maskfeat.weights.Misfit;
+import maskfeat.weights.Shown;
 import maskfeat.weights.ShardedSafetensors;
 import maskfeat.weights.TensorFile;
 import maskfeat.weights.TensorReader;
@@ -66,20 +68,30 @@ public final class OpenedWeights implements AutoCloseable {
      * @throws UnfitWeights if no network of ours computes what the weights are for, or it cannot be told
      */
     public static OpenedWeights open(Path from) throws IOException {
-        return open(from, OptionalInt.empty());
+        return open(from, Told.NOTHING);
     }
 
     /** As {@link #open(Path)}, with the number of attention heads in the first stage where nothing else tells it. */
     public static OpenedWeights open(Path from, OptionalInt heads) throws IOException {
-        TensorReader reader = Weights.open(find(from));
+        return open(from, Told.heads(heads));
+    }
+
+    /** As {@link #open(Path)}, with what nothing else tells. */
+    public static OpenedWeights open(Path from, Told told) throws IOException {
+        TensorReader reader = Weights.open(find(from), told.network());
         try {
             Optional<NetworkSpec> ours = saidBy(reader);
             if (ours.isEmpty()) {
-                return foreign(Layout.read(reader), heads);
+                return foreign(Layout.read(reader, told), told.heads());
             }
-            if (heads.isPresent()) {
-                throw new IllegalArgumentException(
-                        reader.file() + " says itself how many attention heads its network has; leave them out");
+            int own = ours.get().backbone().attentionHeads().orElse(-1);
+            if (told.heads().isPresent() && told.heads().getAsInt() != own) {
+                throw new IllegalArgumentException(reader.file() + " is of a network with " + (own < 0 ? "no" : own)
+                        + " heads of attention, and says so itself; " + told.heads().getAsInt() + " cannot be asked for");
+            }
+            if (told.network().isPresent()) {
+                throw new IllegalArgumentException(reader.file() + " holds one network; leave the name '"
+                        + told.network().get() + "' out");
             }
             return new OpenedWeights(reader, ours.get(), List.of());
         } catch (Throwable failed) {
@@ -162,7 +174,8 @@ public final class OpenedWeights implements AutoCloseable {
     private static OpenedWeights foreign(Renamed weights, OptionalInt heads) throws IOException {
         ForeignNetwork network = ForeignNetwork.of(weights, heads);
         List<String> notes = new ArrayList<>();
-        notes.add(weights.file() + ": weights of " + weights.layout().title());
+        notes.add(weights.file() + ": weights of " + weights.layout().title()
+                + (weights.wrapper().isEmpty() ? "" : ", under '" + Shown.text(weights.wrapper()) + "'"));
         notes.addAll(weights.notes());
         network.assumed().forEach(assumed -> notes.add("assumed: " + assumed));
         try {

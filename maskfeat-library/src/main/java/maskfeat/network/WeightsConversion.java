@@ -58,6 +58,8 @@ public record WeightsConversion(List<Path> files, SortedMap<String, String> left
         OPENMMLAB(Layout.OPENMMLAB, "state_dict"),
         /** Hugging Face's transformers. */
         HF(Layout.HF_VIT, ""),
+        /** torchvision's {@code vit_*} and {@code mvit_v2_s}. */
+        TORCHVISION(Layout.TORCHVISION, ""),
         /** Ours: says by itself what network it is for. */
         SAFETENSORS(Layout.SLOWFAST, "");
 
@@ -199,6 +201,14 @@ public record WeightsConversion(List<Path> files, SortedMap<String, String> left
                             ? "mmpretrain needs feedforward_channels " + vit.hiddenDim() + " in its arch"
                             : "mmaction2 needs mlp_ratio="
                                     + weights.spec().backbone().mlpRatio() + " for these weights");
+        }
+        if (form == Form.TORCHVISION) {
+            return List.of(
+                    weights.spec().backbone() instanceof Vit.Config vit
+                            ? "torchvision needs num_heads=" + vit.heads() + " and mlp_dim=" + vit.hiddenDim()
+                                    + " for these weights, if they are of another network than its own"
+                            : "torchvision's network needs " + weights.spec().backbone().describe()
+                                    + ", as mvit_v2_s is built");
         }
         if (form != Form.SLOWFAST || weights.tensors().metadata().containsKey(CFG)) {
             return List.of();

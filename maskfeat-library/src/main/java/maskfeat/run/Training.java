@@ -22,6 +22,7 @@ import maskfeat.data.Seeds;
 import maskfeat.disk.AtomicFile;
 import maskfeat.disk.Content;
 import maskfeat.eval.Metric;
+import maskfeat.foreign.Told;
 import maskfeat.network.OpenedWeights;
 import maskfeat.network.Transfer;
 import maskfeat.report.EventFile;
@@ -145,7 +146,9 @@ public final class Training implements AutoCloseable {
         if (run.from() == null) {
             transfer = Transfer.none(plan.network().parameters());
         } else {
-            try (OpenedWeights weights = OpenedWeights.open(Path.of(run.from()))) {
+            // Where nothing else tells the heads of attention, they are those of the run.
+            Told told = new Told(run.model().attentionHeads(), Optional.ofNullable(run.fromNetwork()));
+            try (OpenedWeights weights = OpenedWeights.open(Path.of(run.from()), told)) {
                 transfer = weights.into(plan.network(), plan.spec());
             }
         }

@@ -9,6 +9,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import maskfeat.disk.DamagedFile;
 
 /** Files of weights, of any format that is read here. What a file is, its content says, not its name. */
@@ -27,6 +28,15 @@ public final class Weights {
      * @throws DamagedFile if it is neither, or not whole, or refused as {@link TorchCheckpoint} says
      */
     public static TensorReader open(Path file) throws IOException {
+        return open(file, Optional.empty());
+    }
+
+    /**
+     * As {@link #open(Path)}.
+     *
+     * @param key of the dictionary in a PyTorch checkpoint under which the weights are looked for first; other files have none
+     */
+    public static TensorReader open(Path file, Optional<String> key) throws IOException {
         if (Files.isDirectory(file)) {
             throw new DamagedFile(file, "is a folder, not a file of weights");
         }
@@ -43,7 +53,7 @@ public final class Weights {
             return Safetensors.open(file, channel);
         }
         if (TorchCheckpoint.begins(head)) {
-            return TorchCheckpoint.open(file, channel);
+            return TorchCheckpoint.open(file, channel, key);
         }
         channel.close();
         if (head.length > 0 && head[0] == '{') {

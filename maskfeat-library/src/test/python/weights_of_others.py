@@ -1,0 +1,158 @@
+"""Makes src/test/resources/weights-of-others: small networks of other programs, and what those compute with them.
+
+Needs torch, torchvision, timm, transformers and safetensors; the build does not run it. Made with torch 2.13,
+torchvision 0.28, timm 1.0.29 and transformers 5.18:
+
+    python3 src/test/python/weights_of_others.py src/test/resources/weights-of-others
+
+Each folder has the weights as the program saves them (model.safetensors or model.pth), its config.json where it writes
+one, and expected.safetensors: 'input' as the network reads it, 'tokens' after the last block, 'logits' where it
+classifies. The metadata of the latter says the number of heads where the weights do not.
+"""
+
+import json
+import pathlib
+import sys
+
+import timm
+import torch
+import torchvision
+import transformers
+from safetensors.torch import save_file
+from timm.models.vision_transformer import VisionTransformer
+from torchvision.models.video.mvit import MSBlockConfig, MViT
+
+C, HEADS, DEPTH, PATCH, SIDE, CLASSES = 16, 2, 2, 8, 32, 5
+
+
+def noisy(model, seed):
+    """Initial values are nearly symmetric and hide mistakes."""
+    generator = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for name, value in sorted(model.named_parameters()):
+            wide = 0.3 if value.dim() == 1 or "pos" in name or "token" in name else 0.1
+            value.add_(torch.randn(value.shape, generator=generator) * wide)
+    return model.eval()
+
+
+def expect(folder, model, block, frames, heads, logits=True):
+    """Runs the model and keeps what comes out of a block and of the model."""
+    seen = {}
+    handle = block.register_forward_hook(
+        lambda module, inputs, output: seen.update(tokens=output[0] if isinstance(output, tuple) else output)
+    )
+    with torch.no_grad():
+        out = model(frames)
+    handle.remove()
+    expected = {"input": frames, "tokens": seen["tokens"]}
+    if logits:
+        expected["logits"] = out.logits if hasattr(out, "logits") else out
+    save_file(
+        {name: value.contiguous() for name, value in expected.items()},
+        folder / "expected.safetensors",
+        {"heads": str(heads)},
+    )
+
+
+def picture(seed, frames=0):
+    generator = torch.Generator().manual_seed(seed)
+    shape = (1, 3, frames, 64, 64) if frames else (2, 3, SIDE, SIDE)
+    return torch.randn(shape, generator=generator)
+
+
+def save(folder, tensors, config=None):
+    folder.mkdir(parents=True, exist_ok=True)
+    save_file({name: value.clone().contiguous() for name, value in tensors.items()}, folder / "model.safetensors")
+    if config is not None:
+        (folder / "config.json").write_text(json.dumps(config, indent=1) + "\n")
+
+
+def of_timm(root, name, seed, rename=lambda key: key, **settings):
+    model = VisionTransformer(
+        img_size=SIDE, patch_size=PATCH, embed_dim=C, depth=DEPTH, num_heads=HEADS, num_classes=CLASSES, mlp_ratio=2,
+        **settings,
+    )
+    noisy(model, seed)
+    save(root / name, {rename(key): value for key, value in model.state_dict().items()})
+    expect(root / name, model, model.blocks[-1], picture(seed), HEADS)
+
+
+def of_deit3(key):
+    """As DeiT's own program names LayerScale."""
+    return key.replace("ls1.gamma", "gamma_1").replace("ls2.gamma", "gamma_2")
+
+
+def of_torchvision(root):
+    vit = torchvision.models.VisionTransformer(SIDE, PATCH, DEPTH, HEADS, C, 2 * C, num_classes=CLASSES)
+    noisy(vit, 11)
+    save(root / "torchvision-vit", vit.state_dict())
+    expect(root / "torchvision-vit", vit, vit.encoder.layers[-1], picture(11), HEADS)
+    widths = [(1, 8, 8), (2, 8, 16), (2, 16, 16), (4, 16, 32), (4, 32, 32)]
+    strides = [(1, 4), (2, 2), (1, 2), (2, 1), (1, 1)]
+    blocks = [
+        MSBlockConfig(heads, before, after, [3, 3, 3], [3, 3, 3], [1, q, q], [1, kv, kv])
+        for (heads, before, after), (q, kv) in zip(widths, strides)
+    ]
+    mvit = MViT(
+        spatial_size=(64, 64), temporal_size=4, block_setting=blocks, residual_pool=True, residual_with_cls_embed=False,
+        rel_pos_embed=True, proj_after_attn=True, num_classes=CLASSES,
+    )
+    noisy(mvit, 12)
+    save(root / "torchvision-mvit", mvit.state_dict())
+    expect(root / "torchvision-mvit", mvit, mvit.blocks[-1], picture(12, frames=4), 1)
+
+
+def of_transformers(root):
+    sizes = dict(
+        hidden_size=C, num_hidden_layers=DEPTH, num_attention_heads=HEADS, image_size=SIDE, patch_size=PATCH,
+        num_labels=CLASSES,
+    )
+    for name, eps, bias, saved in [
+        ("transformers-vit", 1e-6, True, True),
+        ("transformers-vit-in-memory", 1e-6, True, False),
+        ("transformers-vit-without-bias", 1e-6, False, True),
+    ]:
+        config = transformers.ViTConfig(intermediate_size=2 * C, layer_norm_eps=eps, qkv_bias=bias, **sizes)
+        vit = noisy(transformers.ViTForImageClassification(config), 21)
+        keep(root / name, vit, saved)
+        expect(root / name, vit, vit.vit.layers[-1], picture(21), HEADS)
+    config = transformers.Dinov2Config(mlp_ratio=2, **sizes)
+    for name, saved in [("transformers-dinov2", True), ("transformers-dinov2-in-memory", False)]:
+        dino = noisy(transformers.Dinov2ForImageClassification(config), 22)
+        keep(root / name, dino, saved)
+        expect(root / name, dino, dino.dinov2.encoder.layer[-1], picture(22), HEADS, logits=False)
+
+
+def keep(folder, model, saved):
+    if saved:
+        model.save_pretrained(folder)
+    else:
+        save(folder, model.state_dict(), model.config.to_dict())
+
+
+def several(root):
+    """Checkpoints of training programs, of one tiny network."""
+    model = noisy(VisionTransformer(img_size=16, patch_size=8, embed_dim=16, depth=1, num_heads=2, num_classes=3), 31)
+    other = noisy(VisionTransformer(img_size=16, patch_size=8, embed_dim=16, depth=1, num_heads=2, num_classes=4), 32)
+    torch.save({"epoch": 3, "state_dict": model.state_dict(), "state_dict_ema": other.state_dict()}, root / "ema.pth")
+    wrapped = {"module.backbone." + name: value for name, value in model.state_dict().items()}
+    torch.save({"student": wrapped, "teacher": other.state_dict(), "epoch": 3}, root / "dino.pth")
+    average = torch.optim.swa_utils.AveragedModel(model)
+    torch.save(average.state_dict(), root / "swa.pth")
+
+
+def main(root):
+    torch.set_num_threads(1)
+    torch.manual_seed(1)
+    of_timm(root, "timm-dinov2", 1, init_values=0.3)
+    of_timm(root, "timm-deit3", 2, init_values=0.3, no_embed_class=True)
+    of_timm(root, "deit3", 3, rename=of_deit3, init_values=0.3, no_embed_class=True)
+    of_timm(root, "timm-without-bias", 4, qkv_bias=False)
+    of_timm(root, "timm-mean", 5, global_pool="avg", qkv_bias=False, proj_bias=False)
+    of_torchvision(root)
+    of_transformers(root)
+    several(root)
+
+
+if __name__ == "__main__":
+    main(pathlib.Path(sys.argv[1]))
