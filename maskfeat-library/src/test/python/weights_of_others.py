@@ -8,17 +8,23 @@ torchvision 0.28, timm 1.0.29 and transformers 5.18:
 Each folder has the weights as the program saves them (model.safetensors or model.pth), its config.json where it writes
 one, and expected.safetensors: 'input' as the network reads it, 'tokens' after the last block, 'logits' where it
 classifies. The metadata of the latter says the number of heads where the weights do not.
+
+pictures/ has pictures of odd sizes; each folder in prepared/ has the files that say how a program prepares pictures, and
+the probabilities that a network of the folders above, named in expected.safetensors, gives for what it then reads.
+Pictures are resized by Pillow, as timm does, and as transformers does with its processors' Pillow backend.
 """
 
 import json
 import pathlib
 import sys
 
-import timm
+import numpy
+import timm.data
 import torch
 import torchvision
 import transformers
-from safetensors.torch import save_file
+from PIL import Image
+from safetensors.torch import load_file, save_file
 from timm.models.vision_transformer import VisionTransformer
 from torchvision.models.video.mvit import MSBlockConfig, MViT
 
@@ -141,6 +147,80 @@ def several(root):
     torch.save(average.state_dict(), root / "swa.pth")
 
 
+def pictures(root):
+    folder = root / "pictures"
+    folder.mkdir(parents=True, exist_ok=True)
+    all_of_them = []
+    for i, (height, width) in enumerate([(37, 50), (61, 40), (33, 33), (30, 47), (90, 41)]):
+        generator = numpy.random.default_rng(i)
+        y, x = numpy.mgrid[0:height, 0:width]
+        waves = [128 + 90 * numpy.sin(x / (3 + c) + y / (5 - c) + i) for c in range(3)]
+        pixels = numpy.stack(waves, 2) + generator.normal(0, 20, (height, width, 3))
+        picture = Image.fromarray(pixels.clip(0, 255).astype(numpy.uint8))
+        picture.save(folder / f"{i}.png")
+        all_of_them.append(picture)
+    return all_of_them
+
+
+def of_pictures(root):
+    seen = pictures(root)
+    of_hugging_face = dict(size={"height": SIDE, "width": SIDE})
+    for name, settings in {
+        "vit": dict(type="ViT", **of_hugging_face),
+        "vit-bicubic": dict(type="ViT", resample=3, image_mean=[0.4, 0.5, 0.6], image_std=[0.2, 0.3, 0.4], **of_hugging_face),
+        "vit-unscaled": dict(type="ViT", rescale_factor=1 / 127.5, **of_hugging_face),
+        "vit-raw": dict(type="ViT", do_normalize=False, **of_hugging_face),
+        "vit-lanczos": dict(type="ViT", resample=1, **of_hugging_face),
+        "vit-box": dict(type="ViT", resample=4, **of_hugging_face),
+        "vit-hamming": dict(type="ViT", resample=5, **of_hugging_face),
+        "deit": dict(type="DeiT", size={"height": 37, "width": 37}, crop_size={"height": SIDE, "width": SIDE}),
+        "bit": dict(type="Bit", size={"shortest_edge": 37}, crop_size={"height": SIDE, "width": SIDE}),
+        "bit-one-left": dict(type="Bit", size={"shortest_edge": 33}, crop_size={"height": SIDE, "width": SIDE}),
+        "bit-three-left": dict(type="Bit", size={"shortest_edge": 35}, crop_size={"height": SIDE, "width": SIDE}),
+        "convnext": dict(type="ConvNext", size={"shortest_edge": SIDE}, crop_pct=0.875),
+    }.items():
+        settings = dict(settings)
+        processor = getattr(transformers, settings.pop("type") + "ImageProcessorPil")(**settings)
+        model = transformers.ViTForImageClassification.from_pretrained(root / "transformers-vit").eval()
+        folder = root / "prepared" / name
+        folder.mkdir(parents=True, exist_ok=True)
+        processor.save_pretrained(folder)
+        saved = json.loads((folder / "preprocessor_config.json").read_text())
+        saved["image_processor_type"] = saved["image_processor_type"].replace("Pil", "")
+        (folder / "preprocessor_config.json").write_text(json.dumps(saved, indent=1) + "\n")
+        model.config.save_pretrained(folder)
+        rows = [model(**processor(picture, return_tensors="pt")).logits for picture in seen]
+        probabilities(folder, rows, "transformers-vit")
+    for name, settings in {
+        "timm": dict(crop_pct=0.9, interpolation="bicubic"),
+        "timm-whole": dict(crop_pct=1.0, interpolation="bilinear", mean=[0.5, 0.5, 0.5], std=[0.5, 0.5, 0.5]),
+        "timm-one-left": dict(crop_pct=0.95, interpolation="bicubic"),
+        "timm-three-left": dict(crop_pct=0.91, interpolation="bicubic"),
+        "timm-squash": dict(crop_pct=0.9, crop_mode="squash", interpolation="bicubic"),
+        "timm-lanczos": dict(crop_pct=0.8, interpolation="lanczos"),
+        "timm-box": dict(crop_pct=0.8, interpolation="box"),
+        "timm-hamming": dict(crop_pct=0.8, interpolation="hamming"),
+        "timm-default": dict(),
+    }.items():
+        config = {"input_size": [3, SIDE, SIDE], "num_classes": CLASSES, **settings}
+        folder = root / "prepared" / name
+        folder.mkdir(parents=True, exist_ok=True)
+        beside = {"architecture": "test", "num_classes": CLASSES, "global_pool": "token", "model_args": {"num_heads": HEADS}}
+        (folder / "config.json").write_text(json.dumps({**beside, "pretrained_cfg": config}, indent=1) + "\n")
+        transform = timm.data.create_transform(**timm.data.resolve_data_config({}, pretrained_cfg=config))
+        model = VisionTransformer(
+            img_size=SIDE, patch_size=PATCH, embed_dim=C, depth=DEPTH, num_heads=HEADS, num_classes=CLASSES, mlp_ratio=2,
+            init_values=0.3,
+        ).eval()
+        model.load_state_dict(load_file(root / "timm-dinov2" / "model.safetensors"))
+        probabilities(folder, [model(transform(picture)[None]) for picture in seen], "timm-dinov2")
+
+
+def probabilities(folder, rows, model):
+    values = torch.cat(rows).softmax(1).detach()
+    save_file({"probabilities": values.contiguous()}, folder / "expected.safetensors", {"model": model})
+
+
 def main(root):
     torch.set_num_threads(1)
     torch.manual_seed(1)
@@ -152,6 +232,7 @@ def main(root):
     of_torchvision(root)
     of_transformers(root)
     several(root)
+    of_pictures(root)
 
 
 if __name__ == "__main__":

@@ -40,6 +40,15 @@ interface Dialect {
         return List.of();
     }
 
+    /**
+     * What their norms add to the variance.
+     *
+     * @param claimed beside the weights; NaN if unknown
+     */
+    default double epsilon(double claimed) {
+        return Double.isNaN(claimed) ? 1e-6 : claimed;
+    }
+
     /** What must be known besides when weights of ours are used there. */
     default List<String> notesOnWriting(Variant variant) {
         return List.of();

@@ -81,6 +81,7 @@ public final class Renamed implements TensorReader {
                     + String.join("' or '", torch.otherKeys()) + "'");
         }
         notes.addAll(layout.dialect().notesOnReading(variant, claims.epsilon()));
+        notes.addAll(claims.notes());
     }
 
     private void rename() {
@@ -336,6 +337,11 @@ public final class Renamed implements TensorReader {
 
     Dialect.Variant variant() {
         return variant;
+    }
+
+    /** What the norms of the network there add to the variance. */
+    public double epsilon() {
+        return layout.dialect().epsilon(claims.epsilon());
     }
 
     Claims claims() {

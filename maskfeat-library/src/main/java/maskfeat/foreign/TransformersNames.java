@@ -144,6 +144,11 @@ final class TransformersNames implements Dialect {
         return noteOnEpsilon(epsilon);
     }
 
+    @Override
+    public double epsilon(double claimed) {
+        return Double.isNaN(claimed) ? THEIR_EPSILON : claimed;
+    }
+
     /** @param epsilon NaN where nothing tells it */
     static List<String> noteOnEpsilon(double epsilon) {
         double theirs = Double.isNaN(epsilon) ? THEIR_EPSILON : epsilon;

@@ -14,6 +14,7 @@ import java.util.function.Supplier;
 import maskfeat.disk.DamagedFile;
 import maskfeat.foreign.ForeignNetwork;
 import maskfeat.foreign.Layout;
+import maskfeat.foreign.Preparation;
 import maskfeat.foreign.Renamed;
 import maskfeat.foreign.Told;
 import maskfeat.foreign.UnfitWeights;
@@ -22,6 +23,7 @@ import maskfeat.model.Classifier;
 import maskfeat.model.MaskFeat;
 import maskfeat.model.Network;
 import maskfeat.nn.Layer;
+import maskfeat.nn.LayerNorm;
 import maskfeat.torch.Devices;
 import maskfeat.train.Checkpoint;
 import maskfeat.train.Checkpoints;
@@ -74,6 +76,11 @@ public final class OpenedWeights implements AutoCloseable {
     /** As {@link #open(Path)}, with the number of attention heads in the first stage where nothing else tells it. */
     public static OpenedWeights open(Path from, OptionalInt heads) throws IOException {
         return open(from, Told.heads(heads));
+    }
+
+    /** As {@link #open(Path, OptionalInt)}, of a file of several networks the one of this name. */
+    public static OpenedWeights open(Path from, OptionalInt heads, Optional<String> network) throws IOException {
+        return open(from, new Told(heads, network));
     }
 
     /** As {@link #open(Path)}, with what nothing else tells. */
@@ -179,10 +186,27 @@ public final class OpenedWeights implements AutoCloseable {
         notes.addAll(weights.notes());
         network.assumed().forEach(assumed -> notes.add("assumed: " + assumed));
         try {
-            return new OpenedWeights(weights, ForeignSpec.of(network), notes);
+            NetworkSpec spec = ForeignSpec.of(network, weights.layout());
+            notes.add(prepared(network.input(), spec.input()));
+            return new OpenedWeights(weights, spec, notes);
         } catch (IllegalArgumentException impossible) {
             throw new UnfitWeights(weights.file(), "is for a network that cannot be: " + impossible.getMessage());
         }
+    }
+
+    /** How pictures are prepared, and who says so. */
+    private static String prepared(ForeignNetwork.Input said, Input input) {
+        Preparation preparation = said.preparation();
+        String how = input.describe();
+        if (preparation == null) {
+            return "assumed: pictures are prepared as is usual here, " + how
+                    + (said.mean().isEmpty() ? "" : " (mean and std are the weights' own)");
+        }
+        return "pictures are prepared as " + preparation.where() + " says: " + how
+                + (preparation.side() == input.side()
+                        ? ""
+                        : "; it says squares of " + preparation.side() + " px, and the network's positions are for "
+                                + input.side());
     }
 
     /** The file. */
@@ -198,6 +222,11 @@ public final class OpenedWeights implements AutoCloseable {
     /** The network that the weights are for. */
     public NetworkSpec spec() {
         return spec;
+    }
+
+    /** What the norms of the network that these weights are of add to the variance; ours always add 1e-6. */
+    double epsilon() {
+        return tensors instanceof Renamed renamed ? renamed.epsilon() : LayerNorm.EPS;
     }
 
     /** Whether the file says by itself what network it is for. */

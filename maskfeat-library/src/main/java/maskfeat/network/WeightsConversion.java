@@ -46,6 +46,12 @@ public record WeightsConversion(List<Path> files, SortedMap<String, String> left
     private static final String CFG = "cfg";
     private static final String CONFIG = "config.json";
     private static final String PROCESSOR = "preprocessor_config.json";
+    private static final List<Resize.Filter> PILLOW = List.of( // by Pillow's numbers, from 1
+            Resize.Filter.LANCZOS,
+            Resize.Filter.BILINEAR,
+            Resize.Filter.BICUBIC,
+            Resize.Filter.BOX,
+            Resize.Filter.HAMMING);
     private static final double THEIR_MLP_RATIO = 4; // PySlowFast's, timm's and OpenMMLab's default
 
     /** Whose form. */
@@ -134,8 +140,11 @@ public record WeightsConversion(List<Path> files, SortedMap<String, String> left
         files.add(file);
         if (folder && form == Form.HF) {
             files.addAll(describe(out, weights, headLeft));
-            notes.add("transformers resizes whole pictures to the square; here the shorter side is resized to "
-                    + weights.spec().input().shortSide() + " px and the square cut out of the middle");
+            Input input = weights.spec().input();
+            if (!input.framing().stretch() || input.shortSide() != input.side()) {
+                notes.add("transformers resizes whole pictures to the square; here they are prepared another way: "
+                        + input.describe());
+            }
         }
         return new WeightsConversion(files, export.left(), notes);
     }
@@ -282,7 +291,7 @@ public record WeightsConversion(List<Path> files, SortedMap<String, String> left
         config.put("hidden_act", "gelu");
         config.put("hidden_dropout_prob", 0.0);
         config.put("attention_probs_dropout_prob", 0.0);
-        config.put("layer_norm_eps", 1e-6);
+        config.put("layer_norm_eps", weights.epsilon());
         config.put("image_size", input.side());
         config.put("patch_size", vit.patch());
         config.put("num_channels", 3);
@@ -302,7 +311,7 @@ public record WeightsConversion(List<Path> files, SortedMap<String, String> left
         processor.put("image_processor_type", "ViTImageProcessor");
         processor.put("do_resize", true);
         processor.put("size", Map.of("height", input.side(), "width", input.side()));
-        processor.put("resample", input.resize() == Resize.Filter.BICUBIC ? 3 : 2); // Pillow's numbers
+        processor.put("resample", PILLOW.indexOf(input.resize()) + 1);
         processor.put("do_rescale", true);
         processor.put("rescale_factor", 1 / 255.0);
         processor.put("do_normalize", true);

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import maskfeat.foreign.ForeignNetwork;
 import maskfeat.foreign.Layout;
+import maskfeat.foreign.Preparation;
 import maskfeat.foreign.Renamed;
 import maskfeat.foreign.Told;
 import maskfeat.foreign.UnfitWeights;
@@ -16,6 +17,7 @@ import maskfeat.weights.ShardedSafetensors;
 import maskfeat.weights.TensorEntry;
 import maskfeat.weights.TensorReader;
 import maskfeat.weights.TorchCheckpoint;
+import org.jspecify.annotations.Nullable;
 
 /** What can be said of a file of weights, ours or not: its format, whose names its tensors have, what network they are for. */
 public final class WeightsFacts {
@@ -76,14 +78,19 @@ public final class WeightsFacts {
                         ours.map(spec -> spec.backbone().attentionHeads()).orElseGet(told::heads);
                 ForeignNetwork network = ForeignNetwork.of(renamed, heads);
                 facts.put("network", network.describe());
+                NetworkSpec spec = ours.isPresent() ? ours.get() : ForeignSpec.of(network, renamed.layout());
+                facts.put("prepared", spec.input().describe() + saidBy(network.input().preparation()));
                 if (!network.assumed().isEmpty() && heads.isEmpty()) {
                     facts.put("assumed", network.assumed());
                 }
-            } catch (UnfitWeights unfit) {
+            } catch (UnfitWeights | IllegalArgumentException unfit) {
+                String reason = unfit instanceof UnfitWeights why
+                        ? why.reason()
+                        : "is for a network that cannot be: " + unfit.getMessage();
                 facts.put(
                         "network",
                         ours.map(spec -> spec.backbone().describe())
-                                .orElse("cannot be built here: it " + unfit.reason()));
+                                .orElse("cannot be built here: it " + reason));
             }
             if (!renamed.notes().isEmpty()) {
                 facts.put("notes", renamed.notes());
@@ -99,5 +106,9 @@ public final class WeightsFacts {
             facts.put("names", "unknown: it " + unknown.reason());
         }
         return facts;
+    }
+
+    private static String saidBy(@Nullable Preparation said) {
+        return said == null ? "" : " (" + said.where() + ")";
     }
 }

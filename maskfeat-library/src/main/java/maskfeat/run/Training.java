@@ -22,7 +22,6 @@ import maskfeat.data.Seeds;
 import maskfeat.disk.AtomicFile;
 import maskfeat.disk.Content;
 import maskfeat.eval.Metric;
-import maskfeat.foreign.Told;
 import maskfeat.network.OpenedWeights;
 import maskfeat.network.Transfer;
 import maskfeat.report.EventFile;
@@ -147,8 +146,8 @@ public final class Training implements AutoCloseable {
             transfer = Transfer.none(plan.network().parameters());
         } else {
             // Where nothing else tells the heads of attention, they are those of the run.
-            Told told = new Told(run.model().attentionHeads(), Optional.ofNullable(run.fromNetwork()));
-            try (OpenedWeights weights = OpenedWeights.open(Path.of(run.from()), told)) {
+            try (OpenedWeights weights = OpenedWeights.open(
+                    Path.of(run.from()), run.model().attentionHeads(), Optional.ofNullable(run.fromNetwork()))) {
                 transfer = weights.into(plan.network(), plan.spec());
             }
         }
