@@ -65,6 +65,13 @@ final class ExportCommand implements Callable<Integer> {
                     + "normalised numbers, channels first.")
     private boolean rawInput;
 
+    @Option(
+            names = "--opset",
+            paramLabel = "N",
+            description = "ONNX operator set: 17, or 16 for runtimes without LayerNormalization, such as older TensorRT. "
+                    + "Default: ${DEFAULT-VALUE}.")
+    private int opset = 17;
+
     @Option(names = "--overwrite", description = "Replace the file if there is one.")
     private boolean overwrite;
 
@@ -74,6 +81,9 @@ final class ExportCommand implements Callable<Integer> {
         if (batch != null && batch < 1) {
             throw new IllegalArgumentException(
                     "--batch " + batch + " must be at least 1; leave it out for batches of any length");
+        }
+        if (opset != 16 && opset != 17) {
+            throw new IllegalArgumentException("--opset " + opset + " must be 16 or 17");
         }
         try (OpenedWeights weights = loading.open(checkpoint)) {
             Console.of(spec).sayNotes(weights);
@@ -115,7 +125,8 @@ final class ExportCommand implements Callable<Integer> {
         return new OnnxExport.Options(
                 batch == null ? 0 : batch,
                 rawInput ? new OnnxExport.Colours(normalize.mean(), normalize.std()) : null,
-                metadata);
+                metadata,
+                opset);
     }
 
     private void print(String what, OnnxFile written) {
