@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 /** A file of whatever {@link Layout} under our names and shapes. Nothing is copied; bytes are put together as they are read. */
 public final class Renamed implements TensorReader {
     private static final String PATCHES = "patch_embed.proj.weight";
+    private static final String SAVE_WIDER = "convert the weights to bfloat16 or float32, and save them again";
     private static final String POSITIONS = "pos_embed";
 
     /** Layers of every block that some networks build without a bias. */
@@ -59,6 +60,13 @@ public final class Renamed implements TensorReader {
     static Renamed of(TensorReader foreign, Optional<String> network) throws IOException {
         // Under that key nothing else was read.
         boolean taken = foreign instanceof TorchCheckpoint torch && network.equals(torch.stateDictKey());
+        if (foreign.entries().isEmpty() && foreign instanceof TorchCheckpoint torch && !torch.unreadable().isEmpty()) {
+            String first = torch.unreadable().firstKey();
+            throw new UnfitWeights(
+                    foreign.file(),
+                    "has tensors that cannot be read alone: '" + first + "' is " + torch.unreadable().get(first) + "; "
+                            + SAVE_WIDER);
+        }
         Renamed renamed = new Renamed(
                 foreign,
                 Layout.find(foreign.file(), foreign.entries().values(), taken ? Optional.empty() : network));
@@ -90,6 +98,7 @@ public final class Renamed implements TensorReader {
         List<Rule> rules = dialect.rules(variant).stream()
                 .flatMap(rule -> rule.each(blocks, blocks).stream())
                 .toList();
+        refuseUnreadable(rules);
         SortedSet<String> unscaled = new TreeSet<>(names.tensors().keySet());
         rules.forEach(rule -> unscaled.removeAll(rule.scales()));
         refuse(Unsupported.of(unscaled));
@@ -114,6 +123,19 @@ public final class Renamed implements TensorReader {
             unused.put(name, "is not of the network under '" + names.wrapper() + "'");
         }
         refuse(Unsupported.ofShapes(entries));
+    }
+
+    /** Tensors of the network that are there, in a form that nothing here can hold. */
+    private void refuseUnreadable(List<Rule> rules) {
+        if (foreign instanceof TorchCheckpoint torch) {
+            Set<String> needed = new HashSet<>();
+            rules.forEach(rule -> rule.theirs().forEach(name -> needed.add(names.wrapper() + name)));
+            torch.unreadable().forEach((name, why) -> {
+                if (needed.contains(name)) {
+                    refuse("has '" + name + "', which is " + why + "; " + SAVE_WIDER);
+                }
+            });
+        }
     }
 
     /** One block alone that has a scale, or lacks it, is not what the program made. */

@@ -51,6 +51,8 @@ public final class OpenedWeights implements AutoCloseable {
     private static final String MODEL_FILE = "model.safetensors";
     private static final String TORCH_FILE = "pytorch_model.bin"; // in folders of transformers
 
+    private static final String TORCH_INDEX = "pytorch_model.bin.index.json";
+
     private final TensorReader tensors;
     private final NetworkSpec spec;
     private final List<String> notes;
@@ -131,7 +133,7 @@ public final class OpenedWeights implements AutoCloseable {
         if (Files.isRegularFile(from)) {
             return from;
         }
-        for (String name : List.of(MODEL_FILE, ShardedSafetensors.INDEX, TORCH_FILE)) {
+        for (String name : List.of(MODEL_FILE, ShardedSafetensors.INDEX, TORCH_FILE, TORCH_INDEX)) {
             Path file = from.resolve(name);
             if (Files.isRegularFile(file)) {
                 return file;
@@ -146,6 +148,10 @@ public final class OpenedWeights implements AutoCloseable {
         }
         if (!Files.exists(from)) {
             throw new NoSuchFileException(from.toString());
+        }
+        Optional<String> unreadable = Files.isDirectory(from) ? Weights.unreadable(from) : Optional.empty();
+        if (unreadable.isPresent()) {
+            throw new IOException(from + " " + unreadable.get());
         }
         throw new IOException(
                 from + " holds no weights; expected a run folder, a checkpoint folder, a file of weights or a"

@@ -46,7 +46,9 @@ public final class WeightsFacts {
                 facts.put("unreadable", String.join(", ", torch.unreadable().keySet()));
             }
         } else {
-            facts.put("format", reader instanceof ShardedSafetensors ? "safetensors, sharded" : "safetensors");
+            facts.put("format", reader instanceof ShardedSafetensors sharded
+                    ? sharded.isTorch() ? "PyTorch checkpoints, sharded" : "safetensors, sharded"
+                    : "safetensors");
         }
         long numbers =
                 reader.entries().values().stream().mapToLong(TensorEntry::count).sum();

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Networks of other programs compute here what they compute there. {@code src/test/python/weights_of_others.py} made the
@@ -139,6 +140,27 @@ class WeightsOfOthersTest {
                 WeightsConversion.write(weights, out, form, false, 0);
             }
             assertSame(folder, out);
+        }
+    }
+
+    /** What their norms add stays written where transformers looks for it. */
+    @Test
+    void transformersEpsilonIsKept() throws IOException {
+        Path in = Files.createDirectories(temp.resolve("in"));
+        Path folder = ALL.resolve("transformers-vit");
+        Files.copy(folder.resolve("model.safetensors"), in.resolve("model.safetensors"));
+        String config = Files.readString(folder.resolve("config.json"));
+        for (String epsilon : List.of("1e-12", "1e-05", "1e-06")) {
+            Files.writeString(in.resolve("config.json"), config.replace("1e-06", epsilon));
+            Path out = temp.resolve("out" + epsilon);
+            try (OpenedWeights weights = OpenedWeights.open(in)) {
+                WeightsConversion.write(weights, out, WeightsConversion.Form.HF, false, 0);
+            }
+            double written = JsonMapper.shared()
+                    .readTree(Files.readString(out.resolve("config.json")))
+                    .path("layer_norm_eps")
+                    .asDouble();
+            assertThat(written).isEqualTo(Double.parseDouble(epsilon));
         }
     }
 }
