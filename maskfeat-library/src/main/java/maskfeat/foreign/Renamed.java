@@ -60,16 +60,17 @@ public final class Renamed implements TensorReader {
     static Renamed of(TensorReader foreign, Optional<String> network) throws IOException {
         // Under that key nothing else was read.
         boolean taken = foreign instanceof TorchCheckpoint torch && network.equals(torch.stateDictKey());
-        if (foreign.entries().isEmpty() && foreign instanceof TorchCheckpoint torch && !torch.unreadable().isEmpty()) {
+        if (foreign.entries().isEmpty()
+                && foreign instanceof TorchCheckpoint torch
+                && !torch.unreadable().isEmpty()) {
             String first = torch.unreadable().firstKey();
             throw new UnfitWeights(
                     foreign.file(),
-                    "has tensors that cannot be read alone: '" + first + "' is " + torch.unreadable().get(first) + "; "
-                            + SAVE_WIDER);
+                    "has tensors that cannot be read alone: '" + first + "' is "
+                            + torch.unreadable().get(first) + "; " + SAVE_WIDER);
         }
         Renamed renamed = new Renamed(
-                foreign,
-                Layout.find(foreign.file(), foreign.entries().values(), taken ? Optional.empty() : network));
+                foreign, Layout.find(foreign.file(), foreign.entries().values(), taken ? Optional.empty() : network));
         renamed.rename();
         renamed.readClaims();
         return renamed;
@@ -85,8 +86,9 @@ public final class Renamed implements TensorReader {
         }
         claims.refusals().forEach(this::refuse);
         if (foreign instanceof TorchCheckpoint torch && !torch.otherKeys().isEmpty()) {
-            notes.add("the weights under '" + torch.stateDictKey().orElse("") + "' are taken; --network NAME takes those under '"
-                    + String.join("' or '", torch.otherKeys()) + "'");
+            notes.add("the weights under '" + torch.stateDictKey().orElse("")
+                    + "' are taken; --network NAME takes those under '" + String.join("' or '", torch.otherKeys())
+                    + "'");
         }
         notes.addAll(layout.dialect().notesOnReading(variant, claims.epsilon()));
         notes.addAll(claims.notes());
@@ -108,10 +110,10 @@ public final class Renamed implements TensorReader {
             put(rule, used);
         }
         checkScales(rules);
-        if (!scaled.isEmpty()) {
-            notes.add("'" + scaled.get(scaled.firstKey()).scale().name()
-                    + "' and the like (LayerScale) are multiplied into the layers before them");
-        }
+        scaled.values().stream()
+                .findFirst()
+                .ifPresent(one -> notes.add("'" + one.scale().name()
+                        + "' and the like (LayerScale) are multiplied into the layers before them"));
         addZeroBiases(blocks);
         addClassTokensPosition();
         for (String name : names.tensors().keySet()) {
@@ -175,7 +177,8 @@ public final class Renamed implements TensorReader {
             }
             for (TensorEntry weight : weights) {
                 String bias = weight.name().replaceFirst("weight$", "bias");
-                TensorEntry zeros = new TensorEntry(bias, weight.type(), weight.shape().subList(0, 1));
+                TensorEntry zeros =
+                        new TensorEntry(bias, weight.type(), weight.shape().subList(0, 1));
                 tensors.put(bias, new Pieced(zeros, List.of(new Pieced.Piece(null, 0, zeros.size()))));
                 entries.put(bias, zeros);
             }
@@ -187,7 +190,10 @@ public final class Renamed implements TensorReader {
     private void addClassTokensPosition() {
         Pieced places = tensors.get(POSITIONS);
         TensorEntry patches = entries.get(PATCHES);
-        if (places == null || !entries.containsKey("cls_token") || patches == null || patches.shape().size() != 4) {
+        if (places == null
+                || !entries.containsKey("cls_token")
+                || patches == null
+                || patches.shape().size() != 4) {
             return;
         }
         List<Long> shape = places.entry().shape();
@@ -328,8 +334,9 @@ public final class Renamed implements TensorReader {
             for (Pieced.Piece piece : tensor.pieces()) {
                 theirs.add(piece.from() == null ? "zeros" : piece.from().name());
             }
-            if (scaled.containsKey(ours)) {
-                theirs.add(scaled.get(ours).scale().name());
+            Scaled product = scaled.get(ours);
+            if (product != null) {
+                theirs.add(product.scale().name());
             }
             origins.put(ours, theirs);
         });

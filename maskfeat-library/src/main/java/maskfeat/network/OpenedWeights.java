@@ -28,8 +28,8 @@ import maskfeat.torch.Devices;
 import maskfeat.train.Checkpoint;
 import maskfeat.train.Checkpoints;
 import maskfeat.weights.Misfit;
-import maskfeat.weights.Shown;
 import maskfeat.weights.ShardedSafetensors;
+import maskfeat.weights.Shown;
 import maskfeat.weights.TensorFile;
 import maskfeat.weights.TensorReader;
 import maskfeat.weights.Weights;
@@ -96,7 +96,8 @@ public final class OpenedWeights implements AutoCloseable {
             int own = ours.get().backbone().attentionHeads().orElse(-1);
             if (told.heads().isPresent() && told.heads().getAsInt() != own) {
                 throw new IllegalArgumentException(reader.file() + " is of a network with " + (own < 0 ? "no" : own)
-                        + " heads of attention, and says so itself; " + told.heads().getAsInt() + " cannot be asked for");
+                        + " heads of attention, and says so itself; "
+                        + told.heads().getAsInt() + " cannot be asked for");
             }
             if (told.network().isPresent()) {
                 throw new IllegalArgumentException(reader.file() + " holds one network; leave the name '"

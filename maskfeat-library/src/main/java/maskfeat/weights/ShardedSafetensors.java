@@ -96,7 +96,9 @@ public final class ShardedSafetensors implements TensorReader {
         }
         long size = entries.values().stream().mapToLong(TensorEntry::size).sum();
         // transformers counts what several names share once, and only PyTorch's files can share.
-        if (said.totalSize() >= 0 && said.totalSize() != size && names.stream().noneMatch(ShardedSafetensors::isTorch)) {
+        if (said.totalSize() >= 0
+                && said.totalSize() != size
+                && names.stream().noneMatch(ShardedSafetensors::isTorch)) {
             throw new DamagedFile(
                     index, "counts " + said.totalSize() + " bytes of tensors, and its files have " + size);
         }

@@ -129,8 +129,8 @@ final class TorchGlobals {
             "If that is a network, saved whole, save what its state_dict() gives: torch.save(model.state_dict(), ...)";
 
     /** What to do with a checkpoint that several processes wrote. */
-    static final String JOIN = "join it first: python -m torch.distributed.checkpoint.format_utils dcp_to_torch FOLDER"
-            + " joined.pth";
+    static final String JOIN =
+            "join it first: python -m torch.distributed.checkpoint.format_utils dcp_to_torch FOLDER" + " joined.pth";
 
     private final PickleInput in;
     private final Map<String, TorchStorage> storages = new TreeMap<>();

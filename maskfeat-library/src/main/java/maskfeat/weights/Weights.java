@@ -80,8 +80,8 @@ public final class Weights {
     public static Optional<String> unreadable(Path folder) throws IOException {
         try (DirectoryStream<Path> parts = Files.newDirectoryStream(folder, "*" + DISTRIBUTED)) {
             return parts.iterator().hasNext()
-                    ? Optional.of("is a distributed checkpoint of PyTorch (" + DISTRIBUTED + " files), which is not read; "
-                            + TorchGlobals.JOIN)
+                    ? Optional.of("is a distributed checkpoint of PyTorch (" + DISTRIBUTED
+                            + " files), which is not read; " + TorchGlobals.JOIN)
                     : Optional.empty();
         }
     }

@@ -69,10 +69,10 @@ class NotFiniteTest {
         Path file = with("head.projection.bias", Double.NaN);
         try (OpenedWeights weights = OpenedWeights.open(file);
                 Layer network = SPEC.build(2, new Device("cpu"))) {
-            assertThatThrownBy(() -> weights.into(network, SPEC)).hasMessageContaining("1 of 2 in 'head.projection.bias'");
+            assertThatThrownBy(() -> weights.into(network, SPEC))
+                    .hasMessageContaining("1 of 2 in 'head.projection.bias'");
             Path out = temp.resolve("timm.safetensors");
-            assertThatThrownBy(
-                            () -> WeightsConversion.write(weights, out, WeightsConversion.Form.TIMM, false, 0))
+            assertThatThrownBy(() -> WeightsConversion.write(weights, out, WeightsConversion.Form.TIMM, false, 0))
                     .hasMessageContaining("1 of 2 in 'head.projection.bias'");
             assertThat(out).doesNotExist();
         }
@@ -102,7 +102,8 @@ class NotFiniteTest {
         Path file = with("norm.bias", Double.POSITIVE_INFINITY);
         try (Layer network = SPEC.build(2, new Device("cpu"))) {
             TensorFile.loadMoments(file, network.parameters());
-            assertThatThrownBy(() -> TensorFile.load(file, network.parameters())).hasMessageContaining("'norm.bias'");
+            assertThatThrownBy(() -> TensorFile.load(file, network.parameters()))
+                    .hasMessageContaining("'norm.bias'");
         }
     }
 }

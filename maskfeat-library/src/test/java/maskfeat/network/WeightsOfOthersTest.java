@@ -40,7 +40,9 @@ class WeightsOfOthersTest {
     Path temp;
 
     static Stream<Path> networks() throws IOException {
-        return Files.list(ALL).filter(folder -> Files.exists(folder.resolve("model.safetensors"))).sorted();
+        return Files.list(ALL)
+                .filter(folder -> Files.exists(folder.resolve("model.safetensors")))
+                .sorted();
     }
 
     private static OptionalInt heads(Path folder) throws IOException {
