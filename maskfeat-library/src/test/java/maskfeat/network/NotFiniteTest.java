@@ -1,5 +1,6 @@
 package maskfeat.network;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -44,7 +45,7 @@ class NotFiniteTest {
         Path file = temp.resolve("model.safetensors");
         try (Layer network = SPEC.build(1, new Device("cpu"))) {
             Map<String, Tensor> parameters = network.parameters();
-            Tensor all = parameters.get(name).detach();
+            Tensor all = requireNonNull(parameters.get(name)).detach();
             all.view(-1).narrow(0, 1, 1).fill_(new Scalar(number));
             AtomicFile.write(file, TensorFile.content(SPEC.metadata(), parameters));
         }

@@ -1,5 +1,6 @@
 package maskfeat.network;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -62,16 +63,16 @@ class WeightsOfOthersTest {
                 NoGradGuard guard = new NoGradGuard();
                 OpenedWeights weights = OpenedWeights.open(file, heads(folder))) {
             Map<String, Tensor> expected = TensorFile.read(folder.resolve("expected.safetensors"));
-            Tensor frames = expected.get("input");
+            Tensor frames = requireNonNull(expected.get("input"));
             Tensor input = frames.dim() == 4 ? frames.unsqueeze(2) : frames;
             try (Backbone backbone = weights.backbone("cpu")) {
                 Tensor tokens = backbone.encode(backbone.embed(input)).x();
-                assertClose("tokens", tokens, expected.get("tokens"));
+                assertClose("tokens", tokens, requireNonNull(expected.get("tokens")));
             }
             assertThat(weights.isClassifier()).isEqualTo(expected.containsKey("logits"));
             if (weights.isClassifier()) {
                 try (Classifier classifier = weights.classifier("cpu")) {
-                    assertClose("logits", classifier.forward(input), expected.get("logits"));
+                    assertClose("logits", classifier.forward(input), requireNonNull(expected.get("logits")));
                 }
             }
         }
@@ -124,8 +125,8 @@ class WeightsOfOthersTest {
                 Map<String, Tensor> after = new TreeMap<>(TensorFile.read(out));
                 assertThat(after.keySet()).isEqualTo(before.keySet());
                 after.forEach((tensor, values) -> {
-                    assertThat(values.shape()).isEqualTo(before.get(tensor).shape());
-                    assertThat(Arrays.floats(values)).as(tensor).isEqualTo(Arrays.floats(before.get(tensor)));
+                    assertThat(values.shape()).isEqualTo(requireNonNull(before.get(tensor)).shape());
+                    assertThat(Arrays.floats(values)).as(tensor).isEqualTo(Arrays.floats(requireNonNull(before.get(tensor))));
                 });
             }
         }
