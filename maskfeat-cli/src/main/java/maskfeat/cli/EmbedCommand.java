@@ -48,6 +48,9 @@ final class EmbedCommand implements Callable<Integer>, MemoryAdvice {
             description = "Run folder, checkpoint folder or model.safetensors, of pre-training or of fine-tuning.")
     private Path checkpoint = Path.of("");
 
+    @Mixin
+    private WeightsOptions loading = new WeightsOptions();
+
     @Parameters(
             index = "1..*",
             arity = "1..*",
@@ -92,7 +95,7 @@ final class EmbedCommand implements Callable<Integer>, MemoryAdvice {
         compute.use();
         EmbeddingFile result = new EmbeddingFile();
         Console console = Console.of(spec);
-        try (OpenedWeights weights = OpenedWeights.open(checkpoint)) {
+        try (OpenedWeights weights = loading.open(checkpoint)) {
             console.sayNotes(weights);
             try (Inference network = Inference.of(weights, compute.device())) {
                 embed(network, result);

@@ -59,6 +59,9 @@ final class EvaluateCommand implements Callable<Integer>, MemoryAdvice {
     @Parameters(paramLabel = "CHECKPOINT", description = "Run folder, checkpoint folder or file of a classifier.")
     private Path checkpoint = Path.of("");
 
+    @Mixin
+    private WeightsOptions loading = new WeightsOptions();
+
     @Option(
             names = "--data",
             paramLabel = "PATH",
@@ -107,7 +110,7 @@ final class EvaluateCommand implements Callable<Integer>, MemoryAdvice {
     public Integer call() throws IOException, InterruptedException {
         compute.use();
         Console console = Console.of(spec);
-        try (OpenedWeights weights = OpenedWeights.open(checkpoint)) {
+        try (OpenedWeights weights = loading.open(checkpoint)) {
             console.sayNotes(weights);
             if (!weights.isClassifier()) {
                 throw new DamagedFile(

@@ -54,6 +54,9 @@ final class PredictCommand implements Callable<Integer>, MemoryAdvice {
             description = "Run folder, checkpoint folder or model.safetensors of fine-tuning.")
     private Path checkpoint = Path.of("");
 
+    @Mixin
+    private WeightsOptions loading = new WeightsOptions();
+
     @Parameters(
             index = "1..*",
             arity = "1..*",
@@ -97,7 +100,7 @@ final class PredictCommand implements Callable<Integer>, MemoryAdvice {
         }
         looking.check();
         compute.use();
-        try (OpenedWeights weights = OpenedWeights.open(checkpoint)) {
+        try (OpenedWeights weights = loading.open(checkpoint)) {
             Console.of(spec).sayNotes(weights);
             weights.classes(); // refuses what is no classifier
             try (Inference network = Inference.of(weights, compute.device())) {

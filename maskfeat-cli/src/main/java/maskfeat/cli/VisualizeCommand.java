@@ -38,6 +38,9 @@ final class VisualizeCommand implements Callable<Integer> {
             description = "Run folder, checkpoint folder or model.safetensors.")
     private Path checkpoint = Path.of("");
 
+    @Mixin
+    private WeightsOptions loading = new WeightsOptions();
+
     @Parameters(
             index = "1..*",
             arity = "1..*",
@@ -57,7 +60,7 @@ final class VisualizeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Console console = Console.of(spec);
-        try (OpenedWeights weights = OpenedWeights.open(checkpoint)) {
+        try (OpenedWeights weights = loading.open(checkpoint)) {
             console.sayNotes(weights);
             weights.prediction(); // refuses classifiers
             try (Inference network = Inference.of(weights, device.name())) {

@@ -147,7 +147,9 @@ public final class Training implements AutoCloseable {
         if (run.from() == null) {
             transfer = Transfer.none(plan.network().parameters());
         } else {
-            try (OpenedWeights weights = OpenedWeights.open(Path.of(run.from()))) {
+            // Where nothing else tells the heads of attention, they are those of the run.
+            try (OpenedWeights weights = OpenedWeights.open(
+                    Path.of(run.from()), run.model().attentionHeads(), Optional.ofNullable(run.fromNetwork()))) {
                 transfer = weights.into(plan.network(), plan.spec());
             }
         }

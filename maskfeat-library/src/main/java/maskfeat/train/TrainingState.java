@@ -142,7 +142,7 @@ final class TrainingState {
         refuseOtherState(checkpoint, own.keySet());
         TensorFile.load(checkpoint.file(MODEL), task.parameters());
         Map<String, Tensor> moments = optimizer.state();
-        TensorFile.load(checkpoint.file(OPTIMIZER), moments);
+        TensorFile.loadMoments(checkpoint.file(OPTIMIZER), moments);
         if (!own.isEmpty()) {
             TensorFile.load(checkpoint.file(TASK), own);
         }
