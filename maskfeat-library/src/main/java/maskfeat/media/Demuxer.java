@@ -217,10 +217,20 @@ final class Demuxer implements AutoCloseable {
     /** Frames per second as the container states them; 0 or less if it does not. */
     double rate() {
         try (AVRational average = stream.avg_frame_rate();
-                AVRational guess = stream.r_frame_rate()) {
+                AVRational base = stream.r_frame_rate()) {
             return average.num() > 0 && average.den() > 0
                     ? avutil.av_q2d(average)
-                    : guess.den() > 0 ? avutil.av_q2d(guess) : 0;
+                    : base.den() > 0 ? avutil.av_q2d(base) : 0;
+        }
+    }
+
+    /**
+     * Frames per second after libav weighed the container's rate against the codec's; 0 or less if unknown. Containers
+     * often state the rate of fields, of the unit of time, or of nothing at all.
+     */
+    double guessedRate() {
+        try (AVRational guess = avformat.av_guess_frame_rate(format, stream, null)) {
+            return guess.den() > 0 ? avutil.av_q2d(guess) : 0;
         }
     }
 

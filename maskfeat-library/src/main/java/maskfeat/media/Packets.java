@@ -177,6 +177,11 @@ final class Packets implements AutoCloseable {
         return times[packet];
     }
 
+    /** When it is decoded, in the container's unit, or AV_NOPTS_VALUE. */
+    long decodeTime(int packet) {
+        return decodeTimes[packet];
+    }
+
     /** Its byte position in the file, or -1. */
     long place(int packet) {
         return places[packet];

@@ -84,7 +84,11 @@ public final class Video implements AutoCloseable {
                 avutil.av_get_pix_fmt_name(shape.format).getString(),
                 turned ? shape.height : shape.width,
                 turned ? shape.width : shape.height,
-                index.timeline(packets.demuxer().tick(), packets.demuxer().rate()));
+                index.timeline(
+                        packets,
+                        packets.demuxer().tick(),
+                        packets.demuxer().rate(),
+                        packets.demuxer().guessedRate()));
         double scale = Math.min(1, (double) shortSide / Math.min(shape.width, shape.height));
         int width = Math.max(1, (int) Math.rint(shape.width * scale));
         int height = Math.max(1, (int) Math.rint(shape.height * scale));

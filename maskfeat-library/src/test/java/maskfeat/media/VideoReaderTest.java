@@ -200,6 +200,37 @@ class VideoReaderTest {
         }
     }
 
+    // What ffmpeg -c copy writes: the container's unit is half a frame, and display times are missing.
+    @ParameterizedTest
+    @CsvSource({
+        "avi, mpeg4, 2, 2",
+        "avi, mpeg4, 0, 2",
+        "avi, mpeg4, 2, 3",
+        "asf, mpeg4, 2, 1",
+        "mpeg2video, mpeg2video, 2, 1",
+        "mpeg2video, mpeg2video, 0, 1",
+        "mpeg, mpeg2video, 2, 1",
+        "matroska, mpeg4, 2, 2",
+    })
+    void theRateIsThatOfTheFramesNotOfTheUnitOfTime(String container, String encoder, int between, int unitsAFrame)
+            throws Exception {
+        Clip clip = TestVideos.clip(container, encoder);
+        clip.betweenFrames = between;
+        clip.second = 30;
+        clip.frames = 120;
+        clip.unitsAFrame = unitsAFrame;
+        Path file = folder.resolve("clip");
+        clip.write(file);
+
+        try (Video video = reader.open(file)) {
+            Timeline timeline = video.info().timeline();
+            assertThat(timeline.frames()).isEqualTo(120);
+            assertThat(timeline.rate()).isCloseTo(30, within(0.02));
+            assertThat(timeline.duration()).isCloseTo(4, within(0.01));
+            assertThat(timeline.seconds()[119]).isCloseTo(119 / 30.0, within(0.02));
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {0, 2})
     void framesBeforeTheEditListAreNotOfTheVideo(int between) throws Exception {
