@@ -90,30 +90,18 @@ final class FileInput implements AutoCloseable {
         }
     }
 
-    /** Whether the file, parsed as boxes (ISO/IEC 14496-12, 4.2), ends inside one. */
-    boolean endsInsideABox() throws IOException {
-        ByteBuffer head = ByteBuffer.allocate(16);
-        long at = 0;
-        while (at < size) {
-            head.clear();
-            int read = content.read(head, at);
-            if (read < 8) {
-                return true;
+    long size() {
+        return size;
+    }
+
+    /** Fills a buffer from a place in the file, to the end at most, without libav. */
+    void peek(ByteBuffer to, long from) throws IOException {
+        while (to.hasRemaining()) {
+            int read = content.read(to, from + to.position());
+            if (read < 1) {
+                return;
             }
-            long length = head.getInt(0) & 0xffffffffL;
-            if (length == 1 && read == 16) {
-                length = head.getLong(8);
-            }
-            if (length < 8) {
-                // 0 means up to the end; other small values are not lengths.
-                return false;
-            }
-            if (length > size - at) {
-                return true;
-            }
-            at += length;
         }
-        return false;
     }
 
     void attach(AVFormatContext demuxer) {

@@ -113,18 +113,24 @@ record FrameIndex(int[] packet, long[] times, boolean proven) {
 
     /**
      * Time from the first to the last packet that gives a frame, in the order of decoding, which lasts as long as the
-     * video; 0 if unknown.
+     * video; 0 if unknown, or if the clock is set back, as in transport streams that were joined.
      */
     private long decodeSpan(Packets packets) {
-        long first = Long.MAX_VALUE;
-        long last = Long.MIN_VALUE;
+        int first = Integer.MAX_VALUE;
+        int last = -1;
         for (int each : packet) {
-            if (each < 0 || packets.decodeTime(each) == avutil.AV_NOPTS_VALUE) {
+            if (each < 0) {
                 return 0;
             }
-            first = Math.min(first, packets.decodeTime(each));
-            last = Math.max(last, packets.decodeTime(each));
+            first = Math.min(first, each);
+            last = Math.max(last, each);
         }
-        return Math.max(0, last - first);
+        for (int i = first; i <= last; i++) {
+            if (packets.decodeTime(i) == avutil.AV_NOPTS_VALUE
+                    || i > first && packets.decodeTime(i) < packets.decodeTime(i - 1)) {
+                return 0;
+            }
+        }
+        return packets.decodeTime(last) - packets.decodeTime(first);
     }
 }

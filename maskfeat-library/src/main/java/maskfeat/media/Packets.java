@@ -191,6 +191,22 @@ final class Packets implements AutoCloseable {
         return sizes[packet];
     }
 
+    /** The end of the last frame in the container's unit, with the usual distance of frames for its length; at least 0. */
+    long end() {
+        long last = 0;
+        long before = 0;
+        for (int i = 0; i < count; i++) {
+            long time = times[i] == avutil.AV_NOPTS_VALUE ? decodeTimes[i] : times[i];
+            if (time > last) {
+                before = last;
+                last = time;
+            } else if (time > before) {
+                before = time;
+            }
+        }
+        return last == avutil.AV_NOPTS_VALUE ? 0 : 2 * last - before;
+    }
+
     /** Whether the last packet was incomplete. */
     boolean isCut() {
         return cut;
@@ -258,7 +274,8 @@ final class Packets implements AutoCloseable {
         }
     }
 
-    private void reopen() throws Refused, IOException {
+    /** Reads from the start again. */
+    void reopen() throws Refused, IOException {
         avcodec.av_packet_unref(scratch);
         demuxer.close();
         demuxer = Demuxer.open(input, maxPixels);

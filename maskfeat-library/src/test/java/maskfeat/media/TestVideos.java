@@ -225,7 +225,7 @@ final class TestVideos {
     }
 
     static int find(byte[] file, String name) {
-        byte[] wanted = name.getBytes(StandardCharsets.US_ASCII);
+        byte[] wanted = name.getBytes(StandardCharsets.ISO_8859_1);
         for (int i = 0; i + wanted.length <= file.length; i++) {
             if (Arrays.equals(file, i, i + wanted.length, wanted, 0, wanted.length)) {
                 return i;

@@ -641,6 +641,59 @@ class VideoReaderTest {
         assertThat(refused(reader, part).verdict()).isEqualTo(Verdict.TRUNCATED);
     }
 
+    // Cut exactly before a packet, so that no frame shows it.
+    @ParameterizedTest
+    @CsvSource({
+        "matroska, mpeg4",
+        "webm, libvpx",
+        "avi, mpeg4",
+        "avi, mjpeg",
+        "asf, mpeg4",
+        "flv, flv",
+        "ivf, libvpx",
+    })
+    void aFileThatEndsBetweenFramesBeforeItsDeclaredEndIsTruncated(String container, String encoder) throws Exception {
+        Clip clip = TestVideos.clip(container, encoder);
+        Path file = folder.resolve("whole");
+        clip.write(file);
+        long place;
+        try (Video video = reader.open(file)) {
+            assertThat(video.decodeAll()).isEqualTo(40);
+            place = video.packets().place(20);
+        }
+        Path part = folder.resolve("part");
+        Files.write(part, Arrays.copyOf(Files.readAllBytes(file), (int) place));
+
+        try (Video video = reader.open(part)) {
+            assertThat(video.info().timeline().frames()).isBetween(15, 21);
+            UnreadableFile refused = catchThrowableOfType(UnreadableFile.class, video::decodeAll);
+            assertThat(refused.verdict()).isEqualTo(Verdict.TRUNCATED);
+            assertThat(video.frames(3).count()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void theDeclaredDurationTellsWhereLengthsInBytesAreUnknown() throws Exception {
+        Path file = folder.resolve("whole.mkv");
+        TestVideos.clip("matroska", "mpeg4").write(file);
+        byte[] bytes = Files.readAllBytes(file);
+        int segment = TestVideos.find(bytes, "\u0018S\u0080g") + 4;
+        Arrays.fill(bytes, segment + 1, segment + 8, (byte) 0xff); // a length that is not known, as in a live stream
+        Files.write(file, bytes);
+        long place;
+        try (Video video = reader.open(file)) {
+            assertThat(video.decodeAll()).isEqualTo(40);
+            place = video.packets().place(20);
+        }
+        Files.write(file, Arrays.copyOf(bytes, (int) place));
+
+        try (Video video = reader.open(file)) {
+            UnreadableFile refused = catchThrowableOfType(UnreadableFile.class, video::decodeAll);
+            assertThat(refused.verdict()).isEqualTo(Verdict.TRUNCATED);
+            assertThat(refused).hasMessageContaining("it ends after 0.8 of 1.6 seconds");
+        }
+    }
+
     // --- what is left behind ---
 
     @Test
