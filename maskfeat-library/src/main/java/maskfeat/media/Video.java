@@ -108,7 +108,7 @@ public final class Video implements AutoCloseable {
         Packets packets = null;
         Decoder decoder = null;
         try {
-            input.allow(limits.deadline());
+            input.allow(limits.deadline(input.size()));
             Demuxer demuxer = Demuxer.open(input, limits.maxPixels());
             packets = Packets.read(input, demuxer, limits, keptBytes);
             if (packets.count() == 0) {
@@ -258,7 +258,7 @@ public final class Video implements AutoCloseable {
         if (closed) {
             throw new IllegalStateException(source + " is closed");
         }
-        input.allow(limits.deadline());
+        input.allow(limits.deadline(input.size()));
         try {
             return work.run();
         } catch (Refused refused) {
