@@ -78,23 +78,59 @@ record FrameIndex(int[] packet, long[] times, boolean proven) {
      *
      * @param tick length in seconds of the container's time unit
      * @param declared the container's rate, 0 if it has none
+     * @param guessed the container's rate corrected by the codec's, 0 if unknown
      */
-    Timeline timeline(double tick, double declared) {
+    Timeline timeline(Packets packets, double tick, double declared, double guessed) {
         int frames = frames();
-        double known = declared > 0 && declared < Double.POSITIVE_INFINITY ? declared : DEFAULT_RATE;
         if (times.length == 0) {
-            return Timeline.regular(known, frames);
+            double span = decodeSpan(packets) * tick;
+            return Timeline.regular(rate(span, guessed, declared), frames);
         }
         double[] seconds = new double[frames];
         for (int i = 0; i < frames; i++) {
             seconds[i] = (times[i] - times[0]) * tick;
         }
-        if (frames == 1) {
-            return new Timeline(known, seconds);
+        return new Timeline(rate(seconds[frames - 1], declared, guessed), seconds);
+    }
+
+    /**
+     * The first of some stated rates that agrees with the measured one, which is taken otherwise. Stated rates are
+     * exact, unlike rounded times, but may include frames that edits cut off, count fields, or be wrong.
+     *
+     * @param span seconds from the first frame to the last, 0 if unknown
+     */
+    private double rate(double span, double... stated) {
+        int intervals = frames() - 1;
+        boolean measurable = span > 0 && intervals > 0;
+        for (double each : stated) {
+            boolean plausible = each > 0 && each < Double.POSITIVE_INFINITY;
+            if (plausible && (!measurable || Math.abs(span - intervals / each) < HALF_A_FRAME / each)) {
+                return each;
+            }
         }
-        // The declared rate is exact, unlike rounded times, but it includes frames that edits cut off.
-        double measured = (frames - 1) / seconds[frames - 1];
-        boolean agree = Math.abs(seconds[frames - 1] - (frames - 1) / known) < HALF_A_FRAME / known;
-        return new Timeline(agree ? known : measured, seconds);
+        return measurable ? intervals / span : DEFAULT_RATE;
+    }
+
+    /**
+     * Time from the first to the last packet that gives a frame, in the order of decoding, which lasts as long as the
+     * video; 0 if unknown, or if the clock is set back, as in transport streams that were joined.
+     */
+    private long decodeSpan(Packets packets) {
+        int first = Integer.MAX_VALUE;
+        int last = -1;
+        for (int each : packet) {
+            if (each < 0) {
+                return 0;
+            }
+            first = Math.min(first, each);
+            last = Math.max(last, each);
+        }
+        for (int i = first; i <= last; i++) {
+            if (packets.decodeTime(i) == avutil.AV_NOPTS_VALUE
+                    || i > first && packets.decodeTime(i) < packets.decodeTime(i - 1)) {
+                return 0;
+            }
+        }
+        return packets.decodeTime(last) - packets.decodeTime(first);
     }
 }

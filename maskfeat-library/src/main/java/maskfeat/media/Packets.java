@@ -177,6 +177,11 @@ final class Packets implements AutoCloseable {
         return times[packet];
     }
 
+    /** When it is decoded, in the container's unit, or AV_NOPTS_VALUE. */
+    long decodeTime(int packet) {
+        return decodeTimes[packet];
+    }
+
     /** Its byte position in the file, or -1. */
     long place(int packet) {
         return places[packet];
@@ -184,6 +189,22 @@ final class Packets implements AutoCloseable {
 
     int size(int packet) {
         return sizes[packet];
+    }
+
+    /** The end of the last frame in the container's unit, with the usual distance of frames for its length; at least 0. */
+    long end() {
+        long last = 0;
+        long before = 0;
+        for (int i = 0; i < count; i++) {
+            long time = times[i] == avutil.AV_NOPTS_VALUE ? decodeTimes[i] : times[i];
+            if (time > last) {
+                before = last;
+                last = time;
+            } else if (time > before) {
+                before = time;
+            }
+        }
+        return last == avutil.AV_NOPTS_VALUE ? 0 : 2 * last - before;
     }
 
     /** Whether the last packet was incomplete. */
@@ -253,7 +274,8 @@ final class Packets implements AutoCloseable {
         }
     }
 
-    private void reopen() throws Refused, IOException {
+    /** Reads from the start again. */
+    void reopen() throws Refused, IOException {
         avcodec.av_packet_unref(scratch);
         demuxer.close();
         demuxer = Demuxer.open(input, maxPixels);

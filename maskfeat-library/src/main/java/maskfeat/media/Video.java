@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Locale;
 import java.util.function.IntPredicate;
 import maskfeat.media.UnreadableFile.Verdict;
 import maskfeat.media.VideoReader.Limits;
@@ -22,6 +23,11 @@ import org.bytedeco.ffmpeg.global.avutil;
  * frames are counted from the first.
  */
 public final class Video implements AutoCloseable {
+    // Headers state lengths that differ a little from the last frame's end: by rounding, or by one frame more or less.
+    private static final double SHORTEST_MISSING_SECONDS = 0.5;
+    private static final double MISSING_FRAMES = 3;
+    private static final double MISSING_SHARE = 0.01;
+
     private final MediaSource source;
     private final Limits limits;
     private final FileInput input;
@@ -84,7 +90,11 @@ public final class Video implements AutoCloseable {
                 avutil.av_get_pix_fmt_name(shape.format).getString(),
                 turned ? shape.height : shape.width,
                 turned ? shape.width : shape.height,
-                index.timeline(packets.demuxer().tick(), packets.demuxer().rate()));
+                index.timeline(
+                        packets,
+                        packets.demuxer().tick(),
+                        packets.demuxer().rate(),
+                        packets.demuxer().guessedRate()));
         double scale = Math.min(1, (double) shortSide / Math.min(shape.width, shape.height));
         int width = Math.max(1, (int) Math.rint(shape.width * scale));
         int height = Math.max(1, (int) Math.rint(shape.height * scale));
@@ -98,7 +108,7 @@ public final class Video implements AutoCloseable {
         Packets packets = null;
         Decoder decoder = null;
         try {
-            input.allow(limits.deadline());
+            input.allow(limits.deadline(input.size()));
             Demuxer demuxer = Demuxer.open(input, limits.maxPixels());
             packets = Packets.read(input, demuxer, limits, keptBytes);
             if (packets.count() == 0) {
@@ -189,8 +199,13 @@ public final class Video implements AutoCloseable {
                 return true;
             });
             int first = bad.nextSetBit(0);
-            if (first >= 0) {
+            boolean onlyTheEnd = first >= packets.count() - 1;
+            boolean exceeding = DeclaredBytes.exceed(input, packets.demuxer().container());
+            if (first >= 0 && !(onlyTheEnd && exceeding)) {
                 int number = frameOf(first);
+                if (onlyTheEnd && !packets.demuxer().declaresItsEnd()) {
+                    throw Refused.truncated("it ends inside a frame, after " + first + " others");
+                }
                 throw Refused.damaged(
                         number < 0
                                 ? "packet " + first + " of " + packets.count() + " does not decode"
@@ -205,11 +220,34 @@ public final class Video implements AutoCloseable {
             if (packets.isCut()) {
                 throw Refused.truncated("it ends inside a frame, after " + packets.count() + " others");
             }
+            if (exceeding) {
+                throw Refused.truncated("its last part is longer than the file; " + frames[0] + " frames are there");
+            }
+            checkLength();
             if (frames[0] != index.frames()) {
                 throw Refused.damaged(frames[0] + " of " + index.frames() + " frames decode");
             }
             return frames[0];
         });
+    }
+
+    /** Refuses a video that ends clearly before the length that its container states. */
+    private void checkLength() throws Refused, IOException {
+        Demuxer.Length declared = packets.demuxer().declaredLength();
+        double rate = info.timeline().rate();
+        double margin = Math.max(SHORTEST_MISSING_SECONDS, Math.max(MISSING_FRAMES / rate, MISSING_SHARE * declared.seconds()));
+        double least = declared.seconds() - margin;
+        double reached = Math.max(info.timeline().duration(), packets.end() * packets.demuxer().tick());
+        if (reached < least && !declared.ofVideo()) {
+            // The length may be that of sound, which goes on.
+            packets.reopen();
+            reached = Math.max(reached, packets.demuxer().lastEnd());
+            packets.reopen();
+        }
+        if (reached < least) {
+            throw Refused.truncated(String.format(
+                    Locale.ROOT, "it ends after %.1f of %.1f seconds", reached, declared.seconds()));
+        }
     }
 
     private interface Work<T> {
@@ -220,7 +258,7 @@ public final class Video implements AutoCloseable {
         if (closed) {
             throw new IllegalStateException(source + " is closed");
         }
-        input.allow(limits.deadline());
+        input.allow(limits.deadline(input.size()));
         try {
             return work.run();
         } catch (Refused refused) {

@@ -43,13 +43,16 @@ public final class VideoReader {
      *
      * @param maxPixels width times height of a frame
      * @param maxFrames most frames, and most packets, of a file
-     * @param deadline for opening a file, and again for each call that decodes
+     * @param deadline processor time of the thread for opening a file, and again for each call that decodes; for files
+     *     above 16 MiB it grows with the size. Waiting for the disk may take 20 times as long
      */
     public record Limits(long maxPixels, int maxFrames, Duration deadline) {
         private static final Duration LONGEST = Duration.ofDays(10);
 
         /** 8192 x 4320 pixels, a million frames, one minute. */
         public static final Limits DEFAULT = new Limits(8192L * 4320, 1_000_000, Duration.ofSeconds(60));
+
+        private static final long BYTES_OF_A_DEADLINE = 16L << 20;
 
         // Some virtual machines reserve a few indices.
         static final int LARGEST_ARRAY = Integer.MAX_VALUE - 16;
@@ -66,6 +69,10 @@ public final class VideoReader {
                 throw new IllegalArgumentException("a deadline of " + deadline + " must be longer than nothing and not"
                         + " longer than " + LONGEST);
             }
+        }
+
+        Duration deadline(long bytes) {
+            return deadline.multipliedBy(Math.max(1, bytes / BYTES_OF_A_DEADLINE));
         }
 
         void check(int width, int height) throws Refused {
