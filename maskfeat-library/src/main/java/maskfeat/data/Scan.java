@@ -238,8 +238,8 @@ public final class Scan {
     }
 
     private Finding file(Item item) throws IOException {
-        boolean isImage = as == As.IMAGES
-                || as == As.AUTO && startsAsImage(item.file()) && !isSeveralJpegs(item.file());
+        boolean isImage =
+                as == As.IMAGES || as == As.AUTO && startsAsImage(item.file()) && !isSeveralJpegs(item.file());
         if (isImage) {
             return image(item);
         }

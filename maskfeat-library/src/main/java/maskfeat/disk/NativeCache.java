@@ -73,8 +73,7 @@ public final class NativeCache {
 
     private FileChannel locked() throws IOException {
         Files.createDirectories(folder);
-        return FileChannel.open(
-                folder.resolve(".maskfeat-lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        return FileChannel.open(folder.resolve(".maskfeat-lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     }
 
     /** What is wrong with the place; empty if nothing is. */

@@ -38,8 +38,22 @@ final class Tiff {
     private static final Set<Long> KNOWN_COMPRESSIONS = Set.of(1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L, 32946L, 32773L);
 
     private static final Map<Long, String> OTHER_COLOURS = Map.of(
-            4L, "a mask", 8L, "CIELAB", 9L, "ICCLAB", 10L, "ITULAB", 32803L, "a colour filter", 32844L, "LogL",
-            32845L, "LogLuv", 34892L, "raw linear colour");
+            4L,
+            "a mask",
+            8L,
+            "CIELAB",
+            9L,
+            "ICCLAB",
+            10L,
+            "ITULAB",
+            32803L,
+            "a colour filter",
+            32844L,
+            "LogL",
+            32845L,
+            "LogLuv",
+            34892L,
+            "raw linear colour");
 
     private static final Map<Long, String> OTHER_COMPRESSIONS = Map.ofEntries(
             Map.entry(50000L, "Zstandard"),
@@ -130,8 +144,9 @@ final class Tiff {
     private void refuseOtherSamples(long[] bits, long[] formats, long[] fillOrder) throws Refused {
         long colours = stated(photometric);
         if (colours >= 0 && !KNOWN_COLOURS.contains(colours)) {
-            throw Refused.unsupported("is a TIFF in " + OTHER_COLOURS.getOrDefault(colours, "colours of kind " + colours)
-                    + "; gray, RGB, palettes, ink and YCbCr are read");
+            throw Refused.unsupported(
+                    "is a TIFF in " + OTHER_COLOURS.getOrDefault(colours, "colours of kind " + colours)
+                            + "; gray, RGB, palettes, ink and YCbCr are read");
         }
         long packed = stated(compression);
         if (packed >= 0 && !KNOWN_COMPRESSIONS.contains(packed)) {
@@ -154,7 +169,8 @@ final class Tiff {
             }
         }
         if (stated(fillOrder) == 2 && Arrays.stream(bits).anyMatch(depth -> depth > 1)) {
-            throw Refused.unsupported("is a TIFF whose bytes begin with the lowest bit; only black and white is read so");
+            throw Refused.unsupported(
+                    "is a TIFF whose bytes begin with the lowest bit; only black and white is read so");
         }
     }
 

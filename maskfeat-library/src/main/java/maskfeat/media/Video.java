@@ -235,9 +235,11 @@ public final class Video implements AutoCloseable {
     private void checkLength() throws Refused, IOException {
         Demuxer.Length declared = packets.demuxer().declaredLength();
         double rate = info.timeline().rate();
-        double margin = Math.max(SHORTEST_MISSING_SECONDS, Math.max(MISSING_FRAMES / rate, MISSING_SHARE * declared.seconds()));
+        double margin =
+                Math.max(SHORTEST_MISSING_SECONDS, Math.max(MISSING_FRAMES / rate, MISSING_SHARE * declared.seconds()));
         double least = declared.seconds() - margin;
-        double reached = Math.max(info.timeline().duration(), packets.end() * packets.demuxer().tick());
+        double reached = Math.max(
+                info.timeline().duration(), packets.end() * packets.demuxer().tick());
         if (reached < least && !declared.ofVideo()) {
             // The length may be that of sound, which goes on.
             packets.reopen();
@@ -245,8 +247,8 @@ public final class Video implements AutoCloseable {
             packets.reopen();
         }
         if (reached < least) {
-            throw Refused.truncated(String.format(
-                    Locale.ROOT, "it ends after %.1f of %.1f seconds", reached, declared.seconds()));
+            throw Refused.truncated(
+                    String.format(Locale.ROOT, "it ends after %.1f of %.1f seconds", reached, declared.seconds()));
         }
     }
 

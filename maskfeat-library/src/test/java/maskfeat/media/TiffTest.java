@@ -26,7 +26,10 @@ class TiffTest {
         file.putShort((short) entries.size());
         entries.forEach((tag, value) -> {
             boolean wide = value > 65535 || tag == 273 || tag == 279;
-            file.putShort(tag.shortValue()).putShort((short) (wide ? LONG : SHORT)).putInt(1).putInt(value.intValue());
+            file.putShort(tag.shortValue())
+                    .putShort((short) (wide ? LONG : SHORT))
+                    .putInt(1)
+                    .putInt(value.intValue());
         });
         file.putInt(0);
         file.position(200).put(pixel);
