@@ -23,6 +23,7 @@ import maskfeat.data.Samples;
 import maskfeat.data.Seeds;
 import maskfeat.disk.AtomicFile;
 import maskfeat.disk.Content;
+import maskfeat.disk.PathText;
 import maskfeat.eval.Metric;
 import maskfeat.network.OpenedWeights;
 import maskfeat.network.Transfer;
@@ -147,7 +148,7 @@ public final class Training implements AutoCloseable {
         if (run.from() == null) {
             transfer = Transfer.none(plan.network().parameters());
         } else {
-            try (OpenedWeights weights = OpenedWeights.open(Path.of(run.from()))) {
+            try (OpenedWeights weights = OpenedWeights.open(PathText.path(run.from()))) {
                 transfer = weights.into(plan.network(), plan.spec());
             }
         }
