@@ -16,6 +16,7 @@ import maskfeat.data.Item;
 import maskfeat.data.Views;
 import maskfeat.data.Windows;
 import maskfeat.disk.AtomicFile;
+import maskfeat.disk.PathText;
 import maskfeat.eval.Prediction;
 import maskfeat.eval.PredictionFiles;
 import maskfeat.eval.PredictionTimeline;
@@ -137,7 +138,7 @@ final class PredictCommand implements Callable<Integer>, MemoryAdvice {
         network.scores(items, source, compute.batching(views), () -> false, new Results<>() {
             @Override
             public void take(Item item, float[] scores) {
-                Prediction prediction = new Prediction(item.file().toString(), Prediction.UNLABELLED, scores);
+                Prediction prediction = new Prediction(PathText.of(item.file()), Prediction.UNLABELLED, scores);
                 predictions.add(prediction);
                 text.print(prediction);
                 if (views.temporal() == 1) {
@@ -190,7 +191,7 @@ final class PredictCommand implements Callable<Integer>, MemoryAdvice {
             leaveOut(file, why, text);
             return;
         }
-        Prediction prediction = new Prediction(file.toString(), Prediction.UNLABELLED, timeline.scores());
+        Prediction prediction = new Prediction(PathText.of(file), Prediction.UNLABELLED, timeline.scores());
         predictions.add(prediction);
         text.print(prediction, timeline, seconds);
         if (out != null) {
@@ -200,7 +201,7 @@ final class PredictCommand implements Callable<Integer>, MemoryAdvice {
 
     /** Of files of one name, from several folders, the later ones get a number. */
     private String name(Path file) {
-        String name = file.getFileName().toString();
+        String name = PathText.of(file.getFileName());
         String own = name;
         for (int number = 2; !names.add(own); number++) {
             own = number + "-" + name;

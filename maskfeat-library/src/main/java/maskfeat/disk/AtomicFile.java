@@ -34,7 +34,7 @@ public final class AtomicFile {
             throw new IOException(target + " is not a file name");
         }
         // Random, so that two writers of one target do not share a sibling.
-        Path temp = folder.resolve("." + name + "." + UUID.randomUUID() + ".tmp");
+        Path temp = PathText.in(folder, "." + PathText.of(name) + "." + UUID.randomUUID() + ".tmp");
         try {
             Fingerprint fingerprint;
             try (FileChannel file = FileChannel.open(temp, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);

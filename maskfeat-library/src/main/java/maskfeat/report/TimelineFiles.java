@@ -11,6 +11,7 @@ import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import maskfeat.data.Windows;
 import maskfeat.disk.AtomicFile;
+import maskfeat.disk.PathText;
 import maskfeat.eval.Csv;
 import maskfeat.eval.PredictionTimeline;
 import maskfeat.media.Frames;
@@ -61,11 +62,11 @@ public record TimelineFiles(PredictionTimeline timeline, List<String> classes) {
 
     /** Writes {@code NAME.timeline.png} and {@code NAME.timeline.csv}. */
     public void write(Path folder, String name, List<TimelinePicture.Thumbnail> thumbnails) throws IOException {
-        table(folder.resolve(name + ".timeline.csv"));
+        table(PathText.in(folder, name + ".timeline.csv"));
         List<Integer> rows = rows();
         List<PredictionTimeline.ScoredWindow> windows = timeline.windows();
         PngBytes.write(
-                folder.resolve(name + ".timeline.png"),
+                PathText.in(folder, name + ".timeline.png"),
                 TimelinePicture.draw(
                         thumbnails,
                         rows.stream().map(classes::get).toList(),

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import maskfeat.disk.NewerFile;
+import maskfeat.disk.PathText;
 import maskfeat.disk.WriteFailed;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,7 +54,7 @@ final class BadFilesLog implements BiConsumer<Path, String> {
     private void append(Path file, String reason) {
         Map<String, Object> row = new LinkedHashMap<>();
         row.put(NewerFile.VERSION, VERSION);
-        row.put("file", file.toString());
+        row.put("file", PathText.of(file));
         row.put("reason", reason);
         row.put("time", Instant.now().toString());
         try {
@@ -79,7 +80,7 @@ final class BadFilesLog implements BiConsumer<Path, String> {
                 NewerFile.refuse(log, row, VERSION);
                 if (row.hasNonNull("file")) {
                     entries.add(new Entry(
-                            Path.of(row.get("file").asString()),
+                            PathText.path(row.get("file").asString()),
                             row.path("reason").asString("")));
                 }
             } catch (JacksonException unfinished) {

@@ -23,6 +23,7 @@ import maskfeat.data.Samples;
 import maskfeat.data.Seeds;
 import maskfeat.disk.AtomicFile;
 import maskfeat.disk.Content;
+import maskfeat.disk.PathText;
 import maskfeat.eval.Metric;
 import maskfeat.network.OpenedWeights;
 import maskfeat.network.Transfer;
@@ -149,7 +150,7 @@ public final class Training implements AutoCloseable {
         } else {
             // Where nothing else tells the heads of attention, they are those of the run.
             try (OpenedWeights weights = OpenedWeights.open(
-                    Path.of(run.from()), run.model().attentionHeads(), Optional.ofNullable(run.fromNetwork()))) {
+                    PathText.path(run.from()), run.model().attentionHeads(), Optional.ofNullable(run.fromNetwork()))) {
                 transfer = weights.into(plan.network(), plan.spec());
             }
         }
