@@ -4,7 +4,7 @@ import java.util.Arrays;
 import maskfeat.media.Frames;
 
 /**
- * Changes the size of images exactly as Pillow's {@code Image.resize} does, bit for bit.
+ * Changes the size of images exactly as Pillow's {@code Image.resize} does, bit for bit; with {@link Filter#OPENCV}, as OpenCV.
  *
  * <p>The published models saw Pillow's pixels (SlowFast, datasets/transform.py and torchvision on PIL images), and its
  * filter is antialiased: the support widens with the down-scale factor. Columns first, then rows; each pass rounds and
@@ -63,6 +63,16 @@ public final class Resize {
             private double sinc(double x) {
                 double turned = x * Math.PI;
                 return x == 0 ? 1 : Math.sin(turned) / turned;
+            }
+        },
+        /**
+         * OpenCV's {@code INTER_LINEAR} of bytes: linear between the two nearest pixels however much is left out between
+         * them, not antialiased. What SlowFast's detection sees.
+         */
+        OPENCV(1) {
+            @Override
+            double weight(double distance) {
+                return BILINEAR.weight(distance);
             }
         };
 
@@ -128,6 +138,9 @@ public final class Resize {
     static Frames part(Frames in, Box crop, int height, int width, Box part, Filter filter) {
         crop.requireWithin(in.height(), in.width());
         part.requireWithin(height, width);
+        if (filter == Filter.OPENCV) {
+            return OpenCvResize.part(in, crop, height, width, part);
+        }
         Taps across = new Taps(filter, crop.width(), width, part.left(), part.width());
         Taps down = new Taps(filter, crop.height(), height, part.top(), part.height());
 

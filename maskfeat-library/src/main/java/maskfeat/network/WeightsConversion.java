@@ -139,6 +139,10 @@ public record WeightsConversion(List<Path> files, SortedMap<String, String> left
         }
         files.add(file);
         if (folder && form == Form.HF) {
+            if (weights.spec().input().resize() == Resize.Filter.OPENCV) {
+                notes.add("transformers has no resizing as OpenCV's; " + PROCESSOR
+                        + " says bilinear, which is antialiased where OpenCV's is not");
+            }
             files.addAll(describe(out, weights, headLeft));
             Input input = weights.spec().input();
             if (!input.framing().stretch() || input.shortSide() != input.side()) {
@@ -311,7 +315,10 @@ public record WeightsConversion(List<Path> files, SortedMap<String, String> left
         processor.put("image_processor_type", "ViTImageProcessor");
         processor.put("do_resize", true);
         processor.put("size", Map.of("height", input.side(), "width", input.side()));
-        processor.put("resample", PILLOW.indexOf(input.resize()) + 1);
+        // OpenCV's has no number there; Pillow's linear is the nearest.
+        processor.put(
+                "resample",
+                PILLOW.indexOf(input.resize() == Resize.Filter.OPENCV ? Resize.Filter.BILINEAR : input.resize()) + 1);
         processor.put("do_rescale", true);
         processor.put("rescale_factor", 1 / 255.0);
         processor.put("do_normalize", true);

@@ -156,4 +156,36 @@ sealed interface SampleClass {
                     rarer(index) ? VideoWriter.Codec.MPEG4 : VideoWriter.Codec.H264);
         }
     }
+
+    /** Clips in which one to three objects act, each with its own motion: H.264, some MPEG-4. All are of one kind. */
+    record Acting() implements SampleClass {
+        @Override
+        public String medium() {
+            return "scenes";
+        }
+
+        /** None: what is done is said of each box. */
+        @Override
+        public String label() {
+            return "";
+        }
+
+        @Override
+        public String file(int index) {
+            return String.format(Locale.ROOT, "%04d.mp4", index);
+        }
+
+        static SampleScene scene(Random random, SampleSet.Scenes size) {
+            return SampleScene.acting(random, size.width(), size.height());
+        }
+
+        @Override
+        public void write(Path file, int index, Random random, SampleSet.Size size) throws IOException {
+            VideoWriter.write(
+                    file,
+                    scene(random, size.scenes()).draw(size.scenes().frames()),
+                    SampleScene.FRAME_RATE,
+                    rarer(index) ? VideoWriter.Codec.MPEG4 : VideoWriter.Codec.H264);
+        }
+    }
 }

@@ -84,6 +84,13 @@ public final class Ops {
                 x, new long[] {3, 3}, new long[] {stride, stride}, new long[] {1, 1}, new long[] {1, 1}, false);
     }
 
+    /** The largest value of each map, of equal ones the first; x [B, C, H, W], the result [B, C]. */
+    public static Tensor maxOfMap(Tensor x) {
+        long[] window = {x.size(2), x.size(3)};
+        return torch.max_pool2d(x, window, window, new long[] {0, 0}, new long[] {1, 1}, false)
+                .flatten(1, 3);
+    }
+
     /** Splits along an axis into pieces of these sizes. The backward pass joins their gradients in one copy. */
     public static Tensor[] split(Tensor x, long dim, long... sizes) {
         return handles(torch.split_with_sizes(x, sizes, dim));
