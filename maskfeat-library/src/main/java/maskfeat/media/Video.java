@@ -29,6 +29,9 @@ public final class Video implements AutoCloseable {
     private static final double MISSING_FRAMES = 3;
     private static final double MISSING_SHARE = 0.01;
 
+    // Packets that take clearly longer to decode than a clip.
+    private static final int LONG = 1000;
+
     private final MediaSource source;
     private final Limits limits;
     private final FileInput input;
@@ -108,6 +111,10 @@ public final class Video implements AutoCloseable {
                 shape[0] > 0 && shape[1] > 0 && shape[2] >= 0 ? FrameIndex.ofPackets(table) : null;
         if (frames == null) {
             frames = count(shape);
+        } else if (!table.startsSound && table.count >= LONG) {
+            // Every clip would begin with the first packet; decoding everything once shows where else it may.
+            FrameIndex decoded = count(shape);
+            frames = Arrays.equals(decoded.packet(), frames.packet()) ? decoded : frames;
         }
         limits.check(shape[0], shape[1]);
         boolean turned = orientation >= 5;
