@@ -33,6 +33,37 @@ public final class Resize {
                 }
                 return x < 2 ? (((x - 5) * x + 8) * x - 4) * a : 0;
             }
+        },
+        /** The mean of the pixels that are covered. */
+        BOX(0.5) {
+            @Override
+            double weight(double distance) {
+                return distance > -0.5 && distance <= 0.5 ? 1 : 0;
+            }
+        },
+        /** Hamming's window over the sine of the distance. */
+        HAMMING(1) {
+            @Override
+            double weight(double distance) {
+                double x = Math.abs(distance);
+                if (x == 0) {
+                    return 1;
+                }
+                double turned = x * Math.PI;
+                return x >= 1 ? 0 : Math.sin(turned) / turned * (0.54f + 0.46f * Math.cos(turned));
+            }
+        },
+        /** Lanczos' window of three sines. */
+        LANCZOS(3) {
+            @Override
+            double weight(double distance) {
+                return distance >= -3 && distance < 3 ? sinc(distance) * sinc(distance / 3) : 0;
+            }
+
+            private double sinc(double x) {
+                double turned = x * Math.PI;
+                return x == 0 ? 1 : Math.sin(turned) / turned;
+            }
         };
 
         private final double support;

@@ -85,7 +85,8 @@ final class DeclaredBytes {
 
     /** Objects of ASF have a GUID and 64 bits of length, 0 while it is being recorded. */
     private static long object(ByteBuffer head) {
-        long length = head.limit() < HEAD ? 0 : head.order(ByteOrder.LITTLE_ENDIAN).getLong(16);
+        long length =
+                head.limit() < HEAD ? 0 : head.order(ByteOrder.LITTLE_ENDIAN).getLong(16);
         return length < HEAD ? 0 : length;
     }
 

@@ -291,7 +291,8 @@ public final class Video implements AutoCloseable {
     private void checkLength() throws Refused, IOException {
         Demuxer.Length declared = known.declared;
         double rate = info.timeline().rate();
-        double margin = Math.max(SHORTEST_MISSING_SECONDS, Math.max(MISSING_FRAMES / rate, MISSING_SHARE * declared.seconds()));
+        double margin =
+                Math.max(SHORTEST_MISSING_SECONDS, Math.max(MISSING_FRAMES / rate, MISSING_SHARE * declared.seconds()));
         double least = declared.seconds() - margin;
         double reached = Math.max(info.timeline().duration(), table.end() * known.tick);
         if (reached < least && !declared.ofVideo()) {
@@ -301,8 +302,8 @@ public final class Video implements AutoCloseable {
             packets.reopen();
         }
         if (reached < least) {
-            throw Refused.truncated(String.format(
-                    Locale.ROOT, "it ends after %.1f of %.1f seconds", reached, declared.seconds()));
+            throw Refused.truncated(
+                    String.format(Locale.ROOT, "it ends after %.1f of %.1f seconds", reached, declared.seconds()));
         }
     }
 

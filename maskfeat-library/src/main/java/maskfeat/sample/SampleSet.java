@@ -17,6 +17,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import maskfeat.data.Item;
+import maskfeat.disk.AtomicFile;
 import maskfeat.disk.WholeFolder;
 
 /**
@@ -229,7 +230,7 @@ public final class SampleSet {
         if (set.isIn(folder)) {
             return folder;
         }
-        Files.createDirectories(cache);
+        AtomicFile.folder(cache);
         WholeFolder whole = new WholeFolder(folder);
         whole.removeAbandoned();
         if (!whole.isFree()) {
@@ -250,13 +251,14 @@ public final class SampleSet {
         Images images = size.images;
         Clips clips = size.clips;
         StringBuilder name = new StringBuilder(); // only characters that every file system allows
-        name.append(String.format("samples-v%d-seed%d", VERSION, seed));
+        name.append(String.format(Locale.ROOT, "samples-v%d-seed%d", VERSION, seed));
         if (images.perClass() > 0) {
-            name.append(
-                    String.format("-images%d+%d-%d..%dpx", images.train, images.val, images.minSide, images.maxSide));
+            name.append(String.format(
+                    Locale.ROOT, "-images%d+%d-%d..%dpx", images.train, images.val, images.minSide, images.maxSide));
         }
         if (clips.perClass() > 0) {
-            name.append(String.format("-clips%d+%d-%dx%dpx", clips.train, clips.val, clips.frames, clips.side));
+            name.append(String.format(
+                    Locale.ROOT, "-clips%d+%d-%dx%dpx", clips.train, clips.val, clips.frames, clips.side));
         }
         return name.toString();
     }
@@ -298,7 +300,7 @@ public final class SampleSet {
     private void generate(Path root) throws IOException {
         List<Item> items = items();
         for (Item item : items) {
-            Files.createDirectories(item.folder(root));
+            AtomicFile.folder(item.folder(root));
         }
         ExecutorService threads =
                 Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
@@ -323,8 +325,8 @@ public final class SampleSet {
         } finally {
             stop(threads);
         }
-        Files.writeString(root.resolve("README.txt"), readme());
-        Files.writeString(root.resolve(MARKER), name() + "\n");
+        AtomicFile.writeText(root.resolve("README.txt"), readme());
+        AtomicFile.writeText(root.resolve(MARKER), name() + "\n");
     }
 
     private static void checkCounts(String medium, int train, int val) {

@@ -12,6 +12,10 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** Java arrays to tensors and back, each with exactly one copy. */
 public final class Arrays {
+    static {
+        Natives.ready();
+    }
+
     private Arrays() {}
 
     /** A float tensor on the CPU with these values, row-major. */

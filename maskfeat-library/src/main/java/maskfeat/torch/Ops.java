@@ -18,6 +18,10 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** libtorch operators whose bindings are awkward or missing, under plain names. */
 public final class Ops {
+    static {
+        Natives.ready();
+    }
+
     private Ops() {}
 
     /** {@code x weight' + bias}; x [..., in], weight [out, in], bias [out]. */

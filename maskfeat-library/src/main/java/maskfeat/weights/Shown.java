@@ -1,5 +1,7 @@
 package maskfeat.weights;
 
+import java.util.Locale;
+
 /** Text out of files that may be hostile, made fit for a message. */
 public final class Shown {
     private static final int LONGEST = 100;
@@ -19,7 +21,7 @@ public final class Shown {
             if (plain) {
                 shown.appendCodePoint(c);
             } else {
-                shown.append(String.format("\\u%04x", c));
+                shown.append(String.format(Locale.ROOT, "\\u%04x", c));
             }
         });
         return text.codePointCount(0, text.length()) > LONGEST ? shown + "..." : shown.toString();

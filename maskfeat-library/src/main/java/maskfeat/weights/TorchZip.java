@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -151,8 +152,11 @@ final class TorchZip {
         }
         if (crc.getValue() != entry.crc()) {
             throw damage(String.format(
+                    Locale.ROOT,
                     "has zip entry '%s' with CRC-32 %08x instead of %08x",
-                    Shown.text(entry.name()), crc.getValue(), entry.crc()));
+                    Shown.text(entry.name()),
+                    crc.getValue(),
+                    entry.crc()));
         }
         return extent;
     }

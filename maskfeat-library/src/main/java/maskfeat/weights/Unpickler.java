@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import maskfeat.disk.DamagedFile;
 
@@ -202,7 +203,7 @@ final class Unpickler {
                 throw in.refusal("names a function by a number of Python's extension registry, which is no part of a"
                         + " checkpoint; it is refused, and nothing was run");
             case 0x97, 0x98 -> throw in.damage("refers to a buffer outside");
-            default -> throw in.damage(String.format("has an unknown step, byte 0x%02x", opcode));
+            default -> throw in.damage(String.format(Locale.ROOT, "has an unknown step, byte 0x%02x", opcode));
         }
     }
 

@@ -56,6 +56,7 @@ final class TestVideos {
         int second = 25;
         /** Units of the container's time for each frame, where it keeps the unit that it is given. */
         int unitsAFrame = 1;
+
         String[] options = {};
         Pattern pattern = (plane, x, y, t) -> plane == 0
                 ? 40 + (3 * x + 5 * y + 7 * t + ((x + t) / 8 + y / 8) % 2 * 60) % 150
