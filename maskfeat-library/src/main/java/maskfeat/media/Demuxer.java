@@ -210,13 +210,18 @@ final class Demuxer implements AutoCloseable {
         return avformat.av_seek_frame(format, index, time, avformat.AVSEEK_FLAG_BACKWARD) >= 0;
     }
 
+    /** Seeks a byte of the file; false if the container cannot. */
+    boolean seekByte(long place) {
+        return avformat.av_seek_frame(format, index, place, avformat.AVSEEK_FLAG_BYTE) >= 0;
+    }
+
     /** The number of packets that the container lists, present or not; 0 if it has no complete list. */
     int listed() {
         return container.startsWith("mov") ? avformat.avformat_index_get_entries_count(stream) : 0;
     }
 
     /** Whether the container says how long it or the video is, so that a missing end can be noticed. */
-    boolean declaresItsEnd() {
+    static boolean declaresItsEnd(String container) {
         return !Set.of("mpegts", "mpeg", "mpegvideo", "h264", "hevc", "vvc", "m4v", "h263", "mjpeg", "vc1", "dv")
                 .contains(container.split(",", 2)[0]);
     }
@@ -226,7 +231,7 @@ final class Demuxer implements AutoCloseable {
      * does: seconds from the first time of the container; 0 if unknown.
      */
     Length declaredLength() {
-        if (container.startsWith("mov") || !declaresItsEnd()) {
+        if (container.startsWith("mov") || !declaresItsEnd(container)) {
             // Movies list their packets; lengths of the others are libav's estimates.
             return new Length(0, true);
         }

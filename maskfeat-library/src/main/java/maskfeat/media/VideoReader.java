@@ -97,6 +97,7 @@ public final class VideoReader {
     private final Limits limits;
     private final long keptBytes;
     private final int shortSide;
+    private final VideoIndexes indexes = new VideoIndexes();
 
     /** A reader with the {@linkplain Limits#DEFAULT default limits}. */
     public VideoReader() {
@@ -132,7 +133,10 @@ public final class VideoReader {
     }
 
     /**
-     * Opens a video and indexes its frames, from the packets if possible, otherwise by decoding all of them once.
+     * Opens a video. The first time, it is read as a whole and its frames are indexed, from the packets if possible,
+     * otherwise by decoding all of them. The index is kept as long as this reader, up to a number of bytes, so that the
+     * same file, unless its size or time has changed, is opened later without reading it, and only what the wanted
+     * frames need is read.
      *
      * @return the video, to be closed by the caller
      * @throws UnreadableFile if the file is missing, not a video, or beyond the limits
@@ -146,7 +150,17 @@ public final class VideoReader {
     public Video open(MediaSource source) throws IOException {
         try {
             checkThatThereIsSomething(source);
-            return Video.open(source, limits, keptBytes, shortSide);
+            if (!(source instanceof MediaSource.OfFile of)) {
+                return Video.open(source, limits, keptBytes, shortSide, null);
+            }
+            VideoIndexes.Key key = VideoIndexes.Key.of(of.file(), limits);
+            return indexes.with(key, known -> {
+                Video video = Video.open(source, limits, keptBytes, shortSide, known);
+                if (known == null && video.known().complete) {
+                    indexes.put(key, video.known());
+                }
+                return video;
+            });
         } catch (Refused refused) {
             throw new UnreadableFile(source, refused);
         } catch (NoSuchFileException gone) {
