@@ -8,7 +8,7 @@ import maskfeat.foreign.Layout;
 import maskfeat.foreign.Renamed;
 import maskfeat.foreign.UnfitWeights;
 import maskfeat.weights.Difference;
-import maskfeat.weights.Shown;
+import maskfeat.disk.Shown;
 import maskfeat.weights.TensorReader;
 import maskfeat.weights.TorchCheckpoint;
 

@@ -13,6 +13,8 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import maskfeat.disk.DamagedFile;
+import maskfeat.disk.Shown;
+import maskfeat.pickle.Pickled;
 import org.jspecify.annotations.Nullable;
 
 /**

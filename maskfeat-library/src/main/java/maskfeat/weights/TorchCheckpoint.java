@@ -13,6 +13,8 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import maskfeat.disk.DamagedFile;
+import maskfeat.disk.Extent;
+import maskfeat.disk.Shown;
 import org.jspecify.annotations.Nullable;
 
 /**

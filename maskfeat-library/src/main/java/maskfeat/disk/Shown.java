@@ -1,4 +1,4 @@
-package maskfeat.weights;
+package maskfeat.disk;
 
 /** Text out of files that may be hostile, made fit for a message. */
 public final class Shown {
