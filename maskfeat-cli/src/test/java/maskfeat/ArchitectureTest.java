@@ -42,6 +42,7 @@ class ArchitectureTest {
             arrows("nn", "torch mask"),
             arrows("feature", "augment mask media"),
             arrows("weights", "torch pickle disk"),
+            arrows("boxes", "eval pickle disk"),
             arrows("pickle", "disk"),
             arrows("data", "augment mask media disk"),
             arrows("sample", "media disk"),
@@ -97,7 +98,7 @@ class ArchitectureTest {
     /** Loader threads trade in Java arrays: no native tensor crosses a thread. */
     @ParameterizedTest
     @ValueSource(
-            strings = {"data", "augment", "mask", "media", "feature", "report", "eval", "sample", "disk", "settings", "pickle"})
+            strings = {"data", "augment", "mask", "media", "feature", "report", "eval", "sample", "disk", "settings", "boxes", "pickle"})
     void neverTouchesLibtorch(String name) {
         noClasses()
                 .that()
