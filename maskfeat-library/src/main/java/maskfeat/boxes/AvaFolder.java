@@ -3,6 +3,7 @@ package maskfeat.boxes;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
@@ -84,8 +85,10 @@ public record AvaFolder(Path folder, Optional<Path> labels, Map<Part, Files> par
                 }
                 continue;
             }
+            boolean ofAll = name.contains("excluded")
+                    && Arrays.stream(Part.values()).noneMatch(part -> part.isNamedBy(name));
             for (Part part : Part.values()) {
-                if (part.isNamedBy(name)) {
+                if (ofAll || part.isNamedBy(name)) {
                     put(parts.computeIfAbsent(part, key -> new Found()), file, name);
                 }
             }

@@ -37,13 +37,35 @@ public final class BoxFormats {
                 return format;
             }
         }
-        if (Files.isRegularFile(source) && FrameList.recognises(source)) {
-            throw new DamagedFile(source, "is a list of frames, which has no boxes; give it beside a file of boxes");
+        String without = withoutBoxes(source);
+        if (!without.isEmpty()) {
+            throw new DamagedFile(source, "is " + without + ", which has no boxes; give it beside a file of boxes");
         }
         throw new DamagedFile(
                 source,
                 "is no file of boxes that is known; known are "
                         + ALL.stream().map(BoxFormat::name).collect(Collectors.joining(", ")));
+    }
+
+    /** What a file is that belongs to boxes and has none; empty if it is something else. */
+    private static String withoutBoxes(Path source) throws IOException {
+        if (!Files.isRegularFile(source)) {
+            return "";
+        }
+        if (FrameList.recognises(source)) {
+            return "a list of frames";
+        }
+        try {
+            LabelMap.read(source);
+            return "a label map";
+        } catch (DamagedFile another) {
+            // Looked at further.
+        }
+        try {
+            return ExcludedMoments.read(source).frames().isEmpty() ? "an empty file" : "a list of excluded moments";
+        } catch (DamagedFile another) {
+            return "";
+        }
     }
 
     /**

@@ -8,6 +8,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import maskfeat.disk.DamagedFile;
 import maskfeat.disk.Extent;
@@ -26,7 +27,10 @@ final class PickledBoxes {
     private static final byte[] TUBES = "gttubes".getBytes(StandardCharsets.US_ASCII);
     private static final int PIECE = 1 << 16;
 
+    private static final int WALKS = 4; // how often the whole of an honest file is gone over, and more
+
     private final Path file;
+    private long budget;
 
     PickledBoxes(Path file) {
         this.file = file;
@@ -68,6 +72,7 @@ final class PickledBoxes {
     Pickled.Dict root() throws IOException {
         try (FileChannel channel = FileChannel.open(file)) {
             PickleInput in = new PickleInput(new Extent(file, channel, 0, channel.size()), 0, MAX_BYTES);
+            budget = WALKS * channel.size();
             Object root = Unpickler.read(in, new NumpyGlobals(in));
             if (in.position() != channel.size()) {
                 throw damage("has " + (channel.size() - in.position()) + " bytes after its pickle's end");
@@ -80,8 +85,17 @@ final class PickledBoxes {
         return new DamagedFile(file, found);
     }
 
+    /** A few bytes may say the same list a million times. */
+    private void spend(long items) throws DamagedFile {
+        budget -= items;
+        if (budget < 0) {
+            throw damage("says the same again and again: it has more boxes than bytes");
+        }
+    }
+
     Pickled.Dict dict(@Nullable Object value, String what) throws DamagedFile {
         if (value instanceof Pickled.Dict dict) {
+            spend(dict.items().size());
             return dict;
         }
         throw damage("has " + kind(value) + " for " + what + " instead of a dictionary");
@@ -89,9 +103,11 @@ final class PickledBoxes {
 
     List<Object> list(@Nullable Object value, String what) throws DamagedFile {
         if (value instanceof Pickled.Sequence list) {
+            spend(list.items().size());
             return list.items();
         }
         if (value instanceof Pickled.Tuple tuple) {
+            spend(tuple.size());
             return tuple.items();
         }
         throw damage("has " + kind(value) + " for " + what + " instead of a list");
@@ -130,20 +146,20 @@ final class PickledBoxes {
         return value == null ? "nothing" : Pickled.kind(value);
     }
 
-    /** A table of numbers, an array or lists within a list. */
-    record Grid(PickledBoxes from, Object value, int rows, int columns, String what) {
+    /**
+     * A table of numbers.
+     *
+     * @param array where they are; null if they are in lists
+     * @param lists one for each row; empty if there is an array
+     */
+    record Grid(
+            PickledBoxes from, @Nullable NumpyArray array, List<List<Object>> lists, int rows, int columns, String what) {
         double get(int row, int column) throws DamagedFile {
             double number = Double.NaN;
-            if (value instanceof NumpyArray array) {
+            if (array != null) {
                 number = array.get(row, column);
-            } else {
-                List<Object> line = from.list(from.list(value, what).get(row), what);
-                if (line.size() != columns) {
-                    throw from.damage("has rows of " + line.size() + " and of " + columns + " numbers in " + what);
-                }
-                if (line.get(column) instanceof Number plain) {
-                    number = plain.doubleValue();
-                }
+            } else if (lists.get(row).get(column) instanceof Number plain) {
+                number = plain.doubleValue();
             }
             if (!Double.isFinite(number)) {
                 throw from.damage("has " + what + " with something in row " + row + " that is no finite number");
@@ -161,7 +177,7 @@ final class PickledBoxes {
             for (int i = 0; i < 4; i++) {
                 double number = get(row, first + i);
                 text.append(i == 0 ? "" : ",");
-                if (value instanceof NumpyArray array && array.isSingle()) {
+                if (array != null && array.isSingle()) {
                     text.append((float) number);
                 } else {
                     text.append(number);
@@ -175,16 +191,21 @@ final class PickledBoxes {
     Grid grid(@Nullable Object value, String what) throws DamagedFile {
         if (value instanceof NumpyArray array) {
             List<Integer> shape = array.shape();
-            if (shape.size() == 2) {
-                return new Grid(this, value, shape.get(0), shape.get(1), what);
+            if (shape.size() != 2 && !shape.equals(List.of(0))) {
+                throw damage("has an array of " + shape.size() + " axes for " + what + " instead of 2");
             }
-            if (shape.size() == 1 && shape.get(0) == 0) {
-                return new Grid(this, value, 0, 0, what);
-            }
-            throw damage("has an array of " + shape.size() + " axes for " + what + " instead of 2");
+            spend(shape.get(0));
+            return new Grid(this, array, List.of(), shape.get(0), shape.size() == 2 ? shape.get(1) : 0, what);
         }
-        List<Object> rows = list(value, what);
-        return new Grid(this, rows.isEmpty() ? new Pickled.Sequence() : value, rows.size(), rows.isEmpty() ? 0 : list(rows.get(0), what).size(), what);
+        List<List<Object>> lists = new ArrayList<>();
+        for (Object row : list(value, what)) {
+            lists.add(list(row, what));
+            if (lists.get(lists.size() - 1).size() != lists.get(0).size()) {
+                throw damage("has rows of " + lists.get(0).size() + " and of "
+                        + lists.get(lists.size() - 1).size() + " numbers in " + what);
+            }
+        }
+        return new Grid(this, null, lists, lists.size(), lists.isEmpty() ? 0 : lists.get(0).size(), what);
     }
 
     static String quoted(String name) {

@@ -7,8 +7,10 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import maskfeat.disk.DamagedFile;
 import maskfeat.pickle.Pickled;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The pickles of JHMDB, UCF101-24 and MultiSports: {@code gttubes} has for each video and class the tubes, arrays [K, 5] of
@@ -121,7 +123,7 @@ final class TubePickleFormat implements BoxFormat {
     }
 
     private static void split(
-            PickledBoxes pickle, @org.jspecify.annotations.Nullable Object value, String name, Map<Object, Set<String>> splits)
+            PickledBoxes pickle, @Nullable Object value, String name, Map<Object, Set<String>> splits)
             throws DamagedFile {
         if (value == null || value == Pickled.Constant.NONE) {
             return;
@@ -129,7 +131,7 @@ final class TubePickleFormat implements BoxFormat {
         List<Object> all = pickle.list(value, "'" + name + "_videos'");
         for (int i = 0; i < all.size(); i++) {
             for (Object video : pickle.list(all.get(i), "split " + (i + 1) + " of '" + name + "_videos'")) {
-                splits.computeIfAbsent(video, key -> new java.util.TreeSet<>()).add(name + "-" + (i + 1));
+                splits.computeIfAbsent(video, key -> new TreeSet<>()).add(name + "-" + (i + 1));
             }
         }
     }

@@ -3,6 +3,8 @@ package maskfeat.pickle;
 import java.math.BigInteger;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -17,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class NumpyGlobals implements PickleGlobals {
     private static final int MAX_AXES = 8;
+    private static final int SHORT = 64;
 
     private enum Function {
         ORDERED_DICT,
@@ -45,7 +48,7 @@ public final class NumpyGlobals implements PickleGlobals {
             Map.entry("builtins", types("bytes", "list", "dict", "int", "float", "set", "str")));
 
     private static Map<String, Function> types(String bytes, String... others) {
-        Map<String, Function> types = new java.util.HashMap<>(Map.of(bytes, Function.BYTES));
+        Map<String, Function> types = new HashMap<>(Map.of(bytes, Function.BYTES));
         for (String other : others) {
             types.put(other, Function.TYPE);
         }
@@ -75,6 +78,8 @@ public final class NumpyGlobals implements PickleGlobals {
     }
 
     private final PickleInput in;
+    /** Bytes of long texts, each once: a pickle may use one text for a million arrays. */
+    private final Map<String, byte[]> encoded = new IdentityHashMap<>();
 
     /** @param in the pickle that holds the names, for messages */
     public NumpyGlobals(PickleInput in) {
@@ -143,14 +148,7 @@ public final class NumpyGlobals implements PickleGlobals {
                 return size >= 1 && size <= 3 && given.get(0) instanceof String name ? dtype(name) : null;
             case ENCODE:
                 if (size == 2 && given.get(0) instanceof String text && isLatin(given.get(1))) {
-                    byte[] encoded = new byte[text.length()];
-                    for (int i = 0; i < encoded.length; i++) {
-                        if (text.charAt(i) > 0xff) {
-                            return null;
-                        }
-                        encoded[i] = (byte) text.charAt(i);
-                    }
-                    return encoded;
+                    return bytes(text);
                 }
                 return null;
             case BYTES:
@@ -216,13 +214,21 @@ public final class NumpyGlobals implements PickleGlobals {
         return false;
     }
 
-    private static byte @Nullable [] bytes(Object value) {
+    private byte @Nullable [] bytes(Object value) {
         if (value instanceof byte[] bytes) {
             return bytes;
         }
-        return value instanceof String text && text.chars().allMatch(c -> c <= 0xff)
-                ? text.getBytes(StandardCharsets.ISO_8859_1)
-                : null;
+        if (!(value instanceof String text)) {
+            return null;
+        }
+        byte[] known = encoded.get(text);
+        if (known == null && text.chars().allMatch(c -> c <= 0xff)) {
+            known = text.getBytes(StandardCharsets.ISO_8859_1);
+            if (known.length > SHORT) {
+                encoded.put(text, known);
+            }
+        }
+        return known;
     }
 
     private NumpyArray filled(NumpyArray array, Object sizes, DType type, boolean fortran, byte[] data)

@@ -5,14 +5,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import maskfeat.disk.DamagedFile;
+import maskfeat.eval.Corners;
+import maskfeat.eval.Tube;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -53,6 +59,20 @@ class BoxPicklesTest {
                         new VideoFacts("run/café", 40, 320, 240, Set.of("test-1")));
     }
 
+    @Test
+    void tubesOfTheTruthAreThoseOfTheFile() throws IOException {
+        TruthTubes truth = new TruthTubes();
+        BoxFormats.named("gttubes").read(file("gttubes_2.pkl"), truth);
+        List<List<Tube>> tubes = truth.of(new LabelMap(new TreeMap<>(Map.of(0, "walk", 1, "run"))));
+        assertThat(tubes.get(0))
+                .containsExactly(new Tube(
+                        "walk/one",
+                        List.of(1, 2),
+                        List.of(new Corners(10, 20, 50, 100.5), new Corners(11, 20, 51, 100.25)),
+                        Double.NaN));
+        assertThat(tubes.get(1)).extracting(Tube::frames).containsExactly(List.of(2), List.of(3));
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"0", "1", "2", "3", "4", "5", "python2"})
     void proposalsOfEveryProtocolAndOfPython2AreRead(String protocol) throws IOException {
@@ -76,6 +96,31 @@ class BoxPicklesTest {
                 .isInstanceOf(DamagedFile.class)
                 .hasMessageContaining(name)
                 .hasMessageContaining(found);
+    }
+
+    /** A megabyte as the bytes of a hundred thousand arrays, and a list of a list of lists. */
+    @Test
+    void whatIsSaidAgainAndAgainCostsNoMoreThanTheFile() throws IOException {
+        StringBuilder pickle = new StringBuilder("\u0080\u0002}q\u0000(U\u00010T");
+        int size = 1 << 20;
+        pickle.append("\u0000\u0000\u0010\u0000").append("a".repeat(size)).append("q\u0001u(");
+        pickle.append("cnumpy\ndtype\nq\u0002U\u0002u1\u0085Rq\u0003");
+        pickle.append("cnumpy.core.multiarray\n_reconstruct\nq\u0004cnumpy\nndarray\nq\u0005");
+        pickle.append("h\u0004h\u0005K\u0000\u0085U\u0001b\u0087R(K\u0001J\u0000\u0000\u0010\u0000\u0085h\u0003K\u0000h\u0001tb"
+                .repeat(100_000));
+        pickle.append("1.");
+        Path file = folder.resolve("again.pkl");
+        Files.write(file, pickle.toString().getBytes(StandardCharsets.ISO_8859_1));
+        assertThatThrownBy(() -> ReadRows.of(new ProposalPickleFormat(), file)).hasMessageContaining("has the key '0'");
+
+        pickle.setLength(0);
+        pickle.append("\u0080\u0002}(U\u0006labels]U\u0001aaU\u0007gttubes}U\u0001v}K\u0000](");
+        pickle.append("](K\u0001K\u0001K\u0001K\u0001K\u0001eq\u0001").append("]q\u0002(");
+        pickle.append("h\u0001".repeat(100_000)).append("e").append("h\u0002".repeat(100_000)).append("esssu.");
+        Files.write(file, pickle.toString().getBytes(StandardCharsets.ISO_8859_1));
+        assertThatThrownBy(() -> new TubePickleFormat().read(file, row -> {}))
+                .isInstanceOf(DamagedFile.class)
+                .hasMessageContaining("again");
     }
 
     static Stream<String> all() {

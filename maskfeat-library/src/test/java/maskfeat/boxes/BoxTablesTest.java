@@ -101,6 +101,8 @@ class BoxTablesTest {
                 "v,0902,0.1,0.2,0.3,0.4,12,7\\nv,0902,0.1,0.2,0.3,0.4,run,7|line 2 has 'run' for a class",
                 "v,0902,0.1,0.2,0.3,0.4,12,7\\nv,1e9,0.1,0.2,0.3,0.4,1,7|line 2 has '1e9' for a second",
                 "original_vido_id video_id frame_id path labels\\nv 0 0 a.jpg \"\"|is a list of frames",
+                "1: bend/bow|is a label map, which has no boxes",
+                "v,0902|is a list of excluded moments, which has no boxes",
                 "hello|is no file of boxes that is known; known are ava-folder"
             })
     void whatCannotBeReadIsNamedWithItsLine(String text, String found) throws IOException {
