@@ -81,7 +81,8 @@ public final class AnnotationBuilder implements BoxReceiver {
                     Oddity.SECOND_OUTSIDE,
                     row,
                     "second " + row.moment().text() + ", annotated are "
-                            + grouping.range().first() + " to " + grouping.range().last());
+                            + grouping.range().first() + " to "
+                            + grouping.range().last());
             return;
         }
         Map<Moment, Map<String, Box>> moments = grouping.videos() == null
@@ -109,11 +110,11 @@ public final class AnnotationBuilder implements BoxReceiver {
         Integer id = row.classId();
         String name = row.className();
         LabelMap map = grouping.labels();
-        if (id == null && name == null) {
-            count(Oddity.NO_LABEL, row, "no class");
-            return LabelledBox.NO_LABEL;
-        }
         if (id == null) {
+            if (name == null) {
+                count(Oddity.NO_LABEL, row, "no class");
+                return LabelledBox.NO_LABEL;
+            }
             if (map == null) {
                 return named.computeIfAbsent(name, unknown -> LabelledBox.NO_LABEL - 1 - named.size());
             }
@@ -201,7 +202,8 @@ public final class AnnotationBuilder implements BoxReceiver {
         Map<String, Integer> known = new HashMap<>();
         declared.forEach((id, name) -> known.putIfAbsent(name, id));
         Map<Integer, Integer> ids = new HashMap<>();
-        int next = Math.max(0, declared.keySet().stream().mapToInt(id -> id).max().orElse(0)) + 1;
+        int next =
+                Math.max(0, declared.keySet().stream().mapToInt(id -> id).max().orElse(0)) + 1;
         for (String name : named.keySet().stream().sorted().toList()) {
             Integer id = known.get(name);
             if (id == null) {

@@ -87,7 +87,11 @@ public final class AvaDetectionWriter {
         for (double number : new double[] {box.x1(), box.y1(), box.x2(), box.y2()}) {
             text.append(',').append(shown(number, BOX_DECIMALS));
         }
-        text.append(',').append(classId).append(',').append(shown(score, SCORE_DECIMALS)).append('\n');
+        text.append(',')
+                .append(classId)
+                .append(',')
+                .append(shown(score, SCORE_DECIMALS))
+                .append('\n');
         if (text.length() >= FLUSH) {
             flush();
         }
@@ -98,7 +102,9 @@ public final class AvaDetectionWriter {
         if (allDigits || !Double.isFinite(number)) {
             return Double.toString(number);
         }
-        String rounded = new BigDecimal(number).setScale(decimals, RoundingMode.HALF_EVEN).toPlainString();
+        String rounded = new BigDecimal(number)
+                .setScale(decimals, RoundingMode.HALF_EVEN)
+                .toPlainString();
         boolean negative = number < 0 || Double.doubleToRawLongBits(number) == Long.MIN_VALUE;
         return negative && !rounded.startsWith("-") ? "-" + rounded : rounded;
     }

@@ -45,8 +45,7 @@ public record AvaFolder(Path folder, Optional<Path> labels, Map<Part, Files> par
      * @param excluded moments that do not count
      * @param frames list of extracted frames
      */
-    public record Files(
-            Optional<Path> truth, List<Path> detections, Optional<Path> excluded, Optional<Path> frames) {
+    public record Files(Optional<Path> truth, List<Path> detections, Optional<Path> excluded, Optional<Path> frames) {
         public Files {
             detections = List.copyOf(detections);
         }
@@ -80,13 +79,15 @@ public record AvaFolder(Path folder, Optional<Path> labels, Map<Part, Files> par
             String name = name(file);
             if (name.contains(".pbtxt")) {
                 // The 60 classes that count are in the list for ActivityNet.
-                if (labels.isEmpty() || name.contains("activitynet") || !name(labels.get()).contains("activitynet")) {
+                if (labels.isEmpty()
+                        || name.contains("activitynet")
+                        || !name(labels.get()).contains("activitynet")) {
                     labels = Optional.of(file);
                 }
                 continue;
             }
-            boolean ofAll = name.contains("excluded")
-                    && Arrays.stream(Part.values()).noneMatch(part -> part.isNamedBy(name));
+            boolean ofAll =
+                    name.contains("excluded") && Arrays.stream(Part.values()).noneMatch(part -> part.isNamedBy(name));
             for (Part part : Part.values()) {
                 if (ofAll || part.isNamedBy(name)) {
                     put(parts.computeIfAbsent(part, key -> new Found()), file, name);

@@ -77,7 +77,7 @@ public final class BoxFormats {
         return ALL.stream()
                 .filter(format -> format.name().equals(name))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("no format of boxes is called '" + name + "'; there are "
-                        + ALL.stream().map(BoxFormat::name).collect(Collectors.joining(", "))));
+                .orElseThrow(() -> new IllegalArgumentException("no format of boxes is called '" + name
+                        + "'; there are " + ALL.stream().map(BoxFormat::name).collect(Collectors.joining(", "))));
     }
 }

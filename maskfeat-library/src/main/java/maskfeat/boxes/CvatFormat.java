@@ -60,7 +60,8 @@ public final class CvatFormat implements BoxFormat {
             return false;
         }
         try (InputStream in = Files.newInputStream(source)) {
-            String head = new String(in.readNBytes(HEAD), StandardCharsets.ISO_8859_1).replace("\u00ef\u00bb\u00bf", "");
+            String head =
+                    new String(in.readNBytes(HEAD), StandardCharsets.ISO_8859_1).replace("\u00ef\u00bb\u00bf", "");
             return head.stripLeading().startsWith("<") && head.contains("<annotations");
         }
     }

@@ -40,8 +40,7 @@ public record EvaluationBoxes(FrameBoxes boxes, Oddities oddities) {
     public static EvaluationBoxes detections(Path file, LabelMap labels, ExcludedMoments excluded) throws IOException {
         BoxFormat format = BoxFormats.of(file);
         // Whole scores look like persons.
-        return read(
-                format instanceof AvaTruthFormat ? new AvaDetectionFormat() : format, file, labels, excluded, 1);
+        return read(format instanceof AvaTruthFormat ? new AvaDetectionFormat() : format, file, labels, excluded, 1);
     }
 
     /** @param usualScore of rows without one */
@@ -58,7 +57,10 @@ public record EvaluationBoxes(FrameBoxes boxes, Oddities oddities) {
         Oddities oddities = new Oddities();
         format.read(file, row -> {
             if (excluded.contains(row.video(), row.moment())) {
-                oddities.count(Oddity.EXCLUDED, () -> row.place() + ", " + row.video() + " at " + row.moment().text());
+                oddities.count(
+                        Oddity.EXCLUDED,
+                        () -> row.place() + ", " + row.video() + " at "
+                                + row.moment().text());
                 return;
             }
             if (row.classId() == null && row.className() == null) {

@@ -2,7 +2,6 @@ package maskfeat.boxes;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,7 +46,8 @@ public record FrameList(Map<String, List<String>> frames) {
                     throw lines.damage("has " + fields.size() + " columns; a list of frames has " + COLUMNS
                             + ", set apart by spaces");
                 }
-                frames.computeIfAbsent(fields.get(0), video -> new ArrayList<>()).add(fields.get(PATH));
+                frames.computeIfAbsent(fields.get(0), video -> new FramePaths())
+                        .add(fields.get(PATH));
             }
         }
         return new FrameList(frames);

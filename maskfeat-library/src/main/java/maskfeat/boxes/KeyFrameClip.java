@@ -11,8 +11,8 @@ public record KeyFrameClip(int frames, int stride) {
     /** @throws IllegalArgumentException if the clip would not have that many frames */
     public KeyFrameClip {
         if (frames < 1 || stride < 1) {
-            throw new IllegalArgumentException("a clip of " + frames + " frames with stride " + stride
-                    + "; both must be at least 1");
+            throw new IllegalArgumentException(
+                    "a clip of " + frames + " frames with stride " + stride + "; both must be at least 1");
         }
         if (frames * (long) stride % 2 != 0) {
             throw new IllegalArgumentException("a clip of " + frames + " frames with stride " + stride

@@ -59,8 +59,7 @@ public record LabelMap(Map<Integer, String> names) {
         }
         if (names.isEmpty()) {
             throw new DamagedFile(
-                    file,
-                    "names no class; a label map has items with name and id, or lines such as '1: bend/bow'");
+                    file, "names no class; a label map has items with name and id, or lines such as '1: bend/bow'");
         }
         return new LabelMap(names);
     }
@@ -75,8 +74,10 @@ public record LabelMap(Map<Integer, String> names) {
                 id = null;
             } else if (matcher.group(2) != null) {
                 if (name == null || id == null) {
-                    throw new DamagedFile(file, "has an item without " + (id == null ? "id" : "name")
-                            + (name == null ? "" : " ('" + Shown.text(name) + "')"));
+                    throw new DamagedFile(
+                            file,
+                            "has an item without " + (id == null ? "id" : "name")
+                                    + (name == null ? "" : " ('" + Shown.text(name) + "')"));
                 }
                 put(file, names, id, name);
             } else if (matcher.group(3) != null) {
@@ -106,8 +107,8 @@ public record LabelMap(Map<Integer, String> names) {
         }
         String before = names.put(Integer.valueOf(id), name);
         if (before != null) {
-            throw new DamagedFile(file, "has id " + id + " twice: '" + Shown.text(before) + "' and '"
-                    + Shown.text(name) + "'");
+            throw new DamagedFile(
+                    file, "has id " + id + " twice: '" + Shown.text(before) + "' and '" + Shown.text(name) + "'");
         }
     }
 

@@ -14,7 +14,11 @@ import org.jspecify.annotations.Nullable;
  * @param person who, if a row says so
  */
 public record LabelledBox(
-        Corners corners, BoxUnit unit, List<Integer> labels, double score, @Nullable String person) {
+        Corners corners,
+        BoxUnit unit,
+        List<Integer> labels,
+        double score,
+        @Nullable String person) {
     /** In the place of a class where a row has none: in training such a box is a negative for all classes. */
     public static final int NO_LABEL = -1;
 

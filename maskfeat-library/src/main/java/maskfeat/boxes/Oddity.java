@@ -6,8 +6,7 @@ public enum Oddity {
     UNLISTED_VIDEO("is of a video that is not listed", "are of videos that are not listed", true),
     LOW_SCORE("has a score below the threshold", "have a score below the threshold", true),
     LABEL_OUTSIDE("has a class outside of those there can be", "have a class outside of those there can be", true),
-    UNKNOWN_NAME(
-            "has a class that the label map does not name", "have a class that the label map does not name", true),
+    UNKNOWN_NAME("has a class that the label map does not name", "have a class that the label map does not name", true),
     NOT_EVALUATED(
             "has a class that the label map does not name", "have a class that the label map does not name", false),
     EXCLUDED("is at an excluded moment", "are at excluded moments", true),

@@ -16,8 +16,8 @@ import maskfeat.disk.Shown;
 import maskfeat.eval.Corners;
 import maskfeat.pickle.NumpyArray;
 import maskfeat.pickle.NumpyGlobals;
-import maskfeat.pickle.Pickled;
 import maskfeat.pickle.PickleInput;
+import maskfeat.pickle.Pickled;
 import maskfeat.pickle.Unpickler;
 import org.jspecify.annotations.Nullable;
 
@@ -135,7 +135,10 @@ final class PickledBoxes {
         if (value instanceof Long number && number >= 0 && number <= Integer.MAX_VALUE) {
             return number.intValue();
         }
-        if (value instanceof Double number && number >= 0 && number <= Integer.MAX_VALUE && number == Math.rint(number)) {
+        if (value instanceof Double number
+                && number >= 0
+                && number <= Integer.MAX_VALUE
+                && number == Math.rint(number)) {
             return number.intValue();
         }
         throw damage("has " + (value instanceof Number ? value.toString() : kind(value)) + " for " + what
@@ -153,7 +156,12 @@ final class PickledBoxes {
      * @param lists one for each row; empty if there is an array
      */
     record Grid(
-            PickledBoxes from, @Nullable NumpyArray array, List<List<Object>> lists, int rows, int columns, String what) {
+            PickledBoxes from,
+            @Nullable NumpyArray array,
+            List<List<Object>> lists,
+            int rows,
+            int columns,
+            String what) {
         double get(int row, int column) throws DamagedFile {
             double number = Double.NaN;
             if (array != null) {
@@ -205,7 +213,13 @@ final class PickledBoxes {
                         + lists.get(lists.size() - 1).size() + " numbers in " + what);
             }
         }
-        return new Grid(this, null, lists, lists.size(), lists.isEmpty() ? 0 : lists.get(0).size(), what);
+        return new Grid(
+                this,
+                null,
+                lists,
+                lists.size(),
+                lists.isEmpty() ? 0 : lists.get(0).size(),
+                what);
     }
 
     static String quoted(String name) {

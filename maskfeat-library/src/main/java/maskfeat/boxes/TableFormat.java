@@ -26,7 +26,10 @@ final class TableFormat implements BoxFormat {
     private static final List<String> SECOND = List.of("second", "seconds", "sec", "timestamp", "time");
     private static final List<String> FRAME = List.of("frame", "frame_id", "frame_number");
     private static final List<List<String>> BOX = List.of(
-            List.of("x1", "xmin", "left"), List.of("y1", "ymin", "top"), List.of("x2", "xmax", "right"), List.of("y2", "ymax", "bottom"));
+            List.of("x1", "xmin", "left"),
+            List.of("y1", "ymin", "top"),
+            List.of("x2", "xmax", "right"),
+            List.of("y2", "ymax", "bottom"));
     private static final List<String> CLASS =
             List.of("class", "class_id", "label", "label_id", "action", "action_id", "class_name");
     private static final List<String> PERSON = List.of("person", "person_id", "track", "track_id", "entity_id");

@@ -73,8 +73,8 @@ final class TubePickleFormat implements BoxFormat {
             BoxReceiver to)
             throws IOException {
         if (tube.rows() > 0 && tube.columns() != COLUMNS) {
-            throw pickle.damage("has " + tube.columns() + " columns in " + tube.what()
-                    + "; a tube has frame, x1, y1, x2, y2");
+            throw pickle.damage(
+                    "has " + tube.columns() + " columns in " + tube.what() + "; a tube has frame, x1, y1, x2, y2");
         }
         for (int row = 0; row < tube.rows(); row++) {
             int frame = pickle.count(tube.get(row, 0), "a frame in " + tube.what());
@@ -94,8 +94,9 @@ final class TubePickleFormat implements BoxFormat {
     }
 
     private static void videos(PickledBoxes pickle, Map<Object, Object> root, BoxReceiver to) throws DamagedFile {
-        Map<Object, Object> frames =
-                root.containsKey("nframes") ? pickle.dict(root.get("nframes"), "'nframes'").items() : Map.of();
+        Map<Object, Object> frames = root.containsKey("nframes")
+                ? pickle.dict(root.get("nframes"), "'nframes'").items()
+                : Map.of();
         Map<Object, Object> sizes = root.containsKey("resolution")
                 ? pickle.dict(root.get("resolution"), "'resolution'").items()
                 : Map.of();
@@ -122,8 +123,7 @@ final class TubePickleFormat implements BoxFormat {
         }
     }
 
-    private static void split(
-            PickledBoxes pickle, @Nullable Object value, String name, Map<Object, Set<String>> splits)
+    private static void split(PickledBoxes pickle, @Nullable Object value, String name, Map<Object, Set<String>> splits)
             throws DamagedFile {
         if (value == null || value == Pickled.Constant.NONE) {
             return;

@@ -39,7 +39,8 @@ public final class NumpyGlobals implements PickleGlobals {
             Map.entry(
                     "collections", Map.of("OrderedDict", Function.ORDERED_DICT, "defaultdict", Function.DEFAULT_DICT)),
             Map.entry("numpy.core.multiarray", Map.of("_reconstruct", Function.RECONSTRUCT, "scalar", Function.SCALAR)),
-            Map.entry("numpy._core.multiarray", Map.of("_reconstruct", Function.RECONSTRUCT, "scalar", Function.SCALAR)),
+            Map.entry(
+                    "numpy._core.multiarray", Map.of("_reconstruct", Function.RECONSTRUCT, "scalar", Function.SCALAR)),
             Map.entry("numpy.core.numeric", Map.of("_frombuffer", Function.FROM_BUFFER)),
             Map.entry("numpy._core.numeric", Map.of("_frombuffer", Function.FROM_BUFFER)),
             Map.entry("numpy", Map.of("ndarray", Function.NDARRAY, "dtype", Function.DTYPE)),
@@ -90,8 +91,9 @@ public final class NumpyGlobals implements PickleGlobals {
     public Object global(String module, String name) throws DamagedFile {
         Function function = KNOWN.getOrDefault(module, Map.of()).get(name);
         if (function == null) {
-            throw in.refusal("names " + Shown.text(module + "." + name)
-                    + ", which is no part of lists, dictionaries and arrays of numbers; it is refused, and nothing was run");
+            throw in.refusal(
+                    "names " + Shown.text(module + "." + name)
+                            + ", which is no part of lists, dictionaries and arrays of numbers; it is refused, and nothing was run");
         }
         return new Callable(function, module + "." + name);
     }
@@ -171,8 +173,9 @@ public final class NumpyGlobals implements PickleGlobals {
     private DType dtype(String name) throws DamagedFile {
         String bare = name.replaceFirst("^[<>|=]", "");
         if (bare.startsWith("O")) {
-            throw in.refusal("has an array of objects, which is a program within the program; it is refused, and nothing"
-                    + " was run. Save plain lists or arrays of numbers");
+            throw in.refusal(
+                    "has an array of objects, which is a program within the program; it is refused, and nothing"
+                            + " was run. Save plain lists or arrays of numbers");
         }
         for (NumpyArray.Type type : NumpyArray.Type.values()) {
             if (type.name().toLowerCase(Locale.ROOT).equals(bare)) {
@@ -188,7 +191,9 @@ public final class NumpyGlobals implements PickleGlobals {
     @Override
     public boolean build(Object thing, Object state) throws DamagedFile {
         if (thing instanceof DType type) {
-            if (!(state instanceof Pickled.Tuple parts) || parts.size() < 2 || !(parts.get(1) instanceof String order)) {
+            if (!(state instanceof Pickled.Tuple parts)
+                    || parts.size() < 2
+                    || !(parts.get(1) instanceof String order)) {
                 throw in.damage("has an element type with a state that does not fit it");
             }
             switch (order) {

@@ -199,8 +199,9 @@ public final class Unpickler {
 
             case 'P' -> throw in.damage("refers to something outside by a line of text");
             case 0x82, 0x83, 0x84 ->
-                throw in.refusal("names a function by a number of Python's extension registry, whose meaning is not in the"
-                        + " file; it is refused, and nothing was run");
+                throw in.refusal(
+                        "names a function by a number of Python's extension registry, whose meaning is not in the"
+                                + " file; it is refused, and nothing was run");
             case 0x97, 0x98 -> throw in.damage("refers to a buffer outside");
             default -> throw in.damage(String.format("has an unknown step, byte 0x%02x", opcode));
         }

@@ -21,10 +21,7 @@ class AnnotationBuilderTest {
 
     @Test
     void whatMakesTheOriginalStopIsSkippedAndToldWithItsLine() throws IOException {
-        Path file = ReadRows.write(
-                folder,
-                "pred.csv",
-                """
+        Path file = ReadRows.write(folder, "pred.csv", """
                 v,0901,0.1,0.2,0.3,0.4,1,0.95
                 v,0902,0.1,0.2,0.3,0.4,,0.95
                 v,0902,0.1,0.2,0.3,0.4,1,0.899999
@@ -75,14 +72,15 @@ class AnnotationBuilderTest {
                 .read(List.of(file));
         assertThat(mapped.keyFrames().get(0).boxes().get(0).labels()).containsExactly(9);
         assertThat(mapped.oddities().sentences())
-                .containsExactly("1 row has a class that the label map does not name and was skipped; the first: " + file
-                        + " line 4, class 'jump'");
+                .containsExactly("1 row has a class that the label map does not name and was skipped; the first: "
+                        + file + " line 4, class 'jump'");
     }
 
     @Test
     void labelMapsAreReadInBothForms() throws IOException {
         String items = "item {\n  name: \"bend/bow (at \\\"it\\\")\"\n  id: 1\n}\nitem { label_id: 80 name: 'x' }\n";
-        assertThat(LabelMap.read(ReadRows.write(folder, "a.pbtxt", items)).ids()).containsExactly(1, 80);
+        assertThat(LabelMap.read(ReadRows.write(folder, "a.pbtxt", items)).ids())
+                .containsExactly(1, 80);
         assertThat(LabelMap.read(ReadRows.write(folder, "a.txt", "1: bend\r\n3: crouch/kneel\r\n"))
                         .names())
                 .isEqualTo(Map.of(1, "bend", 3, "crouch/kneel"));
@@ -90,6 +88,19 @@ class AnnotationBuilderTest {
             Path file = ReadRows.write(folder, "bad.txt", bad);
             assertThatThrownBy(() -> LabelMap.read(file)).isInstanceOf(DamagedFile.class);
         }
+    }
+
+    @Test
+    void pathsOfFramesAreThoseOfTheList() throws IOException {
+        List<String> paths = List.of(
+                "v/v_000009.jpg", "v/v_000010.jpg", "v/v_000011.jpg", "v/v_000013.jpg", "v/9.jpg", "v/10.jpg", "v/x",
+                "v/x", "v/99999999999.png", "v/99999999999.png");
+        Path file = ReadRows.write(
+                folder,
+                "val.csv",
+                "original_vido_id video_id frame_id path labels\n"
+                        + String.join("", paths.stream().map(path -> "v 0 0 " + path + " \"\"\n").toList()));
+        assertThat(FrameList.read(file).frames().get("v")).isEqualTo(paths);
     }
 
     @Test
@@ -128,12 +139,16 @@ class AnnotationBuilderTest {
     @Test
     void avasFolderIsFoundOutByContent() throws IOException {
         Path annotations = Files.createDirectories(folder.resolve("annotations/person_box"));
-        ReadRows.write(folder, "train.csv", "original_vido_id video_id frame_id path labels\nv 0 0 v/v_000001.jpg \"\"\n");
-        Path list = ReadRows.write(annotations, "ava_action_list_v2.2_for_activitynet_2019.pbtxt", "item { name: \"a\" id: 4 }");
-        ReadRows.write(annotations, "ava_action_list_v2.2.pbtxt", "item { name: \"a\" id: 4 } item { name: \"b\" id: 5 }");
+        ReadRows.write(
+                folder, "train.csv", "original_vido_id video_id frame_id path labels\nv 0 0 v/v_000001.jpg \"\"\n");
+        Path list = ReadRows.write(
+                annotations, "ava_action_list_v2.2_for_activitynet_2019.pbtxt", "item { name: \"a\" id: 4 }");
+        ReadRows.write(
+                annotations, "ava_action_list_v2.2.pbtxt", "item { name: \"a\" id: 4 } item { name: \"b\" id: 5 }");
         ReadRows.write(annotations, "ava_train_v2.1.csv", "v,0902,0.1,0.2,0.3,0.4,4,7\n");
         Path truth = ReadRows.write(annotations, "ava_train_v2.2.csv", "v,0902,0.1,0.2,0.3,0.4,5,7\n");
-        Path boxes = ReadRows.write(annotations, "ava_detection_val_boxes_and_labels.csv", "w,0902,0.1,0.2,0.3,0.4,,0.99\n");
+        Path boxes =
+                ReadRows.write(annotations, "ava_detection_val_boxes_and_labels.csv", "w,0902,0.1,0.2,0.3,0.4,,0.99\n");
         Path excluded = ReadRows.write(annotations, "ava_val_excluded_timestamps_v2.2.csv", "w,0903\n");
         AvaFolder found = AvaFolder.open(folder);
         assertThat(found.labels()).contains(list);
@@ -142,7 +157,8 @@ class AnnotationBuilderTest {
         assertThat(train.frames()).contains(folder.resolve("train.csv"));
         AvaFolder.Files val = found.parts().get(AvaFolder.Part.VAL);
         assertThat(val.detections()).containsExactly(boxes);
-        assertThat(ExcludedMoments.read(val.excluded().orElseThrow()).contains("w", Moment.second("903"))).isTrue();
+        assertThat(ExcludedMoments.read(val.excluded().orElseThrow()).contains("w", Moment.second("903")))
+                .isTrue();
         assertThat(ReadRows.of(folder).shown()).containsExactly("v 0902 0.1,0.2,0.3,0.4 FRACTION 5 null null 7");
         assertThat(val.excluded()).contains(excluded);
         assertThatThrownBy(() -> AvaFolder.open(Files.createDirectory(folder.resolve("empty"))))

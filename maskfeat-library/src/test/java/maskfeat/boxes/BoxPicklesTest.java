@@ -34,7 +34,8 @@ class BoxPicklesTest {
 
     private static Path file(String name) {
         try {
-            return Path.of(Objects.requireNonNull(BoxPicklesTest.class.getResource("/boxes/" + name)).toURI());
+            return Path.of(Objects.requireNonNull(BoxPicklesTest.class.getResource("/boxes/" + name))
+                    .toURI());
         } catch (URISyntaxException e) {
             throw new AssertionError(e);
         }
@@ -106,8 +107,9 @@ class BoxPicklesTest {
         pickle.append("\u0000\u0000\u0010\u0000").append("a".repeat(size)).append("q\u0001u(");
         pickle.append("cnumpy\ndtype\nq\u0002U\u0002u1\u0085Rq\u0003");
         pickle.append("cnumpy.core.multiarray\n_reconstruct\nq\u0004cnumpy\nndarray\nq\u0005");
-        pickle.append("h\u0004h\u0005K\u0000\u0085U\u0001b\u0087R(K\u0001J\u0000\u0000\u0010\u0000\u0085h\u0003K\u0000h\u0001tb"
-                .repeat(100_000));
+        pickle.append(
+                "h\u0004h\u0005K\u0000\u0085U\u0001b\u0087R(K\u0001J\u0000\u0000\u0010\u0000\u0085h\u0003K\u0000h\u0001tb"
+                        .repeat(100_000));
         pickle.append("1.");
         Path file = folder.resolve("again.pkl");
         Files.write(file, pickle.toString().getBytes(StandardCharsets.ISO_8859_1));
@@ -116,7 +118,10 @@ class BoxPicklesTest {
         pickle.setLength(0);
         pickle.append("\u0080\u0002}(U\u0006labels]U\u0001aaU\u0007gttubes}U\u0001v}K\u0000](");
         pickle.append("](K\u0001K\u0001K\u0001K\u0001K\u0001eq\u0001").append("]q\u0002(");
-        pickle.append("h\u0001".repeat(100_000)).append("e").append("h\u0002".repeat(100_000)).append("esssu.");
+        pickle.append("h\u0001".repeat(100_000))
+                .append("e")
+                .append("h\u0002".repeat(100_000))
+                .append("esssu.");
         Files.write(file, pickle.toString().getBytes(StandardCharsets.ISO_8859_1));
         assertThatThrownBy(() -> new TubePickleFormat().read(file, row -> {}))
                 .isInstanceOf(DamagedFile.class)

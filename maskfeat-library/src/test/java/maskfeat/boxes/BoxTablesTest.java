@@ -63,14 +63,16 @@ class BoxTablesTest {
     @Test
     void pixelsAndFractionsAreToldApartForTheWholeFile() throws IOException {
         String head = "video,frame,x1,y1,x2,y2,class\n";
-        assertThat(ReadRows.of(file(head + "v,1,-0.1,0,1.02,1,3\n")).rows.get(0).unit()).isEqualTo(BoxUnit.FRACTION);
+        assertThat(ReadRows.of(file(head + "v,1,-0.1,0,1.02,1,3\n")).rows.get(0).unit())
+                .isEqualTo(BoxUnit.FRACTION);
         String pixels = "v,2,10,20,300,200,3\n".repeat(20);
         assertThat(ReadRows.of(file(head + "v,1,0,0,1,1,3\n" + pixels)).rows)
                 .allSatisfy(row -> assertThat(row.unit()).isEqualTo(BoxUnit.PIXEL));
         Path mixed = file(head + "v,1,0.1,0.2,0.3,0.4,3\nv,1,10,20,300,200,3\n");
         assertThatThrownBy(() -> ReadRows.of(mixed))
                 .isInstanceOf(DamagedFile.class)
-                .hasMessageContaining("fractions of the frame (the first is line 2) and 1 in pixels (the first is line 3)");
+                .hasMessageContaining(
+                        "fractions of the frame (the first is line 2) and 1 in pixels (the first is line 3)");
     }
 
     @Test

@@ -52,12 +52,14 @@ class BoxesGoldenTest {
             KeyFrame frame = read.keyFrames().get(i);
             long centre = ClipRange.AVA.centre(frame.moment());
             assertThat(frame.video()).isEqualTo(sample.get("video").asString());
-            assertThat(frame.moment().value().intValueExact()).isEqualTo(sample.get("sec").asInt());
+            assertThat(frame.moment().value().intValueExact())
+                    .isEqualTo(sample.get("sec").asInt());
             assertThat(centre).isEqualTo(sample.get("center").asLong());
             assertThat(clip.around(centre, frames.frames().get(frame.video()).size()))
                     .containsExactly(numbers(sample.get("frames")));
             assertThat(frame.boxes().stream().map(LabelledBox::corners))
-                    .containsExactlyElementsOf(sample.get("boxes").valueStream()
+                    .containsExactlyElementsOf(sample.get("boxes")
+                            .valueStream()
                             .map(box -> new Corners(
                                     box.get(0).asDouble(),
                                     box.get(1).asDouble(),
@@ -65,8 +67,10 @@ class BoxesGoldenTest {
                                     box.get(3).asDouble()))
                             .toList());
             assertThat(frame.boxes().stream().map(LabelledBox::labels))
-                    .containsExactlyElementsOf(sample.get("labels").valueStream()
-                            .map(labels -> labels.valueStream().map(JsonNode::asInt).toList())
+                    .containsExactlyElementsOf(sample.get("labels")
+                            .valueStream()
+                            .map(labels ->
+                                    labels.valueStream().map(JsonNode::asInt).toList())
                             .toList());
         }
     }
@@ -76,9 +80,12 @@ class BoxesGoldenTest {
         for (JsonNode sequence : json("sequences.json")) {
             int[] expected = numbers(sequence.get("frames"));
             int rate = sequence.get("rate").asInt();
-            assertThat(expected.length * rate / 2).isEqualTo(sequence.get("half_len").asInt());
+            assertThat(expected.length * rate / 2)
+                    .isEqualTo(sequence.get("half_len").asInt());
             assertThat(new KeyFrameClip(expected.length, rate)
-                            .around(sequence.get("center").asLong(), sequence.get("num_frames").asInt()))
+                            .around(
+                                    sequence.get("center").asLong(),
+                                    sequence.get("num_frames").asInt()))
                     .containsExactly(expected);
         }
     }

@@ -22,7 +22,8 @@ class CvatFormatTest {
     Path folder;
 
     private static Path file() throws URISyntaxException {
-        return Path.of(Objects.requireNonNull(CvatFormatTest.class.getResource("/boxes/cvat.xml")).toURI());
+        return Path.of(Objects.requireNonNull(CvatFormatTest.class.getResource("/boxes/cvat.xml"))
+                .toURI());
     }
 
     @Test
@@ -35,7 +36,8 @@ class CvatFormatTest {
                         "kitchen & hall.mp4 #1 1200.00,20.00,1300.00,220.00 PIXEL null child null 1");
         assertThat(read.videos.values())
                 .containsExactly(new VideoFacts("kitchen & hall.mp4", 12, 1280, 720, Set.of("Train")));
-        assertThat(Grouping.everything().read(List.of(file())).oddities().count(Oddity.OUTSIDE_FRAME)).isEqualTo(1);
+        assertThat(Grouping.everything().read(List.of(file())).oddities().count(Oddity.OUTSIDE_FRAME))
+                .isEqualTo(1);
     }
 
     @Test
@@ -50,7 +52,8 @@ class CvatFormatTest {
 
     @Test
     void entitiesAreNotUnfoldedAndNothingOutsideIsRead() throws IOException {
-        StringBuilder laughs = new StringBuilder("<?xml version=\"1.0\"?>\n<!DOCTYPE annotations [<!ENTITY a0 \"ha\">\n");
+        StringBuilder laughs =
+                new StringBuilder("<?xml version=\"1.0\"?>\n<!DOCTYPE annotations [<!ENTITY a0 \"ha\">\n");
         for (int i = 1; i < 40; i++) {
             laughs.append("<!ENTITY a" + i + " \"" + ("&a" + (i - 1) + ";").repeat(10) + "\">\n");
         }

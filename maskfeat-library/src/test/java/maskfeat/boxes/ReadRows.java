@@ -50,7 +50,8 @@ final class ReadRows implements BoxReceiver {
                 .map(row -> String.join(
                         " ",
                         row.video(),
-                        (row.moment().unit() == Moment.Unit.FRAME ? "#" : "") + row.moment().text(),
+                        (row.moment().unit() == Moment.Unit.FRAME ? "#" : "")
+                                + row.moment().text(),
                         row.text(),
                         row.unit().toString(),
                         String.valueOf(row.classId()),

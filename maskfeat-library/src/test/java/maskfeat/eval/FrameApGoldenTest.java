@@ -58,7 +58,9 @@ class FrameApGoldenTest {
             }
             if (expected.has("true_positives")) {
                 assertThat(measured.classes().get(c).found())
-                        .isEqualTo(expected.get("true_positives").path(Integer.toString(c)).asInt());
+                        .isEqualTo(expected.get("true_positives")
+                                .path(Integer.toString(c))
+                                .asInt());
             }
         }
     }
