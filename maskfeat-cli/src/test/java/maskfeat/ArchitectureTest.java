@@ -41,7 +41,9 @@ class ArchitectureTest {
             arrows("model", "nn torch mask settings"),
             arrows("nn", "torch mask"),
             arrows("feature", "augment mask media"),
-            arrows("weights", "torch disk"),
+            arrows("weights", "torch pickle disk"),
+            arrows("boxes", "eval pickle disk"),
+            arrows("pickle", "disk"),
             arrows("data", "augment mask media disk"),
             arrows("sample", "media disk"),
             arrows("augment", "media"),
@@ -96,7 +98,7 @@ class ArchitectureTest {
     /** Loader threads trade in Java arrays: no native tensor crosses a thread. */
     @ParameterizedTest
     @ValueSource(
-            strings = {"data", "augment", "mask", "media", "feature", "report", "eval", "sample", "disk", "settings"})
+            strings = {"data", "augment", "mask", "media", "feature", "report", "eval", "sample", "disk", "settings", "boxes", "pickle"})
     void neverTouchesLibtorch(String name) {
         noClasses()
                 .that()

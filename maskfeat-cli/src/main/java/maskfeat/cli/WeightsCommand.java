@@ -20,7 +20,7 @@ import maskfeat.network.WeightsFacts;
 import maskfeat.report.Scorecard;
 import maskfeat.report.TextTable;
 import maskfeat.weights.Difference;
-import maskfeat.weights.Shown;
+import maskfeat.disk.Shown;
 import maskfeat.weights.Statistics;
 import maskfeat.weights.TensorEntry;
 import maskfeat.weights.TensorReader;

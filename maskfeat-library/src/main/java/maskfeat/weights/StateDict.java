@@ -16,6 +16,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import maskfeat.disk.DamagedFile;
+import maskfeat.disk.Shown;
+import maskfeat.pickle.Pickled;
 import org.jspecify.annotations.Nullable;
 
 /**

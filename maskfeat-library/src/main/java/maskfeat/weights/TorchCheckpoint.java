@@ -14,6 +14,8 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import maskfeat.disk.DamagedFile;
+import maskfeat.disk.Extent;
+import maskfeat.disk.Shown;
 import org.jspecify.annotations.Nullable;
 
 /**

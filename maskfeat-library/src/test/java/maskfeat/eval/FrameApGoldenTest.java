@@ -6,13 +6,11 @@ import static org.assertj.core.api.Assertions.within;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.stream.Stream;
+import maskfeat.boxes.EvaluationBoxes;
+import maskfeat.boxes.ExcludedMoments;
+import maskfeat.boxes.LabelMap;
 import maskfeat.golden.GoldenDir;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -60,7 +58,9 @@ class FrameApGoldenTest {
             }
             if (expected.has("true_positives")) {
                 assertThat(measured.classes().get(c).found())
-                        .isEqualTo(expected.get("true_positives").path(Integer.toString(c)).asInt());
+                        .isEqualTo(expected.get("true_positives")
+                                .path(Integer.toString(c))
+                                .asInt());
             }
         }
     }
@@ -71,12 +71,16 @@ class FrameApGoldenTest {
         for (String file : List.of("detections", "detections_ascending_score")) {
             JsonNode figures = expected.get(file);
             assertThat(figures).as(file).isNotNull();
-            List<Integer> ids = labelMap();
+            LabelMap labels = LabelMap.read(AVA.resolve("labelmap.pbtxt"));
+            ExcludedMoments excluded = ExcludedMoments.read(AVA.resolve("excluded.csv"));
+            List<Integer> ids = labels.ids();
             FrameAp measured = FrameAp.of(
                     BoxProtocol.AVA,
                     expected.get("iou_threshold").asDouble(),
-                    avaBoxes("groundtruth.csv", ids),
-                    avaBoxes(file + ".csv", ids));
+                    EvaluationBoxes.truth(AVA.resolve("groundtruth.csv"), labels, excluded)
+                            .boxes(),
+                    EvaluationBoxes.detections(AVA.resolve(file + ".csv"), labels, excluded)
+                            .boxes());
             assertThat(measured.mean()).as(file).isCloseTo(figures.get("mAP").asDouble(), within(1e-12));
             for (int c = 0; c < ids.size(); c++) {
                 JsonNode ap = figures.get("ap_by_class_id").get(ids.get(c).toString());
@@ -87,31 +91,6 @@ class FrameApGoldenTest {
                 }
             }
         }
-    }
-
-    private static FrameBoxes avaBoxes(String file, List<Integer> ids) throws IOException {
-        Set<String> excluded = new HashSet<>(Files.readAllLines(AVA.resolve("excluded.csv")));
-        Map<Integer, Integer> numbers = new HashMap<>();
-        ids.forEach(id -> numbers.put(id, numbers.size()));
-        FrameBoxes boxes = new FrameBoxes(ids.size());
-        for (String[] row : rows(AVA.resolve(file))) {
-            String frame = row[0] + "," + row[1];
-            Integer number = numbers.get(Integer.parseInt(row[6]));
-            if (number != null && !excluded.contains(frame)) {
-                boxes.add(frame, corners(row, 2), number, Double.parseDouble(row[7]));
-            }
-        }
-        return boxes;
-    }
-
-    private static List<Integer> labelMap() throws IOException {
-        List<Integer> ids = new ArrayList<>();
-        for (String line : Files.readAllLines(AVA.resolve("labelmap.pbtxt"))) {
-            if (line.matches("\\s+(id|label_id):.*")) {
-                ids.add(Integer.parseInt(line.replaceAll(".*:\\s*", "").strip()));
-            }
-        }
-        return ids;
     }
 
     private static Corners corners(String[] row, int first) {

@@ -1,26 +1,40 @@
-package maskfeat.weights;
+package maskfeat.pickle;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import maskfeat.disk.DamagedFile;
+import maskfeat.disk.Extent;
 import org.jspecify.annotations.Nullable;
 
 /** The bytes of a pickle, one after the other. Memory is taken only for bytes that are there. */
-final class PickleInput {
+public final class PickleInput {
     private static final int PIECE = 1 << 13;
-    private static final long MAX_PICKLE = 64L << 20; // a name and a few numbers a tensor: 100 bytes, times a million
+    private static final long USUAL_BYTES = 64L << 20; // a name and a few numbers a tensor: 100 bytes, times a million
+    private static final int STEP_BYTES = 8; // at least, in the mean over a large pickle
     private static final int MAX_LINE = 1 << 20;
 
     private final Extent extent;
     private final long begin;
+    private final long mostBytes;
     private final ByteBuffer buffer;
     private final ByteArrayOutputStream line = new ByteArrayOutputStream();
     private long next; // position in the extent of what comes after the buffer
 
     /** @param from where in the extent the pickle begins */
-    PickleInput(Extent extent, long from) {
+    public PickleInput(Extent extent, long from) {
+        this(extent, from, USUAL_BYTES);
+    }
+
+    /**
+     * For pickles that hold more than names.
+     *
+     * @param from where in the extent the pickle begins
+     * @param mostBytes a larger pickle is refused
+     */
+    public PickleInput(Extent extent, long from, long mostBytes) {
+        this.mostBytes = mostBytes;
         this.extent = extent;
         this.begin = from;
         this.next = from;
@@ -30,7 +44,7 @@ final class PickleInput {
     }
 
     /** Where in the extent the next byte lies. */
-    long position() {
+    public long position() {
         return next - buffer.remaining();
     }
 
@@ -84,23 +98,29 @@ final class PickleInput {
             throw damage("ends in the middle: " + left + " bytes are left and " + (count < 0 ? "2^63 or more" : count)
                     + " should follow");
         }
-        if (position() - begin + count > MAX_PICKLE) {
-            throw damage("is larger than " + MAX_PICKLE + " bytes");
+        if (position() - begin + count > mostBytes) {
+            throw damage("is larger than " + mostBytes + " bytes");
         }
     }
 
+    /** How many steps such a pickle may have. */
+    long mostSteps() {
+        return mostBytes / STEP_BYTES;
+    }
+
     /** {@code found} goes on where "a pickle that" ends. */
-    DamagedFile damage(String found) {
+    public DamagedFile damage(String found) {
         return damage(found, null);
     }
 
-    DamagedFile damage(String found, @Nullable Throwable cause) {
+    /** As above, with the cause. */
+    public DamagedFile damage(String found, @Nullable Throwable cause) {
         return new DamagedFile(
                 extent.file(), "has a pickle that " + found + " (at its byte " + (position() - begin) + ")", cause);
     }
 
     /** For what is wrong with the file as a whole. */
-    DamagedFile refusal(String found) {
+    public DamagedFile refusal(String found) {
         return new DamagedFile(extent.file(), found);
     }
 }

@@ -1,4 +1,4 @@
-package maskfeat.weights;
+package maskfeat.disk;
 
 import java.util.Locale;
 

@@ -1,9 +1,10 @@
-package maskfeat.weights;
+package maskfeat.pickle;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import maskfeat.disk.Shown;
 
 /**
  * Python values out of a pickle. Numbers are {@code Long}, {@code java.math.BigInteger} and {@code Double}, texts
@@ -12,58 +13,72 @@ import java.util.Map;
  * <p>Containers are equal to themselves only: one may hold itself, or be a few bytes that say the same thing 2^40 times,
  * and neither may ever be hashed, compared or printed by its content.
  */
-final class Pickled {
+public final class Pickled {
     private Pickled() {}
 
+    /** A value of those who read pickles, which messages call by its kind. */
+    public interface Named {
+        /** Such as "a tensor". */
+        String kind();
+    }
+
     /** Python's {@code None}. */
-    enum Constant {
+    public enum Constant {
         NONE
     }
 
     /** A tuple. */
-    static final class Tuple {
-        static final Tuple EMPTY = new Tuple();
+    public static final class Tuple {
+        /** Without items. */
+        public static final Tuple EMPTY = new Tuple();
 
         private final Object[] items;
 
-        Tuple(Object... items) {
+        /** Takes over the items. */
+        public Tuple(Object... items) {
             this.items = items;
         }
 
-        int size() {
+        /** How many items. */
+        public int size() {
             return items.length;
         }
 
-        Object get(int i) {
+        /** An item, from 0. */
+        public Object get(int i) {
             return items[i];
         }
 
-        List<Object> items() {
+        /** Its items. */
+        public List<Object> items() {
             return List.of(items);
         }
     }
 
     /** A list. */
-    static final class Sequence {
+    public static final class Sequence {
         private final List<Object> items = new ArrayList<>(0);
 
-        List<Object> items() {
+        /** Its items. */
+        public List<Object> items() {
             return items;
         }
     }
 
     /** A dictionary, ordered or not. Its map is made when it is needed: an empty one is a byte in the file. */
-    static final class Dict {
+    public static final class Dict {
         private Map<Object, Object> items = Map.of();
 
-        void put(Object key, Object value) {
+        /** Adds or replaces. */
+        public void put(Object key, Object value) {
             if (items.isEmpty()) {
                 items = new LinkedHashMap<>();
             }
             items.put(key, value);
         }
 
-        Map<Object, Object> items() {
+        /** Its items, by first appearance. */
+        public Map<Object, Object> items() {
             return items;
         }
     }
@@ -74,10 +89,10 @@ final class Pickled {
      *
      * @param name module and name
      */
-    record Opaque(String name) {}
+    public record Opaque(String name) {}
 
     /** What kind of thing a value is, for messages; never its content. */
-    static String kind(Object value) {
+    public static String kind(Object value) {
         if (value instanceof Constant) {
             return "None";
         }
@@ -102,11 +117,8 @@ final class Pickled {
         if (value instanceof Dict) {
             return "a dictionary";
         }
-        if (value instanceof TorchTensor || value instanceof TorchGlobals.Unreadable) {
-            return "a tensor";
-        }
-        if (value instanceof TorchStorage) {
-            return "a storage";
+        if (value instanceof Named named) {
+            return named.kind();
         }
         if (value instanceof Opaque opaque) {
             return "a " + Shown.text(opaque.name());

@@ -1,4 +1,4 @@
-package maskfeat.weights;
+package maskfeat.pickle;
 
 import java.io.IOException;
 import java.math.BigInteger;
@@ -12,39 +12,39 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import maskfeat.disk.DamagedFile;
+import maskfeat.disk.Shown;
 
 /**
  * Reads a pickle of protocols 0 to 5 (Python's {@code pickletools}) without running it: names mean what {@link
- * TorchGlobals} says or end the reading, calls make values of this package or nothing.
+ * PickleGlobals} say or end the reading, calls make values of this package or nothing.
  *
  * <p>Time and memory are bound by the pickle's length: no step loops over more than it adds, none recurses, and none reads
  * containers by content.
  */
-final class Unpickler {
-    private static final int MAX_STEPS = 8_000_000; // some 25 a tensor
+public final class Unpickler {
     private static final int MAX_DEPTH = 1000; // Python's own writer stops at about 300
     private static final int MAX_INTEGER_BYTES = 1024;
     private static final int MAX_PROTOCOL = 5;
 
     private final PickleInput in;
-    private final TorchGlobals globals;
+    private final PickleGlobals globals;
     private final ArrayList<Object> stack = new ArrayList<>();
     private final List<Integer> marks = new ArrayList<>(); // size of the stack at each open mark
     private final ArrayList<Object> memo = new ArrayList<>();
     private final Map<Long, Object> sparseMemo = new HashMap<>(); // entries out of order
 
-    private Unpickler(PickleInput in, TorchGlobals globals) {
+    private Unpickler(PickleInput in, PickleGlobals globals) {
         this.in = in;
         this.globals = globals;
     }
 
     /** The value of the pickle that begins where {@code in} stands, which afterwards stands behind it. */
-    static Object read(PickleInput in, TorchGlobals globals) throws IOException {
+    public static Object read(PickleInput in, PickleGlobals globals) throws IOException {
         return new Unpickler(in, globals).run();
     }
 
     private Object run() throws IOException {
-        for (int steps = 0; steps < MAX_STEPS; steps++) {
+        for (long steps = 0; steps < in.mostSteps(); steps++) {
             int opcode = in.u8();
             if (opcode == '.') {
                 Object result = pop();
@@ -55,7 +55,7 @@ final class Unpickler {
             }
             step(opcode);
         }
-        throw in.damage("takes more than " + MAX_STEPS + " steps");
+        throw in.damage("takes more than " + in.mostSteps() + " steps");
     }
 
     private void step(int opcode) throws IOException {
@@ -97,8 +97,8 @@ final class Unpickler {
             case 'G' -> stack.add(Double.longBitsToDouble(Long.reverseBytes(in.number(8))));
 
             case 'S' -> stack.add(quoted(in.line()));
-            case 'T' -> stack.add(oldText(in.bytes(in.number(4))));
-            case 'U' -> stack.add(oldText(in.bytes(in.u8())));
+            case 'T' -> stack.add(globals.oldText(in.bytes(in.number(4))));
+            case 'U' -> stack.add(globals.oldText(in.bytes(in.u8())));
             case 'V' -> stack.add(escaped(in.line()));
             case 'X' -> stack.add(text(in.bytes(in.number(4))));
             case 0x8c -> stack.add(text(in.bytes(in.u8())));
@@ -157,8 +157,8 @@ final class Unpickler {
             case 'j' -> stack.add(recall(in.number(4)));
 
             case 'c' -> {
-                String module = oldText(in.line());
-                stack.add(globals.global(module, oldText(in.line())));
+                String module = globals.oldText(in.line());
+                stack.add(globals.global(module, globals.oldText(in.line())));
             }
             case 0x93 -> {
                 Object name = pop();
@@ -169,8 +169,8 @@ final class Unpickler {
                 stack.add(globals.global(of, named));
             }
             case 'i' -> {
-                String module = oldText(in.line());
-                Object named = globals.global(module, oldText(in.line()));
+                String module = globals.oldText(in.line());
+                Object named = globals.global(module, globals.oldText(in.line()));
                 stack.add(globals.call(named, new Pickled.Tuple(popMark())));
             }
             case 'o' -> {
@@ -193,15 +193,16 @@ final class Unpickler {
                 stack.add(globals.call(pop(), arguments));
             }
             case 'b' -> {
-                pop();
-                build();
+                Object state = pop();
+                build(state);
             }
             case 'Q' -> stack.add(globals.persistent(pop()));
 
             case 'P' -> throw in.damage("refers to something outside by a line of text");
             case 0x82, 0x83, 0x84 ->
-                throw in.refusal("names a function by a number of Python's extension registry, which is no part of a"
-                        + " checkpoint; it is refused, and nothing was run");
+                throw in.refusal(
+                        "names a function by a number of Python's extension registry, whose meaning is not in the"
+                                + " file; it is refused, and nothing was run");
             case 0x97, 0x98 -> throw in.damage("refers to a buffer outside");
             default -> throw in.damage(String.format(Locale.ROOT, "has an unknown step, byte 0x%02x", opcode));
         }
@@ -262,8 +263,8 @@ final class Unpickler {
     }
 
     /** Attributes mean nothing here; dictionaries have some ({@code _metadata} of a state dict), tensors have none. */
-    private void build() throws DamagedFile {
-        if (!(top() instanceof Pickled.Dict)) {
+    private void build(Object state) throws DamagedFile {
+        if (!globals.build(top(), state) && !(top() instanceof Pickled.Dict)) {
             opaqueTop("sets attributes of");
         }
     }
@@ -370,15 +371,6 @@ final class Unpickler {
         }
     }
 
-    /** Texts of Python 2 have no encoding of their own. */
-    private static String oldText(byte[] bytes) {
-        try {
-            return decoded(bytes);
-        } catch (CharacterCodingException e) {
-            return new String(bytes, StandardCharsets.ISO_8859_1);
-        }
-    }
-
     private static String decoded(byte[] bytes) throws CharacterCodingException {
         // A decoder takes a hundred times the memory of the two bytes that a text may be in the file.
         for (byte b : bytes) {
@@ -419,7 +411,7 @@ final class Unpickler {
                 default -> throw in.damage("has a text with an unknown escape");
             }
         }
-        return oldText(Arrays.copyOf(plain.array(), plain.position()));
+        return globals.oldText(Arrays.copyOf(plain.array(), plain.position()));
     }
 
     /** Latin-1 with {@code \}{@code uXXXX} and {@code \UXXXXXXXX}. */
