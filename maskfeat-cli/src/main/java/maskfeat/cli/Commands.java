@@ -107,6 +107,9 @@ public final class Commands implements Runnable {
                 && cause.getCause() != null) {
             cause = cause.getCause();
         }
+        if (cause instanceof LinkageError && NativeCache.failure().isPresent()) {
+            cause = NativeCache.failure().get();
+        }
         int code = code(cause);
         PrintWriter err = line.getErr();
         err.println(Ansi.AUTO.string("@|bold,red error:|@ ") + sentence(cause, code));
@@ -131,7 +134,7 @@ public final class Commands implements Runnable {
         if (error instanceof TooManyBadFiles) {
             return Exit.BAD_FILES;
         }
-        if (error instanceof UnsatisfiedLinkError && !NativeCache.here().trouble().isEmpty()) {
+        if (error instanceof UnsatisfiedLinkError && NativeCache.failure().isPresent()) {
             return Exit.DISK;
         }
         if (error instanceof NotFinite) {

@@ -36,14 +36,9 @@ final class DoctorCommand implements Callable<Integer> {
         try {
             natives = Natives.load();
         } catch (LinkageError missing) {
-            Throwable told = missing instanceof ExceptionInInitializerError && missing.getCause() != null
-                    ? missing.getCause()
-                    : missing;
-            out.println(told.getMessage());
-            out.println("They come as jars for " + System.getProperty("os.name") + " " + System.getProperty("os.arch")
-                    + ".");
-            out.flush();
-            return NativeCache.here().trouble().isEmpty() ? Exit.BUG : Exit.DISK;
+            String why = NativeCache.failure().map(Throwable::getMessage).orElse(String.valueOf(missing.getMessage()));
+            print(out, Map.of("system", System.getProperty("os.name") + ", " + System.getProperty("os.arch")), List.of(why));
+            return Exit.DISK;
         }
         Map<String, String> facts = new LinkedHashMap<>(Environment.describe(natives));
         facts.put("libav", MediaVersions.libav() + ", " + MediaVersions.licence());
@@ -54,6 +49,11 @@ final class DoctorCommand implements Callable<Integer> {
         if (!trouble.isEmpty()) {
             complaints.add("Native libraries of another version could not be unpacked: " + trouble + ".");
         }
+        print(out, facts, complaints);
+        return Exit.OK;
+    }
+
+    private void print(PrintWriter out, Map<String, String> facts, List<String> complaints) {
         if (json) {
             out.println(JsonMapper.shared().writeValueAsString(Map.of("facts", facts, "complaints", complaints)));
         } else {
@@ -62,7 +62,6 @@ final class DoctorCommand implements Callable<Integer> {
             complaints.forEach(complaint -> out.println("! " + complaint));
         }
         out.flush();
-        return Exit.OK;
     }
 
     /** What costs speed or safety here, each with what to do about it. */

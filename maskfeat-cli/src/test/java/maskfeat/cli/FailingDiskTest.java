@@ -11,6 +11,7 @@ import maskfeat.sample.SampleSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Output that cannot be written, to files and to standard output: said, with the exit code of the disk. */
 @EnabledOnOs(LINUX)
@@ -56,6 +57,31 @@ class FailingDiskTest {
         MaskfeatProcess readOnly = MaskfeatProcess.run(temp, "data", "sample", "/proc/maskfeat", "--tiny");
         assertThat(readOnly.exitCode()).as(readOnly.stderr()).isEqualTo(Exit.DISK);
         assertThat(readOnly.stderr()).contains("/proc/maskfeat", "could not be written");
+    }
+
+    @Test
+    void nativeLibrariesThatCannotBeUnpackedAreOneSentence() throws Exception {
+        Path data = temp.resolve("data");
+        SampleSet.write(data, SampleSet.Size.TINY);
+        Path cache = temp.resolve("cache");
+        String small = "ulimit -f 600; JAVA_TOOL_OPTIONS=-Dorg.bytedeco.javacpp.cachedir=" + cache
+                + "; export JAVA_TOOL_OPTIONS;";
+        for (String[] command : new String[][] {
+            {"data", "scan", data.resolve("clips/train").toString()},
+            {"pretrain", "tiny-image", "--data", data.resolve("images/train").toString(), "--out", temp + "/run"}
+        }) {
+            MaskfeatProcess limited = MaskfeatProcess.shell(temp, small, "", command);
+            assertThat(limited.exitCode()).as(limited.stderr()).isEqualTo(Exit.DISK);
+            assertThat(limited.stderr().lines().filter(line -> line.startsWith("error:")))
+                    .singleElement()
+                    .asString()
+                    .contains("native libraries", cache.toString(), "File too large", "cachedir");
+            assertThat(limited.stderr()).doesNotContain("\tat ");
+        }
+        MaskfeatProcess doctor = MaskfeatProcess.shell(temp, small, "", "doctor", "--json");
+        assertThat(doctor.exitCode()).isEqualTo(Exit.DISK);
+        assertThat(JsonMapper.shared().readTree(doctor.stdout()).path("complaints").get(0).asString())
+                .contains("native libraries", cache.toString());
     }
 
     private long left(String part) throws IOException {

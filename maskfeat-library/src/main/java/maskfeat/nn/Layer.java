@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import maskfeat.torch.Natives;
 import maskfeat.torch.Scopes;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
@@ -20,6 +21,10 @@ import org.bytedeco.pytorch.Tensor;
  * outlives every scope until {@link #close}.
  */
 public abstract class Layer implements AutoCloseable {
+    static {
+        Natives.ready();
+    }
+
     private final Map<String, Tensor> own = new LinkedHashMap<>();
     private final List<Tensor> constants = new ArrayList<>();
     private final List<Child> children = new ArrayList<>();

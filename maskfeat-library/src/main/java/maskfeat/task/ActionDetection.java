@@ -13,12 +13,12 @@ import maskfeat.media.Frames;
 import maskfeat.model.Detector;
 import maskfeat.nn.RoiAlign;
 import maskfeat.torch.Arrays;
+import maskfeat.torch.Ops;
 import maskfeat.torch.Scopes;
 import maskfeat.train.Task;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -68,8 +68,7 @@ public final class ActionDetection implements Task<ActorClip> {
 
     /** Scalar: the mean over boxes and classes; both [K, classes]. Of no box at all it is 0. */
     Tensor crossEntropy(Tensor logits, Tensor wanted) {
-        return torch.binary_cross_entropy_with_logits(
-                        logits, wanted, new TensorOptional(), new TensorOptional(), torch.Reduction.Sum.value)
+        return Ops.sumOfBinaryCrossEntropy(logits, wanted)
                 .div(new Scalar((double) Math.max(1, logits.numel())));
     }
 

@@ -50,12 +50,12 @@ public record Natives(
     }
 
     /**
-     * Loads libtorch, if it is not loaded yet. To be called in the static block of every class of this package that uses it,
-     * because the first use unpacks it.
+     * Loads libtorch, if it is not loaded yet. To be called before the first use of its classes, because that unpacks it, and
+     * several processes may do so at once: in the static block of every class that may be the first.
      *
      * @throws UnsatisfiedLinkError if it cannot be loaded, saying why
      */
-    static void ready() {
+    public static void ready() {
         Loaded.once();
     }
 

@@ -84,6 +84,12 @@ public final class Ops {
                 x, new long[] {3, 3}, new long[] {stride, stride}, new long[] {1, 1}, new long[] {1, 1}, false);
     }
 
+    /** The binary cross entropy of logits with labels, both of one shape, summed to a scalar. */
+    public static Tensor sumOfBinaryCrossEntropy(Tensor logits, Tensor labels) {
+        return torch.binary_cross_entropy_with_logits(
+                logits, labels, new TensorOptional(), new TensorOptional(), torch.Reduction.Sum.value);
+    }
+
     /** The largest value of each map, of equal ones the first; x [B, C, H, W], the result [B, C]. */
     public static Tensor maxOfMap(Tensor x) {
         long[] window = {x.size(2), x.size(3)};

@@ -14,6 +14,7 @@ import java.util.TreeSet;
 import java.util.function.Predicate;
 import maskfeat.disk.Content;
 import maskfeat.disk.DamagedFile;
+import maskfeat.torch.Natives;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
@@ -26,6 +27,10 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /** libtorch's tensors in safetensors files. */
 public final class TensorFile {
     private static final long SLICE = 1L << 30; // a Java buffer ends at 2 GiB
+
+    static {
+        Natives.ready();
+    }
 
     private TensorFile() {}
 

@@ -8,7 +8,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -56,19 +59,87 @@ class NativeCacheTest {
         List<String> log = Files.readAllLines(temp.resolve("log"));
         assertThat(log).hasSize(8);
         assertThat(log.subList(0, 2)).containsExactly("in", "out");
-        assertThat(temp.resolve("cache/.maskfeat-part-1")).exists();
+        assertThat(records(temp.resolve("cache"))).hasSize(1);
+    }
+
+    /** A person clears a cache with {@code rm -rf cache/*}, which leaves hidden files. */
+    @Test
+    void onlyWhatIsStillThereCountsAsUnpacked() throws IOException {
+        Path folder = temp.resolve("cache");
+        NativeCache cache = new NativeCache(folder);
+        Path jar = folder.resolve(NativeCache.jars().get(0));
+        cache.load("part-1", () -> unpack(jar, "a.so"));
+        assertThat(Files.readString(records(folder).get(0))).contains("4\t" + jar.getFileName());
+
+        cache.load("part-1", () -> unpack(jar, "b.so"));
+        assertThat(Files.readString(records(folder).get(0))).doesNotContain("b.so"); // nobody waited
+
+        Files.delete(jar.resolve("a.so"));
+        cache.load("part-1", () -> unpack(jar, "c.so"));
+        assertThat(Files.readString(records(folder).get(0))).contains("b.so", "c.so").doesNotContain("a.so");
     }
 
     @Test
-    void whatCannotBeLoadedIsOneSentenceWithThePlaceAndTheRemedy() {
+    void twoThreadsOfAProcessUnpackOneAfterTheOther() throws Exception {
+        NativeCache cache = new NativeCache(temp.resolve("cache"));
+        List<String> log = Collections.synchronizedList(new ArrayList<>());
+        List<Thread> threads = new ArrayList<>();
+        for (String part : List.of("one", "two")) {
+            Thread thread = new Thread(() -> cache.load(part, () -> {
+                log.add(part);
+                LockSupport.parkNanos(50_000_000);
+                log.add(part);
+            }));
+            thread.start();
+            threads.add(thread);
+        }
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        assertThat(log).hasSize(4);
+        assertThat(log.get(0)).isEqualTo(log.get(1));
+    }
+
+    private static void unpack(Path jar, String name) {
+        try {
+            Files.writeString(Files.createDirectories(jar).resolve(name), "1234");
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static List<Path> records(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(file -> file.getFileName().toString().matches("\\.maskfeat-(part|one|two).*"))
+                    .toList();
+        }
+    }
+
+    @Test
+    void whatCannotBeLoadedIsOneSentenceWithThePlaceAndTheRemedy() throws IOException {
         NativeCache cache = new NativeCache(temp.resolve("cache"));
         assertThatThrownBy(() -> cache.load("part-1", () -> {
                     throw new UnsatisfiedLinkError("no jnitorch in java.library.path");
                 }))
                 .isInstanceOf(UnsatisfiedLinkError.class)
                 .hasMessageContainingAll("jnitorch", temp.toString(), "cachedir")
+<<<<<<< HEAD
                 .satisfies(told -> assertThat(String.valueOf(told.getMessage()).lines()).hasSize(1));
         assertThat(temp.resolve("cache/.maskfeat-part-1")).doesNotExist();
+=======
+                .satisfies(told -> assertThat(told.getMessage().lines()).hasSize(1));
+        assertThat(records(temp.resolve("cache"))).isEmpty();
+        assertThat(NativeCache.failure()).isPresent();
+    }
+
+    @Test
+    void aPlaceWithoutRightToRunProgramsIsSaid() {
+        NativeCache cache = new NativeCache(temp.resolve("cache"));
+        assertThatThrownBy(() -> cache.load("part-1", () -> {
+                    throw new UnsatisfiedLinkError("libc10.so: failed to map segment from shared object");
+                }))
+                .hasMessageContainingAll("noexec", temp.toString(), "cachedir");
+>>>>>>> d01bab0
     }
 
     @Test
