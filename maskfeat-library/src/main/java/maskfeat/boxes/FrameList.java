@@ -46,8 +46,7 @@ public record FrameList(Map<String, List<String>> frames) {
                     throw lines.damage("has " + fields.size() + " columns; a list of frames has " + COLUMNS
                             + ", set apart by spaces");
                 }
-                frames.computeIfAbsent(fields.get(0), video -> new FramePaths())
-                        .add(fields.get(PATH));
+                frames.computeIfAbsent(fields.get(0), video -> new FramePaths()).add(fields.get(PATH));
             }
         }
         return new FrameList(frames);

@@ -106,11 +106,6 @@ public final class NativeCache {
         }
     }
 
-<<<<<<< HEAD
-    private FileChannel locked() throws IOException {
-        Files.createDirectories(folder);
-        return FileChannel.open(folder.resolve(".maskfeat-lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-=======
     /** Writes down which files there are, with their sizes. */
     private void record(Path record) {
         List<String> jars = jars();
@@ -155,7 +150,6 @@ public final class NativeCache {
                 .filter(name -> name.contains(Loader.getPlatform()))
                 .sorted()
                 .toList();
->>>>>>> d01bab0
     }
 
     /** What is wrong with the place; empty if nothing is. */
@@ -209,10 +203,7 @@ public final class NativeCache {
     private String refused() {
         Path probe = folder.resolve(OURS + "probe-" + UUID.randomUUID());
         try (FileChannel out = FileChannel.open(
-                probe,
-                StandardOpenOption.CREATE_NEW,
-                StandardOpenOption.WRITE,
-                StandardOpenOption.DELETE_ON_CLOSE)) {
+                probe, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, StandardOpenOption.DELETE_ON_CLOSE)) {
             ByteBuffer mebibyte = ByteBuffer.allocate(1 << 20);
             for (int i = 0; i < LARGEST_MIB; i++) {
                 mebibyte.clear();

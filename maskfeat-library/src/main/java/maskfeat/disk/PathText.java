@@ -55,7 +55,9 @@ public final class PathText {
             throw new InvalidPathException(text, "Nul character not allowed");
         }
         Path here = Path.of("").toAbsolutePath();
-        Path exact = text.startsWith("/") ? encoded(text) : here.relativize(encoded(here.toUri().getRawPath(), text));
+        Path exact = text.startsWith("/")
+                ? encoded(text)
+                : here.relativize(encoded(here.toUri().getRawPath(), text));
         if (Files.exists(exact)) {
             return exact;
         }
@@ -91,7 +93,10 @@ public final class PathText {
         raw = raw.endsWith("/") ? raw.substring(0, raw.length() - 1) : raw;
         byte[] bytes = bytes(raw.substring(raw.lastIndexOf('/') + 1));
         try {
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
         } catch (CharacterCodingException notUtf8) {
             return name.toString().indexOf(UNDECODABLE) < 0 ? name.toString() : escaped(bytes);
         }

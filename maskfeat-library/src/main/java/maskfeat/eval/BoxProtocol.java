@@ -24,7 +24,11 @@ public enum BoxProtocol {
         @Override
         Integer[] curveOrder(double[] scores) {
             Integer[] order = rows(scores.length);
-            Arrays.sort(order, Comparator.<Integer>comparingDouble(row -> scores[row]).thenComparingInt(row -> row).reversed());
+            Arrays.sort(
+                    order,
+                    Comparator.<Integer>comparingDouble(row -> scores[row])
+                            .thenComparingInt(row -> row)
+                            .reversed());
             return order;
         }
 

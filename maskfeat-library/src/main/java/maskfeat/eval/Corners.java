@@ -13,8 +13,8 @@ public record Corners(double x1, double y1, double x2, double y2) {
     /** @throws IllegalArgumentException if a number is NaN or infinite */
     public Corners {
         if (!Double.isFinite(x1 + y1 + x2 + y2)) {
-            throw new IllegalArgumentException("a box from (" + x1 + ", " + y1 + ") to (" + x2 + ", " + y2
-                    + ") has a number that is not finite");
+            throw new IllegalArgumentException(
+                    "a box from (" + x1 + ", " + y1 + ") to (" + x2 + ", " + y2 + ") has a number that is not finite");
         }
     }
 

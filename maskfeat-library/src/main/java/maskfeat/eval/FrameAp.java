@@ -44,8 +44,8 @@ public record FrameAp(BoxProtocol protocol, double threshold, List<ClassAp> clas
      */
     public static FrameAp of(BoxProtocol protocol, double threshold, FrameBoxes truth, FrameBoxes detections) {
         if (truth.classes() != detections.classes()) {
-            throw new IllegalArgumentException("the truth has " + truth.classes() + " classes and the detections have "
-                    + detections.classes());
+            throw new IllegalArgumentException(
+                    "the truth has " + truth.classes() + " classes and the detections have " + detections.classes());
         }
         return new FrameAp(
                 protocol,

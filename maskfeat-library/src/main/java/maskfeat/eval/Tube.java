@@ -21,8 +21,8 @@ public record Tube(String video, List<Integer> frames, List<Corners> boxes, doub
         }
         for (int i = 1; i < frames.size(); i++) {
             if (frames.get(i) <= frames.get(i - 1)) {
-                throw new IllegalArgumentException("a tube in " + video + " has frame " + frames.get(i) + " after frame "
-                        + frames.get(i - 1) + "; frames must ascend");
+                throw new IllegalArgumentException("a tube in " + video + " has frame " + frames.get(i)
+                        + " after frame " + frames.get(i - 1) + "; frames must ascend");
             }
         }
     }

@@ -64,8 +64,8 @@ public record VideoAp(double threshold, List<Double> classes) {
      */
     public static VideoAp of(double threshold, List<List<Tube>> truth, List<List<Tube>> detections) {
         if (truth.size() != detections.size()) {
-            throw new IllegalArgumentException("the truth has " + truth.size() + " classes and the detections have "
-                    + detections.size());
+            throw new IllegalArgumentException(
+                    "the truth has " + truth.size() + " classes and the detections have " + detections.size());
         }
         return new VideoAp(
                 threshold,

@@ -34,8 +34,23 @@ final class Packets implements AutoCloseable {
 
     // Formats without an index of times that is complete, which libav would make by reading everything.
     private static final Set<String> BY_BYTES = Set.of(
-            "mpegts", "mpeg", "mpegvideo", "h264", "hevc", "vvc", "m4v", "h263", "vc1", "mjpeg", "flv", "live_flv", "dv",
-            "obu", "ivf", "mxf", "amv");
+            "mpegts",
+            "mpeg",
+            "mpegvideo",
+            "h264",
+            "hevc",
+            "vvc",
+            "m4v",
+            "h263",
+            "vc1",
+            "mjpeg",
+            "flv",
+            "live_flv",
+            "dv",
+            "obu",
+            "ivf",
+            "mxf",
+            "amv");
 
     private final FileInput input;
     private final Limits limits;
@@ -181,8 +196,12 @@ final class Packets implements AutoCloseable {
     private static boolean changesSettings(AVPacket packet) {
         return packet.side_data_elems() > 0
                 && (avcodec.av_packet_get_side_data(packet, avcodec.AV_PKT_DATA_PALETTE, (SizeTPointer) null) != null
-                        || avcodec.av_packet_get_side_data(packet, avcodec.AV_PKT_DATA_NEW_EXTRADATA, (SizeTPointer) null) != null
-                        || avcodec.av_packet_get_side_data(packet, avcodec.AV_PKT_DATA_PARAM_CHANGE, (SizeTPointer) null) != null);
+                        || avcodec.av_packet_get_side_data(
+                                        packet, avcodec.AV_PKT_DATA_NEW_EXTRADATA, (SizeTPointer) null)
+                                != null
+                        || avcodec.av_packet_get_side_data(
+                                        packet, avcodec.AV_PKT_DATA_PARAM_CHANGE, (SizeTPointer) null)
+                                != null);
     }
 
     private int sum(ByteBuffer data) {

@@ -107,8 +107,7 @@ public final class Video implements AutoCloseable {
         if (shape[0] > 0 && shape[1] > 0) {
             limits.check(shape[0], shape[1]);
         }
-        FrameIndex frames =
-                shape[0] > 0 && shape[1] > 0 && shape[2] >= 0 ? FrameIndex.ofPackets(table) : null;
+        FrameIndex frames = shape[0] > 0 && shape[1] > 0 && shape[2] >= 0 ? FrameIndex.ofPackets(table) : null;
         if (frames == null) {
             frames = count(shape);
         } else if (!table.startsSound && table.count >= LONG) {
@@ -127,19 +126,10 @@ public final class Video implements AutoCloseable {
                 turned ? shape[0] : shape[1],
                 frames.timeline(table, demuxer.tick(), demuxer.rate(), demuxer.guessedRate()));
         return new VideoIndex(
-                table,
-                frames,
-                found,
-                coding,
-                shape,
-                orientation,
-                demuxer.tick(),
-                demuxer.declaredLength(),
-                complete);
+                table, frames, found, coding, shape, orientation, demuxer.tick(), demuxer.declaredLength(), complete);
     }
 
-    static Video open(
-            MediaSource source, Limits limits, long keptBytes, int shortSide, @Nullable VideoIndex known)
+    static Video open(MediaSource source, Limits limits, long keptBytes, int shortSide, @Nullable VideoIndex known)
             throws Refused, IOException {
         FileInput input = FileInput.open(source);
         Packets packets = null;

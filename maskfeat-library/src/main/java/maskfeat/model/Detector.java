@@ -34,7 +34,8 @@ public final class Detector extends Network {
     public Detector(Backbone backbone, double dropout, int classes, Init init) {
         this.backbone = add("", backbone);
         this.dropout = dropout;
-        // The official default of 16 px is wrong for an MViTv2 whose last stage pools, so the stride is that of its tokens.
+        // The official default of 16 px is wrong for an MViTv2 whose last stage pools, so the stride is that of its
+        // tokens.
         align = new RoiAlign(BINS, 1.0 / backbone.config().patch());
         norm = add("norm", new LayerNorm(backbone.dim(), Init.BACKBONE_BIAS, init));
         projection = add("head.projection", new Linear(backbone.dim(), classes, Init.BACKBONE_BIAS, HEAD_SCALE, init));
@@ -68,7 +69,11 @@ public final class Detector extends Network {
     public Tensor feature(Tensor frames, List<RoiAlign.Region> boxes) {
         Features features = backbone.encode(backbone.embed(frames));
         Tensor map = norm.forward(features.patches())
-                .unflatten(1, features.grid().t(), features.grid().h(), features.grid().w())
+                .unflatten(
+                        1,
+                        features.grid().t(),
+                        features.grid().h(),
+                        features.grid().w())
                 .mean(new long[] {1}, false, null) // [B, h, w, C]
                 .permute(0, 3, 1, 2);
         return Ops.maxOfMap(align.forward(map, boxes));

@@ -53,8 +53,8 @@ public final class RoiAlign {
         for (int k = 0; k < count; k++) {
             Region region = regions.get(k);
             if (region.index < 0 || region.index >= features.size(0)) {
-                throw new IllegalArgumentException("region " + k + " lies in feature map " + region.index + " of "
-                        + features.size(0));
+                throw new IllegalArgumentException(
+                        "region " + k + " lies in feature map " + region.index + " of " + features.size(0));
             }
             maps[k] = region.index;
             weigh(region.y1, region.y2, height, rows, k * size * height);

@@ -175,8 +175,7 @@ final class SampleScene {
                             random,
                             SampleNoise.oneOf(random, Texture.values()),
                             Surface.Paint.draw(random, 0.25, 0.5)));
-            acting.put(
-                    actor, new Moving(SampleNoise.oneOf(random, Motion.values()), Motion.Manner.draw(random)));
+            acting.put(actor, new Moving(SampleNoise.oneOf(random, Motion.values()), Motion.Manner.draw(random)));
         }
         return new SampleScene(random, width, height, acting);
     }

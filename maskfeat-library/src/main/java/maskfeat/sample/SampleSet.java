@@ -66,8 +66,7 @@ public final class SampleSet {
 
         public Size {
             if (images.perClass() == 0 && clips.perClass() == 0 && scenes.count() == 0) {
-                throw new IllegalArgumentException(
-                        "a sample set without images, clips and scenes would be empty");
+                throw new IllegalArgumentException("a sample set without images, clips and scenes would be empty");
             }
         }
 
@@ -385,9 +384,8 @@ public final class SampleSet {
             SceneBoxes.write(
                     root.resolve("scenes"),
                     size.scenes,
-                    (training, index) -> new Item(
-                                    new SampleClass.Acting(), training ? Split.TRAIN : Split.VAL, index)
-                            .random(seed));
+                    (training, index) ->
+                            new Item(new SampleClass.Acting(), training ? Split.TRAIN : Split.VAL, index).random(seed));
         }
         AtomicFile.writeText(root.resolve("README.txt"), readme());
         AtomicFile.writeText(root.resolve(MARKER), name() + "\n");
@@ -443,9 +441,14 @@ public final class SampleSet {
                     .append(size.scenes.frames);
             text.append(" frames at ").append(SampleScene.FRAME_RATE).append(" a second.\n");
             text.append("scenes/ava_<split>.csv: boxes and actions in AVA's form, the time in decimal seconds.\n");
-            text.append("scenes/ava_val_predicted_boxes.csv: the boxes of a made-up detector, shifted and with false\n");
+            text.append(
+                    "scenes/ava_val_predicted_boxes.csv: the boxes of a made-up detector, shifted and with false\n");
             text.append("ones among them. scenes/label_map.pbtxt: the actions, which are the motions.\n");
-            text.append("train: ").append(size.scenes.train).append(", val: ").append(size.scenes.val).append("\n");
+            text.append("train: ")
+                    .append(size.scenes.train)
+                    .append(", val: ")
+                    .append(size.scenes.val)
+                    .append("\n");
         }
         return text.toString();
     }

@@ -28,7 +28,8 @@ final class SceneBoxes {
 
     static void write(Path folder, SampleSet.Scenes size, Scenes scenes) throws IOException {
         StringBuilder detected = new StringBuilder();
-        AtomicFile.writeText(folder.resolve("ava_train.csv"), rows(true, size.train(), size, scenes, new StringBuilder()));
+        AtomicFile.writeText(
+                folder.resolve("ava_train.csv"), rows(true, size.train(), size, scenes, new StringBuilder()));
         AtomicFile.writeText(folder.resolve("ava_val.csv"), rows(false, size.val(), size, scenes, detected));
         AtomicFile.writeText(folder.resolve("ava_val_predicted_boxes.csv"), detected.toString());
         StringBuilder labels = new StringBuilder();
@@ -47,8 +48,7 @@ final class SceneBoxes {
             SampleScene scene = SampleClass.Acting.scene(scenes.random(training, index), size);
             Random noise = new Random(SampleNoise.seed(index, training ? 1 : 2));
             for (int frame = EVERY / 2; frame < size.frames(); frame += EVERY) {
-                String moment = String.format(
-                        Locale.ROOT, "%04d,%.2f", index, (double) frame / SampleScene.FRAME_RATE);
+                String moment = String.format(Locale.ROOT, "%04d,%.2f", index, (double) frame / SampleScene.FRAME_RATE);
                 List<SampleScene.Actor> actors = scene.actors(frame, size.frames());
                 for (int i = 0; i < actors.size(); i++) {
                     SampleScene.Actor actor = actors.get(i);
@@ -82,21 +82,13 @@ final class SceneBoxes {
         if (noise.nextDouble() < FALSE_BOXES) {
             double x = SampleNoise.between(noise, 0, 1 - width);
             double y = SampleNoise.between(noise, 0, 1 - height);
-            append(
-                    detected,
-                    moment,
-                    new double[] {x, y, x + width, y + height},
-                    SampleNoise.between(noise, 0.3, 0.95));
+            append(detected, moment, new double[] {x, y, x + width, y + height}, SampleNoise.between(noise, 0.3, 0.95));
         }
     }
 
     private static void append(StringBuilder detected, String moment, double[] corners, double score) {
         detected.append(String.format(
-                Locale.ROOT,
-                "%s,%s,,%.6f\n",
-                moment,
-                box(corners[0], corners[1], corners[2], corners[3]),
-                score));
+                Locale.ROOT, "%s,%s,,%.6f\n", moment, box(corners[0], corners[1], corners[2], corners[3]), score));
     }
 
     private static String box(double x1, double y1, double x2, double y2) {

@@ -55,8 +55,8 @@ public final class ActionDetection implements Task<ActorClip> {
         List<RoiAlign.Region> regions = regions(actors.stream()
                 .map(each -> each.stream().map(ActorBox::box).toList())
                 .toList());
-        Tensor logits = model.forward(
-                pixels.of(clips.stream().map(ActorClip::frames).toList()), regions);
+        Tensor logits =
+                model.forward(pixels.of(clips.stream().map(ActorClip::frames).toList()), regions);
         return new Outcome(crossEntropy(logits, wanted(actors)), Double.NaN, Map.of());
     }
 
@@ -68,8 +68,7 @@ public final class ActionDetection implements Task<ActorClip> {
 
     /** Scalar: the mean over boxes and classes; both [K, classes]. Of no box at all it is 0. */
     Tensor crossEntropy(Tensor logits, Tensor wanted) {
-        return Ops.sumOfBinaryCrossEntropy(logits, wanted)
-                .div(new Scalar((double) Math.max(1, logits.numel())));
+        return Ops.sumOfBinaryCrossEntropy(logits, wanted).div(new Scalar((double) Math.max(1, logits.numel())));
     }
 
     private Tensor wanted(List<List<ActorBox>> clips) {

@@ -27,7 +27,8 @@ class BoxRuleGoldenTest {
     private static final double LEVEL = 1.0 / 255;
 
     static Stream<String> results() {
-        return JSON.propertyNames().stream().filter(name -> name.chars().filter(c -> c == '.').count() == 2);
+        return JSON.propertyNames().stream()
+                .filter(name -> name.chars().filter(c -> c == '.').count() == 2);
     }
 
     @ParameterizedTest
@@ -59,7 +60,8 @@ class BoxRuleGoldenTest {
         float[] boxes = TENSORS.values(name + ".boxes");
         float[] fractions = TENSORS.values(parts[0] + ".boxes");
         int end = seen.frames().width();
-        // SlowFast's second way cuts boxes of whole frames off at the side of the crop, along both axes: its error, not ours.
+        // SlowFast's second way cuts boxes of whole frames off at the side of the crop, along both axes: its error, not
+        // ours.
         boolean cutOff = parts[1].equals("test") && !openCv;
         for (int i = 0; i < boxes.length; i += 4) {
             Rectangle box = BoxRule.SLOWFAST.apply(
@@ -70,7 +72,9 @@ class BoxRuleGoldenTest {
             double[] placed = {box.left(), box.top(), box.right(), box.bottom()};
             for (int k = 0; k < 4; k++) {
                 double place = cutOff ? Math.min(placed[k], side - 1.0) : placed[k];
-                assertThat((double) boxes[i + k]).as("box " + i / 4 + ", number " + k).isCloseTo(place, within(1e-5));
+                assertThat((double) boxes[i + k])
+                        .as("box " + i / 4 + ", number " + k)
+                        .isCloseTo(place, within(1e-5));
             }
         }
         assertPixels(name, seen.frames(), set);

@@ -93,13 +93,25 @@ class AnnotationBuilderTest {
     @Test
     void pathsOfFramesAreThoseOfTheList() throws IOException {
         List<String> paths = List.of(
-                "v/v_000009.jpg", "v/v_000010.jpg", "v/v_000011.jpg", "v/v_000013.jpg", "v/9.jpg", "v/10.jpg", "v/x",
-                "v/x", "v/99999999999.png", "v/99999999999.png");
+                "v/v_000009.jpg",
+                "v/v_000010.jpg",
+                "v/v_000011.jpg",
+                "v/v_000013.jpg",
+                "v/9.jpg",
+                "v/10.jpg",
+                "v/x",
+                "v/x",
+                "v/99999999999.png",
+                "v/99999999999.png");
         Path file = ReadRows.write(
                 folder,
                 "val.csv",
                 "original_vido_id video_id frame_id path labels\n"
-                        + String.join("", paths.stream().map(path -> "v 0 0 " + path + " \"\"\n").toList()));
+                        + String.join(
+                                "",
+                                paths.stream()
+                                        .map(path -> "v 0 0 " + path + " \"\"\n")
+                                        .toList()));
         assertThat(FrameList.read(file).frames().get("v")).isEqualTo(paths);
     }
 

@@ -27,11 +27,14 @@ class AroundMomentTest {
     @Tag("golden")
     void numbersAreSlowFasts(JsonNode sequence) {
         int stride = sequence.get("rate").asInt();
-        int[] wanted = sequence.get("frames").valueStream().mapToInt(JsonNode::asInt).toArray();
+        int[] wanted =
+                sequence.get("frames").valueStream().mapToInt(JsonNode::asInt).toArray();
         Timeline timeline = Timeline.regular(30, sequence.get("num_frames").asInt());
         double moment = sequence.get("center").asInt() / 30.0;
-        assertThat(new StridedClip(wanted.length, stride).around(timeline, moment)).containsExactly(wanted);
-        assertThat(new TimedClip(wanted.length, stride, 30).around(timeline, moment)).containsExactly(wanted);
+        assertThat(new StridedClip(wanted.length, stride).around(timeline, moment))
+                .containsExactly(wanted);
+        assertThat(new TimedClip(wanted.length, stride, 30).around(timeline, moment))
+                .containsExactly(wanted);
     }
 
     @Test

@@ -35,7 +35,8 @@ class PathTextTest {
         Files.createDirectories(PathText.in(temp, "naïve/日本"));
         Files.writeString(PathText.in(temp, "naïve/日本/😀 50%.jpg"), "");
         Files.writeString(Path.of(URI.create(temp.toUri() + "na%C3%AFve/caf%E9")), ""); // Latin 1
-        String expected = "true true naïve\ntrue true naïve/caf\\xE9\ntrue true naïve/日本\ntrue true naïve/日本/😀 50%.jpg\n";
+        String expected =
+                "true true naïve\ntrue true naïve/caf\\xE9\ntrue true naïve/日本\ntrue true naïve/日本/😀 50%.jpg\n";
         assertThat(listed("C")).isEqualTo(expected);
         assertThat(listed("C.UTF-8")).isEqualTo(expected);
     }

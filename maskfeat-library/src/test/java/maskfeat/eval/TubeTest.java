@@ -67,7 +67,9 @@ class TubeTest {
         Tube first = tubes.get(0).frames().get(0) == 0 ? tubes.get(0) : tubes.get(1);
         assertThat(first.frames()).containsExactly(0, 1, 2, 3, 4);
         assertThat(first.boxes().get(1).x1()).isCloseTo(0.5, within(1e-12));
-        assertThat(first.score()).as("the mean of what was detected, not of what was filled in").isCloseTo(0.7, within(1e-12));
+        assertThat(first.score())
+                .as("the mean of what was detected, not of what was filled in")
+                .isCloseTo(0.7, within(1e-12));
     }
 
     @Test
@@ -86,7 +88,8 @@ class TubeTest {
         Tube found = still("v", 1, 10, BOX, 0.9);
         Tube again = still("v", 1, 9, BOX, 0.8);
         // Precision and recall go from (1, 0) to (1, 1/2) to (1/2, 1/2): area 1/2.
-        assertThat(VideoAp.of(0.5, List.of(List.of(truth, other)), List.of(List.of(again, found))).mean())
+        assertThat(VideoAp.of(0.5, List.of(List.of(truth, other)), List.of(List.of(again, found)))
+                        .mean())
                 .isCloseTo(0.5, within(1e-6));
         // One threshold of five finds the shifted tube: overlap 5/15.
         Tube shifted = still("v", 6, 15, BOX, 0.9);
@@ -106,6 +109,8 @@ class TubeTest {
 
     @Test
     void theMeansOfPapersHaveTenAndNineThresholds() {
-        assertThat(VideoAp.Range.USUAL).extracting(range -> range.values().size()).containsExactly(1, 1, 1, 10, 9);
+        assertThat(VideoAp.Range.USUAL)
+                .extracting(range -> range.values().size())
+                .containsExactly(1, 1, 1, 10, 9);
     }
 }

@@ -121,7 +121,8 @@ class SelectiveReadingTest {
         clip.frames = 30;
         clip.pattern = (plane, x, y, t) -> 60 + (x * y + t) % 100;
         clip.write(file);
-        Files.setLastModifiedTime(file, FileTime.fromMillis(Files.getLastModifiedTime(file).toMillis() + 5000));
+        Files.setLastModifiedTime(
+                file, FileTime.fromMillis(Files.getLastModifiedTime(file).toMillis() + 5000));
 
         assertSame(file);
     }
@@ -160,7 +161,8 @@ class SelectiveReadingTest {
             List<Future<VideoIndex>> all = IntStream.range(0, 40)
                     .mapToObj(i -> threads.submit(() -> {
                         try (Video video = reader.open(file)) {
-                            assertThat(video.frames(i).rgb()).isEqualTo(plain.frames().get(i));
+                            assertThat(video.frames(i).rgb())
+                                    .isEqualTo(plain.frames().get(i));
                             return video.known();
                         }
                     }))

@@ -36,8 +36,8 @@ class RoiAlignGoldenTest {
             float[] boxes = GOLDEN.values(set + "boxes");
             List<RoiAlign.Region> regions = new ArrayList<>();
             for (int i = 0; i < boxes.length; i += 5) {
-                regions.add(new RoiAlign.Region(
-                        (int) boxes[i], boxes[i + 1], boxes[i + 2], boxes[i + 3], boxes[i + 4]));
+                regions.add(
+                        new RoiAlign.Region((int) boxes[i], boxes[i + 1], boxes[i + 2], boxes[i + 3], boxes[i + 4]));
             }
             Tensor output = new RoiAlign(7, GOLDEN.values(set + "scale")[0]).forward(feature, regions);
             assertClose(output, GOLDEN.values(set + "output"));

@@ -105,8 +105,7 @@ class ActionDetectionGoldenTest {
             tolerance.assertClose("loss", Arrays.floats(loss));
             loss.backward();
             model.parameters()
-                    .forEach((name, parameter) ->
-                            tolerance.assertClose("g." + name, Arrays.floats(parameter.grad())));
+                    .forEach((name, parameter) -> tolerance.assertClose("g." + name, Arrays.floats(parameter.grad())));
         }
     }
 
@@ -119,13 +118,15 @@ class ActionDetectionGoldenTest {
                 1e-8,
                 settings.setting("/SOLVER/WEIGHT_DECAY").asDouble(),
                 clip.isNull() ? null : clip.asDouble());
-        LayerDecay decay = new LayerDecay(
-                settings.setting("/SOLVER/LAYER_DECAY").asDouble(), backbone.depth(), model.depths());
+        LayerDecay decay =
+                new LayerDecay(settings.setting("/SOLVER/LAYER_DECAY").asDouble(), backbone.depth(), model.depths());
         try (PointerScope scope = new PointerScope();
                 AdamW optimizer = new AdamW(model.parameters(), adamw, decay)) {
             loss().backward();
             tolerance.assertStep(
-                    "grad_norm_steps", 0, optimizer.step(golden.values("lr_steps")[0]).item_float());
+                    "grad_norm_steps",
+                    0,
+                    optimizer.step(golden.values("lr_steps")[0]).item_float());
             double coefficient = settings.description().get("clip_coef_step1").asDouble();
             if (golden.names().stream().anyMatch(name -> name.startsWith("a1."))) { // not every set has them
                 model.parameters()
@@ -166,7 +167,12 @@ class ActionDetectionGoldenTest {
             Tensor loss = task.crossEntropy(logits, torch.zeros_like(logits));
             loss.backward();
             assertThat(loss.item_float()).isZero();
-            assertThat(model.parameters().get("head.projection.bias").grad().abs().sum().item_float())
+            assertThat(model.parameters()
+                            .get("head.projection.bias")
+                            .grad()
+                            .abs()
+                            .sum()
+                            .item_float())
                     .isCloseTo(0, within(0f));
         }
     }
