@@ -98,7 +98,20 @@ class ArchitectureTest {
     /** Loader threads trade in Java arrays: no native tensor crosses a thread. */
     @ParameterizedTest
     @ValueSource(
-            strings = {"data", "augment", "mask", "media", "feature", "report", "eval", "sample", "disk", "settings", "boxes", "pickle"})
+            strings = {
+                "data",
+                "augment",
+                "mask",
+                "media",
+                "feature",
+                "report",
+                "eval",
+                "sample",
+                "disk",
+                "settings",
+                "boxes",
+                "pickle"
+            })
     void neverTouchesLibtorch(String name) {
         noClasses()
                 .that()

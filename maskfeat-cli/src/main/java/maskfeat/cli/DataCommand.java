@@ -156,7 +156,8 @@ final class DataCommand implements Runnable {
             boolean labelled = good.stream().anyMatch(finding -> finding.item().label() >= 0);
             List<String> lines = new ArrayList<>();
             for (Scan.Finding finding : good) {
-                String path = PathText.of(finding.item().file().toAbsolutePath()).replace("\"", "\"\"");
+                String path =
+                        PathText.of(finding.item().file().toAbsolutePath()).replace("\"", "\"\"");
                 lines.add('"' + path + '"' + (labelled ? " " + finding.item().label() : ""));
             }
             AtomicFile.writeText(list, String.join("\n", lines) + "\n");

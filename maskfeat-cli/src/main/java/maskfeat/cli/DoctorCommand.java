@@ -37,7 +37,10 @@ final class DoctorCommand implements Callable<Integer> {
             natives = Natives.load();
         } catch (LinkageError missing) {
             String why = NativeCache.failure().map(Throwable::getMessage).orElse(String.valueOf(missing.getMessage()));
-            print(out, Map.of("system", System.getProperty("os.name") + ", " + System.getProperty("os.arch")), List.of(why));
+            print(
+                    out,
+                    Map.of("system", System.getProperty("os.name") + ", " + System.getProperty("os.arch")),
+                    List.of(why));
             return Exit.DISK;
         }
         Map<String, String> facts = new LinkedHashMap<>(Environment.describe(natives));

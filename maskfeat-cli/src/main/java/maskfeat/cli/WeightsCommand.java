@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import maskfeat.disk.Shown;
 import maskfeat.foreign.Layout;
 import maskfeat.foreign.Told;
 import maskfeat.network.OpenedWeights;
@@ -20,15 +21,14 @@ import maskfeat.network.WeightsFacts;
 import maskfeat.report.Scorecard;
 import maskfeat.report.TextTable;
 import maskfeat.weights.Difference;
-import maskfeat.disk.Shown;
 import maskfeat.weights.Statistics;
 import maskfeat.weights.TensorEntry;
 import maskfeat.weights.TensorReader;
 import maskfeat.weights.Weights;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -192,8 +192,9 @@ final class WeightsCommand implements Runnable {
                 names = "--to",
                 required = true,
                 paramLabel = "PROGRAM",
-                description = "timm, torchvision, slowfast, openmmlab, hf (transformers), or safetensors: our own format, which "
-                        + "includes the description of the network.")
+                description =
+                        "timm, torchvision, slowfast, openmmlab, hf (transformers), or safetensors: our own format, which "
+                                + "includes the description of the network.")
         private String to = "";
 
         @Mixin

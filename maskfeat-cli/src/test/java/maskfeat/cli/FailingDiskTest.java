@@ -80,7 +80,11 @@ class FailingDiskTest {
         }
         MaskfeatProcess doctor = MaskfeatProcess.shell(temp, small, "", "doctor", "--json");
         assertThat(doctor.exitCode()).isEqualTo(Exit.DISK);
-        assertThat(JsonMapper.shared().readTree(doctor.stdout()).path("complaints").get(0).asString())
+        assertThat(JsonMapper.shared()
+                        .readTree(doctor.stdout())
+                        .path("complaints")
+                        .get(0)
+                        .asString())
                 .contains("native libraries", cache.toString());
     }
 

@@ -38,8 +38,18 @@ class LocaleTest {
     void aBadFileIsLoggedAndRememberedWhateverTheLocale() throws Exception {
         Path out = temp.resolve("run");
         String[] begin = {
-            "pretrain", "tiny-image", "--data", train.toString(), "--out", out.toString(), "--set", "train.epochs=2",
-            "--set", "train.threads=1", "--set", "data.max-bad-share=0.1"
+            "pretrain",
+            "tiny-image",
+            "--data",
+            train.toString(),
+            "--out",
+            out.toString(),
+            "--set",
+            "train.epochs=2",
+            "--set",
+            "train.threads=1",
+            "--set",
+            "data.max-bad-share=0.1"
         };
         MaskfeatProcess ascii = MaskfeatProcess.shell(temp, ASCII, "", begin);
         assertThat(ascii.exitCode()).as(ascii.stderr()).isZero();

@@ -181,14 +181,11 @@ public final class AnnotationBuilder implements BoxReceiver {
             if (moments.isEmpty()) {
                 oddities.count(Oddity.VIDEO_WITHOUT_BOXES, () -> "video '" + Shown.text(video) + "'");
             }
-            moments.keySet().stream()
-                    .sorted()
-                    .forEach(moment -> frames.add(new KeyFrame(
-                            video,
-                            moment,
-                            moments.get(moment).values().stream()
-                                    .map(box -> labelled(box, ids))
-                                    .toList())));
+            moments.entrySet().stream().sorted(Map.Entry.comparingByKey()).forEach(entry -> {
+                List<LabelledBox> boxes = new ArrayList<>();
+                entry.getValue().values().forEach(box -> boxes.add(labelled(box, ids)));
+                frames.add(new KeyFrame(video, entry.getKey(), boxes));
+            });
         });
         Map<Integer, String> classes = new TreeMap<>(declared);
         if (grouping.labels() != null) {

@@ -213,7 +213,7 @@ public final class NativeCache {
             }
             return "";
         } catch (IOException refused) {
-            return WriteFailed.of(folder, refused).getMessage();
+            return String.valueOf(WriteFailed.of(folder, refused).getMessage());
         }
     }
 }

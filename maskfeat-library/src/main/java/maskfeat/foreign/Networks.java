@@ -10,7 +10,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import maskfeat.weights.Shown;
+import maskfeat.disk.Shown;
 import maskfeat.weights.TensorEntry;
 
 /**

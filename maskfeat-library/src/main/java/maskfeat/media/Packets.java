@@ -1,5 +1,7 @@
 package maskfeat.media;
 
+import static java.util.Objects.requireNonNull;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -373,7 +375,7 @@ final class Packets implements AutoCloseable {
         if (demuxer == null) {
             reopen();
         }
-        return demuxer;
+        return requireNonNull(demuxer);
     }
 
     @Override

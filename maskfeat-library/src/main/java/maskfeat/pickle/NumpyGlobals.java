@@ -191,11 +191,10 @@ public final class NumpyGlobals implements PickleGlobals {
     @Override
     public boolean build(Object thing, Object state) throws DamagedFile {
         if (thing instanceof DType type) {
-            if (!(state instanceof Pickled.Tuple parts)
-                    || parts.size() < 2
-                    || !(parts.get(1) instanceof String order)) {
-                throw in.damage("has an element type with a state that does not fit it");
-            }
+            String order =
+                    state instanceof Pickled.Tuple parts && parts.size() >= 2 && parts.get(1) instanceof String text
+                            ? text
+                            : "";
             switch (order) {
                 case "<", "|", "=" -> type.order = ByteOrder.LITTLE_ENDIAN;
                 case ">" -> type.order = ByteOrder.BIG_ENDIAN;

@@ -1,5 +1,6 @@
 package maskfeat.boxes;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -164,10 +165,10 @@ class AnnotationBuilderTest {
         Path excluded = ReadRows.write(annotations, "ava_val_excluded_timestamps_v2.2.csv", "w,0903\n");
         AvaFolder found = AvaFolder.open(folder);
         assertThat(found.labels()).contains(list);
-        AvaFolder.Files train = found.parts().get(AvaFolder.Part.TRAIN);
+        AvaFolder.Files train = requireNonNull(found.parts().get(AvaFolder.Part.TRAIN));
         assertThat(train.truth()).contains(truth);
         assertThat(train.frames()).contains(folder.resolve("train.csv"));
-        AvaFolder.Files val = found.parts().get(AvaFolder.Part.VAL);
+        AvaFolder.Files val = requireNonNull(found.parts().get(AvaFolder.Part.VAL));
         assertThat(val.detections()).containsExactly(boxes);
         assertThat(ExcludedMoments.read(val.excluded().orElseThrow()).contains("w", Moment.second("903")))
                 .isTrue();

@@ -1,5 +1,6 @@
 package maskfeat.boxes;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -55,7 +56,9 @@ class BoxesGoldenTest {
             assertThat(frame.moment().value().intValueExact())
                     .isEqualTo(sample.get("sec").asInt());
             assertThat(centre).isEqualTo(sample.get("center").asLong());
-            assertThat(clip.around(centre, frames.frames().get(frame.video()).size()))
+            assertThat(clip.around(
+                            centre,
+                            requireNonNull(frames.frames().get(frame.video())).size()))
                     .containsExactly(numbers(sample.get("frames")));
             assertThat(frame.boxes().stream().map(LabelledBox::corners))
                     .containsExactlyElementsOf(sample.get("boxes")

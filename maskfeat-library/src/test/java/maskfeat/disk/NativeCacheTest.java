@@ -125,7 +125,8 @@ class NativeCacheTest {
                 }))
                 .isInstanceOf(UnsatisfiedLinkError.class)
                 .hasMessageContainingAll("jnitorch", temp.toString(), "cachedir")
-                .satisfies(told -> assertThat(told.getMessage().lines()).hasSize(1));
+                .satisfies(told ->
+                        assertThat(String.valueOf(told.getMessage()).lines()).hasSize(1));
         assertThat(records(temp.resolve("cache"))).isEmpty();
         assertThat(NativeCache.failure()).isPresent();
     }

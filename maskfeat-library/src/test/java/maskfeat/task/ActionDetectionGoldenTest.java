@@ -1,5 +1,6 @@
 package maskfeat.task;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assumptions.assumeThat;
@@ -167,8 +168,7 @@ class ActionDetectionGoldenTest {
             Tensor loss = task.crossEntropy(logits, torch.zeros_like(logits));
             loss.backward();
             assertThat(loss.item_float()).isZero();
-            assertThat(model.parameters()
-                            .get("head.projection.bias")
+            assertThat(requireNonNull(model.parameters().get("head.projection.bias"))
                             .grad()
                             .abs()
                             .sum()
