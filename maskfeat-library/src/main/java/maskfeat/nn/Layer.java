@@ -21,10 +21,6 @@ import org.bytedeco.pytorch.Tensor;
  * outlives every scope until {@link #close}.
  */
 public abstract class Layer implements AutoCloseable {
-    static {
-        Natives.ready();
-    }
-
     private final Map<String, Tensor> own = new LinkedHashMap<>();
     private final List<Tensor> constants = new ArrayList<>();
     private final List<Child> children = new ArrayList<>();
@@ -35,6 +31,11 @@ public abstract class Layer implements AutoCloseable {
         String prefix() {
             return name.isEmpty() ? "" : name + ".";
         }
+    }
+
+    /** Loads libtorch if it is not loaded yet: constants of layers are read by settings, which must load nothing. */
+    protected Layer() {
+        Natives.ready();
     }
 
     /**

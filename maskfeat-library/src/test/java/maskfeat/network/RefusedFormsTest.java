@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import maskfeat.golden.GoldenDir;
 import maskfeat.weights.Difference;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -25,13 +28,22 @@ class RefusedFormsTest {
                 "float8.pth|layer.bias' is of type torch.float8_e4m3fn|float32",
                 "float8.safetensors|F8_E4M3|BF16 or F32",
                 "distributed|distributed checkpoint|dcp_to_torch",
-                "distributed/__0_0.distcp|distributed checkpoint|dcp_to_torch",
-                "distributed/.metadata|distributed checkpoint|dcp_to_torch"
+                "distributed/__0_0.distcp|distributed checkpoint|dcp_to_torch"
             })
     void theMessageSaysWhatItIsAndWhatToDo(String file, String what, String remedy) {
         assertThatThrownBy(() -> OpenedWeights.open(ALL.resolve("refused").resolve(file)))
                 .isInstanceOf(IOException.class)
                 .hasMessageContainingAll(file, what, remedy);
+    }
+
+    /** Builds leave such files out where they copy resources, so this one is made here. */
+    @Test
+    void theListOfADistributedCheckpointIsOneToo(@TempDir Path folder) throws IOException {
+        String pickle = "\u0080\u0002ctorch.distributed.checkpoint.metadata\nMetadata\n)\u0081.";
+        Path list = Files.writeString(folder.resolve(".metadata"), pickle, StandardCharsets.ISO_8859_1);
+        assertThatThrownBy(() -> OpenedWeights.open(list))
+                .isInstanceOf(IOException.class)
+                .hasMessageContainingAll(".metadata", "distributed checkpoint", "dcp_to_torch");
     }
 
     /** Of older folders of transformers: read like an index of safetensors files. */
