@@ -70,7 +70,12 @@ class StopSignalTest {
     @org.junit.jupiter.params.provider.ValueSource(strings = {"USR1", "HUP"})
     void theWarningOfASchedulerAndOfATerminalAskForAStopAndNeverEndTheProcess(String name) {
         try (StopSignal stop = StopSignal.listen("saving", said::add)) {
-            Signal.raise(new Signal(name));
+            try {
+                Signal.raise(new Signal(name));
+            } catch (IllegalArgumentException ignored) {
+                assertThat(name).as("only who started us may have it ignored, as nohup does").isEqualTo("HUP");
+                return;
+            }
             await(() -> !said.isEmpty());
             Signal.raise(new Signal(name));
             assertThat(stop.getAsBoolean()).isTrue();

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import maskfeat.golden.GoldenDir;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -15,7 +14,8 @@ class WeightsOptionsTest {
     @TempDir
     Path temp;
 
-    private final Path others = GoldenDir.resource("/weights-of-others");
+    /** The library's, read where they lie: its jar of tests has classes alone. */
+    private final Path others = Path.of("../maskfeat-library/src/test/resources/weights-of-others");
 
     @Test
     void severalNetworksAreListedAndOneIsChosen() {
