@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -15,7 +16,11 @@ class WeightsOptionsTest {
     Path temp;
 
     /** The library's, read where they lie: its jar of tests has classes alone. */
-    private final Path others = Path.of("../maskfeat-library/src/test/resources/weights-of-others");
+    private final Path others = Stream.of("", "../")
+            .map(up -> Path.of(up + "maskfeat-library/src/test/resources/weights-of-others"))
+            .filter(Files::isDirectory)
+            .findFirst()
+            .orElseThrow();
 
     @Test
     void severalNetworksAreListedAndOneIsChosen() {
