@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import maskfeat.network.OpenedWeights;
@@ -151,7 +152,7 @@ class EndToEndIT {
         assertThat(again.exitCode()).as(again.stderr()).isZero();
         assertThat(Files.readAllBytes(out.resolve("model.safetensors"))).isEqualTo(weights);
 
-        // Without one they are.
+        // Without one they are, and a run that has lost it does not begin anew.
         try (Stream<Path> checkpoints = Files.list(out.resolve("checkpoints"))) {
             for (Path checkpoint : checkpoints.toList()) {
                 Files.move(checkpoint, folder.resolve("moved-" + checkpoint.getFileName()));
@@ -159,7 +160,13 @@ class EndToEndIT {
         }
         MaskfeatProcess lost = MaskfeatProcess.run(folder, "finetune", "--resume", "--out", out.toString());
         assertThat(lost.exitCode()).as(lost.stderr()).isEqualTo(Exit.INPUT);
-        assertThat(lost.stderr())
+        assertThat(lost.stderr()).contains("has no checkpoint, and this run has saved some");
+        for (String trace : List.of("SAVED", "model.safetensors", "best.safetensors")) { // as if it never had one
+            Files.deleteIfExists(out.resolve(trace));
+        }
+        MaskfeatProcess first = MaskfeatProcess.run(folder, "finetune", "--resume", "--out", out.toString());
+        assertThat(first.exitCode()).as(first.stderr()).isEqualTo(Exit.INPUT);
+        assertThat(first.stderr())
                 .contains(pretrained + ": there is no such file")
                 .doesNotContain("\tat ");
     }
