@@ -46,7 +46,7 @@ class ArchitectureTest {
             arrows("sample", "media disk"),
             arrows("augment", "media"),
             arrows("eval", ""),
-            arrows("settings", ""),
+            arrows("settings", "disk"),
             arrows("disk", ""),
             arrows("wire", ""),
             arrows("mask", ""),

@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import maskfeat.data.Scan;
+import maskfeat.disk.Printable;
 import maskfeat.sample.SampleSet;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -36,7 +37,7 @@ final class DataCommand implements Runnable {
 
     @Override
     public void run() {
-        spec.commandLine().usage(spec.commandLine().getOut());
+        spec.commandLine().usage(spec.commandLine().getOut(), CommandLine.Help.Ansi.OFF);
     }
 
     /** {@code maskfeat data scan}. */
@@ -147,7 +148,7 @@ final class DataCommand implements Runnable {
                     ? name + " " + facts.width() + "x" + facts.height()
                             + (facts.kind() == Scan.Kind.IMAGE ? "" : " " + facts.frames() + " frames " + facts.codec())
                     : finding.reason().replace(file.toString(), name);
-            return ScanSummary.wrapped(finding.verdict(), text);
+            return ScanSummary.wrapped(finding.verdict(), Printable.text(text));
         }
 
         private static void writeList(Path list, List<Scan.Finding> good) throws IOException {

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
+import maskfeat.disk.RegularFile;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -186,7 +187,7 @@ final class SomethingSomething implements ListingFormat {
                     + ", " + PREFIX + TRAIN + " and the videos");
         }
         try {
-            return JsonMapper.shared().readTree(Files.readAllBytes(file));
+            return JsonMapper.shared().readTree(Files.readAllBytes(RegularFile.require(file)));
         } catch (JacksonException bad) {
             throw new DatasetException(file + " is not JSON: " + bad.getOriginalMessage());
         }

@@ -1,5 +1,7 @@
 package maskfeat.weights;
 
+import maskfeat.disk.Printable;
+
 /** Text out of files that may be hostile, made fit for a message. */
 public final class Shown {
     private static final int LONGEST = 100;
@@ -8,20 +10,9 @@ public final class Shown {
 
     /** The text on one line, without control characters, cut where it is long. */
     public static String text(String text) {
-        StringBuilder shown = new StringBuilder();
-        text.codePoints().limit(LONGEST).forEach(c -> {
-            int kind = Character.getType(c);
-            boolean plain = !Character.isISOControl(c)
-                    && kind != Character.FORMAT
-                    && kind != Character.SURROGATE
-                    && kind != Character.LINE_SEPARATOR
-                    && kind != Character.PARAGRAPH_SEPARATOR;
-            if (plain) {
-                shown.appendCodePoint(c);
-            } else {
-                shown.append(String.format("\\u%04x", c));
-            }
-        });
-        return text.codePointCount(0, text.length()) > LONGEST ? shown + "..." : shown.toString();
+        if (text.codePointCount(0, text.length()) <= LONGEST) {
+            return Printable.text(text);
+        }
+        return Printable.text(text.substring(0, text.offsetByCodePoints(0, LONGEST))) + "...";
     }
 }

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import maskfeat.disk.DamagedFile;
+import maskfeat.disk.RegularFile;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -97,7 +98,7 @@ public final class TorchCheckpoint implements TensorReader {
         if (Files.isDirectory(file)) {
             throw new DamagedFile(file, "is a folder, not a PyTorch checkpoint");
         }
-        return open(file, FileChannel.open(file, StandardOpenOption.READ));
+        return open(file, FileChannel.open(RegularFile.require(file), StandardOpenOption.READ));
     }
 
     /** @param channel of the file, closed with what is returned, or here if this fails */

@@ -10,6 +10,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import maskfeat.disk.DamagedFile;
+import maskfeat.disk.RegularFile;
 
 /** Files of weights, of any format that is read here. What a file is, its content says, not its name. */
 public final class Weights {
@@ -30,7 +31,7 @@ public final class Weights {
         if (Files.isDirectory(file)) {
             throw new DamagedFile(file, "is a folder, not a file of weights");
         }
-        FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+        FileChannel channel = FileChannel.open(RegularFile.require(file), StandardOpenOption.READ);
         byte[] head;
         try {
             head = TorchCheckpoint.head(file, channel);
