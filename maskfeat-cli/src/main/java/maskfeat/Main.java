@@ -1,12 +1,14 @@
 package maskfeat;
 
 import maskfeat.cli.Commands;
+import maskfeat.cli.StandardOutput;
 
 /** The command line's entry. Everything else is in {@link Commands}. */
 public final class Main {
     private Main() {}
 
     public static void main(String[] args) {
-        System.exit(Commands.execute(args));
+        StandardOutput out = StandardOutput.watch();
+        System.exit(out.concluded(Commands.execute(args)));
     }
 }

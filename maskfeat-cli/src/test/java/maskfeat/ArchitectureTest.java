@@ -41,7 +41,9 @@ class ArchitectureTest {
             arrows("model", "nn torch mask settings"),
             arrows("nn", "torch mask"),
             arrows("feature", "augment mask media"),
-            arrows("weights", "torch disk"),
+            arrows("weights", "torch pickle disk"),
+            arrows("boxes", "eval pickle disk"),
+            arrows("pickle", "disk"),
             arrows("data", "augment mask media disk"),
             arrows("sample", "media disk"),
             arrows("augment", "media"),
@@ -50,8 +52,8 @@ class ArchitectureTest {
             arrows("disk", ""),
             arrows("wire", ""),
             arrows("mask", ""),
-            arrows("media", ""),
-            arrows("torch", ""));
+            arrows("media", "disk"),
+            arrows("torch", "disk"));
 
     private static Map.Entry<String, List<String>> arrows(String from, String to) {
         return Map.entry(from, to.isEmpty() ? List.of() : List.of(to.split(" ")));
@@ -96,7 +98,20 @@ class ArchitectureTest {
     /** Loader threads trade in Java arrays: no native tensor crosses a thread. */
     @ParameterizedTest
     @ValueSource(
-            strings = {"data", "augment", "mask", "media", "feature", "report", "eval", "sample", "disk", "settings"})
+            strings = {
+                "data",
+                "augment",
+                "mask",
+                "media",
+                "feature",
+                "report",
+                "eval",
+                "sample",
+                "disk",
+                "settings",
+                "boxes",
+                "pickle"
+            })
     void neverTouchesLibtorch(String name) {
         noClasses()
                 .that()
@@ -104,6 +119,25 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("org.bytedeco.pytorch..")
+                .check(OURS);
+    }
+
+    /** Where Arabic digits are usual, Java writes them into numbers unless it is told another locale. */
+    @Test
+    void numbersAreWrittenInNoLanguage() {
+        noClasses()
+                .should()
+                .callMethod(String.class, "format", String.class, Object[].class)
+                .orShould()
+                .callMethod(String.class, "formatted", Object[].class)
+                .orShould()
+                .callMethod(String.class, "toLowerCase")
+                .orShould()
+                .callMethod(String.class, "toUpperCase")
+                .orShould()
+                .callMethod(java.io.PrintWriter.class, "printf", String.class, Object[].class)
+                .orShould()
+                .callMethod(java.io.PrintStream.class, "printf", String.class, Object[].class)
                 .check(OURS);
     }
 

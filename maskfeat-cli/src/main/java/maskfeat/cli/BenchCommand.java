@@ -190,7 +190,11 @@ final class BenchCommand implements Runnable {
 
         private void print() {
             PrintWriter to = spec.commandLine().getOut();
-            to.printf("top-1 on the validation split, %d labels a class, mean and deviation of %d%n", labels, seeds);
+            to.printf(
+                    Locale.ROOT,
+                    "top-1 on the validation split, %d labels a class, mean and deviation of %d%n",
+                    labels,
+                    seeds);
             table.forEach((recipe, kinds) -> {
                 to.println(recipe);
                 kinds.forEach((kind, figures) -> to.printf(

@@ -11,8 +11,12 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import maskfeat.data.TooManyBadFiles;
+import maskfeat.disk.NativeCache;
 import maskfeat.disk.Printable;
+import maskfeat.disk.WriteFailed;
+import maskfeat.eval.NotFinite;
 import maskfeat.train.RunRefused;
 import maskfeat.train.SaveFailed;
 import maskfeat.train.TrainingDiverged;
@@ -98,9 +102,9 @@ public final class Commands implements Runnable {
         try {
             root.setOut(PlainWriter.of(out)).setErr(PlainWriter.of(err));
             return new CommandLine.RunLast().execute(parsed);
-        } catch (OutOfMemoryError full) {
+        } catch (OutOfMemoryError | LinkageError broken) {
             List<CommandLine> lines = parsed.asCommandLineList();
-            throw new ExecutionException(lines.get(lines.size() - 1), String.valueOf(full.getMessage()), full);
+            throw new ExecutionException(lines.get(lines.size() - 1), String.valueOf(broken.getMessage()), broken);
         } finally {
             root.getOut().flush();
             root.getErr().flush();
@@ -110,9 +114,14 @@ public final class Commands implements Runnable {
 
     private int explain(Exception error, CommandLine line, ParseResult parsed) {
         Throwable cause = error;
-        while ((cause instanceof UncheckedIOException || cause instanceof ExecutionException)
+        while ((cause instanceof UncheckedIOException
+                        || cause instanceof ExecutionException
+                        || cause instanceof ExceptionInInitializerError)
                 && cause.getCause() != null) {
             cause = cause.getCause();
+        }
+        if (cause instanceof LinkageError && NativeCache.failure().isPresent()) {
+            cause = NativeCache.failure().get();
         }
         int code = code(cause);
         PrintWriter err = line.getErr();
@@ -138,10 +147,16 @@ public final class Commands implements Runnable {
         if (error instanceof TooManyBadFiles) {
             return Exit.BAD_FILES;
         }
+        if (error instanceof UnsatisfiedLinkError && NativeCache.failure().isPresent()) {
+            return Exit.DISK;
+        }
+        if (error instanceof NotFinite) {
+            return Exit.INPUT;
+        }
         if (error instanceof TrainingDiverged) {
             return Exit.DIVERGED;
         }
-        if (error instanceof SaveFailed || isDiskFull(error)) {
+        if (error instanceof SaveFailed || error instanceof WriteFailed || isTroubleOfTheDisk(error)) {
             return Exit.DISK;
         }
         if (error instanceof RunRefused || error instanceof InvalidPathException || isRefusedByUs(error)) {
@@ -167,10 +182,13 @@ public final class Commands implements Runnable {
         return message.contains("can't allocate memory") || message.contains("out of memory");
     }
 
-    private static boolean isDiskFull(Throwable error) {
-        return error instanceof FileSystemException full
-                        && String.valueOf(full.getReason()).contains("No space left")
-                || String.valueOf(error.getMessage()).contains("No space left");
+    /** What the system says where something could not be written that nobody said the path of. */
+    private static boolean isTroubleOfTheDisk(Throwable error) {
+        String message = error instanceof FileSystemException failed
+                ? String.valueOf(failed.getReason())
+                : error instanceof IOException ? String.valueOf(error.getMessage()) : "";
+        return Stream.of("No space left", "Disk quota exceeded", "Read-only file system", "File too large")
+                .anyMatch(message::contains);
     }
 
     private static String sentence(Throwable error, int code) {

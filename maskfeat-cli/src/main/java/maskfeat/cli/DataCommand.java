@@ -13,6 +13,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import maskfeat.data.Scan;
+import maskfeat.disk.AtomicFile;
+import maskfeat.disk.PathText;
 import maskfeat.disk.Printable;
 import maskfeat.sample.SampleSet;
 import org.jspecify.annotations.Nullable;
@@ -124,7 +126,7 @@ final class DataCommand implements Runnable {
         private static String json(Scan.Finding finding) {
             Scan.Facts facts = finding.facts();
             Map<String, Object> row = new LinkedHashMap<>();
-            row.put("file", finding.item().file().toString());
+            row.put("file", PathText.of(finding.item().file()));
             row.put("verdict", finding.verdict());
             row.put("usable", finding.usable() ? "all" : finding.usableInPart() ? "in part" : "no");
             row.put("kind", facts.kind().name().toLowerCase(Locale.ROOT));
@@ -141,8 +143,8 @@ final class DataCommand implements Runnable {
         private String line(Scan.Finding finding) {
             Path file = finding.item().file();
             String name = Files.isDirectory(path) && file.startsWith(path)
-                    ? path.relativize(file).toString()
-                    : file.toString();
+                    ? PathText.of(path.relativize(file))
+                    : PathText.of(file);
             Scan.Facts facts = finding.facts();
             String text = finding.reason().isEmpty()
                     ? name + " " + facts.width() + "x" + facts.height()
@@ -155,10 +157,11 @@ final class DataCommand implements Runnable {
             boolean labelled = good.stream().anyMatch(finding -> finding.item().label() >= 0);
             List<String> lines = new ArrayList<>();
             for (Scan.Finding finding : good) {
-                String path = finding.item().file().toAbsolutePath().toString().replace("\"", "\"\"");
+                String path =
+                        PathText.of(finding.item().file().toAbsolutePath()).replace("\"", "\"\"");
                 lines.add('"' + path + '"' + (labelled ? " " + finding.item().label() : ""));
             }
-            Files.write(list, lines);
+            AtomicFile.writeText(list, String.join("\n", lines) + "\n");
         }
     }
 

@@ -4,8 +4,10 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import maskfeat.disk.NativeCache;
 import maskfeat.media.MediaVersions;
 import maskfeat.run.Environment;
 import maskfeat.torch.Natives;
@@ -34,25 +36,35 @@ final class DoctorCommand implements Callable<Integer> {
         try {
             natives = Natives.load();
         } catch (LinkageError missing) {
-            out.println("The natives of libtorch cannot be loaded: " + missing.getMessage());
-            out.println("They come as jars for " + System.getProperty("os.name") + " " + System.getProperty("os.arch")
-                    + "; delete ~/.javacpp/cache if it is damaged.");
-            out.flush();
-            return Exit.BUG;
+            String why = NativeCache.failure().map(Throwable::getMessage).orElse(String.valueOf(missing.getMessage()));
+            print(
+                    out,
+                    Map.of("system", System.getProperty("os.name") + ", " + System.getProperty("os.arch")),
+                    List.of(why));
+            return Exit.DISK;
         }
         Map<String, String> facts = new LinkedHashMap<>(Environment.describe(natives));
         facts.put("libav", MediaVersions.libav() + ", " + MediaVersions.licence());
+        facts.put("native libraries in", NativeCache.here().folder().toString());
         facts.put("malloc settings", System.getenv().getOrDefault("GLIBC_TUNABLES", "none"));
-        List<String> complaints = complaints(natives, System.getenv());
+        List<String> complaints = new ArrayList<>(complaints(natives, System.getenv()));
+        String trouble = NativeCache.here().trouble();
+        if (!trouble.isEmpty()) {
+            complaints.add("Native libraries of another version could not be unpacked: " + trouble + ".");
+        }
+        print(out, facts, complaints);
+        return Exit.OK;
+    }
+
+    private void print(PrintWriter out, Map<String, String> facts, List<String> complaints) {
         if (json) {
             out.println(JsonMapper.shared().writeValueAsString(Map.of("facts", facts, "complaints", complaints)));
         } else {
-            facts.forEach((name, value) -> out.printf("%-20s %s%n", name, value));
+            facts.forEach((name, value) -> out.printf(Locale.ROOT, "%-20s %s%n", name, value));
             out.println(complaints.isEmpty() ? "Nothing is wrong." : "");
             complaints.forEach(complaint -> out.println("! " + complaint));
         }
         out.flush();
-        return Exit.OK;
     }
 
     /** What costs speed or safety here, each with what to do about it. */

@@ -11,6 +11,7 @@ import maskfeat.data.DatasetException;
 import maskfeat.data.GivenFiles;
 import maskfeat.data.Item;
 import maskfeat.data.Windows;
+import maskfeat.disk.PathText;
 import maskfeat.infer.EmbeddingFile;
 import maskfeat.infer.FileViews;
 import maskfeat.infer.Inference;
@@ -47,6 +48,9 @@ final class EmbedCommand implements Callable<Integer>, MemoryAdvice {
             paramLabel = "CHECKPOINT",
             description = "Run folder, checkpoint folder or model.safetensors, of pre-training or of fine-tuning.")
     private Path checkpoint = Path.of("");
+
+    @Mixin
+    private WeightsOptions loading = new WeightsOptions();
 
     @Parameters(
             index = "1..*",
@@ -92,7 +96,7 @@ final class EmbedCommand implements Callable<Integer>, MemoryAdvice {
         compute.use();
         EmbeddingFile result = new EmbeddingFile();
         Console console = Console.of(spec);
-        try (OpenedWeights weights = OpenedWeights.open(checkpoint)) {
+        try (OpenedWeights weights = loading.open(checkpoint)) {
             console.sayNotes(weights);
             try (Inference network = Inference.of(weights, compute.device())) {
                 embed(network, result);
@@ -127,7 +131,7 @@ final class EmbedCommand implements Callable<Integer>, MemoryAdvice {
         network.features(items, source, blocks, compute.batching(looking.views()), () -> false, new Results<>() {
             @Override
             public void take(Item item, float[][] features) {
-                result.add(item.file().toString(), features[0]);
+                result.add(PathText.of(item.file()), features[0]);
                 progress.at(result.rows().size() + bad, items.size());
             }
 
@@ -145,7 +149,7 @@ final class EmbedCommand implements Callable<Integer>, MemoryAdvice {
         try (Windows open = Windows.open(file, network.input().clip(), sliding)) {
             int[] seen = {0};
             result.add(
-                    file.toString(),
+                    PathText.of(file),
                     network.features(open, blocks, compute.batch(), window -> progress.at(++seen[0], open.count())));
         } catch (IOException why) {
             leaveOut(file, why);

@@ -1,7 +1,6 @@
 package maskfeat.cli;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -15,6 +14,7 @@ import maskfeat.data.ClipSampler;
 import maskfeat.data.Dataset;
 import maskfeat.data.Splits;
 import maskfeat.data.Views;
+import maskfeat.disk.AtomicFile;
 import maskfeat.disk.DamagedFile;
 import maskfeat.eval.ClassMetrics;
 import maskfeat.eval.Evaluation;
@@ -58,6 +58,9 @@ final class EvaluateCommand implements Callable<Integer>, MemoryAdvice {
 
     @Parameters(paramLabel = "CHECKPOINT", description = "Run folder, checkpoint folder or file of a classifier.")
     private Path checkpoint = Path.of("");
+
+    @Mixin
+    private WeightsOptions loading = new WeightsOptions();
 
     @Option(
             names = "--data",
@@ -107,7 +110,7 @@ final class EvaluateCommand implements Callable<Integer>, MemoryAdvice {
     public Integer call() throws IOException, InterruptedException {
         compute.use();
         Console console = Console.of(spec);
-        try (OpenedWeights weights = OpenedWeights.open(checkpoint)) {
+        try (OpenedWeights weights = loading.open(checkpoint)) {
             console.sayNotes(weights);
             if (!weights.isClassifier()) {
                 throw new DamagedFile(
@@ -203,7 +206,7 @@ final class EvaluateCommand implements Callable<Integer>, MemoryAdvice {
 
     private void write(Path folder, Scorecard scorecard, Map<String, String> facts, int items, Natives natives)
             throws IOException {
-        Files.createDirectories(folder);
+        AtomicFile.folder(folder);
         Path page = new EvaluationReport("Evaluation of " + checkpoint, scorecard, facts, Environment.describe(natives))
                 .write(folder);
         Map<String, String> withInterval = new LinkedHashMap<>(facts);

@@ -17,6 +17,7 @@ import maskfeat.onnx.OnnxFile;
 import maskfeat.onnx.Port;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -46,6 +47,9 @@ final class ExportCommand implements Callable<Integer> {
             description = "Run folder, checkpoint folder or file of weights, of pre-training or of fine-tuning.")
     private Path checkpoint = Path.of("");
 
+    @Mixin
+    private WeightsOptions loading = new WeightsOptions();
+
     @Parameters(index = "1", paramLabel = "FILE", description = "File to write; its name must end in " + ENDING + ".")
     private Path file = Path.of("");
 
@@ -61,6 +65,14 @@ final class ExportCommand implements Callable<Integer> {
                     + "normalised numbers, channels first.")
     private boolean rawInput;
 
+    @Option(
+            names = "--opset",
+            paramLabel = "N",
+            description =
+                    "ONNX operator set: 17, or 16 for runtimes without LayerNormalization, such as older TensorRT. "
+                            + "Default: ${DEFAULT-VALUE}.")
+    private int opset = 17;
+
     @Option(names = "--overwrite", description = "Replace the file if there is one.")
     private boolean overwrite;
 
@@ -71,7 +83,10 @@ final class ExportCommand implements Callable<Integer> {
             throw new IllegalArgumentException(
                     "--batch " + batch + " must be at least 1; leave it out for batches of any length");
         }
-        try (OpenedWeights weights = OpenedWeights.open(checkpoint)) {
+        if (opset != 16 && opset != 17) {
+            throw new IllegalArgumentException("--opset " + opset + " must be 16 or 17");
+        }
+        try (OpenedWeights weights = loading.open(checkpoint)) {
             Console.of(spec).sayNotes(weights);
             Input input = weights.spec().input();
             if (weights.isClassifier() && !encoder) {
@@ -111,7 +126,8 @@ final class ExportCommand implements Callable<Integer> {
         return new OnnxExport.Options(
                 batch == null ? 0 : batch,
                 rawInput ? new OnnxExport.Colours(normalize.mean(), normalize.std()) : null,
-                metadata);
+                metadata,
+                opset);
     }
 
     private void print(String what, OnnxFile written) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Optional;
+import maskfeat.foreign.Told;
 import maskfeat.network.OpenedWeights;
 import maskfeat.run.Recipes;
 import maskfeat.run.Run;
@@ -13,6 +14,7 @@ import maskfeat.settings.Settings;
 import maskfeat.settings.SettingsException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -45,6 +47,9 @@ final class FinetuneCommand extends TrainCommand {
             description = "Run folder, checkpoint folder or file of pre-trained weights; 'none' trains from scratch, "
                     + "all layers at the same rate (optim.layer-decay=1) unless you set it. Sets from.")
     private @Nullable String from;
+
+    @Mixin
+    private WeightsOptions loading = new WeightsOptions();
 
     @Option(
             names = "--val",
@@ -83,6 +88,16 @@ final class FinetuneCommand extends TrainCommand {
         return path == null && assigned ? Optional.of(SCRATCH) : Optional.ofNullable(path);
     }
 
+    /** What the command line tells of the weights, with the network that settings name. */
+    private Told told() {
+        Told told = loading.told();
+        Settings<Run> said =
+                options.over(Recipes.BOOK.settings(Recipes.of(NAME).get(0))).only("from-network");
+        return told.network().isPresent()
+                ? told
+                : new Told(told.heads(), Optional.ofNullable(said.value().fromNetwork()));
+    }
+
     /** The recipe that is named, or fits the weights, with the network that the weights are for; found out once. */
     private Chosen chosen() throws IOException {
         if (chosen == null) {
@@ -104,7 +119,7 @@ final class FinetuneCommand extends TrainCommand {
             String name = recipe(NAME, recipe);
             return new Chosen(name, Recipes.named(name).fromScratch());
         }
-        try (OpenedWeights weights = OpenedWeights.open(Path.of(begin))) {
+        try (OpenedWeights weights = OpenedWeights.open(Path.of(begin), told())) {
             PrintWriter err = spec.commandLine().getErr();
             weights.notes().forEach(err::println);
             err.flush();
@@ -137,6 +152,7 @@ final class FinetuneCommand extends TrainCommand {
                     ? now.flag("--from", "from", "null")
                     : SettingsOptions.pathFlag(now, "--from", "from", Path.of(from));
         }
+        now = loading.onto(now);
         return validation == null ? now : SettingsOptions.pathFlag(now, "--val", "data.labels.validation", validation);
     }
 }

@@ -1,8 +1,6 @@
 package maskfeat.cli;
 
 import java.io.IOException;
-import java.io.Writer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -17,6 +15,8 @@ import maskfeat.data.GivenFiles;
 import maskfeat.data.Item;
 import maskfeat.data.Views;
 import maskfeat.data.Windows;
+import maskfeat.disk.AtomicFile;
+import maskfeat.disk.PathText;
 import maskfeat.eval.Prediction;
 import maskfeat.eval.PredictionFiles;
 import maskfeat.eval.PredictionTimeline;
@@ -54,6 +54,9 @@ final class PredictCommand implements Callable<Integer>, MemoryAdvice {
             paramLabel = "CHECKPOINT",
             description = "Run folder, checkpoint folder or model.safetensors of fine-tuning.")
     private Path checkpoint = Path.of("");
+
+    @Mixin
+    private WeightsOptions loading = new WeightsOptions();
 
     @Parameters(
             index = "1..*",
@@ -98,7 +101,7 @@ final class PredictCommand implements Callable<Integer>, MemoryAdvice {
         }
         looking.check();
         compute.use();
-        try (OpenedWeights weights = OpenedWeights.open(checkpoint)) {
+        try (OpenedWeights weights = loading.open(checkpoint)) {
             Console.of(spec).sayNotes(weights);
             weights.classes(); // refuses what is no classifier
             try (Inference network = Inference.of(weights, compute.device())) {
@@ -113,7 +116,7 @@ final class PredictCommand implements Callable<Integer>, MemoryAdvice {
         List<Item> items = new GivenFiles(files).items(network.input().clip());
         PredictionText text = new PredictionText(spec.commandLine().getOut(), network.classes(), top, json);
         if (out != null) {
-            Files.createDirectories(out);
+            AtomicFile.folder(out);
         }
         Optional<Windows.Sliding> sliding = looking.sliding(network.input().clip());
         if (sliding.isPresent()) {
@@ -135,7 +138,7 @@ final class PredictCommand implements Callable<Integer>, MemoryAdvice {
         network.scores(items, source, compute.batching(views), () -> false, new Results<>() {
             @Override
             public void take(Item item, float[] scores) {
-                Prediction prediction = new Prediction(item.file().toString(), Prediction.UNLABELLED, scores);
+                Prediction prediction = new Prediction(PathText.of(item.file()), Prediction.UNLABELLED, scores);
                 predictions.add(prediction);
                 text.print(prediction);
                 if (views.temporal() == 1) {
@@ -188,7 +191,7 @@ final class PredictCommand implements Callable<Integer>, MemoryAdvice {
             leaveOut(file, why, text);
             return;
         }
-        Prediction prediction = new Prediction(file.toString(), Prediction.UNLABELLED, timeline.scores());
+        Prediction prediction = new Prediction(PathText.of(file), Prediction.UNLABELLED, timeline.scores());
         predictions.add(prediction);
         text.print(prediction, timeline, seconds);
         if (out != null) {
@@ -198,7 +201,7 @@ final class PredictCommand implements Callable<Integer>, MemoryAdvice {
 
     /** Of files of one name, from several folders, the later ones get a number. */
     private String name(Path file) {
-        String name = file.getFileName().toString();
+        String name = PathText.of(file.getFileName());
         String own = name;
         for (int number = 2; !names.add(own); number++) {
             own = number + "-" + name;
@@ -213,11 +216,8 @@ final class PredictCommand implements Callable<Integer>, MemoryAdvice {
     }
 
     private void write(Path folder, List<String> classes) throws IOException {
-        // Not a PrintWriter, which swallows that the disk is full.
-        try (Writer csv = Files.newBufferedWriter(folder.resolve("predictions.csv"));
-                Writer all = Files.newBufferedWriter(folder.resolve("predictions.json"))) {
-            PredictionFiles.csv(predictions, classes, csv);
-            PredictionFiles.json(predictions, classes, all);
-        }
+        AtomicFile.writeText(folder.resolve("predictions.csv"), out -> PredictionFiles.csv(predictions, classes, out));
+        AtomicFile.writeText(
+                folder.resolve("predictions.json"), out -> PredictionFiles.json(predictions, classes, out));
     }
 }

@@ -2,6 +2,7 @@ package maskfeat.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import maskfeat.foreign.Told;
 import maskfeat.network.OpenedWeights;
 import maskfeat.run.Recipes;
 import maskfeat.run.Run;
@@ -9,6 +10,7 @@ import maskfeat.settings.Settings;
 import maskfeat.settings.SettingsException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -39,16 +41,19 @@ final class PretrainCommand extends TrainCommand {
                     + "RECIPE, uses the recipe for their network. Sets from.")
     private @Nullable Path from;
 
+    @Mixin
+    private WeightsOptions loading = new WeightsOptions();
+
     @Override
     String runName() throws IOException {
         if (recipe != null) {
             return recipe;
         }
-        return from == null ? Recipes.DEFAULT : fitting(from);
+        return from == null ? Recipes.DEFAULT : fitting(from, loading.told());
     }
 
-    private static String fitting(Path from) throws IOException {
-        try (OpenedWeights weights = OpenedWeights.open(from)) {
+    private static String fitting(Path from, Told told) throws IOException {
+        try (OpenedWeights weights = OpenedWeights.open(from, told)) {
             return Recipes.fitting(NAME, weights.spec())
                     .orElseThrow(() -> new SettingsException(from
                             + " holds a network that no recipe is for; name the one whose other settings are wanted, and"
@@ -63,6 +68,7 @@ final class PretrainCommand extends TrainCommand {
 
     @Override
     Settings<Run> withFlags(Settings<Run> settings) {
-        return from == null ? settings : SettingsOptions.pathFlag(settings, "--from", "from", from);
+        Settings<Run> now = from == null ? settings : SettingsOptions.pathFlag(settings, "--from", "from", from);
+        return loading.onto(now);
     }
 }

@@ -60,6 +60,9 @@ final class ProbeCommand implements Callable<Integer>, MemoryAdvice {
             description = "Run folder, checkpoint folder or model.safetensors, of pre-training or of fine-tuning.")
     private Path checkpoint = Path.of("");
 
+    @Mixin
+    private WeightsOptions loading = new WeightsOptions();
+
     @Option(
             names = "--data",
             paramLabel = "DIR",
@@ -136,7 +139,7 @@ final class ProbeCommand implements Callable<Integer>, MemoryAdvice {
         Splits.Options options = new Splits.Options(perClass, holdOut, seed, null);
         Natives natives = Natives.load();
         Console console = Console.of(spec);
-        try (OpenedWeights weights = OpenedWeights.open(checkpoint);
+        try (OpenedWeights weights = loading.open(checkpoint);
                 Inference network = fromScratch
                         ? Inference.untrained(weights, seed, compute.device())
                         : Inference.of(weights, compute.device())) {

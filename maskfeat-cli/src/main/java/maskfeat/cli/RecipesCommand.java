@@ -1,6 +1,7 @@
 package maskfeat.cli;
 
 import java.io.PrintWriter;
+import java.util.Locale;
 import maskfeat.run.Recipes;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -20,7 +21,7 @@ final class RecipesCommand implements Runnable {
         String row = "  %-" + widest + "s  %s%n";
         for (String command : Recipes.commands()) {
             out.println("for " + command + ":");
-            Recipes.of(command).forEach(name -> out.printf(row, name, Recipes.BOOK.summary(name)));
+            Recipes.of(command).forEach(name -> out.printf(Locale.ROOT, row, name, Recipes.BOOK.summary(name)));
         }
         out.flush();
     }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.concurrent.Callable;
+import maskfeat.disk.AtomicFile;
 import maskfeat.report.ComparisonReport;
 import maskfeat.report.Scorecard;
 import maskfeat.run.FinishedRun;
@@ -52,7 +53,7 @@ final class ReportCommand implements Callable<Integer> {
         ComparisonReport report = new ComparisonReport(FinishedRun.summaries(runs));
         Path folder = out.toAbsolutePath().getParent();
         if (folder != null) {
-            Files.createDirectories(folder);
+            AtomicFile.folder(folder);
         }
         report.write(out);
         spec.commandLine().getOut().print(report.text(Scorecard.COLUMNS));

@@ -21,10 +21,15 @@ final class ScanSummary {
     static void print(PrintWriter out, List<Scan.Finding> findings, Map<String, Integer> counts, List<String> classes) {
         long usable = findings.stream().filter(Scan.Finding::usable).count();
         long inPart = findings.stream().filter(Scan.Finding::usableInPart).count();
-        out.printf("%d files, %d usable%s%n", findings.size(), usable, inPart == 0 ? "" : ", " + inPart + " in part");
-        counts.forEach((verdict, count) -> out.printf("  %6d %s%n", count, verdict));
+        out.printf(
+                Locale.ROOT,
+                "%d files, %d usable%s%n",
+                findings.size(),
+                usable,
+                inPart == 0 ? "" : ", " + inPart + " in part");
+        counts.forEach((verdict, count) -> out.printf(Locale.ROOT, "  %6d %s%n", count, verdict));
         if (!classes.isEmpty()) {
-            out.printf("%d classes%n", classes.size());
+            out.printf(Locale.ROOT, "%d classes%n", classes.size());
         }
         Map<Boolean, List<Scan.Facts>> good = findings.stream()
                 .filter(Scan.Finding::usable)
@@ -65,7 +70,7 @@ final class ScanSummary {
     }
 
     private static void heading(PrintWriter out, String what) {
-        out.printf("%-24s %10s %10s %10s%n", what, "smallest", "median", "largest");
+        out.printf(Locale.ROOT, "%-24s %10s %10s %10s%n", what, "smallest", "median", "largest");
     }
 
     private static void sizes(PrintWriter out, List<Scan.Facts> media) {
@@ -76,8 +81,12 @@ final class ScanSummary {
     private static void row(PrintWriter out, String name, List<Scan.Facts> media, ToDoubleFunction<Scan.Facts> number) {
         double[] sorted = media.stream().mapToDouble(number).sorted().toArray();
         out.printf(
+                Locale.ROOT,
                 "  %-22s %10s %10s %10s%n",
-                name, text(sorted[0]), text(sorted[sorted.length / 2]), text(sorted[sorted.length - 1]));
+                name,
+                text(sorted[0]),
+                text(sorted[sorted.length / 2]),
+                text(sorted[sorted.length - 1]));
     }
 
     private static String text(double number) {
@@ -88,7 +97,7 @@ final class ScanSummary {
 
     /** A short word and a sentence, which goes on under its beginning where it is long. */
     static String wrapped(String verdict, String sentence) {
-        StringBuilder text = new StringBuilder(String.format("%-" + (VERDICT - 1) + "s", verdict));
+        StringBuilder text = new StringBuilder(String.format(Locale.ROOT, "%-" + (VERDICT - 1) + "s", verdict));
         int column = Math.max(text.length(), VERDICT - 1);
         for (String word : sentence.split(" ", -1)) {
             if (column + 1 + word.length() > COLUMNS && column >= VERDICT) {

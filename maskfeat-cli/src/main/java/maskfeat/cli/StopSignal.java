@@ -8,8 +8,9 @@ import sun.misc.Signal;
 import sun.misc.SignalHandler;
 
 /**
- * SIGINT and SIGTERM: the first asks for a stop, the second ends the process at once. Closing it gives the signals back to
- * who listened before.
+ * Signals that ask for a stop. SIGINT and SIGTERM: the second ends the process at once. SIGUSR1, which Slurm sends before a job's
+ * time is over, and SIGHUP, of a terminal that was closed, may come again. Closing it gives the signals back to who listened
+ * before.
  *
  * <p>A shutdown hook would not do: by then the exit code is settled, and 75 is what tells a scheduler to go on later.
  */
@@ -27,16 +28,37 @@ final class StopSignal implements BooleanSupplier, AutoCloseable {
     static StopSignal listen(String consequence, Consumer<String> say) {
         StopSignal stop = new StopSignal();
         for (String name : new String[] {"INT", "TERM"}) {
-            Signal of = new Signal(name);
-            stop.before.put(of, Signal.handle(of, signal -> {
+            stop.handle(name, signal -> {
                 if (stop.requested) {
                     Runtime.getRuntime().halt(Exit.SIGNALLED + signal.getNumber());
                 }
                 stop.requested = true;
                 say.accept("SIG" + signal.getName() + ": " + consequence + "; once more to stop at once");
-            }));
+            });
+        }
+        for (String name : new String[] {"USR1", "HUP"}) {
+            stop.handle(name, signal -> {
+                if (!stop.requested) {
+                    stop.requested = true;
+                    say.accept("SIG" + signal.getName() + ": " + consequence);
+                }
+            });
         }
         return stop;
+    }
+
+    private void handle(String name, SignalHandler handler) {
+        try {
+            Signal of = new Signal(name);
+            SignalHandler previous = Signal.handle(of, handler);
+            if (previous == SignalHandler.SIG_IGN) {
+                Signal.handle(of, previous); // nohup: who started us wants it ignored
+            } else {
+                before.put(of, previous);
+            }
+        } catch (IllegalArgumentException notHere) {
+            return; // this system has no such signal, or the virtual machine keeps it to itself
+        }
     }
 
     @Override

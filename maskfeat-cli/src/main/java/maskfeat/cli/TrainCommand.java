@@ -42,6 +42,11 @@ abstract class TrainCommand implements Callable<Integer>, MemoryAdvice {
     @Option(names = "--resume", description = "Continue the run in --out. Default: the last of that name in runs/.")
     private boolean resume;
 
+    @Option(
+            names = "--accept-changed-data",
+            description = "With --resume: go on although files of the data were added, removed or changed.")
+    private boolean acceptChangedData;
+
     /** Who else may ask for a stop: a command that runs this one. */
     private BooleanSupplier outer = () -> false;
 
@@ -77,6 +82,12 @@ abstract class TrainCommand implements Callable<Integer>, MemoryAdvice {
         RunJob job = resume
                 ? RunJob.resume(place, before -> changed(before, place), LOG::warn)
                 : RunJob.begin(place, newRun());
+        if (acceptChangedData) {
+            if (!resume) {
+                throw new IllegalArgumentException("--accept-changed-data does nothing without --resume");
+            }
+            job.acceptingChangedData();
+        }
         ProgressLine progress = ProgressLine.onStderr();
         try (RunFolder folder = job.folder()) {
             Logging.to(progress, System.err, folder.log());

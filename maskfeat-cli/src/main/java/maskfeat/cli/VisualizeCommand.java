@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import maskfeat.disk.AtomicFile;
 import maskfeat.foreign.UnfitWeights;
 import maskfeat.infer.Inference;
 import maskfeat.media.MediaSource;
@@ -37,6 +38,9 @@ final class VisualizeCommand implements Callable<Integer> {
             description = "Run folder, checkpoint folder or model.safetensors.")
     private Path checkpoint = Path.of("");
 
+    @Mixin
+    private WeightsOptions loading = new WeightsOptions();
+
     @Parameters(
             index = "1..*",
             arity = "1..*",
@@ -56,7 +60,7 @@ final class VisualizeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Console console = Console.of(spec);
-        try (OpenedWeights weights = OpenedWeights.open(checkpoint)) {
+        try (OpenedWeights weights = loading.open(checkpoint)) {
             console.sayNotes(weights);
             weights.prediction(); // refuses classifiers
             try (Inference network = Inference.of(weights, device.name())) {
@@ -64,7 +68,7 @@ final class VisualizeCommand implements Callable<Integer> {
                     throw new UnfitWeights(
                             weights.file(), "has no mask token and prediction head, so that it reconstructs nothing");
                 }
-                Files.createDirectories(out);
+                AtomicFile.folder(out);
                 draw(network, console);
             }
         }

@@ -9,10 +9,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import maskfeat.disk.Shown;
 import maskfeat.foreign.Layout;
+import maskfeat.foreign.Told;
 import maskfeat.network.OpenedWeights;
 import maskfeat.network.WeightsComparison;
 import maskfeat.network.WeightsConversion;
@@ -20,7 +21,6 @@ import maskfeat.network.WeightsFacts;
 import maskfeat.report.Scorecard;
 import maskfeat.report.TextTable;
 import maskfeat.weights.Difference;
-import maskfeat.weights.Shown;
 import maskfeat.weights.Statistics;
 import maskfeat.weights.TensorEntry;
 import maskfeat.weights.TensorReader;
@@ -28,6 +28,7 @@ import maskfeat.weights.Weights;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -44,7 +45,7 @@ import tools.jackson.databind.json.JsonMapper;
         footer = {
             "",
             "Read are safetensors files, sharded ones by their index, and PyTorch checkpoints, new and old, with the",
-            "names of maskfeat and PySlowFast, OpenMMLab, timm and Hugging Face's transformers. Nothing in a",
+            "names of maskfeat and PySlowFast, OpenMMLab, timm, torchvision and transformers. Nothing in a",
             "file is executed."
         })
 final class WeightsCommand implements Runnable {
@@ -72,6 +73,9 @@ final class WeightsCommand implements Runnable {
                 description = "File of weights, index of a sharded one, or run or checkpoint folder.")
         private Path path = Path.of("");
 
+        @Mixin
+        private WeightsOptions loading = new WeightsOptions();
+
         @Option(names = "--ours", description = "Show tensors with our names and in our layout.")
         private boolean ours;
 
@@ -81,9 +85,10 @@ final class WeightsCommand implements Runnable {
         @Override
         public Integer call() throws IOException {
             Path file = OpenedWeights.find(path);
-            try (TensorReader reader = Weights.open(file)) {
-                Map<String, Object> facts = WeightsFacts.of(reader);
-                TensorReader shown = ours ? Layout.read(reader) : reader;
+            Told told = loading.told();
+            try (TensorReader reader = Weights.open(file, told.network())) {
+                Map<String, Object> facts = WeightsFacts.of(reader, told);
+                TensorReader shown = ours ? Layout.read(reader, told) : reader;
                 PrintWriter out = spec.commandLine().getOut();
                 if (json) {
                     printJson(out, facts, shown);
@@ -101,7 +106,7 @@ final class WeightsCommand implements Runnable {
         private static void print(PrintWriter out, String name, Object value) {
             List<?> values = value instanceof List<?> several ? several : List.of(value);
             for (int i = 0; i < values.size(); i++) {
-                out.printf("%-10s %s%n", i == 0 ? name : "", shown(values.get(i)));
+                out.printf(Locale.ROOT, "%-10s %s%n", i == 0 ? name : "", shown(values.get(i)));
             }
         }
 
@@ -188,16 +193,13 @@ final class WeightsCommand implements Runnable {
                 names = "--to",
                 required = true,
                 paramLabel = "PROGRAM",
-                description = "timm, slowfast, openmmlab, hf (transformers), or safetensors: our own format, which "
-                        + "includes the description of the network.")
+                description =
+                        "timm, torchvision, slowfast, openmmlab, hf (transformers), or safetensors: our own format, which "
+                                + "includes the description of the network.")
         private String to = "";
 
-        @Option(
-                names = "--heads",
-                paramLabel = "N",
-                description = "Number of attention heads, if neither the file nor one beside it tells. Default: "
-                        + "dim / 64.")
-        private @Nullable Integer heads;
+        @Mixin
+        private WeightsOptions loading = new WeightsOptions();
 
         @Option(
                 names = "--max-shard-mb",
@@ -217,10 +219,9 @@ final class WeightsCommand implements Runnable {
                     .filter(one -> one.name().toLowerCase(Locale.ROOT).equals(to))
                     .findFirst()
                     .orElseThrow(() -> new IllegalArgumentException(
-                            "--to " + to + " must be timm, slowfast, openmmlab, hf or safetensors"));
-            OptionalInt given = heads == null ? OptionalInt.empty() : OptionalInt.of(heads);
+                            "--to " + to + " must be timm, torchvision, slowfast, openmmlab, hf or safetensors"));
             WeightsConversion done;
-            try (OpenedWeights weights = OpenedWeights.open(in, given)) {
+            try (OpenedWeights weights = loading.open(in)) {
                 done = WeightsConversion.write(weights, out, form, overwrite, maxShard * 1_000_000L);
             }
             PrintWriter err = spec.commandLine().getErr();

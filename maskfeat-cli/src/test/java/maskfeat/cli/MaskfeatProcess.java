@@ -25,11 +25,30 @@ final class MaskfeatProcess {
 
     /** @param logs folder for what it prints */
     static MaskfeatProcess start(Path logs, String... args) throws IOException {
-        List<String> command = new ArrayList<>();
+        return start(logs, List.of(), args);
+    }
+
+    /**
+     * As {@link #run}, by way of a shell.
+     *
+     * @param before what the shell does first, such as {@code ulimit -f 8;}
+     * @param after what follows the command line, such as {@code >/dev/full}
+     */
+    static MaskfeatProcess shell(Path logs, String before, String after, String... args)
+            throws IOException, InterruptedException {
+        MaskfeatProcess started = start(logs, List.of("/bin/sh", "-c", before + " exec \"$0\" \"$@\" " + after), args);
+        started.exitCode();
+        return started;
+    }
+
+    private static MaskfeatProcess start(Path logs, List<String> prefix, String... args) throws IOException {
+        List<String> command = new ArrayList<>(prefix);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        Arrays.stream(System.getProperty("native.flags", "").split("\\s+"))
+                .filter(flag -> !flag.isEmpty())
+                .forEach(command::add);
         command.addAll(
-                Arrays.asList(System.getProperty("native.flags", "").trim().split("\\s+")));
-        command.addAll(List.of("-Xmx512m", "-cp", System.getProperty("java.class.path"), "maskfeat.Main"));
+                List.of("-Xmx512m", "-XX:-UsePerfData", "-cp", System.getProperty("java.class.path"), "maskfeat.Main"));
         command.addAll(Arrays.asList(args));
         Path stdout = Files.createTempFile(logs, "stdout", ".txt");
         Path stderr = Files.createTempFile(logs, "stderr", ".txt");

@@ -64,4 +64,17 @@ class StopSignalTest {
         await(() -> said.size() > 1);
         assertThat(said).containsExactly("SIGINT: outer; once more to stop at once", "nobody listens");
     }
+
+    /** Slurm's warning and a closed terminal may come several times. */
+    @org.junit.jupiter.params.ParameterizedTest
+    @org.junit.jupiter.params.provider.ValueSource(strings = {"USR1", "HUP"})
+    void theWarningOfASchedulerAndOfATerminalAskForAStopAndNeverEndTheProcess(String name) {
+        try (StopSignal stop = StopSignal.listen("saving", said::add)) {
+            Signal.raise(new Signal(name));
+            await(() -> !said.isEmpty());
+            Signal.raise(new Signal(name));
+            assertThat(stop.getAsBoolean()).isTrue();
+            assertThat(said).containsExactly("SIG" + name + ": saving");
+        }
+    }
 }

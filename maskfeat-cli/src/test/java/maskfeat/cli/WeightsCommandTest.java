@@ -169,7 +169,7 @@ class WeightsCommandTest {
 
         assertThat(TinyRuns.run("weights", "convert", start, temp.resolve("x.pth"), "--to", "keras")
                         .err())
-                .contains("--to keras must be timm, slowfast, openmmlab, hf or safetensors");
+                .contains("--to keras must be timm, torchvision, slowfast, openmmlab, hf or safetensors");
         assertThat(TinyRuns.run(
                                 "weights",
                                 "convert",

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import maskfeat.media.Frames;
 
 /**
- * Changes the size of images exactly as Pillow's {@code Image.resize} does, bit for bit.
+ * Changes the size of images exactly as Pillow's {@code Image.resize} does, bit for bit; with {@link Filter#OPENCV}, as OpenCV.
  *
  * <p>The published models saw Pillow's pixels (SlowFast, datasets/transform.py and torchvision on PIL images), and its
  * filter is antialiased: the support widens with the down-scale factor. Columns first, then rows; each pass rounds and
@@ -32,6 +32,47 @@ public final class Resize {
                     return ((a + 2) * x - (a + 3)) * x * x + 1;
                 }
                 return x < 2 ? (((x - 5) * x + 8) * x - 4) * a : 0;
+            }
+        },
+        /** The mean of the pixels that are covered. */
+        BOX(0.5) {
+            @Override
+            double weight(double distance) {
+                return distance > -0.5 && distance <= 0.5 ? 1 : 0;
+            }
+        },
+        /** Hamming's window over the sine of the distance. */
+        HAMMING(1) {
+            @Override
+            double weight(double distance) {
+                double x = Math.abs(distance);
+                if (x == 0) {
+                    return 1;
+                }
+                double turned = x * Math.PI;
+                return x >= 1 ? 0 : Math.sin(turned) / turned * (0.54f + 0.46f * Math.cos(turned));
+            }
+        },
+        /** Lanczos' window of three sines. */
+        LANCZOS(3) {
+            @Override
+            double weight(double distance) {
+                return distance >= -3 && distance < 3 ? sinc(distance) * sinc(distance / 3) : 0;
+            }
+
+            private double sinc(double x) {
+                double turned = x * Math.PI;
+                return x == 0 ? 1 : Math.sin(turned) / turned;
+            }
+        },
+        /**
+         * OpenCV's {@code INTER_LINEAR} of bytes: linear between the two nearest pixels however much is left out between
+         * them, not antialiased. What SlowFast's detection sees.
+         */
+        OPENCV(1) {
+            @Override
+            double weight(double distance) {
+                return BILINEAR.weight(distance);
             }
         };
 
@@ -97,6 +138,9 @@ public final class Resize {
     static Frames part(Frames in, Box crop, int height, int width, Box part, Filter filter) {
         crop.requireWithin(in.height(), in.width());
         part.requireWithin(height, width);
+        if (filter == Filter.OPENCV) {
+            return OpenCvResize.part(in, crop, height, width, part);
+        }
         Taps across = new Taps(filter, crop.width(), width, part.left(), part.width());
         Taps down = new Taps(filter, crop.height(), height, part.top(), part.height());
 

@@ -5,16 +5,23 @@ import maskfeat.media.Frames;
 /**
  * What testing sees: the short side resized, then a square; one in the middle, or three along the longer side.
  *
- * <p>As SlowFast's {@code uniform_crop} (datasets/transform.py), which rounds the offset of the middle up.
- * {@link CenterCrop}, which follows torchvision, rounds it to the even one of two: the two differ by a pixel where 1, 5,
- * 9, ... pixels are left over, and nowhere else. Only the pixels of the square are computed.
+ * <p>As SlowFast's {@code uniform_crop} (datasets/transform.py), which rounds the offset of the middle up, unless the
+ * framing says otherwise: {@link CenterCrop}, which follows torchvision, rounds it to the even one of two, and the two
+ * differ by a pixel where 1, 5, 9, ... pixels are left over. Only the pixels of the square are computed.
  *
  * @param shortSide of the resized frames, in pixels; the long side keeps the aspect, rounded down
  * @param side of the square, in pixels; at most {@code shortSide}
  * @param views 1 or 3; the three are left, middle, right of wide or square frames, and top, middle, bottom of tall ones
  * @param filter that resizes
+ * @param framing whether a picture of another shape is stretched, which leaves no longer side for three views, and where
+ *     the middle is
  */
-public record ViewCrop(int shortSide, int side, int views, Resize.Filter filter) {
+public record ViewCrop(int shortSide, int side, int views, Resize.Filter filter, Framing framing) {
+    /** With the usual framing. */
+    public ViewCrop(int shortSide, int side, int views, Resize.Filter filter) {
+        this(shortSide, side, views, filter, Framing.USUAL);
+    }
+
     public ViewCrop {
         if (side < 1 || shortSide < side) {
             throw new IllegalArgumentException("view of side " + side + " from a short side of " + shortSide
@@ -37,7 +44,9 @@ public record ViewCrop(int shortSide, int side, int views, Resize.Filter filter)
         if (view < 0 || view >= views) {
             throw new IllegalArgumentException("view " + view + " of " + views + ": the first is 0");
         }
-        Scaled scaled = Scaled.toShortSide(shortSide, frames);
+        Scaled scaled = framing.stretch() && views == 1
+                ? new Scaled(shortSide, shortSide)
+                : Scaled.toShortSide(shortSide, frames);
         boolean tall = frames.height() > frames.width();
         int top = tall ? along(scaled.height(), view) : middle(scaled.height());
         int left = tall ? middle(scaled.width()) : along(scaled.width(), view);
@@ -52,6 +61,6 @@ public record ViewCrop(int shortSide, int side, int views, Resize.Filter filter)
     }
 
     private int middle(int length) {
-        return (length - side + 1) / 2;
+        return framing.middle().of(length, side);
     }
 }

@@ -43,4 +43,18 @@ public sealed interface ClipSampler permits StillImage, TimedClip, StridedClip, 
      * @return [T], numbers of frames, ascending; a short part repeats some
      */
     int[] part(Timeline timeline, double first, double length);
+
+    /**
+     * The clip around a moment, as detection takes it (SlowFast, datasets/utils.py): as many frames before it as from it
+     * on, the first and the last frame of the video standing in for those that it has not. Of an even number of frames the
+     * moment is that of frame number {@code frames / 2}.
+     *
+     * @param seconds from the first frame
+     * @return [T], numbers of frames, ascending
+     * @throws UnsupportedOperationException if such clips have no distance between frames of their own
+     */
+    default int[] around(Timeline timeline, double seconds) {
+        throw new UnsupportedOperationException("clips of this kind are all of a video and not around a moment; take"
+                + " data.clip.kind=timed or strided");
+    }
 }

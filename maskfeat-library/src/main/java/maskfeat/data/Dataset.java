@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
+import maskfeat.disk.PathText;
 import maskfeat.media.Frames;
 
 /**
@@ -59,7 +60,7 @@ public sealed interface Dataset permits ImageDataset, VideoDataset, Subset {
         Path path = item.file().startsWith(source())
                 ? source().relativize(item.file())
                 : item.file().getFileName();
-        return path.toString();
+        return PathText.of(path);
     }
 
     /** What the items are called in a sentence: images or clips. */

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import maskfeat.disk.PathText;
 
 /**
  * What lies in a folder at any depth, as every data set looks for it: hidden files and folders are not there, links are
@@ -71,7 +72,7 @@ record FolderWalk(Path root, List<Path> files) {
 
     /** The same order on every platform. */
     static String slashed(Path path) {
-        return path.toString().replace(path.getFileSystem().getSeparator(), "/");
+        return PathText.of(path).replace(path.getFileSystem().getSeparator(), "/");
     }
 
     static boolean isHidden(Path file) {
@@ -101,7 +102,7 @@ record FolderWalk(Path root, List<Path> files) {
     static List<String> classes(List<Path> files) {
         return files.stream().allMatch(file -> file.getNameCount() > 1)
                 ? files.stream()
-                        .map(file -> file.getName(0).toString())
+                        .map(file -> PathText.of(file.getName(0)))
                         .distinct()
                         .sorted()
                         .toList()
@@ -114,7 +115,7 @@ record FolderWalk(Path root, List<Path> files) {
         classes.forEach(name -> labels.put(name, labels.size()));
         return some.stream()
                 .map(file -> new Item(
-                        root.resolve(file), labels.getOrDefault(file.getName(0).toString(), Item.UNLABELLED)))
+                        root.resolve(file), labels.getOrDefault(PathText.of(file.getName(0)), Item.UNLABELLED)))
                 .toList();
     }
 }

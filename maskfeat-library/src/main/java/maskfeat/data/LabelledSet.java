@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import maskfeat.disk.PathText;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -189,7 +190,7 @@ record LabelledSet(Dataset data, boolean isList, boolean isNamed) {
             if (label >= count) {
                 String place = isList
                         ? ListFile.place(data.source(), i)
-                        : data.items().get(i).file().toString();
+                        : PathText.of(data.items().get(i).file());
                 throw new DatasetException(place + ": label " + label + " is none of 0 to " + (count - 1)
                         + ", the labels of the " + count + " classes that " + known.owner() + " knows");
             }

@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import maskfeat.disk.PathText;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -125,7 +126,7 @@ final class ListFile {
             path = withoutOther(path);
         }
         try {
-            return new Item(file.toAbsolutePath().resolveSibling(path), label(file, number, columns.group(2)));
+            return new Item(PathText.beside(file.toAbsolutePath(), path), label(file, number, columns.group(2)));
         } catch (InvalidPathException bad) {
             throw new DatasetException(file + ":" + number + ": '" + path + "' is not a path: " + bad.getReason());
         }

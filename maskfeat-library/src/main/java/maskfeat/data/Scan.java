@@ -238,7 +238,8 @@ public final class Scan {
     }
 
     private Finding file(Item item) throws IOException {
-        boolean isImage = as == As.IMAGES || as == As.AUTO && startsAsImage(item.file());
+        boolean isImage =
+                as == As.IMAGES || as == As.AUTO && startsAsImage(item.file()) && !isSeveralJpegs(item.file());
         if (isImage) {
             return image(item);
         }
@@ -246,6 +247,11 @@ public final class Scan {
         // Text with the name of a picture is no picture rather than no video.
         boolean none = video.verdict().equals(Verdict.NOT_A_VIDEO.toString());
         return none && as == As.AUTO && VideoDataset.isImageOnly(FolderWalk.ending(item.file())) ? image(item) : video;
+    }
+
+    /** A raw MJPEG stream is one JPEG after the other, and begins as a picture does. */
+    private static boolean isSeveralJpegs(Path file) {
+        return List.of("mjpeg", "mjpg").contains(FolderWalk.ending(file));
     }
 
     private Finding image(Item item) {

@@ -28,6 +28,12 @@ public record StillImage() implements ClipSampler {
         return new int[] {0};
     }
 
+    /** The frame that is shown then. */
+    @Override
+    public int[] around(Timeline timeline, double seconds) {
+        return new int[] {timeline.shownAt(seconds)};
+    }
+
     @Override
     public OptionalDouble length(Timeline timeline) {
         return OptionalDouble.empty();

@@ -36,6 +36,15 @@ public record StridedClip(int frames, int stride) implements ClipSampler {
         return from((int) Clips.viewStart(latest(timeline), view, views), timeline);
     }
 
+    @Override
+    public int[] around(Timeline timeline, double seconds) {
+        int[] numbers = new int[frames];
+        long first = timeline.shownAt(seconds) - (long) frames * stride / 2;
+        long last = timeline.frames() - 1;
+        Arrays.setAll(numbers, i -> (int) Math.max(0, Math.min(last, first + (long) i * stride)));
+        return numbers;
+    }
+
     /** {@code frames * stride}: the last frame of a clip counts as long as the others. */
     @Override
     public OptionalDouble length(Timeline timeline) {

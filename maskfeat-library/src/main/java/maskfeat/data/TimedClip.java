@@ -70,6 +70,14 @@ public record TimedClip(int frames, int stride, double rate) implements ClipSamp
     }
 
     @Override
+    public int[] around(Timeline timeline, double seconds) {
+        int[] numbers = new int[frames];
+        long half = (long) frames * stride / 2;
+        Arrays.setAll(numbers, i -> timeline.shownAt(seconds + ((long) i * stride - half) / rate));
+        return numbers;
+    }
+
+    @Override
     public OptionalDouble length(Timeline timeline) {
         return OptionalDouble.of(clipLength(timeline));
     }

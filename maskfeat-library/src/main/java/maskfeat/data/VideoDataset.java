@@ -38,7 +38,9 @@ public final class VideoDataset implements Dataset {
     public static final Set<String> ENDINGS = Set.of(
             "mp4", "m4v", "mov", "qt", "3gp", "3g2", "mkv", "webm", "avi", "divx", "mpg", "mpeg", "m1v", "m2v", "vob",
             "ts", "m2ts", "mts", "flv", "f4v", "wmv", "asf", "ogv", "ogm", "mxf", "nut", "y4m", "ivf", "gif", "apng",
-            "h264", "264", "h265", "265", "hevc", "mjpeg", "mjpg");
+            "h264", "264", "h265", "265", "hevc", "mjpeg", "mjpg", "3gpp", "3gp2", "dv", "dif", "rm", "rmvb", "mod",
+            "tod", "insv", "dav", "wtv", "mpe", "mp2v", "mpv", "mp4v", "m2p", "trp", "tp", "lrv", "amv", "nsv", "vc1",
+            "av1", "obu", "vvc", "266");
 
     /**
      * The short side that larger frames are scaled to while they are decoded, in pixels: twice what the published

@@ -1,6 +1,9 @@
 package maskfeat.disk;
 
+import java.io.BufferedWriter;
 import java.io.IOException;
+import java.io.Writer;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -8,9 +11,13 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.UUID;
+import java.util.regex.Pattern;
 
 /** Writes files atomically: after a crash, the target has its old content or all of its new one. */
 public final class AtomicFile {
+    private static final Pattern UNFINISHED =
+            Pattern.compile("\\..+\\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\\.tmp");
+
     private AtomicFile() {}
 
     /**
@@ -27,7 +34,7 @@ public final class AtomicFile {
             throw new IOException(target + " is not a file name");
         }
         // Random, so that two writers of one target do not share a sibling.
-        Path temp = folder.resolve("." + name + "." + UUID.randomUUID() + ".tmp");
+        Path temp = PathText.in(folder, "." + PathText.of(name) + "." + UUID.randomUUID() + ".tmp");
         try {
             Fingerprint fingerprint;
             try (FileChannel file = FileChannel.open(temp, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
@@ -43,10 +50,45 @@ public final class AtomicFile {
             throw damagedSource; // the source is damaged, not the target
         } catch (IOException e) {
             // The channel's message names no path: "No space left on device".
-            throw new IOException(target + " could not be written: " + e, e);
+            throw WriteFailed.of(target, e);
         } finally {
             Files.deleteIfExists(temp);
         }
+    }
+
+    /** Writes text piece by piece. */
+    @FunctionalInterface
+    public interface Text {
+        /** Writes everything. */
+        void writeTo(Writer out) throws IOException;
+    }
+
+    /** Writes text in UTF-8 that may be larger than memory, as {@link #write} does. */
+    public static void writeText(Path target, Text text) throws IOException {
+        Content content = out -> {
+            Writer writer = new BufferedWriter(Channels.newWriter(out, StandardCharsets.UTF_8));
+            text.writeTo(writer);
+            writer.flush();
+        };
+        write(target, content);
+    }
+
+    /**
+     * Makes a folder and those above it, where they are not there.
+     *
+     * @throws WriteFailed if it cannot be made
+     */
+    public static Path folder(Path folder) throws IOException {
+        try {
+            return Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw WriteFailed.of(folder, e);
+        }
+    }
+
+    /** Whether a name is that of a file which {@link #write} has not finished: what a killed process leaves behind. */
+    public static boolean isUnfinished(Path file) {
+        return UNFINISHED.matcher(String.valueOf(file.getFileName())).matches();
     }
 
     /** Writes text in UTF-8, as {@link #write} does. */

@@ -58,7 +58,11 @@ public final class WholeFolder {
     public boolean fill(Filling filling) throws IOException {
         Path partial = temporarySibling();
         try {
-            Files.createDirectories(partial);
+            try {
+                Files.createDirectories(partial);
+            } catch (IOException e) {
+                throw WriteFailed.of(place, e);
+            }
             filling.into(partial);
             boolean inPlace = rename(partial);
             if (!inPlace) {

@@ -7,16 +7,22 @@ final class Scores {
 
     private Scores() {}
 
-    /** @throws IllegalArgumentException naming the subject if the scores are no distribution over at least one class */
+    /**
+     * @throws NotFinite naming the subject if a score is not finite
+     * @throws IllegalArgumentException naming the subject if the scores are no distribution over at least one class
+     */
     static void check(String subject, float[] scores) {
         if (scores.length == 0) {
             throw new IllegalArgumentException(subject + " has no scores; there must be one for each class");
         }
         double sum = 0;
         for (int i = 0; i < scores.length; i++) {
-            if (!(scores[i] >= 0 && scores[i] < Float.POSITIVE_INFINITY)) {
+            if (!Float.isFinite(scores[i])) {
+                throw new NotFinite("the scores of " + subject);
+            }
+            if (scores[i] < 0) {
                 throw new IllegalArgumentException(subject + " has the score " + scores[i] + " for class " + i
-                        + "; scores are probabilities, finite and not below 0 (take the softmax of logits)");
+                        + "; scores are probabilities, not below 0 (take the softmax of logits)");
             }
             sum += scores[i];
         }

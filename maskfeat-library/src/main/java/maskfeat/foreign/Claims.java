@@ -62,6 +62,10 @@ final class Claims {
     private Classifier.@Nullable Pooling pooling;
     private @Nullable Ratio mlpRatio;
     private double epsilon = Double.NaN;
+    private String architecture = "";
+    private String otherPooling = "";
+    private @Nullable Preparation preparation;
+    private final List<String> notes = new ArrayList<>();
 
     void add(Fact fact, long value, String where) {
         facts.putIfAbsent(fact, new Claim(value, where));
@@ -131,6 +135,15 @@ final class Claims {
         }
     }
 
+    void pooledOtherwise(String why) {
+        otherPooling = why;
+    }
+
+    /** Why classes are pooled as ours never are, which goes on where the file is named; empty if they are not. */
+    String otherPooling() {
+        return otherPooling;
+    }
+
     Classifier.@Nullable Pooling pooling() {
         return pooling;
     }
@@ -144,6 +157,35 @@ final class Claims {
     /** Hidden width of an MLP as a multiple of the width that it reads; null if unknown. */
     @Nullable Ratio mlpRatio() {
         return mlpRatio;
+    }
+
+    void preparation(Preparation said) {
+        if (preparation == null) {
+            preparation = said;
+        }
+    }
+
+    /** How pictures are prepared; null if unknown. */
+    @Nullable Preparation preparation() {
+        return preparation;
+    }
+
+    /** Notes what must be known besides, a sentence. */
+    void note(String what) {
+        notes.add(what);
+    }
+
+    List<String> notes() {
+        return notes;
+    }
+
+    void architecture(String name) {
+        architecture = name;
+    }
+
+    /** timm's name of the network; empty if unknown. */
+    String architecture() {
+        return architecture;
     }
 
     void epsilon(double ofNorms) {

@@ -50,8 +50,7 @@ final class ConfigBeside {
         } else {
             beside.transformers();
         }
-        JsonNode preprocessor = tree(weights.resolveSibling(PREPROCESSOR));
-        claims.colours(doubles(preprocessor.path("image_mean")), doubles(preprocessor.path("image_std")));
+        new PreprocessorConfig(PREPROCESSOR, tree(weights.resolveSibling(PREPROCESSOR)), claims).transformers();
     }
 
     private static JsonNode tree(Path file) throws IOException {
@@ -98,26 +97,45 @@ final class ConfigBeside {
     }
 
     private void timm() {
-        mlpRatio(root.path("model_args"), "model_args.mlp_ratio");
+        JsonNode arguments = root.path("model_args");
+        mlpRatio(arguments, "model_args.mlp_ratio");
+        heads(arguments, root.path("architecture").asString(""));
         JsonNode input = root.path("pretrained_cfg");
-        claims.colours(doubles(input.path("mean")), doubles(input.path("std")));
+        new PreprocessorConfig(CONFIG + " pretrained_cfg", input, claims).timm();
         JsonNode size = input.path("input_size");
         if (size.size() == 3
                 && size.path(1).equals(size.path(2))
                 && size.path(1).isIntegralNumber()) {
             claims.add(Claims.Fact.SIDE, size.path(1).longValue(), CONFIG + " pretrained_cfg.input_size");
         }
-        JsonNode pool = root.path("global_pool");
+        JsonNode pool = arguments.has("global_pool") ? arguments.path("global_pool") : root.path("global_pool");
         if (pool.isString()) {
             switch (pool.stringValue()) {
                 case "token" -> claims.pooling(Classifier.Pooling.CLASS_TOKEN);
                 case "avg" -> claims.pooling(Classifier.Pooling.NORM_MEAN); // unless the names have fc_norm
-                default -> {}
+                case "" -> {} // no classifier
+                default ->
+                    claims.pooledOtherwise("is pooled as global_pool '" + pool.stringValue() + "' (" + CONFIG
+                            + "); ours take the class token or the mean of the patches");
             }
         }
         List<String> names = new ArrayList<>();
         root.path("label_names").forEach(name -> names.add(name.asString("")));
         claims.classNames(names);
+    }
+
+    /** Arguments change what an architecture is built with. */
+    private void heads(JsonNode arguments, String architecture) {
+        JsonNode given = arguments.path("num_heads");
+        if (given.isIntegralNumber() && given.canConvertToInt()) {
+            claims.add(Claims.Fact.HEADS, given.intValue(), CONFIG + " model_args.num_heads");
+        }
+        claims.architecture(architecture);
+        if (arguments.has("embed_dim")) {
+            Heads.ofArchitecture(architecture)
+                    .ifPresent(heads ->
+                            claims.add(Claims.Fact.HEADS, heads, CONFIG + " architecture '" + architecture + "'"));
+        }
     }
 
     /** Names by number; transformers fills up with LABEL_0, LABEL_1 and so on where there are none. */
@@ -145,7 +163,7 @@ final class ConfigBeside {
         }
     }
 
-    private static List<Double> doubles(JsonNode list) {
+    static List<Double> doubles(JsonNode list) {
         List<Double> numbers = new ArrayList<>();
         for (JsonNode value : list) {
             if (value.isNumber()) {

@@ -40,6 +40,15 @@ interface Dialect {
         return List.of();
     }
 
+    /**
+     * What their norms add to the variance.
+     *
+     * @param claimed beside the weights; NaN if unknown
+     */
+    default double epsilon(double claimed) {
+        return Double.isNaN(claimed) ? 1e-6 : claimed;
+    }
+
     /** What must be known besides when weights of ours are used there. */
     default List<String> notesOnWriting(Variant variant) {
         return List.of();
@@ -87,9 +96,13 @@ interface Dialect {
     /** A vision transformer's blocks where ViT-B of timm's and of the official code are named alike. */
     static List<Rule> vitBlocks() {
         List<Rule> rules = new ArrayList<>();
-        for (String layer : List.of("norm1", "attn.qkv", "attn.proj", "norm2", "mlp.fc1", "mlp.fc2")) {
+        for (String layer : List.of("norm1", "attn.qkv", "norm2", "mlp.fc1")) {
             rules.addAll(Rule.layer("blocks.*." + layer, "blocks.*." + layer));
         }
+        rules.addAll(Rule.scaled(
+                Rule.layer("blocks.*.attn.proj", "blocks.*.attn.proj"), "blocks.*.ls1.gamma", "blocks.*.gamma_1"));
+        rules.addAll(Rule.scaled(
+                Rule.layer("blocks.*.mlp.fc2", "blocks.*.mlp.fc2"), "blocks.*.ls2.gamma", "blocks.*.gamma_2"));
         return rules;
     }
 

@@ -50,6 +50,11 @@ final class Evidence {
         return weights.variant().pooling();
     }
 
+    /** What stands before the names of the whole network, such as {@code module.}; empty if nothing does. */
+    String wrapper() {
+        return weights.wrapper();
+    }
+
     /** Heads of attention in the first stage; null where the caller does not know it. */
     @Nullable Integer heads() {
         return heads;

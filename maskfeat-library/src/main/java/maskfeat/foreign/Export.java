@@ -38,7 +38,7 @@ public record Export(
      * @throws UnfitWeights if the layout has no such network as ours, or these are not our names
      */
     static Export of(TensorReader ours, Layout layout, Classifier.@Nullable Pooling pooling) throws IOException {
-        Names names = new Names("", new TreeMap<>(ours.entries()));
+        Names names = new Names(new TreeMap<>(ours.entries()));
         if (!Layout.SLOWFAST.dialect().recognises(names)) {
             throw new UnfitWeights(ours.file(), "does not have our names; read it as the layout that it has first");
         }
@@ -56,7 +56,7 @@ public record Export(
                 TensorEntry entry = ours.entries().get(one.ours());
                 if (entry != null) {
                     written.add(entry.name());
-                    boolean keyBias = split(ours, entry, one.theirs(), tensors);
+                    boolean keyBias = split(ours, entry, one, tensors);
                     if (keyBias) {
                         // The same for all keys of a query, so that softmax takes it out again.
                         notes.add("'" + entry.name() + "' has a bias for keys, which " + layout.title()
@@ -81,11 +81,11 @@ public record Export(
     }
 
     /** Whether a part that should be zeros, and is not stored, is something else. */
-    private static boolean split(
-            TensorReader ours, TensorEntry entry, List<String> theirs, List<Safetensors.Source> tensors)
+    private static boolean split(TensorReader ours, TensorEntry entry, Rule rule, List<Safetensors.Source> tensors)
             throws IOException {
+        List<String> theirs = rule.theirs();
         int parts = theirs.size();
-        List<Long> shape = new ArrayList<>(entry.shape());
+        List<Long> shape = rule.flat() ? new ArrayList<>(List.of(entry.count())) : new ArrayList<>(entry.shape());
         if (parts > 1) {
             if (shape.isEmpty() || shape.get(0) % parts != 0) {
                 throw new UnfitWeights(

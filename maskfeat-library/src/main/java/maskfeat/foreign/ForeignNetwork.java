@@ -43,8 +43,20 @@ public record ForeignNetwork(Backbone.Config backbone, Input input, Output outpu
      * @param strideFrames from one frame to the next; 0 where nothing tells, and for images
      * @param mean of each colour that is subtracted; empty where nothing tells
      * @param std of each colour that is divided by; empty where nothing tells
+     * @param preparation how pictures come to that size; null where nothing tells
      */
-    public record Input(int frames, int side, int strideFrames, List<Double> mean, List<Double> std) {
+    public record Input(
+            int frames,
+            int side,
+            int strideFrames,
+            List<Double> mean,
+            List<Double> std,
+            @Nullable Preparation preparation) {
+        /** Where nothing tells how pictures come to that size. */
+        public Input(int frames, int side, int strideFrames, List<Double> mean, List<Double> std) {
+            this(frames, side, strideFrames, mean, std, null);
+        }
+
         public Input {
             mean = List.copyOf(mean);
             std = List.copyOf(std);
@@ -53,7 +65,8 @@ public record ForeignNetwork(Backbone.Config backbone, Input input, Output outpu
         private static Input of(ClipSize size, Claims claims) {
             Claim stride = claims.of(Fact.STRIDE_FRAMES);
             int strideFrames = stride == null || size.frames() == 1 ? 0 : (int) stride.value();
-            return new Input(size.frames(), size.height(), strideFrames, claims.mean(), claims.std());
+            return new Input(
+                    size.frames(), size.height(), strideFrames, claims.mean(), claims.std(), claims.preparation());
         }
     }
 

@@ -5,6 +5,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
 import java.util.stream.Collectors;
 import maskfeat.model.Classifier;
 import maskfeat.weights.TensorEntry;
@@ -17,6 +19,12 @@ import org.jspecify.annotations.Nullable;
 public enum Layout {
     /** OpenMMLab: mmpretrain and mmselfsup for images, mmaction2 for video. */
     OPENMMLAB("OpenMMLab", new OpenMmlabNames()),
+    /** torchvision: {@code vit_*} for images, {@code mvit_v2_s} for video. */
+    TORCHVISION("torchvision", new TorchvisionNames()),
+    /** DINOv2 of Hugging Face's transformers: read, not written. */
+    HF_DINOV2("transformers DINOv2", NewTransformersNames.ofDino()),
+    /** ViT of Hugging Face's transformers as version 5 has it in memory: read, not written. */
+    HF_VIT_IN_MEMORY("transformers ViT in memory", NewTransformersNames.ofVit()),
     /** VideoMAE of Hugging Face's transformers: told apart, not built. */
     HF_VIDEOMAE("transformers VideoMAE", TransformersNames.ofVideo()),
     /** ViT of Hugging Face's transformers. */
@@ -55,11 +63,17 @@ public enum Layout {
      * @throws UnfitWeights if they are of none that is known, with the first names and the layouts known
      */
     public static Layout recognise(Path file, Collection<TensorEntry> tensors) throws UnfitWeights {
-        return find(file, tensors).layout;
+        return find(file, tensors, Optional.empty()).layout;
     }
 
-    static Recognised find(Path file, Collection<TensorEntry> tensors) throws UnfitWeights {
-        for (Names names : Names.of(tensors)) {
+    /** @param network which of several networks, by its name */
+    static Recognised find(Path file, Collection<TensorEntry> tensors, Optional<String> network) throws UnfitWeights {
+        SortedMap<String, String> networks = Networks.in(tensors);
+        String prefix = Networks.choose(file, networks, network).orElse("");
+        List<String> others = networks.values().stream()
+                .filter(other -> !other.equals(prefix))
+                .toList();
+        for (Names names : Names.of(tensors, prefix, others)) {
             for (Layout layout : values()) {
                 if (layout.dialect.recognises(names)) {
                     return new Recognised(layout, names);
@@ -84,7 +98,21 @@ public enum Layout {
      * @throws UnfitWeights if its layout is not known
      */
     public static Renamed read(TensorReader foreign) throws IOException {
-        return Renamed.of(foreign);
+        return read(foreign, Told.NOTHING);
+    }
+
+    /**
+     * As {@link #read(TensorReader)}, of a file with several networks the one that is told.
+     *
+     * @throws UnfitWeights if the layout is not known, or there is no such network
+     */
+    public static Renamed read(TensorReader foreign, Told told) throws IOException {
+        return Renamed.of(foreign, told.network());
+    }
+
+    /** Names of the networks in a file, sorted, as {@link Told#network} takes them; those under other keys are not among them. */
+    public static List<String> networks(TensorReader reader) {
+        return List.copyOf(Networks.in(reader.entries().values()).keySet());
     }
 
     /**

@@ -35,6 +35,9 @@ final class OutputReader {
         if (!evidence.has("norm.weight")) {
             throw evidence.unfit("has 'head.projection.weight' and no 'norm.weight' before it");
         }
+        if (!evidence.claims().otherPooling().isEmpty()) {
+            throw evidence.unfit(evidence.claims().otherPooling());
+        }
         evidence.same(Fact.CLASSES, count);
         List<String> names = evidence.claims().classNames();
         if (!names.isEmpty() && names.size() != count) {

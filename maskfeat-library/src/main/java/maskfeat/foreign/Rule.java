@@ -9,12 +9,26 @@ import java.util.List;
  *
  * @param ours our name
  * @param theirs of each part; empty for a part that is all zeros and not stored
+ * @param flat whether theirs has one dimension, where ours has others of size 1 before it
+ * @param scales names that LayerScale behind the layer may have; at most one of them is in a file. It is read, not written
  */
-record Rule(String ours, List<String> theirs) {
+record Rule(String ours, List<String> theirs, boolean flat, List<String> scales) {
     static final String ZEROS = "";
 
     Rule(String ours, String... theirs) {
-        this(ours, List.of(theirs));
+        this(ours, List.of(theirs), false, List.of());
+    }
+
+    /** These rules with a scale behind the layer. */
+    static List<Rule> scaled(List<Rule> layer, String... names) {
+        return layer.stream()
+                .map(rule -> new Rule(rule.ours, rule.theirs, rule.flat, List.of(names)))
+                .toList();
+    }
+
+    /** Theirs has one dimension. */
+    static Rule flat(String ours, String theirs) {
+        return new Rule(ours, List.of(theirs), true, List.of());
     }
 
     /** Under the same name. */
@@ -36,7 +50,9 @@ record Rule(String ours, List<String> theirs) {
             String number = String.valueOf(i);
             all.add(new Rule(
                     ours.replace(place, number),
-                    theirs.stream().map(name -> name.replace(place, number)).toList()));
+                    theirs.stream().map(name -> name.replace(place, number)).toList(),
+                    flat,
+                    scales.stream().map(name -> name.replace(place, number)).toList()));
         }
         return all;
     }

@@ -125,16 +125,6 @@ final class TimmNames implements Dialect {
         if (places == null) {
             return "has no '" + positions + "': our vision transformers learn a position for each token";
         }
-        if (places.shape().size() == 3
-                && isSquare(places.shape().get(1))
-                && !isSquare(places.shape().get(1) - 1)) {
-            return "has '" + positions + "' " + places.shape() + ", none of which is the class token's; ours has one";
-        }
         return "";
-    }
-
-    private static boolean isSquare(long number) {
-        long root = Math.round(Math.sqrt((double) number));
-        return root * root == number;
     }
 }

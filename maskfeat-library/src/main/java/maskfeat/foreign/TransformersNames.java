@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /** Names of Hugging Face's transformers: ViT's for images, VideoMAE's for video. Queries, keys and values stand apart. */
 final class TransformersNames implements Dialect {
     private static final double THEIR_EPSILON = 1e-12; // where config.json says nothing
-    private static final double OUR_EPSILON = 1e-6;
+    static final double OUR_EPSILON = 1e-6;
 
     private final boolean video;
 
@@ -141,6 +141,16 @@ final class TransformersNames implements Dialect {
 
     @Override
     public List<String> notesOnReading(Variant variant, double epsilon) {
+        return noteOnEpsilon(epsilon);
+    }
+
+    @Override
+    public double epsilon(double claimed) {
+        return Double.isNaN(claimed) ? THEIR_EPSILON : claimed;
+    }
+
+    /** @param epsilon NaN where nothing tells it */
+    static List<String> noteOnEpsilon(double epsilon) {
         double theirs = Double.isNaN(epsilon) ? THEIR_EPSILON : epsilon;
         return theirs == OUR_EPSILON
                 ? List.of()

@@ -1,5 +1,6 @@
 package maskfeat.foreign;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -10,7 +11,7 @@ final class Unsupported {
     private static final List<Dialect.Remark> SIGNS = List.of(
             Dialect.Remark.of(
                     "(^|\\.)(gamma_[12]|ls[12]\\.(gamma|weight)|lambda_[12]|layer_scale[12]?\\.\\w+|gamma[12]\\.weight)$",
-                    "scales what each half of a block adds (LayerScale), as in DINOv2, DeiT III and BEiT; our blocks do not"),
+                    "scales what a block adds (LayerScale) where it cannot be multiplied into a layer before it"),
             Dialect.Remark.of(
                     "relative_position_(bias|index)|rel_pos_bias|rel_pos_mlp",
                     "adds a bias for relative positions, as in BEiT; our vision transformers do not"),
@@ -36,6 +37,9 @@ final class Unsupported {
                     "(^|\\.)(patch_embed\\.(norm|backbone|proj\\.\\d+|proj\\d+|conv\\d*)|norm_pre|norm_stem|ln_pre|pre_norm|patch_norm)\\.",
                     "is of a stem that is more than one convolution; ours is one"),
             Dialect.Remark.of(
+                    "(^|\\.)(class_embedding|resblocks\\.|pre_layrnorm\\.)",
+                    "is of CLIP's own picture encoder, which has a norm before its blocks; ours do not"),
+            Dialect.Remark.of(
                     "(^|\\.)stages\\.\\d+\\.",
                     "is of timm's multiscale transformer of images, whose pooling has two dimensions; ours is of video"),
             Dialect.Remark.of(
@@ -53,9 +57,13 @@ final class Unsupported {
 
     /** The first tensor that shows it, and what; empty if none does. */
     static String of(Names names) {
+        return of(names.tensors().keySet());
+    }
+
+    /** As {@link #of(Names)}, of some of the names. */
+    static String of(Collection<String> names) {
         for (Dialect.Remark sign : SIGNS) {
-            Optional<String> found =
-                    names.tensors().keySet().stream().filter(sign::isAbout).findFirst();
+            Optional<String> found = names.stream().filter(sign::isAbout).findFirst();
             if (found.isPresent()) {
                 return "has '" + found.get() + "', which " + sign.reason();
             }

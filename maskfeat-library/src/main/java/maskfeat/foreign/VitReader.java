@@ -13,7 +13,6 @@ import maskfeat.weights.TensorEntry;
 
 /** Proposes a vision transformer. Shapes tell all but its heads, and which clip its positions are for. */
 final class VitReader implements BackboneReader {
-    private static final int HEAD_DIM = 64; // of all published vision transformers of these sizes
     private static final int MOST_TIMES = 4096;
     private static final int USUAL_POSITIONS_IN_TIME = 8; // 16 frames
     private static final String POSITIONS = "pos_embed";
@@ -57,36 +56,10 @@ final class VitReader implements BackboneReader {
                         cubeFrames,
                         dim,
                         evidence.depth(output, blocks, blocks),
-                        heads(evidence, dim),
+                        Heads.of(evidence, dim),
                         evidence.mlpRatio(widths),
                         0),
                 size);
-    }
-
-    private static int heads(Evidence evidence, int dim) throws UnfitWeights {
-        Claim claim = evidence.claims().of(Fact.HEADS);
-        Integer given = evidence.heads();
-        long count;
-        if (given != null) {
-            count = given;
-            if (claim != null && claim.value() != count) {
-                throw evidence.unfit("has " + claim.value() + " heads of attention according to " + claim.where()
-                        + ", not " + count);
-            }
-        } else if (claim != null) {
-            count = claim.value();
-        } else if (dim % HEAD_DIM == 0) {
-            count = dim / HEAD_DIM;
-            evidence.assume(count + " heads of " + HEAD_DIM + ": shapes are the same for any number");
-        } else {
-            throw evidence.unfit("does not tell how many heads its attention has, and a width of " + dim
-                    + " is not of heads of " + HEAD_DIM + "; the number must be given");
-        }
-        if (count < 1 || dim % count != 0) {
-            throw evidence.unfit("has a width of " + dim + ", which does not divide into " + count + " heads"
-                    + (claim == null ? "" : " (" + claim.where() + ")"));
-        }
-        return (int) count;
     }
 
     /** The clip whose tokens are as many as there are positions. */

@@ -26,11 +26,12 @@ import maskfeat.network.Input;
  * batch, however many views an item has.
  *
  * @param <T> what is read: an item, or a part of one
+ * @param <V> a view of it, which the network is given: frames, and what else it needs
  */
-final class ReadAhead<T> {
+final class ReadAhead<T, V> {
     /** Reads the views of a part, counted from 0, of an item; called by many threads. */
-    interface Reading<T> {
-        List<Frames> views(T item, int part) throws IOException;
+    interface Reading<T, V> {
+        List<V> views(T item, int part) throws IOException;
     }
 
     /** Receives the network's results for the views of an item. */
@@ -47,7 +48,7 @@ final class ReadAhead<T> {
     private record Read<T>(T item, int views, Optional<IOException> failed) {}
 
     private final List<T> items;
-    private final Reading<T> reading;
+    private final Reading<T, V> reading;
     private final int parts;
     private final int batch;
     private final int threads;
@@ -59,7 +60,7 @@ final class ReadAhead<T> {
      * @param batch number of views computed together
      * @param threads number of reading threads
      */
-    ReadAhead(List<T> items, Reading<T> reading, int parts, int viewsOfPart, int batch, int threads) {
+    ReadAhead(List<T> items, Reading<T, V> reading, int parts, int viewsOfPart, int batch, int threads) {
         if (batch < 1 || threads < 1) {
             throw new IllegalArgumentException(
                     "a batch of " + batch + " views on " + threads + " threads: both must be at least 1");
@@ -73,11 +74,11 @@ final class ReadAhead<T> {
     }
 
     /** Reads the views of each item whose results are averaged: clips, then the crops of each. */
-    static ReadAhead<Item> ofViews(List<Item> items, ViewSource source, Input input, Batching batching) {
+    static ReadAhead<Item, Frames> ofViews(List<Item> items, ViewSource source, Input input, Batching batching) {
         Views views = batching.views();
         views.check(input.clip());
         ViewCrop crop = input.crop(views.spatial());
-        Reading<Item> reading = (item, t) -> {
+        Reading<Item, Frames> reading = (item, t) -> {
             Frames clip = source.readView(item, t, views.temporal());
             List<Frames> crops = new ArrayList<>();
             for (int s = 0; s < views.spatial(); s++) {
@@ -96,7 +97,7 @@ final class ReadAhead<T> {
      * @return whether all results were delivered
      */
     <R> boolean through(
-            Function<List<Frames>, List<R>> network,
+            Function<List<V>, List<R>> network,
             Taker<T, R> taker,
             Unreadable<T> unreadable,
             BooleanSupplier stopRequested)
@@ -107,14 +108,14 @@ final class ReadAhead<T> {
             return thread;
         });
         try {
-            Parts<T> ahead = new Parts<>(this, pool);
+            Parts<T, V> ahead = new Parts<>(this, pool);
             Deque<Read<T>> read = new ArrayDeque<>();
-            List<Frames> waiting = new ArrayList<>();
+            List<V> waiting = new ArrayList<>();
             List<R> results = new ArrayList<>();
             for (int taken = 0; taken < items.size(); taken++) {
                 T item = items.get(taken);
                 try {
-                    List<Frames> views = ahead.next();
+                    List<V> views = ahead.next();
                     waiting.addAll(views);
                     read.add(new Read<>(item, views.size(), Optional.empty()));
                 } catch (IOException why) {
@@ -125,7 +126,7 @@ final class ReadAhead<T> {
                     if (stopRequested.getAsBoolean()) {
                         return false;
                     }
-                    List<Frames> part = waiting.subList(0, Math.min(batch, waiting.size()));
+                    List<V> part = waiting.subList(0, Math.min(batch, waiting.size()));
                     results.addAll(network.apply(part));
                     part.clear();
                 }
@@ -147,21 +148,21 @@ final class ReadAhead<T> {
     }
 
     /** The parts of the items in order, read ahead. */
-    private static final class Parts<T> {
-        private final ReadAhead<T> of;
+    private static final class Parts<T, V> {
+        private final ReadAhead<T, V> of;
         private final ExecutorService pool;
-        private final Deque<Future<List<Frames>>> pending = new ArrayDeque<>();
+        private final Deque<Future<List<V>>> pending = new ArrayDeque<>();
         private long submitted;
         private long taken;
 
-        Parts(ReadAhead<T> of, ExecutorService pool) {
+        Parts(ReadAhead<T, V> of, ExecutorService pool) {
             this.of = of;
             this.pool = pool;
         }
 
         /** All views of the next item; if a part cannot be read, its other parts are skipped. */
-        List<Frames> next() throws IOException, InterruptedException {
-            List<Frames> views = new ArrayList<>();
+        List<V> next() throws IOException, InterruptedException {
+            List<V> views = new ArrayList<>();
             long end = taken + of.parts;
             try {
                 while (taken < end) {
@@ -192,7 +193,7 @@ final class ReadAhead<T> {
         }
     }
 
-    private static List<Frames> done(Future<List<Frames>> future) throws IOException, InterruptedException {
+    private static <V> List<V> done(Future<List<V>> future) throws IOException, InterruptedException {
         try {
             return future.get();
         } catch (ExecutionException failed) {

@@ -11,6 +11,7 @@ import org.bytedeco.ffmpeg.avformat.AVFormatContext;
 import org.bytedeco.ffmpeg.avformat.AVInputFormat;
 import org.bytedeco.ffmpeg.avformat.AVStream;
 import org.bytedeco.ffmpeg.avutil.AVDictionary;
+import org.bytedeco.ffmpeg.avutil.AVDictionaryEntry;
 import org.bytedeco.ffmpeg.avutil.AVRational;
 import org.bytedeco.ffmpeg.global.avcodec;
 import org.bytedeco.ffmpeg.global.avformat;
@@ -120,7 +121,7 @@ final class Demuxer implements AutoCloseable {
                         input,
                         !certain
                                 ? notAVideo()
-                                : container.startsWith("mov") && input.endsInsideABox()
+                                : container.startsWith("mov") && DeclaredBytes.exceed(input, container)
                                         ? Refused.truncated("its last box is longer than the file")
                                         : Refused.damaged(LibavStill.reason(code)));
             }
@@ -209,18 +210,114 @@ final class Demuxer implements AutoCloseable {
         return avformat.av_seek_frame(format, index, time, avformat.AVSEEK_FLAG_BACKWARD) >= 0;
     }
 
+    /** Seeks a byte of the file; false if the container cannot. */
+    boolean seekByte(long place) {
+        return avformat.av_seek_frame(format, index, place, avformat.AVSEEK_FLAG_BYTE) >= 0;
+    }
+
     /** The number of packets that the container lists, present or not; 0 if it has no complete list. */
     int listed() {
         return container.startsWith("mov") ? avformat.avformat_index_get_entries_count(stream) : 0;
     }
 
+    /** Whether the container says how long it or the video is, so that a missing end can be noticed. */
+    static boolean declaresItsEnd(String container) {
+        return !Set.of("mpegts", "mpeg", "mpegvideo", "h264", "hevc", "vvc", "m4v", "h263", "mjpeg", "vc1", "dv")
+                .contains(container.split(",", 2)[0]);
+    }
+
+    /**
+     * When the video ends by the container's header, or, if it states no such time, when the longest of its streams
+     * does: seconds from the first time of the container; 0 if unknown.
+     */
+    Length declaredLength() {
+        if (container.startsWith("mov") || !declaresItsEnd(container)) {
+            // Movies list their packets; lengths of the others are libav's estimates.
+            return new Length(0, true);
+        }
+        double ofStream = stream.duration() == avutil.AV_NOPTS_VALUE ? 0 : stream.duration() * tick();
+        if (container.equals("avi")) {
+            // libav shortens the length to the size of the file, but not this number.
+            ofStream = Math.max(ofStream, stream.nb_frames() * tick());
+        }
+        if (ofStream > 0) {
+            // Some demuxers give each stream the length of the file.
+            return new Length(ofStream, container.equals("avi") || format.nb_streams() == 1);
+        }
+        AVDictionaryEntry tag = avutil.av_dict_get(stream.metadata(), "DURATION", null, avutil.AV_DICT_IGNORE_SUFFIX);
+        if (tag != null) {
+            double tagged = seconds(tag.value().getString(StandardCharsets.UTF_8));
+            if (tagged > 0) {
+                return new Length(tagged, true);
+            }
+        }
+        boolean stated = format.duration_estimation_method() == avformat.AVFMT_DURATION_FROM_STREAM;
+        return new Length(
+                stated && format.duration() > 0 ? format.duration() / (double) avutil.AV_TIME_BASE : 0,
+                format.nb_streams() == 1);
+    }
+
+    /**
+     * A length that a container states.
+     *
+     * @param seconds 0 if unknown
+     * @param ofVideo whether it is that of the video alone
+     */
+    record Length(double seconds, boolean ofVideo) {}
+
+    /** Hours, minutes and seconds with a fraction, as Matroska's statistics have them; 0 for anything else. */
+    private static double seconds(String text) {
+        String[] parts = text.split(":");
+        try {
+            return parts.length == 3
+                    ? 3600 * Double.parseDouble(parts[0])
+                            + 60 * Double.parseDouble(parts[1])
+                            + Double.parseDouble(parts[2])
+                    : 0;
+        } catch (NumberFormatException other) {
+            return 0;
+        }
+    }
+
+    /** Reads all streams to the end and returns when the last of them ends, in seconds of the container's clock. */
+    double lastEnd() throws Refused, IOException {
+        for (int i = 0; i < format.nb_streams(); i++) {
+            format.streams(i).discard(avcodec.AVDISCARD_DEFAULT);
+        }
+        double end = 0;
+        try (AVPacket packet = avcodec.av_packet_alloc()) {
+            while (avformat.av_read_frame(format, packet) >= 0) {
+                long time = packet.pts() == avutil.AV_NOPTS_VALUE ? packet.dts() : packet.pts();
+                if (time != avutil.AV_NOPTS_VALUE) {
+                    try (AVRational tick = format.streams(packet.stream_index()).time_base()) {
+                        end = Math.max(end, (time + packet.duration()) * avutil.av_q2d(tick));
+                    }
+                }
+                avcodec.av_packet_unref(packet);
+                check(input);
+            }
+            avcodec.av_packet_free(packet);
+        }
+        return end;
+    }
+
     /** Frames per second as the container states them; 0 or less if it does not. */
     double rate() {
         try (AVRational average = stream.avg_frame_rate();
-                AVRational guess = stream.r_frame_rate()) {
+                AVRational base = stream.r_frame_rate()) {
             return average.num() > 0 && average.den() > 0
                     ? avutil.av_q2d(average)
-                    : guess.den() > 0 ? avutil.av_q2d(guess) : 0;
+                    : base.den() > 0 ? avutil.av_q2d(base) : 0;
+        }
+    }
+
+    /**
+     * Frames per second after libav weighed the container's rate against the codec's; 0 or less if unknown. Containers
+     * often state the rate of fields, of the unit of time, or of nothing at all.
+     */
+    double guessedRate() {
+        try (AVRational guess = avformat.av_guess_frame_rate(format, stream, null)) {
+            return guess.den() > 0 ? avutil.av_q2d(guess) : 0;
         }
     }
 

@@ -2,6 +2,8 @@ package maskfeat.media;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.StandardOpenOption;
@@ -40,6 +42,13 @@ final class FileInput implements AutoCloseable {
     private static final int IO_ERROR = -5;
     private static final int INVALID = -22;
 
+    // Reading may wait so many times longer than decoding may work.
+    private static final int WAITING = 20;
+
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+    private static final boolean COUNTS_THREADS =
+            THREADS.isCurrentThreadCpuTimeSupported() && THREADS.isThreadCpuTimeEnabled();
+
     private static final int SEEK_SET = 0;
     private static final int SEEK_CUR = 1;
     private static final int SEEK_END = 2;
@@ -57,7 +66,10 @@ final class FileInput implements AutoCloseable {
     private final long number = LAST_NUMBER.incrementAndGet();
     private final AVIOContext context;
     private long position;
-    private long endNanos;
+    private long allowedNanos;
+    private long startNanos;
+    private long readingNanos;
+    private long readBytes;
     private boolean late;
     private @Nullable IOException failure;
 
@@ -90,30 +102,26 @@ final class FileInput implements AutoCloseable {
         }
     }
 
-    /** Whether the file, parsed as boxes (ISO/IEC 14496-12, 4.2), ends inside one. */
-    boolean endsInsideABox() throws IOException {
-        ByteBuffer head = ByteBuffer.allocate(16);
-        long at = 0;
-        while (at < size) {
-            head.clear();
-            int read = content.read(head, at);
-            if (read < 8) {
-                return true;
+    long size() {
+        return size;
+    }
+
+    private int timed(ByteBuffer to, long from) throws IOException {
+        long began = System.nanoTime();
+        int read = content.read(to, from);
+        readingNanos += System.nanoTime() - began;
+        readBytes += Math.max(0, read);
+        return read;
+    }
+
+    /** Fills a buffer from a place in the file, to the end at most, without libav. */
+    void peek(ByteBuffer to, long from) throws IOException {
+        while (to.hasRemaining()) {
+            int read = timed(to, from + to.position());
+            if (read < 1) {
+                return;
             }
-            long length = head.getInt(0) & 0xffffffffL;
-            if (length == 1 && read == 16) {
-                length = head.getLong(8);
-            }
-            if (length < 8) {
-                // 0 means up to the end; other small values are not lengths.
-                return false;
-            }
-            if (length > size - at) {
-                return true;
-            }
-            at += length;
         }
-        return false;
     }
 
     void attach(AVFormatContext demuxer) {
@@ -127,15 +135,29 @@ final class FileInput implements AutoCloseable {
         return context;
     }
 
-    /** Starts the deadline of the next operation. */
+    /**
+     * Starts the deadline of the next operation, on the thread that does it. It counts the processor time of this thread,
+     * so that a busy machine reads the same files as an idle one. Waiting for the disk has a much longer limit of its own.
+     */
     void allow(Duration time) {
-        endNanos = System.nanoTime() + time.toNanos();
+        allowedNanos = time.toNanos();
+        startNanos = processorNanos();
+        readingNanos = 0;
         late = false;
     }
 
     boolean isLate() {
-        late |= System.nanoTime() - endNanos > 0;
+        late |= processorNanos() - startNanos > allowedNanos || readingNanos / WAITING > allowedNanos;
         return late;
+    }
+
+    private static long processorNanos() {
+        return COUNTS_THREADS ? THREADS.getCurrentThreadCpuTime() : System.nanoTime();
+    }
+
+    /** Bytes read so far, by libav and by {@link #peek}. */
+    long readBytes() {
+        return readBytes;
     }
 
     /** The error of the first read that failed. */
@@ -159,7 +181,7 @@ final class FileInput implements AutoCloseable {
         }
         try {
             to.capacity(count);
-            int read = content.read(to.asByteBuffer(), position);
+            int read = timed(to.asByteBuffer(), position);
             if (read <= 0) {
                 return avutil.AVERROR_EOF();
             }

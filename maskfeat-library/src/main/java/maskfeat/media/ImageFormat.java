@@ -1,5 +1,6 @@
 package maskfeat.media;
 
+import java.util.Locale;
 import maskfeat.media.UnreadableFile.Verdict;
 
 /** The image formats that are read, recognised by their first bytes. */
@@ -94,7 +95,7 @@ enum ImageFormat {
     private static String start(byte[] data) {
         StringBuilder bytes = new StringBuilder();
         for (int i = 0; i < Math.min(8, data.length); i++) {
-            bytes.append(i == 0 ? "" : " ").append(String.format("%02x", data[i]));
+            bytes.append(i == 0 ? "" : " ").append(String.format(Locale.ROOT, "%02x", data[i]));
         }
         return bytes.toString();
     }

@@ -44,6 +44,9 @@ public final class ImageReader {
         private static final long PILLOW_PIXELS = 178_956_970;
         private static final long HALF_A_GIBIBYTE = 1L << 29;
 
+        /** A decoder has the picture twice, and other threads have theirs. */
+        private static final int SHARE_OF_HEAP = 3;
+
         // Frames hold three bytes per pixel in one array, and some virtual machines reserve a few indices.
         private static final int LARGEST_ARRAY = Integer.MAX_VALUE - 16;
 
@@ -71,6 +74,15 @@ public final class ImageReader {
                 throw new Refused(
                         Verdict.TOO_LARGE,
                         "declares " + width + " x " + height + " pixels; " + maxPixels + " are allowed");
+            }
+            long bytes = Frames.CHANNELS * width * height;
+            long heap = Runtime.getRuntime().maxMemory();
+            if (bytes > heap / SHARE_OF_HEAP) {
+                throw new Refused(
+                        Verdict.TOO_LARGE,
+                        "declares " + width + " x " + height + " pixels, which take " + (bytes >> 20)
+                                + " MiB of a Java heap of " + (heap >> 20)
+                                + " MiB; make the picture smaller or the heap larger (-Xmx)");
             }
         }
     }
@@ -103,7 +115,16 @@ public final class ImageReader {
             return Orientation.upright(still.frames(), still.orientation());
         } catch (Refused refused) {
             throw new UnreadableFile(source, refused);
+        } catch (OutOfMemoryError full) {
+            throw named(source, full);
         }
+    }
+
+    /** The same error with the file that was being read, which is the first thing to look at. */
+    static OutOfMemoryError named(MediaSource source, OutOfMemoryError full) {
+        OutOfMemoryError named = new OutOfMemoryError("while " + source + " was read: " + full.getMessage());
+        named.initCause(full);
+        return named;
     }
 
     private byte[] bytes(MediaSource inMemory) throws Refused {

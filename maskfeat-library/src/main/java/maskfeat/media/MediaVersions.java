@@ -6,6 +6,10 @@ import org.bytedeco.ffmpeg.global.avutil;
 
 /** Versions of the media libraries, for reports on the installation. Loads libav. */
 public final class MediaVersions {
+    static {
+        LibavLog.quiet();
+    }
+
     private MediaVersions() {}
 
     /** Such as {@code 8.0.1}. */

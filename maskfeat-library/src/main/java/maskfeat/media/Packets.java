@@ -1,59 +1,77 @@
 package maskfeat.media;
 
+import static java.util.Objects.requireNonNull;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.zip.CRC32C;
 import maskfeat.media.VideoReader.Limits;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
 import org.bytedeco.ffmpeg.global.avcodec;
 import org.bytedeco.ffmpeg.global.avutil;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.SizeTPointer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All packets of a video in decoding order, numbered from 0, with what is known of each without decoding.
+ * The packets of a video, for the decoder.
  *
- * <p>The first pass over the file keeps few packets, as of a clip, in memory, so it never seeks. Packets of
- * longer videos are read again and recognised by position and size; if the container seeks to the wrong place, it is
- * read from the start.
+ * <p>The first pass over a file keeps few packets, as of a clip, in memory. Others are read again when they are wanted:
+ * where the bytes of a packet lie together, from their place in the file, without the demuxer. Otherwise the demuxer
+ * seeks, by bytes or by time, to a key packet before. What it gives is compared with the size and the checksum of the
+ * first pass; if it seeks to the wrong place, it reads from the start.
  */
 final class Packets implements AutoCloseable {
-    /** Flag in addition to those of {@link Bitstream}: the container marks it as a key packet. */
-    static final int KEY = 32;
-    /** The container marks its frame as not part of the video. */
-    static final int DISCARDED = 64;
-
     // Reading on is faster than seeking over fewer bytes.
     private static final int READ_ON = 300;
 
+    // After seeking by bytes a parser may first give parts of packets, and a demuxer may find the clock later.
+    private static final int LOOK = 64;
+
+    private static final int LARGEST_OFFSET = 64;
+    private static final int COMPARED = 16;
+
+    // Formats without an index of times that is complete, which libav would make by reading everything.
+    private static final Set<String> BY_BYTES = Set.of(
+            "mpegts",
+            "mpeg",
+            "mpegvideo",
+            "h264",
+            "hevc",
+            "vvc",
+            "m4v",
+            "h263",
+            "vc1",
+            "mjpeg",
+            "flv",
+            "live_flv",
+            "dv",
+            "obu",
+            "ivf",
+            "mxf",
+            "amv");
+
     private final FileInput input;
-    private final long maxPixels;
-    private final long keptBytes;
-    private Demuxer demuxer;
-    private int count;
-    private long[] times = new long[64];
-    private long[] decodeTimes = new long[64];
-    private long[] places = new long[64];
-    private int[] sizes = new int[64];
-    private byte[] flags = new byte[64];
-    private @Nullable List<AVPacket> kept = new ArrayList<>();
-    private boolean cut;
-    private int listed;
-    private boolean disposable;
-    private boolean startsSound;
+    private final Limits limits;
+    private final PacketTable table;
+    private @Nullable Demuxer demuxer;
+    private @Nullable List<AVPacket> kept;
+    private boolean contiguous;
 
     // State for reading packets again.
-    private final AVPacket scratch;
+    private final AVPacket scratch = avcodec.av_packet_alloc();
+    private final CRC32C sum = new CRC32C();
     private int next;
     private boolean ahead;
 
-    private Packets(FileInput input, Demuxer demuxer, long maxPixels, long keptBytes) {
+    private Packets(FileInput input, Limits limits, PacketTable table, @Nullable Demuxer demuxer) {
         this.input = input;
-        this.maxPixels = maxPixels;
+        this.limits = limits;
+        this.table = table;
         this.demuxer = demuxer;
-        this.keptBytes = keptBytes;
-        scratch = avcodec.av_packet_alloc();
     }
 
     /**
@@ -63,9 +81,9 @@ final class Packets implements AutoCloseable {
      * @param keptBytes packets stay in memory up to this many bytes
      */
     static Packets read(FileInput input, Demuxer demuxer, Limits limits, long keptBytes) throws Refused, IOException {
-        Packets packets = new Packets(input, demuxer, limits.maxPixels(), keptBytes);
+        Packets packets = new Packets(input, limits, new PacketTable(64), demuxer);
         try {
-            packets.readAll(limits);
+            packets.readAll(demuxer, keptBytes);
             return packets;
         } catch (Refused | IOException | RuntimeException | Error failed) {
             packets.close();
@@ -73,73 +91,135 @@ final class Packets implements AutoCloseable {
         }
     }
 
-    private void readAll(Limits limits) throws Refused, IOException {
-        Bitstream bitstream = Bitstream.of(demuxer.parameters());
+    /** The packets of a file that was read before. */
+    static Packets known(FileInput input, Limits limits, PacketTable table) {
+        Packets packets = new Packets(input, limits, table, null);
+        packets.contiguous = table.contiguous;
+        return packets;
+    }
+
+    private void readAll(Demuxer from, long keptBytes) throws Refused, IOException {
+        Bitstream bitstream = Bitstream.of(from.parameters());
+        Places places = new Places(from.container());
+        List<AVPacket> inMemory = new ArrayList<>();
+        kept = inMemory;
         long bytes = 0;
-        while (demuxer.read(scratch)) {
-            if (count == limits.maxFrames()) {
+        while (from.read(scratch)) {
+            int at = table.count;
+            if (at == limits.maxFrames()) {
                 throw limits.tooMany();
             }
             Demuxer.check(input);
-            grow();
+            if (at == table.times.length) {
+                table.resize(at * 2);
+            }
             int size = scratch.size();
-            ByteBuffer data = size == 0
-                    ? ByteBuffer.allocate(0)
-                    : scratch.data().capacity(size).asByteBuffer();
+            ByteBuffer data = data(scratch);
             int found = bitstream.look(data);
-            found |= (scratch.flags() & avcodec.AV_PKT_FLAG_KEY) != 0 ? KEY : 0;
-            found |= (scratch.flags() & avcodec.AV_PKT_FLAG_DISCARD) != 0 ? DISCARDED : 0;
-            cut = (scratch.flags() & avcodec.AV_PKT_FLAG_CORRUPT) != 0;
-            times[count] = scratch.pts();
-            decodeTimes[count] = scratch.dts();
-            places[count] = scratch.pos();
-            sizes[count] = size;
-            flags[count] = (byte) found;
+            found |= (scratch.flags() & avcodec.AV_PKT_FLAG_KEY) != 0 ? PacketTable.KEY : 0;
+            found |= (scratch.flags() & avcodec.AV_PKT_FLAG_DISCARD) != 0 ? PacketTable.DISCARDED : 0;
+            table.cut = (scratch.flags() & avcodec.AV_PKT_FLAG_CORRUPT) != 0;
+            table.times[at] = scratch.pts();
+            table.decodeTimes[at] = scratch.dts();
+            table.places[at] = scratch.pos();
+            table.sizes[at] = size;
+            table.sums[at] = sum(data);
+            table.flags[at] = (byte) found;
+            table.offsets[at] = (byte) places.offset(scratch, data);
+            table.contiguous &= table.offsets[at] != PacketTable.SCATTERED;
+            table.count++;
             bytes += size;
-            keep(bytes);
-            count++;
-            next = count;
-        }
-        listed = demuxer.listed();
-        if (cut && count > 1) {
-            // An incomplete packet gives no frame.
-            count--;
+            if (kept != null && bytes > keptBytes) {
+                release();
+            }
             if (kept != null) {
-                avcodec.av_packet_free(kept.remove(count));
+                AVPacket packet = avcodec.av_packet_alloc();
+                avcodec.av_packet_move_ref(packet, scratch);
+                number(packet, at);
+                inMemory.add(packet);
+            } else {
+                avcodec.av_packet_unref(scratch);
+            }
+            next = table.count;
+        }
+        table.listed = from.listed();
+        table.brokenOff = from.brokenOff();
+        if (table.cut && table.count > 1) {
+            // An incomplete packet gives no frame.
+            table.count--;
+            if (kept != null) {
+                avcodec.av_packet_free(inMemory.remove(table.count));
             }
         }
-        disposable = bitstream.disposablesAreSound();
-        startsSound = bitstream.startsAreSound();
-        for (int i = 1; i < count; i++) {
-            startsSound &= !is(i, Bitstream.SETTINGS);
+        table.disposable = bitstream.disposablesAreSound();
+        table.startsSound = bitstream.startsAreSound();
+        for (int i = 1; i < table.count; i++) {
+            table.startsSound &= !table.is(i, Bitstream.SETTINGS);
+        }
+        table.resize(table.count);
+        contiguous = table.contiguous;
+    }
+
+    /** Finds out how far after the place that a demuxer names the bytes of a packet begin. */
+    private final class Places {
+        private final ByteBuffer near = ByteBuffer.allocate(LARGEST_OFFSET + COMPARED);
+        private final boolean exact;
+        private boolean given = true;
+
+        Places(String container) {
+            exact = container.startsWith("mov");
+        }
+
+        int offset(AVPacket packet, ByteBuffer data) throws IOException {
+            int size = data.capacity();
+            if (!given || packet.pos() < 0 || size == 0 || changesSettings(packet)) {
+                given = false;
+                return PacketTable.SCATTERED;
+            }
+            if (exact) {
+                return 0;
+            }
+            near.clear();
+            input.peek(near, packet.pos());
+            near.flip();
+            int compared = Math.min(size, COMPARED);
+            ByteBuffer start = data.slice(0, compared);
+            for (int offset = 0; offset <= LARGEST_OFFSET && offset + compared <= near.limit(); offset++) {
+                if (near.slice(offset, compared).equals(start)) {
+                    return offset;
+                }
+            }
+            given = false;
+            return PacketTable.SCATTERED;
         }
     }
 
-    private void grow() {
-        if (count == times.length) {
-            int room = count * 2;
-            times = Arrays.copyOf(times, room);
-            decodeTimes = Arrays.copyOf(decodeTimes, room);
-            places = Arrays.copyOf(places, room);
-            sizes = Arrays.copyOf(sizes, room);
-            flags = Arrays.copyOf(flags, room);
-        }
+    /** Whether the decoder gets more from the demuxer than the bytes. */
+    private static boolean changesSettings(AVPacket packet) {
+        return packet.side_data_elems() > 0
+                && (avcodec.av_packet_get_side_data(packet, avcodec.AV_PKT_DATA_PALETTE, (SizeTPointer) null) != null
+                        || avcodec.av_packet_get_side_data(
+                                        packet, avcodec.AV_PKT_DATA_NEW_EXTRADATA, (SizeTPointer) null)
+                                != null
+                        || avcodec.av_packet_get_side_data(
+                                        packet, avcodec.AV_PKT_DATA_PARAM_CHANGE, (SizeTPointer) null)
+                                != null);
     }
 
-    private void keep(long bytes) {
-        if (kept == null) {
-            avcodec.av_packet_unref(scratch);
-            return;
+    private int sum(ByteBuffer data) {
+        sum.reset();
+        sum.update(data.duplicate());
+        return (int) sum.getValue();
+    }
+
+    private static ByteBuffer data(AVPacket packet) {
+        int size = packet.size();
+        if (size == 0) {
+            return ByteBuffer.allocate(0);
         }
-        if (bytes > keptBytes) {
-            release();
-            avcodec.av_packet_unref(scratch);
-            return;
+        try (BytePointer bytes = packet.data()) {
+            return bytes.capacity(size).asByteBuffer();
         }
-        AVPacket packet = avcodec.av_packet_alloc();
-        avcodec.av_packet_move_ref(packet, scratch);
-        number(packet, count);
-        kept.add(packet);
     }
 
     // Decoders copy a packet's time to its frame. Its number is used instead, which is never missing or repeated.
@@ -148,52 +228,12 @@ final class Packets implements AutoCloseable {
         packet.dts(number);
     }
 
+    PacketTable table() {
+        return table;
+    }
+
     int count() {
-        return count;
-    }
-
-    /** Whether a packet has a flag of {@link Bitstream} or of this class. */
-    boolean is(int packet, int flag) {
-        return (flags[packet] & flag) != 0;
-    }
-
-    /** Whether a packet gives a frame that is part of the video. */
-    boolean isFrame(int packet) {
-        return (flags[packet] & (Bitstream.SHOWN | DISCARDED)) == Bitstream.SHOWN;
-    }
-
-    /** Whether decoding may start here. */
-    boolean isStart(int packet) {
-        return packet == 0 || startsSound && is(packet, Bitstream.START);
-    }
-
-    /** Whether no other frame refers to it. */
-    boolean isDisposable(int packet) {
-        return disposable && is(packet, Bitstream.DISPOSABLE);
-    }
-
-    /** When its frame is shown, in the container's unit, or AV_NOPTS_VALUE. */
-    long time(int packet) {
-        return times[packet];
-    }
-
-    /** Its byte position in the file, or -1. */
-    long place(int packet) {
-        return places[packet];
-    }
-
-    int size(int packet) {
-        return sizes[packet];
-    }
-
-    /** Whether the last packet was incomplete. */
-    boolean isCut() {
-        return cut;
-    }
-
-    /** The number of packets that the container lists, present or not; 0 if it has no complete list. */
-    int listed() {
-        return listed;
+        return table.count;
     }
 
     /** A packet for the decoder, with its number in place of its times; valid until the next call. */
@@ -201,14 +241,22 @@ final class Packets implements AutoCloseable {
         if (kept != null) {
             return kept.get(packet);
         }
-        if (packet < next || packet - next > READ_ON) {
+        if (contiguous) {
+            if (readPlace(packet)) {
+                return scratch;
+            }
+            contiguous = false;
+            table.contiguous = false; // for those that open it later
+            next = Integer.MAX_VALUE;
+        }
+        if (demuxer == null || packet < next || packet - next > READ_ON) {
             seek(packet);
         }
         boolean reopened = false;
         while (true) {
             if (!ahead) {
                 avcodec.av_packet_unref(scratch);
-                if (!demuxer.read(scratch) || !isAt(next)) {
+                if (!demuxer().read(scratch) || !isContent(next)) {
                     if (reopened) {
                         throw Refused.damaged("packet " + next + " was there and is no longer");
                     }
@@ -226,37 +274,89 @@ final class Packets implements AutoCloseable {
         }
     }
 
-    private boolean isAt(int packet) {
-        return scratch.pos() == places[packet] && scratch.size() == sizes[packet];
+    /** Reads a packet from its bytes in the file; false if they are not the same as before. */
+    private boolean readPlace(int packet) throws Refused, IOException {
+        Demuxer.check(input);
+        avcodec.av_packet_unref(scratch);
+        ByteBuffer bytes = ByteBuffer.allocate(table.sizes[packet]);
+        input.peek(bytes, table.places[packet] + table.offsets[packet]);
+        if (bytes.hasRemaining() || sum(bytes.flip()) != table.sums[packet]) {
+            return false;
+        }
+        if (avcodec.av_new_packet(scratch, table.sizes[packet]) < 0) {
+            throw new OutOfMemoryError("a packet of " + table.sizes[packet] + " bytes");
+        }
+        try (BytePointer to = scratch.data()) {
+            to.put(bytes.array(), 0, table.sizes[packet]);
+        }
+        scratch.flags((table.is(packet, PacketTable.KEY) ? avcodec.AV_PKT_FLAG_KEY : 0)
+                | (table.is(packet, PacketTable.DISCARDED) ? avcodec.AV_PKT_FLAG_DISCARD : 0));
+        number(scratch, packet);
+        return true;
+    }
+
+    private boolean isContent(int packet) {
+        return packet < table.count
+                && scratch.size() == table.sizes[packet]
+                && sum(data(scratch)) == table.sums[packet];
     }
 
     /** Moves to a packet at or before the wanted one. */
     private void seek(int packet) throws Refused, IOException {
-        int key = packet;
-        while (key > 0 && !is(key, KEY)) {
-            key--;
-        }
-        long time = decodeTimes[key] == avutil.AV_NOPTS_VALUE ? times[key] : decodeTimes[key];
-        avcodec.av_packet_unref(scratch);
-        ahead = time != avutil.AV_NOPTS_VALUE && demuxer.seek(time) && demuxer.read(scratch);
-        if (ahead) {
-            // Some containers seek by other times and land on an earlier or a later key packet.
-            int found = packet;
-            while (found >= 0 && (places[found] < 0 || !isAt(found))) {
-                found--;
+        Demuxer from = demuxer();
+        boolean bytesFirst = BY_BYTES.contains(from.container().split(",", 2)[0]);
+        int key = table.keyBefore(packet);
+        if (!(seek(key, packet, bytesFirst) || seek(key, packet, !bytesFirst))) {
+            int before = key > 0 ? table.keyBefore(key - 1) : 0;
+            if (before == 0 || !seek(before, packet, bytesFirst)) {
+                reopen();
             }
-            ahead = found >= 0;
-            next = found;
-        }
-        if (!ahead) {
-            reopen();
         }
     }
 
-    private void reopen() throws Refused, IOException {
+    private boolean seek(int key, int packet, boolean byBytes) throws Refused, IOException {
+        Demuxer from = demuxer();
+        long time = table.decodeTimes[key] == avutil.AV_NOPTS_VALUE ? table.times[key] : table.decodeTimes[key];
+        long target = byBytes ? table.places[key] : time;
         avcodec.av_packet_unref(scratch);
-        demuxer.close();
-        demuxer = Demuxer.open(input, maxPixels);
+        ahead = false;
+        if (byBytes ? target < 0 || !from.seekByte(target) : target == avutil.AV_NOPTS_VALUE || !from.seek(target)) {
+            return false;
+        }
+        for (int i = 0; i < LOOK && from.read(scratch); i++) {
+            Demuxer.check(input);
+            // Some containers seek by other times and land on an earlier or a later key packet.
+            int found = isContent(key) ? key : search(packet);
+            if (found >= 0) {
+                next = found;
+                ahead = true;
+                return true;
+            }
+            avcodec.av_packet_unref(scratch);
+        }
+        return false;
+    }
+
+    /** The packet at or before another whose place and content are those of the packet just read, or -1. */
+    private int search(int packet) {
+        int size = scratch.size();
+        long place = scratch.pos();
+        for (int i = packet; i >= 0 && place >= 0; i--) {
+            if (table.places[i] == place && table.sizes[i] == size && isContent(i)) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /** Reads from the start again. */
+    void reopen() throws Refused, IOException {
+        avcodec.av_packet_unref(scratch);
+        if (demuxer != null) {
+            demuxer.close();
+            demuxer = null;
+        }
+        demuxer = Demuxer.open(input, limits.maxPixels());
         ahead = false;
         next = 0;
     }
@@ -270,14 +370,20 @@ final class Packets implements AutoCloseable {
         }
     }
 
-    Demuxer demuxer() {
-        return demuxer;
+    /** The demuxer, opened if it is not yet. */
+    Demuxer demuxer() throws Refused, IOException {
+        if (demuxer == null) {
+            reopen();
+        }
+        return requireNonNull(demuxer);
     }
 
     @Override
     public void close() {
         release();
         avcodec.av_packet_free(scratch);
-        demuxer.close();
+        if (demuxer != null) {
+            demuxer.close();
+        }
     }
 }

@@ -5,6 +5,9 @@ import java.awt.image.DataBuffer;
 import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
 import java.io.IOException;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Set;
 import maskfeat.media.LibavStill.Alpha;
 import org.bytedeco.ffmpeg.global.avcodec;
 
@@ -15,15 +18,55 @@ import org.bytedeco.ffmpeg.global.avcodec;
 final class Tiff {
     private static final int WIDTH = 256;
     private static final int HEIGHT = 257;
+    private static final int BITS = 258;
     private static final int COMPRESSION = 259;
     private static final int PHOTOMETRIC = 262;
     private static final int STRIP_OFFSETS = 273;
+    private static final int FILL_ORDER = 266;
     private static final int ORIENTATION = 274;
     private static final int STRIP_BYTES = 279;
     private static final int TILE_OFFSETS = 324;
     private static final int TILE_BYTES = 325;
     private static final int COLOUR_MAP = 320;
     private static final int EXTRA_SAMPLES = 338;
+    private static final int SAMPLE_FORMAT = 339;
+
+    /** White is zero, black is zero, RGB, palette, ink, YCbCr: the others' numbers mean other colours. */
+    private static final Set<Long> KNOWN_COLOURS = Set.of(0L, 1L, 2L, 3L, 5L, 6L);
+
+    /** None, three of fax machines, LZW, JPEG old and new, Deflate twice, PackBits. */
+    private static final Set<Long> KNOWN_COMPRESSIONS = Set.of(1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L, 32946L, 32773L);
+
+    private static final Map<Long, String> OTHER_COLOURS = Map.of(
+            4L,
+            "a mask",
+            8L,
+            "CIELAB",
+            9L,
+            "ICCLAB",
+            10L,
+            "ITULAB",
+            32803L,
+            "a colour filter",
+            32844L,
+            "LogL",
+            32845L,
+            "LogLuv",
+            34892L,
+            "raw linear colour");
+
+    private static final Map<Long, String> OTHER_COMPRESSIONS = Map.ofEntries(
+            Map.entry(50000L, "Zstandard"),
+            Map.entry(50001L, "WebP"),
+            Map.entry(50002L, "JPEG XL"),
+            Map.entry(34925L, "LZMA"),
+            Map.entry(34887L, "LERC"),
+            Map.entry(34712L, "JPEG 2000"),
+            Map.entry(33003L, "JPEG 2000"),
+            Map.entry(33005L, "JPEG 2000"),
+            Map.entry(34661L, "JBIG"),
+            Map.entry(34676L, "SGILog"),
+            Map.entry(32809L, "ThunderScan"));
 
     private static final int PALETTE = 3;
     private static final int JPEG = 7;
@@ -53,6 +96,9 @@ final class Tiff {
         long[] orientation = {};
         long[] offsets = {};
         long[] sizes = {};
+        long[] bits = {};
+        long[] formats = {};
+        long[] fillOrder = {};
         for (int i = 0; i < entries; i++) {
             long entry = directory + 2 + 12L * i;
             switch (file.u16(entry)) {
@@ -61,6 +107,9 @@ final class Tiff {
                 case ORIENTATION -> orientation = values(entry);
                 case STRIP_OFFSETS, TILE_OFFSETS -> offsets = values(entry);
                 case STRIP_BYTES, TILE_BYTES -> sizes = values(entry);
+                case BITS -> bits = values(entry);
+                case SAMPLE_FORMAT -> formats = values(entry);
+                case FILL_ORDER -> fillOrder = values(entry);
                 case EXTRA_SAMPLES -> extra = values(entry);
                 case COMPRESSION -> compression = values(entry);
                 case PHOTOMETRIC -> photometric = values(entry);
@@ -81,6 +130,7 @@ final class Tiff {
         for (int i = 0; i < Math.min(offsets.length, sizes.length); i++) {
             file.need(offsets[i], sizes[i]);
         }
+        refuseOtherSamples(bits, formats, fillOrder);
         if (compression.length == 1
                 && compression[0] == JPEG
                 && (stated(photometric) == SEPARATED || extra.length > 0)) {
@@ -88,6 +138,40 @@ final class Tiff {
         }
         Frames frames = pixels((int) width[0], (int) height[0]);
         return new Still(frames, orientation.length == 1 ? Orientation.valid(orientation[0]) : Orientation.UPRIGHT);
+    }
+
+    /** What the decoders would take for something else, and so show as a wrong picture. */
+    private void refuseOtherSamples(long[] bits, long[] formats, long[] fillOrder) throws Refused {
+        long colours = stated(photometric);
+        if (colours >= 0 && !KNOWN_COLOURS.contains(colours)) {
+            throw Refused.unsupported(
+                    "is a TIFF in " + OTHER_COLOURS.getOrDefault(colours, "colours of kind " + colours)
+                            + "; gray, RGB, palettes, ink and YCbCr are read");
+        }
+        long packed = stated(compression);
+        if (packed >= 0 && !KNOWN_COMPRESSIONS.contains(packed)) {
+            throw Refused.unsupported("is a TIFF compressed by "
+                    + OTHER_COMPRESSIONS.getOrDefault(packed, "method " + packed)
+                    + "; LZW, Deflate, PackBits, JPEG and fax are read");
+        }
+        for (long format : formats) {
+            if (format == 3) {
+                throw Refused.unsupported("is a TIFF of floating-point samples; whole numbers are read");
+            }
+            if (format == 2 || format > 4) {
+                throw Refused.unsupported(
+                        "is a TIFF of " + (format == 2 ? "signed" : "complex") + " samples; unsigned ones are read");
+            }
+        }
+        for (long depth : bits) {
+            if (depth > 16) {
+                throw Refused.unsupported("is a TIFF of " + depth + "-bit samples; up to 16 bits are read");
+            }
+        }
+        if (stated(fillOrder) == 2 && Arrays.stream(bits).anyMatch(depth -> depth > 1)) {
+            throw Refused.unsupported(
+                    "is a TIFF whose bytes begin with the lowest bit; only black and white is read so");
+        }
     }
 
     private Frames pixels(int width, int height) throws Refused {

@@ -31,6 +31,25 @@ public record Timeline(double rate, double[] seconds) {
         return seconds.length;
     }
 
+    /**
+     * Number of the frame that is on the screen at a time: the last that is shown by then, half a millisecond or a quarter of
+     * a frame early at most, because containers round times; the first before it begins.
+     */
+    public int shownAt(double time) {
+        double latest = time + Math.min(0.0005, 0.25 / rate);
+        int low = 0;
+        int high = seconds.length;
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (seconds[middle] <= latest) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return Math.max(0, low - 1);
+    }
+
     /** Length of the video in seconds, with an average duration for the last frame. */
     public double duration() {
         return seconds.length / rate;

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Locale;
 import java.util.function.IntPredicate;
 import maskfeat.media.UnreadableFile.Verdict;
 import maskfeat.media.VideoReader.Limits;
@@ -11,6 +12,7 @@ import org.bytedeco.ffmpeg.avcodec.AVCodecParameters;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.bytedeco.ffmpeg.global.avcodec;
 import org.bytedeco.ffmpeg.global.avutil;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An open video. Not thread-safe.
@@ -18,20 +20,32 @@ import org.bytedeco.ffmpeg.global.avutil;
  * <p>Frames are numbered from 0 in display order. Reading some of them gives the same bytes as decoding the whole file
  * and selecting. Decoding starts at the last safe start before the first wanted frame, jumps ahead if a later start
  * still precedes the next wanted frame, skips packets that no other frame refers to, and ends with the last wanted
- * frame. If the packets do not tell enough for that (transport streams, raw streams, codecs without a rule here),
- * frames are counted from the first.
+ * frame. If the packets do not tell enough for that (codecs without a rule here, missing times), everything was decoded
+ * once, and each frame must have the same checksum as then; if it has not, decoding starts earlier.
  */
 public final class Video implements AutoCloseable {
+    // Headers state lengths that differ a little from the last frame's end: by rounding, or by one frame more or less.
+    private static final double SHORTEST_MISSING_SECONDS = 0.5;
+    private static final double MISSING_FRAMES = 3;
+    private static final double MISSING_SHARE = 0.01;
+
+    // Packets that take clearly longer to decode than a clip.
+    private static final int LONG = 1000;
+
     private final MediaSource source;
     private final Limits limits;
     private final FileInput input;
     private final Packets packets;
+    private final PacketTable table;
     private final Decoder decoder;
+    private final VideoIndex known;
     private final FrameIndex index;
     private final VideoInfo info;
     private final FramePixels pixels;
+    private final FrameSum sum = new FrameSum();
     private final int framesWidth;
     private final int framesHeight;
+    private int @Nullable [] numbers;
     private final BitSet bad = new BitSet();
     private boolean closed;
 
@@ -45,67 +59,99 @@ public final class Video implements AutoCloseable {
         boolean take(int packet, AVFrame frame) throws Refused;
     }
 
-    /** Properties of the first frame, which the header need not state. */
-    private static final class FrameShape {
-        int width;
-        int height;
-        int format;
-    }
-
-    private Video(MediaSource source, Limits limits, int shortSide, FileInput input, Packets packets, Decoder decoder)
+    private Video(
+            MediaSource source,
+            Limits limits,
+            int shortSide,
+            FileInput input,
+            Packets packets,
+            Decoder decoder,
+            @Nullable VideoIndex before)
             throws Refused, IOException {
         this.source = source;
         this.limits = limits;
         this.input = input;
         this.packets = packets;
         this.decoder = decoder;
-        FrameShape shape = new FrameShape();
-        int orientation;
-        String codec;
-        // Counting may reopen the file, which frees the demuxer's pointers.
-        try (AVCodecParameters lent = packets.demuxer().parameters()) {
-            shape.width = lent.width();
-            shape.height = lent.height();
-            shape.format = lent.format();
-            orientation = DisplayMatrix.orientation(lent);
-            codec = avcodec.avcodec_get_name(lent.codec_id()).getString();
-        }
-        if (shape.width > 0 && shape.height > 0) {
-            limits.check(shape.width, shape.height);
-        }
-        FrameIndex known =
-                shape.width > 0 && shape.height > 0 && shape.format >= 0 ? FrameIndex.ofPackets(packets) : null;
-        index = known == null ? count(shape) : known;
-        limits.check(shape.width, shape.height);
-        boolean turned = orientation >= 5;
-        info = new VideoInfo(
-                packets.demuxer().container(),
-                codec,
-                avutil.av_get_pix_fmt_name(shape.format).getString(),
-                turned ? shape.height : shape.width,
-                turned ? shape.width : shape.height,
-                index.timeline(packets.demuxer().tick(), packets.demuxer().rate()));
-        double scale = Math.min(1, (double) shortSide / Math.min(shape.width, shape.height));
-        int width = Math.max(1, (int) Math.rint(shape.width * scale));
-        int height = Math.max(1, (int) Math.rint(shape.height * scale));
-        pixels = new FramePixels(width, height, orientation);
+        table = packets.table();
+        known = before == null ? index() : before;
+        index = known.frames;
+        info = known.info;
+        boolean turned = known.orientation >= 5;
+        double scale = Math.min(1, (double) shortSide / Math.min(known.width, known.height));
+        int width = Math.max(1, (int) Math.rint(known.width * scale));
+        int height = Math.max(1, (int) Math.rint(known.height * scale));
+        pixels = new FramePixels(width, height, known.orientation);
         framesWidth = turned ? height : width;
         framesHeight = turned ? width : height;
     }
 
-    static Video open(MediaSource source, Limits limits, long keptBytes, int shortSide) throws Refused, IOException {
+    /** Makes the index, from the packets if they tell enough, otherwise by decoding everything. */
+    private VideoIndex index() throws Refused, IOException {
+        // Width, height and format of the first frame, which the header need not state.
+        int[] shape = new int[3];
+        int orientation;
+        String codec;
+        Coding coding;
+        boolean complete;
+        // Counting may reopen the file, which frees the demuxer's pointers.
+        try (AVCodecParameters lent = packets.demuxer().parameters()) {
+            shape[0] = lent.width();
+            shape[1] = lent.height();
+            shape[2] = lent.format();
+            orientation = DisplayMatrix.orientation(lent);
+            codec = avcodec.avcodec_get_name(lent.codec_id()).getString();
+            coding = Coding.of(lent);
+            complete = !Coding.hasMore(lent);
+        }
+        if (shape[0] > 0 && shape[1] > 0) {
+            limits.check(shape[0], shape[1]);
+        }
+        FrameIndex frames = shape[0] > 0 && shape[1] > 0 && shape[2] >= 0 ? FrameIndex.ofPackets(table) : null;
+        if (frames == null) {
+            frames = count(shape);
+        } else if (!table.startsSound && table.count >= LONG) {
+            // Every clip would begin with the first packet; decoding everything once shows where else it may.
+            FrameIndex decoded = count(shape);
+            frames = Arrays.equals(decoded.packet(), frames.packet()) ? decoded : frames;
+        }
+        limits.check(shape[0], shape[1]);
+        boolean turned = orientation >= 5;
+        Demuxer demuxer = packets.demuxer();
+        VideoInfo found = new VideoInfo(
+                demuxer.container(),
+                codec,
+                avutil.av_get_pix_fmt_name(shape[2]).getString(),
+                turned ? shape[1] : shape[0],
+                turned ? shape[0] : shape[1],
+                frames.timeline(table, demuxer.tick(), demuxer.rate(), demuxer.guessedRate()));
+        return new VideoIndex(
+                table, frames, found, coding, shape, orientation, demuxer.tick(), demuxer.declaredLength(), complete);
+    }
+
+    static Video open(MediaSource source, Limits limits, long keptBytes, int shortSide, @Nullable VideoIndex known)
+            throws Refused, IOException {
         FileInput input = FileInput.open(source);
         Packets packets = null;
         Decoder decoder = null;
         try {
-            input.allow(limits.deadline());
-            Demuxer demuxer = Demuxer.open(input, limits.maxPixels());
-            packets = Packets.read(input, demuxer, limits, keptBytes);
-            if (packets.count() == 0) {
-                throw packets.demuxer().nothingDecodes(0);
+            input.allow(limits.deadline(input.size()));
+            if (known == null) {
+                packets = Packets.read(input, Demuxer.open(input, limits.maxPixels()), limits, keptBytes);
+                if (packets.count() == 0) {
+                    throw packets.demuxer().nothingDecodes(0);
+                }
+                decoder = new Decoder(packets.demuxer().parameters(), limits.maxPixels());
+            } else {
+                packets = Packets.known(input, limits, known.packets);
+                AVCodecParameters parameters = known.coding.parameters();
+                try {
+                    decoder = new Decoder(parameters, limits.maxPixels());
+                } finally {
+                    avcodec.avcodec_parameters_free(parameters);
+                }
             }
-            decoder = new Decoder(packets.demuxer().parameters(), limits.maxPixels());
-            return new Video(source, limits, shortSide, input, packets, decoder);
+            return new Video(source, limits, shortSide, input, packets, decoder, known);
         } catch (Refused | IOException | RuntimeException | Error failed) {
             if (decoder != null) {
                 decoder.close();
@@ -118,14 +164,24 @@ public final class Video implements AutoCloseable {
         }
     }
 
-    /** For tests: the index of its frames. */
-    FrameIndex index() {
+    /** All that is known of the file. */
+    VideoIndex known() {
+        return known;
+    }
+
+    /** For tests: bytes read since it was opened, opening included. */
+    long readBytes() {
+        return input.readBytes();
+    }
+
+    /** For tests: which packet gives which frame. */
+    FrameIndex frameIndex() {
         return index;
     }
 
     /** For tests. */
-    Packets packets() {
-        return packets;
+    PacketTable packets() {
+        return table;
     }
 
     /** Size, format and frame times. */
@@ -160,7 +216,7 @@ public final class Video implements AutoCloseable {
         }
         Clip clip = new Clip(numbers, (int) frameBytes);
         return work(() -> {
-            if (index.proven()) {
+            if (index.selects()) {
                 readSelected(clip, skip);
             }
             int missing = clip.firstMissing();
@@ -189,27 +245,56 @@ public final class Video implements AutoCloseable {
                 return true;
             });
             int first = bad.nextSetBit(0);
-            if (first >= 0) {
+            boolean onlyTheEnd = first >= packets.count() - 1;
+            boolean exceeding = DeclaredBytes.exceed(input, info.container());
+            if (first >= 0 && !(onlyTheEnd && exceeding)) {
                 int number = frameOf(first);
+                if (onlyTheEnd && !Demuxer.declaresItsEnd(info.container())) {
+                    throw Refused.truncated("it ends inside a frame, after " + first + " others");
+                }
                 throw Refused.damaged(
                         number < 0
                                 ? "packet " + first + " of " + packets.count() + " does not decode"
                                 : "frame " + number + " of " + index.frames() + " does not decode");
             }
-            if (packets.listed() > packets.count()) {
-                throw Refused.truncated(packets.count() + " of " + packets.listed() + " frames are there");
+            if (table.listed > packets.count()) {
+                throw Refused.truncated(packets.count() + " of " + table.listed + " frames are there");
             }
-            if (packets.demuxer().brokenOff()) {
+            if (table.brokenOff) {
                 throw Refused.damaged("it cannot be followed after packet " + packets.count());
             }
-            if (packets.isCut()) {
+            if (table.cut) {
                 throw Refused.truncated("it ends inside a frame, after " + packets.count() + " others");
             }
+            if (exceeding) {
+                throw Refused.truncated("its last part is longer than the file; " + frames[0] + " frames are there");
+            }
+            checkLength();
             if (frames[0] != index.frames()) {
                 throw Refused.damaged(frames[0] + " of " + index.frames() + " frames decode");
             }
             return frames[0];
         });
+    }
+
+    /** Refuses a video that ends clearly before the length that its container states. */
+    private void checkLength() throws Refused, IOException {
+        Demuxer.Length declared = known.declared;
+        double rate = info.timeline().rate();
+        double margin =
+                Math.max(SHORTEST_MISSING_SECONDS, Math.max(MISSING_FRAMES / rate, MISSING_SHARE * declared.seconds()));
+        double least = declared.seconds() - margin;
+        double reached = Math.max(info.timeline().duration(), table.end() * known.tick);
+        if (reached < least && !declared.ofVideo()) {
+            // The length may be that of sound, which goes on.
+            packets.reopen();
+            reached = Math.max(reached, packets.demuxer().lastEnd());
+            packets.reopen();
+        }
+        if (reached < least) {
+            throw Refused.truncated(
+                    String.format(Locale.ROOT, "it ends after %.1f of %.1f seconds", reached, declared.seconds()));
+        }
     }
 
     private interface Work<T> {
@@ -220,7 +305,7 @@ public final class Video implements AutoCloseable {
         if (closed) {
             throw new IllegalStateException(source + " is closed");
         }
-        input.allow(limits.deadline());
+        input.allow(limits.deadline(input.size()));
         try {
             return work.run();
         } catch (Refused refused) {
@@ -249,37 +334,38 @@ public final class Video implements AutoCloseable {
     }
 
     private int frameOf(int packet) {
-        for (int i = 0; i < index.frames(); i++) {
-            if (index.packet()[i] == packet) {
-                return i;
-            }
+        if (numbers == null) {
+            numbers = index.numbers(table);
         }
-        return -1;
+        return packet < 0 ? -1 : numbers[packet];
     }
 
     /** Counts the frames by decoding everything, if the packets do not tell. */
-    private FrameIndex count(FrameShape shape) throws Refused, IOException {
+    private FrameIndex count(int[] shape) throws Refused, IOException {
         int[][] given = {new int[packets.count()]};
+        int[][] sums = {new int[packets.count()]};
         int[] frames = {0};
         decode(0, packets.count(), packet -> true, (packet, frame) -> {
             if (frames[0] == limits.maxFrames()) {
                 throw limits.tooMany();
             }
             if (frames[0] == 0) {
-                shape.width = frame.width();
-                shape.height = frame.height();
-                shape.format = frame.format();
+                shape[0] = frame.width();
+                shape[1] = frame.height();
+                shape[2] = frame.format();
             }
             if (frames[0] == given[0].length) {
                 given[0] = Arrays.copyOf(given[0], frames[0] * 2);
+                sums[0] = Arrays.copyOf(sums[0], frames[0] * 2);
             }
+            sums[0][frames[0]] = sum.of(frame);
             given[0][frames[0]++] = packet;
             return true;
         });
-        if (frames[0] == 0 || shape.format < 0) {
+        if (frames[0] == 0 || shape[2] < 0) {
             throw packets.demuxer().nothingDecodes(packets.count());
         }
-        return FrameIndex.counted(packets, Arrays.copyOf(given[0], frames[0]));
+        return FrameIndex.counted(table, Arrays.copyOf(given[0], frames[0]), Arrays.copyOf(sums[0], frames[0]));
     }
 
     private void readSelected(Clip clip, boolean skip) throws Refused, IOException {
@@ -289,6 +375,7 @@ public final class Video implements AutoCloseable {
             wantedPackets.set(index.packet()[frame]);
         }
         for (int from = 0; from < wanted.length; ) {
+            int back = known.keysBack;
             int start = startOf(wanted[from]);
             int last = index.packet()[wanted[from]];
             int to = from + 1;
@@ -296,23 +383,44 @@ public final class Video implements AutoCloseable {
                 last = Math.max(last, index.packet()[wanted[to]]);
                 to++;
             }
-            IntPredicate needed = packet -> !skip || !packets.isDisposable(packet) || wantedPackets.get(packet);
-            int first = from;
-            int end = to;
-            int[] left = {to - from};
-            decode(start, last + 1, needed, (packet, frame) -> {
-                if (packet >= 0 && wantedPackets.get(packet)) {
-                    for (int i = first; i < end; i++) {
-                        if (index.packet()[wanted[i]] == packet && clip.take(i, frame)) {
+            if (readGroup(clip, skip, wantedPackets, from, to, start, last)) {
+                from = to;
+            } else {
+                known.keysBack = back + 1;
+            }
+        }
+    }
+
+    /**
+     * Decodes the frames between two numbers of those wanted.
+     *
+     * @return whether they are those that decoding everything gave
+     */
+    private boolean readGroup(Clip clip, boolean skip, BitSet wantedPackets, int from, int to, int start, int last)
+            throws Refused, IOException {
+        int[] wanted = clip.wanted;
+        IntPredicate needed = packet -> !skip || !table.isDisposable(packet) || wantedPackets.get(packet);
+        int[] left = {to - from};
+        BitSet others = new BitSet();
+        decode(start, last + 1, needed, (packet, frame) -> {
+            if (packet >= 0 && wantedPackets.get(packet)) {
+                for (int i = from; i < to; i++) {
+                    if (index.packet()[wanted[i]] == packet) {
+                        if (!index.proven() && sum.of(frame) != index.sums()[wanted[i]]) {
+                            others.set(wanted[i]);
+                        }
+                        if (clip.take(i, frame)) {
                             left[0]--;
                         }
                     }
                 }
-                return left[0] > 0;
-            });
-            clip.forget(from, to, frame -> !isSound(index.packet()[frame]));
-            from = to;
-        }
+            }
+            return left[0] > 0;
+        });
+        boolean missing = left[0] > 0 && bad.isEmpty() && !index.proven();
+        boolean same = start == 0 || others.isEmpty() && !missing;
+        clip.forget(from, to, frame -> !same || others.get(frame) || !isSound(index.packet()[frame]));
+        return same;
     }
 
     /**
@@ -321,10 +429,30 @@ public final class Video implements AutoCloseable {
     private int startOf(int frame) {
         int packet = index.packet()[frame];
         int start = packet;
-        while (!(packets.isStart(start) && packets.time(start) <= packets.time(packet)) && start > 0) {
-            start--;
+        if (index.proven()) {
+            while (!(table.isStart(start) && table.time(start) <= table.time(packet)) && start > 0) {
+                start--;
+            }
+            return start;
+        }
+        int back = known.keysBack;
+        if (back > VideoIndex.FARTHEST) {
+            return 0;
+        }
+        start = keyBefore(start, frame);
+        for (; back > 0 && start > 0; back--) {
+            start = keyBefore(start - 1, frame);
         }
         return start;
+    }
+
+    /** The last key packet up to one that is not shown after a frame. */
+    private int keyBefore(int packet, int frame) {
+        int key = table.keyBefore(packet);
+        while (key > 0 && (frameOf(key) < 0 || frameOf(key) > frame)) {
+            key = table.keyBefore(key - 1);
+        }
+        return key;
     }
 
     /** Decodes all packets from the first. */
@@ -353,7 +481,7 @@ public final class Video implements AutoCloseable {
             return bad.isEmpty();
         }
         int from = packet;
-        while (from > 0 && !packets.is(from, Packets.KEY)) {
+        while (from > 0 && !table.is(from, PacketTable.KEY)) {
             from--;
         }
         int first = bad.nextSetBit(from);

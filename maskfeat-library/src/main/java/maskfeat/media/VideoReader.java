@@ -43,13 +43,16 @@ public final class VideoReader {
      *
      * @param maxPixels width times height of a frame
      * @param maxFrames most frames, and most packets, of a file
-     * @param deadline for opening a file, and again for each call that decodes
+     * @param deadline processor time of the thread for opening a file, and again for each call that decodes; for files
+     *     above 16 MiB it grows with the size. Waiting for the disk may take 20 times as long
      */
     public record Limits(long maxPixels, int maxFrames, Duration deadline) {
         private static final Duration LONGEST = Duration.ofDays(10);
 
         /** 8192 x 4320 pixels, a million frames, one minute. */
         public static final Limits DEFAULT = new Limits(8192L * 4320, 1_000_000, Duration.ofSeconds(60));
+
+        private static final long BYTES_OF_A_DEADLINE = 16L << 20;
 
         // Some virtual machines reserve a few indices.
         static final int LARGEST_ARRAY = Integer.MAX_VALUE - 16;
@@ -66,6 +69,10 @@ public final class VideoReader {
                 throw new IllegalArgumentException("a deadline of " + deadline + " must be longer than nothing and not"
                         + " longer than " + LONGEST);
             }
+        }
+
+        Duration deadline(long bytes) {
+            return deadline.multipliedBy(Math.max(1, bytes / BYTES_OF_A_DEADLINE));
         }
 
         void check(int width, int height) throws Refused {
@@ -90,6 +97,7 @@ public final class VideoReader {
     private final Limits limits;
     private final long keptBytes;
     private final int shortSide;
+    private final VideoIndexes indexes = new VideoIndexes();
 
     /** A reader with the {@linkplain Limits#DEFAULT default limits}. */
     public VideoReader() {
@@ -125,7 +133,10 @@ public final class VideoReader {
     }
 
     /**
-     * Opens a video and indexes its frames, from the packets if possible, otherwise by decoding all of them once.
+     * Opens a video. The first time, it is read as a whole and its frames are indexed, from the packets if possible,
+     * otherwise by decoding all of them. The index is kept as long as this reader, up to a number of bytes, so that the
+     * same file, unless its size or time has changed, is opened later without reading it, and only what the wanted
+     * frames need is read.
      *
      * @return the video, to be closed by the caller
      * @throws UnreadableFile if the file is missing, not a video, or beyond the limits
@@ -139,7 +150,17 @@ public final class VideoReader {
     public Video open(MediaSource source) throws IOException {
         try {
             checkThatThereIsSomething(source);
-            return Video.open(source, limits, keptBytes, shortSide);
+            if (!(source instanceof MediaSource.OfFile of)) {
+                return Video.open(source, limits, keptBytes, shortSide, null);
+            }
+            VideoIndexes.Key key = VideoIndexes.Key.of(of.file(), limits);
+            return indexes.with(key, known -> {
+                Video video = Video.open(source, limits, keptBytes, shortSide, known);
+                if (known == null && video.known().complete) {
+                    indexes.put(key, video.known());
+                }
+                return video;
+            });
         } catch (Refused refused) {
             throw new UnreadableFile(source, refused);
         } catch (NoSuchFileException gone) {

@@ -1,10 +1,9 @@
 package maskfeat.media;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.util.UUID;
+import maskfeat.disk.AtomicFile;
+import maskfeat.disk.Content;
 import org.bytedeco.ffmpeg.avcodec.AVCodec;
 import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
@@ -75,14 +74,7 @@ public final class VideoWriter {
             throw new IllegalArgumentException(framesPerSecond + " frames a second must lie between 1 and 1000");
         }
         byte[] bytes = encode(frames, framesPerSecond, codec);
-        // Not one of Java's temporary files, which only their owner may read.
-        Path unfinished = file.resolveSibling("." + file.getFileName() + "." + UUID.randomUUID());
-        try {
-            Files.write(unfinished, bytes);
-            Files.move(unfinished, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
-        } finally {
-            Files.deleteIfExists(unfinished);
-        }
+        AtomicFile.write(file, Content.of(bytes));
     }
 
     private static byte[] encode(Frames frames, int framesPerSecond, Codec codec) throws IOException {

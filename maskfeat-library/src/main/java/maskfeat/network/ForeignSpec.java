@@ -2,6 +2,7 @@ package maskfeat.network;
 
 import java.util.List;
 import java.util.stream.IntStream;
+import maskfeat.augment.Framing;
 import maskfeat.augment.Normalize;
 import maskfeat.augment.Resize;
 import maskfeat.data.ClipSampler;
@@ -9,6 +10,8 @@ import maskfeat.data.StillImage;
 import maskfeat.data.TimedClip;
 import maskfeat.feature.HogTarget;
 import maskfeat.foreign.ForeignNetwork;
+import maskfeat.foreign.Layout;
+import maskfeat.foreign.Preparation;
 import maskfeat.mask.BlockMask;
 import maskfeat.mask.CubeMask;
 
@@ -20,23 +23,41 @@ final class ForeignSpec {
     private ForeignSpec() {}
 
     /** @throws IllegalArgumentException if there can be no such network */
-    static NetworkSpec of(ForeignNetwork network) {
-        return new NetworkSpec(input(network.input()), network.backbone(), head(network));
+    static NetworkSpec of(ForeignNetwork network, Layout layout) {
+        return new NetworkSpec(input(network.input(), layout), network.backbone(), head(network));
     }
 
-    private static Input input(ForeignNetwork.Input input) {
+    private static Input input(ForeignNetwork.Input input, Layout layout) {
         boolean image = input.frames() == 1;
         ClipSampler clip = image
                 ? new StillImage()
                 : new TimedClip(
                         input.frames(), input.strideFrames() == 0 ? USUAL_STRIDE : input.strideFrames(), USUAL_RATE);
         Normalize usual = image ? Normalize.IMAGENET : Normalize.KINETICS;
-        return new Input(
-                clip,
-                input.side(),
-                Input.usualShortSide(input.side()),
-                image ? Resize.Filter.BICUBIC : Resize.Filter.BILINEAR,
-                input.mean().isEmpty() ? usual : new Normalize(floats(input.mean()), floats(input.std())));
+        Normalize normalize = input.mean().isEmpty() ? usual : new Normalize(floats(input.mean()), floats(input.std()));
+        Preparation said = input.preparation();
+        if (said == null) {
+            Resize.Filter filter =
+                    image && layout != Layout.TORCHVISION ? Resize.Filter.BICUBIC : Resize.Filter.BILINEAR;
+            return new Input(
+                    clip, input.side(), Input.usualShortSide(input.side()), filter, normalize, framing(image, layout));
+        }
+        // Where they are of another size than the positions, in the same proportion.
+        int resized = said.side() == input.side()
+                ? said.resized()
+                : (int) Math.max(input.side(), Math.rint((double) input.side() * said.resized() / said.side()));
+        Resize.Filter filter = Resize.Filter.valueOf(said.filter().name());
+        Framing framing = new Framing(
+                said.stretched(), Framing.Middle.valueOf(said.middle().name()));
+        return new Input(clip, input.side(), resized, filter, normalize, framing);
+    }
+
+    private static Framing framing(boolean image, Layout layout) {
+        return switch (layout) {
+            case HF_VIT, HF_VIT_IN_MEMORY, HF_DINOV2, HF_VIDEOMAE -> new Framing(false, Framing.Middle.DOWN);
+            case TORCHVISION -> new Framing(false, Framing.Middle.EVEN);
+            case TIMM, OPENMMLAB, SLOWFAST -> image ? new Framing(false, Framing.Middle.EVEN) : Framing.USUAL;
+        };
     }
 
     private static List<Float> floats(List<Double> numbers) {

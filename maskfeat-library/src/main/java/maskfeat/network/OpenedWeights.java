@@ -12,15 +12,19 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Supplier;
 import maskfeat.disk.DamagedFile;
+import maskfeat.disk.Shown;
 import maskfeat.foreign.ForeignNetwork;
 import maskfeat.foreign.Layout;
+import maskfeat.foreign.Preparation;
 import maskfeat.foreign.Renamed;
+import maskfeat.foreign.Told;
 import maskfeat.foreign.UnfitWeights;
 import maskfeat.model.Backbone;
 import maskfeat.model.Classifier;
 import maskfeat.model.MaskFeat;
 import maskfeat.model.Network;
 import maskfeat.nn.Layer;
+import maskfeat.nn.LayerNorm;
 import maskfeat.torch.Devices;
 import maskfeat.train.Checkpoint;
 import maskfeat.train.Checkpoints;
@@ -47,6 +51,8 @@ public final class OpenedWeights implements AutoCloseable {
     private static final String MODEL_FILE = "model.safetensors";
     private static final String TORCH_FILE = "pytorch_model.bin"; // in folders of transformers
 
+    private static final String TORCH_INDEX = "pytorch_model.bin.index.json";
+
     private final TensorReader tensors;
     private final NetworkSpec spec;
     private final List<String> notes;
@@ -66,20 +72,36 @@ public final class OpenedWeights implements AutoCloseable {
      * @throws UnfitWeights if no network of ours computes what the weights are for, or it cannot be told
      */
     public static OpenedWeights open(Path from) throws IOException {
-        return open(from, OptionalInt.empty());
+        return open(from, Told.NOTHING);
     }
 
     /** As {@link #open(Path)}, with the number of attention heads in the first stage where nothing else tells it. */
     public static OpenedWeights open(Path from, OptionalInt heads) throws IOException {
-        TensorReader reader = Weights.open(find(from));
+        return open(from, Told.heads(heads));
+    }
+
+    /** As {@link #open(Path, OptionalInt)}, of a file of several networks the one of this name. */
+    public static OpenedWeights open(Path from, OptionalInt heads, Optional<String> network) throws IOException {
+        return open(from, new Told(heads, network));
+    }
+
+    /** As {@link #open(Path)}, with what nothing else tells. */
+    public static OpenedWeights open(Path from, Told told) throws IOException {
+        TensorReader reader = Weights.open(find(from), told.network());
         try {
             Optional<NetworkSpec> ours = saidBy(reader);
             if (ours.isEmpty()) {
-                return foreign(Layout.read(reader), heads);
+                return foreign(Layout.read(reader, told), told.heads());
             }
-            if (heads.isPresent()) {
-                throw new IllegalArgumentException(
-                        reader.file() + " says itself how many attention heads its network has; leave them out");
+            int own = ours.get().backbone().attentionHeads().orElse(-1);
+            if (told.heads().isPresent() && told.heads().getAsInt() != own) {
+                throw new IllegalArgumentException(reader.file() + " is of a network with " + (own < 0 ? "no" : own)
+                        + " heads of attention, and says so itself; "
+                        + told.heads().getAsInt() + " cannot be asked for");
+            }
+            if (told.network().isPresent()) {
+                throw new IllegalArgumentException(reader.file() + " holds one network; leave the name '"
+                        + told.network().get() + "' out");
             }
             return new OpenedWeights(reader, ours.get(), List.of());
         } catch (Throwable failed) {
@@ -112,7 +134,7 @@ public final class OpenedWeights implements AutoCloseable {
         if (Files.isRegularFile(from)) {
             return from;
         }
-        for (String name : List.of(MODEL_FILE, ShardedSafetensors.INDEX, TORCH_FILE)) {
+        for (String name : List.of(MODEL_FILE, ShardedSafetensors.INDEX, TORCH_FILE, TORCH_INDEX)) {
             Path file = from.resolve(name);
             if (Files.isRegularFile(file)) {
                 return file;
@@ -127,6 +149,10 @@ public final class OpenedWeights implements AutoCloseable {
         }
         if (!Files.exists(from)) {
             throw new NoSuchFileException(from.toString());
+        }
+        Optional<String> unreadable = Files.isDirectory(from) ? Weights.unreadable(from) : Optional.empty();
+        if (unreadable.isPresent()) {
+            throw new IOException(from + " " + unreadable.get());
         }
         throw new IOException(
                 from + " holds no weights; expected a run folder, a checkpoint folder, a file of weights or a"
@@ -162,14 +188,32 @@ public final class OpenedWeights implements AutoCloseable {
     private static OpenedWeights foreign(Renamed weights, OptionalInt heads) throws IOException {
         ForeignNetwork network = ForeignNetwork.of(weights, heads);
         List<String> notes = new ArrayList<>();
-        notes.add(weights.file() + ": weights of " + weights.layout().title());
+        notes.add(weights.file() + ": weights of " + weights.layout().title()
+                + (weights.wrapper().isEmpty() ? "" : ", under '" + Shown.text(weights.wrapper()) + "'"));
         notes.addAll(weights.notes());
         network.assumed().forEach(assumed -> notes.add("assumed: " + assumed));
         try {
-            return new OpenedWeights(weights, ForeignSpec.of(network), notes);
+            NetworkSpec spec = ForeignSpec.of(network, weights.layout());
+            notes.add(prepared(network.input(), spec.input()));
+            return new OpenedWeights(weights, spec, notes);
         } catch (IllegalArgumentException impossible) {
             throw new UnfitWeights(weights.file(), "is for a network that cannot be: " + impossible.getMessage());
         }
+    }
+
+    /** How pictures are prepared, and who says so. */
+    private static String prepared(ForeignNetwork.Input said, Input input) {
+        Preparation preparation = said.preparation();
+        String how = input.describe();
+        if (preparation == null) {
+            return "assumed: pictures are prepared as is usual here, " + how
+                    + (said.mean().isEmpty() ? "" : " (mean and std are the weights' own)");
+        }
+        return "pictures are prepared as " + preparation.where() + " says: " + how
+                + (preparation.side() == input.side()
+                        ? ""
+                        : "; it says squares of " + preparation.side() + " px, and the network's positions are for "
+                                + input.side());
     }
 
     /** The file. */
@@ -185,6 +229,11 @@ public final class OpenedWeights implements AutoCloseable {
     /** The network that the weights are for. */
     public NetworkSpec spec() {
         return spec;
+    }
+
+    /** What the norms of the network that these weights are of add to the variance; ours always add 1e-6. */
+    double epsilon() {
+        return tensors instanceof Renamed renamed ? renamed.epsilon() : LayerNorm.EPS;
     }
 
     /** Whether the file says by itself what network it is for. */

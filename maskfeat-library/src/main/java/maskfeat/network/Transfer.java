@@ -71,6 +71,7 @@ public record Transfer(List<String> loaded, List<Resized> resized, List<String> 
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard()) {
             Map<String, Tensor> source = TensorFile.read(weights.tensors());
+            TensorFile.checkFinite(weights.tensors(), source);
             TreeSet<String> ignored = new TreeSet<>(source.keySet());
             Set<String> backbone = to.backboneShapes().keySet();
             ignored.removeIf(name -> network.containsKey(name) && (keepHead || backbone.contains(name)));

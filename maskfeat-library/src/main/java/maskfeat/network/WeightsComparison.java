@@ -4,11 +4,11 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import maskfeat.disk.Shown;
 import maskfeat.foreign.Layout;
 import maskfeat.foreign.Renamed;
 import maskfeat.foreign.UnfitWeights;
 import maskfeat.weights.Difference;
-import maskfeat.weights.Shown;
 import maskfeat.weights.TensorReader;
 import maskfeat.weights.TorchCheckpoint;
 

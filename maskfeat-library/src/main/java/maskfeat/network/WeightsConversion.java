@@ -26,6 +26,7 @@ import maskfeat.model.Classifier;
 import maskfeat.model.Vit;
 import maskfeat.weights.Safetensors;
 import maskfeat.weights.ShardedSafetensors;
+import maskfeat.weights.TensorFile;
 import maskfeat.weights.TensorReader;
 import maskfeat.weights.TorchWriter;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +46,12 @@ public record WeightsConversion(List<Path> files, SortedMap<String, String> left
     private static final String CFG = "cfg";
     private static final String CONFIG = "config.json";
     private static final String PROCESSOR = "preprocessor_config.json";
+    private static final List<Resize.Filter> PILLOW = List.of( // by Pillow's numbers, from 1
+            Resize.Filter.LANCZOS,
+            Resize.Filter.BILINEAR,
+            Resize.Filter.BICUBIC,
+            Resize.Filter.BOX,
+            Resize.Filter.HAMMING);
     private static final double THEIR_MLP_RATIO = 4; // PySlowFast's, timm's and OpenMMLab's default
 
     /** Whose form. */
@@ -57,6 +64,8 @@ public record WeightsConversion(List<Path> files, SortedMap<String, String> left
         OPENMMLAB(Layout.OPENMMLAB, "state_dict"),
         /** Hugging Face's transformers. */
         HF(Layout.HF_VIT, ""),
+        /** torchvision's {@code vit_*} and {@code mvit_v2_s}. */
+        TORCHVISION(Layout.TORCHVISION, ""),
         /** Ours: says by itself what network it is for. */
         SAFETENSORS(Layout.SLOWFAST, "");
 
@@ -106,6 +115,7 @@ public record WeightsConversion(List<Path> files, SortedMap<String, String> left
         Path whole = maxShardBytes > 0 ? out.resolve(ShardedSafetensors.INDEX) : out.resolve("model" + SAFETENSORS);
         Path file = folder ? whole : out;
         checkPlace(weights.file(), out, file, folder, overwrite);
+        TensorFile.checkFinite(weights.tensors());
         Export export = form.layout.write(weights.tensors(), pooling(weights));
         checkHas(weights, export, form);
         boolean headLeft = export.left().containsKey("head.projection.weight");
@@ -117,7 +127,7 @@ public record WeightsConversion(List<Path> files, SortedMap<String, String> left
             TorchWriter.write(out, form.key, beside(weights.tensors(), form), export.tensors());
         } else {
             if (folder) {
-                Files.createDirectories(out);
+                AtomicFile.folder(out);
             }
             Map<String, String> metadata = metadata(weights, form);
             Collection<Safetensors.Source> tensors = all(export, weights, form);
@@ -129,9 +139,16 @@ public record WeightsConversion(List<Path> files, SortedMap<String, String> left
         }
         files.add(file);
         if (folder && form == Form.HF) {
+            if (weights.spec().input().resize() == Resize.Filter.OPENCV) {
+                notes.add("transformers has no resizing as OpenCV's; " + PROCESSOR
+                        + " says bilinear, which is antialiased where OpenCV's is not");
+            }
             files.addAll(describe(out, weights, headLeft));
-            notes.add("transformers resizes whole pictures to the square; here the shorter side is resized to "
-                    + weights.spec().input().shortSide() + " px and the square cut out of the middle");
+            Input input = weights.spec().input();
+            if (!input.framing().stretch() || input.shortSide() != input.side()) {
+                notes.add("transformers resizes whole pictures to the square; here they are prepared another way: "
+                        + input.describe());
+            }
         }
         return new WeightsConversion(files, export.left(), notes);
     }
@@ -197,6 +214,14 @@ public record WeightsConversion(List<Path> files, SortedMap<String, String> left
                             ? "mmpretrain needs feedforward_channels " + vit.hiddenDim() + " in its arch"
                             : "mmaction2 needs mlp_ratio="
                                     + weights.spec().backbone().mlpRatio() + " for these weights");
+        }
+        if (form == Form.TORCHVISION) {
+            return List.of(
+                    weights.spec().backbone() instanceof Vit.Config vit
+                            ? "torchvision needs num_heads=" + vit.heads() + " and mlp_dim=" + vit.hiddenDim()
+                                    + " for these weights, if they are of another network than its own"
+                            : "torchvision's network needs "
+                                    + weights.spec().backbone().describe() + ", as mvit_v2_s is built");
         }
         if (form != Form.SLOWFAST || weights.tensors().metadata().containsKey(CFG)) {
             return List.of();
@@ -270,7 +295,7 @@ public record WeightsConversion(List<Path> files, SortedMap<String, String> left
         config.put("hidden_act", "gelu");
         config.put("hidden_dropout_prob", 0.0);
         config.put("attention_probs_dropout_prob", 0.0);
-        config.put("layer_norm_eps", 1e-6);
+        config.put("layer_norm_eps", weights.epsilon());
         config.put("image_size", input.side());
         config.put("patch_size", vit.patch());
         config.put("num_channels", 3);
@@ -290,7 +315,10 @@ public record WeightsConversion(List<Path> files, SortedMap<String, String> left
         processor.put("image_processor_type", "ViTImageProcessor");
         processor.put("do_resize", true);
         processor.put("size", Map.of("height", input.side(), "width", input.side()));
-        processor.put("resample", input.resize() == Resize.Filter.BICUBIC ? 3 : 2); // Pillow's numbers
+        // OpenCV's has no number there; Pillow's linear is the nearest.
+        processor.put(
+                "resample",
+                PILLOW.indexOf(input.resize() == Resize.Filter.OPENCV ? Resize.Filter.BILINEAR : input.resize()) + 1);
         processor.put("do_rescale", true);
         processor.put("rescale_factor", 1 / 255.0);
         processor.put("do_normalize", true);

@@ -2,18 +2,22 @@ package maskfeat.network;
 
 import java.io.IOException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import maskfeat.foreign.ForeignNetwork;
 import maskfeat.foreign.Layout;
+import maskfeat.foreign.Preparation;
 import maskfeat.foreign.Renamed;
+import maskfeat.foreign.Told;
 import maskfeat.foreign.UnfitWeights;
 import maskfeat.weights.ShardedSafetensors;
 import maskfeat.weights.TensorEntry;
 import maskfeat.weights.TensorReader;
 import maskfeat.weights.TorchCheckpoint;
+import org.jspecify.annotations.Nullable;
 
 /** What can be said of a file of weights, ours or not: its format, whose names its tensors have, what network they are for. */
 public final class WeightsFacts {
@@ -25,21 +29,37 @@ public final class WeightsFacts {
      * @return a text, or a list of texts, by name, in the order in which they are shown
      */
     public static Map<String, Object> of(TensorReader reader) throws IOException {
+        return of(reader, Told.NOTHING);
+    }
+
+    /** As {@link #of(TensorReader)}, with what the file does not tell. */
+    public static Map<String, Object> of(TensorReader reader, Told told) throws IOException {
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("file", reader.file().toString());
         if (reader instanceof TorchCheckpoint torch) {
             facts.put("format", "PyTorch checkpoint");
             torch.stateDictKey().ifPresent(key -> facts.put("weights in", key));
+            if (!torch.otherKeys().isEmpty()) {
+                facts.put("others in", String.join(", ", torch.otherKeys()));
+            }
             if (!torch.unreadable().isEmpty()) {
                 facts.put("unreadable", String.join(", ", torch.unreadable().keySet()));
             }
         } else {
-            facts.put("format", reader instanceof ShardedSafetensors ? "safetensors, sharded" : "safetensors");
+            facts.put(
+                    "format",
+                    reader instanceof ShardedSafetensors sharded
+                            ? sharded.isTorch() ? "PyTorch checkpoints, sharded" : "safetensors, sharded"
+                            : "safetensors");
         }
         long numbers =
                 reader.entries().values().stream().mapToLong(TensorEntry::count).sum();
         facts.put("tensors", reader.entries().size() + ", " + String.format(Locale.ROOT, "%,d", numbers) + " numbers");
-        facts.putAll(identity(reader));
+        List<String> networks = Layout.networks(reader);
+        if (networks.size() > 1) {
+            facts.put("networks", String.join(", ", networks));
+        }
+        facts.putAll(identity(reader, told));
         if (!reader.metadata().isEmpty()) {
             facts.put("beside", String.join(", ", reader.metadata().keySet()));
         }
@@ -47,26 +67,35 @@ public final class WeightsFacts {
     }
 
     /** Whose names, and what network. */
-    private static Map<String, Object> identity(TensorReader reader) throws IOException {
+    private static Map<String, Object> identity(TensorReader reader, Told told) throws IOException {
         Map<String, Object> facts = new LinkedHashMap<>();
         try {
-            Renamed renamed = Layout.read(reader);
-            facts.put("names", renamed.layout().title());
+            Renamed renamed = Layout.read(reader, told);
+            facts.put(
+                    "names",
+                    renamed.layout().title()
+                            + (renamed.wrapper().isEmpty() ? "" : ", under '" + renamed.wrapper() + "'"));
             Optional<NetworkSpec> ours = OpenedWeights.saidBy(reader);
             try {
                 // Shapes do not tell the number of heads; our own files say it.
                 OptionalInt heads =
-                        ours.map(spec -> spec.backbone().attentionHeads()).orElseGet(OptionalInt::empty);
+                        ours.map(spec -> spec.backbone().attentionHeads()).orElseGet(told::heads);
                 ForeignNetwork network = ForeignNetwork.of(renamed, heads);
                 facts.put("network", network.describe());
+                NetworkSpec spec = ours.isPresent() ? ours.get() : ForeignSpec.of(network, renamed.layout());
+                facts.put(
+                        "prepared",
+                        spec.input().describe() + saidBy(network.input().preparation()));
                 if (!network.assumed().isEmpty() && heads.isEmpty()) {
                     facts.put("assumed", network.assumed());
                 }
-            } catch (UnfitWeights unfit) {
+            } catch (UnfitWeights | IllegalArgumentException unfit) {
+                String reason = unfit instanceof UnfitWeights why
+                        ? why.reason()
+                        : "is for a network that cannot be: " + unfit.getMessage();
                 facts.put(
                         "network",
-                        ours.map(spec -> spec.backbone().describe())
-                                .orElse("cannot be built here: it " + unfit.reason()));
+                        ours.map(spec -> spec.backbone().describe()).orElse("cannot be built here: it " + reason));
             }
             if (!renamed.notes().isEmpty()) {
                 facts.put("notes", renamed.notes());
@@ -82,5 +111,9 @@ public final class WeightsFacts {
             facts.put("names", "unknown: it " + unknown.reason());
         }
         return facts;
+    }
+
+    private static String saidBy(@Nullable Preparation said) {
+        return said == null ? "" : " (" + said.where() + ")";
     }
 }

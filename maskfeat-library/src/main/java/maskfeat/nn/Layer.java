@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import maskfeat.torch.Natives;
 import maskfeat.torch.Scopes;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
@@ -30,6 +31,11 @@ public abstract class Layer implements AutoCloseable {
         String prefix() {
             return name.isEmpty() ? "" : name + ".";
         }
+    }
+
+    /** Loads libtorch if it is not loaded yet: constants of layers are read by settings, which must load nothing. */
+    protected Layer() {
+        Natives.ready();
     }
 
     /**

@@ -15,7 +15,8 @@ import java.util.stream.LongStream;
 import maskfeat.wire.ProtoMessage;
 
 /**
- * Builds a graph of operators (onnx.proto, GraphProto; opset 17). Each method adds an operator and returns the name of
+ * Builds a graph of operators (onnx.proto, GraphProto; opset 17, or 16 without
+ * LayerNormalization). Each method adds an operator and returns the name of
  * its output.
  *
  * <p>The first axis of every value that depends on the input is the batch. Its length is free unless given, and no
@@ -29,16 +30,23 @@ final class Graph {
 
     private final ProtoMessage message = new ProtoMessage();
     private final int batch;
+    private final boolean layerNormalization;
     private final List<Port> inputs = new ArrayList<>();
     private final List<Port> outputs = new ArrayList<>();
     private final Set<String> constants = new HashSet<>();
     private final Map<String, Integer> counts = new HashMap<>();
     private String part = "";
 
-    /** @param batch number of samples; 0 for any */
-    Graph(String name, int batch) {
+    /**
+     * An empty graph.
+     *
+     * @param batch number of samples; 0 for any
+     * @param layerNormalization whether the operator set has it
+     */
+    Graph(String name, int batch, boolean layerNormalization) {
         message.text(2, name);
         this.batch = batch;
+        this.layerNormalization = layerNormalization;
     }
 
     ProtoMessage message() {
@@ -237,11 +245,21 @@ final class Graph {
 
     /** Layer normalisation over the last axis. */
     String layerNorm(String x, String weight, String bias, double eps) {
+        if (!layerNormalization) {
+            String centred = subtract(x, meanOfLast(x));
+            String variance = meanOfLast(one("Mul", List.of(centred, centred)));
+            String deviation = one("Sqrt", List.of(add(variance, scalar(eps))));
+            return add(one("Mul", List.of(divide(centred, deviation), weight)), bias);
+        }
         return one(
                 "LayerNormalization",
                 List.of(x, weight, bias),
                 Attribute.integer("axis", -1),
                 Attribute.real("epsilon", (float) eps));
+    }
+
+    private String meanOfLast(String x) {
+        return one("ReduceMean", List.of(x), Attribute.integers("axes", -1), Attribute.integer("keepdims", 1));
     }
 
     /** Exact GELU, in the order of operations that runtimes recognise and fuse. */

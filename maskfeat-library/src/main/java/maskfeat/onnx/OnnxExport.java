@@ -15,7 +15,7 @@ import maskfeat.wire.ProtoMessage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Exports networks as ONNX files (IR version 8, opset 17) for other runtimes.
+ * Exports networks as ONNX files (IR version 8, opset 17 or 16) for other runtimes.
  *
  * <p>The input is {@code pixel_values} float32 [batch, 3, T, H, W], normalised, [batch, 3, H, W] for an image network;
  * or, with {@link Options#raw}, {@code rgb} uint8 [batch, T, H, W, 3] or [batch, H, W, 3]. Dropout and drop path are
@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class OnnxExport {
     private static final int IR_VERSION = 8;
-    private static final int OPERATOR_SET = 17;
+    private static final int WITH_LAYER_NORM = 17; // the first operator set that has LayerNormalization
     private static final String FORMAT_VERSION = "1";
 
     /** The size of a Protocol Buffers message has 31 bits. */
@@ -45,9 +45,19 @@ public final class OnnxExport {
      * @param batch number of samples per call; 0 for any number
      * @param raw normalisation of uint8 input within the model; null for normalised float32 input
      * @param metadata of the file by key
+     * @param opset operator set: 17, or 16, in which LayerNormalization is made of simpler operators, for runtimes that lack
+     *     it, such as TensorRT before 8.6
      */
-    public record Options(int batch, @Nullable Colours raw, Map<String, String> metadata) {
+    public record Options(int batch, @Nullable Colours raw, Map<String, String> metadata, int opset) {
+        /** With the newest operator set. */
+        public Options(int batch, @Nullable Colours raw, Map<String, String> metadata) {
+            this(batch, raw, metadata, WITH_LAYER_NORM);
+        }
+
         public Options {
+            if (opset != WITH_LAYER_NORM && opset != WITH_LAYER_NORM - 1) {
+                throw new IllegalArgumentException("opset " + opset + " must be 16 or 17");
+            }
             metadata = Map.copyOf(metadata);
             if (batch < 0) {
                 throw new IllegalArgumentException(
@@ -91,7 +101,7 @@ public final class OnnxExport {
      */
     public static OnnxFile classifier(Path file, Classifier network, Options options) throws IOException {
         Backbone backbone = network.backbone();
-        Graph graph = new Graph("classifier", options.batch);
+        Graph graph = graph("classifier", options);
         Layers layers = new Layers(graph, network.parameters());
         String x = encoded(backbone, layers, options);
         String feature = switch (network.head().pooling()) {
@@ -116,12 +126,16 @@ public final class OnnxExport {
      * @throws IOException naming the file, which is then as it was
      */
     public static OnnxFile encoder(Path file, Backbone backbone, Options options) throws IOException {
-        Graph graph = new Graph("encoder", options.batch);
+        Graph graph = graph("encoder", options);
         String x = encoded(backbone, new Layers(graph, backbone.parameters()), options);
         String tokens = patches(graph, x, backbone);
         graph.output("features", mean(graph, tokens), backbone.dim());
         graph.output("tokens", tokens, grid(backbone).size(), backbone.dim());
         return write(file, graph, "features", options);
+    }
+
+    private static Graph graph(String name, Options options) {
+        return new Graph(name, options.batch, options.opset >= WITH_LAYER_NORM);
     }
 
     /** The encoded tokens [B, 1 + N, C]; [B, N, C] without a class token. */
@@ -187,7 +201,7 @@ public final class OnnxExport {
                 .text(2, "maskfeat")
                 .text(3, version)
                 .message(7, graph.message())
-                .message(8, new ProtoMessage().text(1, "").integer(2, OPERATOR_SET));
+                .message(8, new ProtoMessage().text(1, "").integer(2, options.opset));
         Map<String, String> metadata = new TreeMap<>(options.metadata);
         metadata.put("task", task);
         metadata.put("format_version", FORMAT_VERSION);

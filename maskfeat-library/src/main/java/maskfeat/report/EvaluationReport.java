@@ -1,11 +1,10 @@
 package maskfeat.report;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import javax.imageio.ImageIO;
+import maskfeat.disk.AtomicFile;
 
 /**
  * Writes an evaluation into a folder: a page, the scores of each item and an image of the confusion matrix.
@@ -24,14 +23,13 @@ public record EvaluationReport(
      * @return the page
      */
     public Path write(Path folder) throws IOException {
-        Files.createDirectories(folder);
+        AtomicFile.folder(folder);
         scorecard.writeCsv(folder.resolve("predictions.csv"));
         scorecard.writeJson(folder.resolve("predictions.json"));
-        ImageIO.write(
+        PngBytes.write(
+                folder.resolve("confusion.png"),
                 ConfusionPicture.draw(
-                        scorecard.classes(), scorecard.of().confusion().counts()),
-                "png",
-                folder.resolve("confusion.png").toFile());
+                        scorecard.classes(), scorecard.of().confusion().counts()));
         Path page = folder.resolve("report.html");
         new HtmlReport(
                         title,

@@ -16,6 +16,8 @@ import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.zip.CRC32C;
+import maskfeat.disk.AtomicFile;
+import maskfeat.disk.WriteFailed;
 import maskfeat.train.Listener;
 import maskfeat.train.StepReport;
 import maskfeat.wire.ProtoMessage;
@@ -59,10 +61,10 @@ public final class EventFile implements Listener, AutoCloseable {
     public void started(long step, long steps) {
         close();
         try {
-            Files.createDirectories(folder);
+            AtomicFile.folder(folder);
             out = create();
         } catch (IOException e) {
-            throw new UncheckedIOException(folder + ": " + e.getMessage(), e);
+            throw new UncheckedIOException(WriteFailed.of(folder.resolve("events.out.tfevents"), e));
         }
         write(event(0).text(3, "brain.Event:2"));
         // A start event makes TensorBoard drop points of earlier files from its step on, so resumed runs start after
@@ -127,7 +129,7 @@ public final class EventFile implements Listener, AutoCloseable {
             try {
                 open.close();
             } catch (IOException e) {
-                throw new UncheckedIOException(folder + ": " + e.getMessage(), e);
+                throw new UncheckedIOException(WriteFailed.of(folder.resolve("events.out.tfevents"), e));
             }
         }
     }
@@ -145,7 +147,7 @@ public final class EventFile implements Listener, AutoCloseable {
         try {
             open.write(record(event.toBytes()));
         } catch (IOException e) {
-            throw new UncheckedIOException(folder + ": " + e.getMessage(), e);
+            throw new UncheckedIOException(WriteFailed.of(folder.resolve("events.out.tfevents"), e));
         }
     }
 

@@ -2,6 +2,7 @@ package maskfeat.report;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -17,6 +18,7 @@ record Markup(String html) {
      */
     static Markup of(String format, Object... values) {
         return new Markup(String.format(
+                Locale.ROOT,
                 format,
                 Arrays.stream(values)
                         .map(value -> value instanceof Markup piece ? piece.html() : escaped(value.toString()))

@@ -3,17 +3,17 @@ package maskfeat.report;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import maskfeat.disk.AtomicFile;
+import maskfeat.disk.WriteFailed;
 import maskfeat.train.Listener;
 import maskfeat.train.StepReport;
 import org.jspecify.annotations.Nullable;
@@ -58,7 +58,7 @@ public final class MetricsFile implements Listener, AutoCloseable {
             close();
             Path folder = file.toAbsolutePath().getParent();
             if (folder != null) {
-                Files.createDirectories(folder);
+                AtomicFile.folder(folder);
             }
             if (Files.exists(file)) {
                 keep(row -> row.step() <= step);
@@ -66,7 +66,7 @@ public final class MetricsFile implements Listener, AutoCloseable {
             firstStep = step;
             open();
         } catch (IOException e) {
-            throw new UncheckedIOException(file + ": " + e.getMessage(), e);
+            throw new UncheckedIOException(WriteFailed.of(file, e));
         }
     }
 
@@ -84,7 +84,7 @@ public final class MetricsFile implements Listener, AutoCloseable {
                 keep(row -> row.step() != step || !row.values().keySet().equals(values.keySet()));
                 open();
             } catch (IOException e) {
-                throw new UncheckedIOException(file + ": " + e.getMessage(), e);
+                throw new UncheckedIOException(WriteFailed.of(file, e));
             }
         }
         values(step, values);
@@ -107,7 +107,7 @@ public final class MetricsFile implements Listener, AutoCloseable {
             open.write('\n');
             open.flush();
         } catch (IOException e) {
-            throw new UncheckedIOException(file + ": " + e.getMessage(), e);
+            throw new UncheckedIOException(WriteFailed.of(file, e));
         }
     }
 
@@ -119,7 +119,7 @@ public final class MetricsFile implements Listener, AutoCloseable {
             try {
                 open.close();
             } catch (IOException e) {
-                throw new UncheckedIOException(file + ": " + e.getMessage(), e);
+                throw new UncheckedIOException(WriteFailed.of(file, e));
             }
         }
     }
@@ -137,11 +137,6 @@ public final class MetricsFile implements Listener, AutoCloseable {
                 kept.append(row.line()).append('\n');
             }
         }
-        Path fresh = file.resolveSibling(file.getFileName() + ".tmp");
-        Files.writeString(fresh, kept);
-        try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
-            channel.force(true);
-        }
-        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        AtomicFile.writeText(file, kept.toString());
     }
 }

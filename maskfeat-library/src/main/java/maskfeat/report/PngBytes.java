@@ -4,11 +4,19 @@ import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import javax.imageio.ImageIO;
+import maskfeat.disk.AtomicFile;
+import maskfeat.disk.Content;
 
 /** Encodes images as PNG. */
-final class PngBytes {
+public final class PngBytes {
     private PngBytes() {}
+
+    /** Writes a picture, whole or not at all. */
+    public static void write(Path file, BufferedImage picture) throws IOException {
+        AtomicFile.write(file, Content.of(encode(picture)));
+    }
 
     static byte[] encode(BufferedImage picture) {
         try (ByteArrayOutputStream out = new ByteArrayOutputStream()) {

@@ -1,11 +1,11 @@
 package maskfeat.report;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import maskfeat.disk.AtomicFile;
 
 /**
  * Writes probes of a network's features into a folder: a page, and the scores of each item after the last block.
@@ -36,7 +36,7 @@ public record ProbeReport(
      * @return the page
      */
     public Path write(Path folder) throws IOException {
-        Files.createDirectories(folder);
+        AtomicFile.folder(folder);
         ProbeCard last = probes.get(probes.size() - 1);
         Scorecard scorecard = new Scorecard(last.of().linear());
         scorecard.writeCsv(folder.resolve("predictions.csv"));

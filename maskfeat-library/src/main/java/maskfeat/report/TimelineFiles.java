@@ -1,8 +1,6 @@
 package maskfeat.report;
 
 import java.io.IOException;
-import java.io.Writer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -11,8 +9,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
-import javax.imageio.ImageIO;
 import maskfeat.data.Windows;
+import maskfeat.disk.AtomicFile;
+import maskfeat.disk.PathText;
 import maskfeat.eval.Csv;
 import maskfeat.eval.PredictionTimeline;
 import maskfeat.media.Frames;
@@ -63,10 +62,11 @@ public record TimelineFiles(PredictionTimeline timeline, List<String> classes) {
 
     /** Writes {@code NAME.timeline.png} and {@code NAME.timeline.csv}. */
     public void write(Path folder, String name, List<TimelinePicture.Thumbnail> thumbnails) throws IOException {
-        table(folder.resolve(name + ".timeline.csv"));
+        table(PathText.in(folder, name + ".timeline.csv"));
         List<Integer> rows = rows();
         List<PredictionTimeline.ScoredWindow> windows = timeline.windows();
-        ImageIO.write(
+        PngBytes.write(
+                PathText.in(folder, name + ".timeline.png"),
                 TimelinePicture.draw(
                         thumbnails,
                         rows.stream().map(classes::get).toList(),
@@ -80,9 +80,7 @@ public record TimelineFiles(PredictionTimeline timeline, List<String> classes) {
                         timeline.segments().stream()
                                 .map(each -> new TimelinePicture.Segment(
                                         each.startSeconds(), each.endSeconds(), classes.get(each.top())))
-                                .toList()),
-                "png",
-                folder.resolve(name + ".timeline.png").toFile());
+                                .toList()));
     }
 
     private static float[] scores(PredictionTimeline.ScoredWindow window, List<Integer> rows) {
@@ -111,7 +109,7 @@ public record TimelineFiles(PredictionTimeline timeline, List<String> classes) {
 
     /** Writes a row for each window: {@code start,end,label,score}, in seconds, with the class of the highest score. */
     private void table(Path file) throws IOException {
-        try (Writer out = Files.newBufferedWriter(file)) {
+        AtomicFile.writeText(file, out -> {
             out.write("start,end,label,score\n");
             for (PredictionTimeline.ScoredWindow window : timeline.windows()) {
                 out.write(String.format(
@@ -122,6 +120,6 @@ public record TimelineFiles(PredictionTimeline timeline, List<String> classes) {
                         Csv.field(classes.get(window.top())),
                         window.scores()[window.top()]));
             }
-        }
+        });
     }
 }

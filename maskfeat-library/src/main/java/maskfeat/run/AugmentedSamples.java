@@ -8,17 +8,19 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
-import javax.imageio.ImageIO;
 import maskfeat.augment.Box;
 import maskfeat.augment.Erased;
 import maskfeat.augment.Normalize;
 import maskfeat.data.LabelledClip;
 import maskfeat.data.Samples;
 import maskfeat.data.TooManyBadFiles;
+import maskfeat.disk.AtomicFile;
+import maskfeat.disk.WriteFailed;
 import maskfeat.media.Frames;
 import maskfeat.report.ContactSheet;
 import maskfeat.report.EventFile;
 import maskfeat.report.HtmlReport;
+import maskfeat.report.PngBytes;
 import maskfeat.train.Listener;
 
 /** Draws some samples of the first pass as the network trains on them, when training begins. */
@@ -46,14 +48,14 @@ final class AugmentedSamples implements Listener {
         }
         Path file = folder.resolve(FILE);
         try {
-            Files.createDirectories(folder);
+            AtomicFile.folder(folder);
             BufferedImage sheet = ContactSheet.draw(drawn());
-            ImageIO.write(sheet, "png", file.toFile());
+            PngBytes.write(file, sheet);
             events.image("vis/samples", step, sheet);
         } catch (TooManyBadFiles e) {
             throw new UncheckedIOException(e);
         } catch (IOException e) {
-            throw new UncheckedIOException(file + ": " + e.getMessage(), e);
+            throw new UncheckedIOException(WriteFailed.of(file, e));
         }
     }
 

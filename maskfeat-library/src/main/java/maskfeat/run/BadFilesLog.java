@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import maskfeat.disk.NewerFile;
+import maskfeat.disk.PathText;
+import maskfeat.disk.WriteFailed;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
@@ -52,7 +54,7 @@ final class BadFilesLog implements BiConsumer<Path, String> {
     private void append(Path file, String reason) {
         Map<String, Object> row = new LinkedHashMap<>();
         row.put(NewerFile.VERSION, VERSION);
-        row.put("file", file.toString());
+        row.put("file", PathText.of(file));
         row.put("reason", reason);
         row.put("time", Instant.now().toString());
         try {
@@ -62,7 +64,7 @@ final class BadFilesLog implements BiConsumer<Path, String> {
                     StandardOpenOption.CREATE,
                     StandardOpenOption.APPEND);
         } catch (IOException e) {
-            throw new UncheckedIOException(log + ": " + e.getMessage(), e);
+            throw new UncheckedIOException(WriteFailed.of(log, e));
         }
     }
 
@@ -78,7 +80,7 @@ final class BadFilesLog implements BiConsumer<Path, String> {
                 NewerFile.refuse(log, row, VERSION);
                 if (row.hasNonNull("file")) {
                     entries.add(new Entry(
-                            Path.of(row.get("file").asString()),
+                            PathText.path(row.get("file").asString()),
                             row.path("reason").asString("")));
                 }
             } catch (JacksonException unfinished) {

@@ -4,13 +4,13 @@ import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.annotation.JsonTypeName;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import maskfeat.augment.Mix;
 import maskfeat.augment.RandomErasing;
 import maskfeat.data.Splits;
+import maskfeat.disk.PathText;
 import maskfeat.eval.ClassMetrics;
 import maskfeat.eval.Metric;
 import maskfeat.model.Backbone;
@@ -130,12 +130,12 @@ public record ClassifyConfig(
         Run.Labels labels = requireNonNull(run.data().labels());
         return RunData.of(Splits.open(
                 RunData.source(run, ""),
-                labels.validation() == null ? null : Path.of(labels.validation()),
+                labels.validation() == null ? null : PathText.path(labels.validation()),
                 run.data().clip(),
                 new Splits.Options(
                         labels.perClass(),
                         labels.holdOut(),
                         run.seed(),
-                        labels.classNames() == null ? null : Path.of(labels.classNames()))));
+                        labels.classNames() == null ? null : PathText.path(labels.classNames()))));
     }
 }

@@ -4,7 +4,6 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import javax.imageio.ImageIO;
 import maskfeat.feature.FeatureView;
 import maskfeat.media.VideoWriter;
 import maskfeat.report.ClipSample;
@@ -12,6 +11,7 @@ import maskfeat.report.Film;
 import maskfeat.report.Filmstrip;
 import maskfeat.report.PictureSample;
 import maskfeat.report.PictureSheet;
+import maskfeat.report.PngBytes;
 import maskfeat.task.Reconstruction;
 
 /**
@@ -48,7 +48,7 @@ public record Drawing(List<Named> samples) {
      */
     public BufferedImage write(Path file) throws IOException {
         BufferedImage sheet = sheet();
-        ImageIO.write(sheet, "png", file.toFile());
+        PngBytes.write(file, sheet);
         if (ofClips()) {
             VideoWriter.write(film(file), Film.of(clips()), Film.FRAMES_PER_SECOND, VideoWriter.Codec.H264);
         }

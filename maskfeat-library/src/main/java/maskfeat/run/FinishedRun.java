@@ -216,7 +216,7 @@ public record FinishedRun(
         Map<String, String> deciding = new LinkedHashMap<>(settings);
         deciding.keySet()
                 .removeIf(key -> key.equals(SEED)
-                        || (whateverItBeganWith && key.equals("from"))
+                        || (whateverItBeganWith && (key.equals("from") || key.equals("from-network")))
                         || CHANGES_NOTHING.matcher(key).matches());
         return deciding;
     }

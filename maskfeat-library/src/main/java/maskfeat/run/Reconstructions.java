@@ -13,6 +13,8 @@ import maskfeat.data.MaskedClip;
 import maskfeat.data.Sample;
 import maskfeat.data.Samples;
 import maskfeat.data.TooManyBadFiles;
+import maskfeat.disk.AtomicFile;
+import maskfeat.disk.WriteFailed;
 import maskfeat.report.EventFile;
 import maskfeat.report.HtmlReport;
 import maskfeat.task.MaskedPrediction;
@@ -51,14 +53,14 @@ final class Reconstructions implements Listener {
         int size = dataset.size();
         int count = Math.min(run.report().pictures(), size);
         try {
-            Files.createDirectories(folder);
+            AtomicFile.folder(folder);
             for (int i = 0; i < count; i++) {
                 samples.add(from.get(FIXED_EPOCH, (int) ((long) i * size / count)));
             }
         } catch (TooManyBadFiles e) {
             throw new UncheckedIOException(e);
         } catch (IOException e) {
-            throw new UncheckedIOException(folder + ": " + e.getMessage(), e);
+            throw new UncheckedIOException(WriteFailed.of(folder, e));
         }
         if (step == 0) {
             draw(step);
@@ -86,7 +88,7 @@ final class Reconstructions implements Listener {
         try {
             events.image("vis/" + drawing.feature(), step, drawing.write(file));
         } catch (IOException e) {
-            throw new UncheckedIOException(file + ": " + e.getMessage(), e);
+            throw new UncheckedIOException(WriteFailed.of(file, e));
         }
     }
 

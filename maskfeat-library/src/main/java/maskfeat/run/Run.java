@@ -18,6 +18,7 @@ import maskfeat.eval.Metric;
 import maskfeat.model.Backbone;
 import maskfeat.network.Input;
 import maskfeat.network.NetworkSpec;
+import maskfeat.settings.Added;
 import maskfeat.settings.Beginnings;
 import maskfeat.train.AdamW;
 import maskfeat.train.LayerDecay;
@@ -30,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param seed seed of everything that is drawn at random
  * @param from run folder, checkpoint folder or file of the weights to begin with; null for random ones
+ * @param fromNetwork which of several networks in that file, such as {@code state_dict_ema} or {@code teacher}; null where
+ *     there is one, or for the usual one
  * @param data what the network sees
  * @param augment random changes of what it trains on
  * @param model how tokens are encoded
@@ -44,6 +47,7 @@ import org.jspecify.annotations.Nullable;
 public record Run(
         long seed,
         @Nullable String from,
+        @Added(in = 3, before = "null") @Nullable String fromNetwork,
         Data data,
         Augmentation augment,
         Backbone.Config model,
@@ -417,7 +421,20 @@ public record Run(
     public Run adopting(NetworkSpec weights) {
         Backbone.Config adopted = task.backbone(weights.backbone(), model);
         Data seen = task.isLabelled() ? data.with(weights.input().normalize()) : data;
-        return new Run(seed, from, seen, augment, adopted, task, optim, train, validate, loader, checkpoint, report);
+        return new Run(
+                seed,
+                from,
+                fromNetwork,
+                seen,
+                augment,
+                adopted,
+                task,
+                optim,
+                train,
+                validate,
+                loader,
+                checkpoint,
+                report);
     }
 
     /**
@@ -427,6 +444,7 @@ public record Run(
     public Run fromScratch() {
         return new Run(
                 seed,
+                null,
                 null,
                 data,
                 augment,

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import maskfeat.data.Dataset;
 import maskfeat.data.Splits;
+import maskfeat.disk.PathText;
 
 /**
  * The data of a run, opened.
@@ -44,6 +45,6 @@ public record RunData(Dataset train, Optional<Dataset> validation, List<String> 
     static Path source(Run run, String samplePart) throws IOException {
         return run.data().path() == null
                 ? SampleData.path(run.data().clip(), samplePart)
-                : Path.of(run.data().path());
+                : PathText.path(run.data().path());
     }
 }

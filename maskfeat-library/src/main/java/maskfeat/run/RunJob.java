@@ -16,6 +16,7 @@ import maskfeat.data.Dataset;
 import maskfeat.data.ImageDataset;
 import maskfeat.data.VideoDataset;
 import maskfeat.disk.AtomicFile;
+import maskfeat.disk.DamagedFile;
 import maskfeat.infer.Progress;
 import maskfeat.network.Transfer;
 import maskfeat.report.EventFile;
@@ -61,6 +62,7 @@ public final class RunJob {
     private final Settings<Run> settings;
     private final RunData data;
     private final boolean resumed;
+    private boolean acceptsChangedData;
 
     private RunJob(Path place, Settings<Run> settings, boolean resumed) throws IOException {
         this.place = place;
@@ -157,12 +159,55 @@ public final class RunJob {
         return settings;
     }
 
-    /** Makes the run folder, or takes it up; to be closed by the caller after {@link #run(RunFolder, Watch)}. */
+    /** Goes on although the data have changed since the run was begun: another run comes of it than without. */
+    public RunJob acceptingChangedData() {
+        acceptsChangedData = true;
+        return this;
+    }
+
+    /**
+     * Makes the run folder, or takes it up; to be closed by the caller after {@link #run(RunFolder, Watch)}.
+     *
+     * @throws IllegalArgumentException if the data of a resumed run are not those that it was begun on
+     */
     public RunFolder folder() throws IOException {
+        DataRecord now = DataRecord.of(data);
+        if (resumed) {
+            compare(now);
+        }
         RunFolder folder = resumed ? RunFolder.resume(place) : RunFolder.create(place);
-        // Before anything else is: a run that is killed from here on can be taken up.
-        AtomicFile.writeText(folder.settings(), settings.yaml());
-        return folder;
+        try {
+            // Before anything else is: a run that is killed from here on can be taken up.
+            AtomicFile.writeText(folder.settings(), settings.yaml());
+            now.write(folder.root());
+            return folder;
+        } catch (IOException e) {
+            folder.close();
+            throw e;
+        }
+    }
+
+    private void compare(DataRecord now) throws IOException {
+        Optional<DataRecord> before = DataRecord.read(place);
+        if (before.isEmpty()) {
+            LOG.info("this run did not write down what data it was begun on, so they are not compared");
+            return;
+        }
+        Optional<DataRecord.Change> change = now.since(before.get());
+        if (change.isEmpty()) {
+            return;
+        }
+        String text = change.get().text();
+        if (!change.get().refused()) {
+            LOG.warn("the data seem to be a copy of those that the run was begun on: {}", text);
+        } else if (acceptsChangedData) {
+            LOG.warn("going on with other data than the run was begun on: {}", text);
+        } else {
+            throw new IllegalArgumentException("the data in " + data.train().source()
+                    + " have changed since the run was begun: " + text
+                    + ". Other weights would come of it; bring the data back, begin a new run in another folder, or go on"
+                    + " all the same with --accept-changed-data");
+        }
     }
 
     /** Trains to the end, or until the process dies; then {@link #resume(Path)} goes on. */
@@ -193,13 +238,12 @@ public final class RunJob {
         try (MetricsFile metrics = new MetricsFile(folder.metrics());
                 EventFile events = new EventFile(folder.root());
                 Training training = Training.of(run, data, knownBad, badFiles, badFiles::leftOut)) {
-            Optional<Checkpoint> from =
-                    resumed ? Checkpoints.latestIn(folder.checkpoints(), LOG::warn) : Optional.empty();
+            Optional<Checkpoint> from = resumed ? lastOf(folder) : Optional.empty();
             announce(training);
             if (from.isPresent()) {
                 LOG.info("going on after step {}", from.get().step());
             } else {
-                begin(training, folder);
+                beginOrLeaveNothing(training, folder);
             }
             List<Listener> listeners = new ArrayList<>(List.of(metrics, events));
             listeners.addAll(watch.listeners);
@@ -217,6 +261,43 @@ public final class RunJob {
 
     private static String pretty(Object value) {
         return JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(value);
+    }
+
+    /** A run that has no checkpoint because it was stopped before the first begins at step 0; one that has lost it does not. */
+    private static Optional<Checkpoint> lastOf(RunFolder folder) throws IOException {
+        List<String> damages = new ArrayList<>();
+        Optional<Checkpoint> last = Checkpoints.latestIn(folder.checkpoints(), damages::add);
+        damages.forEach(LOG::warn);
+        if (last.isPresent()) {
+            return last;
+        }
+        int damaged = Checkpoints.countIn(folder.checkpoints());
+        if (damaged > 0 || folder.hasSaved()) {
+            throw new DamagedFile(
+                    folder.checkpoints(),
+                    (damaged > 0
+                                    ? "has " + damaged + (damaged == 1 ? " checkpoint" : " checkpoints")
+                                            + ", none of which is whole: " + String.join("; ", damages)
+                                    : "has no checkpoint, and this run has saved some")
+                            + ". To begin again at step 0, begin a new run in another folder");
+        }
+        LOG.info("this run was left before its first checkpoint; beginning at step 0");
+        return last;
+    }
+
+    private void beginOrLeaveNothing(Training training, RunFolder folder) throws IOException {
+        try {
+            begin(training, folder);
+        } catch (IOException | RuntimeException e) {
+            if (!resumed) {
+                try {
+                    folder.discard();
+                } catch (IOException alsoFailed) {
+                    e.addSuppressed(alsoFailed);
+                }
+            }
+            throw e;
+        }
     }
 
     private static void begin(Training training, RunFolder folder) throws IOException {

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import maskfeat.data.Dataset;
+import maskfeat.disk.PathText;
 import maskfeat.eval.Metric;
 import maskfeat.infer.Progress;
 import maskfeat.network.Transfer;
@@ -130,7 +131,7 @@ final class RunReport {
         best.ifPresent(kept -> facts.put("epoch", Long.toString(kept.epoch)));
         facts.put("epochs", Integer.toString(run.train().epochs()));
         Dataset train = data.train();
-        facts.put("data", train.source().toString());
+        facts.put("data", PathText.of(train.source()));
         facts.put((isValidated() ? "training " : "") + train.noun(), Integer.toString(train.size()));
         measured.ifPresent(each -> {
             facts.put("validation " + data.validation().orElseThrow().noun(), each.count());
@@ -261,7 +262,7 @@ final class RunReport {
                     .map(held -> from("validation", held))
                     .orElse(new HtmlReport.Fact("validation", "none")));
         } else {
-            counts.add(new HtmlReport.Fact("from", train.source().toString()));
+            counts.add(new HtmlReport.Fact("from", PathText.of(train.source())));
             counts.add(new HtmlReport.Fact(train.noun(), Integer.toString(train.size())));
             sets.put("items", train);
         }
@@ -289,7 +290,7 @@ final class RunReport {
     /** A table of them; none if there are none. */
     private static List<HtmlReport.Table> badFiles(List<BadFilesLog.Entry> bad) {
         List<List<String>> rows = new ArrayList<>();
-        bad.forEach(entry -> rows.add(List.of(entry.file().toString(), entry.reason())));
+        bad.forEach(entry -> rows.add(List.of(PathText.of(entry.file()), entry.reason())));
         return rows.isEmpty()
                 ? List.of()
                 : List.of(new HtmlReport.Table("Files that could not be used", List.of("file", "why"), rows));

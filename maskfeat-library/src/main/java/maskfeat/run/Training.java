@@ -3,6 +3,7 @@ package maskfeat.run;
 import static java.util.Objects.requireNonNull;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.HashSet;
@@ -13,6 +14,7 @@ import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import maskfeat.data.BadFiles;
 import maskfeat.data.Item;
 import maskfeat.data.Loader;
@@ -21,6 +23,7 @@ import maskfeat.data.Samples;
 import maskfeat.data.Seeds;
 import maskfeat.disk.AtomicFile;
 import maskfeat.disk.Content;
+import maskfeat.disk.PathText;
 import maskfeat.eval.Metric;
 import maskfeat.network.OpenedWeights;
 import maskfeat.network.Transfer;
@@ -145,7 +148,9 @@ public final class Training implements AutoCloseable {
         if (run.from() == null) {
             transfer = Transfer.none(plan.network().parameters());
         } else {
-            try (OpenedWeights weights = OpenedWeights.open(Path.of(run.from()))) {
+            // Where nothing else tells the heads of attention, they are those of the run.
+            try (OpenedWeights weights = OpenedWeights.open(
+                    PathText.path(run.from()), run.model().attentionHeads(), Optional.ofNullable(run.fromNetwork()))) {
                 transfer = weights.into(plan.network(), plan.spec());
             }
         }
@@ -196,7 +201,8 @@ public final class Training implements AutoCloseable {
                 Checkpoints.open(folder.checkpoints(), run.checkpoint().keep(), notices),
                 task.spec().metadata(),
                 folder.nonFinite(),
-                listeners,
+                Stream.concat(listeners.stream(), Stream.of(remembering(folder)))
+                        .toList(),
                 stopRequested);
         Optional<Evaluator> evaluator = evaluator();
         evaluator.ifPresent(each -> trainer.validatedBy(validation(folder, each)));
@@ -223,6 +229,19 @@ public final class Training implements AutoCloseable {
             }
             return ending;
         }
+    }
+
+    private static Listener remembering(RunFolder folder) {
+        return new Listener() {
+            @Override
+            public void saved(Path checkpoint, long step) {
+                try {
+                    folder.saved(step);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+        };
     }
 
     private void checkResume(Checkpoint checkpoint) throws IOException {

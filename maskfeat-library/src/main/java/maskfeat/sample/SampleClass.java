@@ -3,15 +3,17 @@ package maskfeat.sample;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageWriteParam;
 import javax.imageio.ImageWriter;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
+import maskfeat.disk.AtomicFile;
+import maskfeat.disk.Content;
 import maskfeat.media.Frames;
 import maskfeat.media.VideoWriter;
 
@@ -83,7 +85,7 @@ sealed interface SampleClass {
 
         @Override
         public String file(int index) {
-            return String.format("%04d.%s", index, rarer(index) ? "png" : "jpg");
+            return String.format(Locale.ROOT, "%04d.%s", index, rarer(index) ? "png" : "jpg");
         }
 
         @Override
@@ -93,7 +95,7 @@ sealed interface SampleClass {
             int height = size.images().minSide() + random.nextInt(range);
             Frames frames =
                     SampleScene.image(random, width, height, shape, texture).draw(1);
-            Files.write(file, encode(buffered(frames), rarer(index) ? "png" : "jpeg"));
+            AtomicFile.write(file, Content.of(encode(buffered(frames), rarer(index) ? "png" : "jpeg")));
         }
 
         private static BufferedImage buffered(Frames frames) {
@@ -140,7 +142,7 @@ sealed interface SampleClass {
 
         @Override
         public String file(int index) {
-            return String.format("%04d.mp4", index);
+            return String.format(Locale.ROOT, "%04d.mp4", index);
         }
 
         @Override
@@ -150,6 +152,38 @@ sealed interface SampleClass {
             VideoWriter.write(
                     file,
                     frames,
+                    SampleScene.FRAME_RATE,
+                    rarer(index) ? VideoWriter.Codec.MPEG4 : VideoWriter.Codec.H264);
+        }
+    }
+
+    /** Clips in which one to three objects act, each with its own motion: H.264, some MPEG-4. All are of one kind. */
+    record Acting() implements SampleClass {
+        @Override
+        public String medium() {
+            return "scenes";
+        }
+
+        /** None: what is done is said of each box. */
+        @Override
+        public String label() {
+            return "";
+        }
+
+        @Override
+        public String file(int index) {
+            return String.format(Locale.ROOT, "%04d.mp4", index);
+        }
+
+        static SampleScene scene(Random random, SampleSet.Scenes size) {
+            return SampleScene.acting(random, size.width(), size.height());
+        }
+
+        @Override
+        public void write(Path file, int index, Random random, SampleSet.Size size) throws IOException {
+            VideoWriter.write(
+                    file,
+                    scene(random, size.scenes()).draw(size.scenes().frames()),
                     SampleScene.FRAME_RATE,
                     rarer(index) ? VideoWriter.Codec.MPEG4 : VideoWriter.Codec.H264);
         }

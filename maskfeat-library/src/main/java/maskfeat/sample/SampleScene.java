@@ -1,7 +1,10 @@
 package maskfeat.sample;
 
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import maskfeat.media.Frames;
 
@@ -28,6 +31,25 @@ final class SampleScene {
      */
     private record SceneObject(
             Outline shape, double x, double y, double radius, double stretch, double angle, Surface surface) {}
+
+    /** How an object moves by itself. */
+    private record Moving(Motion motion, Motion.Manner manner) {
+        Pose at(double seconds) {
+            return motion.at(seconds, manner);
+        }
+    }
+
+    /**
+     * Something that acts in a scene, at one time.
+     *
+     * @param action what it does
+     * @param x1 left, as a fraction of the image's width
+     * @param y1 top, as a fraction of its height
+     * @param x2 right
+     * @param y2 bottom
+     * @param visible share of its box that lies inside the image; what of it is hidden by others counts as visible
+     */
+    record Actor(Motion action, double x1, double y1, double x2, double y2, double visible) {}
 
     /**
      * Lighting and noise, which do not depend on the class.
@@ -60,9 +82,7 @@ final class SampleScene {
     private final double panX;
     private final double panY;
     private final List<SceneObject> objects; // farthest first
-    private final int moving; // index of the moving one
-    private final Motion motion;
-    private final Motion.Manner manner;
+    private final Map<SceneObject, Moving> moving = new IdentityHashMap<>(); // those that do more than the ground
     private final Light light;
     private final long noiseSeed;
 
@@ -70,8 +90,7 @@ final class SampleScene {
             Random random, int width, int height, SceneObject subject, double pan, Motion motion, double maxNoise) {
         this.width = width;
         this.height = height;
-        this.motion = motion;
-        manner = Motion.Manner.draw(random);
+        moving.put(subject, new Moving(motion, Motion.Manner.draw(random)));
         ground = Surface.draw(
                 random, SampleNoise.oneOf(random, Texture.values()), Surface.Paint.draw(random, 0.05, 0.22));
         panX = SampleNoise.between(random, -pan, pan);
@@ -83,11 +102,28 @@ final class SampleScene {
         for (int i = 0; i < behind; i++) {
             objects.add(bystander(random));
         }
-        moving = objects.size();
         objects.add(subject);
         for (int i = 0; i < before; i++) {
             objects.add(bystander(random));
         }
+        noiseSeed = random.nextLong();
+    }
+
+    /** A scene of several that act, each by itself, with at most one bystander behind them. */
+    private SampleScene(Random random, int width, int height, Map<SceneObject, Moving> acting) {
+        this.width = width;
+        this.height = height;
+        ground = Surface.draw(
+                random, SampleNoise.oneOf(random, Texture.values()), Surface.Paint.draw(random, 0.05, 0.22));
+        panX = SampleNoise.between(random, -0.05, 0.05);
+        panY = SampleNoise.between(random, -0.05, 0.05);
+        light = Light.draw(random, 0.02);
+        objects = new ArrayList<>();
+        if (random.nextBoolean()) {
+            objects.add(bystander(random));
+        }
+        objects.addAll(acting.keySet());
+        moving.putAll(acting);
         noiseSeed = random.nextLong();
     }
 
@@ -122,6 +158,67 @@ final class SampleScene {
         return new SampleScene(random, side, side, subject, 0.08, motion, 0.02);
     }
 
+    /** A wide clip in which one to three objects act side by side, each in its own way. */
+    static SampleScene acting(Random random, int width, int height) {
+        int count = 1 + random.nextInt(3);
+        double room = (double) width / Math.min(width, height) / count;
+        Map<SceneObject, Moving> acting = new LinkedHashMap<>();
+        for (int i = 0; i < count; i++) {
+            SceneObject actor = new SceneObject(
+                    SampleNoise.oneOf(random, Outline.values()),
+                    (i - (count - 1) / 2.0) * room + SampleNoise.between(random, -0.05, 0.05),
+                    SampleNoise.between(random, -0.12, 0.12),
+                    SampleNoise.between(random, 0.15, 0.22),
+                    SampleNoise.between(random, 0.85, 1.18),
+                    SampleNoise.between(random, 0, 2 * Math.PI),
+                    Surface.draw(
+                            random,
+                            SampleNoise.oneOf(random, Texture.values()),
+                            Surface.Paint.draw(random, 0.25, 0.5)));
+            acting.put(actor, new Moving(SampleNoise.oneOf(random, Motion.values()), Motion.Manner.draw(random)));
+        }
+        return new SampleScene(random, width, height, acting);
+    }
+
+    /**
+     * Where those that act are at one time, in the order in which they lie over each other.
+     *
+     * @param frame counted from 0
+     * @param frameCount of the clip
+     */
+    List<Actor> actors(int frame, int frameCount) {
+        double seconds = seconds(frame, frameCount);
+        double pixel = pixel();
+        List<Actor> actors = new ArrayList<>();
+        for (SceneObject object : objects) {
+            Moving own = moving.get(object);
+            if (own != null) {
+                double[] box = new Placed(object, own.at(seconds), pixel).box();
+                double x1 = box[0] / (width * pixel) + 0.5;
+                double y1 = box[1] / (height * pixel) + 0.5;
+                double x2 = box[2] / (width * pixel) + 0.5;
+                double y2 = box[3] / (height * pixel) + 0.5;
+                double inside = Math.max(0, within(x2) - within(x1)) * Math.max(0, within(y2) - within(y1));
+                actors.add(new Actor(
+                        own.motion, within(x1), within(y1), within(x2), within(y2), inside / ((x2 - x1) * (y2 - y1))));
+            }
+        }
+        return actors;
+    }
+
+    private static double within(double fraction) {
+        return Math.min(1, Math.max(0, fraction));
+    }
+
+    private double pixel() {
+        return 1.0 / Math.min(width, height);
+    }
+
+    /** Time from the middle of the clip. */
+    private static double seconds(int frame, int frameCount) {
+        return (frame - (frameCount - 1) / 2.0) / FRAME_RATE;
+    }
+
     private static SceneObject bystander(Random random) {
         return new SceneObject(
                 SampleNoise.oneOf(random, Outline.values()),
@@ -138,16 +235,17 @@ final class SampleScene {
     Frames draw(int frameCount) {
         byte[] rgb = new byte[frameCount * height * width * Frames.CHANNELS];
         for (int frame = 0; frame < frameCount; frame++) {
-            draw(frame, (frame - (frameCount - 1) / 2.0) / FRAME_RATE, rgb);
+            draw(frame, seconds(frame, frameCount), rgb);
         }
         return new Frames(frameCount, height, width, rgb);
     }
 
     private void draw(int frame, double seconds, byte[] rgb) {
-        double pixel = 1.0 / Math.min(width, height);
+        double pixel = pixel();
         List<Placed> placed = new ArrayList<>();
-        for (int i = 0; i < objects.size(); i++) {
-            placed.add(new Placed(objects.get(i), i == moving ? motion.at(seconds, manner) : pan(seconds), pixel));
+        for (SceneObject object : objects) {
+            Moving own = moving.get(object);
+            placed.add(new Placed(object, own == null ? pan(seconds) : own.at(seconds), pixel));
         }
         double[] colour = new double[3];
         double lightX = Math.cos(light.heading);
@@ -228,6 +326,26 @@ final class SampleScene {
                 colour[1] += cover * (paint.green().at(share) * relief - colour[1]);
                 colour[2] += cover * (paint.blue().at(share) * relief - colour[2]);
             }
+        }
+
+        /** The smallest upright box around it: left, top, right, bottom, in short sides from the middle of the image. */
+        double[] box() {
+            double reach = Outline.REACH * object.radius * scale * 1.2;
+            int steps = (int) Math.ceil(reach / pixel);
+            double[] box = {x, y, x, y};
+            for (int row = -steps; row <= steps; row++) {
+                for (int column = -steps; column <= steps; column++) {
+                    double right = column * pixel;
+                    double down = row * pixel;
+                    if (distance(right, down) <= 0) {
+                        box[0] = Math.min(box[0], x + right - pixel / 2);
+                        box[1] = Math.min(box[1], y + down - pixel / 2);
+                        box[2] = Math.max(box[2], x + right + pixel / 2);
+                        box[3] = Math.max(box[3], y + down + pixel / 2);
+                    }
+                }
+            }
+            return box;
         }
 
         /** In short sides of the image. */

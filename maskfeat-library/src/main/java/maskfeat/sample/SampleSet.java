@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
@@ -17,6 +18,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import maskfeat.data.Item;
+import maskfeat.disk.AtomicFile;
 import maskfeat.disk.WholeFolder;
 
 /**
@@ -30,8 +32,9 @@ import maskfeat.disk.WholeFolder;
  * regular, so masked prediction can learn to continue them into hidden parts.
  *
  * <p>Layout: {@code images/train/<class>/0000.jpg}, {@code images/val/...} (every eighth a PNG),
- * {@code clips/train/<class>/0000.mp4}, {@code clips/val/...} (25 frames per second, H.264, every eighth MPEG-4), and
- * {@code README.txt}.
+ * {@code clips/train/<class>/0000.mp4}, {@code clips/val/...} (25 frames per second, H.264, every eighth MPEG-4),
+ * {@code scenes/train/0000.mp4}, {@code scenes/val/...} with {@code ava_train.csv}, {@code ava_val.csv},
+ * {@code ava_val_predicted_boxes.csv} and {@code label_map.pbtxt}, and {@code README.txt}.
  *
  * <p>The content of a file depends only on size, seed, split, class and index, not on threads or order. A set appears
  * complete or not at all.
@@ -50,18 +53,26 @@ public final class SampleSet {
      *
      * @param images number and size of images; {@link Images#NONE} for none
      * @param clips number and size of clips; {@link Clips#NONE} for none
+     * @param scenes number and size of clips with boxes; {@link Scenes#NONE} for none
      */
-    public record Size(Images images, Clips clips) {
-        /** A set large enough to show the benefit of pre-training: 2,320 images, 720 clips. */
-        public static final Size DEFAULT = new Size(new Images(192, 40, 144, 192), new Clips(40, 20, 24, 112));
+    public record Size(Images images, Clips clips, Scenes scenes) {
+        /** A set large enough to show the benefit of pre-training: 2,320 images, 720 clips, 360 scenes. */
+        public static final Size DEFAULT =
+                new Size(new Images(192, 40, 144, 192), new Clips(40, 20, 24, 112), new Scenes(240, 120, 48, 160, 112));
 
-        /** For tests: 80 images and 36 clips of 64 x 64 px. */
-        public static final Size TINY = new Size(new Images(6, 2, 64, 64), new Clips(2, 1, 16, 64));
+        /** For tests: 80 images, 36 clips of 64 x 64 px, 12 scenes. */
+        public static final Size TINY =
+                new Size(new Images(6, 2, 64, 64), new Clips(2, 1, 16, 64), new Scenes(8, 4, 24, 96, 64));
 
         public Size {
-            if (images.perClass() == 0 && clips.perClass() == 0) {
-                throw new IllegalArgumentException("a sample set without images and without clips would be empty");
+            if (images.perClass() == 0 && clips.perClass() == 0 && scenes.count() == 0) {
+                throw new IllegalArgumentException("a sample set without images, clips and scenes would be empty");
             }
+        }
+
+        /** Images and clips alone. */
+        public Size(Images images, Clips clips) {
+            this(images, clips, Scenes.NONE);
         }
 
         /** This size without clips. */
@@ -72,6 +83,11 @@ public final class SampleSet {
         /** This size without images. */
         public Size clipsOnly() {
             return new Size(Images.NONE, clips);
+        }
+
+        /** The scenes of this size alone. */
+        public Size scenesOnly() {
+            return new Size(Images.NONE, Clips.NONE, scenes);
         }
     }
 
@@ -127,6 +143,30 @@ public final class SampleSet {
         }
     }
 
+    /**
+     * Number, length and size of clips with boxes.
+     *
+     * @param train for training
+     * @param val for validation
+     * @param frames in each, at 25 per second
+     * @param width in pixels, even
+     * @param height in pixels, even
+     */
+    public record Scenes(int train, int val, int frames, int width, int height) {
+        /** No scenes. */
+        public static final Scenes NONE = new Scenes(0, 0, 2, 16, 16);
+
+        public Scenes {
+            checkCounts("scenes", train, val);
+            new Clips(0, 0, frames, width); // refuses
+            new Clips(0, 0, frames, height);
+        }
+
+        int count() {
+            return train + val;
+        }
+    }
+
     private enum Split {
         TRAIN,
         VAL;
@@ -172,6 +212,11 @@ public final class SampleSet {
     /** The names of the clip classes, sorted: texture and motion. */
     public static List<String> clipClasses() {
         return SampleClass.ofClips().stream().map(SampleClass::label).toList();
+    }
+
+    /** The names of the actions in scenes, by number: the motions. */
+    public static List<String> actions() {
+        return Arrays.stream(Motion.values()).map(Motion::label).toList();
     }
 
     /** Writes the set of {@link #SEED}; see {@link #write(Path, Size, long)}. */
@@ -229,7 +274,7 @@ public final class SampleSet {
         if (set.isIn(folder)) {
             return folder;
         }
-        Files.createDirectories(cache);
+        AtomicFile.folder(cache);
         WholeFolder whole = new WholeFolder(folder);
         whole.removeAbandoned();
         if (!whole.isFree()) {
@@ -250,13 +295,24 @@ public final class SampleSet {
         Images images = size.images;
         Clips clips = size.clips;
         StringBuilder name = new StringBuilder(); // only characters that every file system allows
-        name.append(String.format("samples-v%d-seed%d", VERSION, seed));
+        name.append(String.format(Locale.ROOT, "samples-v%d-seed%d", VERSION, seed));
         if (images.perClass() > 0) {
-            name.append(
-                    String.format("-images%d+%d-%d..%dpx", images.train, images.val, images.minSide, images.maxSide));
+            name.append(String.format(
+                    Locale.ROOT, "-images%d+%d-%d..%dpx", images.train, images.val, images.minSide, images.maxSide));
         }
         if (clips.perClass() > 0) {
-            name.append(String.format("-clips%d+%d-%dx%dpx", clips.train, clips.val, clips.frames, clips.side));
+            name.append(String.format(
+                    Locale.ROOT, "-clips%d+%d-%dx%dpx", clips.train, clips.val, clips.frames, clips.side));
+        }
+        if (size.scenes.count() > 0) {
+            name.append(String.format(
+                    Locale.ROOT,
+                    "-scenes%d+%d-%dx%dx%dpx",
+                    size.scenes.train,
+                    size.scenes.val,
+                    size.scenes.frames,
+                    size.scenes.width,
+                    size.scenes.height));
         }
         return name.toString();
     }
@@ -283,6 +339,7 @@ public final class SampleSet {
         for (SampleClass type : SampleClass.ofClips()) {
             add(items, type, size.clips.train, size.clips.val);
         }
+        add(items, new SampleClass.Acting(), size.scenes.train, size.scenes.val);
         return items;
     }
 
@@ -298,7 +355,7 @@ public final class SampleSet {
     private void generate(Path root) throws IOException {
         List<Item> items = items();
         for (Item item : items) {
-            Files.createDirectories(item.folder(root));
+            AtomicFile.folder(item.folder(root));
         }
         ExecutorService threads =
                 Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
@@ -323,8 +380,15 @@ public final class SampleSet {
         } finally {
             stop(threads);
         }
-        Files.writeString(root.resolve("README.txt"), readme());
-        Files.writeString(root.resolve(MARKER), name() + "\n");
+        if (size.scenes.count() > 0) {
+            SceneBoxes.write(
+                    root.resolve("scenes"),
+                    size.scenes,
+                    (training, index) ->
+                            new Item(new SampleClass.Acting(), training ? Split.TRAIN : Split.VAL, index).random(seed));
+        }
+        AtomicFile.writeText(root.resolve("README.txt"), readme());
+        AtomicFile.writeText(root.resolve(MARKER), name() + "\n");
     }
 
     private static void checkCounts(String medium, int train, int val) {
@@ -371,6 +435,20 @@ public final class SampleSet {
             text.append(
                     "The class is texture and kind of motion together; neither alone decides, nor does one frame.\n");
             counts(text, size.clips.train, size.clips.val, clipClasses());
+        }
+        if (size.scenes.count() > 0) {
+            text.append("\nscenes/<split>/: one to three objects, each with a motion of its own, ")
+                    .append(size.scenes.frames);
+            text.append(" frames at ").append(SampleScene.FRAME_RATE).append(" a second.\n");
+            text.append("scenes/ava_<split>.csv: boxes and actions in AVA's form, the time in decimal seconds.\n");
+            text.append(
+                    "scenes/ava_val_predicted_boxes.csv: the boxes of a made-up detector, shifted and with false\n");
+            text.append("ones among them. scenes/label_map.pbtxt: the actions, which are the motions.\n");
+            text.append("train: ")
+                    .append(size.scenes.train)
+                    .append(", val: ")
+                    .append(size.scenes.val)
+                    .append("\n");
         }
         return text.toString();
     }

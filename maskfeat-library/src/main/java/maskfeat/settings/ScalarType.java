@@ -241,7 +241,7 @@ abstract sealed class ScalarType implements SettingType {
         }
 
         private static String escaped(int c) {
-            return String.format("\\u%04X", c);
+            return String.format(Locale.ROOT, "\\u%04X", c);
         }
 
         private static final JsonMapper JSON = JsonMapper.shared();

@@ -12,19 +12,29 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** Java arrays to tensors and back, each with exactly one copy. */
 public final class Arrays {
+    static {
+        Natives.ready();
+    }
+
     private Arrays() {}
 
     /** A float tensor on the CPU with these values, row-major. */
     public static Tensor tensor(float[] values, long... shape) {
         Tensor tensor = empty(ScalarType.Float, shape);
-        new FloatPointer(tensor.data_ptr()).put(values, 0, checked(tensor, values.length));
+        int count = checked(tensor, values.length);
+        if (count > 0) { // a tensor of nothing has no memory
+            new FloatPointer(tensor.data_ptr()).put(values, 0, count);
+        }
         return tensor;
     }
 
     /** A long tensor on the CPU with these values, row-major. */
     public static Tensor tensor(long[] values, long... shape) {
         Tensor tensor = empty(ScalarType.Long, shape);
-        new LongPointer(tensor.data_ptr()).put(values, 0, checked(tensor, values.length));
+        int count = checked(tensor, values.length);
+        if (count > 0) { // a tensor of nothing has no memory
+            new LongPointer(tensor.data_ptr()).put(values, 0, count);
+        }
         return tensor;
     }
 

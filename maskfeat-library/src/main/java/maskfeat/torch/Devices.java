@@ -6,6 +6,10 @@ import org.bytedeco.pytorch.global.torch;
 
 /** Where tensors live. */
 public final class Devices {
+    static {
+        Natives.ready();
+    }
+
     private Devices() {}
 
     /**

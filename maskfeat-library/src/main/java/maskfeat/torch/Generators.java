@@ -15,6 +15,10 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * checkpoints keep its state.
  */
 public final class Generators {
+    static {
+        Natives.ready();
+    }
+
     private Generators() {}
 
     /** Seeds the default generators of all devices. */

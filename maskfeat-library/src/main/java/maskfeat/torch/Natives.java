@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import maskfeat.disk.NativeCache;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.global.torch;
@@ -36,7 +37,7 @@ public record Natives(
      * @throws UnsatisfiedLinkError if they cannot be loaded
      */
     public static Natives load() {
-        torch.get_num_threads(); // loads everything
+        ready();
         return new Natives(
                 version("pytorch"),
                 loadedBlas(),
@@ -46,6 +47,25 @@ public record Natives(
                 version("javacpp"),
                 Loader.getPlatform(),
                 Pointer.maxPhysicalBytes() > 0);
+    }
+
+    /**
+     * Loads libtorch, if it is not loaded yet. To be called before the first use of its classes, because that unpacks it, and
+     * several processes may do so at once: in the static block of every class that may be the first.
+     *
+     * @throws UnsatisfiedLinkError if it cannot be loaded, saying why
+     */
+    public static void ready() {
+        Loaded.once();
+    }
+
+    private static final class Loaded {
+        static {
+            String blas = System.getProperty("org.bytedeco.openblas.load", "openblas");
+            NativeCache.here().load("pytorch-" + version("pytorch") + "-" + blas, torch::get_num_threads);
+        }
+
+        static void once() {}
     }
 
     /** One line for the start of a log. */

@@ -18,6 +18,10 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** libtorch operators whose bindings are awkward or missing, under plain names. */
 public final class Ops {
+    static {
+        Natives.ready();
+    }
+
     private Ops() {}
 
     /** {@code x weight' + bias}; x [..., in], weight [out, in], bias [out]. */
@@ -78,6 +82,19 @@ public final class Ops {
     public static Tensor maxPool3x3(Tensor x, long stride) {
         return torch.max_pool2d(
                 x, new long[] {3, 3}, new long[] {stride, stride}, new long[] {1, 1}, new long[] {1, 1}, false);
+    }
+
+    /** The binary cross entropy of logits with labels, both of one shape, summed to a scalar. */
+    public static Tensor sumOfBinaryCrossEntropy(Tensor logits, Tensor labels) {
+        return torch.binary_cross_entropy_with_logits(
+                logits, labels, new TensorOptional(), new TensorOptional(), torch.Reduction.Sum.value);
+    }
+
+    /** The largest value of each map, of equal ones the first; x [B, C, H, W], the result [B, C]. */
+    public static Tensor maxOfMap(Tensor x) {
+        long[] window = {x.size(2), x.size(3)};
+        return torch.max_pool2d(x, window, window, new long[] {0, 0}, new long[] {1, 1}, false)
+                .flatten(1, 3);
     }
 
     /** Splits along an axis into pieces of these sizes. The backward pass joins their gradients in one copy. */

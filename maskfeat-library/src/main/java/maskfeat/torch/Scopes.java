@@ -11,6 +11,10 @@ import org.bytedeco.pytorch.Tensor;
  * per thread. The rule is one scope per training step; these methods are the exceptions.
  */
 public final class Scopes {
+    static {
+        Natives.ready();
+    }
+
     private Scopes() {}
 
     /**

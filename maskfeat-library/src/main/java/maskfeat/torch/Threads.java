@@ -4,6 +4,10 @@ import org.bytedeco.pytorch.global.torch;
 
 /** How many threads libtorch's kernels use. */
 public final class Threads {
+    static {
+        Natives.ready();
+    }
+
     private Threads() {}
 
     /**

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -158,6 +159,11 @@ public final class Checkpoints {
         return whole;
     }
 
+    /** How many checkpoints there are, whole or not. */
+    public static int countIn(Path root) throws IOException {
+        return newestFirst(root).size();
+    }
+
     private static String reason(Path folder, IOException e) {
         return e instanceof DamagedFile damaged
                 ? folder.relativize(damaged.path()) + " " + damaged.found()
@@ -225,13 +231,14 @@ public final class Checkpoints {
         }
     }
 
+    /** With all that is in it; a link goes, and not what it leads to. */
     private void remove(Path path) throws IOException {
-        if (Files.isDirectory(path)) {
-            for (Path file : list(path)) {
-                disk.delete(file);
+        if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+            for (Path inside : list(path)) {
+                remove(inside);
             }
         }
-        if (Files.exists(path)) {
+        if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
             disk.delete(path);
         }
     }

@@ -3,7 +3,6 @@ package maskfeat.train;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -73,7 +72,7 @@ final class NonFiniteSteps {
     }
 
     private Path write(StepResult result, Batch<?> batch, double learningRate) throws IOException {
-        Files.createDirectories(folder);
+        AtomicFile.folder(folder);
         Path file = folder.resolve("step-" + batch.step() + ".json");
         Map<String, Object> content = new LinkedHashMap<>();
         content.put(NewerFile.VERSION, VERSION);

@@ -7,21 +7,26 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import maskfeat.disk.AtomicFile;
+import maskfeat.disk.WriteFailed;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +42,7 @@ import org.jspecify.annotations.Nullable;
  * best.safetensors                     of fine-tuning: the weights that did best on validation data so far
  * RUNNING                              who runs, while it runs; left behind by a run that was killed
  * DONE                                 after a clean end: the number of steps
+ * SAVED                                once there has been a checkpoint: the step of the newest
  * .lock                                empty; the operating system's lock on it ends with the process, however it ends
  * </pre>
  */
@@ -44,6 +50,7 @@ public final class RunFolder implements Closeable {
     private static final String LOCK = ".lock";
     private static final String RUNNING = "RUNNING";
     private static final String DONE = "DONE";
+    private static final String SAVED = "SAVED";
 
     // Closing any channel on a file drops all locks that this process has on it (POSIX). So a folder that this
     // process already holds must be refused before its lock file is opened a second time.
@@ -52,6 +59,7 @@ public final class RunFolder implements Closeable {
     private final Path root;
     private final @Nullable FileChannel lock;
     private final Optional<String> killed;
+    private boolean made;
 
     private RunFolder(Path root, @Nullable FileChannel lock, Optional<String> killed) {
         this.root = root;
@@ -62,20 +70,29 @@ public final class RunFolder implements Closeable {
     /**
      * Starts a new run: makes the folder, and the folders above it.
      *
-     * @throws RunRefused if there is something in the folder, another process has it, or it cannot be made
+     * @throws RunRefused if there is something in the folder, or another process has it
+     * @throws WriteFailed if it cannot be made or written
      */
-    public static RunFolder create(Path out) throws RunRefused {
+    public static RunFolder create(Path out) throws IOException {
+        boolean made;
         try {
             refuseUnlessEmpty(out);
+            made = !Files.exists(out);
             Files.createDirectories(out);
         } catch (RunRefused e) {
             throw e;
         } catch (IOException e) {
-            throw new RunRefused("the run folder " + out + " cannot be made: " + reason(e), e);
+            Optional<Path> inTheWay = fileAbove(out);
+            if (inTheWay.isPresent()) {
+                throw new RunRefused("the run folder " + out + " cannot be made: " + inTheWay.get() + " is a file", e);
+            }
+            throw WriteFailed.of(out, e);
         }
         RunFolder run = lock(out);
         try {
             refuseUnlessEmpty(out); // again, now that nobody else can begin
+            run.made = made;
+            run.sweep();
             Path parent = run.root.getParent();
             if (parent != null) {
                 AtomicFile.forceFolder(parent);
@@ -83,9 +100,7 @@ public final class RunFolder implements Closeable {
             return run;
         } catch (IOException e) {
             run.closeQuietly(e);
-            throw e instanceof RunRefused refused
-                    ? refused
-                    : new RunRefused("the run folder " + out + " cannot be used: " + reason(e), e);
+            throw e instanceof RunRefused refused ? refused : WriteFailed.of(out, e);
         }
     }
 
@@ -93,16 +108,43 @@ public final class RunFolder implements Closeable {
      * Continues a run that was begun in this folder, and deletes {@code DONE} if it is there.
      *
      * @throws RunRefused if no run was begun there, or another process has it
+     * @throws WriteFailed if it cannot be written
      */
-    public static RunFolder resume(Path out) throws RunRefused {
+    public static RunFolder resume(Path out) throws IOException {
         refuseUnlessBegun(out);
         RunFolder run = lock(out);
         try {
             Files.deleteIfExists(run.root.resolve(DONE));
+            run.sweep();
             return run;
         } catch (IOException e) {
             run.closeQuietly(e);
-            throw new RunRefused("the run folder " + out + " cannot be written: " + reason(e), e);
+            throw WriteFailed.of(out, e);
+        }
+    }
+
+    private static Optional<Path> fileAbove(Path out) {
+        for (Path above = out.toAbsolutePath(); above != null; above = above.getParent()) {
+            if (Files.exists(above) && !Files.isDirectory(above)) {
+                return Optional.of(above);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Deletes what a killed process was writing. */
+    private void sweep() throws IOException {
+        for (Path folder : List.of(root, pictures())) {
+            if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+                continue;
+            }
+            List<Path> unfinished;
+            try (Stream<Path> files = Files.list(folder)) {
+                unfinished = files.filter(AtomicFile::isUnfinished).toList();
+            }
+            for (Path file : unfinished) {
+                Files.deleteIfExists(file);
+            }
         }
     }
 
@@ -124,6 +166,36 @@ public final class RunFolder implements Closeable {
         AtomicFile.write(
                 root.resolve(DONE),
                 out -> out.write(ByteBuffer.wrap((steps + " steps\n").getBytes(StandardCharsets.UTF_8))));
+    }
+
+    /** Remembers that there has been a checkpoint, so that a run which has lost it is not taken for one without. */
+    public void saved(long step) throws IOException {
+        AtomicFile.writeText(root.resolve(SAVED), step + "\n");
+    }
+
+    /**
+     * Whether there ever was a checkpoint. Runs of versions that did not write it down are known by their results.
+     */
+    public boolean hasSaved() {
+        return Files.exists(root.resolve(SAVED)) || Files.exists(best()) || Files.exists(model());
+    }
+
+    /** Deletes all that a run which never began has left in its folder, and closes it. */
+    public void discard() throws IOException {
+        List<Path> inside;
+        try (Stream<Path> files = Files.walk(root)) {
+            inside = files.filter(file -> !file.equals(root) && !file.endsWith(LOCK))
+                    .sorted(Comparator.reverseOrder())
+                    .toList();
+        }
+        for (Path file : inside) {
+            Files.deleteIfExists(file);
+        }
+        close();
+        Files.deleteIfExists(root.resolve(LOCK));
+        if (made) {
+            Files.deleteIfExists(root);
+        }
     }
 
     /** Whether the run is finished. */
@@ -231,7 +303,7 @@ public final class RunFolder implements Closeable {
         }
     }
 
-    private static RunFolder lock(Path out) throws RunRefused {
+    private static RunFolder lock(Path out) throws IOException {
         Path root;
         try {
             root = out.toRealPath();
@@ -244,18 +316,22 @@ public final class RunFolder implements Closeable {
         @Nullable FileChannel lock = null;
         boolean locked = false;
         try {
-            lock = FileChannel.open(root.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            // Links are not followed: what they lead to is not this folder's to lock or to write.
+            lock = FileChannel.open(
+                    root.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
             if (lock.tryLock() == null) {
                 throw inUse(out, owner(root).orElse("another process"));
             }
             Optional<String> killed = owner(root);
-            Files.writeString(root.resolve(RUNNING), me() + "\n");
+            AtomicFile.writeText(root.resolve(RUNNING), me() + "\n"); // takes the place of a link, too
             locked = true;
             return new RunFolder(root, lock, killed);
         } catch (RunRefused e) {
             throw e;
+        } catch (WriteFailed e) {
+            throw e;
         } catch (IOException e) {
-            throw new RunRefused("the run folder " + out + " cannot be locked: " + reason(e), e);
+            throw WriteFailed.of(root.resolve(LOCK), e);
         } finally {
             if (!locked) {
                 closeAfterFailure(lock);
@@ -277,8 +353,9 @@ public final class RunFolder implements Closeable {
             throw new RunRefused("the run folder " + out + " is a file; take another folder (--out)");
         }
         try (Stream<Path> paths = Files.list(out)) {
-            // A run that died before it wrote anything has left these two.
-            Optional<Path> first = paths.filter(path -> !path.endsWith(LOCK) && !path.endsWith(RUNNING))
+            // A run that died before it wrote its settings has left these alone.
+            Optional<Path> first = paths.filter(
+                            path -> !path.endsWith(LOCK) && !path.endsWith(RUNNING) && !AtomicFile.isUnfinished(path))
                     .findFirst();
             if (first.isPresent()) {
                 throw new RunRefused("the run folder " + out + " is not empty ("
@@ -309,8 +386,11 @@ public final class RunFolder implements Closeable {
 
     private static Optional<String> owner(Path root) throws IOException {
         try {
-            return Optional.of(Files.readString(root.resolve(RUNNING)).strip()).filter(who -> !who.isEmpty());
-        } catch (NoSuchFileException e) {
+            Path running = root.resolve(RUNNING);
+            return Files.isRegularFile(running, LinkOption.NOFOLLOW_LINKS)
+                    ? Optional.of(Files.readString(running).strip()).filter(who -> !who.isEmpty())
+                    : Optional.empty();
+        } catch (NoSuchFileException | CharacterCodingException e) {
             return Optional.empty();
         }
     }

@@ -10,6 +10,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.LongFunction;
 import maskfeat.data.Batch;
 import maskfeat.data.Loader;
+import maskfeat.eval.NotFinite;
 import maskfeat.torch.Generators;
 import org.bytedeco.javacpp.PointerScope;
 import org.jspecify.annotations.Nullable;
@@ -243,6 +244,12 @@ public final class Trainer<S> {
         } catch (IOException unreadable) {
             saveDespite(unreadable);
             throw unreadable;
+        } catch (NotFinite diverged) {
+            // Not saved: the last checkpoint is from before, and training goes on from there at a lower rate.
+            throw new TrainingDiverged(
+                    epoch(),
+                    String.valueOf(diverged.getMessage()),
+                    schedule.at((state.step - 1.0) / plan.stepsPerEpoch));
         }
         stopwatch.pause();
         if (savedStep == state.step) {

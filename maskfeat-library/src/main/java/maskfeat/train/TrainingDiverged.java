@@ -3,8 +3,19 @@ package maskfeat.train;
 import java.nio.file.Path;
 import java.util.Locale;
 
-/** The loss or its gradient stopped being a number, several steps in a row. */
+/** Loss, gradient or what the network says stopped being a number. */
 public final class TrainingDiverged extends RuntimeException {
+    /** Found in validation. */
+    TrainingDiverged(int epoch, String found, double learningRate) {
+        super(String.format(
+                Locale.ROOT,
+                "validation after epoch %d found that %s: training has diverged at learning rate %.3g; the checkpoints and"
+                        + " the best weights from before are kept. Lower optim.lr, or begin with more optim.warmup-epochs",
+                epoch,
+                found,
+                learningRate));
+    }
+
     TrainingDiverged(int inARow, long firstStep, double learningRate, Path replay) {
         super(String.format(
                 Locale.ROOT,

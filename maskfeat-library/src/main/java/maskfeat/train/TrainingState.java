@@ -129,6 +129,10 @@ final class TrainingState {
      */
     void restore(Checkpoint checkpoint) throws IOException {
         Rest rest = read(checkpoint.file(STATE));
+        if (rest.step != checkpoint.step()) {
+            throw new DamagedFile(
+                    checkpoint.file(STATE), "is of step " + rest.step + ", and the checkpoint of " + checkpoint.step());
+        }
         if (rest.stepsPerEpoch != null && rest.stepsPerEpoch != stepsPerEpoch) {
             throw new IllegalArgumentException("the data makes " + stepsPerEpoch + " steps an epoch, and when "
                     + checkpoint.folder().getFileName() + " was written it made " + rest.stepsPerEpoch
@@ -138,7 +142,7 @@ final class TrainingState {
         refuseOtherState(checkpoint, own.keySet());
         TensorFile.load(checkpoint.file(MODEL), task.parameters());
         Map<String, Tensor> moments = optimizer.state();
-        TensorFile.load(checkpoint.file(OPTIMIZER), moments);
+        TensorFile.loadMoments(checkpoint.file(OPTIMIZER), moments);
         if (!own.isEmpty()) {
             TensorFile.load(checkpoint.file(TASK), own);
         }
@@ -160,10 +164,35 @@ final class TrainingState {
         try {
             JsonNode json = JsonMapper.shared().readTree(Files.readString(file));
             NewerFile.refuse(file, json, VERSION);
-            return JsonMapper.shared().treeToValue(json, Rest.class);
+            return checked(file, JsonMapper.shared().treeToValue(json, Rest.class));
         } catch (JacksonException damaged) {
             throw new DamagedFile(file, "is not the state of a run: " + damaged.getOriginalMessage());
         }
+    }
+
+    /** Jackson leaves out what is missing, and numbers may be anything. */
+    private static Rest checked(Path file, @Nullable Rest rest) throws DamagedFile {
+        if (rest == null
+                || rest.step < 0
+                || rest.stepsPerEpoch != null && rest.stepsPerEpoch < 1
+                || rest.nonFiniteInARow < 0
+                || rest.nonFinite < 0
+                || rest.meterCount < 0
+                || (Object) rest.meterSums == null
+                || rest.meterSums.containsValue(null)
+                || (Object) rest.generator == null
+                || rest.validated != null && (rest.validated.epoch < 0 || rest.validated.bestEpoch < 0)) {
+            throw new DamagedFile(file, "is not the state of a run: a number or a part of it is missing or cannot be");
+        }
+        try {
+            int length = Base64.getDecoder().decode(rest.generator).length;
+            if (length != Generators.state().length) {
+                throw new DamagedFile(file, "is not the state of a run: its generator has " + length + " bytes");
+            }
+        } catch (IllegalArgumentException notBase64) {
+            throw new DamagedFile(file, "is not the state of a run: its generator is no Base64");
+        }
+        return rest;
     }
 
     private static void refuseOtherState(Checkpoint checkpoint, Set<String> own) {

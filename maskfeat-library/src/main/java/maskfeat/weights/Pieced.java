@@ -38,6 +38,11 @@ public record Pieced(TensorEntry entry, List<Piece> pieces) {
         }
     }
 
+    /** A tensor as it is. */
+    public static Pieced whole(TensorEntry tensor) {
+        return new Pieced(tensor, List.of(Piece.all(tensor)));
+    }
+
     /** Writes all of it, a piece at a time. */
     public void writeTo(TensorReader reader, WritableByteChannel out) throws IOException {
         ByteBuffer buffer = ByteBuffer.allocate((int) Math.min(BUFFER, entry.size()));

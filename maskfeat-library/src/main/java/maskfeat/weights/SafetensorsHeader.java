@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import maskfeat.disk.DamagedFile;
+import maskfeat.disk.Extent;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
@@ -147,16 +148,7 @@ record SafetensorsHeader(SortedMap<String, String> metadata, SortedMap<String, S
 
     /** Fills {@code into} from a place in the file. */
     static void readFully(Path file, FileChannel channel, ByteBuffer into, long position) throws IOException {
-        for (long at = position; into.hasRemaining(); ) {
-            // In pieces: reading into a heap buffer makes the JDK keep a direct copy of the same size for good.
-            ByteBuffer piece = into.slice(into.position(), Math.min(PIECE, into.remaining()));
-            int count = channel.read(piece, at);
-            if (count < 0) {
-                throw new DamagedFile(file, "ends at byte " + at + ", " + into.remaining() + " bytes too early");
-            }
-            into.position(into.position() + count);
-            at += count;
-        }
+        Extent.readFully(file, channel, into, position);
     }
 
     /** Tensors must cover the data exactly: no hole where something could hide, no byte that belongs to two. */
@@ -250,7 +242,8 @@ record SafetensorsHeader(SortedMap<String, String> metadata, SortedMap<String, S
             } catch (IllegalArgumentException e) {
                 throw damage(
                         "has tensor '" + name + "' of dtype '" + json.getString() + "', which is none of "
-                                + Arrays.toString(DType.values()),
+                                + Arrays.toString(DType.values())
+                                + (json.getString().startsWith("F8") ? "; convert the weights to BF16 or F32" : ""),
                         e);
             }
         }

@@ -11,8 +11,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 import maskfeat.disk.DamagedFile;
+import maskfeat.disk.Shown;
+import maskfeat.pickle.Pickled;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +51,7 @@ final class StateDict {
     private final Set<Object> asked = Collections.newSetFromMap(new IdentityHashMap<>());
     private final Set<Object> walked = Collections.newSetFromMap(new IdentityHashMap<>());
     private final Set<Object> told = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final SortedSet<String> others = new TreeSet<>();
     private @Nullable String key;
 
     private StateDict(Path file) {
@@ -54,8 +60,13 @@ final class StateDict {
 
     /** Finds the weights in what {@code torch.save} saved. */
     static StateDict in(Path file, Object root) throws DamagedFile {
+        return in(file, root, Optional.empty());
+    }
+
+    /** @param wanted the key that the weights are under, if there are tensors under it */
+    static StateDict in(Path file, Object root, Optional<String> wanted) throws DamagedFile {
         StateDict found = new StateDict(file);
-        found.find(root);
+        found.find(root, wanted);
         return found;
     }
 
@@ -79,21 +90,42 @@ final class StateDict {
         return Optional.ofNullable(key);
     }
 
-    private void find(Object root) throws DamagedFile {
+    /** Other keys under which there are whole dictionaries of tensors, sorted; empty where all of the file was taken. */
+    SortedSet<String> others() {
+        return others;
+    }
+
+    private void find(Object root, Optional<String> wanted) throws DamagedFile {
         if (!(root instanceof Pickled.Dict)
                 && !(root instanceof Pickled.Sequence)
                 && !(root instanceof Pickled.Tuple)) {
-            throw new DamagedFile(file, "holds " + Pickled.kind(root) + " instead of a dictionary of tensors");
+            throw new DamagedFile(
+                    file,
+                    "holds " + Pickled.kind(root) + " instead of a dictionary of tensors"
+                            + (root instanceof Pickled.Opaque ? ". " + TorchGlobals.SAVE_STATE_DICT : ""));
         }
         Map<Object, Object> items = root instanceof Pickled.Dict dict ? dict.items() : Map.of();
-        String place = PLACES.stream()
-                .filter(name -> items.get(name) instanceof Pickled.Dict && hasTensors(items.get(name)))
+        SortedSet<String> filled = new TreeSet<>();
+        items.forEach((name, value) -> {
+            if (name instanceof String text
+                    && text.length() <= MAX_NAME
+                    && !isTraining(text)
+                    && filled.size() < KEYS_SHOWN
+                    && value instanceof Pickled.Dict
+                    && hasTensors(value)) {
+                filled.add(text);
+            }
+        });
+        String place = Stream.concat(wanted.stream(), PLACES.stream())
+                .filter(filled::contains)
                 .findFirst()
                 .orElse(null);
         key = place;
         if (place == null) {
             walk("", root, 0, true);
         } else {
+            others.addAll(filled);
+            others.remove(place);
             items.forEach((name, value) -> {
                 if (!place.equals(name)) {
                     tell(name(name), value, 0);
@@ -106,7 +138,15 @@ final class StateDict {
         }
         if (tensors.isEmpty() && unreadable.isEmpty()) {
             throw new DamagedFile(
-                    file, "holds no tensors" + (items.isEmpty() ? "" : "; it has the keys " + shown(items.keySet())));
+                    file,
+                    "holds no tensors"
+                            + (items.isEmpty() ? "" : "; it has the keys " + shown(items.keySet()))
+                            + items.values().stream()
+                                    .filter(Pickled.Opaque.class::isInstance)
+                                    .findFirst()
+                                    .map(whole -> ". One of them holds " + Pickled.kind(whole) + ". "
+                                            + TorchGlobals.SAVE_STATE_DICT)
+                                    .orElse(""));
         }
     }
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
+import maskfeat.disk.Extent;
 
 /**
  * Elements of a stretch of bytes, in an order of their own: element {@code (i, j, ...)} is the one at {@code start + i *

@@ -14,6 +14,8 @@ import java.util.TreeSet;
 import java.util.function.Predicate;
 import maskfeat.disk.Content;
 import maskfeat.disk.DamagedFile;
+import maskfeat.disk.Shown;
+import maskfeat.torch.Natives;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
@@ -26,6 +28,10 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /** libtorch's tensors in safetensors files. */
 public final class TensorFile {
     private static final long SLICE = 1L << 30; // a Java buffer ends at 2 GiB
+
+    static {
+        Natives.ready();
+    }
 
     private TensorFile() {}
 
@@ -90,7 +96,8 @@ public final class TensorFile {
      * Puts the tensors of a file into these, name by name, converting their type. All must fit before any is changed.
      *
      * @throws WeightsMismatch if names are missing or left over, or shapes differ, naming each
-     * @throws DamagedFile if the file is not whole, or has a tensor of a type that is not for weights
+     * @throws DamagedFile if the file is not whole, or has a tensor of a type that is not for weights, or numbers that are
+     *     not finite
      */
     public static void load(Path file, Map<String, Tensor> into) throws IOException {
         try (TensorReader reader = Safetensors.open(file)) {
@@ -99,20 +106,103 @@ public final class TensorFile {
     }
 
     /**
+     * As {@link #load(Path, Map)}, for what an optimizer keeps: its numbers may be infinite where a gradient was huge, and
+     * training goes on with them as it would have gone on.
+     */
+    public static void loadMoments(Path file, Map<String, Tensor> into) throws IOException {
+        try (TensorReader reader = Safetensors.open(file)) {
+            load(reader, into, name -> false, new NotFinite());
+        }
+    }
+
+    /**
      * Puts the tensors of an open file into these, name by name, converting their type. All must fit before any is changed.
      *
      * @param mayBeLeft whether a tensor of the file that is not asked for is no mistake
      * @throws WeightsMismatch if names are missing or left over, or shapes differ, naming each
-     * @throws DamagedFile if the file has a tensor of a type that is not for weights
+     * @throws DamagedFile if the file has a tensor of a type that is not for weights, or numbers that are not finite, naming
+     *     each tensor; the others have changed then
      */
     public static void load(TensorReader reader, Map<String, Tensor> into, Predicate<String> mayBeLeft)
+            throws IOException {
+        NotFinite bad = new NotFinite();
+        load(reader, into, mayBeLeft, bad);
+        bad.refuse(reader);
+    }
+
+    private static void load(
+            TensorReader reader, Map<String, Tensor> into, Predicate<String> mayBeLeft, NotFinite notFinite)
             throws IOException {
         compare(reader, into, mayBeLeft);
         for (Map.Entry<String, Tensor> target : into.entrySet()) {
             try (PointerScope scope = new PointerScope();
                     NoGradGuard guard = new NoGradGuard()) {
-                target.getValue().copy_(read(reader, target.getKey()));
+                // In the type that it will have: a number of 64 bits may be too large for 32.
+                Tensor value = read(reader, target.getKey())
+                        .to(target.getValue().scalar_type().intern());
+                notFinite.count(target.getKey(), value);
+                target.getValue().copy_(value);
             }
+        }
+    }
+
+    /**
+     * Makes sure that weights which were read are numbers that a network can compute with.
+     *
+     * @param tensors of the file, by the reader's names
+     * @throws DamagedFile if some are infinite or no numbers, naming each tensor
+     */
+    public static void checkFinite(TensorReader reader, Map<String, Tensor> tensors) throws DamagedFile {
+        NotFinite bad = new NotFinite();
+        tensors.forEach(bad::count);
+        bad.refuse(reader);
+    }
+
+    /** As {@link #checkFinite(TensorReader, Map)}, for all tensors of an open file, one after the other. */
+    public static void checkFinite(TensorReader reader) throws IOException {
+        NotFinite bad = new NotFinite();
+        for (TensorEntry entry : reader.entries().values()) {
+            if (entry.type().isReal()) {
+                try (PointerScope scope = new PointerScope()) {
+                    bad.count(entry.name(), read(reader, entry.name()));
+                }
+            }
+        }
+        bad.refuse(reader);
+    }
+
+    /** Counts numbers that are infinite or none, tensor by tensor. */
+    private static final class NotFinite {
+        private static final int NAMED = 3;
+
+        private final Map<String, String> counts = new LinkedHashMap<>();
+
+        void count(String name, Tensor tensor) {
+            try (PointerScope scope = new PointerScope();
+                    NoGradGuard guard = new NoGradGuard()) {
+                Tensor finite = tensor.isfinite();
+                if (!finite.all().item_bool()) {
+                    counts.put(name, tensor.numel() - finite.sum().item_long() + " of " + tensor.numel());
+                }
+            }
+        }
+
+        void refuse(TensorReader reader) throws DamagedFile {
+            if (counts.isEmpty()) {
+                return;
+            }
+            List<String> named = new ArrayList<>();
+            counts.forEach((name, count) -> {
+                if (named.size() < NAMED) {
+                    named.add(count + " in '" + Shown.text(reader.nameInFile(name)) + "'");
+                }
+            });
+            int more = counts.size() - named.size();
+            throw new DamagedFile(
+                    reader.file(),
+                    "has weights that are infinite or not a number: " + String.join(", ", named)
+                            + (more == 0 ? "" : " and in " + more + (more == 1 ? " more tensor" : " more tensors"))
+                            + "; nothing can be computed with them, take an earlier checkpoint");
         }
     }
 

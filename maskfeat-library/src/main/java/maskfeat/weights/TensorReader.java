@@ -42,6 +42,11 @@ public interface TensorReader extends AutoCloseable {
         read(entry, 0, into);
     }
 
+    /** What the file itself calls a tensor, for messages; several where it is put together. */
+    default String nameInFile(String name) {
+        return name;
+    }
+
     @Override
     void close() throws IOException;
 }

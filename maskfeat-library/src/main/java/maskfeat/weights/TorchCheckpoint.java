@@ -11,9 +11,12 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import maskfeat.disk.DamagedFile;
+import maskfeat.disk.Extent;
 import maskfeat.disk.RegularFile;
+import maskfeat.disk.Shown;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,12 +55,12 @@ public final class TorchCheckpoint implements TensorReader {
     private final SortedMap<String, TensorEntry> entries = new TreeMap<>();
     private final Map<String, StridedView> views = new HashMap<>();
 
-    private TorchCheckpoint(Path file, FileChannel channel, TorchFile saved) throws DamagedFile {
+    private TorchCheckpoint(Path file, FileChannel channel, TorchFile saved, Optional<String> key) throws DamagedFile {
         this.file = file;
         this.channel = channel;
         storages = saved.storages();
         unpacked = saved.unpacked();
-        found = StateDict.in(file, saved.root());
+        found = StateDict.in(file, saved.root(), key);
         long left = saved.bytes() > (Long.MAX_VALUE - REPEATED_FREE) / MAX_REPEATED
                 ? Long.MAX_VALUE
                 : saved.bytes() * MAX_REPEATED + REPEATED_FREE;
@@ -98,15 +101,20 @@ public final class TorchCheckpoint implements TensorReader {
         if (Files.isDirectory(file)) {
             throw new DamagedFile(file, "is a folder, not a PyTorch checkpoint");
         }
-        return open(file, FileChannel.open(RegularFile.require(file), StandardOpenOption.READ));
+        return open(file, FileChannel.open(RegularFile.require(file), StandardOpenOption.READ), Optional.empty());
     }
 
-    /** @param channel of the file, closed with what is returned, or here if this fails */
-    static TorchCheckpoint open(Path file, FileChannel channel) throws IOException {
+    /**
+     * As {@link #open(Path)}.
+     *
+     * @param channel of the file, closed with what is returned, or here if this fails
+     * @param key under which the weights are looked for first
+     */
+    static TorchCheckpoint open(Path file, FileChannel channel, Optional<String> key) throws IOException {
         try {
             TorchFile saved = read(file, channel);
             try {
-                return new TorchCheckpoint(file, channel, saved);
+                return new TorchCheckpoint(file, channel, saved, key);
             } catch (Throwable e) {
                 saved.close();
                 throw e;
@@ -147,6 +155,14 @@ public final class TorchCheckpoint implements TensorReader {
     /** Under which key of the saved dictionary the weights were; empty where the whole of it counts. */
     public Optional<String> stateDictKey() {
         return found.key();
+    }
+
+    /**
+     * Other keys of the saved dictionary under which there are weights, sorted: averages beside the weights, or other
+     * networks.
+     */
+    public SortedSet<String> otherKeys() {
+        return Collections.unmodifiableSortedSet(found.others());
     }
 
     /** Tensors that are there and cannot be read, by name, with the reason: {@code "of type torch.complex64"}. */

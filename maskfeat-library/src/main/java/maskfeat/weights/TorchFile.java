@@ -3,6 +3,7 @@ package maskfeat.weights;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.util.Map;
+import maskfeat.disk.Extent;
 import org.jspecify.annotations.Nullable;
 
 /**

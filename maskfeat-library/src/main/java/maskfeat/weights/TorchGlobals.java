@@ -6,6 +6,10 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import maskfeat.disk.DamagedFile;
+import maskfeat.disk.Shown;
+import maskfeat.pickle.PickleGlobals;
+import maskfeat.pickle.PickleInput;
+import maskfeat.pickle.Pickled;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  *       complete. A name with a dot in it is always refused, as it reaches through one module into another.
  * </ul>
  */
-final class TorchGlobals {
+final class TorchGlobals implements PickleGlobals {
     private static final Pattern MODULE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*(\\.[A-Za-z_][A-Za-z0-9_]*)*");
     private static final Pattern CLASS = Pattern.compile("[A-Z][A-Za-z0-9]*(_[A-Za-z0-9]+)*");
     private static final Pattern METHOD = Pattern.compile("[a-z][a-z0-9_]*");
@@ -124,6 +128,14 @@ final class TorchGlobals {
             Map.entry("torch.cuda.amp.grad_scaler", Set.of("GradScaler", "OptState", "_refresh_per_optimizer_state")),
             Map.entry("torch.amp.grad_scaler", Set.of("GradScaler", "OptState", "_refresh_per_optimizer_state")));
 
+    /** What to do with a network that was pickled whole. */
+    static final String SAVE_STATE_DICT =
+            "If that is a network, saved whole, save what its state_dict() gives: torch.save(model.state_dict(), ...)";
+
+    /** What to do with a checkpoint that several processes wrote. */
+    static final String JOIN =
+            "join it first: python -m torch.distributed.checkpoint.format_utils dcp_to_torch FOLDER" + " joined.pth";
+
     private final PickleInput in;
     private final Map<String, TorchStorage> storages = new TreeMap<>();
 
@@ -154,15 +166,20 @@ final class TorchGlobals {
      *
      * @param reason goes on where "it is" ends
      */
-    record Unreadable(String reason) {}
+    record Unreadable(String reason) implements Pickled.Named {
+        @Override
+        public String kind() {
+            return "a tensor";
+        }
+    }
 
     /** All storages that were named, by their key. */
     Map<String, TorchStorage> storages() {
         return storages;
     }
 
-    /** What a name means; throws where the file must not be read. */
-    Object global(String rawModule, String name) throws DamagedFile {
+    @Override
+    public Object global(String rawModule, String name) throws DamagedFile {
         // Python 3 writes the names of Python 2 in its protocols up to 2.
         String module = switch (rawModule) {
             case "__builtin__" -> "builtins";
@@ -180,8 +197,13 @@ final class TorchGlobals {
     }
 
     private DamagedFile foreign(String name) {
-        return in.refusal(
-                "names " + Shown.text(name) + ", which is no part of a checkpoint; it is refused, and nothing was run");
+        if (name.startsWith("torch.distributed.checkpoint.")) {
+            return in.refusal("is a part of a distributed checkpoint of PyTorch, which is not read; " + JOIN);
+        }
+        String last = name.substring(name.lastIndexOf('.') + 1);
+        return in.refusal("names " + Shown.text(name)
+                + ", which is no part of a checkpoint; it is refused, and nothing was run"
+                + (CLASS.matcher(last).matches() ? ". " + SAVE_STATE_DICT : ""));
     }
 
     private static boolean isMark(String module, String name) {
@@ -245,8 +267,9 @@ final class TorchGlobals {
         return new Callable(function, module + "." + name);
     }
 
-    /** What a persistent id stands for: a storage. */
-    Object persistent(Object id) throws DamagedFile {
+    /** A storage. */
+    @Override
+    public Object persistent(Object id) throws DamagedFile {
         if (id instanceof Pickled.Tuple parts) {
             // PyTorch to 1.5 kept the source text of modules this way: ('module', class, file, text).
             if (parts.size() == 4 && parts.get(0).equals("module") && parts.get(1) instanceof Pickled.Opaque) {
@@ -289,8 +312,8 @@ final class TorchGlobals {
         throw in.damage("has a part of storage '" + Shown.text(key) + "' that is not within it");
     }
 
-    /** What a call would give. Nothing is called. */
-    Object call(Object callee, Object arguments) throws DamagedFile {
+    @Override
+    public Object call(Object callee, Object arguments) throws DamagedFile {
         // Two hops at most: a call within a call, as _rebuild_from_type_v2 has, may not hold another.
         return call(callee, arguments, true);
     }

@@ -10,6 +10,11 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 import maskfeat.disk.DamagedFile;
+import maskfeat.disk.Extent;
+import maskfeat.disk.Shown;
+import maskfeat.pickle.PickleInput;
+import maskfeat.pickle.Pickled;
+import maskfeat.pickle.Unpickler;
 
 /**
  * The format of {@code torch.save} before PyTorch 1.6: five pickles in a row (magic number, protocol, machine, the value,

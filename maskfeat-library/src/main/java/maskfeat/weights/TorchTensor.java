@@ -2,10 +2,12 @@ package maskfeat.weights;
 
 import java.util.ArrayList;
 import java.util.List;
+import maskfeat.disk.Shown;
+import maskfeat.pickle.Pickled;
 import org.jspecify.annotations.Nullable;
 
 /** A view of a storage: what PyTorch's {@code _rebuild_tensor_v2} would make. Every element lies within the storage. */
-final class TorchTensor {
+final class TorchTensor implements Pickled.Named {
     private static final int MAX_DIMENSIONS = 64; // libtorch's limit
 
     private final TorchStorage storage;
@@ -92,6 +94,11 @@ final class TorchTensor {
             throw new Unfit("makes a tensor that reaches element " + last + " of storage '" + Shown.text(storage.key())
                     + "', which has " + capacity);
         }
+    }
+
+    @Override
+    public String kind() {
+        return "a tensor";
     }
 
     TorchStorage storage() {

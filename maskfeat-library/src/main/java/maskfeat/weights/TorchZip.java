@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -14,6 +15,10 @@ import java.util.zip.CRC32;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 import maskfeat.disk.DamagedFile;
+import maskfeat.disk.Extent;
+import maskfeat.disk.Shown;
+import maskfeat.pickle.PickleInput;
+import maskfeat.pickle.Unpickler;
 import maskfeat.weights.ZipDirectory.Entry;
 import maskfeat.weights.ZipDirectory.Method;
 import org.jspecify.annotations.Nullable;
@@ -151,8 +156,11 @@ final class TorchZip {
         }
         if (crc.getValue() != entry.crc()) {
             throw damage(String.format(
+                    Locale.ROOT,
                     "has zip entry '%s' with CRC-32 %08x instead of %08x",
-                    Shown.text(entry.name()), crc.getValue(), entry.crc()));
+                    Shown.text(entry.name()),
+                    crc.getValue(),
+                    entry.crc()));
         }
         return extent;
     }

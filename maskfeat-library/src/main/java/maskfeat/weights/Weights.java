@@ -3,18 +3,23 @@ package maskfeat.weights;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import maskfeat.disk.DamagedFile;
 import maskfeat.disk.RegularFile;
 
 /** Files of weights, of any format that is read here. What a file is, its content says, not its name. */
 public final class Weights {
     static final int HEAD = 512;
+
+    /** The ending of the parts of a checkpoint that several processes wrote. */
+    private static final String DISTRIBUTED = ".distcp";
 
     private static final int SHOWN_BYTES = 8;
     private static final int SAFETENSORS_LENGTH = 8;
@@ -28,8 +33,23 @@ public final class Weights {
      * @throws DamagedFile if it is neither, or not whole, or refused as {@link TorchCheckpoint} says
      */
     public static TensorReader open(Path file) throws IOException {
+        return open(file, Optional.empty());
+    }
+
+    /**
+     * As {@link #open(Path)}.
+     *
+     * @param key of the dictionary in a PyTorch checkpoint under which the weights are looked for first; other files have none
+     */
+    public static TensorReader open(Path file, Optional<String> key) throws IOException {
         if (Files.isDirectory(file)) {
             throw new DamagedFile(file, "is a folder, not a file of weights");
+        }
+        if (file.toString().endsWith(DISTRIBUTED)) {
+            throw new DamagedFile(
+                    file,
+                    "is a part of a distributed checkpoint of PyTorch (" + DISTRIBUTED + "), which is not read; "
+                            + TorchGlobals.JOIN);
         }
         FileChannel channel = FileChannel.open(RegularFile.require(file), StandardOpenOption.READ);
         byte[] head;
@@ -44,13 +64,27 @@ public final class Weights {
             return Safetensors.open(file, channel);
         }
         if (TorchCheckpoint.begins(head)) {
-            return TorchCheckpoint.open(file, channel);
+            return TorchCheckpoint.open(file, channel, key);
         }
         channel.close();
         if (head.length > 0 && head[0] == '{') {
             return ShardedSafetensors.open(file);
         }
         throw new DamagedFile(file, "is neither a safetensors file nor a PyTorch checkpoint: " + beginning(head));
+    }
+
+    /**
+     * Why a folder has weights that are not read, and what to do; empty if it has none such.
+     *
+     * @throws IOException if the folder cannot be listed
+     */
+    public static Optional<String> unreadable(Path folder) throws IOException {
+        try (DirectoryStream<Path> parts = Files.newDirectoryStream(folder, "*" + DISTRIBUTED)) {
+            return parts.iterator().hasNext()
+                    ? Optional.of("is a distributed checkpoint of PyTorch (" + DISTRIBUTED
+                            + " files), which is not read; " + TorchGlobals.JOIN)
+                    : Optional.empty();
+        }
     }
 
     /** A length that is no text, and the brace of the header behind it. */

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import maskfeat.disk.DamagedFile;
+import maskfeat.disk.Shown;
 
 /**
  * What lies where in a zip file (APPNOTE.TXT 6.3.10, zip64 included), read from its central directory.

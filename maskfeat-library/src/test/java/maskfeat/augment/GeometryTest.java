@@ -44,7 +44,8 @@ class GeometryTest {
 
     static List<Named> everyAugmentation() {
         List<Named> all = new ArrayList<>();
-        for (Resize.Filter filter : Resize.Filter.values()) {
+        // Box, Hamming and Lanczos put a dot on whole pixels, which tells less of where it is.
+        for (Resize.Filter filter : List.of(Resize.Filter.BILINEAR, Resize.Filter.BICUBIC)) {
             Augment crop = new RandomResizedCrop(0.4, 1, 0.7, 1.4, 111, filter);
             all.add(of(crop));
             all.add(of(new RandomResizedCrop(0.3, 0.5, 0.6, 1.6, 260, filter)));

@@ -59,7 +59,15 @@ class PredictionTest {
     }
 
     @ParameterizedTest
-    @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY, -0.001f})
+    @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY})
+    void scoresThatAreNotFiniteAreTheNetworksFaultAndNotTheCallers(float score) {
+        assertThatThrownBy(() -> of(0, 0.5f, score, 0.5f))
+                .isInstanceOf(NotFinite.class)
+                .hasMessageContaining("a.png");
+    }
+
+    @ParameterizedTest
+    @ValueSource(floats = {-0.001f, -3})
     void refusesWhatIsNoProbability(float score) {
         assertThatThrownBy(() -> of(0, 0.5f, score, 0.5f))
                 .isInstanceOf(IllegalArgumentException.class)

@@ -361,7 +361,8 @@ class LayoutTest {
                 .isInstanceOf(UnfitWeights.class)
                 .hasMessage(
                         "made-up.safetensors has 4 tensors (bn1.weight, conv1.weight, fc.weight, ...) that are named"
-                                + " like none of OpenMMLab, transformers VideoMAE, transformers ViT, timm, PySlowFast");
+                                + " like none of OpenMMLab, torchvision, transformers DINOv2, transformers ViT in memory,"
+                                + " transformers VideoMAE, transformers ViT, timm, PySlowFast");
         assertThatThrownBy(() -> Layout.read(new MadeUpTensors())).hasMessage("made-up.safetensors has no tensors");
     }
 
@@ -418,10 +419,30 @@ class LayoutTest {
     }
 
     @Test
-    void positionsWithoutTheClassTokensAreRefused() throws IOException {
+    void aClassTokenWithoutAPositionHasZero() throws IOException {
         Renamed renamed = Layout.read(SmallNetworks.timm().with("pos_embed", 1, 4, 128));
-        assertThat(renamed.refusal())
-                .contains("has 'pos_embed' [1, 4, 128], none of which is the class token's; ours has one");
+        assertThat(renamed.refusal()).isEmpty();
+        assertThat(MadeUpTensors.entry(renamed, "pos_embed").shape()).containsExactly(1L, 5L, 128L);
+        byte[] bytes = MadeUpTensors.bytes(renamed, "pos_embed");
+        assertThat(Arrays.copyOf(bytes, 512)).containsOnly(0);
+        assertThat(bytes[512]).isEqualTo(MadeUpTensors.at("pos_embed", 0));
+    }
+
+    @Test
+    void scalesOfSomeBlocksAloneAreRefused() throws IOException {
+        MadeUpTensors all = SmallNetworks.timm();
+        for (int i = 0; i < 2; i++) {
+            all.with("blocks." + i + ".ls1.gamma", 128).with("blocks." + i + ".ls2.gamma", 128);
+        }
+        assertThat(Layout.read(all).refusal()).isEmpty();
+        assertThat(Layout.read(all.with("blocks.0.ls1.gamma", 64)).refusal())
+                .get()
+                .asString()
+                .contains("'blocks.0.ls1.gamma' of F32 [64]", "not a number for each row");
+        assertThat(Layout.read(all.without("blocks.0.ls1.gamma")).refusal())
+                .get()
+                .asString()
+                .contains("'blocks.1.ls1.gamma' (LayerScale) and nothing like it for 'blocks.0.attn.proj.weight'");
     }
 
     @Test

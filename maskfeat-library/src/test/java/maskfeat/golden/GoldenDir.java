@@ -43,9 +43,17 @@ public final class GoldenDir {
     }
 
     private static Path bundled() {
-        URL folder = GoldenDir.class.getResource("/golden");
-        if (folder == null) {
+        if (GoldenDir.class.getResource("/golden") == null) {
             throw missing("no folder golden among the test resources, and -D" + PROPERTY + " is not set");
+        }
+        return resource("/golden");
+    }
+
+    /** A file or folder among the test resources. */
+    public static Path resource(String name) {
+        URL folder = GoldenDir.class.getResource(name);
+        if (folder == null) {
+            throw missing("no " + name + " among the test resources");
         }
         try {
             return Path.of(folder.toURI());

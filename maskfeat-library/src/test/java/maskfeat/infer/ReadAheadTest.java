@@ -51,7 +51,7 @@ class ReadAheadTest {
             throws IOException, InterruptedException {
         AtomicInteger held = new AtomicInteger();
         AtomicInteger most = new AtomicInteger();
-        ReadAhead<Integer> ahead = new ReadAhead<>(
+        ReadAhead<Integer, Frames> ahead = new ReadAhead<>(
                 things(12),
                 (thing, part) -> {
                     most.accumulateAndGet(held.addAndGet(CROPS), Math::max);
@@ -86,7 +86,7 @@ class ReadAheadTest {
     @CsvSource({"0, 1", "3, 1", "4, 2", "4, 8"})
     void whatCannotBeReadIsToldInItsPlaceAndLeavesNothingBehind(int brokenPart, int threads)
             throws IOException, InterruptedException {
-        ReadAhead<Integer> ahead = new ReadAhead<>(
+        ReadAhead<Integer, Frames> ahead = new ReadAhead<>(
                 things(9),
                 (thing, part) -> {
                     if (thing % 4 == 2 && part == brokenPart) {
@@ -117,7 +117,7 @@ class ReadAheadTest {
 
     @Test
     void errorsOfReadingComeThroughAsTheyAre() {
-        ReadAhead<Integer> ahead = new ReadAhead<>(
+        ReadAhead<Integer, Frames> ahead = new ReadAhead<>(
                 things(2),
                 (thing, part) -> {
                     throw new OutOfMemoryError("Java heap space");

@@ -54,6 +54,9 @@ final class TestVideos {
         long @Nullable [] milliseconds;
 
         int second = 25;
+        /** Units of the container's time for each frame, where it keeps the unit that it is given. */
+        int unitsAFrame = 1;
+
         String[] options = {};
         Pattern pattern = (plane, x, y, t) -> plane == 0
                 ? 40 + (3 * x + 5 * y + 7 * t + ((x + t) / 8 + y / 8) % 2 * 60) % 150
@@ -123,7 +126,9 @@ final class TestVideos {
             check(avcodec.avcodec_open2(context, encoder, options));
             AVStream stream = avformat.avformat_new_stream(output, null);
             check(avcodec.avcodec_parameters_from_context(stream.codecpar(), context));
-            stream.time_base(tick);
+            try (AVRational unit = avutil.av_make_q(1, ticks * clip.unitsAFrame)) {
+                stream.time_base(unit);
+            }
             AVIOContext io = new AVIOContext(null);
             check(avformat.avio_open(io, "file:" + file, avformat.AVIO_FLAG_WRITE));
             output.pb(io);
@@ -221,7 +226,7 @@ final class TestVideos {
     }
 
     static int find(byte[] file, String name) {
-        byte[] wanted = name.getBytes(StandardCharsets.US_ASCII);
+        byte[] wanted = name.getBytes(StandardCharsets.ISO_8859_1);
         for (int i = 0; i + wanted.length <= file.length; i++) {
             if (Arrays.equals(file, i, i + wanted.length, wanted, 0, wanted.length)) {
                 return i;

@@ -200,6 +200,37 @@ class VideoReaderTest {
         }
     }
 
+    // What ffmpeg -c copy writes: the container's unit is half a frame, and display times are missing.
+    @ParameterizedTest
+    @CsvSource({
+        "avi, mpeg4, 2, 2",
+        "avi, mpeg4, 0, 2",
+        "avi, mpeg4, 2, 3",
+        "asf, mpeg4, 2, 1",
+        "mpeg2video, mpeg2video, 2, 1",
+        "mpeg2video, mpeg2video, 0, 1",
+        "mpeg, mpeg2video, 2, 1",
+        "matroska, mpeg4, 2, 2",
+    })
+    void theRateIsThatOfTheFramesNotOfTheUnitOfTime(String container, String encoder, int between, int unitsAFrame)
+            throws Exception {
+        Clip clip = TestVideos.clip(container, encoder);
+        clip.betweenFrames = between;
+        clip.second = 30;
+        clip.frames = 120;
+        clip.unitsAFrame = unitsAFrame;
+        Path file = folder.resolve("clip");
+        clip.write(file);
+
+        try (Video video = reader.open(file)) {
+            Timeline timeline = video.info().timeline();
+            assertThat(timeline.frames()).isEqualTo(120);
+            assertThat(timeline.rate()).isCloseTo(30, within(0.02));
+            assertThat(timeline.duration()).isCloseTo(4, within(0.01));
+            assertThat(timeline.seconds()[119]).isCloseTo(119 / 30.0, within(0.02));
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {0, 2})
     void framesBeforeTheEditListAreNotOfTheVideo(int between) throws Exception {
@@ -500,8 +531,8 @@ class VideoReaderTest {
         long place;
         int size;
         try (Video video = reader.open(file)) {
-            place = video.packets().place(20);
-            size = video.packets().size(20);
+            place = video.packets().places[20];
+            size = video.packets().sizes[20];
         }
         // Past the length and the head of the slice.
         byte[] noise = new byte[size - 16];
@@ -610,6 +641,59 @@ class VideoReaderTest {
         assertThat(refused(reader, part).verdict()).isEqualTo(Verdict.TRUNCATED);
     }
 
+    // Cut exactly before a packet, so that no frame shows it.
+    @ParameterizedTest
+    @CsvSource({
+        "matroska, mpeg4",
+        "webm, libvpx",
+        "avi, mpeg4",
+        "avi, mjpeg",
+        "asf, mpeg4",
+        "flv, flv",
+        "ivf, libvpx",
+    })
+    void aFileThatEndsBetweenFramesBeforeItsDeclaredEndIsTruncated(String container, String encoder) throws Exception {
+        Clip clip = TestVideos.clip(container, encoder);
+        Path file = folder.resolve("whole");
+        clip.write(file);
+        long place;
+        try (Video video = reader.open(file)) {
+            assertThat(video.decodeAll()).isEqualTo(40);
+            place = video.packets().places[20];
+        }
+        Path part = folder.resolve("part");
+        Files.write(part, Arrays.copyOf(Files.readAllBytes(file), (int) place));
+
+        try (Video video = reader.open(part)) {
+            assertThat(video.info().timeline().frames()).isBetween(15, 21);
+            UnreadableFile refused = catchThrowableOfType(UnreadableFile.class, video::decodeAll);
+            assertThat(refused.verdict()).isEqualTo(Verdict.TRUNCATED);
+            assertThat(video.frames(3).count()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void theDeclaredDurationTellsWhereLengthsInBytesAreUnknown() throws Exception {
+        Path file = folder.resolve("whole.mkv");
+        TestVideos.clip("matroska", "mpeg4").write(file);
+        byte[] bytes = Files.readAllBytes(file);
+        int segment = TestVideos.find(bytes, "\u0018S\u0080g") + 4;
+        Arrays.fill(bytes, segment + 1, segment + 8, (byte) 0xff); // a length that is not known, as in a live stream
+        Files.write(file, bytes);
+        long place;
+        try (Video video = reader.open(file)) {
+            assertThat(video.decodeAll()).isEqualTo(40);
+            place = video.packets().places[20];
+        }
+        Files.write(file, Arrays.copyOf(bytes, (int) place));
+
+        try (Video video = reader.open(file)) {
+            UnreadableFile refused = catchThrowableOfType(UnreadableFile.class, video::decodeAll);
+            assertThat(refused.verdict()).isEqualTo(Verdict.TRUNCATED);
+            assertThat(refused).hasMessageContaining("it ends after 0.8 of 1.6 seconds");
+        }
+    }
+
     // --- what is left behind ---
 
     @Test
@@ -666,18 +750,20 @@ class VideoReaderTest {
         PlainVideo plain = PlainVideo.decode(file);
         int frames = plain.frames().size();
         Random random = new Random(frames);
-        for (VideoReader each : List.of(reader, new VideoReader(Limits.DEFAULT, 0))) {
+        VideoReader forgetful = new VideoReader(Limits.DEFAULT, 0);
+        // The second time it is opened, the index is known.
+        for (VideoReader each : List.of(reader, forgetful, forgetful)) {
             try (Video video = each.open(file)) {
                 if (starts >= 0) {
-                    assertThat(video.index().proven()).isEqualTo(starts > 0);
-                    long found = IntStream.range(0, video.packets().count())
+                    assertThat(video.frameIndex().proven()).isEqualTo(starts > 0);
+                    long found = IntStream.range(0, video.packets().count)
                             .filter(video.packets()::isStart)
                             .count();
                     assertThat(found).isEqualTo(Math.max(1, starts));
                 }
                 Timeline timeline = video.info().timeline();
                 assertThat(timeline.frames()).isEqualTo(frames);
-                if (video.index().times().length > 0) {
+                if (video.frameIndex().times().length > 0) {
                     for (int i = 0; i < frames; i++) {
                         assertThat(timeline.seconds()[i])
                                 .isCloseTo(plain.times().get(i) - plain.times().get(0), within(1e-9));

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.onnxruntime.OrtException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -113,6 +114,33 @@ class OnnxExportTest {
                 assertClose(found, "tokens", wanted.patches());
             }
         }
+    }
+
+    /** What older TensorRT lacks is made of what it has. */
+    @ParameterizedTest
+    @MethodSource("networks")
+    void withoutLayerNormalizationItSaysTheSame(Backbone.Config config, ClipSize size)
+            throws IOException, OrtException {
+        Path file = folder.resolve("opset16.onnx");
+        Path newest = folder.resolve("opset17.onnx");
+        try (Classifier network = network(config, size, Classifier.Pooling.MEAN)) {
+            OnnxExport.classifier(newest, network, PLAIN);
+            OnnxExport.classifier(file, network, new OnnxExport.Options(0, null, Map.of(), 16));
+            assertThat(text(newest)).contains("LayerNormalization");
+            assertThat(text(file)).doesNotContain("LayerNormalization");
+            assertSays(file, network, 1, 3);
+        }
+    }
+
+    private static String text(Path file) throws IOException {
+        return Files.readString(file, StandardCharsets.ISO_8859_1);
+    }
+
+    @Test
+    void otherOperatorSetsAreRefused() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new OnnxExport.Options(0, null, Map.of(), 15))
+                .withMessageContaining("16 or 17");
     }
 
     @ParameterizedTest
@@ -388,7 +416,7 @@ class OnnxExportTest {
         try (PointerScope scope = new PointerScope();
                 Init init = new Init(4);
                 Backbone vit = new Vit.Config(8, 1, 16, 1, 1, 4, 0).build(ClipSize.image(16), init)) {
-            Layers layers = new Layers(new Graph("encoder", 0), vit.parameters());
+            Layers layers = new Layers(new Graph("encoder", 0, true), vit.parameters());
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> BackboneGraph.of(List.of(MvitGraph::ifKnown), vit, layers))
                     .withMessageContainingAll("'Vit'", "cannot be exported to ONNX");

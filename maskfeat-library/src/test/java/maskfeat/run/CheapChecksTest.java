@@ -44,7 +44,7 @@ class CheapChecksTest {
     /** Classes without which nothing heavy was made; others may be loaded only because a signature names them. */
     private static final List<String> HEAVY = List.of(
             "maskfeat.feature.OrientationBins", // every HogTarget has one
-            "maskfeat.torch.Natives",
+            "maskfeat.torch.Natives$Loaded", // loads libtorch
             "org.bytedeco.javacpp.Loader", // of native code
             "org.bytedeco.pytorch.global.torch");
 

@@ -88,6 +88,7 @@ class RunTest {
         assertThatThrownBy(() -> new Run(
                         run.seed(),
                         run.from(),
+                        run.fromNetwork(),
                         run.data(),
                         run.augment(),
                         run.model(),

@@ -251,10 +251,11 @@ class Version1FilesTest {
         assertThat(differences(result, weights(run)))
                 .allSatisfy((name, difference) -> assertThat(difference).isLessThan(AFTER_TRAINING));
         // What it writes now is of today.
-        assertThat(Files.readString(place.resolve("config.yaml"))).startsWith("version: 2\n");
+        assertThat(Files.readString(place.resolve("config.yaml")))
+                .startsWith("version: " + RunFormat.FORMAT.version() + "\n");
         try (OpenedWeights weights = OpenedWeights.open(result)) {
             assertThat(weights.spec()).isEqualTo(expected(run));
-            assertThat(weights.tensors().metadata().get("maskfeat")).startsWith("{\"version\":2,");
+            assertThat(weights.tensors().metadata().get("maskfeat")).startsWith("{\"version\":3,");
         }
         assertThat(FinishedRun.read(place).facts()).containsEntry("ended", "complete");
     }
@@ -319,9 +320,9 @@ class Version1FilesTest {
         Path run = copy("pretrain-images");
         Path config = run.resolve("config.yaml");
         String settings = Files.readString(config);
-        Files.writeString(config, "version: 3\n" + settings);
+        Files.writeString(config, "version: 4\n" + settings);
         assertThatThrownBy(() -> RunJob.resume(run))
-                .hasMessageContainingAll(config.toString(), "version 3", "up to version 2");
+                .hasMessageContainingAll(config.toString(), "version 4", "up to version 3");
         Files.writeString(config, settings);
 
         Path result = Files.writeString(run.resolve("result.json"), "{\"version\": 2, \"kind\": \"x\"}");
@@ -338,10 +339,10 @@ class Version1FilesTest {
         try (OpenedWeights weights = OpenedWeights.open(weights("pretrain-images"))) {
             Map<String, String> metadata = new TreeMap<>(weights.spec().metadata());
             metadata.compute(
-                    "maskfeat", (key, json) -> requireNonNull(json).replace("{\"version\":2,", "{\"version\":3,"));
+                    "maskfeat", (key, json) -> requireNonNull(json).replace("{\"version\":3,", "{\"version\":4,"));
             AtomicFile.write(newer, Safetensors.content(metadata, List.of()));
         }
         assertThatThrownBy(() -> OpenedWeights.open(newer))
-                .hasMessageContainingAll(newer.toString(), "version 3", "up to version 2");
+                .hasMessageContainingAll(newer.toString(), "version 4", "up to version 3");
     }
 }

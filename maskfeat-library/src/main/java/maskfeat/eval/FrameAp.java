@@ -1,0 +1,127 @@
+package maskfeat.eval;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/**
+ * Frame average precision: how well boxes with classes were found in single frames.
+ *
+ * @param protocol whose rules
+ * @param threshold intersection over union from which a box is found
+ * @param classes each by its number
+ */
+public record FrameAp(BoxProtocol protocol, double threshold, List<ClassAp> classes) {
+    /**
+     * One class.
+     *
+     * @param ap average precision, 0 to 1; NaN where the class is left out of the mean
+     * @param truths boxes to be found
+     * @param detections that were judged
+     * @param found detections that were right
+     */
+    public record ClassAp(double ap, int truths, int detections, int found) {
+        /** Whether it counts in the mean. */
+        public boolean counts() {
+            return !Double.isNaN(ap);
+        }
+    }
+
+    public FrameAp {
+        classes = List.copyOf(classes);
+    }
+
+    /**
+     * Compares detections with the truth.
+     *
+     * @param truth boxes of the frames that count
+     * @param detections with a score each, in the order in which they stand in their file. A detection in a frame without
+     *     truth is a false positive: leave out those in frames that do not count
+     * @throws IllegalArgumentException if the two have not the same number of classes
+     */
+    public static FrameAp of(BoxProtocol protocol, double threshold, FrameBoxes truth, FrameBoxes detections) {
+        if (truth.classes() != detections.classes()) {
+            throw new IllegalArgumentException(
+                    "the truth has " + truth.classes() + " classes and the detections have " + detections.classes());
+        }
+        return new FrameAp(
+                protocol,
+                threshold,
+                IntStream.range(0, truth.classes())
+                        .mapToObj(c -> ofClass(protocol, threshold, truth, detections, c))
+                        .toList());
+    }
+
+    private static ClassAp ofClass(
+            BoxProtocol protocol, double threshold, FrameBoxes truth, FrameBoxes detections, int classNumber) {
+        Map<String, List<Corners>> wanted = new HashMap<>();
+        for (int row = 0; row < truth.size(classNumber); row++) {
+            wanted.computeIfAbsent(truth.frame(classNumber, row), frame -> new ArrayList<>())
+                    .add(truth.box(classNumber, row));
+        }
+        int[] kept = IntStream.range(0, detections.size(classNumber))
+                .filter(row -> protocol.keeps(detections.box(classNumber, row)))
+                .toArray();
+        double[] scores = Arrays.stream(kept)
+                .mapToDouble(row -> detections.score(classNumber, row))
+                .toArray();
+        Map<String, boolean[]> taken = new HashMap<>();
+        boolean[] right = new boolean[kept.length];
+        for (int i : protocol.matchOrder(scores)) {
+            String frame = detections.frame(classNumber, kept[i]);
+            List<Corners> boxes = wanted.getOrDefault(frame, List.of());
+            boolean[] used = taken.computeIfAbsent(frame, name -> new boolean[boxes.size()]);
+            int best = best(protocol, detections.box(classNumber, kept[i]), boxes, used);
+            if (best >= 0
+                    && !used[best]
+                    && protocol.iou(boxes.get(best), detections.box(classNumber, kept[i])) >= threshold) {
+                used[best] = true;
+                right[i] = true;
+            }
+        }
+        boolean[] curve = new boolean[right.length];
+        Integer[] order = protocol.curveOrder(scores);
+        int found = 0;
+        for (int i = 0; i < curve.length; i++) {
+            curve[i] = right[order[i]];
+            found += curve[i] ? 1 : 0;
+        }
+        int truths = truth.size(classNumber);
+        double ap = truths == 0 ? protocol.ofAbsentClass(kept.length) : protocol.area(curve, truths);
+        return new ClassAp(ap, truths, kept.length, found);
+    }
+
+    /** The first of those with the highest IoU; -1 if there is none to choose from. */
+    private static int best(BoxProtocol protocol, Corners box, List<Corners> boxes, boolean[] used) {
+        int best = -1;
+        double highest = -1;
+        for (int i = 0; i < boxes.size(); i++) {
+            if (protocol.onlyFree() && used[i]) {
+                continue;
+            }
+            double iou = protocol.iou(boxes.get(i), box);
+            if (iou > highest) {
+                highest = iou;
+                best = i;
+            }
+        }
+        return best;
+    }
+
+    /** The mean over the classes that count; NaN if none does. */
+    public double mean() {
+        return classes.stream()
+                .filter(ClassAp::counts)
+                .mapToDouble(ClassAp::ap)
+                .average()
+                .orElse(Double.NaN);
+    }
+
+    /** How many classes the mean is over. */
+    public int counted() {
+        return (int) classes.stream().filter(ClassAp::counts).count();
+    }
+}

@@ -1,0 +1,90 @@
+package maskfeat.media;
+
+import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Indexes of video files, so that each file is read as a whole only once. Those used last stay, up to a number of bytes.
+ * A file whose size or time has changed is another file. Thread-safe.
+ */
+final class VideoIndexes {
+    private static final long MOST_BYTES = 256L << 20;
+    private static final int SHARE_OF_HEAP = 8;
+    private static final int LOCKS = 64;
+
+    private final long mostBytes;
+    private final Map<Key, VideoIndex> indexes = new LinkedHashMap<>(16, 0.75f, true);
+    private final ReentrantLock[] building = new ReentrantLock[LOCKS];
+    private long bytes;
+
+    /** A file as it was. */
+    record Key(Path file, long size, FileTime time, long maxPixels, int maxFrames) {
+        static Key of(Path file, VideoReader.Limits limits) throws IOException {
+            BasicFileAttributes found = Files.readAttributes(file, BasicFileAttributes.class);
+            return new Key(
+                    file.toAbsolutePath().normalize(),
+                    found.size(),
+                    found.lastModifiedTime(),
+                    limits.maxPixels(),
+                    limits.maxFrames());
+        }
+    }
+
+    interface Build<T> {
+        T run(@Nullable VideoIndex known) throws Refused, IOException;
+    }
+
+    VideoIndexes() {
+        this(Math.min(MOST_BYTES, Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP));
+    }
+
+    VideoIndexes(long mostBytes) {
+        this.mostBytes = mostBytes;
+        for (int i = 0; i < LOCKS; i++) {
+            building[i] = new ReentrantLock();
+        }
+    }
+
+    /** Opens a file with its index, or without one; of several threads that have none, one makes it and others wait. */
+    <T> T with(Key key, Build<T> build) throws Refused, IOException {
+        VideoIndex known = get(key);
+        if (known != null) {
+            return build.run(known);
+        }
+        ReentrantLock lock = building[Math.floorMod(key.hashCode(), LOCKS)];
+        try {
+            lock.lockInterruptibly();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new ClosedByInterruptException();
+        }
+        try {
+            return build.run(get(key));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    synchronized @Nullable VideoIndex get(Key key) {
+        return indexes.get(key);
+    }
+
+    synchronized void put(Key key, VideoIndex index) {
+        VideoIndex before = indexes.put(key, index);
+        bytes += index.weight() - (before == null ? 0 : before.weight());
+        Iterator<Map.Entry<Key, VideoIndex>> oldest = indexes.entrySet().iterator();
+        while (bytes > mostBytes && indexes.size() > 1) {
+            bytes -= oldest.next().getValue().weight();
+            oldest.remove();
+        }
+    }
+}
