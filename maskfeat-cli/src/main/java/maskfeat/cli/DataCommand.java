@@ -100,6 +100,7 @@ final class DataCommand implements Runnable {
             }
             PrintWriter out = spec.commandLine().getOut();
             Scan scan = Scan.of(path, as, Duration.ofSeconds(deadline));
+            scan.notices().forEach(notice -> Console.of(spec).say("warning: " + notice));
             List<Scan.Finding> findings = new ArrayList<>();
             Map<String, Integer> counts = scan.run(Runtime.getRuntime().availableProcessors(), finding -> {
                 findings.add(finding);

@@ -25,11 +25,13 @@ import maskfeat.disk.PathText;
  *
  * @param root the folder
  * @param files from the root, ordered by their characters, the same on every platform
+ * @param special pipes, devices and sockets, from the root, which are passed over
  */
-record FolderWalk(Path root, List<Path> files) {
+record FolderWalk(Path root, List<Path> files, List<Path> special) {
     /** @throws DatasetException if a folder cannot be read */
     static FolderWalk of(Path root) throws IOException {
         List<Path> files = new ArrayList<>();
+        List<Path> special = new ArrayList<>();
         Files.walkFileTree(
                 root, EnumSet.of(FileVisitOption.FOLLOW_LINKS), Integer.MAX_VALUE, new SimpleFileVisitor<>() {
                     @Override
@@ -41,6 +43,10 @@ record FolderWalk(Path root, List<Path> files) {
 
                     @Override
                     public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                        if (attributes.isOther()) {
+                            special.add(root.relativize(file));
+                            return FileVisitResult.CONTINUE;
+                        }
                         return take(file);
                     }
 
@@ -63,7 +69,16 @@ record FolderWalk(Path root, List<Path> files) {
                     }
                 });
         sort(files);
-        return new FolderWalk(root, files);
+        sort(special);
+        return new FolderWalk(root, files, special);
+    }
+
+    /** What a person should know of what was found, a sentence each. */
+    List<String> notices() {
+        return special.isEmpty()
+                ? List.of()
+                : List.of(root + ": " + special.size() + " of what is in it " + (special.size() == 1 ? "is" : "are")
+                        + " a pipe, device or socket and passed over, the first " + PathText.of(special.get(0)));
     }
 
     static void sort(List<Path> files) {
@@ -81,7 +96,11 @@ record FolderWalk(Path root, List<Path> files) {
 
     /** In lower case, without the dot; empty where there is none. */
     static String ending(Path file) {
-        String name = file.getFileName().toString();
+        return ending(file.getFileName().toString());
+    }
+
+    /** As of a file of this name. */
+    static String ending(String name) {
         int dot = name.lastIndexOf('.');
         return dot < 0 ? "" : name.substring(dot + 1).toLowerCase(Locale.ROOT);
     }

@@ -61,7 +61,7 @@ final class SomethingSomething implements ListingFormat {
             return Files.exists(list(source, LABELS)) && Files.exists(list(source, TRAIN));
         }
         return FolderWalk.ending(source).equals("json")
-                || VideoDataset.firstLine(source).startsWith(FRAMES_HEADER);
+                || ListText.firstLine(source).startsWith(FRAMES_HEADER);
     }
 
     @Override
@@ -216,6 +216,9 @@ final class SomethingSomething implements ListingFormat {
 
                     @Override
                     public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                        if (attributes.isOther()) {
+                            return FileVisitResult.CONTINUE;
+                        }
                         String name = file.getFileName().toString();
                         int dot = name.lastIndexOf('.');
                         if (dot > 0
@@ -246,7 +249,7 @@ final class SomethingSomething implements ListingFormat {
         Path folder = list.toAbsolutePath().resolveSibling("");
         Map<String, Path> folders = new LinkedHashMap<>();
         int number = 0;
-        for (String line : ListFile.lines(list)) {
+        for (String line : ListText.lines(list)) {
             number++;
             String[] columns = line.strip().split("\\s+");
             if (number == 1 || line.isBlank()) {

@@ -19,7 +19,7 @@ class ListFileTest {
     Path temp;
 
     private List<Item> read(String text) throws IOException {
-        return ListFile.read(file(text));
+        return ListFile.read(file(text)).items();
     }
 
     private Path file(String text) throws IOException {
@@ -97,7 +97,7 @@ class ListFileTest {
         Path elsewhere = temp.resolveSibling("elsewhere.jpg").toAbsolutePath();
         Path folder = Files.createDirectories(temp.resolve("lists"));
         Path list = Files.writeString(folder.resolve("train.txt"), "x/a.jpg\n" + elsewhere + "\n");
-        assertThat(ListFile.read(list)).extracting(Item::file).containsExactly(folder.resolve("x/a.jpg"), elsewhere);
+        assertThat(ListFile.read(list).items()).extracting(Item::file).containsExactly(folder.resolve("x/a.jpg"), elsewhere);
     }
 
     @ParameterizedTest
