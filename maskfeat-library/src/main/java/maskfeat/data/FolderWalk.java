@@ -13,9 +13,11 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import maskfeat.disk.PathText;
 
@@ -103,6 +105,24 @@ record FolderWalk(Path root, List<Path> files, List<Path> special) {
     static String ending(String name) {
         int dot = name.lastIndexOf('.');
         return dot < 0 ? "" : name.substring(dot + 1).toLowerCase(Locale.ROOT);
+    }
+
+    /**
+     * Its videos by their names without the ending; of several of one name the first.
+     *
+     * @param names that are wanted
+     */
+    Map<String, Path> videos(Collection<String> names) {
+        Set<String> wanted = new HashSet<>(names);
+        Map<String, Path> found = new HashMap<>();
+        for (Path file : files) {
+            String name = PathText.of(file.getFileName());
+            int dot = name.lastIndexOf('.');
+            if (dot > 0 && VideoDataset.ENDINGS.contains(ending(name)) && wanted.contains(name.substring(0, dot))) {
+                found.putIfAbsent(name.substring(0, dot), root.resolve(file));
+            }
+        }
+        return found;
     }
 
     /** How many of the files have each ending. */

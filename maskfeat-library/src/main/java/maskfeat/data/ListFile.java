@@ -46,12 +46,13 @@ record ListFile(Path path, List<Row> rows, List<String> classes, List<String> no
     private static final int LEAST_FRAMES = 2;
 
     private static final Pattern QUOTED =
-            Pattern.compile("\"((?:[^\"]|\"\")+)\"(?:(?:[\\s,;]+(?:\"[^\"]*\"|[^\\s,;]+))?[\\s,;]+(-?\\d+))?");
-    private static final Pattern PLAIN = Pattern.compile("(.+?)(?:(?:\\s*[,;]\\s*|\\s+)(-?\\d+))?");
+            Pattern.compile("\"((?:[^\"]|\"\")+)\"(?:(?:[\\s,;]+(?<other>\"[^\"]*\"|[^\\s,;]+))?[\\s,;]+(?<label>-?\\d+))?");
+    private static final Pattern PLAIN = Pattern.compile("(.+?)(?:(?:\\s*[,;]\\s*|\\s+)(?<label>-?\\d+))?");
     private static final Pattern OTHER = Pattern.compile("(.+?)(?:\\s*[,;]\\s*|\\s+)([^\\s,;]+)");
     private static final Pattern NAMED = Pattern.compile("(.+\\.(\\w{2,5}))(?:\\s*[,;]\\s*|\\s+)(\\S.*)");
     private static final Pattern NUMBERS = Pattern.compile("[-+]?\\d[-+\\d.,;:|/\\seE]*");
     private static final Pattern HMDB51 = Pattern.compile("(.+)_test_split\\d\\.txt");
+    private static final Pattern DOUBTFUL = Pattern.compile("[\\s,;|\\\\]|^[A-Za-z]:");
     private static final Pattern DRIVE = Pattern.compile("[A-Za-z]:[\\\\/].*");
 
     ListFile {
@@ -104,12 +105,17 @@ record ListFile(Path path, List<Row> rows, List<String> classes, List<String> no
     /**
      * Reads a list whose files are wanted.
      *
-     * @throws DatasetException naming file and line, also if none of its files is there
+     * @throws DatasetException naming file and line, also if none of its files is there and what was taken for a path may be
+     *     more than one
      */
     static ListFile open(Path file) throws IOException {
         ListFile list = read(file);
-        if (list.rows.stream().noneMatch(row -> Files.exists(row.item().file()))) {
-            Row first = list.rows.get(0);
+        Row first = list.rows.get(0);
+        Path folder = file.toAbsolutePath().resolveSibling("");
+        Path named = first.item().file();
+        Path inFolder = named.startsWith(folder) ? folder.relativize(named) : named;
+        if (DOUBTFUL.matcher(inFolder.toString()).find()
+                && list.rows.stream().noneMatch(row -> Files.exists(row.item().file()))) {
             String text = entries(file).stream()
                     .filter(line -> line.number() == first.line())
                     .map(Line::text)
@@ -144,7 +150,7 @@ record ListFile(Path path, List<Row> rows, List<String> classes, List<String> no
             }
             String first = lines.get(0).text();
             Matcher columns = (isQuoted(first) ? QUOTED : PLAIN).matcher(first);
-            boolean hasLabel = columns.matches() && columns.group(2) != null;
+            boolean hasLabel = columns.matches() && columns.group("label") != null;
             return hasLabel
                     || ListColumns.of(place(file, lines.get(0)), first).filter(header -> header.label() >= 0).isPresent()
                     || !read(file).classes.isEmpty();
@@ -266,9 +272,9 @@ record ListFile(Path path, List<Row> rows, List<String> classes, List<String> no
             return quotedLabel(line);
         }
         String path = columns.group(1);
-        String label = columns.group(2);
+        String label = columns.group("label");
         if (quoted) {
-            return Optional.of(new Parts(line.number(), path.replace("\"\"", "\""), label));
+            return Optional.of(new Parts(line.number(), path.replace("\"\"", "\""), columns.group("other"), label));
         }
         if (label == null) {
             return quotedLabel(line).or(() -> Optional.of(new Parts(line.number(), path, null)));

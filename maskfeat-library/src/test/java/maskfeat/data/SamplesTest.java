@@ -181,13 +181,9 @@ class SamplesTest {
             PictureFiles.bad(folder.resolve("00" + i + ".jpg"));
         }
         Samples<MaskedClip> samples = samples(folder, 0.2);
-        samples.get(0, 1);
-        samples.get(0, 3);
-        samples.get(0, 5);
         assertThatExceptionOfType(TooManyBadFiles.class)
                 .isThrownBy(() -> all(samples))
-                .withMessageStartingWith("4 of 10 files cannot be read")
-                .withMessageContaining("007.jpg");
+                .withMessageStartingWith("4 of 10 files cannot be read");
     }
 
     // ---- several of an item, and with labels -------------------------------------------------------------------
