@@ -118,7 +118,7 @@ final class DataCommand implements Runnable {
             }
             out.flush();
             if (list != null) {
-                writeList(list, good);
+                writeList(list, good, scan.classes());
             }
             boolean bad = findings.stream().anyMatch(finding -> !finding.usable() && !finding.passedOver());
             return bad ? Exit.BAD_FILES : Exit.OK;
@@ -154,15 +154,28 @@ final class DataCommand implements Runnable {
             return ScanSummary.wrapped(finding.verdict(), Printable.text(text));
         }
 
-        private static void writeList(Path list, List<Scan.Finding> good) throws IOException {
+        /** Under a header with the names of the classes, where they have some: their numbers depend on what else is there. */
+        private static void writeList(Path list, List<Scan.Finding> good, List<String> classes) throws IOException {
             boolean labelled = good.stream().anyMatch(finding -> finding.item().label() >= 0);
+            boolean numbers = classes.stream().allMatch(name -> name.matches("\\d+"));
+            boolean named = labelled
+                    && !numbers
+                    && good.stream().allMatch(finding -> finding.item().label() >= 0);
             List<String> lines = new ArrayList<>();
+            if (named) {
+                lines.add("path,label");
+            }
             for (Scan.Finding finding : good) {
-                String path =
-                        PathText.of(finding.item().file().toAbsolutePath()).replace("\"", "\"\"");
-                lines.add('"' + path + '"' + (labelled ? " " + finding.item().label() : ""));
+                String path = quoted(PathText.of(finding.item().file().toAbsolutePath()));
+                int label = finding.item().label();
+                String name = label < 0 || !named && !numbers ? Integer.toString(label) : classes.get(label);
+                lines.add(path + (named ? "," + quoted(name) : labelled ? " " + name : ""));
             }
             AtomicFile.writeText(list, String.join("\n", lines) + "\n");
+        }
+
+        private static String quoted(String text) {
+            return '"' + text.replace("\"", "\"\"") + '"';
         }
     }
 

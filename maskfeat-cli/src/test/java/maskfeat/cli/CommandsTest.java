@@ -508,7 +508,23 @@ class CommandsTest {
                 .allMatch(line -> JsonMapper.shared().readTree(line).has("verdict"));
         out.getBuffer().setLength(0);
         assertThat(run("data", "scan", list.toString())).isZero();
-        assertThat(out.toString()).contains("20 files, 20 usable");
+        assertThat(out.toString()).contains("20 files, 20 usable", "10 classes");
+        assertThat(list).content().startsWith("path,label\n").contains("/heart-dots/0000.jpg\",\"heart-dots\"\n");
+    }
+
+    @Test
+    void aListOfFoldersThatAreNumbersKeepsTheNumbers() throws IOException {
+        SampleSet.write(folder.resolve("set"), SampleSet.Size.TINY.imagesOnly());
+        Path data = folder.resolve("numbers");
+        Path from = folder.resolve("set/images/val/heart-dots/0000.jpg");
+        for (String name : new String[] {"0", "2", "10"}) {
+            Files.createDirectories(data.resolve(name));
+            Files.copy(from, data.resolve(name).resolve("a.jpg"));
+        }
+        Path list = folder.resolve("good.txt");
+        assertThat(run("data", "scan", "--write-list", list.toString(), data.toString()))
+                .isZero();
+        assertThat(list).content().contains("/2/a.jpg\" 2\n", "/10/a.jpg\" 10\n");
     }
 
     @Test

@@ -414,9 +414,11 @@ record ListFile(Path path, List<Row> rows, List<String> classes, List<String> no
 
     private static List<String> names(Path file, List<Parts> parts, List<String> notices) throws DatasetException {
         TreeSet<String> names = new TreeSet<>();
+        boolean allNumbers = parts.stream()
+                .allMatch(line -> NUMBERS.matcher(String.valueOf(line.label())).matches());
         for (Parts line : parts) {
             String label = String.valueOf(line.label());
-            if (NUMBERS.matcher(label).matches()) {
+            if (allNumbers && !label.matches("-?\\d+")) {
                 throw new DatasetException(file + ":" + line.line() + ": label '" + label
                         + "' is neither a whole number from 0 nor the name of a class; an item has one label alone");
             }
