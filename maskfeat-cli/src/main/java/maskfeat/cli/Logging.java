@@ -35,7 +35,10 @@ final class Logging {
             String trace = event.getThrowableProxy() == null
                     ? ""
                     : Printable.lines(ThrowableProxyUtil.asString(event.getThrowableProxy()));
-            return prefix.doLayout(event) + Printable.text(event.getFormattedMessage()) + System.lineSeparator() + trace;
+            return prefix.doLayout(event)
+                    + Printable.text(event.getFormattedMessage())
+                    + System.lineSeparator()
+                    + trace;
         }
     }
 

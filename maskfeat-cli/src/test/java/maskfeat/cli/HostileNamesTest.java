@@ -29,13 +29,13 @@ class HostileNamesTest {
     private final StringWriter err = new StringWriter();
 
     private int run(String... words) {
-        CommandLine line =
-                Commands.line().setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
+        CommandLine line = Commands.line().setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
         return line.execute(words);
     }
 
     private static void assertPlain(String printed) {
-        assertThat(printed.chars().filter(c -> c != '\n' && c != '\r' && c != '\t')
+        assertThat(printed.chars()
+                        .filter(c -> c != '\n' && c != '\r' && c != '\t')
                         .noneMatch(c -> Character.isISOControl(c) || c == 0x202e))
                 .as(printed)
                 .isTrue();
@@ -63,7 +63,8 @@ class HostileNamesTest {
 
     @Test
     void errorsAreOneLineWithoutControlCharacters() throws IOException {
-        assertThat(run("data", "scan", temp.resolve("no" + RED + "\nne").toString())).isEqualTo(Exit.INPUT);
+        assertThat(run("data", "scan", temp.resolve("no" + RED + "\nne").toString()))
+                .isEqualTo(Exit.INPUT);
         assertPlain(err.toString());
         assertThat(err.toString()).contains("no\\u001b[31m\\u000ane");
         Path config = Files.writeString(temp.resolve("c.yaml"), "\"tr\\u001bain\": 1\n");
@@ -76,14 +77,30 @@ class HostileNamesTest {
     void whatIsNoFileIsRefusedAtOnce() throws IOException, InterruptedException {
         assumeThat(Files.isExecutable(Path.of("/usr/bin/mkfifo"))).isTrue();
         Path pipe = temp.resolve("p.yaml");
-        assertThat(new ProcessBuilder("/usr/bin/mkfifo", pipe.toString()).start().waitFor())
+        assertThat(new ProcessBuilder("/usr/bin/mkfifo", pipe.toString())
+                        .start()
+                        .waitFor())
                 .isZero();
         for (String[] words : new String[][] {
             {"data", "scan", pipe.toString()},
             {"data", "scan", "/dev/zero"},
             {"pretrain", "--config", pipe.toString(), "--out", temp.resolve("o").toString()},
-            {"pretrain", "tiny-image", "--data", pipe.toString(), "--out", temp.resolve("o").toString()},
-            {"pretrain", "tiny-image", "--data", "/dev/zero", "--out", temp.resolve("o").toString()},
+            {
+                "pretrain",
+                "tiny-image",
+                "--data",
+                pipe.toString(),
+                "--out",
+                temp.resolve("o").toString()
+            },
+            {
+                "pretrain",
+                "tiny-image",
+                "--data",
+                "/dev/zero",
+                "--out",
+                temp.resolve("o").toString()
+            },
             {"weights", "inspect", pipe.toString()},
             {"weights", "inspect", "/dev/zero"},
             {"predict", pipe.toString(), "x.jpg"},

@@ -36,7 +36,9 @@ class LauncherTest {
         Files.createFile(target.resolve("profiles.txt"));
         Files.createDirectories(temp.resolve("jdk/bin"));
         script("jdk/bin/java", "echo ${LC_ALL-none}");
-        Files.writeString(target.resolve("classpath.txt"), target.resolve("maskfeat-cli.jar").toString());
+        Files.writeString(
+                target.resolve("classpath.txt"),
+                target.resolve("maskfeat-cli.jar").toString());
     }
 
     private void script(String place, String text) throws IOException {
@@ -46,7 +48,8 @@ class LauncherTest {
 
     /** What the started java sees as LC_ALL. */
     private String locale(Map<String, String> environment) throws IOException, InterruptedException {
-        ProcessBuilder launch = new ProcessBuilder("/bin/sh", temp.resolve("maskfeat").toString(), "recipes");
+        ProcessBuilder launch =
+                new ProcessBuilder("/bin/sh", temp.resolve("maskfeat").toString(), "recipes");
         launch.environment().keySet().removeIf(name -> name.startsWith("LC_") || name.equals("LANG"));
         launch.environment().put("JAVA_HOME", temp.resolve("jdk").toString());
         launch.environment().putAll(environment);
@@ -60,7 +63,8 @@ class LauncherTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "C", "POSIX", "xx_YY"})
     void aLocaleWithoutUtf8IsReplaced(String locale) throws Exception {
-        assertThat(locale(locale.isEmpty() ? Map.of() : Map.of("LC_ALL", locale))).isEqualTo("C.UTF-8");
+        assertThat(locale(locale.isEmpty() ? Map.of() : Map.of("LC_ALL", locale)))
+                .isEqualTo("C.UTF-8");
     }
 
     @Test

@@ -84,14 +84,17 @@ public final class ClassNames {
             String before = keys.putIfAbsent(key(name), name);
             if (before != null) {
                 throw new DatasetException(owner + " has two classes of the name '" + name + "' that differ only in how"
-                        + " letters are composed, " + spelled(before) + " and " + spelled(name) + "; merge or rename them");
+                        + " letters are composed, " + spelled(before) + " and " + spelled(name)
+                        + "; merge or rename them");
             }
         }
     }
 
     private static String spelled(String name) {
         StringBuilder spelled = new StringBuilder();
-        name.chars().forEach(c -> spelled.append(c < 128 ? String.valueOf((char) c) : String.format(Locale.ROOT, "\\u%04x", c)));
+        name.chars()
+                .forEach(c ->
+                        spelled.append(c < 128 ? String.valueOf((char) c) : String.format(Locale.ROOT, "\\u%04x", c)));
         return spelled.toString();
     }
 

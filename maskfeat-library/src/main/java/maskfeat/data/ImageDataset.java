@@ -34,7 +34,8 @@ public final class ImageDataset implements Dataset {
     private final List<String> notices;
     private final ImageReader reader = new ImageReader();
 
-    private ImageDataset(Path source, List<Item> items, List<String> classes, Map<String, Integer> ignored, List<String> notices) {
+    private ImageDataset(
+            Path source, List<Item> items, List<String> classes, Map<String, Integer> ignored, List<String> notices) {
         this.source = source;
         this.items = List.copyOf(items);
         this.classes = List.copyOf(classes);

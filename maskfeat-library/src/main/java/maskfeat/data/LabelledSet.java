@@ -194,7 +194,8 @@ record LabelledSet(Dataset data, boolean isList, boolean isNamed) {
             int number = ClassNames.number(name);
             int place = data.classes().indexOf(name);
             if (number >= 0 && number < known.names().size() && number != place) {
-                throw new DatasetException("the class '" + name + "' of " + data.source() + " may be the class " + number
+                throw new DatasetException("the class '" + name + "' of " + data.source() + " may be the class "
+                        + number
                         + " of " + known.owner() + ", which knows its classes by number alone, or, by its place in the"
                         + " order of the names, the class " + place + "; give a list file with the labels");
             }
@@ -238,19 +239,20 @@ record LabelledSet(Dataset data, boolean isList, boolean isNamed) {
         Optional<Integer> unnamed =
                 labels.stream().filter(label -> !places.containsKey(label)).findFirst();
         if (unnamed.isPresent()) {
-            throw new DatasetException("the label " + counted + " of " + data.source() + " may be the class of that name of "
+            throw new DatasetException("the label " + counted + " of " + data.source()
+                    + " may be the class of that name of "
                     + known.owner() + ", or the class that has that number in the order of the names, " + other
                     + ": the label " + unnamed.get() + " is no name of a class; name the labels in a file "
                     + ClassNames.FILE + " beside the list, or write the names of the classes instead of numbers");
         }
         notice.accept("labels of " + data.source() + " are names of classes: " + counted + " is taken for the class '"
-                + known.names().get(places.get(counted)) + "' of " + known.owner()
+                + known.names().get(Objects.requireNonNull(places.get(counted))) + "' of " + known.owner()
                 + ", and not for the one that has that number in the order of the names, " + other);
         return Subset.of(
                 data,
                 data.items().stream()
-                        .map(item -> new Item(
-                                item.file(), Objects.requireNonNull(places.get(item.label())), item.part()))
+                        .map(item ->
+                                new Item(item.file(), Objects.requireNonNull(places.get(item.label())), item.part()))
                         .toList(),
                 known.names());
     }
@@ -268,7 +270,8 @@ record LabelledSet(Dataset data, boolean isList, boolean isNamed) {
 
     private DatasetException unknown(Known known) {
         List<String> unknown = presentNames().stream()
-                .filter(name -> known.names().stream().noneMatch(other -> ClassNames.key(other).equals(ClassNames.key(name))))
+                .filter(name -> known.names().stream()
+                        .noneMatch(other -> ClassNames.key(other).equals(ClassNames.key(name))))
                 .toList();
         String message = data.source() + " has the " + (unknown.size() == 1 ? "class " : "classes ")
                 + ClassNames.few(ClassNames.quoted(unknown)) + ", which " + known.owner() + " does not know; ";

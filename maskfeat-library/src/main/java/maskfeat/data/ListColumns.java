@@ -18,11 +18,41 @@ import java.util.regex.Pattern;
  */
 record ListColumns(List<String> names, char separator, int path, int label, int split) {
     private static final Set<String> PATHS = Set.of(
-            "path", "file", "filename", "filepath", "video", "videopath", "videofile", "image", "imagepath", "imagefile",
-            "img", "imgpath", "clip", "clippath", "clipname", "videoname", "imagename", "frames", "location");
+            "path",
+            "file",
+            "filename",
+            "filepath",
+            "video",
+            "videopath",
+            "videofile",
+            "image",
+            "imagepath",
+            "imagefile",
+            "img",
+            "imgpath",
+            "clip",
+            "clippath",
+            "clipname",
+            "videoname",
+            "imagename",
+            "frames",
+            "location");
     private static final List<String> LABELS = List.of(
-            "label", "labels", "class", "classname", "category", "target", "labelid", "classid", "labelname", "action",
-            "y", "classlabel", "labelidx", "classidx", "categoryid");
+            "label",
+            "labels",
+            "class",
+            "classname",
+            "category",
+            "target",
+            "labelid",
+            "classid",
+            "labelname",
+            "action",
+            "y",
+            "classlabel",
+            "labelidx",
+            "classidx",
+            "categoryid");
     private static final Set<String> SPLITS = Set.of("split", "subset", "set", "partition", "fold", "usage");
     private static final String SEPARATORS = "\t,;|";
     private static final Pattern WORD = Pattern.compile("[\\p{L}_#][\\p{L}\\d_ .#()-]*|");
@@ -41,7 +71,11 @@ record ListColumns(List<String> names, char separator, int path, int label, int 
             return Optional.empty();
         }
         int path = first(words, PATHS);
-        int label = LABELS.stream().mapToInt(words::indexOf).filter(i -> i >= 0).findFirst().orElse(-1);
+        int label = LABELS.stream()
+                .mapToInt(words::indexOf)
+                .filter(i -> i >= 0)
+                .findFirst()
+                .orElse(-1);
         if (path < 0 && label >= 0 && names.size() > 1 && separator != ' ') {
             throw new DatasetException(place + ": the header '" + line + "' names no column of files; call that"
                     + " column path, or remove the header and write 'path label'");

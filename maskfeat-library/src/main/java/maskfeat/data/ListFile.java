@@ -13,9 +13,7 @@ import java.util.Optional;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import maskfeat.disk.PathText;
 import org.jspecify.annotations.Nullable;
 
@@ -45,8 +43,8 @@ record ListFile(Path path, List<Row> rows, List<String> classes, List<String> no
     /** A video of one frame has no length to count. */
     private static final int LEAST_FRAMES = 2;
 
-    private static final Pattern QUOTED =
-            Pattern.compile("\"((?:[^\"]|\"\")+)\"(?:(?:[\\s,;]+(?<other>\"[^\"]*\"|[^\\s,;]+))?[\\s,;]+(?<label>-?\\d+))?");
+    private static final Pattern QUOTED = Pattern.compile(
+            "\"((?:[^\"]|\"\")+)\"(?:(?:[\\s,;]+(?<other>\"[^\"]*\"|[^\\s,;]+))?[\\s,;]+(?<label>-?\\d+))?");
     private static final Pattern PLAIN = Pattern.compile("(.+?)(?:(?:\\s*[,;]\\s*|\\s+)(?<label>-?\\d+))?");
     private static final Pattern OTHER = Pattern.compile("(.+?)(?:\\s*[,;]\\s*|\\s+)([^\\s,;]+)");
     private static final Pattern NAMED = Pattern.compile("(.+\\.(\\w{2,5}))(?:\\s*[,;]\\s*|\\s+)(\\S.*)");
@@ -70,7 +68,11 @@ record ListFile(Path path, List<Row> rows, List<String> classes, List<String> no
     record Row(int line, Item item) {}
 
     /** A line, and the parts that were found in it. */
-    private record Parts(int line, String path, @Nullable String other, @Nullable String label) {
+    private record Parts(
+            int line,
+            String path,
+            @Nullable String other,
+            @Nullable String label) {
         Parts(int line, String path, @Nullable String label) {
             this(line, path, null, label);
         }
@@ -88,11 +90,13 @@ record ListFile(Path path, List<Row> rows, List<String> classes, List<String> no
         List<Line> lines = entries(file);
         checkKnown(file, lines);
         List<String> notices = new ArrayList<>();
-        Optional<ListColumns> header =
-                lines.isEmpty() ? Optional.empty() : ListColumns.of(place(file, lines.get(0)), lines.get(0).text());
+        Optional<ListColumns> header = lines.isEmpty()
+                ? Optional.empty()
+                : ListColumns.of(place(file, lines.get(0)), lines.get(0).text());
         // One word alone may be a file of that name.
         boolean hasHeader = header.isPresent()
-                && !(header.get().names().size() == 1 && exists(file, lines.get(0).text()));
+                && !(header.get().names().size() == 1
+                        && exists(file, lines.get(0).text()));
         List<Parts> parts = hasHeader
                 ? underHeader(file, header.orElseThrow(), lines, notices)
                 : withoutHeader(file, lines, notices);
@@ -152,7 +156,9 @@ record ListFile(Path path, List<Row> rows, List<String> classes, List<String> no
             Matcher columns = (isQuoted(first) ? QUOTED : PLAIN).matcher(first);
             boolean hasLabel = columns.matches() && columns.group("label") != null;
             return hasLabel
-                    || ListColumns.of(place(file, lines.get(0)), first).filter(header -> header.label() >= 0).isPresent()
+                    || ListColumns.of(place(file, lines.get(0)), first)
+                            .filter(header -> header.label() >= 0)
+                            .isPresent()
                     || !read(file).classes.isEmpty();
         } catch (DatasetException notAList) {
             return false;
@@ -280,7 +286,8 @@ record ListFile(Path path, List<Row> rows, List<String> classes, List<String> no
             return quotedLabel(line).or(() -> Optional.of(new Parts(line.number(), path, null)));
         }
         Matcher three = OTHER.matcher(path);
-        boolean hasOther = three.matches() && (isMedia(three.group(1)) || three.group(2).matches("\\d+"));
+        boolean hasOther =
+                three.matches() && (isMedia(three.group(1)) || three.group(2).matches("\\d+"));
         return Optional.of(
                 hasOther
                         ? new Parts(line.number(), three.group(1), three.group(2), label)
@@ -293,7 +300,9 @@ record ListFile(Path path, List<Row> rows, List<String> classes, List<String> no
             return Optional.empty();
         }
         return ListColumns.cells(line.text(), ListColumns.separator(line.text()))
-                .filter(cells -> cells.size() == 2 && cells.get(1).matches("-?\\d+") && !cells.get(0).isEmpty())
+                .filter(cells -> cells.size() == 2
+                        && cells.get(1).matches("-?\\d+")
+                        && !cells.get(0).isEmpty())
                 .map(cells -> new Parts(line.number(), cells.get(0), cells.get(1)));
     }
 
@@ -323,10 +332,9 @@ record ListFile(Path path, List<Row> rows, List<String> classes, List<String> no
     private static Optional<Parts> named(Path file, Line line) throws DatasetException {
         char separator = ListColumns.separator(line.text());
         if (separator != ' ') {
-            List<String> cells =
-                    ListColumns.cells(line.text(), separator).orElse(List.of()).stream()
-                            .filter(cell -> !cell.isEmpty())
-                            .toList();
+            List<String> cells = ListColumns.cells(line.text(), separator).orElse(List.of()).stream()
+                    .filter(cell -> !cell.isEmpty())
+                    .toList();
             if (cells.size() > 2 && isMedia(cells.get(0))) {
                 throw new DatasetException(place(file, line) + ": " + cells.size() + " columns, and no header says what"
                         + " they are: write 'path,label', or begin with a header such as path,label,other; found '"
@@ -339,7 +347,10 @@ record ListFile(Path path, List<Row> rows, List<String> classes, List<String> no
             }
         }
         Matcher columns = NAMED.matcher(line.text());
-        return columns.matches() && isMedia(columns.group(1)) && !isMedia(columns.group(3)) && !isQuoted(line.text())
+        return columns.matches()
+                        && isMedia(columns.group(1))
+                        && !isMedia(columns.group(3))
+                        && !isQuoted(line.text())
                         && !exists(file, line.text())
                 ? Optional.of(new Parts(line.number(), columns.group(1), columns.group(3)))
                 : Optional.empty();
@@ -358,8 +369,10 @@ record ListFile(Path path, List<Row> rows, List<String> classes, List<String> no
         List<Parts> with = lines.stream()
                 .filter(line -> line.other() != null && !"-1".equals(line.label()))
                 .toList();
-        int mostLabel = with.stream().mapToInt(line -> count(line.label())).max().orElse(0);
-        int mostOther = with.stream().mapToInt(line -> count(line.other())).max().orElse(0);
+        int mostLabel =
+                with.stream().mapToInt(line -> count(line.label())).max().orElse(0);
+        int mostOther =
+                with.stream().mapToInt(line -> count(line.other())).max().orElse(0);
         for (Parts line : with) {
             Matcher more = OTHER.matcher(line.path());
             if (more.matches()
@@ -371,15 +384,20 @@ record ListFile(Path path, List<Row> rows, List<String> classes, List<String> no
             boolean number = String.valueOf(line.other()).matches("\\d+");
             if (number && (count(line.other()) < LEAST_FRAMES || isMedia(line.path()) && mostOther <= mostLabel)) {
                 throw new DatasetException(file + ":" + line.line() + ": two numbers after the path, " + line.other()
-                        + " and " + line.label() + ": the first is no number of frames, and an item has one label alone;"
+                        + " and " + line.label()
+                        + ": the first is no number of frames, and an item has one label alone;"
                         + " write 'path label', or begin with a header such as path,label,other");
             }
         }
-        with.stream().filter(line -> !isMedia(String.valueOf(line.other()))).findFirst().ifPresent(line -> {
-            boolean number = String.valueOf(line.other()).matches("\\d+");
-            notices.add(file + ": the column in the middle, such as '" + line.other() + "', is "
-                    + (number ? "taken for a number of frames and " : "") + "not used; labels are the last column");
-        });
+        with.stream()
+                .filter(line -> !isMedia(String.valueOf(line.other())))
+                .findFirst()
+                .ifPresent(line -> {
+                    boolean number = String.valueOf(line.other()).matches("\\d+");
+                    notices.add(file + ": the column in the middle, such as '" + line.other() + "', is "
+                            + (number ? "taken for a number of frames and " : "")
+                            + "not used; labels are the last column");
+                });
     }
 
     private static int count(@Nullable String number) {
@@ -389,7 +407,8 @@ record ListFile(Path path, List<Row> rows, List<String> classes, List<String> no
     // ---- items -----------------------------------------------------------------------------------------------------
 
     private static ListFile of(Path file, List<Parts> parts, List<String> notices) throws DatasetException {
-        boolean named = parts.stream().anyMatch(line -> line.label() != null && !line.label().matches("-?\\d+"));
+        boolean named = parts.stream()
+                .anyMatch(line -> line.label() != null && !line.label().matches("-?\\d+"));
         List<String> names = named ? names(file, parts, notices) : List.of();
         Map<String, Integer> numbers = new HashMap<>();
         names.forEach(name -> numbers.put(name, numbers.size()));

@@ -27,8 +27,8 @@ final class ListText {
     static List<String> lines(Path file) throws IOException {
         long size = Files.size(RegularFile.require(file));
         if (size > MOST_BYTES) {
-            throw new DatasetException(file + " is not a list of files: it has " + size + " bytes, and no list needs more"
-                    + " than " + MOST_BYTES + "; give a folder, or a list");
+            throw new DatasetException(file + " is not a list of files: it has " + size
+                    + " bytes, and no list needs more" + " than " + MOST_BYTES + "; give a folder, or a list");
         }
         byte[] bytes = Files.readAllBytes(file);
         try {
@@ -54,7 +54,10 @@ final class ListText {
         }
         boolean wide = charset(head) != StandardCharsets.UTF_8;
         try {
-            return decoded(head, wide ? head.length / 2 * 2 : end).lines().findFirst().orElse("");
+            return decoded(head, wide ? head.length / 2 * 2 : end)
+                    .lines()
+                    .findFirst()
+                    .orElse("");
         } catch (CharacterCodingException notText) {
             return "";
         }
@@ -65,9 +68,8 @@ final class ListText {
         if (charset == StandardCharsets.UTF_8 && length > 1 && (bytes[0] == 0 || bytes[1] == 0)) {
             throw new CharacterCodingException(); // UTF-16 without its mark, or no text at all
         }
-        String text = charset.newDecoder()
-                .decode(ByteBuffer.wrap(bytes, 0, length))
-                .toString();
+        String text =
+                charset.newDecoder().decode(ByteBuffer.wrap(bytes, 0, length)).toString();
         return text.startsWith("\uFEFF") ? text.substring(1) : text;
     }
 

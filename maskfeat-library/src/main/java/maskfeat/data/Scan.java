@@ -182,7 +182,8 @@ public final class Scan {
             }
         }
         List<String> notices = new ArrayList<>(walk.notices());
-        SplitLayout layout = SplitLayout.of(source, as == As.IMAGES ? StillImage.defaults() : TimedClip.defaults(), false);
+        SplitLayout layout =
+                SplitLayout.of(source, as == As.IMAGES ? StillImage.defaults() : TimedClip.defaults(), false);
         boolean hasParts = !source.equals(layout.train());
         boolean inLists = hasParts && layout.parts().stream().noneMatch(Files::isDirectory);
         List<String> classes = inLists ? List.of() : hasParts ? classesOfParts(wanted) : FolderWalk.classes(wanted);
@@ -191,11 +192,14 @@ public final class Scan {
                     .map(part -> String.valueOf(part.getFileName()))
                     .collect(Collectors.joining(", "));
             notices.addAll(layout.notices());
-            notices.add(source + " holds parts of a data set, " + names + ": a command takes the one that it needs; scan one"
-                    + " of them for " + (inLists ? "its labels" : "a list of it"));
+            notices.add(source + " holds parts of a data set, " + names
+                    + ": a command takes the one that it needs; scan one" + " of them for "
+                    + (inLists ? "its labels" : "a list of it"));
         }
         List<Item> items = new ArrayList<>(
-                inLists ? walk.items(wanted, List.of()) : hasParts ? inParts(walk, wanted, classes) : walk.items(wanted, classes));
+                inLists
+                        ? walk.items(wanted, List.of())
+                        : hasParts ? inParts(walk, wanted, classes) : walk.items(wanted, classes));
         items.addAll(walk.items(rest, List.of()));
         items.sort(Comparator.comparing(Item::file));
         if (items.isEmpty()) {

@@ -199,7 +199,8 @@ public record Splits(Dataset train, Optional<Dataset> validation, List<String> c
     }
 
     private static boolean samePlace(@Nullable Path a, Path b) {
-        return a != null && a.toAbsolutePath().normalize().equals(b.toAbsolutePath().normalize());
+        return a != null
+                && a.toAbsolutePath().normalize().equals(b.toAbsolutePath().normalize());
     }
 
     /** The part of a source that is for validation: itself, where it has no parts. */

@@ -66,12 +66,13 @@ final class Ucf101 implements ListingFormat {
             Matcher parts = LINE.matcher(line.strip());
             Integer label = parts.matches() ? labels.get(parts.group(1)) : null;
             if (label == null) {
-                throw new DatasetException(source + ":" + number + ": expected 'Class/name.avi' and perhaps the number of"
-                        + " the class, which " + CLASSES + " names; found '" + line + "'");
+                throw new DatasetException(
+                        source + ":" + number + ": expected 'Class/name.avi' and perhaps the number of"
+                                + " the class, which " + CLASSES + " names; found '" + line + "'");
             }
             if (parts.group(4) != null && !parts.group(4).equals(Integer.toString(label + 1))) {
-                throw new DatasetException(source + ":" + number + ": the class '" + parts.group(1) + "' has the number "
-                        + (label + 1) + " in " + CLASSES + ", and not " + parts.group(4));
+                throw new DatasetException(source + ":" + number + ": the class '" + parts.group(1)
+                        + "' has the number " + (label + 1) + " in " + CLASSES + ", and not " + parts.group(4));
             }
             names.add(parts.group(2));
             numbers.add(label);

@@ -54,7 +54,13 @@ public final class VideoDataset implements Dataset {
     private final Map<String, Integer> ignored;
     private final List<String> notices;
 
-    VideoDataset(Path source, ClipSampler clip, List<Item> items, List<String> classes, Map<String, Integer> ignored, List<String> notices) {
+    VideoDataset(
+            Path source,
+            ClipSampler clip,
+            List<Item> items,
+            List<String> classes,
+            Map<String, Integer> ignored,
+            List<String> notices) {
         this.source = source;
         this.clip = clip;
         this.items = List.copyOf(items);

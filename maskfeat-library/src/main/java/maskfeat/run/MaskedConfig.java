@@ -61,7 +61,8 @@ public record MaskedConfig(List<Integer> depths, MaskStrategy mask, FeatureTarge
     @Override
     public RunData open(Run run) throws IOException {
         List<String> notices = new ArrayList<>();
-        Dataset train = Splits.unlabelled(RunData.source(run, "train"), run.data().clip(), notices::add);
+        Dataset train =
+                Splits.unlabelled(RunData.source(run, "train"), run.data().clip(), notices::add);
         return RunData.unlabelled(train, notices);
     }
 }

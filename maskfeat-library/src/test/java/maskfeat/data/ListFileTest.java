@@ -124,7 +124,8 @@ class ListFileTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"path label|a.jpg 1|b.jpg 0", "image,target|a.jpg,1|b.jpg,0", "\"a.jpg\",\"1\"|b.jpg,\"0\""})
+    @ValueSource(
+            strings = {"path label|a.jpg 1|b.jpg 0", "image,target|a.jpg,1|b.jpg,0", "\"a.jpg\",\"1\"|b.jpg,\"0\""})
     void aHeaderAndQuotesMayComeWithNumbers(String text) throws IOException {
         assertThat(list(text.replace('|', '\n')).items()).containsExactly(item("a.jpg", 1), item("b.jpg", 0));
     }
@@ -182,7 +183,8 @@ class ListFileTest {
     @ValueSource(strings = {"UTF-16LE", "UTF-16BE", "UTF-8"})
     void aTextOfASpreadsheetIsRead(String charset) throws IOException {
         Path file = temp.resolve("list.csv");
-        Files.write(file, "\uFEFFpath;label\r\na.jpg;caf\u00e9\r\n".getBytes(java.nio.charset.Charset.forName(charset)));
+        Files.write(
+                file, "\uFEFFpath;label\r\na.jpg;caf\u00e9\r\n".getBytes(java.nio.charset.Charset.forName(charset)));
         ListFile list = ListFile.read(file);
         assertThat(list.items()).containsExactly(item("a.jpg", 0));
         assertThat(list.classes()).containsExactly("caf\u00e9");
@@ -226,7 +228,9 @@ class ListFileTest {
         Path elsewhere = temp.resolveSibling("elsewhere.jpg").toAbsolutePath();
         Path folder = Files.createDirectories(temp.resolve("lists"));
         Path list = Files.writeString(folder.resolve("train.txt"), "x/a.jpg\n" + elsewhere + "\n");
-        assertThat(ListFile.read(list).items()).extracting(Item::file).containsExactly(folder.resolve("x/a.jpg"), elsewhere);
+        assertThat(ListFile.read(list).items())
+                .extracting(Item::file)
+                .containsExactly(folder.resolve("x/a.jpg"), elsewhere);
     }
 
     @ParameterizedTest

@@ -61,8 +61,9 @@ class NamesAndPartsTest {
         files("train/0/a.jpg", "train/1/a.jpg", "train/2/a.jpg", "train/10/a.jpg");
         Dataset held = measured(write("val.csv", "p.jpg 2\nq.jpg 10\n"));
         assertThat(items(held)).containsExactly("p.jpg 2", "q.jpg 10");
-        assertThat(notices).anySatisfy(notice -> assertThat(notice)
-                .contains("2 is taken for the class '2'", "not for the one that has that number", "'10'"));
+        assertThat(notices)
+                .anySatisfy(notice -> assertThat(notice)
+                        .contains("2 is taken for the class '2'", "not for the one that has that number", "'10'"));
     }
 
     @Test
@@ -90,7 +91,8 @@ class NamesAndPartsTest {
     @Test
     void foldersThatAreNumbersAreNotCountedByTheirOrder() throws IOException {
         files("d/1/a.jpg", "d/2/a.jpg", "d/3/a.jpg");
-        List<String> byNumber = IntStream.range(0, 3).mapToObj(Integer::toString).toList();
+        List<String> byNumber =
+                IntStream.range(0, 3).mapToObj(Integer::toString).toList();
         assertThatExceptionOfType(DatasetException.class)
                 .isThrownBy(() -> Splits.labelled(temp.resolve("d"), IMAGE, byNumber, notices::add))
                 .withMessageContainingAll("the class '1'", "may be the class 1", "the class 0");
@@ -99,7 +101,8 @@ class NamesAndPartsTest {
     @Test
     void foldersOfAllNumbersAreThoseClassesAndItIsSaid() throws IOException {
         files("d/0/a.jpg", "d/1/a.jpg", "d/2/a.jpg", "d/10/a.jpg");
-        List<String> byNumber = IntStream.range(0, 11).mapToObj(Integer::toString).toList();
+        List<String> byNumber =
+                IntStream.range(0, 11).mapToObj(Integer::toString).toList();
         Dataset data = Splits.labelled(temp.resolve("d"), IMAGE, byNumber, notices::add);
         assertThat(data.items()).extracting(Item::label).containsExactly(0, 1, 10, 2);
         assertThat(notices).anySatisfy(notice -> assertThat(notice).contains("'10' is taken for the class 10"));
@@ -113,7 +116,9 @@ class NamesAndPartsTest {
         Splits splits = Splits.open(temp, null, IMAGE, Splits.Options.NONE);
         assertThat(splits.classes()).containsExactly(COMPOSED, "dog");
         assertThat(splits.validation().orElseThrow().classes()).isEqualTo(splits.classes());
-        assertThat(splits.validation().orElseThrow().items()).extracting(Item::label).containsExactly(0, 1);
+        assertThat(splits.validation().orElseThrow().items())
+                .extracting(Item::label)
+                .containsExactly(0, 1);
     }
 
     @Test
@@ -221,8 +226,7 @@ class NamesAndPartsTest {
         Splits splits = Splits.open(train, null, VIDEO, Splits.Options.NONE);
         assertThat(items(splits.train()))
                 .containsExactly("k400/train/x_y-z_000010_000020.mp4 dancing, slowly", "k400/train/b.mkv abseiling");
-        assertThat(items(splits.validation().orElseThrow()))
-                .containsExactly("k400/val/q_000000_000010.mp4 abseiling");
+        assertThat(items(splits.validation().orElseThrow())).containsExactly("k400/val/q_000000_000010.mp4 abseiling");
         assertThat(splits.notices()).anySatisfy(notice -> assertThat(notice).contains("3 clips, of which 2 are there"));
     }
 
@@ -257,7 +261,9 @@ class NamesAndPartsTest {
         assumeThat(Files.isExecutable(Path.of("/usr/bin/mkfifo"))).isTrue();
         files("d/a/1.jpg");
         Path pipe = temp.resolve("d/a/2.jpg");
-        assertThat(new ProcessBuilder("/usr/bin/mkfifo", pipe.toString()).start().waitFor())
+        assertThat(new ProcessBuilder("/usr/bin/mkfifo", pipe.toString())
+                        .start()
+                        .waitFor())
                 .isZero();
         Dataset data = Dataset.open(temp.resolve("d"), IMAGE);
         assertThat(data.items()).hasSize(1);

@@ -9,7 +9,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PrintableTest {
     @ParameterizedTest
     @ValueSource(
-            ints = {0, 7, 8, 9, 0xa, 0xd, 0x1b, 0x7f, 0x85, 0x9b, 0x200b, 0x200f, 0x202e, 0x2028, 0x2066, 0xfeff, 0xe0041})
+            ints = {
+                0, 7, 8, 9, 0xa, 0xd, 0x1b, 0x7f, 0x85, 0x9b, 0x200b, 0x200f, 0x202e, 0x2028, 0x2066, 0xfeff, 0xe0041
+            })
     void whatSteersATerminalIsWrittenAsInJava(int c) {
         StringBuilder escaped = new StringBuilder("a");
         for (char unit : Character.toChars(c)) {
@@ -19,7 +21,8 @@ class PrintableTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "caf\u00e9", "cafe\u0301", "\u732b", "\ud83d\udc68\u200d\ud83d\udc66", "a b", "\\u001b"})
+    @ValueSource(
+            strings = {"", "caf\u00e9", "cafe\u0301", "\u732b", "\ud83d\udc68\u200d\ud83d\udc66", "a b", "\\u001b"})
     void otherTextStaysAsItIs(String text) {
         assertThat(Printable.text(text)).isEqualTo(text);
     }

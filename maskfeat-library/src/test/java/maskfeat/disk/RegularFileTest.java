@@ -34,7 +34,10 @@ class RegularFileTest {
     void aPipeIsRefusedByName() throws IOException, InterruptedException {
         Path pipe = temp.resolve("p");
         assumeThat(Files.isExecutable(Path.of("/usr/bin/mkfifo"))).isTrue();
-        assertThat(new ProcessBuilder("/usr/bin/mkfifo", pipe.toString()).start().waitFor()).isZero();
+        assertThat(new ProcessBuilder("/usr/bin/mkfifo", pipe.toString())
+                        .start()
+                        .waitFor())
+                .isZero();
         refused(pipe, "is a pipe, and only regular files are opened");
         refused(Files.createSymbolicLink(temp.resolve("l"), pipe), "is a pipe");
     }
