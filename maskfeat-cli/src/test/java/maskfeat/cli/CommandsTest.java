@@ -508,8 +508,19 @@ class CommandsTest {
                 .allMatch(line -> JsonMapper.shared().readTree(line).has("verdict"));
         out.getBuffer().setLength(0);
         assertThat(run("data", "scan", list.toString())).isZero();
-        assertThat(out.toString()).contains("20 files, 20 usable", "10 classes");
+        assertThat(out.toString()).contains("20 files, 20 usable");
+    }
+
+    @Test
+    void aListOfUsableFilesNamesTheirClasses() throws IOException {
+        SampleSet.write(folder.resolve("set"), SampleSet.Size.TINY.imagesOnly());
+        Path list = folder.resolve("good.txt");
+        String data = folder.resolve("set/images/val").toString();
+        assertThat(run("data", "scan", "--write-list", list.toString(), data)).isZero();
         assertThat(list).content().startsWith("path,label\n").contains("/heart-dots/0000.jpg\",\"heart-dots\"\n");
+        out.getBuffer().setLength(0);
+        assertThat(run("data", "scan", list.toString())).isZero();
+        assertThat(out.toString()).contains("20 files, 20 usable", "10 classes");
     }
 
     @Test

@@ -210,12 +210,14 @@ public final class Scan {
 
     /** The class folders of all parts together, sorted. */
     private static List<String> classesOfParts(List<Path> files) {
-        return files.stream()
-                .filter(Scan::isInClassOfPart)
-                .map(file -> PathText.of(file.getName(1)))
-                .distinct()
-                .sorted()
-                .toList();
+        Map<String, String> names = new HashMap<>();
+        for (Path file : files) {
+            if (isInClassOfPart(file)) {
+                String name = PathText.of(file.getName(1));
+                names.putIfAbsent(ClassNames.key(name), name);
+            }
+        }
+        return names.values().stream().sorted().toList();
     }
 
     private static boolean isInClassOfPart(Path file) {
@@ -224,12 +226,12 @@ public final class Scan {
 
     private static List<Item> inParts(FolderWalk walk, List<Path> files, List<String> classes) {
         Map<String, Integer> labels = new HashMap<>();
-        classes.forEach(name -> labels.put(name, labels.size()));
+        classes.forEach(name -> labels.put(ClassNames.key(name), labels.size()));
         return files.stream()
                 .map(file -> new Item(
                         walk.root().resolve(file),
                         isInClassOfPart(file)
-                                ? Objects.requireNonNull(labels.get(PathText.of(file.getName(1))))
+                                ? Objects.requireNonNull(labels.get(ClassNames.key(PathText.of(file.getName(1)))))
                                 : Item.UNLABELLED))
                 .toList();
     }

@@ -209,6 +209,8 @@ class NamesAndPartsTest {
         assertThat(scan.classes()).containsExactly("cat", "dog");
         assertThat(scan.items()).extracting(Item::label).containsExactlyInAnyOrder(0, 1, 0, 1, Item.UNLABELLED);
         assertThat(scan.notices()).singleElement().asString().contains("parts of a data set, train, val");
+        files("train/" + COMPOSED + "/1.jpg", "val/" + DECOMPOSED + "/1.jpg");
+        assertThat(Scan.of(temp, Scan.As.AUTO, Duration.ofSeconds(5)).classes()).hasSize(3);
     }
 
     // ---- published lists -------------------------------------------------------------------------------------------
