@@ -48,7 +48,7 @@ class ArchitectureTest {
             arrows("sample", "media disk"),
             arrows("augment", "media"),
             arrows("eval", ""),
-            arrows("settings", ""),
+            arrows("settings", "disk"),
             arrows("disk", ""),
             arrows("wire", ""),
             arrows("mask", ""),

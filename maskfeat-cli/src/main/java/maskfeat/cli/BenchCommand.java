@@ -32,7 +32,7 @@ final class BenchCommand implements Runnable {
 
     @Override
     public void run() {
-        spec.commandLine().usage(spec.commandLine().getOut());
+        spec.commandLine().usage(spec.commandLine().getOut(), CommandLine.Help.Ansi.OFF);
     }
 
     /** {@code maskfeat bench sample}. */

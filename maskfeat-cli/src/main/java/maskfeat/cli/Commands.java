@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.stream.Stream;
 import maskfeat.data.TooManyBadFiles;
 import maskfeat.disk.NativeCache;
+import maskfeat.disk.Printable;
 import maskfeat.disk.WriteFailed;
 import maskfeat.eval.NotFinite;
 import maskfeat.train.RunRefused;
@@ -86,16 +87,28 @@ public final class Commands implements Runnable {
 
     @Override
     public void run() {
-        spec.commandLine().usage(spec.commandLine().getOut());
+        spec.commandLine().usage(spec.commandLine().getOut(), CommandLine.Help.Ansi.OFF);
     }
 
     /** The library hands exceptions on to be explained; a full heap is an error, which would end as a bare trace. */
     private static int run(ParseResult parsed) {
+        CommandLine root = parsed.commandSpec().root().commandLine();
+        Integer help = CommandLine.executeHelpRequest(parsed);
+        if (help != null) {
+            return help; // in colours where the terminal has them
+        }
+        PrintWriter out = root.getOut();
+        PrintWriter err = root.getErr();
         try {
+            root.setOut(PlainWriter.of(out)).setErr(PlainWriter.of(err));
             return new CommandLine.RunLast().execute(parsed);
         } catch (OutOfMemoryError | LinkageError broken) {
             List<CommandLine> lines = parsed.asCommandLineList();
             throw new ExecutionException(lines.get(lines.size() - 1), String.valueOf(broken.getMessage()), broken);
+        } finally {
+            root.getOut().flush();
+            root.getErr().flush();
+            root.setOut(out).setErr(err);
         }
     }
 
@@ -112,7 +125,7 @@ public final class Commands implements Runnable {
         }
         int code = code(cause);
         PrintWriter err = line.getErr();
-        err.println(Ansi.AUTO.string("@|bold,red error:|@ ") + sentence(cause, code));
+        err.println(Ansi.AUTO.string("@|bold,red error:|@ ") + Printable.text(sentence(cause, code)));
         if (code == Exit.MEMORY) {
             if (line.getCommand() instanceof MemoryAdvice advice) {
                 err.println(advice.lessMemory());
@@ -122,7 +135,7 @@ public final class Commands implements Runnable {
         if (stacktrace || code == Exit.BUG) {
             StringWriter trace = new StringWriter();
             error.printStackTrace(new PrintWriter(trace));
-            err.print(trace);
+            err.print(Printable.lines(trace.toString()));
         }
         return code;
     }

@@ -3,6 +3,7 @@ package maskfeat.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import maskfeat.disk.Printable;
 import maskfeat.network.OpenedWeights;
 import picocli.CommandLine.Model.CommandSpec;
 
@@ -20,7 +21,7 @@ record Console(PrintWriter out, PrintWriter err) {
     /** Says something beside the results, after those so far. */
     void say(String line) {
         out.flush();
-        err.println(line);
+        err.println(Printable.text(line));
         err.flush();
     }
 

@@ -15,6 +15,7 @@ import java.util.concurrent.Callable;
 import maskfeat.data.Scan;
 import maskfeat.disk.AtomicFile;
 import maskfeat.disk.PathText;
+import maskfeat.disk.Printable;
 import maskfeat.sample.SampleSet;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -38,7 +39,7 @@ final class DataCommand implements Runnable {
 
     @Override
     public void run() {
-        spec.commandLine().usage(spec.commandLine().getOut());
+        spec.commandLine().usage(spec.commandLine().getOut(), CommandLine.Help.Ansi.OFF);
     }
 
     /** {@code maskfeat data scan}. */
@@ -99,6 +100,7 @@ final class DataCommand implements Runnable {
             }
             PrintWriter out = spec.commandLine().getOut();
             Scan scan = Scan.of(path, as, Duration.ofSeconds(deadline));
+            scan.notices().forEach(notice -> Console.of(spec).say("warning: " + notice));
             List<Scan.Finding> findings = new ArrayList<>();
             Map<String, Integer> counts = scan.run(Runtime.getRuntime().availableProcessors(), finding -> {
                 findings.add(finding);
@@ -116,7 +118,7 @@ final class DataCommand implements Runnable {
             }
             out.flush();
             if (list != null) {
-                writeList(list, good);
+                writeList(list, good, scan.classes());
             }
             boolean bad = findings.stream().anyMatch(finding -> !finding.usable() && !finding.passedOver());
             return bad ? Exit.BAD_FILES : Exit.OK;
@@ -149,18 +151,31 @@ final class DataCommand implements Runnable {
                     ? name + " " + facts.width() + "x" + facts.height()
                             + (facts.kind() == Scan.Kind.IMAGE ? "" : " " + facts.frames() + " frames " + facts.codec())
                     : finding.reason().replace(file.toString(), name);
-            return ScanSummary.wrapped(finding.verdict(), text);
+            return ScanSummary.wrapped(finding.verdict(), Printable.text(text));
         }
 
-        private static void writeList(Path list, List<Scan.Finding> good) throws IOException {
+        /** Under a header with the names of the classes, where they have some: their numbers depend on what else is there. */
+        private static void writeList(Path list, List<Scan.Finding> good, List<String> classes) throws IOException {
             boolean labelled = good.stream().anyMatch(finding -> finding.item().label() >= 0);
+            boolean numbers = classes.stream().allMatch(name -> name.matches("\\d+"));
+            boolean named = labelled
+                    && !numbers
+                    && good.stream().allMatch(finding -> finding.item().label() >= 0);
             List<String> lines = new ArrayList<>();
+            if (named) {
+                lines.add("path,label");
+            }
             for (Scan.Finding finding : good) {
-                String path =
-                        PathText.of(finding.item().file().toAbsolutePath()).replace("\"", "\"\"");
-                lines.add('"' + path + '"' + (labelled ? " " + finding.item().label() : ""));
+                String path = quoted(PathText.of(finding.item().file().toAbsolutePath()));
+                int label = finding.item().label();
+                String name = label < 0 || !named && !numbers ? Integer.toString(label) : classes.get(label);
+                lines.add(path + (named ? "," + quoted(name) : labelled ? " " + name : ""));
             }
             AtomicFile.writeText(list, String.join("\n", lines) + "\n");
+        }
+
+        private static String quoted(String text) {
+            return '"' + text.replace("\"", "\"\"") + '"';
         }
     }
 

@@ -3,19 +3,44 @@ package maskfeat.cli;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
-import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
+import ch.qos.logback.classic.PatternLayout;
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.AppenderBase;
 import ch.qos.logback.core.FileAppender;
+import ch.qos.logback.core.LayoutBase;
+import ch.qos.logback.core.encoder.LayoutWrappingEncoder;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.function.Consumer;
+import maskfeat.disk.Printable;
 import maskfeat.report.ProgressLine;
 import org.slf4j.LoggerFactory;
 
 /** Log lines: plain on stderr, out of the progress line's way, and with time and level in the run's folder. */
 final class Logging {
     private Logging() {}
+
+    /** A line for each message whatever it holds, and below it the trace of an error. */
+    private static final class Lines extends LayoutBase<ILoggingEvent> {
+        private final PatternLayout prefix;
+
+        Lines(PatternLayout prefix) {
+            this.prefix = prefix;
+        }
+
+        @Override
+        public String doLayout(ILoggingEvent event) {
+            String trace = event.getThrowableProxy() == null
+                    ? ""
+                    : Printable.lines(ThrowableProxyUtil.asString(event.getThrowableProxy()));
+            return prefix.doLayout(event)
+                    + Printable.text(event.getFormattedMessage())
+                    + System.lineSeparator()
+                    + trace;
+        }
+    }
 
     /** Sends what is logged from now on to the terminal alone, until a run has its folder. */
     static void toTerminal() {
@@ -27,15 +52,20 @@ final class Logging {
         Logger root = reset();
         terminal(root, progress::interrupt, err);
 
-        PatternLayoutEncoder layout = new PatternLayoutEncoder();
-        layout.setContext(root.getLoggerContext());
-        layout.setPattern("%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level %msg%n%ex");
-        layout.start();
+        PatternLayout prefix = new PatternLayout();
+        prefix.setContext(root.getLoggerContext());
+        prefix.setPattern("%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level ");
+        prefix.start();
+        LayoutWrappingEncoder<ILoggingEvent> lines = new LayoutWrappingEncoder<>();
+        lines.setContext(root.getLoggerContext());
+        lines.setCharset(StandardCharsets.UTF_8);
+        lines.setLayout(new Lines(prefix));
+        lines.start();
         FileAppender<ILoggingEvent> log = new FileAppender<>();
         log.setContext(root.getLoggerContext());
         log.setFile(file.toString());
         log.setAppend(true);
-        log.setEncoder(layout);
+        log.setEncoder(lines);
         log.start();
         root.addAppender(log);
     }
@@ -48,7 +78,7 @@ final class Logging {
                     return; // for the file only
                 }
                 String prefix = event.getLevel().isGreaterOrEqual(Level.WARN) ? "warning: " : "";
-                interrupt.accept(() -> err.println(prefix + event.getFormattedMessage()));
+                interrupt.accept(() -> err.println(prefix + Printable.text(event.getFormattedMessage())));
             }
         };
         terminal.setContext(root.getLoggerContext());

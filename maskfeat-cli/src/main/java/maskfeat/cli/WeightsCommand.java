@@ -27,6 +27,7 @@ import maskfeat.weights.TensorReader;
 import maskfeat.weights.Weights;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -53,7 +54,7 @@ final class WeightsCommand implements Runnable {
 
     @Override
     public void run() {
-        spec.commandLine().usage(spec.commandLine().getOut());
+        spec.commandLine().usage(spec.commandLine().getOut(), Help.Ansi.OFF);
     }
 
     /** {@code maskfeat weights inspect}. */

@@ -512,6 +512,33 @@ class CommandsTest {
     }
 
     @Test
+    void aListOfUsableFilesNamesTheirClasses() throws IOException {
+        SampleSet.write(folder.resolve("set"), SampleSet.Size.TINY.imagesOnly());
+        Path list = folder.resolve("good.txt");
+        String data = folder.resolve("set/images/val").toString();
+        assertThat(run("data", "scan", "--write-list", list.toString(), data)).isZero();
+        assertThat(list).content().startsWith("path,label\n").contains("/heart-dots/0000.jpg\",\"heart-dots\"\n");
+        out.getBuffer().setLength(0);
+        assertThat(run("data", "scan", list.toString())).isZero();
+        assertThat(out.toString()).contains("20 files, 20 usable", "10 classes");
+    }
+
+    @Test
+    void aListOfFoldersThatAreNumbersKeepsTheNumbers() throws IOException {
+        SampleSet.write(folder.resolve("set"), SampleSet.Size.TINY.imagesOnly());
+        Path data = folder.resolve("numbers");
+        Path from = folder.resolve("set/images/val/heart-dots/0000.jpg");
+        for (String name : new String[] {"0", "2", "10"}) {
+            Files.createDirectories(data.resolve(name));
+            Files.copy(from, data.resolve(name).resolve("a.jpg"));
+        }
+        Path list = folder.resolve("good.txt");
+        assertThat(run("data", "scan", "--write-list", list.toString(), data.toString()))
+                .isZero();
+        assertThat(list).content().contains("/2/a.jpg\" 2\n", "/10/a.jpg\" 10\n");
+    }
+
+    @Test
     void scanLooksAtVideosToo() throws IOException {
         SampleSet.write(folder.resolve("set"), SampleSet.Size.TINY.clipsOnly());
         Path data = folder.resolve("set/clips/val");

@@ -101,7 +101,7 @@ public final class StepBench {
         Dataset dataset = Dataset.open(data, run.data().clip());
         System.out.printf("%n%s, batch %d%n", recipe, batchSize);
         Timings timings = new Timings();
-        RunData opened = RunData.unlabelled(dataset);
+        RunData opened = RunData.unlabelled(dataset, List.of());
         try (Parts parts = new Parts(run.task().plan(run, opened, Devices.named("cpu")));
                 AdamW optimizer = new AdamW(parts.plan.network().parameters(), run.optim().adamw())) {
             BadFiles badFiles = new BadFiles(dataset.size(), run.data().maxBadShare(), List.of(), (file, reason) -> {});

@@ -12,6 +12,9 @@ import java.util.function.BiConsumer;
  * threads.
  */
 public final class BadFiles {
+    /** So many may be bad in a small data set too, where a share of it is less than one file. */
+    private static final int A_FEW = 3;
+
     private final int total;
     private final double maxShare;
     private final BiConsumer<Path, String> onNew;
@@ -19,7 +22,7 @@ public final class BadFiles {
 
     /**
      * @param total files in the data set
-     * @param maxShare largest share of them, 0 to 1, that may be bad
+     * @param maxShare largest share of them, 0 to 1, that may be bad; see {@link #allowed}
      * @param known found bad by an earlier part of the same run; not reported again
      * @param onNew takes each new bad file with the reason, one call at a time
      */
@@ -28,6 +31,18 @@ public final class BadFiles {
         this.maxShare = maxShare;
         this.onNew = onNew;
         known.forEach(file -> reasons.put(file, ""));
+    }
+
+    /**
+     * How many files may be bad: the share of them, but three at least where these are not half of all or more; none where
+     * the share is 0.
+     *
+     * @param total files
+     * @param maxShare largest share, 0 to 1
+     */
+    public static int allowed(int total, double maxShare) {
+        int few = maxShare == 0 ? 0 : Math.min(A_FEW, Math.max(0, (total - 1) / 2));
+        return Math.max((int) Math.floor(maxShare * total), few);
     }
 
     /** Number of different bad files. */
@@ -41,12 +56,14 @@ public final class BadFiles {
             return;
         }
         onNew.accept(item.file(), reason);
-        if (reasons.size() > maxShare * total) {
+        if (reasons.size() > allowed(total, maxShare)) {
             throw new TooManyBadFiles(String.format(
                     java.util.Locale.ROOT,
-                    "%d of %d files cannot be read, more than data.max-bad-share %s allows; the last: %s",
+                    "%d of %d files cannot be read, more than the %d that data.max-bad-share %s allows; the last: %s;"
+                            + " 'maskfeat data scan' names all of them: mend or move them, or set data.max-bad-share higher",
                     reasons.size(),
                     total,
+                    allowed(total, maxShare),
                     maxShare,
                     reason));
         }

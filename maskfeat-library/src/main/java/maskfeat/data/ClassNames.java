@@ -4,16 +4,21 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** The names of classes: reading them, and naming them in messages. */
-final class ClassNames {
+/**
+ * The names of classes: reading them, comparing them and naming them in messages. Names that differ in how a letter is
+ * composed alone are the same: macOS and other systems write {@code \u00e9} as one character or as two.
+ */
+public final class ClassNames {
     /** What lies beside a list file with the names of its classes. */
     static final String FILE = "classes.txt";
 
@@ -31,8 +36,8 @@ final class ClassNames {
             throw new NoSuchFileException(file.toString(), null, "there is no such file of class names");
         }
         List<String> names = new ArrayList<>();
-        for (String line : ListFile.lines(file)) {
-            names.add((names.isEmpty() ? ListFile.withoutMark(line) : line).strip());
+        for (String line : ListText.lines(file)) {
+            names.add(line.strip());
         }
         while (!names.isEmpty() && names.get(names.size() - 1).isEmpty()) {
             names.remove(names.size() - 1);
@@ -47,13 +52,55 @@ final class ClassNames {
                 throw new DatasetException(
                         file + ":" + line + ": an empty line where the name of label " + label + " should stand");
             }
-            Integer before = lines.putIfAbsent(names.get(label), line);
+            Integer before = lines.putIfAbsent(key(names.get(label)), line);
             if (before != null) {
                 throw new DatasetException(file + ":" + line + ": '" + names.get(label) + "' is the name of line "
                         + before + " too; each class needs its own");
             }
         }
         return names;
+    }
+
+    /** What is equal for names that are the same: the composed form (Unicode's NFC). */
+    static String key(String name) {
+        return Normalizer.normalize(name, Normalizer.Form.NFC);
+    }
+
+    /** Whether these are the same names in the same order. */
+    public static boolean same(List<String> some, List<String> others) {
+        return some.size() == others.size()
+                && IntStream.range(0, some.size())
+                        .allMatch(i -> key(some.get(i)).equals(key(others.get(i))));
+    }
+
+    /**
+     * Checks that names can be told apart.
+     *
+     * @param owner whose they are, for the message
+     */
+    static void checkDistinct(String owner, List<String> names) throws DatasetException {
+        Map<String, String> keys = new HashMap<>();
+        for (String name : names) {
+            String before = keys.putIfAbsent(key(name), name);
+            if (before != null) {
+                throw new DatasetException(owner + " has two classes of the name '" + name + "' that differ only in how"
+                        + " letters are composed, " + spelled(before) + " and " + spelled(name)
+                        + "; merge or rename them");
+            }
+        }
+    }
+
+    private static String spelled(String name) {
+        StringBuilder spelled = new StringBuilder();
+        name.chars()
+                .forEach(c ->
+                        spelled.append(c < 128 ? String.valueOf((char) c) : String.format(Locale.ROOT, "\\u%04x", c)));
+        return spelled.toString();
+    }
+
+    /** The number that a name is, whatever zeros it begins with; -1 if it is none. */
+    static int number(String name) {
+        return name.matches("0*\\d{1,9}") ? Integer.parseInt(name) : -1;
     }
 
     /** Whether the names are the labels themselves: 0, 1, 2, ... */

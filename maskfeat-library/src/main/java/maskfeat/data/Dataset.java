@@ -34,6 +34,9 @@ public sealed interface Dataset permits ImageDataset, VideoDataset, Subset {
     /** How many files of the folder were passed over for their ending, by ending; empty for a list. */
     Map<String, Integer> ignored();
 
+    /** What a person should know of how the data set was read, a sentence each, to be shown once. */
+    List<String> notices();
+
     /** Where the data set was read from, for messages. */
     Path source();
 

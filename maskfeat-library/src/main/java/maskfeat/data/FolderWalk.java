@@ -13,9 +13,11 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import maskfeat.disk.PathText;
 
@@ -25,11 +27,13 @@ import maskfeat.disk.PathText;
  *
  * @param root the folder
  * @param files from the root, ordered by their characters, the same on every platform
+ * @param special pipes, devices and sockets, from the root, which are passed over
  */
-record FolderWalk(Path root, List<Path> files) {
+record FolderWalk(Path root, List<Path> files, List<Path> special) {
     /** @throws DatasetException if a folder cannot be read */
     static FolderWalk of(Path root) throws IOException {
         List<Path> files = new ArrayList<>();
+        List<Path> special = new ArrayList<>();
         Files.walkFileTree(
                 root, EnumSet.of(FileVisitOption.FOLLOW_LINKS), Integer.MAX_VALUE, new SimpleFileVisitor<>() {
                     @Override
@@ -41,6 +45,10 @@ record FolderWalk(Path root, List<Path> files) {
 
                     @Override
                     public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                        if (attributes.isOther()) {
+                            special.add(root.relativize(file));
+                            return FileVisitResult.CONTINUE;
+                        }
                         return take(file);
                     }
 
@@ -63,7 +71,16 @@ record FolderWalk(Path root, List<Path> files) {
                     }
                 });
         sort(files);
-        return new FolderWalk(root, files);
+        sort(special);
+        return new FolderWalk(root, files, special);
+    }
+
+    /** What a person should know of what was found, a sentence each. */
+    List<String> notices() {
+        return special.isEmpty()
+                ? List.of()
+                : List.of(root + ": " + special.size() + " of what is in it " + (special.size() == 1 ? "is" : "are")
+                        + " a pipe, device or socket and passed over, the first " + PathText.of(special.get(0)));
     }
 
     static void sort(List<Path> files) {
@@ -81,9 +98,31 @@ record FolderWalk(Path root, List<Path> files) {
 
     /** In lower case, without the dot; empty where there is none. */
     static String ending(Path file) {
-        String name = file.getFileName().toString();
+        return ending(file.getFileName().toString());
+    }
+
+    /** As of a file of this name. */
+    static String ending(String name) {
         int dot = name.lastIndexOf('.');
         return dot < 0 ? "" : name.substring(dot + 1).toLowerCase(Locale.ROOT);
+    }
+
+    /**
+     * Its videos by their names without the ending; of several of one name the first.
+     *
+     * @param names that are wanted
+     */
+    Map<String, Path> videos(Collection<String> names) {
+        Set<String> wanted = new HashSet<>(names);
+        Map<String, Path> found = new HashMap<>();
+        for (Path file : files) {
+            String name = PathText.of(file.getFileName());
+            int dot = name.lastIndexOf('.');
+            if (dot > 0 && VideoDataset.ENDINGS.contains(ending(name)) && wanted.contains(name.substring(0, dot))) {
+                found.putIfAbsent(name.substring(0, dot), root.resolve(file));
+            }
+        }
+        return found;
     }
 
     /** How many of the files have each ending. */

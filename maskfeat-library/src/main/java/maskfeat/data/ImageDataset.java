@@ -31,13 +31,16 @@ public final class ImageDataset implements Dataset {
     private final List<Item> items;
     private final List<String> classes;
     private final Map<String, Integer> ignored;
+    private final List<String> notices;
     private final ImageReader reader = new ImageReader();
 
-    private ImageDataset(Path source, List<Item> items, List<String> classes, Map<String, Integer> ignored) {
+    private ImageDataset(
+            Path source, List<Item> items, List<String> classes, Map<String, Integer> ignored, List<String> notices) {
         this.source = source;
         this.items = List.copyOf(items);
         this.classes = List.copyOf(classes);
         this.ignored = Collections.unmodifiableMap(ignored);
+        this.notices = List.copyOf(notices);
     }
 
     /**
@@ -53,7 +56,7 @@ public final class ImageDataset implements Dataset {
         Optional<ListingFormat> format = ListingFormats.of(source, true);
         if (format.isPresent()) {
             Listing listing = format.get().read(source);
-            return new ImageDataset(source, listing.items(), listing.classes(), Map.of());
+            return new ImageDataset(source, listing.items(), listing.classes(), Map.of(), listing.notices());
         }
         return Files.isDirectory(source) ? folder(source) : list(source);
     }
@@ -72,15 +75,16 @@ public final class ImageDataset implements Dataset {
                     + (videos == 0 ? "" : VideoDataset.hint(videos)));
         }
         List<String> classes = FolderWalk.classes(images);
-        return new ImageDataset(root, walk.items(images, classes), classes, ignored);
+        return new ImageDataset(root, walk.items(images, classes), classes, ignored, walk.notices());
     }
 
     private static ImageDataset list(Path file) throws IOException {
-        List<Item> items = ListFile.read(file);
+        ListFile list = ListFile.open(file);
+        List<Item> items = list.items();
         if (items.stream().map(item -> ending(item.file())).allMatch(VideoDataset::isVideoOnly)) {
             throw new DatasetException(file + " names no image" + VideoDataset.hint(items.size()));
         }
-        return new ImageDataset(file, items, ListFile.classes(items), Map.of());
+        return new ImageDataset(file, items, list.classes(), Map.of(), list.notices());
     }
 
     /** In lower case, without the dot; empty where there is none. */
@@ -97,6 +101,11 @@ public final class ImageDataset implements Dataset {
     @Override
     public Map<String, Integer> ignored() {
         return ignored;
+    }
+
+    @Override
+    public List<String> notices() {
+        return notices;
     }
 
     @Override

@@ -7,9 +7,12 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import maskfeat.disk.PathText;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A data set whose every item has a label.
  *
- * @param isList whether it is a list file, whose labels are written as numbers
+ * @param isList whether it is a list file
  * @param isNamed whether its classes have names of their own, not numbers alone
  */
 record LabelledSet(Dataset data, boolean isList, boolean isNamed) {
@@ -42,6 +45,7 @@ record LabelledSet(Dataset data, boolean isList, boolean isNamed) {
         Optional<ListingFormat> format = ListingFormats.of(source, clip);
         boolean isList = !isFolder && format.isEmpty();
         checkLabels(data, isFolder && format.isEmpty(), isList);
+        ClassNames.checkDistinct(source.toString(), data.classes());
         if (!isList) {
             if (classNames != null) {
                 throw new IllegalArgumentException(classNames + " would name nothing: the classes of " + source
@@ -53,9 +57,17 @@ record LabelledSet(Dataset data, boolean isList, boolean isNamed) {
         }
         Path beside = source.resolveSibling(ClassNames.FILE);
         Path names = classNames == null && Files.isRegularFile(beside) ? beside : classNames;
-        return names == null
-                ? new LabelledSet(data, true, false)
-                : new LabelledSet(named(data, ClassNames.read(names), names), true, true);
+        boolean namesThem = !ClassNames.areNumbers(data.classes());
+        if (names == null) {
+            return new LabelledSet(data, true, namesThem);
+        }
+        List<String> read = ClassNames.read(names);
+        if (!namesThem) {
+            return new LabelledSet(named(data, read, names), true, true);
+        }
+        LabelledSet labelled = new LabelledSet(data, true, true);
+        Known known = new Known(read, "the file of class names " + names);
+        return new LabelledSet(labelled.in(known, notice -> {}), true, true);
     }
 
     private static void checkLabels(Dataset data, boolean isFolder, boolean isList) throws IOException {
@@ -133,9 +145,17 @@ record LabelledSet(Dataset data, boolean isList, boolean isNamed) {
         if (data.classes().equals(known.names())) {
             return data;
         }
-        boolean byName = isNamed && known.names().containsAll(presentNames());
+        if (ClassNames.same(data.classes(), known.names())) {
+            return Subset.of(data, data.items(), known.names());
+        }
+        Set<String> keys = known.names().stream().map(ClassNames::key).collect(Collectors.toSet());
+        boolean byName = isNamed && presentNames().stream().map(ClassNames::key).allMatch(keys::contains);
         if (byName) {
+            noteNumbers(known, notice);
             return renumbered(known);
+        }
+        if (!isNamed && namesANumber(known)) {
+            return byNumericName(known, notice);
         }
         boolean knownAreNumbers = ClassNames.areNumbers(known.names());
         boolean labelsAreNumbers =
@@ -145,6 +165,7 @@ record LabelledSet(Dataset data, boolean isList, boolean isNamed) {
         }
         checkRange(known);
         if (isNamed) {
+            checkOrder(known);
             notice.accept(known.owner() + " knows its classes by number alone: those of " + data.source()
                     + " are taken in their order, 0 for '" + data.classes().get(0) + "'");
         } else if (!knownAreNumbers) {
@@ -155,20 +176,102 @@ record LabelledSet(Dataset data, boolean isList, boolean isNamed) {
         return Subset.of(data, data.items(), known.names());
     }
 
+    /** Folders named by numbers lie in the order of their characters: 0, 1, 10, 2. */
+    private void noteNumbers(Known known, Consumer<String> notice) {
+        presentNames().stream()
+                .filter(name -> ClassNames.areNumbers(known.names()))
+                .filter(name -> data.classes().indexOf(name) != ClassNames.number(name))
+                .findFirst()
+                .ifPresent(name -> notice.accept("the classes of " + data.source() + " are numbers: '" + name
+                        + "' is taken for the class " + name + " of " + known.owner()
+                        + ", and not for its place in the order of the names, "
+                        + data.classes().indexOf(name)));
+    }
+
+    /** Refuses to count classes by their order where their names are numbers that count otherwise. */
+    private void checkOrder(Known known) throws DatasetException {
+        for (String name : presentNames()) {
+            int number = ClassNames.number(name);
+            int place = data.classes().indexOf(name);
+            if (number >= 0 && number < known.names().size() && number != place) {
+                throw new DatasetException("the class '" + name + "' of " + data.source() + " may be the class "
+                        + number
+                        + " of " + known.owner() + ", which knows its classes by number alone, or, by its place in the"
+                        + " order of the names, the class " + place + "; give a list file with the labels");
+            }
+        }
+    }
+
+    /** Whether a label of the list, as a number, is the name of another class than the one that it counts to. */
+    private boolean namesANumber(Known known) {
+        TreeSet<Integer> labels = present(data);
+        for (int place = 0; place < known.names().size(); place++) {
+            int number = ClassNames.number(known.names().get(place));
+            if (number >= 0 && number != place && labels.contains(number)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * A number in a list that is the name of a class means that class.
+     *
+     * @throws DatasetException with both readings, if not all numbers are such names
+     */
+    private Dataset byNumericName(Known known, Consumer<String> notice) throws DatasetException {
+        Map<Integer, Integer> places = new HashMap<>();
+        for (int place = 0; place < known.names().size(); place++) {
+            int number = ClassNames.number(known.names().get(place));
+            Integer before = number < 0 ? null : places.putIfAbsent(number, place);
+            if (before != null && present(data).contains(number)) {
+                throw new DatasetException("the label " + number + " of " + data.source() + " may be the class '"
+                        + known.names().get(before) + "' or '" + known.names().get(place) + "' of " + known.owner()
+                        + "; write the names of the classes instead of numbers");
+            }
+        }
+        TreeSet<Integer> labels = present(data);
+        int counted = labels.stream()
+                .filter(label -> places.containsKey(label) && !label.equals(places.get(label)))
+                .findFirst()
+                .orElseThrow();
+        String other = counted < known.names().size() ? "'" + known.names().get(counted) + "'" : "none";
+        Optional<Integer> unnamed =
+                labels.stream().filter(label -> !places.containsKey(label)).findFirst();
+        if (unnamed.isPresent()) {
+            throw new DatasetException("the label " + counted + " of " + data.source()
+                    + " may be the class of that name of "
+                    + known.owner() + ", or the class that has that number in the order of the names, " + other
+                    + ": the label " + unnamed.get() + " is no name of a class; name the labels in a file "
+                    + ClassNames.FILE + " beside the list, or write the names of the classes instead of numbers");
+        }
+        notice.accept("labels of " + data.source() + " are names of classes: " + counted + " is taken for the class '"
+                + known.names().get(Objects.requireNonNull(places.get(counted))) + "' of " + known.owner()
+                + ", and not for the one that has that number in the order of the names, " + other);
+        return Subset.of(
+                data,
+                data.items().stream()
+                        .map(item ->
+                                new Item(item.file(), Objects.requireNonNull(places.get(item.label())), item.part()))
+                        .toList(),
+                known.names());
+    }
+
     private Dataset renumbered(Known known) {
         Map<String, Integer> numbers = new HashMap<>();
-        known.names().forEach(name -> numbers.put(name, numbers.size()));
+        known.names().forEach(name -> numbers.put(ClassNames.key(name), numbers.size()));
         List<Item> items = new ArrayList<>();
         for (Item item : data.items()) {
-            Integer label = numbers.get(data.classes().get(item.label()));
-            items.add(new Item(item.file(), label == null ? Item.UNLABELLED : label));
+            Integer label = numbers.get(ClassNames.key(data.classes().get(item.label())));
+            items.add(new Item(item.file(), label == null ? Item.UNLABELLED : label, item.part()));
         }
         return Subset.of(data, items, known.names());
     }
 
     private DatasetException unknown(Known known) {
         List<String> unknown = presentNames().stream()
-                .filter(name -> !known.names().contains(name))
+                .filter(name -> known.names().stream()
+                        .noneMatch(other -> ClassNames.key(other).equals(ClassNames.key(name))))
                 .toList();
         String message = data.source() + " has the " + (unknown.size() == 1 ? "class " : "classes ")
                 + ClassNames.few(ClassNames.quoted(unknown)) + ", which " + known.owner() + " does not know; ";

@@ -9,8 +9,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -21,6 +23,7 @@ import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import maskfeat.disk.PathText;
 import maskfeat.media.Frames;
 import maskfeat.media.ImageReader;
 import maskfeat.media.UnreadableFile;
@@ -132,16 +135,18 @@ public final class Scan {
     private final As as;
     private final List<Item> items;
     private final List<String> classes;
+    private final List<String> notices;
     private final VideoReader videos;
     private final ImageReader images = new ImageReader();
 
-    private Scan(Path source, As as, Duration deadline, List<Item> items, List<String> classes) {
+    private Scan(Path source, As as, Duration deadline, List<Item> items, List<String> classes, List<String> notices) {
         VideoReader.Limits limits = VideoReader.Limits.DEFAULT;
         this.source = source;
         this.as = as;
         this.videos = new VideoReader(new VideoReader.Limits(limits.maxPixels(), limits.maxFrames(), deadline));
         this.items = List.copyOf(items);
         this.classes = List.copyOf(classes);
+        this.notices = List.copyOf(notices);
     }
 
     /**
@@ -160,11 +165,11 @@ public final class Scan {
                 as == As.AUTO ? ListingFormats.of(source) : ListingFormats.of(source, as == As.IMAGES);
         if (format.isPresent()) {
             Listing listing = format.get().read(source);
-            return new Scan(source, as, deadline, listing.items(), listing.classes());
+            return new Scan(source, as, deadline, listing.items(), listing.classes(), listing.notices());
         }
         if (!Files.isDirectory(source)) {
-            List<Item> items = ListFile.read(source);
-            return new Scan(source, as, deadline, items, ListFile.classes(items));
+            ListFile list = ListFile.read(source);
+            return new Scan(source, as, deadline, list.items(), list.classes(), list.notices());
         }
         FolderWalk walk = FolderWalk.of(source);
         List<Path> rest = new ArrayList<>();
@@ -176,14 +181,59 @@ public final class Scan {
                 (hasEnding(as, file) ? wanted : rest).add(file);
             }
         }
-        List<String> classes = FolderWalk.classes(wanted);
-        List<Item> items = new ArrayList<>(walk.items(wanted, classes));
+        List<String> notices = new ArrayList<>(walk.notices());
+        SplitLayout layout =
+                SplitLayout.of(source, as == As.IMAGES ? StillImage.defaults() : TimedClip.defaults(), false);
+        boolean hasParts = !source.equals(layout.train());
+        boolean inLists = hasParts && layout.parts().stream().noneMatch(Files::isDirectory);
+        List<String> classes = inLists ? List.of() : hasParts ? classesOfParts(wanted) : FolderWalk.classes(wanted);
+        if (hasParts) {
+            String names = layout.parts().stream()
+                    .map(part -> String.valueOf(part.getFileName()))
+                    .collect(Collectors.joining(", "));
+            notices.addAll(layout.notices());
+            notices.add(source + " holds parts of a data set, " + names
+                    + ": a command takes the one that it needs; scan one" + " of them for "
+                    + (inLists ? "its labels" : "a list of it"));
+        }
+        List<Item> items = new ArrayList<>(
+                inLists
+                        ? walk.items(wanted, List.of())
+                        : hasParts ? inParts(walk, wanted, classes) : walk.items(wanted, classes));
         items.addAll(walk.items(rest, List.of()));
         items.sort(Comparator.comparing(Item::file));
         if (items.isEmpty()) {
             throw new DatasetException(source + " holds no file");
         }
-        return new Scan(source, as, deadline, items, classes);
+        return new Scan(source, as, deadline, items, classes, notices);
+    }
+
+    /** The class folders of all parts together, sorted. */
+    private static List<String> classesOfParts(List<Path> files) {
+        Map<String, String> names = new HashMap<>();
+        for (Path file : files) {
+            if (isInClassOfPart(file)) {
+                String name = PathText.of(file.getName(1));
+                names.putIfAbsent(ClassNames.key(name), name);
+            }
+        }
+        return names.values().stream().sorted().toList();
+    }
+
+    private static boolean isInClassOfPart(Path file) {
+        return file.getNameCount() > 2 && SplitLayout.isSplit(file.getName(0).toString());
+    }
+
+    private static List<Item> inParts(FolderWalk walk, List<Path> files, List<String> classes) {
+        Map<String, Integer> labels = new HashMap<>();
+        classes.forEach(name -> labels.put(ClassNames.key(name), labels.size()));
+        return files.stream()
+                .map(file -> new Item(
+                        walk.root().resolve(file),
+                        isInClassOfPart(file)
+                                ? Objects.requireNonNull(labels.get(ClassNames.key(PathText.of(file.getName(1)))))
+                                : Item.UNLABELLED))
+                .toList();
     }
 
     private static boolean hasEnding(As as, Path file) {
@@ -200,6 +250,11 @@ public final class Scan {
     /** Names of the classes by label, as training takes them; empty where there are none. */
     public List<String> classes() {
         return classes;
+    }
+
+    /** What a person should know of how the files were found, a sentence each. */
+    public List<String> notices() {
+        return notices;
     }
 
     /**

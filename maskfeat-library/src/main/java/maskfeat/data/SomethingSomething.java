@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
+import maskfeat.disk.RegularFile;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -60,7 +61,7 @@ final class SomethingSomething implements ListingFormat {
             return Files.exists(list(source, LABELS)) && Files.exists(list(source, TRAIN));
         }
         return FolderWalk.ending(source).equals("json")
-                || VideoDataset.firstLine(source).startsWith(FRAMES_HEADER);
+                || ListText.firstLine(source).startsWith(FRAMES_HEADER);
     }
 
     @Override
@@ -186,7 +187,7 @@ final class SomethingSomething implements ListingFormat {
                     + ", " + PREFIX + TRAIN + " and the videos");
         }
         try {
-            return JsonMapper.shared().readTree(Files.readAllBytes(file));
+            return JsonMapper.shared().readTree(Files.readAllBytes(RegularFile.require(file)));
         } catch (JacksonException bad) {
             throw new DatasetException(file + " is not JSON: " + bad.getOriginalMessage());
         }
@@ -215,6 +216,9 @@ final class SomethingSomething implements ListingFormat {
 
                     @Override
                     public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                        if (attributes.isOther()) {
+                            return FileVisitResult.CONTINUE;
+                        }
                         String name = file.getFileName().toString();
                         int dot = name.lastIndexOf('.');
                         if (dot > 0
@@ -245,7 +249,7 @@ final class SomethingSomething implements ListingFormat {
         Path folder = list.toAbsolutePath().resolveSibling("");
         Map<String, Path> folders = new LinkedHashMap<>();
         int number = 0;
-        for (String line : ListFile.lines(list)) {
+        for (String line : ListText.lines(list)) {
             number++;
             String[] columns = line.strip().split("\\s+");
             if (number == 1 || line.isBlank()) {

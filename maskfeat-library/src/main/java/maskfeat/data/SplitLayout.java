@@ -20,28 +20,47 @@ import org.jspecify.annotations.Nullable;
  *
  * @param train null where there are items for validation alone; the folder itself where it holds no splits
  * @param validation null where there is none
+ * @param parts all that lie beside each other under such names, the others too; empty where the folder holds no splits
  * @param notices what a person should know of the choice
  */
-record SplitLayout(@Nullable Path train, @Nullable Path validation, List<String> notices) {
+record SplitLayout(@Nullable Path train, @Nullable Path validation, List<Path> parts, List<String> notices) {
     private static final List<String> TRAIN = List.of("train", "training");
-    private static final List<String> VALIDATION = List.of("val", "validation", "valid");
+    private static final List<String> VALIDATION = List.of("val", "validation", "valid", "validate");
     private static final List<String> TEST = List.of("test", "testing");
     private static final List<String> LISTS = List.of(".csv", ".txt");
 
     SplitLayout {
+        parts = List.copyOf(parts);
         notices = List.copyOf(notices);
     }
 
-    /** Looks for splits in a folder; a list file and what is not there are no folder with splits. */
-    static SplitLayout of(Path source, ClipSampler clip) throws IOException {
+    SplitLayout(@Nullable Path train, @Nullable Path validation, List<String> notices) {
+        this(
+                train,
+                validation,
+                Stream.of(train, validation).filter(Objects::nonNull).toList(),
+                notices);
+    }
+
+    /** What holds no splits. */
+    private static SplitLayout none(Path source) {
+        return new SplitLayout(source, null, List.of(), List.of());
+    }
+
+    /**
+     * Looks for splits in a folder; a list file and what is not there are no folder with splits.
+     *
+     * @param labelled whether lists without labels are none
+     */
+    static SplitLayout of(Path source, ClipSampler clip, boolean labelled) throws IOException {
         if (!Files.isDirectory(source)) {
-            return new SplitLayout(source, null, List.of());
+            return none(source);
         }
         Optional<ListingFormat> format = ListingFormats.of(source, clip);
         if (format.isPresent()) {
             return format.get().splits(source);
         }
-        Entries entries = Entries.of(source);
+        Entries entries = Entries.of(source, labelled);
         SplitLayout folders = split(source, entries.folders, "");
         for (String ending : LISTS) {
             SplitLayout lists = split(source, entries.lists, ending);
@@ -64,7 +83,7 @@ record SplitLayout(@Nullable Path train, @Nullable Path validation, List<String>
                 return list.noting(source + " has the list " + list.names() + " and no other: reads that alone");
             }
         }
-        return new SplitLayout(source, null, List.of());
+        return none(source);
     }
 
     /**
@@ -82,10 +101,14 @@ record SplitLayout(@Nullable Path train, @Nullable Path validation, List<String>
     /** {@code val.csv} beside {@code train.csv}, and alike for any ending, if it is there. */
     static Optional<Path> validationBeside(Path list) {
         String name = String.valueOf(list.getFileName());
-        return name.startsWith("train.")
-                ? Optional.of(list.resolveSibling("val" + name.substring("train".length())))
-                        .filter(Files::isRegularFile)
-                : Optional.empty();
+        if (!name.startsWith("train.")) {
+            return Optional.empty();
+        }
+        String ending = name.substring("train".length());
+        return VALIDATION.stream()
+                .map(validation -> list.resolveSibling(validation + ending))
+                .filter(Files::isRegularFile)
+                .findFirst();
     }
 
     /** Whether something is called as a part of a data set is, in lower case or not. */
@@ -112,19 +135,25 @@ record SplitLayout(@Nullable Path train, @Nullable Path validation, List<String>
     private SplitLayout noting(String notice) {
         List<String> all = new ArrayList<>(notices);
         all.add(notice);
-        return new SplitLayout(train, validation, all);
+        return new SplitLayout(train, validation, parts, all);
     }
 
     private static SplitLayout split(Path source, Map<String, Path> entries, String ending) {
         Path train = first(entries, TRAIN, ending);
         Path validation = first(entries, VALIDATION, ending);
         Path test = first(entries, TEST, ending);
+        List<Path> parts = Stream.of(TRAIN, VALIDATION, TEST)
+                .flatMap(List::stream)
+                .map(name -> entries.get(name + ending))
+                .filter(Objects::nonNull)
+                .toList();
         return validation == null && test != null
                 ? new SplitLayout(
                         train,
                         test,
+                        parts,
                         List.of(source + " has nothing named val or validation; takes " + test + " for it"))
-                : new SplitLayout(train, validation, List.of());
+                : new SplitLayout(train, validation, parts, List.of());
     }
 
     private static @Nullable Path first(Map<String, Path> entries, List<String> names, String ending) {
@@ -143,7 +172,7 @@ record SplitLayout(@Nullable Path train, @Nullable Path validation, List<String>
      * @param lists the files that list labelled items; others of the same name are about the data
      */
     private record Entries(Map<String, Path> folders, Map<String, Path> lists) {
-        static Entries of(Path source) throws IOException {
+        static Entries of(Path source, boolean labelled) throws IOException {
             Map<String, Path> folders = new TreeMap<>();
             Map<String, Path> lists = new TreeMap<>();
             List<Path> all = new ArrayList<>();
@@ -158,7 +187,11 @@ record SplitLayout(@Nullable Path train, @Nullable Path validation, List<String>
                 }
                 if (Files.isDirectory(entry)) {
                     folders.putIfAbsent(name, entry);
-                } else if (isSplitList(name) && (ListingFormats.of(entry).isPresent() || ListFile.isLabelled(entry))) {
+                } else if (isSplitList(name)
+                        && Files.isRegularFile(entry)
+                        && (ListingFormats.of(entry).isPresent()
+                                || ListFile.isLabelled(entry)
+                                || !labelled && ListFile.namesFiles(entry))) {
                     lists.putIfAbsent(name, entry);
                 }
             }

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.IntUnaryOperator;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import maskfeat.data.LabelledSet.Known;
 import org.jspecify.annotations.Nullable;
@@ -93,7 +94,7 @@ public record Splits(Dataset train, Optional<Dataset> validation, List<String> c
             throw new IllegalArgumentException("a share of " + options.holdOut() + " to hold out and the validation"
                     + " data " + validation + " exclude each other; leave one of them away");
         }
-        SplitLayout layout = SplitLayout.of(source, clip);
+        SplitLayout layout = SplitLayout.of(source, clip, true);
         List<String> notices = new ArrayList<>(validation == null ? layout.notices() : List.of());
         Path trainSource = layout.train();
         if (trainSource == null) {
@@ -108,8 +109,12 @@ public record Splits(Dataset train, Optional<Dataset> validation, List<String> c
         if (validationSource == null && options.holdOut() == 0) {
             validationSource = SplitLayout.beside(trainSource).orElse(null);
         }
+        if (validation != null && layout.validation() != null && !samePlace(validationSource, layout.validation())) {
+            notices.add(layout.validation() + " is not used: measured on is " + validation);
+        }
         LabelledSet labelled = LabelledSet.open(trainSource, clip, options.classNames());
         Dataset all = labelled.data();
+        notices.addAll(all.notices());
         checkClasses(all);
         List<String> classes = all.classes();
         noteMissing(all, "for training", notices::add);
@@ -127,8 +132,9 @@ public record Splits(Dataset train, Optional<Dataset> validation, List<String> c
         }
         if (validationSource != null) {
             Known known = new Known(classes, "the training data " + trainSource);
-            held = LabelledSet.open(validationSource, clip, namesFor(validationSource, options))
-                    .in(known, notices::add);
+            LabelledSet measured = LabelledSet.open(validationSource, clip, namesFor(validationSource, options));
+            notices.addAll(measured.data().notices());
+            held = measured.in(known, notices::add);
             noteMissing(held, "for validation", notices::add);
             noteShared(train, held, notices::add);
         }
@@ -149,15 +155,57 @@ public record Splits(Dataset train, Optional<Dataset> validation, List<String> c
      */
     public static Dataset labelled(Path source, ClipSampler clip, List<String> classes, Consumer<String> notice)
             throws IOException {
-        Dataset data = LabelledSet.open(validation(source, clip, notice), clip, null)
-                .in(new Known(classes, "the checkpoint"), notice);
+        LabelledSet labelled = LabelledSet.open(validation(source, clip, notice), clip, null);
+        labelled.data().notices().forEach(notice);
+        Dataset data = labelled.in(new Known(classes, "the checkpoint"), notice);
         noteMissing(data, "to be measured", notice);
         return data;
     }
 
+    /**
+     * Opens data for training without labels. Of a folder that holds parts of a data set, lists or folders named train, val
+     * and the like, the one for training is taken.
+     *
+     * @param source a folder of images or videos, or a list
+     * @param clip which frames of a video are taken, or that the data are images
+     * @param notice takes what a person should know, a sentence each
+     * @throws java.nio.file.NoSuchFileException if there is nothing at {@code source}
+     * @throws DatasetException if there is nothing in it to train on
+     */
+    public static Dataset unlabelled(Path source, ClipSampler clip, Consumer<String> notice) throws IOException {
+        SplitLayout layout = SplitLayout.of(source, clip, false);
+        Path train = layout.train();
+        if (train == null) {
+            notice.accept(source + " has nothing named train: trains on all of it, " + names(layout.parts()));
+            train = source;
+        } else if (!train.equals(source)) {
+            Path taken = train;
+            List<Path> left =
+                    layout.parts().stream().filter(part -> !part.equals(taken)).toList();
+            notice.accept(source + " holds parts of a data set: trains on " + train.getFileName() + " alone"
+                    + (left.isEmpty()
+                            ? ""
+                            : "; " + names(left) + (left.size() == 1 ? " is" : " are")
+                                    + " left out (a list file may name files of all)"));
+        }
+        Dataset data = Dataset.open(train, clip);
+        data.notices().forEach(notice);
+        noteSplitsFurtherDown(data, notice);
+        return data;
+    }
+
+    private static String names(List<Path> parts) {
+        return parts.stream().map(part -> String.valueOf(part.getFileName())).collect(Collectors.joining(", "));
+    }
+
+    private static boolean samePlace(@Nullable Path a, Path b) {
+        return a != null
+                && a.toAbsolutePath().normalize().equals(b.toAbsolutePath().normalize());
+    }
+
     /** The part of a source that is for validation: itself, where it has no parts. */
     private static Path validation(Path source, ClipSampler clip, Consumer<String> notice) throws IOException {
-        SplitLayout layout = SplitLayout.of(source, clip);
+        SplitLayout layout = SplitLayout.of(source, clip, true);
         Path validation = layout.validation();
         if (validation != null) {
             layout.notices().forEach(notice);
@@ -248,6 +296,24 @@ public record Splits(Dataset train, Optional<Dataset> validation, List<String> c
                         + " too, is taken for items of the class '" + path.getName(0)
                         + "'; if it is a data set of its own, give it as the data");
                 return;
+            }
+        }
+    }
+
+    private static void noteSplitsFurtherDown(Dataset data, Consumer<String> notice) {
+        if (!Files.isDirectory(data.source())) {
+            return;
+        }
+        for (Item item : data.items()) {
+            Path path = data.source().relativize(item.file());
+            for (int depth = 1; depth < path.getNameCount() - 1; depth++) {
+                if (SplitLayout.isSplit(path.getName(depth).toString())) {
+                    notice.accept("trains on all in " + data.source() + ", in which "
+                            + path.subpath(0, depth + 1)
+                            + " and the folders beside it may be parts of a data set; give one of them as the data to"
+                            + " leave out the others");
+                    return;
+                }
             }
         }
     }

@@ -51,6 +51,11 @@ public final class Subset implements Dataset {
     }
 
     @Override
+    public List<String> notices() {
+        return whole.notices();
+    }
+
+    @Override
     public Path source() {
         return whole.source();
     }

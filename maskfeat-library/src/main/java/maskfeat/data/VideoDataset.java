@@ -1,8 +1,6 @@
 package maskfeat.data;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -54,13 +52,21 @@ public final class VideoDataset implements Dataset {
     private final List<Item> items;
     private final List<String> classes;
     private final Map<String, Integer> ignored;
+    private final List<String> notices;
 
-    VideoDataset(Path source, ClipSampler clip, List<Item> items, List<String> classes, Map<String, Integer> ignored) {
+    VideoDataset(
+            Path source,
+            ClipSampler clip,
+            List<Item> items,
+            List<String> classes,
+            Map<String, Integer> ignored,
+            List<String> notices) {
         this.source = source;
         this.clip = clip;
         this.items = List.copyOf(items);
         this.classes = List.copyOf(classes);
         this.ignored = Collections.unmodifiableMap(ignored);
+        this.notices = List.copyOf(notices);
     }
 
     /**
@@ -77,7 +83,7 @@ public final class VideoDataset implements Dataset {
         Optional<ListingFormat> format = ListingFormats.of(source, false);
         if (format.isPresent()) {
             Listing listing = format.get().read(source);
-            return new VideoDataset(source, clip, listing.items(), listing.classes(), Map.of());
+            return new VideoDataset(source, clip, listing.items(), listing.classes(), Map.of(), listing.notices());
         }
         return Files.isDirectory(source) ? folder(source, clip) : list(source, clip);
     }
@@ -95,7 +101,7 @@ public final class VideoDataset implements Dataset {
                     + (images == 0 ? "" : ImageDataset.hint(images)));
         }
         List<String> classes = FolderWalk.classes(clips);
-        return new VideoDataset(root, clip, walk.items(clips, classes), classes, ignored);
+        return new VideoDataset(root, clip, walk.items(clips, classes), classes, ignored, walk.notices());
     }
 
     /**
@@ -129,22 +135,13 @@ public final class VideoDataset implements Dataset {
     }
 
     private static VideoDataset list(Path file, ClipSampler clip) throws IOException {
-        List<Item> items = ListFile.read(file);
+        ListFile list = ListFile.open(file);
+        List<Item> items = list.items();
         // A folder of frames may be called anything, so only a list of nothing but images is none of videos.
         if (items.stream().map(item -> FolderWalk.ending(item.file())).allMatch(VideoDataset::isImageOnly)) {
             throw new DatasetException(file + " names no video" + ImageDataset.hint(items.size()));
         }
-        return new VideoDataset(file, clip, items, ListFile.classes(items), Map.of());
-    }
-
-    /** The first line of a text; empty of anything else. */
-    static String firstLine(Path file) throws IOException {
-        try (BufferedReader reader = Files.newBufferedReader(file)) {
-            String line = reader.readLine();
-            return line == null ? "" : line;
-        } catch (CharacterCodingException notText) {
-            return "";
-        }
+        return new VideoDataset(file, clip, items, list.classes(), Map.of(), list.notices());
     }
 
     static boolean isImageOnly(String ending) {
@@ -159,6 +156,11 @@ public final class VideoDataset implements Dataset {
     static String hint(int videos) {
         return "; it has " + videos + (videos == 1 ? " video" : " videos")
                 + ": for videos choose a video recipe, or data.clip.kind=timed";
+    }
+
+    @Override
+    public List<String> notices() {
+        return notices;
     }
 
     @Override

@@ -31,7 +31,7 @@ public record Fingerprint(long size, String crc32c, String sha256) {
     public static Fingerprint of(Path file) throws IOException {
         try (WritableByteChannel nowhere = Channels.newChannel(OutputStream.nullOutputStream());
                 Checksummed bytes = new Checksummed(nowhere);
-                InputStream in = Files.newInputStream(file)) {
+                InputStream in = Files.newInputStream(RegularFile.require(file))) {
             in.transferTo(Channels.newOutputStream(bytes));
             return bytes.fingerprint();
         }
@@ -44,7 +44,7 @@ public record Fingerprint(long size, String crc32c, String sha256) {
             throw new DamagedFile(file, "has " + found + " bytes instead of " + size);
         }
         CRC32C crc = new CRC32C();
-        try (InputStream in = Files.newInputStream(file)) {
+        try (InputStream in = Files.newInputStream(RegularFile.require(file))) {
             byte[] buffer = new byte[BUFFER];
             for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
                 crc.update(buffer, 0, n);

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import maskfeat.data.BadFiles;
 import maskfeat.data.Dataset;
 import maskfeat.data.Item;
 import maskfeat.data.TooManyBadFiles;
@@ -88,11 +89,12 @@ public final class Scoring {
     private void leaveOut(Item item, IOException why, int left) throws IOException {
         String reason = why.getMessage() == null ? why.toString() : why.getMessage();
         onLeftOut.accept(item.file(), reason);
-        if (left > maxBadShare * dataset.size() || left == dataset.size()) {
+        if (left > BadFiles.allowed(dataset.size(), maxBadShare) || left == dataset.size()) {
             throw new TooManyBadFiles(String.format(
                     Locale.ROOT,
                     "%d of %d %s to measure on cannot be read, more than the share of %s that may be left out"
-                            + " (max-bad-share); the last: %s",
+                            + " (max-bad-share); the last: %s; 'maskfeat data scan' names all of them: mend or move them,"
+                            + " or allow a larger share",
                     left,
                     dataset.size(),
                     dataset.noun(),

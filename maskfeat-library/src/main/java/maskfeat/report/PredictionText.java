@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import maskfeat.disk.Printable;
 import maskfeat.eval.Prediction;
 import maskfeat.eval.PredictionTimeline;
 import tools.jackson.databind.json.JsonMapper;
@@ -40,7 +41,7 @@ public final class PredictionText {
             line(row(prediction));
             return;
         }
-        out.println(prediction.name());
+        out.println(Printable.text(prediction.name()));
         bars(prediction);
         out.flush();
     }
@@ -71,7 +72,7 @@ public final class PredictionText {
             line(row);
             return;
         }
-        out.println(prediction.name());
+        out.println(Printable.text(prediction.name()));
         out.printf(
                 Locale.ROOT,
                 "  %s in %d window%s of %.1f s%n",
@@ -144,7 +145,7 @@ public final class PredictionText {
     }
 
     private String name(int label) {
-        String name = classes.get(label);
+        String name = Printable.text(classes.get(label));
         return name.length() <= LONGEST_NAME ? name : name.substring(0, LONGEST_NAME - 3) + "...";
     }
 

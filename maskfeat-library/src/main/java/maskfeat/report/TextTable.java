@@ -3,6 +3,7 @@ package maskfeat.report;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import maskfeat.disk.Printable;
 
 /**
  * A table for a terminal, with names at the left and numbers aligned right.
@@ -21,7 +22,9 @@ public record TextTable(List<String> columns, List<List<String>> rows) {
 
     public TextTable {
         columns = List.copyOf(columns);
-        rows = List.copyOf(rows);
+        rows = rows.stream()
+                .map(row -> row.stream().map(Printable::text).toList())
+                .toList();
         for (List<String> row : rows) {
             if (row.size() != columns.size()) {
                 throw new IllegalArgumentException(

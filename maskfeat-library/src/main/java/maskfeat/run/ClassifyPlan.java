@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import maskfeat.augment.RandomErasing;
+import maskfeat.data.ClassNames;
 import maskfeat.data.Dataset;
 import maskfeat.data.LabelledClip;
 import maskfeat.data.LabelledSamples;
@@ -125,7 +126,7 @@ final class ClassifyPlan implements TaskPlan<LabelledClip> {
     public void checkResume(NetworkSpec before, String checkpoint) {
         List<String> were = before.head() instanceof Head.Classes classes ? classes.names() : List.of();
         List<String> now = data.classes();
-        if (were.equals(now)) {
+        if (ClassNames.same(were, now)) {
             return;
         }
         int first = 0;

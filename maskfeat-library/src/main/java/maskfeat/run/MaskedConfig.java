@@ -2,8 +2,10 @@ package maskfeat.run;
 
 import com.fasterxml.jackson.annotation.JsonTypeName;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import maskfeat.data.Dataset;
+import maskfeat.data.Splits;
 import maskfeat.feature.FeatureTarget;
 import maskfeat.feature.HogTarget;
 import maskfeat.mask.CubeMask;
@@ -58,7 +60,9 @@ public record MaskedConfig(List<Integer> depths, MaskStrategy mask, FeatureTarge
 
     @Override
     public RunData open(Run run) throws IOException {
-        return RunData.unlabelled(
-                Dataset.open(RunData.source(run, "train"), run.data().clip()));
+        List<String> notices = new ArrayList<>();
+        Dataset train =
+                Splits.unlabelled(RunData.source(run, "train"), run.data().clip(), notices::add);
+        return RunData.unlabelled(train, notices);
     }
 }

@@ -97,8 +97,9 @@ public record Run(
      *     cut out of the middle
      * @param resize filter by which images are brought to size
      * @param normalize what is subtracted from each colour and what it is divided by
-     * @param maxBadShare largest share of unreadable files, 0 to 1, that are left out; more stop the run. Training and
-     *     validation files are counted apart
+     * @param maxBadShare largest share of unreadable files, 0 to 1, that are left out; more stop the run. Three are left out
+     *     whatever the share, if they are less than half of all; with 0, none is. Training and validation files are counted
+     *     apart
      */
     public record Data(
             @Nullable String path,

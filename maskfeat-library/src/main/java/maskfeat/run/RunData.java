@@ -31,9 +31,9 @@ public record RunData(Dataset train, Optional<Dataset> validation, List<String> 
         return run.task().open(run);
     }
 
-    /** Data without labels. */
-    public static RunData unlabelled(Dataset train) {
-        return new RunData(train, Optional.empty(), List.of(), List.of());
+    /** Data without labels, and what a person should know of them. */
+    public static RunData unlabelled(Dataset train, List<String> notices) {
+        return new RunData(train, Optional.empty(), List.of(), notices);
     }
 
     /** Labelled data. */

@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import maskfeat.disk.RegularFile;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -81,7 +82,7 @@ final class NodeReader {
 
     private static String content(Path file) {
         byte[] bytes;
-        try (InputStream in = Files.newInputStream(file)) {
+        try (InputStream in = Files.newInputStream(RegularFile.require(file))) {
             bytes = in.readNBytes(LIMIT + 1);
         } catch (NoSuchFileException e) {
             throw new SettingsException(file + ": there is no such file", e);

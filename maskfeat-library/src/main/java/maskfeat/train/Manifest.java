@@ -13,6 +13,7 @@ import java.util.zip.CRC32C;
 import maskfeat.disk.DamagedFile;
 import maskfeat.disk.Fingerprint;
 import maskfeat.disk.NewerFile;
+import maskfeat.disk.RegularFile;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -46,7 +47,7 @@ record Manifest(int format, long step, SortedMap<String, Fingerprint> files, Str
         if (Files.size(file) > MAX_BYTES) {
             throw new DamagedFile(file, "has " + Files.size(file) + " bytes; " + MAX_BYTES + " are the most");
         }
-        byte[] text = Files.readAllBytes(file);
+        byte[] text = Files.readAllBytes(RegularFile.require(file));
         Manifest found;
         try {
             refuseNewer(file, new String(text, StandardCharsets.UTF_8));

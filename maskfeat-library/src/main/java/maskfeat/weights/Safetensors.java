@@ -20,6 +20,7 @@ import maskfeat.disk.AtomicFile;
 import maskfeat.disk.Content;
 import maskfeat.disk.DamagedFile;
 import maskfeat.disk.Fingerprint;
+import maskfeat.disk.RegularFile;
 
 /**
  * Named tensors in a file, in the safetensors format: 8 bytes of header length (little-endian), a JSON header, data.
@@ -84,7 +85,7 @@ public final class Safetensors {
         if (Files.isDirectory(file)) {
             throw new DamagedFile(file, "is a folder, not a safetensors file");
         }
-        return open(file, FileChannel.open(file, StandardOpenOption.READ));
+        return open(file, FileChannel.open(RegularFile.require(file), StandardOpenOption.READ));
     }
 
     /** @param channel of the file, closed with what is returned, or here if this fails */

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import maskfeat.disk.DamagedFile;
+import maskfeat.disk.RegularFile;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
@@ -73,7 +74,7 @@ record ShardIndex(long totalSize, SortedMap<String, String> metadata, SortedMap<
             throw new DamagedFile(file, "is a folder, not an index of safetensors files");
         }
         byte[] bytes;
-        try (var in = Files.newInputStream(file)) {
+        try (var in = Files.newInputStream(RegularFile.require(file))) {
             bytes = in.readNBytes(MAX_BYTES + 1);
         }
         if (bytes.length > MAX_BYTES) {

@@ -15,6 +15,7 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import maskfeat.disk.DamagedFile;
 import maskfeat.disk.Extent;
+import maskfeat.disk.RegularFile;
 import maskfeat.disk.Shown;
 import org.jspecify.annotations.Nullable;
 
@@ -100,7 +101,7 @@ public final class TorchCheckpoint implements TensorReader {
         if (Files.isDirectory(file)) {
             throw new DamagedFile(file, "is a folder, not a PyTorch checkpoint");
         }
-        return open(file, FileChannel.open(file, StandardOpenOption.READ), Optional.empty());
+        return open(file, FileChannel.open(RegularFile.require(file), StandardOpenOption.READ), Optional.empty());
     }
 
     /**

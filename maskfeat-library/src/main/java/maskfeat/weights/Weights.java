@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import maskfeat.disk.DamagedFile;
+import maskfeat.disk.RegularFile;
 
 /** Files of weights, of any format that is read here. What a file is, its content says, not its name. */
 public final class Weights {
@@ -50,7 +51,7 @@ public final class Weights {
                     "is a part of a distributed checkpoint of PyTorch (" + DISTRIBUTED + "), which is not read; "
                             + TorchGlobals.JOIN);
         }
-        FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+        FileChannel channel = FileChannel.open(RegularFile.require(file), StandardOpenOption.READ);
         byte[] head;
         try {
             head = TorchCheckpoint.head(file, channel);

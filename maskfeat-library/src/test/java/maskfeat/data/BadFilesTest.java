@@ -38,7 +38,7 @@ class BadFilesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"4, 0.5, 2", "4, 0.49, 1", "10, 0, 0", "100, 0.01, 1", "3, 1, 3", "199, 0.01, 1"})
+    @CsvSource({"4, 0.5, 2", "4, 0.49, 1", "10, 0, 0", "3, 1, 3", "500, 0.01, 5", "599, 0.01, 5"})
     void soManyMayBeBad(int total, double maxShare, int allowed) throws IOException {
         BadFiles bad = of(total, maxShare);
         for (int i = 0; i < allowed; i++) {
@@ -47,10 +47,20 @@ class BadFilesTest {
         if (allowed < total) {
             assertThatExceptionOfType(TooManyBadFiles.class)
                     .isThrownBy(() -> bad.report(item(allowed), new IOException("no picture in " + allowed)))
-                    .withMessage((allowed + 1) + " of " + total + " files cannot be read, more than "
-                            + "data.max-bad-share " + maxShare + " allows; the last: no picture in " + allowed);
+                    .withMessage((allowed + 1) + " of " + total + " files cannot be read, more than the " + allowed
+                            + " that data.max-bad-share " + maxShare + " allows; the last: no picture in " + allowed
+                            + "; 'maskfeat data scan' names all of them: mend or move them, or set data.max-bad-share"
+                            + " higher");
         }
         assertThat(told).hasSize(Math.min(total, allowed + 1)); // the last straw is named too
+    }
+
+    /** A share of a hundredth is less than one of ten files. */
+    @ParameterizedTest
+    @CsvSource({"1, 0", "2, 0", "3, 1", "5, 2", "7, 3", "10, 3", "100, 3", "399, 3", "400, 4"})
+    void aFewMayAlwaysBeBadButNeverMost(int total, int allowed) {
+        assertThat(BadFiles.allowed(total, 0.01)).isEqualTo(allowed);
+        assertThat(BadFiles.allowed(total, 0)).isZero();
     }
 
     @Test

@@ -177,16 +177,13 @@ class SamplesTest {
     @Test
     void tooManyBadFilesEndIt() throws IOException {
         Path folder = good();
-        for (int i : new int[] {1, 3, 5}) {
+        for (int i : new int[] {1, 3, 5, 7}) {
             PictureFiles.bad(folder.resolve("00" + i + ".jpg"));
         }
         Samples<MaskedClip> samples = samples(folder, 0.2);
-        samples.get(0, 1);
-        samples.get(0, 3);
         assertThatExceptionOfType(TooManyBadFiles.class)
                 .isThrownBy(() -> all(samples))
-                .withMessageStartingWith("3 of 10 files cannot be read")
-                .withMessageContaining("005.jpg");
+                .withMessageStartingWith("4 of 10 files cannot be read");
     }
 
     // ---- several of an item, and with labels -------------------------------------------------------------------

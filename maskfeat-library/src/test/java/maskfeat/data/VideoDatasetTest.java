@@ -179,7 +179,7 @@ class VideoDatasetTest {
         VideoFiles.frames(temp.resolve("videos/f"), 12, "%05d.ppm");
         Path list = Files.writeString(
                 temp.resolve("train.csv"),
-                "# mine\n\"videos/with space.mp4\" 0 1\nvideos/f 12 -1\nvideos/none.mp4,0,0\n");
+                "# mine\n\"videos/with space.mp4\" 12 1\nvideos/f 12 -1\nvideos/none.mp4,12,0\n");
         VideoDataset dataset = VideoDataset.open(list, CLIP);
         assertThat(labels(dataset)).containsExactly(1, Item.UNLABELLED, 0);
         assertThat(dataset.classes()).containsExactly("0", "1");
