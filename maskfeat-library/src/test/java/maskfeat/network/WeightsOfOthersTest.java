@@ -125,8 +125,11 @@ class WeightsOfOthersTest {
                 Map<String, Tensor> after = new TreeMap<>(TensorFile.read(out));
                 assertThat(after.keySet()).isEqualTo(before.keySet());
                 after.forEach((tensor, values) -> {
-                    assertThat(values.shape()).isEqualTo(requireNonNull(before.get(tensor)).shape());
-                    assertThat(Arrays.floats(values)).as(tensor).isEqualTo(Arrays.floats(requireNonNull(before.get(tensor))));
+                    assertThat(values.shape())
+                            .isEqualTo(requireNonNull(before.get(tensor)).shape());
+                    assertThat(Arrays.floats(values))
+                            .as(tensor)
+                            .isEqualTo(Arrays.floats(requireNonNull(before.get(tensor))));
                 });
             }
         }
