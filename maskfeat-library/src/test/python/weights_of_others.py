@@ -21,6 +21,7 @@ import sys
 import numpy
 import timm.data
 import torch
+import torch.distributed.checkpoint
 import torchvision
 import transformers
 from PIL import Image
@@ -147,6 +148,44 @@ def several(root):
     torch.save(average.state_dict(), root / "swa.pth")
 
 
+class Net(torch.nn.Module):
+    """Of nobody's package: what a script pickles that saves its network whole."""
+
+    def __init__(self):
+        super().__init__()
+        self.layer = torch.nn.Linear(2, 2)
+
+
+def refused(root):
+    """Forms that are not read, each of which is told what to do."""
+    folder = root / "refused"
+    folder.mkdir(parents=True, exist_ok=True)
+    torch.save(torch.nn.Sequential(torch.nn.Linear(2, 2)), folder / "module.pth")
+    torch.save(Net(), folder / "own.pth")
+    torch.save({"epoch": 1, "model": torch.nn.Linear(2, 2)}, folder / "inside.pth")
+    small = {name: value.to(torch.float8_e4m3fn) for name, value in Net().state_dict().items()}
+    torch.save(small, folder / "float8.pth")
+    save_file(small, folder / "float8.safetensors")
+    torch.distributed.checkpoint.save({"model": Net().state_dict()}, checkpoint_id=folder / "distributed")
+
+
+def sharded(root):
+    """As transformers up to 4 saved with safe_serialization=False."""
+    folder = root / "sharded-bin"
+    folder.mkdir(parents=True, exist_ok=True)
+    tensors = load_file(root / "transformers-vit" / "model.safetensors")
+    names = sorted(tensors)
+    parts = {"pytorch_model-00001-of-00002.bin": names[:20], "pytorch_model-00002-of-00002.bin": names[20:]}
+    places = {}
+    for file, held in parts.items():
+        torch.save({name: tensors[name].clone() for name in held}, folder / file)
+        places.update({name: file for name in held})
+    size = sum(value.numel() * 4 for value in tensors.values())
+    index = {"metadata": {"total_size": size}, "weight_map": places}
+    (folder / "pytorch_model.bin.index.json").write_text(json.dumps(index, indent=1) + "\n")
+    (folder / "config.json").write_text((root / "transformers-vit" / "config.json").read_text())
+
+
 def pictures(root):
     folder = root / "pictures"
     folder.mkdir(parents=True, exist_ok=True)
@@ -232,6 +271,8 @@ def main(root):
     of_torchvision(root)
     of_transformers(root)
     several(root)
+    refused(root)
+    sharded(root)
     of_pictures(root)
 
 

@@ -17,8 +17,8 @@ import maskfeat.onnx.OnnxFile;
 import maskfeat.onnx.Port;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -68,8 +68,9 @@ final class ExportCommand implements Callable<Integer> {
     @Option(
             names = "--opset",
             paramLabel = "N",
-            description = "ONNX operator set: 17, or 16 for runtimes without LayerNormalization, such as older TensorRT. "
-                    + "Default: ${DEFAULT-VALUE}.")
+            description =
+                    "ONNX operator set: 17, or 16 for runtimes without LayerNormalization, such as older TensorRT. "
+                            + "Default: ${DEFAULT-VALUE}.")
     private int opset = 17;
 
     @Option(names = "--overwrite", description = "Replace the file if there is one.")

@@ -27,8 +27,8 @@ import maskfeat.weights.TensorReader;
 import maskfeat.weights.Weights;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -192,8 +192,9 @@ final class WeightsCommand implements Runnable {
                 names = "--to",
                 required = true,
                 paramLabel = "PROGRAM",
-                description = "timm, torchvision, slowfast, openmmlab, hf (transformers), or safetensors: our own format, which "
-                        + "includes the description of the network.")
+                description =
+                        "timm, torchvision, slowfast, openmmlab, hf (transformers), or safetensors: our own format, which "
+                                + "includes the description of the network.")
         private String to = "";
 
         @Mixin

@@ -28,8 +28,7 @@ final class WeightsOptions {
     private @Nullable String network;
 
     Told told() {
-        return new Told(
-                heads == null ? OptionalInt.empty() : OptionalInt.of(heads), Optional.ofNullable(network));
+        return new Told(heads == null ? OptionalInt.empty() : OptionalInt.of(heads), Optional.ofNullable(network));
     }
 
     /** Settings of a run that begins with such weights. */

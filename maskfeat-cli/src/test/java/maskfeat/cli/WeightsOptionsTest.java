@@ -31,7 +31,8 @@ class WeightsOptionsTest {
 
         for (String name : List.of("student", "teacher")) {
             TinyRuns.Ran chosen = TinyRuns.run("weights", "inspect", dino, "--network", name, "--heads", "2");
-            assertThat(chosen.out()).contains("ViT, 1 blocks of width 16, 2 heads", name.equals("student") ? "3 classes" : "4 classes");
+            assertThat(chosen.out())
+                    .contains("ViT, 1 blocks of width 16, 2 heads", name.equals("student") ? "3 classes" : "4 classes");
         }
     }
 
@@ -42,8 +43,7 @@ class WeightsOptionsTest {
         TinyRuns.Ran plain = TinyRuns.run("weights", "inspect", file, "--heads", "2");
         assertThat(plain.out()).contains("state_dict_ema").contains("3 classes").contains("--network NAME");
 
-        TinyRuns.Ran average =
-                TinyRuns.run("weights", "inspect", file, "--heads", "2", "--network", "state_dict_ema");
+        TinyRuns.Ran average = TinyRuns.run("weights", "inspect", file, "--heads", "2", "--network", "state_dict_ema");
         assertThat(average.out()).contains("4 classes");
 
         TinyRuns.Ran unknown = TinyRuns.run("weights", "inspect", file, "--network", "ema");
@@ -86,6 +86,8 @@ class WeightsOptionsTest {
                 "--out",
                 run);
         assertThat(ran.code()).as(ran.err()).isEqualTo(Exit.OK);
-        assertThat(Files.readString(run.resolve("config.yaml"))).contains("from-network: teacher").contains("heads: 2");
+        assertThat(Files.readString(run.resolve("config.yaml")))
+                .contains("from-network: teacher")
+                .contains("heads: 2");
     }
 }

@@ -156,8 +156,8 @@ final class ConfigBeside {
         claims.architecture(architecture);
         if (arguments.has("embed_dim")) {
             Heads.ofArchitecture(architecture)
-                    .ifPresent(heads -> claims.add(
-                            Claims.Fact.HEADS, heads, CONFIG + " architecture '" + architecture + "'"));
+                    .ifPresent(heads ->
+                            claims.add(Claims.Fact.HEADS, heads, CONFIG + " architecture '" + architecture + "'"));
         }
     }
 

@@ -80,8 +80,8 @@ public record Export(
     }
 
     /** Whether a part that should be zeros, and is not stored, is something else. */
-    private static boolean split(
-            TensorReader ours, TensorEntry entry, Rule rule, List<Safetensors.Source> tensors) throws IOException {
+    private static boolean split(TensorReader ours, TensorEntry entry, Rule rule, List<Safetensors.Source> tensors)
+            throws IOException {
         List<String> theirs = rule.theirs();
         int parts = theirs.size();
         List<Long> shape = rule.flat() ? new ArrayList<>(List.of(entry.count())) : new ArrayList<>(entry.shape());

@@ -66,7 +66,8 @@ public record ForeignNetwork(Backbone.Config backbone, Input input, Output outpu
         private static Input of(ClipSize size, Claims claims) {
             Claim stride = claims.of(Fact.STRIDE_FRAMES);
             int strideFrames = stride == null || size.frames() == 1 ? 0 : (int) stride.value();
-            return new Input(size.frames(), size.height(), strideFrames, claims.mean(), claims.std(), claims.preparation());
+            return new Input(
+                    size.frames(), size.height(), strideFrames, claims.mean(), claims.std(), claims.preparation());
         }
     }
 

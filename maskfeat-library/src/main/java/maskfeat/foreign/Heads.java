@@ -103,8 +103,7 @@ final class Heads {
                 ? said
                 : published(claims.architecture())
                         .filter(one -> one.dim() == dim)
-                        .map(one -> new Claim(
-                                one.heads(), "config.json architecture '" + claims.architecture() + "'"))
+                        .map(one -> new Claim(one.heads(), "config.json architecture '" + claims.architecture() + "'"))
                         .orElse(null);
     }
 

@@ -79,8 +79,9 @@ public enum Layout {
     static Recognised find(Path file, Collection<TensorEntry> tensors, Optional<String> network) throws UnfitWeights {
         SortedMap<String, String> networks = Networks.in(tensors);
         String prefix = Networks.choose(file, networks, network).orElse("");
-        List<String> others =
-                networks.values().stream().filter(other -> !other.equals(prefix)).toList();
+        List<String> others = networks.values().stream()
+                .filter(other -> !other.equals(prefix))
+                .toList();
         for (Names names : Names.of(tensors, prefix, others)) {
             for (Layout layout : values()) {
                 if (layout.dialect.recognises(names)) {

@@ -72,14 +72,12 @@ final class Networks {
             List<String> fitting = networks.entrySet().stream()
                     .filter(network -> network.getKey().equals(name)
                             || network.getValue().equals(name + ".")
-                            || networks.size() == 1
-                                    && network.getValue().startsWith(name + "."))
+                            || networks.size() == 1 && network.getValue().startsWith(name + "."))
                     .map(SortedMap.Entry::getValue)
                     .toList();
             if (fitting.size() != 1) {
                 throw new UnfitWeights(
-                        file,
-                        "has no network of the name '" + Shown.text(name) + "'; it has " + listed(networks));
+                        file, "has no network of the name '" + Shown.text(name) + "'; it has " + listed(networks));
             }
             return Optional.of(fitting.get(0));
         }

@@ -87,12 +87,12 @@ final class NewTransformersNames implements Dialect {
                         block + "attention.attention.value." + part));
             }
             for (String out : List.of("attention.o_proj", "attention.output.dense")) {
-                rules.addAll(Rule.scaled(
-                        Rule.layer("blocks.*.attn.proj", block + out), block + "layer_scale1.lambda1"));
+                rules.addAll(
+                        Rule.scaled(Rule.layer("blocks.*.attn.proj", block + out), block + "layer_scale1.lambda1"));
             }
             rules.addAll(Rule.layer("blocks.*.mlp.fc1", block + "mlp.fc1"));
-            rules.addAll(Rule.scaled(
-                    Rule.layer("blocks.*.mlp.fc2", block + "mlp.fc2"), block + "layer_scale2.lambda1"));
+            rules.addAll(
+                    Rule.scaled(Rule.layer("blocks.*.mlp.fc2", block + "mlp.fc2"), block + "layer_scale2.lambda1"));
         }
         rules.addAll(Rule.layer("norm", variant.norm()));
         if (!variant.head().isEmpty()) {
@@ -105,8 +105,7 @@ final class NewTransformersNames implements Dialect {
     public List<Remark> unused(Variant variant) {
         List<Remark> remarks = new ArrayList<>(List.of(
                 Remark.of("(^|\\.)pooler\\.", "makes a sentence-like summary, which classifiers do not use"),
-                Remark.of(
-                        "(^|\\.)mask_token$", "stands for hidden tokens in front of a head that is not MaskFeat's")));
+                Remark.of("(^|\\.)mask_token$", "stands for hidden tokens in front of a head that is not MaskFeat's")));
         if (dino) {
             remarks.add(Remark.of(
                     "^classifier\\.",
@@ -128,8 +127,6 @@ final class NewTransformersNames implements Dialect {
     @Override
     public String lacks(Names theirs, Variant variant) {
         return TimmNames.lacking(
-                theirs,
-                variant.trunk() + "embeddings.cls_token",
-                variant.trunk() + "embeddings.position_embeddings");
+                theirs, variant.trunk() + "embeddings.cls_token", variant.trunk() + "embeddings.position_embeddings");
     }
 }

@@ -121,8 +121,8 @@ final class OpenMmlabNames implements Dialect {
             rules.addAll(Rule.layer("blocks.*.norm1", block + "ln1"));
             rules.addAll(Rule.layer("blocks.*.norm2", block + "ln2"));
             rules.addAll(Rule.layer("blocks.*.attn.qkv", block + "attn.qkv"));
-            rules.addAll(Rule.scaled(
-                    Rule.layer("blocks.*.attn.proj", block + "attn.proj"), block + "attn.gamma1.weight"));
+            rules.addAll(
+                    Rule.scaled(Rule.layer("blocks.*.attn.proj", block + "attn.proj"), block + "attn.gamma1.weight"));
             rules.addAll(Rule.layer("blocks.*.mlp.fc1", block + "ffn.layers.0.0"));
             rules.addAll(
                     Rule.scaled(Rule.layer("blocks.*.mlp.fc2", block + "ffn.layers.1"), block + "ffn.gamma2.weight"));

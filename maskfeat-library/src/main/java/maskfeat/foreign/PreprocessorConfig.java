@@ -53,8 +53,9 @@ final class PreprocessorConfig {
             return;
         }
         if (filter.isEmpty()) {
-            claims.refuse("lies beside a " + where + " with resample " + root.path("resample")
-                    + ", which takes the nearest pixel; known here are 1 to 5: lanczos, bilinear, bicubic, box, hamming");
+            claims.refuse(
+                    "lies beside a " + where + " with resample " + root.path("resample")
+                            + ", which takes the nearest pixel; known here are 1 to 5: lanczos, bilinear, bicubic, box, hamming");
             return;
         }
         if (type().startsWith("ConvNext") && shortest > 0) {
@@ -76,8 +77,7 @@ final class PreprocessorConfig {
             claims.refuse("lies beside a " + where + " that resizes the shorter side to " + resized
                     + " px and crops nothing; pictures are squares here");
         } else {
-            claims.preparation(
-                    new Preparation(resized, side, filter, stretch, Middle.DOWN, where));
+            claims.preparation(new Preparation(resized, side, filter, stretch, Middle.DOWN, where));
         }
     }
 
@@ -157,11 +157,11 @@ final class PreprocessorConfig {
         int resized = (int) Math.floor(side / share);
         if (known.isEmpty() || !(mode.equals("center") || mode.equals("squash")) || resized < side) {
             claims.refuse("lies beside a " + where + " with interpolation " + filter + ", crop_mode " + mode
-                    + " and crop_pct " + share + "; known here are bilinear, bicubic, lanczos, box and hamming, the modes"
+                    + " and crop_pct " + share
+                    + "; known here are bilinear, bicubic, lanczos, box and hamming, the modes"
                     + " center and squash, and shares to 1");
             return;
         }
-        claims.preparation(new Preparation(
-                resized, side, known.get(), mode.equals("squash"), Middle.EVEN, where));
+        claims.preparation(new Preparation(resized, side, known.get(), mode.equals("squash"), Middle.EVEN, where));
     }
 }

@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 /** A file of whatever {@link Layout} under our names and shapes. Nothing is copied; bytes are put together as they are read. */
 public final class Renamed implements TensorReader {
     private static final String PATCHES = "patch_embed.proj.weight";
+    private static final String SAVE_WIDER = "convert the weights to bfloat16 or float32, and save them again";
     private static final String POSITIONS = "pos_embed";
 
     /** Layers of every block that some networks build without a bias. */
@@ -59,9 +60,17 @@ public final class Renamed implements TensorReader {
     static Renamed of(TensorReader foreign, Optional<String> network) throws IOException {
         // Under that key nothing else was read.
         boolean taken = foreign instanceof TorchCheckpoint torch && network.equals(torch.stateDictKey());
+        if (foreign.entries().isEmpty()
+                && foreign instanceof TorchCheckpoint torch
+                && !torch.unreadable().isEmpty()) {
+            String first = torch.unreadable().firstKey();
+            throw new UnfitWeights(
+                    foreign.file(),
+                    "has tensors that cannot be read alone: '" + first + "' is "
+                            + torch.unreadable().get(first) + "; " + SAVE_WIDER);
+        }
         Renamed renamed = new Renamed(
-                foreign,
-                Layout.find(foreign.file(), foreign.entries().values(), taken ? Optional.empty() : network));
+                foreign, Layout.find(foreign.file(), foreign.entries().values(), taken ? Optional.empty() : network));
         renamed.rename();
         renamed.readClaims();
         return renamed;
@@ -77,8 +86,9 @@ public final class Renamed implements TensorReader {
         }
         claims.refusals().forEach(this::refuse);
         if (foreign instanceof TorchCheckpoint torch && !torch.otherKeys().isEmpty()) {
-            notes.add("the weights under '" + torch.stateDictKey().orElse("") + "' are taken; --network NAME takes those under '"
-                    + String.join("' or '", torch.otherKeys()) + "'");
+            notes.add("the weights under '" + torch.stateDictKey().orElse("")
+                    + "' are taken; --network NAME takes those under '" + String.join("' or '", torch.otherKeys())
+                    + "'");
         }
         notes.addAll(claims.notes());
     }
@@ -89,6 +99,7 @@ public final class Renamed implements TensorReader {
         List<Rule> rules = dialect.rules(variant).stream()
                 .flatMap(rule -> rule.each(blocks, blocks).stream())
                 .toList();
+        refuseUnreadable(rules);
         SortedSet<String> unscaled = new TreeSet<>(names.tensors().keySet());
         rules.forEach(rule -> {
             unscaled.removeAll(rule.scales());
@@ -101,10 +112,10 @@ public final class Renamed implements TensorReader {
             put(rule, used);
         }
         checkScales(rules);
-        if (!scaled.isEmpty()) {
-            notes.add("'" + scaled.get(scaled.firstKey()).scale().name()
-                    + "' and the like (LayerScale) are multiplied into the layers before them");
-        }
+        scaled.values().stream()
+                .findFirst()
+                .ifPresent(one -> notes.add("'" + one.scale().name()
+                        + "' and the like (LayerScale) are multiplied into the layers before them"));
         addZeroBiases(blocks);
         addClassTokensPosition();
         for (String name : names.tensors().keySet()) {
@@ -119,6 +130,19 @@ public final class Renamed implements TensorReader {
                             .orElse("is not of the network under '" + names.wrapper() + "'"));
         }
         refuse(Unsupported.ofShapes(entries));
+    }
+
+    /** Tensors of the network that are there, in a form that nothing here can hold. */
+    private void refuseUnreadable(List<Rule> rules) {
+        if (foreign instanceof TorchCheckpoint torch) {
+            Set<String> needed = new HashSet<>();
+            rules.forEach(rule -> rule.theirs().forEach(name -> needed.add(names.wrapper() + name)));
+            torch.unreadable().forEach((name, why) -> {
+                if (needed.contains(name)) {
+                    refuse("has '" + name + "', which is " + why + "; " + SAVE_WIDER);
+                }
+            });
+        }
     }
 
     /** One block alone that has a scale, or lacks it, is not what the program made. */
@@ -158,7 +182,8 @@ public final class Renamed implements TensorReader {
             }
             for (TensorEntry weight : weights) {
                 String bias = weight.name().replaceFirst("weight$", "bias");
-                TensorEntry zeros = new TensorEntry(bias, weight.type(), weight.shape().subList(0, 1));
+                TensorEntry zeros =
+                        new TensorEntry(bias, weight.type(), weight.shape().subList(0, 1));
                 tensors.put(bias, new Pieced(zeros, List.of(new Pieced.Piece(null, 0, zeros.size()))));
                 entries.put(bias, zeros);
             }
@@ -170,7 +195,10 @@ public final class Renamed implements TensorReader {
     private void addClassTokensPosition() {
         Pieced places = tensors.get(POSITIONS);
         TensorEntry patches = entries.get(PATCHES);
-        if (places == null || !entries.containsKey("cls_token") || patches == null || patches.shape().size() != 4) {
+        if (places == null
+                || !entries.containsKey("cls_token")
+                || patches == null
+                || patches.shape().size() != 4) {
             return;
         }
         List<Long> shape = places.entry().shape();
@@ -317,8 +345,9 @@ public final class Renamed implements TensorReader {
             for (Pieced.Piece piece : tensor.pieces()) {
                 theirs.add(piece.from() == null ? "zeros" : piece.from().name());
             }
-            if (scaled.containsKey(ours)) {
-                theirs.add(scaled.get(ours).scale().name());
+            Scaled product = scaled.get(ours);
+            if (product != null) {
+                theirs.add(product.scale().name());
             }
             origins.put(ours, theirs);
         });

@@ -59,10 +59,7 @@ final class TransformersNames implements Dialect {
         rules.add(new Rule("cls_token", trunk + "embeddings.cls_token"));
         rules.add(new Rule("pos_embed", trunk + "embeddings.position_embeddings"));
         rules.add(new Rule(
-                "blocks.*.attn.qkv.bias",
-                attention + "query.bias",
-                attention + "key.bias",
-                attention + "value.bias"));
+                "blocks.*.attn.qkv.bias", attention + "query.bias", attention + "key.bias", attention + "value.bias"));
         rules.addAll(Rule.layer("blocks.*.attn.proj", block + "attention.output.dense"));
         rules.addAll(Rule.layer("blocks.*.mlp.fc1", block + "intermediate.dense"));
         rules.addAll(Rule.layer("blocks.*.mlp.fc2", block + "output.dense"));
@@ -100,9 +97,8 @@ final class TransformersNames implements Dialect {
 
     @Override
     public List<String> notesOnWriting(Variant variant) {
-        return List.of(
-                "transformers needs layer_norm_eps, num_attention_heads and intermediate_size in config.json for"
-                        + " these weights");
+        return List.of("transformers needs layer_norm_eps, num_attention_heads and intermediate_size in config.json for"
+                + " these weights");
     }
 
     @Override

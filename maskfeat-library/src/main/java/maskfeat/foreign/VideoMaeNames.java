@@ -210,8 +210,8 @@ final class VideoMaeNames implements Dialect {
                     attention + "query.weight",
                     attention + "key.weight",
                     attention + "value.weight"));
-            rules.add(new Rule(
-                    "blocks.*.attn.qkv.bias", attention + "query.bias", Rule.ZEROS, attention + "value.bias"));
+            rules.add(
+                    new Rule("blocks.*.attn.qkv.bias", attention + "query.bias", Rule.ZEROS, attention + "value.bias"));
         } else {
             rules.addAll(Rule.layer("blocks.*.attn.qkv", attention + "qkv"));
         }

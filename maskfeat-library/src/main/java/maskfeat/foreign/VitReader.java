@@ -73,8 +73,8 @@ final class VitReader implements BackboneReader {
     private static ClipSize sizeWithoutPositions(Evidence evidence, int cubeFrames) {
         Claim side = evidence.claims().of(Fact.SIDE);
         Claim frames = cubeFrames == 1 ? null : evidence.claims().of(Fact.FRAMES);
-        ClipSize size = Evidence.clip(
-                frames == null ? USUAL_FRAMES : frames.value(), side == null ? USUAL_SIDE : side.value());
+        ClipSize size =
+                Evidence.clip(frames == null ? USUAL_FRAMES : frames.value(), side == null ? USUAL_SIDE : side.value());
         if (side == null || frames == null) {
             evidence.assume(size.frames() + " frames of " + size.height()
                     + " px, as is usual: positions are computed and do not tell");
@@ -86,7 +86,8 @@ final class VitReader implements BackboneReader {
     private static ClipSize size(Evidence evidence, int patch, int cubeFrames) throws UnfitWeights {
         TensorEntry positions = evidence.get(POSITIONS);
         if (positions.shape().size() != 3) {
-            throw evidence.misshaped(positions, evidence.has(CLASS_TOKEN) ? "[1, 1 + tokens, width]" : "[1, tokens, width]");
+            throw evidence.misshaped(
+                    positions, evidence.has(CLASS_TOKEN) ? "[1, 1 + tokens, width]" : "[1, tokens, width]");
         }
         int tokens = evidence.size(POSITIONS, 1) - (evidence.has(CLASS_TOKEN) ? 1 : 0);
         Claim side = evidence.claims().of(Fact.SIDE);

@@ -38,7 +38,9 @@ public final class Classifier extends Network {
      * @param normEpsilon what the norm adds to the variance; 1e-6 unless weights of another program need another value
      */
     public record Head(
-            Pooling pooling, double dropout, @Added(in = 3, before = "1.0E-6") double normEpsilon) {
+            Pooling pooling,
+            double dropout,
+            @Added(in = 3, before = "1.0E-6") double normEpsilon) {
         /** With a norm that adds {@link LayerNorm#EPS}. */
         public Head(Pooling pooling, double dropout) {
             this(pooling, dropout, LayerNorm.EPS);

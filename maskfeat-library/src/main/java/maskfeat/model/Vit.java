@@ -70,17 +70,7 @@ public final class Vit extends Backbone {
             implements Backbone.Config {
         /** With a class token and learned positions, as MaskFeat has them. */
         public Config(int patch, int cubeFrames, int dim, int depth, int heads, double mlpRatio, double dropPath) {
-            this(
-                    patch,
-                    cubeFrames,
-                    dim,
-                    depth,
-                    heads,
-                    mlpRatio,
-                    dropPath,
-                    true,
-                    PositionKind.LEARNED,
-                    LayerNorm.EPS);
+            this(patch, cubeFrames, dim, depth, heads, mlpRatio, dropPath, true, PositionKind.LEARNED, LayerNorm.EPS);
         }
 
         public Config {
@@ -123,15 +113,13 @@ public final class Vit extends Backbone {
 
         /** These settings for clips: cubes of two frames (Feichtenhofer et al. 2022, section 3). */
         public Config ofVideo() {
-            return new Config(
-                    patch, 2, dim, depth, heads, mlpRatio, dropPath, classToken, positions, normEpsilon);
+            return new Config(patch, 2, dim, depth, heads, mlpRatio, dropPath, classToken, positions, normEpsilon);
         }
 
         @Override
         public Config likeForFineTuning(Backbone.Config wanted) {
             double rate = depth == 1 ? 0 : wanted.dropPath();
-            return new Config(
-                    patch, cubeFrames, dim, depth, heads, mlpRatio, rate, classToken, positions, normEpsilon);
+            return new Config(patch, cubeFrames, dim, depth, heads, mlpRatio, rate, classToken, positions, normEpsilon);
         }
 
         /** ViT-B of VideoMAE (Tong et al. 2022, table 7): no class token, fixed positions, cubes of two frames. */
@@ -207,15 +195,16 @@ public final class Vit extends Backbone {
         clsToken = config.classToken ? parameter("cls_token", init.normal(1, 1, config.dim)) : null;
         int patches = grid.size();
         posEmbed = switch (config.positions) {
-            case LEARNED ->
-                parameter("pos_embed", init.normal(1, (config.classToken ? 1 : 0) + patches, config.dim));
+            case LEARNED -> parameter("pos_embed", init.normal(1, (config.classToken ? 1 : 0) + patches, config.dim));
             case SINUSOID ->
                 constant(init.constant(() -> Positions.sinusoids(patches, config.dim), 1, patches, config.dim));
         };
         patchEmbed = add("patch_embed", new PatchEmbed(config.dim, config.window(), init));
         for (int i = 0; i < depth; i++) {
             double rate = config.depth == 1 ? 0 : config.dropPath * i / (config.depth - 1);
-            blocks.add(add("blocks." + i, new Block(config.dim, config.heads, config.hiddenDim(), rate, config.normEpsilon, init)));
+            blocks.add(add(
+                    "blocks." + i,
+                    new Block(config.dim, config.heads, config.hiddenDim(), rate, config.normEpsilon, init)));
         }
     }
 

@@ -34,8 +34,7 @@ final class ForeignSpec {
                 : new TimedClip(
                         input.frames(), input.strideFrames() == 0 ? USUAL_STRIDE : input.strideFrames(), USUAL_RATE);
         Normalize usual = image || layout.isVideoMae() ? Normalize.IMAGENET : Normalize.KINETICS;
-        Normalize normalize =
-                input.mean().isEmpty() ? usual : new Normalize(floats(input.mean()), floats(input.std()));
+        Normalize normalize = input.mean().isEmpty() ? usual : new Normalize(floats(input.mean()), floats(input.std()));
         Preparation said = input.preparation();
         if (said == null) {
             Resize.Filter filter =

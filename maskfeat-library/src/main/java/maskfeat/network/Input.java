@@ -28,7 +28,9 @@ public record Input(
         int shortSide,
         Resize.Filter resize,
         Normalize normalize,
-        @Added(in = 3, before = "{stretch: false, middle: up}") Framing framing) {
+
+        @Added(in = 3, before = "{stretch: false, middle: up}")
+        Framing framing) {
     /** The official evaluation crop: short side 256 for an input of 224. */
     private static final double SHORT_SIDE = 256.0 / 224;
 

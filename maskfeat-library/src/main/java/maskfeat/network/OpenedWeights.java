@@ -27,8 +27,8 @@ import maskfeat.torch.Devices;
 import maskfeat.train.Checkpoint;
 import maskfeat.train.Checkpoints;
 import maskfeat.weights.Misfit;
-import maskfeat.weights.Shown;
 import maskfeat.weights.ShardedSafetensors;
+import maskfeat.weights.Shown;
 import maskfeat.weights.TensorFile;
 import maskfeat.weights.TensorReader;
 import maskfeat.weights.Weights;
@@ -49,6 +49,8 @@ import maskfeat.weights.WeightsMismatch;
 public final class OpenedWeights implements AutoCloseable {
     private static final String MODEL_FILE = "model.safetensors";
     private static final String TORCH_FILE = "pytorch_model.bin"; // in folders of transformers
+
+    private static final String TORCH_INDEX = "pytorch_model.bin.index.json";
 
     private final TensorReader tensors;
     private final NetworkSpec spec;
@@ -93,7 +95,8 @@ public final class OpenedWeights implements AutoCloseable {
             int own = ours.get().backbone().attentionHeads().orElse(-1);
             if (told.heads().isPresent() && told.heads().getAsInt() != own) {
                 throw new IllegalArgumentException(reader.file() + " is of a network with " + (own < 0 ? "no" : own)
-                        + " heads of attention, and says so itself; " + told.heads().getAsInt() + " cannot be asked for");
+                        + " heads of attention, and says so itself; "
+                        + told.heads().getAsInt() + " cannot be asked for");
             }
             if (told.network().isPresent()) {
                 throw new IllegalArgumentException(reader.file() + " holds one network; leave the name '"
@@ -130,7 +133,7 @@ public final class OpenedWeights implements AutoCloseable {
         if (Files.isRegularFile(from)) {
             return from;
         }
-        for (String name : List.of(MODEL_FILE, ShardedSafetensors.INDEX, TORCH_FILE)) {
+        for (String name : List.of(MODEL_FILE, ShardedSafetensors.INDEX, TORCH_FILE, TORCH_INDEX)) {
             Path file = from.resolve(name);
             if (Files.isRegularFile(file)) {
                 return file;
@@ -145,6 +148,10 @@ public final class OpenedWeights implements AutoCloseable {
         }
         if (!Files.exists(from)) {
             throw new NoSuchFileException(from.toString());
+        }
+        Optional<String> unreadable = Files.isDirectory(from) ? Weights.unreadable(from) : Optional.empty();
+        if (unreadable.isPresent()) {
+            throw new IOException(from + " " + unreadable.get());
         }
         throw new IOException(
                 from + " holds no weights; expected a run folder, a checkpoint folder, a file of weights or a"

@@ -230,8 +230,8 @@ public record WeightsConversion(List<Path> files, SortedMap<String, String> left
                     weights.spec().backbone() instanceof Vit.Config vit
                             ? "torchvision needs num_heads=" + vit.heads() + " and mlp_dim=" + vit.hiddenDim()
                                     + " for these weights, if they are of another network than its own"
-                            : "torchvision's network needs " + weights.spec().backbone().describe()
-                                    + ", as mvit_v2_s is built");
+                            : "torchvision's network needs "
+                                    + weights.spec().backbone().describe() + ", as mvit_v2_s is built");
         }
         if (form != Form.SLOWFAST || weights.tensors().metadata().containsKey(CFG)) {
             return List.of();

@@ -46,7 +46,11 @@ public final class WeightsFacts {
                 facts.put("unreadable", String.join(", ", torch.unreadable().keySet()));
             }
         } else {
-            facts.put("format", reader instanceof ShardedSafetensors ? "safetensors, sharded" : "safetensors");
+            facts.put(
+                    "format",
+                    reader instanceof ShardedSafetensors sharded
+                            ? sharded.isTorch() ? "PyTorch checkpoints, sharded" : "safetensors, sharded"
+                            : "safetensors");
         }
         long numbers =
                 reader.entries().values().stream().mapToLong(TensorEntry::count).sum();
@@ -79,7 +83,9 @@ public final class WeightsFacts {
                 ForeignNetwork network = ForeignNetwork.of(renamed, heads);
                 facts.put("network", network.describe());
                 NetworkSpec spec = ours.isPresent() ? ours.get() : ForeignSpec.of(network, renamed.layout());
-                facts.put("prepared", spec.input().describe() + saidBy(network.input().preparation()));
+                facts.put(
+                        "prepared",
+                        spec.input().describe() + saidBy(network.input().preparation()));
                 if (!network.assumed().isEmpty() && heads.isEmpty()) {
                     facts.put("assumed", network.assumed());
                 }
@@ -89,8 +95,7 @@ public final class WeightsFacts {
                         : "is for a network that cannot be: " + unfit.getMessage();
                 facts.put(
                         "network",
-                        ours.map(spec -> spec.backbone().describe())
-                                .orElse("cannot be built here: it " + reason));
+                        ours.map(spec -> spec.backbone().describe()).orElse("cannot be built here: it " + reason));
             }
             if (!renamed.notes().isEmpty()) {
                 facts.put("notes", renamed.notes());

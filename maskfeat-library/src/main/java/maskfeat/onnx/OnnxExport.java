@@ -108,8 +108,7 @@ public final class OnnxExport {
         String feature = switch (network.head().pooling()) {
             case MEAN -> layers.layerNorm("norm", mean(graph, patches(graph, x, backbone)), epsilon);
             case CLASS_TOKEN -> layers.layerNorm("norm", classToken(graph, x, backbone), epsilon);
-            case FIRST_PATCH ->
-                layers.layerNorm("norm", graph.select(patches(graph, x, backbone), 1, 0), epsilon);
+            case FIRST_PATCH -> layers.layerNorm("norm", graph.select(patches(graph, x, backbone), 1, 0), epsilon);
             case NORM_MEAN -> mean(graph, layers.layerNorm("norm", patches(graph, x, backbone), epsilon));
         };
         String logits = layers.linear("head.projection", feature);

@@ -18,11 +18,11 @@ import maskfeat.eval.Metric;
 import maskfeat.model.Backbone;
 import maskfeat.network.Input;
 import maskfeat.network.NetworkSpec;
+import maskfeat.settings.Added;
 import maskfeat.settings.Beginnings;
 import maskfeat.train.AdamW;
 import maskfeat.train.LayerDecay;
 import maskfeat.train.Schedule;
-import maskfeat.settings.Added;
 import maskfeat.train.Trainer;
 import org.jspecify.annotations.Nullable;
 
@@ -422,7 +422,19 @@ public record Run(
         Backbone.Config adopted = task.backbone(weights.backbone(), model);
         Data seen = task.isLabelled() ? data.with(weights.input().normalize()) : data;
         return new Run(
-                seed, from, fromNetwork, seen, augment, adopted, task, optim, train, validate, loader, checkpoint, report);
+                seed,
+                from,
+                fromNetwork,
+                seen,
+                augment,
+                adopted,
+                task,
+                optim,
+                train,
+                validate,
+                loader,
+                checkpoint,
+                report);
     }
 
     /**

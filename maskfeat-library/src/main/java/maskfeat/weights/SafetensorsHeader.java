@@ -250,7 +250,8 @@ record SafetensorsHeader(SortedMap<String, String> metadata, SortedMap<String, S
             } catch (IllegalArgumentException e) {
                 throw damage(
                         "has tensor '" + name + "' of dtype '" + json.getString() + "', which is none of "
-                                + Arrays.toString(DType.values()),
+                                + Arrays.toString(DType.values())
+                                + (json.getString().startsWith("F8") ? "; convert the weights to BF16 or F32" : ""),
                         e);
             }
         }

@@ -33,6 +33,9 @@ import tools.jackson.core.json.JsonFactory;
 record ShardIndex(long totalSize, SortedMap<String, String> metadata, SortedMap<String, String> files) {
     static final String SUFFIX = ".safetensors";
 
+    /** Of PyTorch checkpoints, as older folders of transformers have them. */
+    static final String TORCH_SUFFIX = ".bin";
+
     private static final String METADATA = "metadata";
     private static final String TOTAL_SIZE = "total_size";
     private static final String WEIGHT_MAP = "weight_map";
@@ -146,7 +149,7 @@ record ShardIndex(long totalSize, SortedMap<String, String> metadata, SortedMap<
                 if (!isPlain(name)) {
                     throw damage(
                             "places tensor '" + tensor + "' in '" + name
-                                    + "'; only names of files beside it, ending in " + SUFFIX + ", are followed",
+                                    + "'; only names of files beside it, ending in " + suffix() + ", are followed",
                             null);
                 }
                 files.put(tensor, name);
@@ -156,9 +159,14 @@ record ShardIndex(long totalSize, SortedMap<String, String> metadata, SortedMap<
             }
         }
 
+        /** Of the files that it may name: an index says by its own name what they are. */
+        private String suffix() {
+            return file.toString().endsWith(TORCH_SUFFIX + ".index.json") ? TORCH_SUFFIX : SUFFIX;
+        }
+
         /** What could lead out of the folder, on any system, is no plain name. */
-        private static boolean isPlain(String name) {
-            if (!name.endsWith(SUFFIX) || name.chars().anyMatch(c -> c == '/' || c == '\\' || c == ':' || c < ' ')) {
+        private boolean isPlain(String name) {
+            if (!name.endsWith(suffix()) || name.chars().anyMatch(c -> c == '/' || c == '\\' || c == ':' || c < ' ')) {
                 return false;
             }
             try {

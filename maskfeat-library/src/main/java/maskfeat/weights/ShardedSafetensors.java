@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Tensors in several safetensors files with an index that says which holds which, as large models are handed around:
- * {@code model.safetensors.index.json} beside {@code model-00001-of-00003.safetensors} and so on.
+ * {@code model.safetensors.index.json} beside {@code model-00001-of-00003.safetensors} and so on. An index of PyTorch
+ * checkpoints ({@code pytorch_model.bin.index.json}) is read like one, but not written.
  */
 public final class ShardedSafetensors implements TensorReader {
     /** The usual name of an index. */
@@ -30,7 +31,7 @@ public final class ShardedSafetensors implements TensorReader {
     private static final int MAX_SHARDS = 1_000; // all are open at once
 
     private final Path index;
-    private final Map<String, Safetensors.Reader> shards = new LinkedHashMap<>();
+    private final Map<String, TensorReader> shards = new LinkedHashMap<>();
     private final SortedMap<String, TensorEntry> entries = new TreeMap<>();
     private final SortedMap<String, String> metadata = new TreeMap<>();
     private final Map<String, String> files;
@@ -78,12 +79,12 @@ public final class ShardedSafetensors implements TensorReader {
         for (String name : names) {
             Path shard = index.resolveSibling(name);
             try {
-                shards.put(name, Safetensors.open(shard));
+                shards.put(name, isTorch(name) ? TorchCheckpoint.open(shard) : Safetensors.open(shard));
             } catch (NoSuchFileException e) {
                 throw new DamagedFile(index, "names " + name + ", and no such file lies beside it", e);
             }
         }
-        for (Map.Entry<String, Safetensors.Reader> shard : shards.entrySet()) {
+        for (Map.Entry<String, TensorReader> shard : shards.entrySet()) {
             adopt(shard.getKey(), shard.getValue());
         }
         for (Map.Entry<String, String> place : files.entrySet()) {
@@ -94,13 +95,25 @@ public final class ShardedSafetensors implements TensorReader {
             }
         }
         long size = entries.values().stream().mapToLong(TensorEntry::size).sum();
-        if (said.totalSize() >= 0 && said.totalSize() != size) {
+        // transformers counts what several names share once, and only PyTorch's files can share.
+        if (said.totalSize() >= 0
+                && said.totalSize() != size
+                && names.stream().noneMatch(ShardedSafetensors::isTorch)) {
             throw new DamagedFile(
                     index, "counts " + said.totalSize() + " bytes of tensors, and its files have " + size);
         }
     }
 
-    private void adopt(String name, Safetensors.Reader shard) throws DamagedFile {
+    private static boolean isTorch(String name) {
+        return name.endsWith(ShardIndex.TORCH_SUFFIX);
+    }
+
+    /** Whether the files are PyTorch checkpoints. */
+    public boolean isTorch() {
+        return shards.keySet().stream().anyMatch(ShardedSafetensors::isTorch);
+    }
+
+    private void adopt(String name, TensorReader shard) throws DamagedFile {
         for (TensorEntry entry : shard.entries().values()) {
             String place = files.get(entry.name());
             if (!name.equals(place)) {
@@ -206,7 +219,7 @@ public final class ShardedSafetensors implements TensorReader {
 
     @Override
     public void read(TensorEntry entry, long offset, ByteBuffer into) throws IOException {
-        Safetensors.Reader shard = shards.get(String.valueOf(files.get(entry.name())));
+        TensorReader shard = shards.get(String.valueOf(files.get(entry.name())));
         if (shard == null) {
             throw new IllegalArgumentException(index + " has no tensor " + entry);
         }
@@ -216,7 +229,7 @@ public final class ShardedSafetensors implements TensorReader {
     @Override
     public void close() throws IOException {
         @Nullable IOException first = null;
-        for (Safetensors.Reader shard : shards.values()) {
+        for (TensorReader shard : shards.values()) {
             try {
                 shard.close();
             } catch (IOException e) {

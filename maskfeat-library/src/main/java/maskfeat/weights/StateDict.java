@@ -97,7 +97,10 @@ final class StateDict {
         if (!(root instanceof Pickled.Dict)
                 && !(root instanceof Pickled.Sequence)
                 && !(root instanceof Pickled.Tuple)) {
-            throw new DamagedFile(file, "holds " + Pickled.kind(root) + " instead of a dictionary of tensors");
+            throw new DamagedFile(
+                    file,
+                    "holds " + Pickled.kind(root) + " instead of a dictionary of tensors"
+                            + (root instanceof Pickled.Opaque ? ". " + TorchGlobals.SAVE_STATE_DICT : ""));
         }
         Map<Object, Object> items = root instanceof Pickled.Dict dict ? dict.items() : Map.of();
         SortedSet<String> filled = new TreeSet<>();
@@ -133,7 +136,15 @@ final class StateDict {
         }
         if (tensors.isEmpty() && unreadable.isEmpty()) {
             throw new DamagedFile(
-                    file, "holds no tensors" + (items.isEmpty() ? "" : "; it has the keys " + shown(items.keySet())));
+                    file,
+                    "holds no tensors"
+                            + (items.isEmpty() ? "" : "; it has the keys " + shown(items.keySet()))
+                            + items.values().stream()
+                                    .filter(Pickled.Opaque.class::isInstance)
+                                    .findFirst()
+                                    .map(whole -> ". One of them holds " + Pickled.kind(whole) + ". "
+                                            + TorchGlobals.SAVE_STATE_DICT)
+                                    .orElse(""));
         }
     }
 

@@ -52,8 +52,7 @@ public final class TorchCheckpoint implements TensorReader {
     private final SortedMap<String, TensorEntry> entries = new TreeMap<>();
     private final Map<String, StridedView> views = new HashMap<>();
 
-    private TorchCheckpoint(Path file, FileChannel channel, TorchFile saved, Optional<String> key)
-            throws DamagedFile {
+    private TorchCheckpoint(Path file, FileChannel channel, TorchFile saved, Optional<String> key) throws DamagedFile {
         this.file = file;
         this.channel = channel;
         storages = saved.storages();

@@ -124,6 +124,14 @@ final class TorchGlobals {
             Map.entry("torch.cuda.amp.grad_scaler", Set.of("GradScaler", "OptState", "_refresh_per_optimizer_state")),
             Map.entry("torch.amp.grad_scaler", Set.of("GradScaler", "OptState", "_refresh_per_optimizer_state")));
 
+    /** What to do with a network that was pickled whole. */
+    static final String SAVE_STATE_DICT =
+            "If that is a network, saved whole, save what its state_dict() gives: torch.save(model.state_dict(), ...)";
+
+    /** What to do with a checkpoint that several processes wrote. */
+    static final String JOIN =
+            "join it first: python -m torch.distributed.checkpoint.format_utils dcp_to_torch FOLDER" + " joined.pth";
+
     private final PickleInput in;
     private final Map<String, TorchStorage> storages = new TreeMap<>();
 
@@ -180,8 +188,13 @@ final class TorchGlobals {
     }
 
     private DamagedFile foreign(String name) {
-        return in.refusal(
-                "names " + Shown.text(name) + ", which is no part of a checkpoint; it is refused, and nothing was run");
+        if (name.startsWith("torch.distributed.checkpoint.")) {
+            return in.refusal("is a part of a distributed checkpoint of PyTorch, which is not read; " + JOIN);
+        }
+        String last = name.substring(name.lastIndexOf('.') + 1);
+        return in.refusal("names " + Shown.text(name)
+                + ", which is no part of a checkpoint; it is refused, and nothing was run"
+                + (CLASS.matcher(last).matches() ? ". " + SAVE_STATE_DICT : ""));
     }
 
     private static boolean isMark(String module, String name) {

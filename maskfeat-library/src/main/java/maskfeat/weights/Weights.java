@@ -3,6 +3,7 @@ package maskfeat.weights;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -15,6 +16,9 @@ import maskfeat.disk.DamagedFile;
 /** Files of weights, of any format that is read here. What a file is, its content says, not its name. */
 public final class Weights {
     static final int HEAD = 512;
+
+    /** The ending of the parts of a checkpoint that several processes wrote. */
+    private static final String DISTRIBUTED = ".distcp";
 
     private static final int SHOWN_BYTES = 8;
     private static final int SAFETENSORS_LENGTH = 8;
@@ -40,6 +44,12 @@ public final class Weights {
         if (Files.isDirectory(file)) {
             throw new DamagedFile(file, "is a folder, not a file of weights");
         }
+        if (file.toString().endsWith(DISTRIBUTED)) {
+            throw new DamagedFile(
+                    file,
+                    "is a part of a distributed checkpoint of PyTorch (" + DISTRIBUTED + "), which is not read; "
+                            + TorchGlobals.JOIN);
+        }
         FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
         byte[] head;
         try {
@@ -60,6 +70,20 @@ public final class Weights {
             return ShardedSafetensors.open(file);
         }
         throw new DamagedFile(file, "is neither a safetensors file nor a PyTorch checkpoint: " + beginning(head));
+    }
+
+    /**
+     * Why a folder has weights that are not read, and what to do; empty if it has none such.
+     *
+     * @throws IOException if the folder cannot be listed
+     */
+    public static Optional<String> unreadable(Path folder) throws IOException {
+        try (DirectoryStream<Path> parts = Files.newDirectoryStream(folder, "*" + DISTRIBUTED)) {
+            return parts.iterator().hasNext()
+                    ? Optional.of("is a distributed checkpoint of PyTorch (" + DISTRIBUTED
+                            + " files), which is not read; " + TorchGlobals.JOIN)
+                    : Optional.empty();
+        }
     }
 
     /** A length that is no text, and the brace of the header behind it. */

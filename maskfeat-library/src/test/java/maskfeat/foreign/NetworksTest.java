@@ -54,14 +54,17 @@ class NetworksTest {
         assertThat(renamed.layout()).isEqualTo(Layout.TIMM);
         assertThat(renamed.wrapper()).isEqualTo(wrapper);
         assertThat(renamed.refusal()).isEmpty();
-        assertThat(renamed.entries()).isEqualTo(Layout.read(SmallNetworks.timm()).entries());
+        assertThat(renamed.entries())
+                .isEqualTo(Layout.read(SmallNetworks.timm()).entries());
         assertThat(ForeignNetwork.of(renamed).describe()).contains("7 classes");
     }
 
     @Test
     void otherTensorsOfTheFileAreNotTheNetworks() throws IOException {
-        MadeUpTensors lightning =
-                SmallNetworks.transformersVit("vit.").prefixed("model.").with("loss.weight", 7).with("n_averaged");
+        MadeUpTensors lightning = SmallNetworks.transformersVit("vit.")
+                .prefixed("model.")
+                .with("loss.weight", 7)
+                .with("n_averaged");
 
         Renamed renamed = Layout.read(lightning);
 
@@ -95,8 +98,7 @@ class NetworksTest {
     }
 
     private static int classes(TensorReader file, String name) throws IOException {
-        ForeignNetwork network =
-                ForeignNetwork.of(Layout.read(file, named(name)), OptionalInt.of(2));
+        ForeignNetwork network = ForeignNetwork.of(Layout.read(file, named(name)), OptionalInt.of(2));
         return ((ForeignNetwork.Classes) network.output()).count();
     }
 
@@ -108,8 +110,9 @@ class NetworksTest {
             assertThat(plain.stateDictKey()).contains("state_dict");
             assertThat(plain.otherKeys()).containsExactly("state_dict_ema");
             Renamed renamed = Layout.read(plain);
-            assertThat(renamed.notes()).anySatisfy(note -> assertThat(note)
-                    .contains("under 'state_dict' are taken", "--network NAME", "'state_dict_ema'"));
+            assertThat(renamed.notes())
+                    .anySatisfy(note -> assertThat(note)
+                            .contains("under 'state_dict' are taken", "--network NAME", "'state_dict_ema'"));
         }
         try (TorchCheckpoint average = (TorchCheckpoint) Weights.open(file, Optional.of("state_dict_ema"))) {
             assertThat(average.stateDictKey()).contains("state_dict_ema");
@@ -129,7 +132,9 @@ class NetworksTest {
                 .values()
                 .forEach(entry -> wide.with(
                         entry.name(),
-                        entry.shape().stream().map(side -> side % 128 == 0 ? side / 128 * width : side).toList()));
+                        entry.shape().stream()
+                                .map(side -> side % 128 == 0 ? side / 128 * width : side)
+                                .toList()));
         return wide;
     }
 

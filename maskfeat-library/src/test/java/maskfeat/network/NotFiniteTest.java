@@ -1,5 +1,6 @@
 package maskfeat.network;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -44,7 +45,7 @@ class NotFiniteTest {
         Path file = temp.resolve("model.safetensors");
         try (Layer network = SPEC.build(1, new Device("cpu"))) {
             Map<String, Tensor> parameters = network.parameters();
-            Tensor all = parameters.get(name).detach();
+            Tensor all = requireNonNull(parameters.get(name)).detach();
             all.view(-1).narrow(0, 1, 1).fill_(new Scalar(number));
             AtomicFile.write(file, TensorFile.content(SPEC.metadata(), parameters));
         }
@@ -69,10 +70,10 @@ class NotFiniteTest {
         Path file = with("head.projection.bias", Double.NaN);
         try (OpenedWeights weights = OpenedWeights.open(file);
                 Layer network = SPEC.build(2, new Device("cpu"))) {
-            assertThatThrownBy(() -> weights.into(network, SPEC)).hasMessageContaining("1 of 2 in 'head.projection.bias'");
+            assertThatThrownBy(() -> weights.into(network, SPEC))
+                    .hasMessageContaining("1 of 2 in 'head.projection.bias'");
             Path out = temp.resolve("timm.safetensors");
-            assertThatThrownBy(
-                            () -> WeightsConversion.write(weights, out, WeightsConversion.Form.TIMM, false, 0))
+            assertThatThrownBy(() -> WeightsConversion.write(weights, out, WeightsConversion.Form.TIMM, false, 0))
                     .hasMessageContaining("1 of 2 in 'head.projection.bias'");
             assertThat(out).doesNotExist();
         }
@@ -102,7 +103,8 @@ class NotFiniteTest {
         Path file = with("norm.bias", Double.POSITIVE_INFINITY);
         try (Layer network = SPEC.build(2, new Device("cpu"))) {
             TensorFile.loadMoments(file, network.parameters());
-            assertThatThrownBy(() -> TensorFile.load(file, network.parameters())).hasMessageContaining("'norm.bias'");
+            assertThatThrownBy(() -> TensorFile.load(file, network.parameters()))
+                    .hasMessageContaining("'norm.bias'");
         }
     }
 }

@@ -141,8 +141,8 @@ class VideoMaeTest {
 
     private static float[] run(Path file, Tensor input, String output) {
         try (OnnxModel model = new OnnxModel(file)) {
-            OnnxModel.Output values =
-                    requireNonNull(model.run(Arrays.floats(input), input.shape()).get(output));
+            OnnxModel.Output values = requireNonNull(
+                    model.run(Arrays.floats(input), input.shape()).get(output));
             return values.values();
         } catch (OrtException e) {
             throw new IllegalStateException(e);
@@ -156,7 +156,8 @@ class VideoMaeTest {
             assertThat(spec.backbone())
                     .isEqualTo(new Vit.Config(4, 2, 16, 2, 2, 3, 0, false, Vit.PositionKind.SINUSOID, 1e-12));
             assertThat(spec.backbone().describe())
-                    .isEqualTo("ViT, 2 blocks of width 16, 2 heads, patches of 2 frames x 4 px, no class token, fixed positions");
+                    .isEqualTo(
+                            "ViT, 2 blocks of width 16, 2 heads, patches of 2 frames x 4 px, no class token, fixed positions");
             assertThat(spec.head())
                     .isEqualTo(new Head.Classes(
                             Classifier.Pooling.MEAN, 0, List.of("waving", "jumping", "standing"), 1e-5));
@@ -183,14 +184,23 @@ class VideoMaeTest {
                 Renamed renamed = Layout.read(file)) {
             assertThat(renamed.unused())
                     .isNotEmpty()
-                    .allSatisfy((tensor, reason) -> assertThat(reason).containsAnyOf("belongs to a decoder", "hidden tokens"));
+                    .allSatisfy((tensor, reason) ->
+                            assertThat(reason).containsAnyOf("belongs to a decoder", "hidden tokens"));
             assertThat(renamed.unused().keySet()).contains("encoder_to_decoder.weight", "mask_token");
         }
     }
 
     /** Widths of the published networks; the last is asked for. */
     @ParameterizedTest
-    @CsvSource({"384, 6, 16", "768, 12, 16", "1024, 16, 16", "1280, 16, 16", "1408, 16, 14", "832, 13, 16", "1664, 0, 14"})
+    @CsvSource({
+        "384, 6, 16",
+        "768, 12, 16",
+        "1024, 16, 16",
+        "1280, 16, 16",
+        "1408, 16, 14",
+        "832, 13, 16",
+        "1664, 0, 14"
+    })
     void headsAreThoseOfThePublishedNetworks(int width, int heads, int patch) throws IOException {
         MadeUpTensors tensors = official(width, patch);
         if (heads == 0) {
@@ -252,7 +262,12 @@ class VideoMaeTest {
 
     /** The same names and numbers as in the file that it came from. */
     @ParameterizedTest
-    @CsvSource({"classes-mean-16, HF", "classes-first-8, HF", "official-fine-tuned, VIDEOMAE", "official-first, VIDEOMAE"})
+    @CsvSource({
+        "classes-mean-16, HF",
+        "classes-first-8, HF",
+        "official-fine-tuned, VIDEOMAE",
+        "official-first, VIDEOMAE"
+    })
     void isWrittenAsItWas(String name, WeightsConversion.Form form) throws IOException {
         Path out = temp.resolve("out");
         Path file = form == WeightsConversion.Form.HF ? out.resolve("model.safetensors") : temp.resolve("out.pth");
@@ -280,7 +295,9 @@ class VideoMaeTest {
     @Test
     void programsWithoutFixedPositionsAreNotWritten() throws IOException {
         for (WeightsConversion.Form form : List.of(
-                WeightsConversion.Form.TIMM, WeightsConversion.Form.SLOWFAST, WeightsConversion.Form.OPENMMLAB,
+                WeightsConversion.Form.TIMM,
+                WeightsConversion.Form.SLOWFAST,
+                WeightsConversion.Form.OPENMMLAB,
                 WeightsConversion.Form.TORCHVISION)) {
             try (OpenedWeights weights = OpenedWeights.open(weights(ALL.resolve("classes-mean-16")))) {
                 Path out = temp.resolve(form + ".pth");

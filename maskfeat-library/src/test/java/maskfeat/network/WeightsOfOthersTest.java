@@ -1,5 +1,6 @@
 package maskfeat.network;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Networks of other programs compute here what they compute there. {@code src/test/python/weights_of_others.py} made the
@@ -39,7 +41,9 @@ class WeightsOfOthersTest {
     Path temp;
 
     static Stream<Path> networks() throws IOException {
-        return Files.list(ALL).filter(folder -> Files.exists(folder.resolve("model.safetensors"))).sorted();
+        return Files.list(ALL)
+                .filter(folder -> Files.exists(folder.resolve("model.safetensors")))
+                .sorted();
     }
 
     private static OptionalInt heads(Path folder) throws IOException {
@@ -59,16 +63,16 @@ class WeightsOfOthersTest {
                 NoGradGuard guard = new NoGradGuard();
                 OpenedWeights weights = OpenedWeights.open(file, heads(folder))) {
             Map<String, Tensor> expected = TensorFile.read(folder.resolve("expected.safetensors"));
-            Tensor frames = expected.get("input");
+            Tensor frames = requireNonNull(expected.get("input"));
             Tensor input = frames.dim() == 4 ? frames.unsqueeze(2) : frames;
             try (Backbone backbone = weights.backbone("cpu")) {
                 Tensor tokens = backbone.encode(backbone.embed(input)).x();
-                assertClose("tokens", tokens, expected.get("tokens"));
+                assertClose("tokens", tokens, requireNonNull(expected.get("tokens")));
             }
             assertThat(weights.isClassifier()).isEqualTo(expected.containsKey("logits"));
             if (weights.isClassifier()) {
                 try (Classifier classifier = weights.classifier("cpu")) {
-                    assertClose("logits", classifier.forward(input), expected.get("logits"));
+                    assertClose("logits", classifier.forward(input), requireNonNull(expected.get("logits")));
                 }
             }
         }
@@ -121,8 +125,11 @@ class WeightsOfOthersTest {
                 Map<String, Tensor> after = new TreeMap<>(TensorFile.read(out));
                 assertThat(after.keySet()).isEqualTo(before.keySet());
                 after.forEach((tensor, values) -> {
-                    assertThat(values.shape()).isEqualTo(before.get(tensor).shape());
-                    assertThat(Arrays.floats(values)).as(tensor).isEqualTo(Arrays.floats(before.get(tensor)));
+                    assertThat(values.shape())
+                            .isEqualTo(requireNonNull(before.get(tensor)).shape());
+                    assertThat(Arrays.floats(values))
+                            .as(tensor)
+                            .isEqualTo(Arrays.floats(requireNonNull(before.get(tensor))));
                 });
             }
         }
@@ -139,6 +146,27 @@ class WeightsOfOthersTest {
                 WeightsConversion.write(weights, out, form, false, 0);
             }
             assertSame(folder, out);
+        }
+    }
+
+    /** What their norms add stays written where transformers looks for it. */
+    @Test
+    void transformersEpsilonIsKept() throws IOException {
+        Path in = Files.createDirectories(temp.resolve("in"));
+        Path folder = ALL.resolve("transformers-vit");
+        Files.copy(folder.resolve("model.safetensors"), in.resolve("model.safetensors"));
+        String config = Files.readString(folder.resolve("config.json"));
+        for (String epsilon : List.of("1e-12", "1e-05", "1e-06")) {
+            Files.writeString(in.resolve("config.json"), config.replace("1e-06", epsilon));
+            Path out = temp.resolve("out" + epsilon);
+            try (OpenedWeights weights = OpenedWeights.open(in)) {
+                WeightsConversion.write(weights, out, WeightsConversion.Form.HF, false, 0);
+            }
+            double written = JsonMapper.shared()
+                    .readTree(Files.readString(out.resolve("config.json")))
+                    .path("layer_norm_eps")
+                    .asDouble();
+            assertThat(written).isEqualTo(Double.parseDouble(epsilon));
         }
     }
 }

@@ -251,7 +251,8 @@ class Version1FilesTest {
         assertThat(differences(result, weights(run)))
                 .allSatisfy((name, difference) -> assertThat(difference).isLessThan(AFTER_TRAINING));
         // What it writes now is of today.
-        assertThat(Files.readString(place.resolve("config.yaml"))).startsWith("version: " + RunFormat.FORMAT.version() + "\n");
+        assertThat(Files.readString(place.resolve("config.yaml")))
+                .startsWith("version: " + RunFormat.FORMAT.version() + "\n");
         try (OpenedWeights weights = OpenedWeights.open(result)) {
             assertThat(weights.spec()).isEqualTo(expected(run));
             assertThat(weights.tensors().metadata().get("maskfeat")).startsWith("{\"version\":3,");

@@ -67,7 +67,8 @@ class VideoMaeTrainingTest {
     private static Map<String, float[]> weights(Path run) throws IOException {
         try (PointerScope scope = new PointerScope()) {
             Map<String, float[]> values = new TreeMap<>();
-            for (Map.Entry<String, Tensor> tensor : TensorFile.read(run.resolve("model.safetensors")).entrySet()) {
+            for (Map.Entry<String, Tensor> tensor :
+                    TensorFile.read(run.resolve("model.safetensors")).entrySet()) {
                 values.put(tensor.getKey(), Arrays.floats(tensor.getValue()));
             }
             return values;
@@ -79,9 +80,11 @@ class VideoMaeTrainingTest {
         Path place = folder.resolve("run");
         RunJob.begin(place, pretraining(20)).run();
         SortedMap<Long, Map<String, Double>> rows = MetricsFile.read(place.resolve("metrics.jsonl"));
-        List<Double> losses = rows.values().stream().map(row -> row.get("train/loss")).toList();
+        List<Double> losses =
+                rows.values().stream().map(row -> row.get("train/loss")).toList();
         int third = losses.size() / 3;
-        double first = losses.subList(0, third).stream().mapToDouble(x -> x).average().orElseThrow();
+        double first =
+                losses.subList(0, third).stream().mapToDouble(x -> x).average().orElseThrow();
         double last = losses.subList(losses.size() - third, losses.size()).stream()
                 .mapToDouble(x -> x)
                 .average()
@@ -107,7 +110,11 @@ class VideoMaeTrainingTest {
 
     /** Of other frames and another size than the weights': positions are computed for them, and nothing is resized. */
     @ParameterizedTest
-    @CsvSource({"pretraining-first-16/model.safetensors", "classes-mean-8/model.safetensors", "official-pretraining/model.pth"})
+    @CsvSource({
+        "pretraining-first-16/model.safetensors",
+        "classes-mean-8/model.safetensors",
+        "official-pretraining/model.pth"
+    })
     void weightsOfVideoMaeAreFineTuned(String file) throws Exception {
         Path from = GoldenDir.resource("/videomae").resolve(file);
         Path labelled = labelled();
@@ -130,7 +137,9 @@ class VideoMaeTrainingTest {
 
     private Path labelled() throws IOException {
         for (int i = 0; i < 8; i++) {
-            Path clip = folder.resolve("labelled").resolve(i % 2 == 0 ? "rings" : "stripes").resolve("clip" + i);
+            Path clip = folder.resolve("labelled")
+                    .resolve(i % 2 == 0 ? "rings" : "stripes")
+                    .resolve("clip" + i);
             Files.createDirectories(clip);
             try (Stream<Path> frames = Files.list(data.resolve("clips/" + i))) {
                 for (Path frame : frames.toList()) {
