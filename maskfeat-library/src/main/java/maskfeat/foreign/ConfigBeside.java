@@ -81,8 +81,8 @@ final class ConfigBeside {
         number(Claims.Fact.DIM, "hidden_size");
         number(Claims.Fact.HIDDEN_DIM, "intermediate_size");
         mlpRatio(root, "mlp_ratio");
-        number(Claims.Fact.SIDE, "image_size");
-        number(Claims.Fact.PATCH, "patch_size");
+        side(Claims.Fact.SIDE, root, "image_size");
+        side(Claims.Fact.PATCH, root, "patch_size");
         number(Claims.Fact.FRAMES, "num_frames");
         number(Claims.Fact.CUBE_FRAMES, "tubelet_size");
         if (root.path("layer_norm_eps").isNumber()) {
@@ -93,7 +93,30 @@ final class ConfigBeside {
             claims.refuse("lies beside a " + CONFIG + " with hidden_act '" + activation.stringValue()
                     + "'; ours have the exact gelu");
         }
+        if (root.path("model_config").isObject()) {
+            videoMae2();
+        }
         labels(root.path("id2label"));
+    }
+
+    /** VideoMAE V2's, as OpenGVLab publishes its networks for transformers. */
+    private void videoMae2() {
+        JsonNode model = root.path("model_config");
+        number(Claims.Fact.HEADS, model, "num_heads");
+        number(Claims.Fact.DEPTH, model, "depth");
+        number(Claims.Fact.DIM, model, "embed_dim");
+        mlpRatio(model, "model_config.mlp_ratio");
+        side(Claims.Fact.SIDE, model, "img_size");
+        side(Claims.Fact.PATCH, model, "patch_size");
+        number(Claims.Fact.FRAMES, model, "num_frames");
+        number(Claims.Fact.CUBE_FRAMES, model, "tubelet_size");
+        if (model.path("layer_norm_eps").isNumber()) {
+            claims.epsilon(model.path("layer_norm_eps").doubleValue());
+        }
+        if (model.path("cos_attn").asBoolean(false)) {
+            claims.refuse("lies beside a " + CONFIG
+                    + " with cos_attn true (cosine attention); ours take the product of queries and keys");
+        }
     }
 
     private void timm() {
@@ -157,9 +180,28 @@ final class ConfigBeside {
     }
 
     private void number(Claims.Fact fact, String key) {
-        JsonNode value = root.path(key);
+        number(fact, root, key);
+    }
+
+    private void number(Claims.Fact fact, JsonNode object, String key) {
+        add(fact, object.path(key), key);
+    }
+
+    private void add(Claims.Fact fact, JsonNode value, String key) {
         if (value.isIntegralNumber() && value.canConvertToInt()) {
             claims.add(fact, value.intValue(), CONFIG + " " + key);
+        }
+    }
+
+    /** The side of a square, which may be written as height and width. */
+    private void side(Claims.Fact fact, JsonNode object, String key) {
+        JsonNode value = object.path(key);
+        if (!value.isArray()) {
+            add(fact, value, key);
+        } else if (value.size() == 2 && value.path(0).equals(value.path(1))) {
+            add(fact, value.path(0), key);
+        } else {
+            claims.refuse("lies beside a " + CONFIG + " with " + key + " " + value + "; ours are of squares");
         }
     }
 

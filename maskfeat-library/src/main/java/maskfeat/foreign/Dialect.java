@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import maskfeat.model.Classifier;
+import maskfeat.nn.LayerNorm;
 import org.jspecify.annotations.Nullable;
 
 /** How one family of programs names the tensors of such networks. */
@@ -32,21 +33,22 @@ interface Dialect {
     List<Remark> withoutPlace(Variant variant);
 
     /**
-     * What must be known besides when weights of this family are used here.
-     *
-     * @param epsilon what their norms add to the variance; NaN if unknown
-     */
-    default List<String> notesOnReading(Variant variant, double epsilon) {
-        return List.of();
-    }
-
-    /**
      * What their norms add to the variance.
      *
      * @param claimed beside the weights; NaN if unknown
      */
     default double epsilon(double claimed) {
-        return Double.isNaN(claimed) ? 1e-6 : claimed;
+        return Double.isNaN(claimed) ? LayerNorm.EPS : claimed;
+    }
+
+    /** As {@link #epsilon}, of the norm in front of the classifier. */
+    default double headEpsilon(Variant variant, double claimed) {
+        return epsilon(claimed);
+    }
+
+    /** Whether positions are sinusoids where no tensor holds them: VideoMAE's networks. */
+    default boolean computesPositions() {
+        return false;
     }
 
     /** What must be known besides when weights of ours are used there. */

@@ -60,6 +60,21 @@ final class Evidence {
         return heads;
     }
 
+    /** What the norms of the blocks add to the variance. */
+    double epsilon() {
+        return weights.epsilon();
+    }
+
+    /** What the norm in front of the classifier adds to the variance. */
+    double headEpsilon() {
+        return weights.headEpsilon();
+    }
+
+    /** Whether positions are sinusoids where no tensor holds them. */
+    boolean computesPositions() {
+        return weights.layout().dialect().computesPositions();
+    }
+
     /** Notes what nothing tells and is taken as is usual, a sentence. */
     void assume(String what) {
         assumed.add(what);

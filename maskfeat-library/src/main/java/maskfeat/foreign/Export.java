@@ -54,8 +54,7 @@ public record Export(
         for (Rule rule : dialect.rules(variant)) {
             for (Rule one : rule.each(names.blocks(), names.blocks())) {
                 TensorEntry entry = ours.entries().get(one.ours());
-                if (entry != null) {
-                    written.add(entry.name());
+                if (entry != null && written.add(entry.name())) {
                     boolean keyBias = split(ours, entry, one, tensors);
                     if (keyBias) {
                         // The same for all keys of a query, so that softmax takes it out again.

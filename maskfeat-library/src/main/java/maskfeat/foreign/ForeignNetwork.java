@@ -15,6 +15,7 @@ import maskfeat.model.ClipSize;
 import maskfeat.model.MaskFeat;
 import maskfeat.nn.Init;
 import maskfeat.nn.Layer;
+import maskfeat.nn.LayerNorm;
 import maskfeat.weights.Misfit;
 import org.bytedeco.javacpp.PointerScope;
 import org.jspecify.annotations.Nullable;
@@ -129,15 +130,22 @@ public record ForeignNetwork(Backbone.Config backbone, Input input, Output outpu
      * @param count how many
      * @param pooling how one feature is made of the tokens
      * @param names of the classes by number; empty where nothing tells
+     * @param normEpsilon what the norm in front of them adds to the variance
      */
-    public record Classes(int count, Classifier.Pooling pooling, List<String> names) implements Output {
+    public record Classes(int count, Classifier.Pooling pooling, List<String> names, double normEpsilon)
+            implements Output {
+        /** With a norm that adds {@link LayerNorm#EPS}. */
+        public Classes(int count, Classifier.Pooling pooling, List<String> names) {
+            this(count, pooling, names, LayerNorm.EPS);
+        }
+
         public Classes {
             names = List.copyOf(names);
         }
 
         @Override
         public Layer on(Backbone backbone, Init init) {
-            return new Classifier(backbone, new Classifier.Head(pooling, 0), count, init);
+            return new Classifier(backbone, new Classifier.Head(pooling, 0, normEpsilon), count, init);
         }
 
         @Override

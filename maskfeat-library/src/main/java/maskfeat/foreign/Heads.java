@@ -1,6 +1,7 @@
 package maskfeat.foreign;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import maskfeat.foreign.Claims.Claim;
@@ -50,6 +51,9 @@ final class Heads {
             Published.of("vit_gigantic_.*", 1664, 16),
             Published.of("test_vit2?", 64, 2),
             Published.of("test_vit[34]", 96, 3));
+
+    /** VideoMAE's and V2's own, by width: modeling_finetune.py. */
+    private static final Map<Integer, Integer> OF_VIDEOMAE = Map.of(384, 6, 768, 12, 1024, 16, 1280, 16, 1408, 16);
 
     private Heads() {}
 
@@ -104,6 +108,12 @@ final class Heads {
     }
 
     private static int usual(Evidence evidence, int dim) throws UnfitWeights {
+        Integer ofVideoMae = evidence.layout().isVideoMae() ? OF_VIDEOMAE.get(dim) : null;
+        if (ofVideoMae != null) {
+            evidence.assume(ofVideoMae + " heads, as VideoMAE's networks of width " + dim
+                    + " have: shapes are the same for any number");
+            return ofVideoMae;
+        }
         String why = "";
         if (dim % USUAL_WIDTH != 0) {
             why = "a width of " + dim + " is not of heads of " + USUAL_WIDTH;

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * How a program names and packs the tensors of vision transformers. Ours are PySlowFast's, those of the official MaskFeat.
  */
 public enum Layout {
+    /** VideoMAE of mmaction2. */
+    MMACTION_VIDEOMAE("mmaction2 VideoMAE", VideoMaeNames.ofMmaction()),
     /** OpenMMLab: mmpretrain and mmselfsup for images, mmaction2 for video. */
     OPENMMLAB("OpenMMLab", new OpenMmlabNames()),
     /** torchvision: {@code vit_*} for images, {@code mvit_v2_s} for video. */
@@ -25,10 +27,12 @@ public enum Layout {
     HF_DINOV2("transformers DINOv2", NewTransformersNames.ofDino()),
     /** ViT of Hugging Face's transformers as version 5 has it in memory: read, not written. */
     HF_VIT_IN_MEMORY("transformers ViT in memory", NewTransformersNames.ofVit()),
-    /** VideoMAE of Hugging Face's transformers: told apart, not built. */
-    HF_VIDEOMAE("transformers VideoMAE", TransformersNames.ofVideo()),
+    /** VideoMAE of Hugging Face's transformers. */
+    HF_VIDEOMAE("transformers VideoMAE", VideoMaeNames.ofTransformers()),
     /** ViT of Hugging Face's transformers. */
-    HF_VIT("transformers ViT", TransformersNames.ofImages()),
+    HF_VIT("transformers ViT", new TransformersNames()),
+    /** VideoMAE's own program, and that of V2. */
+    VIDEOMAE("VideoMAE", VideoMaeNames.official()),
     /** timm's {@code vit_*}. */
     TIMM("timm", new TimmNames()),
     /** PySlowFast: the official names, and ours. */
@@ -47,6 +51,11 @@ public enum Layout {
     /** What people call it. */
     public String title() {
         return title;
+    }
+
+    /** Whether it is one of VideoMAE's networks. */
+    public boolean isVideoMae() {
+        return dialect instanceof VideoMaeNames;
     }
 
     Dialect dialect() {

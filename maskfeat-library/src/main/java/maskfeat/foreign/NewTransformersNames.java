@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import maskfeat.model.Classifier;
+import maskfeat.nn.LayerNorm;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -119,8 +120,8 @@ final class NewTransformersNames implements Dialect {
     }
 
     @Override
-    public List<String> notesOnReading(Variant variant, double epsilon) {
-        return TransformersNames.noteOnEpsilon(dino && Double.isNaN(epsilon) ? TransformersNames.OUR_EPSILON : epsilon);
+    public double epsilon(double claimed) {
+        return !Double.isNaN(claimed) ? claimed : dino ? LayerNorm.EPS : TransformersNames.THEIR_EPSILON;
     }
 
     @Override

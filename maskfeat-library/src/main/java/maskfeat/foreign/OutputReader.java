@@ -44,7 +44,7 @@ final class OutputReader {
             throw evidence.unfit(
                     "has " + count + " classes ('head.projection.weight'), and config.json names " + names.size());
         }
-        return new Classes(count, pooling(), names);
+        return new Classes(count, pooling(), names, evidence.headEpsilon());
     }
 
     private Pooling pooling() {

@@ -90,7 +90,6 @@ public final class Renamed implements TensorReader {
                     + "' are taken; --network NAME takes those under '" + String.join("' or '", torch.otherKeys())
                     + "'");
         }
-        notes.addAll(layout.dialect().notesOnReading(variant, claims.epsilon()));
         notes.addAll(claims.notes());
     }
 
@@ -102,7 +101,10 @@ public final class Renamed implements TensorReader {
                 .toList();
         refuseUnreadable(rules);
         SortedSet<String> unscaled = new TreeSet<>(names.tensors().keySet());
-        rules.forEach(rule -> unscaled.removeAll(rule.scales()));
+        rules.forEach(rule -> {
+            unscaled.removeAll(rule.scales());
+            unscaled.removeAll(rule.theirs());
+        });
         refuse(Unsupported.of(unscaled));
         refuse(dialect.lacks(names, variant));
         Set<String> used = new HashSet<>();
@@ -122,7 +124,10 @@ public final class Renamed implements TensorReader {
             }
         }
         for (String name : names.outside()) {
-            unused.put(name, "is not of the network under '" + names.wrapper() + "'");
+            unused.put(
+                    name,
+                    remark(name, dialect.unused(variant))
+                            .orElse("is not of the network under '" + names.wrapper() + "'"));
         }
         refuse(Unsupported.ofShapes(entries));
     }
@@ -297,12 +302,18 @@ public final class Renamed implements TensorReader {
         return true;
     }
 
+    private static Optional<String> remark(String name, List<Dialect.Remark> remarks) {
+        return remarks.stream()
+                .filter(remark -> remark.isAbout(name))
+                .map(Dialect.Remark::reason)
+                .findFirst();
+    }
+
     private void leave(String name, List<Dialect.Remark> remarks) {
         String full = names.wrapper() + name;
-        Optional<Dialect.Remark> known =
-                remarks.stream().filter(remark -> remark.isAbout(name)).findFirst();
+        Optional<String> known = remark(name, remarks);
         if (known.isPresent()) {
-            unused.put(full, known.get().reason());
+            unused.put(full, known.get());
         } else if (HEADS.matcher(name).find()) {
             unused.put(full, "belongs to a head that our networks do not have");
         } else {
@@ -369,8 +380,13 @@ public final class Renamed implements TensorReader {
     }
 
     /** What the norms of the network there add to the variance. */
-    public double epsilon() {
+    double epsilon() {
         return layout.dialect().epsilon(claims.epsilon());
+    }
+
+    /** What the norm in front of the classifier there adds to the variance. */
+    double headEpsilon() {
+        return layout.dialect().headEpsilon(variant, claims.epsilon());
     }
 
     Claims claims() {

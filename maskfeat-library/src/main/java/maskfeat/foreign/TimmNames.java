@@ -105,6 +105,8 @@ final class TimmNames implements Dialect {
                     case MEAN -> "timm needs global_pool='avg' for these weights";
                     case CLASS_TOKEN -> "timm needs global_pool='token' for these weights";
                     case NORM_MEAN -> "timm needs global_pool='avg' and fc_norm=False for these weights";
+                    case FIRST_PATCH ->
+                        "timm needs global_pool='token', class_token=False and no_embed_class=True for these weights";
                 });
     }
 

@@ -50,8 +50,11 @@ final class Unsupported {
                     "keeps queries, keys and values in layers of their own, as SlowFast does with SEPARATE_QKV; ours is one"),
             Dialect.Remark.of(
                     "\\.attn\\.(q_bias|v_bias)$",
-                    "is of attention without a bias for keys, as BEiT and VideoMAE have it beside fixed or relative positions;"
-                            + " ours learns absolute ones"));
+                    "is of attention without a bias for keys, as BEiT has it beside relative positions; our vision"
+                            + " transformers have none"),
+            Dialect.Remark.of(
+                    "\\.attn\\.(scale|logit_scale)$",
+                    "compares queries and keys by their angle (cosine attention); ours take the product"));
 
     private Unsupported() {}
 

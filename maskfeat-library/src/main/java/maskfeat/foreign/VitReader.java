@@ -16,6 +16,9 @@ final class VitReader implements BackboneReader {
     private static final int MOST_TIMES = 4096;
     private static final int USUAL_POSITIONS_IN_TIME = 8; // 16 frames
     private static final String POSITIONS = "pos_embed";
+    private static final String CLASS_TOKEN = "cls_token";
+    private static final int USUAL_FRAMES = 16; // of VideoMAE's networks
+    private static final int USUAL_SIDE = 224;
 
     /** Whatever has no sign of another network. */
     @Override
@@ -49,7 +52,8 @@ final class VitReader implements BackboneReader {
         int blocks = evidence.blocks();
         int[] widths = new int[blocks];
         Arrays.fill(widths, dim);
-        ClipSize size = size(evidence, patch, cubeFrames);
+        boolean computed = evidence.computesPositions() && !evidence.has(POSITIONS);
+        ClipSize size = computed ? sizeWithoutPositions(evidence, cubeFrames) : size(evidence, patch, cubeFrames);
         return new Proposal(
                 new Vit.Config(
                         patch,
@@ -58,17 +62,34 @@ final class VitReader implements BackboneReader {
                         evidence.depth(output, blocks, blocks),
                         Heads.of(evidence, dim),
                         evidence.mlpRatio(widths),
-                        0),
+                        0,
+                        evidence.has(CLASS_TOKEN),
+                        computed ? Vit.PositionKind.SINUSOID : Vit.PositionKind.LEARNED,
+                        evidence.epsilon()),
                 size);
+    }
+
+    /** Fixed positions are for any clip; the one that the network was trained on is written beside it, or the usual one. */
+    private static ClipSize sizeWithoutPositions(Evidence evidence, int cubeFrames) {
+        Claim side = evidence.claims().of(Fact.SIDE);
+        Claim frames = cubeFrames == 1 ? null : evidence.claims().of(Fact.FRAMES);
+        ClipSize size =
+                Evidence.clip(frames == null ? USUAL_FRAMES : frames.value(), side == null ? USUAL_SIDE : side.value());
+        if (side == null || frames == null) {
+            evidence.assume(size.frames() + " frames of " + size.height()
+                    + " px, as is usual: positions are computed and do not tell");
+        }
+        return size;
     }
 
     /** The clip whose tokens are as many as there are positions. */
     private static ClipSize size(Evidence evidence, int patch, int cubeFrames) throws UnfitWeights {
         TensorEntry positions = evidence.get(POSITIONS);
         if (positions.shape().size() != 3) {
-            throw evidence.misshaped(positions, "[1, 1 + tokens, width]");
+            throw evidence.misshaped(
+                    positions, evidence.has(CLASS_TOKEN) ? "[1, 1 + tokens, width]" : "[1, tokens, width]");
         }
-        int tokens = evidence.size(POSITIONS, 1) - 1;
+        int tokens = evidence.size(POSITIONS, 1) - (evidence.has(CLASS_TOKEN) ? 1 : 0);
         Claim side = evidence.claims().of(Fact.SIDE);
         Claim frames = cubeFrames == 1 ? null : evidence.claims().of(Fact.FRAMES);
         List<Integer> times = IntStream.rangeClosed(1, cubeFrames == 1 ? 1 : Math.min(tokens, MOST_TIMES))

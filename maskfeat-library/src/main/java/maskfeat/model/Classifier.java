@@ -3,6 +3,7 @@ package maskfeat.model;
 import maskfeat.nn.Init;
 import maskfeat.nn.LayerNorm;
 import maskfeat.nn.Linear;
+import maskfeat.settings.Added;
 import maskfeat.torch.Generators;
 import org.bytedeco.pytorch.Tensor;
 
@@ -24,7 +25,9 @@ public final class Classifier extends Network {
         /** The norm, then the class token: supervised MViTv2 and BEiT's default. */
         CLASS_TOKEN,
         /** The norm, then the mean of the patch tokens. */
-        NORM_MEAN
+        NORM_MEAN,
+        /** The norm, then the first patch token: VideoMAE without mean pooling, which has no class token. */
+        FIRST_PATCH
     }
 
     /**
@@ -32,12 +35,22 @@ public final class Classifier extends Network {
      *
      * @param pooling how the tokens become one feature
      * @param dropout share of the feature's values that are zeroed in training before the last layer
+     * @param normEpsilon what the norm adds to the variance; 1e-6 unless weights of another program need another value
      */
-    public record Head(Pooling pooling, double dropout) {
+    public record Head(
+            Pooling pooling,
+            double dropout,
+            @Added(in = 3, before = "1.0E-6") double normEpsilon) {
+        /** With a norm that adds {@link LayerNorm#EPS}. */
+        public Head(Pooling pooling, double dropout) {
+            this(pooling, dropout, LayerNorm.EPS);
+        }
+
         public Head {
             if (!(dropout >= 0 && dropout < 1)) {
                 throw new IllegalArgumentException("dropout " + dropout + " must be at least 0 and below 1");
             }
+            LayerNorm.checkEpsilon(normEpsilon);
         }
 
         /**
@@ -67,7 +80,7 @@ public final class Classifier extends Network {
     public Classifier(Backbone backbone, Head settings, int classes, Init init) {
         this.settings = settings;
         this.backbone = add("", backbone);
-        norm = add("norm", new LayerNorm(backbone.dim(), Init.BACKBONE_BIAS, init));
+        norm = add("norm", new LayerNorm(backbone.dim(), Init.BACKBONE_BIAS, settings.normEpsilon, init));
         projection = add("head.projection", new Linear(backbone.dim(), classes, Init.BACKBONE_BIAS, HEAD_SCALE, init));
     }
 
@@ -106,6 +119,7 @@ public final class Classifier extends Network {
         return switch (settings.pooling) {
             case MEAN -> norm.forward(features.patchMean());
             case CLASS_TOKEN -> norm.forward(features.classToken());
+            case FIRST_PATCH -> norm.forward(features.patches().select(1, 0));
             case NORM_MEAN -> norm.forward(features.patches()).mean(new long[] {1}, false, null);
         };
     }

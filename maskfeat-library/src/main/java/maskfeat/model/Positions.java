@@ -1,12 +1,34 @@
 package maskfeat.model;
 
 import maskfeat.mask.Grid;
+import maskfeat.torch.Arrays;
 import maskfeat.torch.Ops;
 import org.bytedeco.pytorch.Tensor;
 
-/** Resizes learned positions, so that weights trained on one clip size can be used for another. */
+/** Fixed positions, and learned ones brought to another size, so that weights of one clip size can be used for another. */
 public final class Positions {
+    private static final double LONGEST = 10_000; // Vaswani et al. 2017, section 3.5
+
     private Positions() {}
+
+    /**
+     * Fixed positions (Vaswani et al. 2017, section 3.5; VideoMAE): at token n, even columns 2i hold the sine and odd ones
+     * the cosine of n / 10000^(2i / dim).
+     *
+     * @param tokens number of tokens, counted by time, then row, then column
+     * @return [1, tokens, dim]
+     */
+    public static Tensor sinusoids(int tokens, int dim) {
+        float[] table = new float[Math.multiplyExact(tokens, dim)];
+        for (int c = 0; c < dim; c++) {
+            double slowness = Math.pow(LONGEST, 2.0 * (c / 2) / dim);
+            for (int n = 0; n < tokens; n++) {
+                double angle = n / slowness;
+                table[n * dim + c] = (float) (c % 2 == 0 ? Math.sin(angle) : Math.cos(angle));
+            }
+        }
+        return Arrays.tensor(table, 1, tokens, dim);
+    }
 
     /**
      * Relative positions: linear interpolation along the table (official: SlowFast, checkpoint.py).

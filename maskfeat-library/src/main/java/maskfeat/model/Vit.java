@@ -7,25 +7,38 @@ import java.util.OptionalInt;
 import maskfeat.mask.Grid;
 import maskfeat.nn.Block;
 import maskfeat.nn.Init;
+import maskfeat.nn.LayerNorm;
 import maskfeat.nn.Mlp;
 import maskfeat.settings.Added;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Vision transformer (Dosovitskiy et al. 2021) as MaskFeat uses it: class token, one learned position per token of the
- * clip, no final norm.
+ * Vision transformer (Dosovitskiy et al. 2021), without a final norm. MaskFeat's has a class token and one learned
+ * position per token of the clip; VideoMAE's (Tong et al. 2022) has no class token, and its positions are computed.
  */
 public final class Vit extends Backbone {
     private final Config config;
     private final ClipSize size;
     private final Grid grid;
-    private final Tensor clsToken;
-    private final Tensor posEmbed;
+    private final @Nullable Tensor clsToken;
+    private final Tensor posEmbed; // [1, 1 + N, C], or [1, N, C]: see withPositions
     private final PatchEmbed patchEmbed;
     private final List<Block> blocks = new ArrayList<>();
+
+    /** What tells tokens where they are. */
+    public enum PositionKind {
+        /** A learned vector for each token, the class token included. */
+        LEARNED,
+        /**
+         * Fixed sines and cosines of the token's number, counted by time, then row, then column: VideoMAE. They are computed
+         * for the clip at hand, so that nothing is resized for another one. A class token has none.
+         */
+        SINUSOID
+    }
 
     /**
      * The shape of a vision transformer.
@@ -37,6 +50,10 @@ public final class Vit extends Backbone {
      * @param heads number of attention heads in each block
      * @param mlpRatio hidden width of each block's MLP, as a multiple of {@code dim}; rounded down
      * @param dropPath drop path rate of the last block; block i of n has i / (n - 1) of it
+     * @param classToken whether there is a class token; VideoMAE's networks have none
+     * @param positions what tells tokens where they are
+     * @param normEpsilon what the norms of the blocks add to the variance; 1e-6 unless weights of another program need
+     *     another value
      */
     @JsonTypeName("vit")
     public record Config(
@@ -46,8 +63,16 @@ public final class Vit extends Backbone {
             int depth,
             int heads,
             @Added(in = 2, before = "4.0") double mlpRatio,
-            double dropPath)
+            double dropPath,
+            @Added(in = 3, before = "true") boolean classToken,
+            @Added(in = 3, before = "learned") PositionKind positions,
+            @Added(in = 3, before = "1.0E-6") double normEpsilon)
             implements Backbone.Config {
+        /** With a class token and learned positions, as MaskFeat has them. */
+        public Config(int patch, int cubeFrames, int dim, int depth, int heads, double mlpRatio, double dropPath) {
+            this(patch, cubeFrames, dim, depth, heads, mlpRatio, dropPath, true, PositionKind.LEARNED, LayerNorm.EPS);
+        }
+
         public Config {
             if (patch < 1 || cubeFrames < 1 || dim < 1 || depth < 1 || heads < 1) {
                 throw new IllegalArgumentException("patch " + patch + ", cube-frames " + cubeFrames + ", dim " + dim
@@ -64,6 +89,7 @@ public final class Vit extends Backbone {
             if (!(dropPath >= 0 && dropPath < 1)) {
                 throw new IllegalArgumentException("drop-path " + dropPath + " must be at least 0 and below 1");
             }
+            LayerNorm.checkEpsilon(normEpsilon);
             if (dropPath > 0 && depth == 1) {
                 throw new IllegalArgumentException(
                         "drop-path " + dropPath + " would do nothing: the first block has none, and depth is 1");
@@ -87,12 +113,18 @@ public final class Vit extends Backbone {
 
         /** These settings for clips: cubes of two frames (Feichtenhofer et al. 2022, section 3). */
         public Config ofVideo() {
-            return new Config(patch, 2, dim, depth, heads, mlpRatio, dropPath);
+            return new Config(patch, 2, dim, depth, heads, mlpRatio, dropPath, classToken, positions, normEpsilon);
         }
 
         @Override
         public Config likeForFineTuning(Backbone.Config wanted) {
-            return new Config(patch, cubeFrames, dim, depth, heads, mlpRatio, depth == 1 ? 0 : wanted.dropPath());
+            double rate = depth == 1 ? 0 : wanted.dropPath();
+            return new Config(patch, cubeFrames, dim, depth, heads, mlpRatio, rate, classToken, positions, normEpsilon);
+        }
+
+        /** ViT-B of VideoMAE (Tong et al. 2022, table 7): no class token, fixed positions, cubes of two frames. */
+        public static Config videoMae() {
+            return new Config(16, 2, 768, 12, 12, 4, 0, false, PositionKind.SINUSOID, LayerNorm.EPS);
         }
 
         /** Width of the hidden layer of each block's MLP. */
@@ -103,7 +135,9 @@ public final class Vit extends Backbone {
         @Override
         public String describe() {
             return "ViT, " + depth + " blocks of width " + dim + ", " + heads + (heads == 1 ? " head" : " heads")
-                    + ", patches of " + (cubeFrames == 1 ? "" : cubeFrames + " frames x ") + patch + " px";
+                    + ", patches of " + (cubeFrames == 1 ? "" : cubeFrames + " frames x ") + patch + " px"
+                    + (classToken ? "" : ", no class token")
+                    + (positions == PositionKind.SINUSOID ? ", fixed positions" : "");
         }
 
         @Override
@@ -144,11 +178,6 @@ public final class Vit extends Backbone {
         }
 
         @Override
-        public boolean classToken() {
-            return true;
-        }
-
-        @Override
         public Grid grid(ClipSize size, int block) {
             return embedGrid(size);
         }
@@ -163,12 +192,19 @@ public final class Vit extends Backbone {
         this.config = config;
         this.size = size;
         this.grid = config.embedGrid(size);
-        clsToken = parameter("cls_token", init.normal(1, 1, config.dim));
-        posEmbed = parameter("pos_embed", init.normal(1, 1 + grid.size(), config.dim));
+        clsToken = config.classToken ? parameter("cls_token", init.normal(1, 1, config.dim)) : null;
+        int patches = grid.size();
+        posEmbed = switch (config.positions) {
+            case LEARNED -> parameter("pos_embed", init.normal(1, (config.classToken ? 1 : 0) + patches, config.dim));
+            case SINUSOID ->
+                constant(init.constant(() -> Positions.sinusoids(patches, config.dim), 1, patches, config.dim));
+        };
         patchEmbed = add("patch_embed", new PatchEmbed(config.dim, config.window(), init));
         for (int i = 0; i < depth; i++) {
             double rate = config.depth == 1 ? 0 : config.dropPath * i / (config.depth - 1);
-            blocks.add(add("blocks." + i, new Block(config.dim, config.heads, config.hiddenDim(), rate, init)));
+            blocks.add(add(
+                    "blocks." + i,
+                    new Block(config.dim, config.heads, config.hiddenDim(), rate, config.normEpsilon, init)));
         }
     }
 
@@ -221,13 +257,23 @@ public final class Vit extends Backbone {
         for (Block block : blocks.subList(0, blocks.size() - 1)) {
             x = block.forward(x);
         }
+        Block last = blocks.get(blocks.size() - 1);
+        if (clsToken == null) {
+            return last.forward(x, rows);
+        }
         // Each sample starts with one class token before its N patches.
         Tensor samplesBefore = torch.floor_divide(rows, new Scalar((long) grid.size()));
-        return blocks.get(blocks.size() - 1).forward(x, rows.add(samplesBefore).add(new Scalar(1L)));
+        return last.forward(x, rows.add(samplesBefore).add(new Scalar(1L)));
     }
 
+    /** [B, 1 + N, C], class token first; [B, N, C] without one. */
     private Tensor withPositions(Tokens tokens) {
+        if (clsToken == null) {
+            return tokens.x().add(posEmbed);
+        }
         Tensor cls = clsToken.expand(tokens.x().size(0), -1, -1);
-        return torch.cat(new TensorVector(cls, tokens.x()), 1).add(posEmbed); // [B, 1 + N, C]
+        return config.positions == PositionKind.LEARNED
+                ? torch.cat(new TensorVector(cls, tokens.x()), 1).add(posEmbed)
+                : torch.cat(new TensorVector(cls, tokens.x().add(posEmbed)), 1);
     }
 }

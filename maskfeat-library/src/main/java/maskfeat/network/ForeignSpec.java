@@ -33,14 +33,14 @@ final class ForeignSpec {
                 ? new StillImage()
                 : new TimedClip(
                         input.frames(), input.strideFrames() == 0 ? USUAL_STRIDE : input.strideFrames(), USUAL_RATE);
-        Normalize usual = image ? Normalize.IMAGENET : Normalize.KINETICS;
+        Normalize usual = image || layout.isVideoMae() ? Normalize.IMAGENET : Normalize.KINETICS;
         Normalize normalize = input.mean().isEmpty() ? usual : new Normalize(floats(input.mean()), floats(input.std()));
         Preparation said = input.preparation();
         if (said == null) {
             Resize.Filter filter =
                     image && layout != Layout.TORCHVISION ? Resize.Filter.BICUBIC : Resize.Filter.BILINEAR;
-            return new Input(
-                    clip, input.side(), Input.usualShortSide(input.side()), filter, normalize, framing(image, layout));
+            int shortSide = layout.isVideoMae() ? input.side() : Input.usualShortSide(input.side());
+            return new Input(clip, input.side(), shortSide, filter, normalize, framing(image, layout));
         }
         // Where they are of another size than the positions, in the same proportion.
         int resized = said.side() == input.side()
@@ -55,7 +55,7 @@ final class ForeignSpec {
     private static Framing framing(boolean image, Layout layout) {
         return switch (layout) {
             case HF_VIT, HF_VIT_IN_MEMORY, HF_DINOV2, HF_VIDEOMAE -> new Framing(false, Framing.Middle.DOWN);
-            case TORCHVISION -> new Framing(false, Framing.Middle.EVEN);
+            case TORCHVISION, VIDEOMAE, MMACTION_VIDEOMAE -> new Framing(false, Framing.Middle.EVEN);
             case TIMM, OPENMMLAB, SLOWFAST -> image ? new Framing(false, Framing.Middle.EVEN) : Framing.USUAL;
         };
     }
@@ -71,7 +71,7 @@ final class ForeignSpec {
                             .mapToObj(Integer::toString)
                             .toList()
                     : classes.names();
-            return new Head.Classes(classes.pooling(), 0, names);
+            return new Head.Classes(classes.pooling(), 0, names, classes.normEpsilon());
         }
         List<Integer> atEnd = List.of(network.backbone().depth() - 1);
         return new Head.Prediction(

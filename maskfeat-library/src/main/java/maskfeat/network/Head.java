@@ -14,6 +14,8 @@ import maskfeat.model.MaskFeat;
 import maskfeat.model.Network;
 import maskfeat.nn.Init;
 import maskfeat.nn.Layer;
+import maskfeat.nn.LayerNorm;
+import maskfeat.settings.Added;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -151,10 +153,21 @@ public sealed interface Head permits Head.Prediction, Head.Classes {
      * @param pooling how one feature is made of the tokens
      * @param dropout share of the feature's numbers that are zeroed in training before the last layer, 0 to 1
      * @param names of the classes by number
+     * @param normEpsilon what the norm before the last layer adds to the variance
      */
     @JsonTypeName("classes")
-    record Classes(Classifier.Pooling pooling, double dropout, List<String> names) implements Head {
+    record Classes(
+            Classifier.Pooling pooling,
+            double dropout,
+            List<String> names,
+            @Added(in = 3, before = "1.0E-6") double normEpsilon)
+            implements Head {
         private static final List<String> TENSORS = List.of("norm.", "head.");
+
+        /** With a norm that adds {@link LayerNorm#EPS}. */
+        public Classes(Classifier.Pooling pooling, double dropout, List<String> names) {
+            this(pooling, dropout, names, LayerNorm.EPS);
+        }
 
         public Classes {
             names = List.copyOf(names);
@@ -165,7 +178,7 @@ public sealed interface Head permits Head.Prediction, Head.Classes {
 
         /** How classes are read off the tokens. */
         public Classifier.Head head() {
-            return new Classifier.Head(pooling, dropout);
+            return new Classifier.Head(pooling, dropout, normEpsilon);
         }
 
         /** {@code labels}: the names of the classes as a JSON array. */

@@ -24,7 +24,6 @@ import maskfeat.model.Classifier;
 import maskfeat.model.MaskFeat;
 import maskfeat.model.Network;
 import maskfeat.nn.Layer;
-import maskfeat.nn.LayerNorm;
 import maskfeat.torch.Devices;
 import maskfeat.train.Checkpoint;
 import maskfeat.train.Checkpoints;
@@ -229,11 +228,6 @@ public final class OpenedWeights implements AutoCloseable {
     /** The network that the weights are for. */
     public NetworkSpec spec() {
         return spec;
-    }
-
-    /** What the norms of the network that these weights are of add to the variance; ours always add 1e-6. */
-    double epsilon() {
-        return tensors instanceof Renamed renamed ? renamed.epsilon() : LayerNorm.EPS;
     }
 
     /** Whether the file says by itself what network it is for. */

@@ -14,7 +14,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import maskfeat.augment.Normalize;
 import maskfeat.augment.Resize;
 import maskfeat.disk.AtomicFile;
 import maskfeat.disk.Content;
@@ -64,6 +63,8 @@ public record WeightsConversion(List<Path> files, SortedMap<String, String> left
         OPENMMLAB(Layout.OPENMMLAB, "state_dict"),
         /** Hugging Face's transformers. */
         HF(Layout.HF_VIT, ""),
+        /** VideoMAE's own program, and that of V2. */
+        VIDEOMAE(Layout.VIDEOMAE, "model"),
         /** torchvision's {@code vit_*} and {@code mvit_v2_s}. */
         TORCHVISION(Layout.TORCHVISION, ""),
         /** Ours: says by itself what network it is for. */
@@ -116,7 +117,8 @@ public record WeightsConversion(List<Path> files, SortedMap<String, String> left
         Path file = folder ? whole : out;
         checkPlace(weights.file(), out, file, folder, overwrite);
         TensorFile.checkFinite(weights.tensors());
-        Export export = form.layout.write(weights.tensors(), pooling(weights));
+        Layout layout = layout(weights, form);
+        Export export = layout.write(weights.tensors(), pooling(weights));
         checkHas(weights, export, form);
         boolean headLeft = export.left().containsKey("head.projection.weight");
         List<String> notes = new ArrayList<>(weights.notes());
@@ -138,14 +140,17 @@ public record WeightsConversion(List<Path> files, SortedMap<String, String> left
             }
         }
         files.add(file);
-        if (folder && form == Form.HF) {
-            if (weights.spec().input().resize() == Resize.Filter.OPENCV) {
-                notes.add("transformers has no resizing as OpenCV's; " + PROCESSOR
-                        + " says bilinear, which is antialiased where OpenCV's is not");
-            }
+        if (folder && form == Form.HF && weights.spec().input().resize() == Resize.Filter.OPENCV) {
+            notes.add("transformers has no resizing as OpenCV's; " + PROCESSOR
+                    + " says bilinear, which is antialiased where OpenCV's is not");
+        }
+        if (folder && layout == Layout.HF_VIDEOMAE) {
+            files.addAll(describeVideo(out, weights, headLeft));
+        } else if (folder && form == Form.HF) {
             files.addAll(describe(out, weights, headLeft));
             Input input = weights.spec().input();
-            if (!input.framing().stretch() || input.shortSide() != input.side()) {
+            boolean stretched = input.framing().stretch() && input.shortSide() == input.side();
+            if (layout == Layout.HF_VIT && !stretched) {
                 notes.add("transformers resizes whole pictures to the square; here they are prepared another way: "
                         + input.describe());
             }
@@ -153,11 +158,20 @@ public record WeightsConversion(List<Path> files, SortedMap<String, String> left
         return new WeightsConversion(files, export.left(), notes);
     }
 
+    /** transformers has several kinds of vision transformers. */
+    private static Layout layout(OpenedWeights weights, Form form) {
+        return form == Form.HF && computesPositions(weights) ? Layout.HF_VIDEOMAE : form.layout;
+    }
+
+    private static boolean computesPositions(OpenedWeights weights) {
+        return weights.spec().backbone() instanceof Vit.Config vit && vit.positions() == Vit.PositionKind.SINUSOID;
+    }
+
     /** A file of half a backbone is of use to nobody. */
     private static void checkHas(OpenedWeights weights, Export export, Form form) throws UnfitWeights {
         boolean missing = form != Form.SAFETENSORS
                 && weights.spec().backboneShapes().keySet().stream().anyMatch(export.left()::containsKey);
-        if (missing) {
+        if (missing || form == Form.SLOWFAST && computesPositions(weights)) {
             throw new UnfitWeights(
                     weights.file(),
                     "is of a network that " + form.layout.title() + " does not have: "
@@ -283,11 +297,49 @@ public record WeightsConversion(List<Path> files, SortedMap<String, String> left
                     weights.file(), "is of a network that transformers does not have: " + model.describe());
         }
         Input input = weights.spec().input();
-        List<String> classes =
-                weights.isClassifier() && !headLeft ? weights.classes().names() : List.of();
+        List<String> classes = classes(weights, headLeft);
         Map<String, Object> config = new LinkedHashMap<>();
         config.put("architectures", List.of(classes.isEmpty() ? "ViTModel" : "ViTForImageClassification"));
         config.put("model_type", "vit");
+        encoder(config, vit, input);
+        config.put("qkv_bias", true);
+        label(config, classes);
+        Map<String, Object> processor = new LinkedHashMap<>();
+        processor.put("image_processor_type", "ViTImageProcessor");
+        processor.put("size", Map.of("height", input.side(), "width", input.side()));
+        colours(processor, input);
+        return List.of(json(folder.resolve(CONFIG), config), json(folder.resolve(PROCESSOR), processor));
+    }
+
+    /** The same for VideoMAE's networks. */
+    private static List<Path> describeVideo(Path folder, OpenedWeights weights, boolean headLeft) throws IOException {
+        Vit.Config vit = (Vit.Config) weights.spec().backbone();
+        Input input = weights.spec().input();
+        List<String> classes = classes(weights, headLeft);
+        boolean first = !classes.isEmpty() && weights.classes().pooling() == Classifier.Pooling.FIRST_PATCH;
+        Map<String, Object> config = new LinkedHashMap<>();
+        config.put("architectures", List.of(classes.isEmpty() ? "VideoMAEModel" : "VideoMAEForVideoClassification"));
+        config.put("model_type", "videomae");
+        encoder(config, vit, input);
+        config.put("num_frames", input.clip().frames());
+        config.put("tubelet_size", vit.cubeFrames());
+        config.put("qkv_bias", true);
+        config.put("use_mean_pooling", !first);
+        label(config, classes);
+        Map<String, Object> processor = new LinkedHashMap<>();
+        processor.put("image_processor_type", "VideoMAEImageProcessor");
+        processor.put("size", Map.of("shortest_edge", input.shortSide()));
+        processor.put("do_center_crop", true);
+        processor.put("crop_size", Map.of("height", input.side(), "width", input.side()));
+        colours(processor, input);
+        return List.of(json(folder.resolve(CONFIG), config), json(folder.resolve(PROCESSOR), processor));
+    }
+
+    private static List<String> classes(OpenedWeights weights, boolean headLeft) throws IOException {
+        return weights.isClassifier() && !headLeft ? weights.classes().names() : List.of();
+    }
+
+    private static void encoder(Map<String, Object> config, Vit.Config vit, Input input) {
         config.put("hidden_size", vit.dim());
         config.put("num_hidden_layers", vit.depth());
         config.put("num_attention_heads", vit.heads());
@@ -295,26 +347,28 @@ public record WeightsConversion(List<Path> files, SortedMap<String, String> left
         config.put("hidden_act", "gelu");
         config.put("hidden_dropout_prob", 0.0);
         config.put("attention_probs_dropout_prob", 0.0);
-        config.put("layer_norm_eps", weights.epsilon());
+        config.put("layer_norm_eps", vit.normEpsilon());
         config.put("image_size", input.side());
         config.put("patch_size", vit.patch());
         config.put("num_channels", 3);
-        config.put("qkv_bias", true);
-        if (!classes.isEmpty()) {
-            Map<String, String> labels = new LinkedHashMap<>();
-            Map<String, Integer> numbers = new LinkedHashMap<>();
-            for (int i = 0; i < classes.size(); i++) {
-                labels.put(Integer.toString(i), classes.get(i));
-                numbers.put(classes.get(i), i);
-            }
-            config.put("id2label", labels);
-            config.put("label2id", numbers);
+    }
+
+    private static void label(Map<String, Object> config, List<String> classes) {
+        if (classes.isEmpty()) {
+            return;
         }
-        Normalize normalize = input.normalize();
-        Map<String, Object> processor = new LinkedHashMap<>();
-        processor.put("image_processor_type", "ViTImageProcessor");
+        Map<String, String> labels = new LinkedHashMap<>();
+        Map<String, Integer> numbers = new LinkedHashMap<>();
+        for (int i = 0; i < classes.size(); i++) {
+            labels.put(Integer.toString(i), classes.get(i));
+            numbers.put(classes.get(i), i);
+        }
+        config.put("id2label", labels);
+        config.put("label2id", numbers);
+    }
+
+    private static void colours(Map<String, Object> processor, Input input) {
         processor.put("do_resize", true);
-        processor.put("size", Map.of("height", input.side(), "width", input.side()));
         // OpenCV's has no number there; Pillow's linear is the nearest.
         processor.put(
                 "resample",
@@ -322,9 +376,8 @@ public record WeightsConversion(List<Path> files, SortedMap<String, String> left
         processor.put("do_rescale", true);
         processor.put("rescale_factor", 1 / 255.0);
         processor.put("do_normalize", true);
-        processor.put("image_mean", normalize.mean());
-        processor.put("image_std", normalize.std());
-        return List.of(json(folder.resolve(CONFIG), config), json(folder.resolve(PROCESSOR), processor));
+        processor.put("image_mean", input.normalize().mean());
+        processor.put("image_std", input.normalize().std());
     }
 
     private static Path json(Path file, Map<String, Object> content) throws IOException {

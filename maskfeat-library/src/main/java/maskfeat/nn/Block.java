@@ -10,14 +10,20 @@ public final class Block extends Layer {
     private final Mlp mlp;
     private final DropPath dropPath;
 
+    /** With norms that add {@link LayerNorm#EPS}. */
+    public Block(int dim, int heads, int hiddenDim, double dropPath, Init init) {
+        this(dim, heads, hiddenDim, dropPath, LayerNorm.EPS, init);
+    }
+
     /**
      * @param dim width of the tokens
      * @param hiddenDim width of the MLP's hidden layer
+     * @param normEpsilon what norms add to the variance
      */
-    public Block(int dim, int heads, int hiddenDim, double dropPath, Init init) {
-        norm1 = add("norm1", new LayerNorm(dim, Init.BACKBONE_BIAS, init));
+    public Block(int dim, int heads, int hiddenDim, double dropPath, double normEpsilon, Init init) {
+        norm1 = add("norm1", new LayerNorm(dim, Init.BACKBONE_BIAS, normEpsilon, init));
         attn = add("attn", new Attention(dim, heads, init));
-        norm2 = add("norm2", new LayerNorm(dim, Init.BACKBONE_BIAS, init));
+        norm2 = add("norm2", new LayerNorm(dim, Init.BACKBONE_BIAS, normEpsilon, init));
         mlp = add("mlp", new Mlp(dim, hiddenDim, dim, init));
         this.dropPath = add("drop_path", new DropPath(dropPath));
     }

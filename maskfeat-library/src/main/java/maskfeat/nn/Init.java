@@ -63,7 +63,7 @@ public final class Init implements AutoCloseable {
      *
      * @param shape of what {@code computed} gives
      */
-    Tensor constant(Supplier<Tensor> computed, long... shape) {
+    public Tensor constant(Supplier<Tensor> computed, long... shape) {
         return generator == null ? Arrays.shapeOnly(shape) : computed.get();
     }
 

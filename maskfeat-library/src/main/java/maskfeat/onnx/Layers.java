@@ -1,6 +1,7 @@
 package maskfeat.onnx;
 
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import maskfeat.nn.LayerNorm;
 import maskfeat.weights.TensorFile;
@@ -53,6 +54,23 @@ final class Layers {
                 shape);
     }
 
+    /**
+     * A tensor that is computed when the file is written, and is no parameter.
+     *
+     * @param make computes it on the CPU in float32
+     * @param shape of the result
+     */
+    String computed(String as, Supplier<Tensor> make, long... shape) {
+        return graph.constant(
+                as,
+                out -> {
+                    try (PointerScope scope = new PointerScope()) {
+                        TensorFile.write(make.get(), out);
+                    }
+                },
+                shape);
+    }
+
     private Tensor tensor(String name) {
         Tensor tensor = parameters.get(name);
         if (tensor == null) {
@@ -71,8 +89,13 @@ final class Layers {
 
     /** Layer normalisation, [..., C]. */
     String layerNorm(String name, String x) {
+        return layerNorm(name, x, LayerNorm.EPS);
+    }
+
+    /** @param epsilon added to the variance */
+    String layerNorm(String name, String x, double epsilon) {
         graph.part(name);
-        return graph.layerNorm(x, parameter(name + ".weight"), parameter(name + ".bias"), LayerNorm.EPS);
+        return graph.layerNorm(x, parameter(name + ".weight"), parameter(name + ".bias"), epsilon);
     }
 
     /** MLP, [..., C] to [..., C']. */

@@ -104,10 +104,12 @@ public final class OnnxExport {
         Graph graph = graph("classifier", options);
         Layers layers = new Layers(graph, network.parameters());
         String x = encoded(backbone, layers, options);
+        double epsilon = network.head().normEpsilon();
         String feature = switch (network.head().pooling()) {
-            case MEAN -> layers.layerNorm("norm", mean(graph, patches(graph, x, backbone)));
-            case CLASS_TOKEN -> layers.layerNorm("norm", classToken(graph, x, backbone));
-            case NORM_MEAN -> mean(graph, layers.layerNorm("norm", patches(graph, x, backbone)));
+            case MEAN -> layers.layerNorm("norm", mean(graph, patches(graph, x, backbone)), epsilon);
+            case CLASS_TOKEN -> layers.layerNorm("norm", classToken(graph, x, backbone), epsilon);
+            case FIRST_PATCH -> layers.layerNorm("norm", graph.select(patches(graph, x, backbone), 1, 0), epsilon);
+            case NORM_MEAN -> mean(graph, layers.layerNorm("norm", patches(graph, x, backbone), epsilon));
         };
         String logits = layers.linear("head.projection", feature);
         long classes = layers.shape("head.projection.bias")[0];

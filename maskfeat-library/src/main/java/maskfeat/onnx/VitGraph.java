@@ -3,11 +3,13 @@ package maskfeat.onnx;
 import java.util.List;
 import java.util.Optional;
 import maskfeat.model.Backbone;
+import maskfeat.model.Positions;
 import maskfeat.model.Vit;
 
 /** Exports the blocks of a vision transformer. */
 final class VitGraph extends BackboneGraph {
     private final Vit.Config config;
+    private final int patches;
     private final long tokens;
     private final int depth;
 
@@ -21,26 +23,41 @@ final class VitGraph extends BackboneGraph {
     private VitGraph(Backbone backbone, Vit.Config config, Layers layers) {
         super(backbone, layers);
         this.config = config;
-        tokens = 1 + config.embedGrid(backbone.size()).size();
+        patches = config.embedGrid(backbone.size()).size();
+        tokens = (config.classToken() ? 1 : 0) + patches;
         depth = backbone.depth();
     }
 
     @Override
-    String encode(String patches) {
-        String x = layers.withClassToken(patches);
-        graph.part("pos_embed");
-        x = graph.add(x, layers.parameter("pos_embed"));
+    String encode(String embedded) {
+        String x = switch (config.positions()) {
+            case LEARNED -> placed(withClassToken(embedded), layers.parameter("pos_embed"));
+            case SINUSOID -> withClassToken(placed(embedded, sinusoids()));
+        };
         for (int i = 0; i < depth; i++) {
             x = block("blocks." + i, x);
         }
         return x;
     }
 
+    private String withClassToken(String embedded) {
+        return config.classToken() ? layers.withClassToken(embedded) : embedded;
+    }
+
+    private String placed(String x, String positions) {
+        graph.part("pos_embed");
+        return graph.add(x, positions);
+    }
+
+    private String sinusoids() {
+        return layers.computed("pos_embed", () -> Positions.sinusoids(patches, config.dim()), 1, patches, config.dim());
+    }
+
     private String block(String name, String x) {
-        String mixed = attention(name + ".attn", layers.layerNorm(name + ".norm1", x));
+        String mixed = attention(name + ".attn", layers.layerNorm(name + ".norm1", x, config.normEpsilon()));
         graph.part(name);
         String y = graph.add(x, mixed);
-        String m = layers.mlp(name + ".mlp", layers.layerNorm(name + ".norm2", y));
+        String m = layers.mlp(name + ".mlp", layers.layerNorm(name + ".norm2", y, config.normEpsilon()));
         graph.part(name);
         return graph.add(y, m);
     }

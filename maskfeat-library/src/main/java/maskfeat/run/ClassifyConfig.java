@@ -116,7 +116,7 @@ public record ClassifyConfig(
 
     @Override
     public NetworkSpec spec(Run run, RunData data) {
-        Head.Classes classes = new Head.Classes(head.pooling(), head.dropout(), data.classes());
+        Head.Classes classes = new Head.Classes(head.pooling(), head.dropout(), data.classes(), head.normEpsilon());
         return new NetworkSpec(run.data().input(), run.model(), classes);
     }
 

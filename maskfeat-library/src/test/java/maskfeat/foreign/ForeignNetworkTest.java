@@ -493,13 +493,15 @@ class ForeignNetworkTest {
                 SmallNetworks.transformersVit("vit."),
                 "{\"num_attention_heads\": 8, \"hidden_size\": 128, \"image_size\": 32, \"patch_size\": 16,"
                         + " \"num_hidden_layers\": 2, \"hidden_act\": \"gelu\", \"id2label\": {" + labels + "}}");
-        assertThat(shape.backbone()).isEqualTo(new Vit.Config(16, 1, 128, 2, 8, 4, 0));
+        assertThat(shape.backbone())
+                .isEqualTo(new Vit.Config(16, 1, 128, 2, 8, 4, 0, true, Vit.PositionKind.LEARNED, 1e-12));
         assertThat(shape.input()).isEqualTo(new Input(1, 32, 0, List.of(0.5, 0.5, 0.5), List.of(0.25, 0.25, 0.25)));
         assertThat(shape.output())
                 .isEqualTo(new Classes(
                         7,
                         Pooling.CLASS_TOKEN,
-                        List.of("bird 0", "bird 1", "bird 2", "bird 3", "bird 4", "bird 5", "bird 6")));
+                        List.of("bird 0", "bird 1", "bird 2", "bird 3", "bird 4", "bird 5", "bird 6"),
+                        1e-12));
         assertThat(shape.assumed()).isEmpty();
     }
 

@@ -73,6 +73,7 @@ class ClassifierTest {
                     case MEAN -> norm(model, mean);
                     case NORM_MEAN -> normedMean;
                     case CLASS_TOKEN -> norm(model, row(x, b * tokens, C));
+                    case FIRST_PATCH -> norm(model, row(x, b * tokens + before, C));
                 };
                 for (int k = 0; k < CLASSES; k++) {
                     double logit = bias[k];
