@@ -66,6 +66,11 @@ public abstract sealed class Backbone extends Layer permits Vit, Mvit {
          */
         Config likeForFineTuning(Config wanted);
 
+        /** Whether a recipe for one of them is for the other: equal but for numbers that weights alone decide. */
+        default boolean isLike(Config other) {
+            return equals(other);
+        }
+
         /**
          * The grid of embedded tokens, on which masks are drawn.
          *

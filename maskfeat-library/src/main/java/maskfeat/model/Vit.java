@@ -122,6 +122,15 @@ public final class Vit extends Backbone {
             return new Config(patch, cubeFrames, dim, depth, heads, mlpRatio, rate, classToken, positions, normEpsilon);
         }
 
+        @Override
+        public boolean isLike(Backbone.Config other) {
+            return other instanceof Config vit && equals(vit.withEpsilon(normEpsilon));
+        }
+
+        private Config withEpsilon(double epsilon) {
+            return new Config(patch, cubeFrames, dim, depth, heads, mlpRatio, dropPath, classToken, positions, epsilon);
+        }
+
         /** ViT-B of VideoMAE (Tong et al. 2022, table 7): no class token, fixed positions, cubes of two frames. */
         public static Config videoMae() {
             return new Config(16, 2, 768, 12, 12, 4, 0, false, PositionKind.SINUSOID, LayerNorm.EPS);

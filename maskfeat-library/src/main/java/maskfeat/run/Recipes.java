@@ -35,6 +35,7 @@ public final class Recipes {
                     "k400-mvitv2-l-40x3-312-ft",
                     "k400-mvitv2-l-40x3-352-ft",
                     "ssv2-mvitv2-s-16x4-ft",
+                    "k400-vit-b-16x4-videomae-ft",
                     "sample-video-ft",
                     "sample-image-ft",
                     "tiny-video-ft",

@@ -413,7 +413,7 @@ public record Run(
 
     /** Whether the run is for the network of some weights and its input. */
     public boolean fits(NetworkSpec weights) {
-        return model.equals(task.backbone(weights.backbone(), model))
+        return model.isLike(task.backbone(weights.backbone(), model))
                 && data.clip.frames() == weights.input().clip().frames()
                 && data.side == weights.input().side();
     }

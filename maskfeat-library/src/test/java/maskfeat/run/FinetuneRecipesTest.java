@@ -61,7 +61,7 @@ class FinetuneRecipesTest {
         for (String command : Recipes.commands()) {
             assertThat(Recipes.of(command)).extracting(Recipes.BOOK::summary).doesNotHaveDuplicates();
         }
-        assertThat(names()).allMatch(name -> name.endsWith("-ft")).hasSize(11);
+        assertThat(names()).allMatch(name -> name.endsWith("-ft")).hasSize(12);
         assertThat(Recipes.of("pretrain"))
                 .hasSize(10)
                 .noneMatch(name -> name.endsWith("-ft"))
@@ -76,6 +76,7 @@ class FinetuneRecipesTest {
         "in1k-vit-l-ft, 2048, 32, 8e-3, 8e-8, 8e-6, 50, 5, 0.75, , 0.1, 1",
         "k400-mvitv2-s-16x4-ft, 512, 16, 9.6e-3, 1.6e-5, 1.6e-5, 100, 20, 0.75, 5, 0.1, 2",
         "k400-mvitv2-l-16x4-ft, 256, 8, 9.6e-3, 1.6e-7, 1.6e-4, 75, 5, 0.875, 5, 0.2, 1",
+        "k400-vit-b-16x4-videomae-ft, 768, 12, 7.5e-4, 1.5e-6, 1.5e-6, 75, 5, 0.75, , 0.1, 2",
     })
     void optimizationIsTheOfficialOne(
             String name,
@@ -165,6 +166,15 @@ class FinetuneRecipesTest {
         assertThat(schedule.at(epoch)).isCloseTo(expected, within(offset));
     }
 
+    /** transformers' file of it has another epsilon, which is the weights' business. */
+    @Test
+    void weightsOfVideoMaeFindTheirRecipe() {
+        NetworkSpec spec = Runs.spec(
+                Runs.run("k400-vit-b-16x4-videomae-ft", "model.norm-epsilon=1e-12", "model.drop-path=0"),
+                List.of("a", "b"));
+        assertThat(Recipes.fitting("finetune", spec)).contains("k400-vit-b-16x4-videomae-ft");
+    }
+
     @Test
     void theLearningRateFollowsTheSizeOfAStep() {
         Run half = Runs.run("k400-mvitv2-s-16x4-ft", "train.accumulate=16");
@@ -181,6 +191,7 @@ class FinetuneRecipesTest {
         "k400-mvitv2-l-40x3-312-ft, 20, 10, 10, 48, 144",
         "k400-mvitv2-l-40x3-352-ft, 20, 11, 11, 48, 144",
         "ssv2-mvitv2-s-16x4-ft, 8, 7, 7, 16, 96",
+        "k400-vit-b-16x4-videomae-ft, 8, 14, 14, 12, 768",
     })
     void theNetworksAreThePublishedOnes(String name, int t, int h, int w, int depth, int dim) {
         Run finetune = recipe(name);
