@@ -3,7 +3,9 @@ package maskfeat.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import maskfeat.foreign.Told;
 import maskfeat.network.OpenedWeights;
 import maskfeat.run.Recipes;
@@ -21,19 +23,22 @@ import picocli.CommandLine.Parameters;
 /** {@code maskfeat finetune}. */
 @Command(
         name = FinetuneCommand.NAME,
-        description = "Trains a classifier on labelled video or images, from pre-trained weights.",
+        description = "Trains a classifier of video or images, or a detector of actions, from pre-trained weights.",
         mixinStandardHelpOptions = true,
         footer = {
             "",
             "Labels are found as folders of classes, as train and val lists, as Something-Something v2's",
             "JSON. Without data for validation nothing is measured (--val PATH, or",
             "--set data.labels.hold-out=0.1, says what it is measured on).",
+            "With --task detect, --data has the videos and --boxes their annotations; see docs/detection.md.",
             "Exit codes: as for pretrain."
         })
 final class FinetuneCommand extends TrainCommand {
     static final String NAME = "finetune";
 
     private static final String SCRATCH = "none";
+    private static final String CLASSIFY = "classify";
+    private static final String DETECT = "detect";
 
     @Parameters(
             arity = "0..1",
@@ -48,14 +53,28 @@ final class FinetuneCommand extends TrainCommand {
                     + "all layers at the same rate (optim.layer-decay=1) unless you set it. Sets from.")
     private @Nullable String from;
 
+    @Option(
+            names = "--task",
+            paramLabel = "TASK",
+            description = "What is learned where no RECIPE says it: classify (default) or detect, which is what is done in"
+                    + " boxes.")
+    private @Nullable String task;
+
+    @Option(
+            names = "--boxes",
+            paramLabel = "PATH",
+            description = "Annotations for detection: a folder in AVA's form, or a file. Sets task.boxes.source."
+                    + " Default: found in --data.")
+    private @Nullable Path boxes;
+
     @Mixin
     private WeightsOptions loading = new WeightsOptions();
 
     @Option(
             names = "--val",
             paramLabel = "PATH",
-            description = "Validation data: folder or list. Sets data.labels.validation. Default: found in or "
-                    + "beside --data.")
+            description = "Validation data: folder or list, for detection a file of annotations. Sets data.labels.validation"
+                    + " or task.boxes.validation. Default: found in or beside --data.")
     private @Nullable Path validation;
 
     private @Nullable Chosen chosen;
@@ -106,17 +125,43 @@ final class FinetuneCommand extends TrainCommand {
         return chosen;
     }
 
+    /** The recipes to choose from. */
+    private List<String> recipes() {
+        if (task == null) {
+            return recipe == null ? Recipes.of(NAME, CLASSIFY) : Recipes.of(NAME);
+        }
+        List<String> recipes = Recipes.of(NAME, task);
+        if (recipes.isEmpty()) {
+            throw new SettingsException("--task " + task + ": there is no such task; it is one of "
+                    + Recipes.of(NAME).stream()
+                            .map(name -> Recipes.named(name).task().kind())
+                            .distinct()
+                            .collect(Collectors.joining(", ")));
+        }
+        return recipes;
+    }
+
+    private String named(String asked) {
+        String name = recipe(NAME, asked);
+        if (task != null && !Recipes.named(name).task().kind().equals(task)) {
+            throw new SettingsException("recipe " + name + " is no recipe of --task " + task + "; those are "
+                    + String.join(", ", recipes()));
+        }
+        return name;
+    }
+
     private Chosen choose() throws IOException {
         String begin = from().orElseThrow(() -> new SettingsException(
                 "what to begin with? Give --from CHECKPOINT (a run folder, a checkpoint folder or a"
                         + " file of weights), or --from none to train from scratch"));
-        String all = String.join(", ", Recipes.of(NAME));
+        List<String> recipes = recipes();
+        String all = String.join(", ", recipes);
         if (begin.equals(SCRATCH)) {
             if (recipe == null) {
                 throw new SettingsException(
                         "from scratch no weights say which network it is to be; name a RECIPE: " + all);
             }
-            String name = recipe(NAME, recipe);
+            String name = named(recipe);
             return new Chosen(name, Recipes.named(name).fromScratch());
         }
         try (OpenedWeights weights = OpenedWeights.open(Path.of(begin), told())) {
@@ -124,8 +169,8 @@ final class FinetuneCommand extends TrainCommand {
             weights.notes().forEach(err::println);
             err.flush();
             String name = recipe != null
-                    ? recipe(NAME, recipe)
-                    : Recipes.fitting(NAME, weights.spec())
+                    ? named(recipe)
+                    : Recipes.fitting(recipes, weights.spec())
                             .orElseThrow(() -> new SettingsException(begin
                                     + " holds a network that no recipe is for; name the one whose other settings are"
                                     + " wanted: " + all));
@@ -153,6 +198,15 @@ final class FinetuneCommand extends TrainCommand {
                     : SettingsOptions.pathFlag(now, "--from", "from", Path.of(from));
         }
         now = loading.onto(now);
-        return validation == null ? now : SettingsOptions.pathFlag(now, "--val", "data.labels.validation", validation);
+        boolean detects = now.value().task().kind().equals(DETECT);
+        if (boxes != null && !detects) {
+            throw new SettingsException("--boxes is for detection; add --task detect, or name a recipe of it: "
+                    + String.join(", ", Recipes.of(NAME, DETECT)));
+        }
+        if (boxes != null) {
+            now = SettingsOptions.pathFlag(now, "--boxes", "task.boxes.source", boxes);
+        }
+        String measured = detects ? "task.boxes.validation" : "data.labels.validation";
+        return validation == null ? now : SettingsOptions.pathFlag(now, "--val", measured, validation);
     }
 }

@@ -2,6 +2,7 @@ package maskfeat.boxes;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.OptionalInt;
 import maskfeat.disk.DamagedFile;
 
 /** A format of files of boxes. */
@@ -15,6 +16,11 @@ public interface BoxFormat {
      * @throws IOException if it cannot be read
      */
     boolean recognises(Path source) throws IOException;
+
+    /** Number of a video's first frame; empty if files of the format differ in it, or name no frames. */
+    default OptionalInt firstFrame() {
+        return OptionalInt.empty();
+    }
 
     /**
      * Reads all of it.

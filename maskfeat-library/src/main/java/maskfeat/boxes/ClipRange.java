@@ -15,6 +15,11 @@ public record ClipRange(int first, int last, int start, int framesPerSecond) {
     /** AVA's: seconds 902 to 1798 of films whose frames were extracted from second 900 on, 30 a second. */
     public static final ClipRange AVA = new ClipRange(902, 1798, 900, 30);
 
+    /** AVA's. */
+    public static ClipRange defaults() {
+        return AVA;
+    }
+
     /** Whether a key frame can be there; frames, which have no seconds, always can. */
     public boolean contains(Moment moment) {
         return moment.unit() == Moment.Unit.FRAME

@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.OptionalInt;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
@@ -52,6 +53,11 @@ public final class CvatFormat implements BoxFormat {
     @Override
     public String name() {
         return "cvat";
+    }
+
+    @Override
+    public OptionalInt firstFrame() {
+        return OptionalInt.of(0);
     }
 
     @Override

@@ -2,6 +2,7 @@ package maskfeat.boxes;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.OptionalInt;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -24,6 +25,11 @@ final class TubePickleFormat implements BoxFormat {
     @Override
     public String name() {
         return "gttubes";
+    }
+
+    @Override
+    public OptionalInt firstFrame() {
+        return OptionalInt.of(1);
     }
 
     @Override

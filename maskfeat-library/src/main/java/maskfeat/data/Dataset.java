@@ -13,7 +13,7 @@ import maskfeat.media.Frames;
  *
  * <p>A new form that lists images or videos is a {@code ListingFormat}: one file and one name in {@code ListingFormats}.
  */
-public sealed interface Dataset permits ImageDataset, VideoDataset, Subset {
+public sealed interface Dataset permits ImageDataset, VideoDataset, KeyFrameDataset, Subset {
     /**
      * Opens images or videos: a folder, a list file or another form of the kind.
      *

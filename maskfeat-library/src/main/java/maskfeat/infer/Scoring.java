@@ -4,14 +4,11 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
-import maskfeat.data.BadFiles;
 import maskfeat.data.Dataset;
-import maskfeat.data.Item;
 import maskfeat.data.TooManyBadFiles;
 import maskfeat.eval.Mean;
 import maskfeat.eval.Prediction;
@@ -27,8 +24,7 @@ public final class Scoring {
     private final Function<List<Frames>, List<float[]>> network;
     private final Input input;
     private final Batching batching;
-    private double maxBadShare;
-    private BiConsumer<Path, String> onLeftOut = (file, reason) -> {};
+    private LeftOut leftOut = LeftOut.NONE;
 
     /**
      * @param network gives the class probabilities of square frames of its input size
@@ -51,11 +47,7 @@ public final class Scoring {
      * @param report receives each item left out and the reason, in every pass, on the caller's thread
      */
     public Scoring leavingOut(double share, BiConsumer<Path, String> report) {
-        if (!(share >= 0 && share <= 1)) {
-            throw new IllegalArgumentException("max-bad-share " + share + " must lie between 0 and 1");
-        }
-        maxBadShare = share;
-        onLeftOut = report;
+        leftOut = new LeftOut(share, report);
         return this;
     }
 
@@ -79,27 +71,10 @@ public final class Scoring {
                             progress.at(predictions.size() + left[0], dataset.size());
                         },
                         (item, why) -> {
-                            leaveOut(item, why, ++left[0]);
+                            leftOut.leave(dataset, item, why, ++left[0]);
                             progress.at(predictions.size() + left[0], dataset.size());
                         },
                         stopRequested);
         return whole ? Optional.of(predictions) : Optional.empty();
-    }
-
-    private void leaveOut(Item item, IOException why, int left) throws IOException {
-        String reason = why.getMessage() == null ? why.toString() : why.getMessage();
-        onLeftOut.accept(item.file(), reason);
-        if (left > BadFiles.allowed(dataset.size(), maxBadShare) || left == dataset.size()) {
-            throw new TooManyBadFiles(String.format(
-                    Locale.ROOT,
-                    "%d of %d %s to measure on cannot be read, more than the share of %s that may be left out"
-                            + " (max-bad-share); the last: %s; 'maskfeat data scan' names all of them: mend or move them,"
-                            + " or allow a larger share",
-                    left,
-                    dataset.size(),
-                    dataset.noun(),
-                    maxBadShare,
-                    reason));
-        }
     }
 }

@@ -22,7 +22,7 @@ import tools.jackson.databind.json.JsonMapper;
  * What stands on a backbone. A new head is a record in a file of its own, and one name in the {@code permits}. The names of its
  * tensors begin with {@code norm.} or {@code head.}, or with one that {@link #isAround} knows.
  */
-public sealed interface Head permits Head.Prediction, Head.Classes {
+public sealed interface Head permits Head.Prediction, Head.Classes, ActionHead {
     /** How many blocks of the backbone are built: those after the last that is read are left out. */
     int blocks(Backbone.Config backbone);
 

@@ -107,17 +107,12 @@ public record Transfer(List<String> loaded, List<Resized> resized, List<String> 
             Tensor found = source.get(name);
             if (found == null) {
                 (backbone.contains(name) ? missing : fresh).add(name);
-            } else if (shape(found).equals(shape(wanted)) && !(name.equals(ABSOLUTE) && !from.equals(to))) {
+            } else if (isAsWanted(name, found, wanted, from, to)) {
                 loaded.add(name);
                 values.put(name, found);
             } else if (canResize(name, found, wanted)) {
                 resized.add(new Resized(name, shape(found), shape(wanted)));
-                Tensor exact = found.to(ScalarType.Float);
-                values.put(
-                        name,
-                        name.equals(ABSOLUTE)
-                                ? Positions.absolute(exact, from, to)
-                                : Positions.relative(exact, wanted.size(0)));
+                values.put(name, resize(name, found, wanted, from, to));
             } else {
                 misshaped.add(name + " " + shape(found) + " instead of " + shape(wanted));
             }
@@ -132,6 +127,39 @@ public record Transfer(List<String> loaded, List<Resized> resized, List<String> 
             }
         });
         return new Transfer(loaded, resized, fresh, List.copyOf(ignored));
+    }
+
+    private static boolean isAsWanted(String name, Tensor found, Tensor wanted, Grid from, Grid to) {
+        return shape(found).equals(shape(wanted)) && !(name.equals(ABSOLUTE) && !from.equals(to));
+    }
+
+    private static Tensor resize(String name, Tensor found, Tensor wanted, Grid from, Grid to) {
+        Tensor exact = found.to(ScalarType.Float);
+        return name.equals(ABSOLUTE)
+                ? Positions.absolute(exact, from, to)
+                : Positions.relative(exact, wanted.size(0));
+    }
+
+    /**
+     * Lets a network of another clip size use the weights of one: they share what has the same shape, and positions are resized.
+     *
+     * @param from grid of the tokens of the network that has the weights
+     * @param to grid of the tokens of the other
+     */
+    static void share(Map<String, Tensor> weights, Grid from, Map<String, Tensor> other, Grid to) {
+        try (PointerScope scope = new PointerScope();
+                NoGradGuard guard = new NoGradGuard()) {
+            other.forEach((name, wanted) -> {
+                Tensor found = weights.get(name);
+                if (found == null) {
+                    throw new IllegalStateException("networks of one kind and another size differ in " + name);
+                }
+                wanted.set_data(
+                        isAsWanted(name, found, wanted, from, to)
+                                ? found.detach()
+                                : resize(name, found, wanted, from, to));
+            });
+        }
     }
 
     private static boolean canResize(String name, Tensor found, Tensor wanted) {

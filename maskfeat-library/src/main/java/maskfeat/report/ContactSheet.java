@@ -74,7 +74,7 @@ public final class ContactSheet {
         return strip;
     }
 
-    private static BufferedImage picture(Frames frames, int frame) {
+    static BufferedImage picture(Frames frames, int frame) {
         byte[] rgb = frames.rgb();
         int[] colours = new int[frames.height() * frames.width()];
         Arrays.setAll(colours, pixel -> {

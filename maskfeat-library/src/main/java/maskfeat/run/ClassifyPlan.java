@@ -10,7 +10,6 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import maskfeat.augment.RandomErasing;
-import maskfeat.data.ClassNames;
 import maskfeat.data.Dataset;
 import maskfeat.data.LabelledClip;
 import maskfeat.data.LabelledSamples;
@@ -124,20 +123,10 @@ final class ClassifyPlan implements TaskPlan<LabelledClip> {
     /** Data that was moved must still number its classes in the same way. */
     @Override
     public void checkResume(NetworkSpec before, String checkpoint) {
-        List<String> were = before.head() instanceof Head.Classes classes ? classes.names() : List.of();
-        List<String> now = data.classes();
-        if (ClassNames.same(were, now)) {
-            return;
-        }
-        int first = 0;
-        while (first < Math.min(were.size(), now.size()) && were.get(first).equals(now.get(first))) {
-            first++;
-        }
-        throw new IllegalArgumentException("the data has " + now.size() + " classes, of which number " + first + " is "
-                + (first < now.size() ? "'" + now.get(first) + "'" : "missing") + "; when " + checkpoint
-                + " was written there were " + were.size() + ", and it was "
-                + (first < were.size() ? "'" + were.get(first) + "'" : "missing")
-                + "; a resumed run needs the data that it was begun on, or begin a new one in another folder");
+        SameClasses.check(
+                before.head() instanceof Head.Classes classes ? classes.names() : List.of(),
+                data.classes(),
+                checkpoint);
     }
 
     @Override

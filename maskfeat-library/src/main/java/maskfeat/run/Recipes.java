@@ -39,7 +39,12 @@ public final class Recipes {
                     "sample-video-ft",
                     "sample-image-ft",
                     "tiny-video-ft",
-                    "tiny-image-ft"));
+                    "tiny-image-ft",
+                    "ava-mvitv2-s-16x4",
+                    "ava-mvitv2-l-40x3-312",
+                    "jhmdb-mvitv2-s-16x4",
+                    "sample-detect",
+                    "tiny-detect"));
 
     private Recipes() {}
 
@@ -67,8 +72,24 @@ public final class Recipes {
                 .toList();
     }
 
+    /**
+     * The recipes of one task that a command begins with, in order.
+     *
+     * @param kind name of the task in settings, such as {@code classify}
+     */
+    public static List<String> of(String command, String kind) {
+        return of(command).stream()
+                .filter(name -> named(name).task().kind().equals(kind))
+                .toList();
+    }
+
     /** The first recipe of a command for the network of some weights and its input. */
     public static Optional<String> fitting(String command, NetworkSpec weights) {
-        return of(command).stream().filter(name -> named(name).fits(weights)).findFirst();
+        return fitting(of(command), weights);
+    }
+
+    /** The first of some recipes for the network of some weights and its input. */
+    public static Optional<String> fitting(List<String> recipes, NetworkSpec weights) {
+        return recipes.stream().filter(name -> named(name).fits(weights)).findFirst();
     }
 }

@@ -415,13 +415,13 @@ public record Run(
     public boolean fits(NetworkSpec weights) {
         return model.isLike(task.backbone(weights.backbone(), model))
                 && data.clip.frames() == weights.input().clip().frames()
-                && data.side == weights.input().side();
+                && (data.side == weights.input().side() || task.takesOtherSides());
     }
 
     /** The run with the network of some weights in place of its own, as far as its task takes that over. */
     public Run adopting(NetworkSpec weights) {
         Backbone.Config adopted = task.backbone(weights.backbone(), model);
-        Data seen = task.isLabelled() ? data.with(weights.input().normalize()) : data;
+        Data seen = task.adoptsColours() ? data.with(weights.input().normalize()) : data;
         return new Run(
                 seed,
                 from,

@@ -56,7 +56,15 @@ public final class RunJob {
             Set.of("data.path", "data.max-bad-share", "train.threads", "train.device", "train.max-non-finite");
 
     /** Where these lie may change: the data was moved. Whether there are any may not. */
-    private static final Set<String> PATHS = Set.of("data.labels.validation", "data.labels.class-names");
+    private static final Set<String> PATHS = Set.of(
+            "data.labels.validation",
+            "data.labels.class-names",
+            "task.boxes.source",
+            "task.boxes.validation",
+            "task.boxes.given",
+            "task.boxes.extra",
+            "task.boxes.labels",
+            "task.boxes.excluded");
 
     private final Path place;
     private final Settings<Run> settings;
@@ -304,7 +312,7 @@ public final class RunJob {
         Transfer transfer = training.begin();
         Run run = training.run();
         if (run.from() == null) {
-            if (run.task().isLabelled()) {
+            if (run.validate() != null) {
                 LOG.info("from scratch, layer decay {}", run.optim().layerDecay());
             }
             return;
@@ -345,7 +353,7 @@ public final class RunJob {
                 .ifPresentOrElse(
                         held -> LOG.info("measured on {} {} from {}", held.size(), held.noun(), held.source()),
                         () -> LOG.warn(
-                                "nothing to measure on: set data.labels.validation to a folder or list, or data.labels.hold-out to a share"));
+                                "nothing to measure on: set {}", settings.value().task().toMeasureOn()));
     }
 
     private static void announce(Training training) {

@@ -221,7 +221,7 @@ final class RunReport {
 
     private String measured(Optional<Measurement> measured) {
         if (data.validation().isEmpty()) {
-            return "on nothing: there was no validation data (data.labels.validation or data.labels.hold-out gives some)";
+            return "on nothing: there was no validation data; set " + run.task().toMeasureOn();
         }
         Dataset held = data.validation().get();
         String count = measured.map(Measurement::count).orElse(Integer.toString(held.size()));

@@ -35,6 +35,13 @@ public final class SampleData {
                 .resolve(part);
     }
 
+    /** The folder of the generated clips with boxes. */
+    static Path scenes() throws IOException {
+        Path cache = cache();
+        LOG.info("no data.path: using the generated sample scenes in {}", cache);
+        return SampleSet.ensure(cache, SampleSet.Size.DEFAULT.scenesOnly()).resolve("scenes");
+    }
+
     /** Where generated data is kept between runs; a temporary folder where the home cannot be written. */
     public static Path cache() throws IOException {
         return cache(

@@ -1,5 +1,8 @@
 package maskfeat.run;
 
+import static java.util.Objects.requireNonNull;
+
+import com.fasterxml.jackson.annotation.JsonTypeName;
 import java.io.IOException;
 import java.util.List;
 import maskfeat.eval.Metric;
@@ -13,13 +16,33 @@ import org.bytedeco.pytorch.Device;
  * <p>These are the settings of a task, which put it together. A new task is its own files (settings, sample, task,
  * evaluator, pictures) and one name in the {@code permits}.
  */
-public sealed interface TaskConfig permits MaskedConfig, ClassifyConfig {
+public sealed interface TaskConfig permits MaskedConfig, ClassifyConfig, DetectConfig {
     /** The command that begins such a run, and what results call it: {@code pretrain}, {@code finetune} or {@code train}. */
     String command();
+
+    /** Its name in settings, such as {@code classify}. */
+    default String kind() {
+        return requireNonNull(getClass().getAnnotation(JsonTypeName.class)).value();
+    }
+
+    /** Whether a recipe of it is for weights of frames of another side too. */
+    default boolean takesOtherSides() {
+        return false;
+    }
 
     /** Whether it trains on labels. */
     default boolean isLabelled() {
         return false;
+    }
+
+    /** Whether it goes on with the colours that weights know, as what is fine-tuned does. */
+    default boolean adoptsColours() {
+        return !metrics().isEmpty();
+    }
+
+    /** How a person gives it something to measure on, for messages. */
+    default String toMeasureOn() {
+        return "data.labels.validation to a folder or list, or data.labels.hold-out to a share";
     }
 
     /** What its evaluator measures, the usual one first; empty if it measures nothing. */

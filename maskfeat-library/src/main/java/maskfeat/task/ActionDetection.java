@@ -101,6 +101,16 @@ public final class ActionDetection implements Task<ActorClip> {
      * @return for each clip, for each box, [classes]
      */
     public List<List<float[]>> scores(List<Frames> clips, List<List<Rectangle>> boxes) {
+        return scores(model, classes, pixels, clips, boxes);
+    }
+
+    /**
+     * As {@link #scores(List, List)}, of any detector.
+     *
+     * @param classes number of its outputs
+     */
+    public static List<List<float[]>> scores(
+            Detector model, int classes, Pixels pixels, List<Frames> clips, List<List<Rectangle>> boxes) {
         float[] all = model.inUse(() -> Scopes.withoutGradients(
                 () -> Arrays.floats(torch.sigmoid(model.forward(pixels.of(clips), regions(boxes))))));
         int[] next = {0};

@@ -33,7 +33,7 @@ public final class Pixels {
         byte[] bytes = new byte[clips.size() * first.rgb().length];
         for (int b = 0; b < clips.size(); b++) {
             Frames clip = clips.get(b);
-            if (clip.rgb().length != first.rgb().length) {
+            if (!size(clip).equals(size(first))) {
                 throw new IllegalArgumentException(
                         "clips of a batch differ in size: " + size(first) + ", " + size(clip));
             }

@@ -52,7 +52,7 @@ class FinetuneRecipesTest {
     }
 
     static Stream<String> names() {
-        return Recipes.of("finetune").stream();
+        return Recipes.of("finetune", "classify").stream();
     }
 
     @Test

@@ -1,0 +1,86 @@
+package maskfeat.run;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import maskfeat.data.DatasetException;
+import maskfeat.data.Item;
+import maskfeat.data.TimedClip;
+import maskfeat.data.VideoDataset;
+import maskfeat.disk.PathText;
+
+/** The videos and folders of frames below a folder, found by what annotations call them: a path, a file name, or that without ending. */
+final class VideoNames {
+    private final Path root;
+    private final int count;
+    private final Map<String, Set<Path>> byName = new HashMap<>();
+
+    private VideoNames(Path root, List<Path> videos) {
+        this.root = root;
+        count = videos.size();
+        for (Path video : videos) {
+            for (String name : names(video)) {
+                byName.computeIfAbsent(name, key -> new LinkedHashSet<>()).add(video);
+            }
+        }
+    }
+
+    /** @throws DatasetException if there is no video */
+    static VideoNames in(Path root) throws IOException {
+        List<Path> videos = new ArrayList<>();
+        for (Item item : VideoDataset.open(root, TimedClip.defaults()).items()) {
+            videos.add(item.file());
+        }
+        return new VideoNames(root, videos);
+    }
+
+    private List<String> names(Path video) {
+        String file = PathText.of(video.getFileName());
+        String path = video.startsWith(root) ? PathText.of(root.relativize(video)).replace('\\', '/') : file;
+        return List.of(path, withoutEnding(path), file, withoutEnding(file));
+    }
+
+    private static String withoutEnding(String name) {
+        int dot = name.lastIndexOf('.');
+        return dot > name.lastIndexOf('/') + 1 ? name.substring(0, dot) : name;
+    }
+
+    String describe() {
+        return count + (count == 1 ? " video" : " videos");
+    }
+
+    /**
+     * The video of a name. What stands before its last parts is tried without: annotations may have paths of another machine.
+     *
+     * @return empty if there is none
+     * @throws DatasetException if there are several
+     */
+    Optional<Path> find(String name) throws DatasetException {
+        String rest = name.replace('\\', '/');
+        while (true) {
+            for (String each : List.of(rest, withoutEnding(rest))) {
+                Set<Path> found = byName.getOrDefault(each, Set.of());
+                if (found.size() > 1) {
+                    throw new DatasetException("annotations have boxes of the video '" + name + "', and in " + root
+                            + " there are several: " + String.join(
+                                    ", ", found.stream().limit(3).map(PathText::of).toList())
+                            + "; call it by its path from there");
+                }
+                if (found.size() == 1) {
+                    return Optional.of(found.iterator().next());
+                }
+            }
+            int slash = rest.indexOf('/');
+            if (slash < 0) {
+                return Optional.empty();
+            }
+            rest = rest.substring(slash + 1);
+        }
+    }
+}
