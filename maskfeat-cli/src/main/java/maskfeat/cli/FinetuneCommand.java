@@ -56,8 +56,9 @@ final class FinetuneCommand extends TrainCommand {
     @Option(
             names = "--task",
             paramLabel = "TASK",
-            description = "What is learned where no RECIPE says it: classify (default) or detect, which is what is done in"
-                    + " boxes.")
+            description =
+                    "What is learned where no RECIPE says it: classify (default) or detect, which is what is done in"
+                            + " boxes.")
     private @Nullable String task;
 
     @Option(
@@ -73,8 +74,9 @@ final class FinetuneCommand extends TrainCommand {
     @Option(
             names = "--val",
             paramLabel = "PATH",
-            description = "Validation data: folder or list, for detection a file of annotations. Sets data.labels.validation"
-                    + " or task.boxes.validation. Default: found in or beside --data.")
+            description =
+                    "Validation data: folder or list, for detection a file of annotations. Sets data.labels.validation"
+                            + " or task.boxes.validation. Default: found in or beside --data.")
     private @Nullable Path validation;
 
     private @Nullable Chosen chosen;

@@ -79,8 +79,7 @@ public final class KeyFrameDataset implements Dataset {
      * @param notices what a person should know, a sentence each
      * @throws DatasetException if there is no moment
      */
-    public KeyFrameDataset(
-            Path source, ClipSampler clip, List<Key> keys, ActionClasses actions, List<String> notices)
+    public KeyFrameDataset(Path source, ClipSampler clip, List<Key> keys, ActionClasses actions, List<String> notices)
             throws DatasetException {
         if (keys.isEmpty()) {
             throw new DatasetException(source + " gives no key frame: no box of a video that is there");

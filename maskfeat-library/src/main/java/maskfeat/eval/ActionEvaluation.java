@@ -2,8 +2,8 @@ package maskfeat.eval;
 
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -140,7 +140,8 @@ public record ActionEvaluation(
                     known.add(name, each.box(), number, 1);
                 }
             }
-            for (Corners box : new LinkedHashSet<>(annotated.stream().map(True::box).toList())) {
+            for (Corners box :
+                    new LinkedHashSet<>(annotated.stream().map(True::box).toList())) {
                 trueBoxes++;
                 hit += given.stream().anyMatch(each -> protocol.iou(box, each.box()) >= threshold) ? 1 : 0;
             }
@@ -156,7 +157,10 @@ public record ActionEvaluation(
             Set<Integer> found = new LinkedHashSet<>();
             for (True each : annotated) {
                 if (protocol.iou(each.box(), box) >= threshold) {
-                    each.actions().stream().filter(numbers::containsKey).map(numbers::get).forEach(found::add);
+                    each.actions().stream()
+                            .filter(numbers::containsKey)
+                            .map(numbers::get)
+                            .forEach(found::add);
                 }
             }
             return found;

@@ -88,8 +88,8 @@ public record DetectionScoring(
         List<Rectangle> boxes = new ArrayList<>();
         for (List<KeyBox> each : List.of(key.asked(), key.truth())) {
             for (KeyBox box : each) {
-                boxes.add(rule.apply(
-                        KeyFrameDataset.upright(box.fractions(size)), whole.height(), whole.width(), seen));
+                boxes.add(
+                        rule.apply(KeyFrameDataset.upright(box.fractions(size)), whole.height(), whole.width(), seen));
             }
         }
         return new View(seen.frames(), boxes);

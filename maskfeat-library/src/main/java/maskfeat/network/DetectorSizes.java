@@ -44,8 +44,7 @@ public final class DetectorSizes implements AutoCloseable {
             if (others.size() >= MOST) {
                 close();
             }
-            known = NetworkSpec.on(
-                    device, 0, init -> new Detector(config.build(wanted, init), 0, classes, init));
+            known = NetworkSpec.on(device, 0, init -> new Detector(config.build(wanted, init), 0, classes, init));
             known.train(false);
             share(wanted, known);
             others.put(wanted, known);

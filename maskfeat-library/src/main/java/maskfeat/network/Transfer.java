@@ -135,9 +135,7 @@ public record Transfer(List<String> loaded, List<Resized> resized, List<String> 
 
     private static Tensor resize(String name, Tensor found, Tensor wanted, Grid from, Grid to) {
         Tensor exact = found.to(ScalarType.Float);
-        return name.equals(ABSOLUTE)
-                ? Positions.absolute(exact, from, to)
-                : Positions.relative(exact, wanted.size(0));
+        return name.equals(ABSOLUTE) ? Positions.absolute(exact, from, to) : Positions.relative(exact, wanted.size(0));
     }
 
     /**

@@ -43,7 +43,10 @@ public record MeasuredActions(ActionEvaluation of, int all) implements Measureme
     /** The rules by which was measured, in words. */
     public String protocol() {
         return String.format(
-                Locale.ROOT, "%s, IoU %s", of.ap().protocol(), Double.toString(of.ap().threshold()));
+                Locale.ROOT,
+                "%s, IoU %s",
+                of.ap().protocol(),
+                Double.toString(of.ap().threshold()));
     }
 
     /** How many classes the mean is over. */
@@ -73,7 +76,8 @@ public record MeasuredActions(ActionEvaluation of, int all) implements Measureme
     private List<Integer> order() {
         return IntStream.range(0, of.counted().size())
                 .boxed()
-                .sorted(Comparator.comparing((Integer c) -> !of.ap().classes().get(c).counts())
+                .sorted(Comparator.comparing(
+                                (Integer c) -> !of.ap().classes().get(c).counts())
                         .thenComparing(c -> -of.ap().classes().get(c).ap())
                         .thenComparing(c -> c))
                 .toList();
@@ -100,7 +104,8 @@ public record MeasuredActions(ActionEvaluation of, int all) implements Measureme
         List<HtmlReport.Fact> tiles = List.of(
                 new HtmlReport.Fact("frame-mAP", perCent(of.ap().mean())),
                 new HtmlReport.Fact("with true boxes", perCent(of.ofTrueBoxes().mean())),
-                new HtmlReport.Fact("most that these boxes allow", perCent(of.bound().mean())),
+                new HtmlReport.Fact(
+                        "most that these boxes allow", perCent(of.bound().mean())),
                 new HtmlReport.Fact("true boxes among those given", perCent(of.recall())),
                 new HtmlReport.Fact("rules", protocol()),
                 new HtmlReport.Fact("classes in the mean", counted()));

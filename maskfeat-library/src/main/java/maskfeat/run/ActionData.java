@@ -64,8 +64,8 @@ final class ActionData {
         ava = Files.isDirectory(source) ? Optional.of(AvaFolder.open(source)) : Optional.empty();
         Optional<Path> map = named(settings.labels()).or(() -> ava.flatMap(AvaFolder::labels));
         labels = map.isPresent() ? Optional.of(LabelMap.read(map.get())) : Optional.empty();
-        Optional<Path> left = named(settings.excluded())
-                .or(() -> part(AvaFolder.Part.VAL).flatMap(AvaFolder.Files::excluded));
+        Optional<Path> left =
+                named(settings.excluded()).or(() -> part(AvaFolder.Part.VAL).flatMap(AvaFolder.Files::excluded));
         excluded = left.isPresent() ? ExcludedMoments.read(left.get()) : ExcludedMoments.NONE;
     }
 
@@ -103,8 +103,8 @@ final class ActionData {
         Annotations all = grouping(settings.threshold()).read(files);
         tell(truth, all);
         ActionClasses actions = classes(all.classes());
-        Optional<Path> held = named(settings.validation())
-                .or(() -> part(AvaFolder.Part.VAL).flatMap(AvaFolder.Files::truth));
+        Optional<Path> held =
+                named(settings.validation()).or(() -> part(AvaFolder.Part.VAL).flatMap(AvaFolder.Files::truth));
         Predicate<KeyFrame> training = frame -> true;
         Optional<Annotations> measured = Optional.empty();
         if (held.isPresent() && settings.holdOut() == 0) {
@@ -134,14 +134,14 @@ final class ActionData {
                         .read(List.of(given.get())));
                 tell(given.get(), boxes.get());
             } else {
-                notices.add("measured with the annotated boxes, as if a detector had found all of them and nothing else;"
-                        + " name its boxes with task.boxes.given");
+                notices.add(
+                        "measured with the annotated boxes, as if a detector had found all of them and nothing else;"
+                                + " name its boxes with task.boxes.given");
             }
             validation = Optional.of(dataset(held.orElse(truth), measured.get(), boxes, excluded, actions));
         }
         tellMissing();
-        return new RunData(
-                train, validation.map(KeyFrameDataset.class::cast), actions.names(), notices);
+        return new RunData(train, validation.map(KeyFrameDataset.class::cast), actions.names(), notices);
     }
 
     private Optional<Path> given() {
@@ -149,9 +149,8 @@ final class ActionData {
         if (named.isPresent()) {
             return named;
         }
-        List<Path> found = part(AvaFolder.Part.VAL)
-                .map(AvaFolder.Files::detections)
-                .orElse(List.of());
+        List<Path> found =
+                part(AvaFolder.Part.VAL).map(AvaFolder.Files::detections).orElse(List.of());
         if (found.size() > 1) {
             notices.add("of several files of boxes to measure with, the last by name is taken: "
                     + found.get(found.size() - 1) + "; task.boxes.given names another");
@@ -177,8 +176,8 @@ final class ActionData {
             }
         }
         List<Integer> all = List.copyOf(ids);
-        Set<Integer> counts = labels.map(map -> (Set<Integer>) new HashSet<>(map.ids()))
-                .orElse(new HashSet<>(names.keySet()));
+        Set<Integer> counts =
+                labels.map(map -> (Set<Integer>) new HashSet<>(map.ids())).orElse(new HashSet<>(names.keySet()));
         List<Integer> counted = new ArrayList<>();
         for (int number = 0; number < all.size(); number++) {
             if (counts.contains(all.get(number))) {
@@ -186,7 +185,11 @@ final class ActionData {
             }
         }
         return new ActionClasses(
-                all.stream().map(id -> names.getOrDefault(id, Integer.toString(id))).toList(), all, counted);
+                all.stream()
+                        .map(id -> names.getOrDefault(id, Integer.toString(id)))
+                        .toList(),
+                all,
+                counted);
     }
 
     private static Annotations only(Annotations all, Predicate<KeyFrame> kept) {
@@ -195,8 +198,8 @@ final class ActionData {
     }
 
     private Set<String> heldOut(Annotations all, long seed) throws DatasetException {
-        List<String> names =
-                List.copyOf(new TreeSet<>(all.keyFrames().stream().map(KeyFrame::video).toList()));
+        List<String> names = List.copyOf(
+                new TreeSet<>(all.keyFrames().stream().map(KeyFrame::video).toList()));
         int count = (int) Math.max(1, Math.round(names.size() * settings.holdOut()));
         if (names.size() < 2) {
             throw new DatasetException(source + " has boxes of one video, so that none can be held out");
@@ -224,19 +227,18 @@ final class ActionData {
     private record Place(String video, Moment moment) {}
 
     private KeyFrameDataset dataset(
-            Path file,
-            Annotations truth,
-            Optional<Annotations> given,
-            ExcludedMoments without,
-            ActionClasses actions)
+            Path file, Annotations truth, Optional<Annotations> given, ExcludedMoments without, ActionClasses actions)
             throws IOException {
         Map<Integer, Integer> numbers = new HashMap<>();
         actions.ids().forEach(id -> numbers.put(id, numbers.size()));
         Map<Place, List<LabelledBox>> annotated = byPlace(truth);
         Map<Place, List<LabelledBox>> asked = given.map(ActionData::byPlace).orElse(annotated);
         Set<Place> places = new LinkedHashSet<>(annotated.keySet());
-        Set<String> measured = new HashSet<>(annotated.keySet().stream().map(Place::video).toList());
-        asked.keySet().stream().filter(place -> measured.contains(place.video())).forEach(places::add);
+        Set<String> measured =
+                new HashSet<>(annotated.keySet().stream().map(Place::video).toList());
+        asked.keySet().stream()
+                .filter(place -> measured.contains(place.video()))
+                .forEach(places::add);
         int firstFrame = firstFrame(file, truth);
         int left = 0;
         List<Key> keys = new ArrayList<>();
@@ -270,8 +272,8 @@ final class ActionData {
 
     private static List<Place> sorted(Collection<Place> places) {
         Map<String, TreeSet<Moment>> byVideo = new LinkedHashMap<>();
-        places.forEach(place -> byVideo.computeIfAbsent(place.video(), video -> new TreeSet<>())
-                .add(place.moment()));
+        places.forEach(place ->
+                byVideo.computeIfAbsent(place.video(), video -> new TreeSet<>()).add(place.moment()));
         List<Place> sorted = new ArrayList<>();
         byVideo.forEach((video, moments) -> moments.forEach(moment -> sorted.add(new Place(video, moment))));
         return sorted;
@@ -333,7 +335,8 @@ final class ActionData {
     private void tellMissing() {
         if (!missing.isEmpty()) {
             notices.add(missing.size() + " videos with boxes are not in " + videoRoot + " and left out: "
-                    + String.join(", ", missing.keySet().stream().limit(MOST_NAMED).toList())
+                    + String.join(
+                            ", ", missing.keySet().stream().limit(MOST_NAMED).toList())
                     + (missing.size() > MOST_NAMED ? ", ..." : ""));
         }
     }

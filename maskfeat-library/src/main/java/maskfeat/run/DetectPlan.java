@@ -45,8 +45,7 @@ final class DetectPlan implements TaskPlan<ActorClip> {
         train = (KeyFrameDataset) data.train();
         validation = data.validation().map(KeyFrameDataset.class::cast);
         network = (Detector) spec.build(run.seed(), device);
-        task = new ActionDetection(
-                network, train.classes().size(), run.data().normalize(), device);
+        task = new ActionDetection(network, train.classes().size(), run.data().normalize(), device);
         scores = new BoxScores(spec, network, device);
     }
 
@@ -67,8 +66,7 @@ final class DetectPlan implements TaskPlan<ActorClip> {
 
     @Override
     public SampleMaker<ActorClip> maker() {
-        return new ActorSamples(
-                train, run.augment().of(run.data()), settings.boxRule(), settings.leastVisible());
+        return new ActorSamples(train, run.augment().of(run.data()), settings.boxRule(), settings.leastVisible());
     }
 
     /** What a detector sees of a clip where nothing is drawn. */

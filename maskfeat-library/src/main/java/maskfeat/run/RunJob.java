@@ -353,7 +353,8 @@ public final class RunJob {
                 .ifPresentOrElse(
                         held -> LOG.info("measured on {} {} from {}", held.size(), held.noun(), held.source()),
                         () -> LOG.warn(
-                                "nothing to measure on: set {}", settings.value().task().toMeasureOn()));
+                                "nothing to measure on: set {}",
+                                settings.value().task().toMeasureOn()));
     }
 
     private static void announce(Training training) {

@@ -42,7 +42,8 @@ final class VideoNames {
 
     private List<String> names(Path video) {
         String file = PathText.of(video.getFileName());
-        String path = video.startsWith(root) ? PathText.of(root.relativize(video)).replace('\\', '/') : file;
+        String path =
+                video.startsWith(root) ? PathText.of(root.relativize(video)).replace('\\', '/') : file;
         return List.of(path, withoutEnding(path), file, withoutEnding(file));
     }
 
@@ -68,8 +69,10 @@ final class VideoNames {
                 Set<Path> found = byName.getOrDefault(each, Set.of());
                 if (found.size() > 1) {
                     throw new DatasetException("annotations have boxes of the video '" + name + "', and in " + root
-                            + " there are several: " + String.join(
-                                    ", ", found.stream().limit(3).map(PathText::of).toList())
+                            + " there are several: "
+                            + String.join(
+                                    ", ",
+                                    found.stream().limit(3).map(PathText::of).toList())
                             + "; call it by its path from there");
                 }
                 if (found.size() == 1) {
