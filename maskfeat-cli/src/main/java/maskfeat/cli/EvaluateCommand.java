@@ -23,6 +23,7 @@ import maskfeat.infer.Inference;
 import maskfeat.network.OpenedWeights;
 import maskfeat.report.EvaluationReport;
 import maskfeat.report.Scorecard;
+import maskfeat.run.ActionMeasuring;
 import maskfeat.run.Environment;
 import maskfeat.run.RunResult;
 import maskfeat.run.SampleData;
@@ -49,14 +50,15 @@ import tools.jackson.databind.json.JsonMapper;
         })
 final class EvaluateCommand implements Callable<Integer>, MemoryAdvice {
     /** Of more classes only the ends of the list would be seen. */
-    private static final int MOST_CLASSES_UNASKED = 20;
+    static final int MOST_CLASSES_UNASKED = 20;
 
     private static final String KIND = "evaluate";
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Parameters(paramLabel = "CHECKPOINT", description = "Run folder, checkpoint folder or file of a classifier.")
+    @Parameters(paramLabel = "CHECKPOINT", description = "Run folder, checkpoint folder or file of a classifier or detector;"
+                    + " or a CSV of detections, to be measured by themselves.")
     private Path checkpoint = Path.of("");
 
     @Mixin
@@ -90,6 +92,9 @@ final class EvaluateCommand implements Callable<Integer>, MemoryAdvice {
                     + "evaluation. Default: ${DEFAULT-VALUE}, as in training.")
     private double maxBadShare = 0.01;
 
+    @Mixin
+    private BoxOptions boxes = new BoxOptions();
+
     @Option(names = "--per-class", description = "Print a line for each class, even if there are more than 20.")
     private boolean perClass;
 
@@ -110,8 +115,24 @@ final class EvaluateCommand implements Callable<Integer>, MemoryAdvice {
     public Integer call() throws IOException, InterruptedException {
         compute.use();
         Console console = Console.of(spec);
+        EvaluateActions actions = new EvaluateActions(console, spec.commandLine().getOut(), json, perClass, out);
+        if (ActionMeasuring.isOfBoxes(checkpoint)) {
+            actions.file(checkpoint, boxes);
+            return Exit.OK;
+        }
         try (OpenedWeights weights = loading.open(checkpoint)) {
             console.sayNotes(weights);
+            if (weights.isDetector()) {
+                if (!views.isEmpty()) {
+                    throw new IllegalArgumentException("--views: a key frame has one view; leave it away");
+                }
+                actions.network(weights, checkpoint, data, boxes, compute, maxBadShare);
+                return Exit.OK;
+            }
+            if (boxes.isAsked()) {
+                throw new IllegalArgumentException(weights.file() + " is no detector of actions, and options such as"
+                        + " --boxes are for those; make one of it: maskfeat finetune --task detect --from " + checkpoint);
+            }
             if (!weights.isClassifier()) {
                 throw new DamagedFile(
                         weights.file(),

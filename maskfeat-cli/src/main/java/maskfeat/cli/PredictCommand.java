@@ -25,6 +25,7 @@ import maskfeat.infer.Inference;
 import maskfeat.infer.Results;
 import maskfeat.media.Timeline;
 import maskfeat.network.OpenedWeights;
+import maskfeat.run.VideoBoxes;
 import maskfeat.report.PredictionText;
 import maskfeat.report.TimelineFiles;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +39,8 @@ import picocli.CommandLine.Spec;
 /** {@code maskfeat predict}. */
 @Command(
         name = "predict",
-        description = "Classifies images or videos with a fine-tuned network. Exits with "
+        description = "Classifies images or videos with a fine-tuned network, or tells with a detector what is done in boxes"
+                + " of a video. Exits with "
                 + Exit.BAD_FILES
                 + " if a file cannot be read, after the others.",
         mixinStandardHelpOptions = true)
@@ -78,6 +80,19 @@ final class PredictCommand implements Callable<Integer>, MemoryAdvice {
                     + "picture and a table of each video.")
     private @Nullable Path out;
 
+    @Option(
+            names = "--boxes",
+            paramLabel = "FILE",
+            description = "Of a detector of actions: where people are, in any form that is read for training; rows need no"
+                    + " class. With --out also a film and a table of each video.")
+    private @Nullable Path boxes;
+
+    @Option(
+            names = "--threshold",
+            paramLabel = "SCORE",
+            description = "Score from which a box of --boxes is used. Default: ${DEFAULT-VALUE}.")
+    private double threshold = 0.5;
+
     @Option(names = "--json", description = "Print only one JSON object per file.")
     private boolean json;
 
@@ -103,6 +118,13 @@ final class PredictCommand implements Callable<Integer>, MemoryAdvice {
         compute.use();
         try (OpenedWeights weights = loading.open(checkpoint)) {
             Console.of(spec).sayNotes(weights);
+            if (weights.isDetector()) {
+                return actions(weights);
+            }
+            if (boxes != null) {
+                throw new IllegalArgumentException(weights.file() + " is no detector of actions, and --boxes is for those;"
+                        + " make one of it: maskfeat finetune --task detect --from " + checkpoint);
+            }
             weights.classes(); // refuses what is no classifier
             try (Inference network = Inference.of(weights, compute.device())) {
                 predict(network);
@@ -110,6 +132,22 @@ final class PredictCommand implements Callable<Integer>, MemoryAdvice {
         }
         spec.commandLine().getOut().flush();
         return unreadable ? Exit.BAD_FILES : Exit.OK;
+    }
+
+    private Integer actions(OpenedWeights weights) throws IOException {
+        if (boxes == null) {
+            throw new IllegalArgumentException("--boxes FILE is missing: " + weights.file() + " tells what is done in boxes,"
+                    + " and finds none itself; docs/detection.md says how to make such a file");
+        }
+        Console console = Console.of(spec);
+        VideoBoxes given = VideoBoxes.read(boxes, threshold, notice -> console.say("warning: " + notice));
+        PredictActions actions = new PredictActions(console, spec.commandLine().getOut(), top, json, out);
+        try (Inference network = Inference.of(weights, compute.device())) {
+            List<Item> items = new GivenFiles(files).items(network.input().clip());
+            boolean all = actions.predict(network, items, (video, footage) -> given.of(video));
+            spec.commandLine().getOut().flush();
+            return all ? Exit.OK : Exit.BAD_FILES;
+        }
     }
 
     private void predict(Inference network) throws IOException, InterruptedException {

@@ -3,6 +3,7 @@ package maskfeat.boxes;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /** What was odd while boxes were read: how often, and where first. */
@@ -26,7 +27,13 @@ public final class Oddities {
 
     /** A sentence for each kind that occurred: how many, what became of them, and where the first is. */
     public List<String> sentences() {
+        return sentences(Set.of());
+    }
+
+    /** As {@link #sentences()}, without some that are not odd in such a file. */
+    public List<String> sentences(Set<Oddity> usual) {
         return counts.entrySet().stream()
+                .filter(entry -> !usual.contains(entry.getKey()))
                 .map(entry -> sentence(entry.getKey(), entry.getValue()))
                 .toList();
     }

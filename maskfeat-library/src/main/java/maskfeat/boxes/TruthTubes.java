@@ -10,7 +10,7 @@ import maskfeat.eval.Corners;
 import maskfeat.eval.Tube;
 
 /**
- * Gathers rows that name a person and a frame into tubes of the truth: one for each video, class and person, or more where
+ * Gathers rows in pixels that name a person and a frame into tubes of the truth: one for each video, class and person, or more where
  * the person is away for some frames. Other rows are left out.
  */
 public final class TruthTubes implements BoxReceiver {
@@ -24,7 +24,9 @@ public final class TruthTubes implements BoxReceiver {
     @Override
     public void row(BoxRow row) {
         Object label = row.classId() != null ? row.classId() : row.className();
-        if (label == null || row.person() == null || row.moment().unit() != Moment.Unit.FRAME) {
+        if (label == null || row.person() == null
+                || row.moment().unit() != Moment.Unit.FRAME
+                || row.unit() != BoxUnit.PIXEL) {
             return;
         }
         tubes.computeIfAbsent(new Key(row.video(), label, row.person()), key -> new TreeMap<>())

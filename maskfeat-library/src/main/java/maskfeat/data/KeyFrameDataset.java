@@ -53,7 +53,8 @@ public final class KeyFrameDataset implements Dataset {
             return new At(0, OptionalInt.of(number));
         }
 
-        double in(Timeline timeline) {
+        /** In seconds of a video. */
+        public double in(Timeline timeline) {
             return frame.isEmpty()
                     ? seconds
                     : timeline.seconds()[Math.max(0, Math.min(timeline.frames() - 1, frame.getAsInt()))];

@@ -16,7 +16,7 @@ import maskfeat.task.ActionDetection;
 import maskfeat.task.Pixels;
 import org.bytedeco.pytorch.Device;
 
-/** Scores of actions in boxes, in clips of any size. For one thread at a time. */
+/** Scores of actions in boxes, in clips of any size. Safe for several threads, which take turns. */
 public final class BoxScores implements AutoCloseable {
     private final DetectorSizes sizes;
     private final int classes;
@@ -33,7 +33,7 @@ public final class BoxScores implements AutoCloseable {
     }
 
     /** To be called when the weights have changed. */
-    public void refresh() {
+    public synchronized void refresh() {
         sizes.refresh();
     }
 
@@ -43,7 +43,7 @@ public final class BoxScores implements AutoCloseable {
      * @param boxes of each clip, in pixels of its frames
      * @return for each clip, for each box, [classes]
      */
-    public List<List<float[]>> of(List<Frames> clips, List<List<Rectangle>> boxes) {
+    public synchronized List<List<float[]>> of(List<Frames> clips, List<List<Rectangle>> boxes) {
         Map<ClipSize, List<Integer>> groups = new LinkedHashMap<>();
         for (int i = 0; i < clips.size(); i++) {
             if (!boxes.get(i).isEmpty()) {
@@ -69,7 +69,7 @@ public final class BoxScores implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
         sizes.close();
     }
 }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.BiConsumer;
@@ -14,6 +15,17 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
+import maskfeat.augment.Augment;
+import maskfeat.augment.Augmented;
+import maskfeat.augment.BoxRule;
+import maskfeat.augment.Rectangle;
+import maskfeat.augment.WholeFrame;
+import maskfeat.data.KeyFrameDataset;
+import maskfeat.eval.ActionEvaluation;
+import maskfeat.eval.BoxProtocol;
+import maskfeat.eval.Corners;
+import maskfeat.model.Detector;
+import maskfeat.network.ActionHead;
 import maskfeat.augment.CenterCrop;
 import maskfeat.augment.ViewCrop;
 import maskfeat.data.Dataset;
@@ -73,6 +85,7 @@ public final class Inference implements AutoCloseable {
     private final Pixels pixels;
     private final FileViews reader;
     private final ReadWriteLock use = new ReentrantReadWriteLock();
+    private final Optional<BoxScores> boxScores;
     private boolean closed;
 
     private Inference(NetworkSpec spec, Path file, Layer whole, Device device) {
@@ -84,6 +97,9 @@ public final class Inference implements AutoCloseable {
         this.device = Scopes.keep(device);
         this.pixels = new Pixels(spec.input().normalize(), device);
         this.reader = new FileViews(spec.input().clip());
+        this.boxScores = whole instanceof Detector detector
+                ? Optional.of(new BoxScores(spec, detector, this.device))
+                : Optional.empty();
     }
 
     /**
@@ -104,7 +120,7 @@ public final class Inference implements AutoCloseable {
     /** As {@link #open}, from opened weights. They may be closed afterwards. */
     public static Inference of(OpenedWeights weights, String device) throws IOException {
         Device place = Devices.named(device);
-        Layer network = weights.isClassifier() || hasHead(weights) ? weights.network(device) : weights.backbone(device);
+        Layer network = weights.isClassifier() || weights.isDetector() || hasHead(weights) ? weights.network(device) : weights.backbone(device);
         return new Inference(weights.spec(), weights.file(), network, place);
     }
 
@@ -118,7 +134,7 @@ public final class Inference implements AutoCloseable {
     public static Inference untrained(OpenedWeights weights, long seed, String device) {
         Device place = Devices.named(device);
         NetworkSpec spec = weights.spec();
-        Layer network = weights.isClassifier() ? spec.build(seed, place) : spec.buildBackbone(seed, place);
+        Layer network = weights.isClassifier() || weights.isDetector() ? spec.build(seed, place) : spec.buildBackbone(seed, place);
         return new Inference(spec, weights.file(), network, place);
     }
 
@@ -159,6 +175,11 @@ public final class Inference implements AutoCloseable {
     /** Whether it is a classifier, which gives scores of classes. */
     public boolean isClassifier() {
         return whole instanceof Classifier;
+    }
+
+    /** Whether it is a detector of actions, which scores what is done in boxes. */
+    public boolean isDetector() {
+        return whole instanceof Detector;
     }
 
     /** Whether it predicts features of hidden tokens, so that it can {@link #reconstruct}. */
@@ -254,6 +275,75 @@ public final class Inference implements AutoCloseable {
         return IntStream.range(0, squares.size())
                 .mapToObj(b -> Arrays.copyOfRange(all, b * classes, (b + 1) * classes))
                 .toList();
+    }
+
+    // Actions.
+
+    /**
+     * The actions that are scored in boxes, in the order of the scores.
+     *
+     * @throws UnsupportedOperationException if it is no detector
+     */
+    public ActionHead actionHead() {
+        if (spec.head() instanceof ActionHead head) {
+            return head;
+        }
+        throw new UnsupportedOperationException(file + " is no detector of actions; 'maskfeat finetune --task detect'"
+                + " makes one of it");
+    }
+
+    /**
+     * Scores what is done in some boxes of a clip of any size and shape.
+     *
+     * @param clip as many frames as the network reads; the boxes are those of the frame after the middle
+     * @param boxes in fractions of the frame
+     * @return for each box, [actions], probabilities, each by itself
+     */
+    public List<float[]> actions(Frames clip, List<Corners> boxes) {
+        actionHead(); // refuses
+        Augmented seen = actionView().apply(clip, new SplittableRandom(0)); // draws nothing
+        List<Rectangle> places = boxes.stream()
+                .map(box -> BoxRule.EXACT.apply(KeyFrameDataset.upright(box), clip.height(), clip.width(), seen))
+                .toList();
+        return running(() -> boxScores().of(List.of(seen.frames()), List.of(places)).get(0));
+    }
+
+    /**
+     * Measures it on key frames.
+     *
+     * @param into gathers what is found
+     * @param share of the key frames, 0 to 1, that may be unreadable and are then left out
+     * @param report receives each that is left out, and the reason
+     */
+    public void measure(
+            KeyFrameDataset dataset,
+            BoxProtocol protocol,
+            ActionEvaluation.Gathering into,
+            Batching batching,
+            double share,
+            BiConsumer<Path, String> report,
+            Progress progress)
+            throws IOException, InterruptedException {
+        actionHead(); // refuses
+        DetectionScoring scoring = new DetectionScoring(
+                dataset, actionView(), BoxRule.EXACT, protocol, batching.batch(), batching.threads());
+        use.readLock().lock();
+        try {
+            if (closed) {
+                throw new IllegalStateException("the network of " + file + " is closed");
+            }
+            scoring.run(boxScores(), share, report, into, () -> false, progress);
+        } finally {
+            use.readLock().unlock();
+        }
+    }
+
+    private Augment actionView() {
+        return new WholeFrame(input().side(), spec.backbone().patch(), input().resize());
+    }
+
+    private BoxScores boxScores() {
+        return boxScores.orElseThrow();
     }
 
     // Features: the mean over the patch tokens after a block, with nothing hidden, as the official fine-tuning pools
@@ -567,6 +657,7 @@ public final class Inference implements AutoCloseable {
         try {
             if (!closed) {
                 closed = true;
+                boxScores.ifPresent(BoxScores::close);
                 whole.close();
                 Scopes.release(device);
             }

@@ -2,6 +2,7 @@ package maskfeat.media;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import maskfeat.disk.AtomicFile;
 import maskfeat.disk.Content;
 import org.bytedeco.ffmpeg.avcodec.AVCodec;
@@ -66,18 +67,68 @@ public final class VideoWriter {
      * @throws IOException if the file cannot be written or the encoder refuses the size
      */
     public static void write(Path file, Frames frames, int framesPerSecond, Codec codec) throws IOException {
+        write(file, new Whole(frames), framesPerSecond, codec);
+    }
+
+    /** As above, with one frame in memory at a time. */
+    public static void write(Path file, Source frames, double framesPerSecond, Codec codec) throws IOException {
         if (frames.height() % 2 != 0 || frames.width() % 2 != 0) {
             throw new IllegalArgumentException("a video of " + frames.width() + " x " + frames.height()
                     + " pixels cannot be written; both sides must be even");
         }
-        if (framesPerSecond < 1 || framesPerSecond > 1000) {
+        if (!(framesPerSecond >= 1 && framesPerSecond <= 1000)) {
             throw new IllegalArgumentException(framesPerSecond + " frames a second must lie between 1 and 1000");
         }
         byte[] bytes = encode(frames, framesPerSecond, codec);
         AtomicFile.write(file, Content.of(bytes));
     }
 
-    private static byte[] encode(Frames frames, int framesPerSecond, Codec codec) throws IOException {
+    /** Frames of a video that are made as they are wanted. */
+    public interface Source {
+        /** In pixels, even. */
+        int height();
+
+        /** In pixels, even. */
+        int width();
+
+        /** Number of frames. */
+        int count();
+
+        /**
+         * One frame, asked for in order.
+         *
+         * @return [1, height, width, 3]
+         * @throws IOException if it cannot be made
+         */
+        Frames frame(int number) throws IOException;
+    }
+
+    /** A whole clip in memory. */
+    private record Whole(Frames frames) implements Source {
+        @Override
+        public int height() {
+            return frames.height();
+        }
+
+        @Override
+        public int width() {
+            return frames.width();
+        }
+
+        @Override
+        public int count() {
+            return frames.count();
+        }
+
+        @Override
+        public Frames frame(int number) {
+            int bytes = frames.rgb().length / frames.count();
+            byte[] rgb = Arrays.copyOfRange(frames.rgb(), number * bytes, (number + 1) * bytes);
+            return new Frames(1, frames.height(), frames.width(), rgb);
+        }
+    }
+
+    private static byte[] encode(Source frames, double framesPerSecond, Codec codec) throws IOException {
         AVCodec encoder = avcodec.avcodec_find_encoder_by_name(codec.encoder);
         if (encoder == null) {
             throw new IOException("this libav has no encoder " + codec.encoder);
@@ -90,7 +141,7 @@ public final class VideoWriter {
         AVDictionary options = new AVDictionary(null);
         AVIOContext memory = new AVIOContext(null);
         BytePointer written = new BytePointer((Pointer) null);
-        try (AVRational tick = avutil.av_make_q(1, framesPerSecond)) {
+        try (AVRational tick = tick(framesPerSecond)) {
             settings(context, frames, tick, codec);
             if (codec == Codec.H264) {
                 avutil.av_dict_set(options, "rc_mode", "bitrate", 0);
@@ -111,7 +162,7 @@ public final class VideoWriter {
                 picture.width(frames.width());
                 picture.height(frames.height());
                 check("take memory", avutil.av_frame_get_buffer(picture, 0));
-                fill(picture, frames, t);
+                fill(picture, frames.frame(t), 0);
                 picture.pts(t);
                 if (codec == Codec.MPEG4) {
                     picture.quality(codec.quantiser * avutil.FF_QP2LAMBDA);
@@ -141,7 +192,14 @@ public final class VideoWriter {
         }
     }
 
-    private static void settings(AVCodecContext context, Frames frames, AVRational tick, Codec codec) {
+    /** Duration of a frame; of broken rates such as 29.97 to a thousandth. */
+    private static AVRational tick(double framesPerSecond) {
+        return framesPerSecond == Math.rint(framesPerSecond)
+                ? avutil.av_make_q(1, (int) framesPerSecond)
+                : avutil.av_make_q(1000, (int) Math.round(1000 * framesPerSecond));
+    }
+
+    private static void settings(AVCodecContext context, Source frames, AVRational tick, Codec codec) {
         context.width(frames.width());
         context.height(frames.height());
         context.time_base(tick);

@@ -5,6 +5,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import maskfeat.model.Backbone;
+import maskfeat.model.Classifier;
 import maskfeat.model.Detector;
 import maskfeat.nn.Init;
 import tools.jackson.databind.json.JsonMapper;
@@ -52,6 +53,15 @@ public record ActionHead(double dropout, List<String> names, List<Integer> ids) 
     @Override
     public boolean sameWeights(Head other) {
         return other instanceof ActionHead same && same.names.equals(names) && same.ids.equals(ids);
+    }
+
+    /** The norm of a classifier that takes the mean of the tokens sees what this one's does. */
+    @Override
+    public boolean takes(Head other, String tensor) {
+        return sameWeights(other)
+                || other instanceof Head.Classes classes
+                        && classes.pooling() == Classifier.Pooling.MEAN
+                        && tensor.startsWith("norm.");
     }
 
     @Override

@@ -36,6 +36,11 @@ public sealed interface Head permits Head.Prediction, Head.Classes, ActionHead {
     /** Whether weights of this head are of use to another: it says the same of the same features. */
     boolean sameWeights(Head other);
 
+    /** Whether it begins with a tensor of another head's weights, rather than anew. */
+    default boolean takes(Head other, String tensor) {
+        return sameWeights(other);
+    }
+
     /** The network with its first values, drawn from {@code init}. */
     Network build(Input input, Backbone.Config backbone, Init init);
 

@@ -240,6 +240,11 @@ public final class OpenedWeights implements AutoCloseable {
         return notes;
     }
 
+    /** Whether the weights are a detector's of actions, with its head. */
+    public boolean isDetector() {
+        return spec.head() instanceof ActionHead;
+    }
+
     /** Whether the weights are a classifier's, with its head. */
     public boolean isClassifier() {
         return spec.head() instanceof Head.Classes;

@@ -66,15 +66,18 @@ public record Transfer(List<String> loaded, List<Resized> resized, List<String> 
      *     at random is the worst outcome
      */
     static Transfer into(Map<String, Tensor> network, NetworkSpec to, OpenedWeights weights) throws IOException {
-        boolean keepHead = weights.spec().head().sameWeights(to.head())
-                && (weights.isClassifier() || weights.spec().backbone().equals(to.backbone()));
+        boolean fits = weights.isClassifier()
+                || weights.isDetector()
+                || weights.spec().backbone().equals(to.backbone());
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard()) {
             Map<String, Tensor> source = TensorFile.read(weights.tensors());
             TensorFile.checkFinite(weights.tensors(), source);
             TreeSet<String> ignored = new TreeSet<>(source.keySet());
             Set<String> backbone = to.backboneShapes().keySet();
-            ignored.removeIf(name -> network.containsKey(name) && (keepHead || backbone.contains(name)));
+            ignored.removeIf(name -> network.containsKey(name)
+                    && (backbone.contains(name)
+                            || fits && to.head().takes(weights.spec().head(), name)));
             source.keySet().removeAll(ignored);
             ignored.addAll(weights.unused());
             return into(

@@ -57,7 +57,7 @@ public final class Film {
     }
 
     /** Converts pictures of one size; an odd side gets a white line. */
-    private static Frames frames(List<BufferedImage> pictures) {
+    static Frames frames(List<BufferedImage> pictures) {
         int height = even(pictures.get(0).getHeight());
         int width = even(pictures.get(0).getWidth());
         byte[] rgb = new byte[pictures.size() * height * width * Frames.CHANNELS];

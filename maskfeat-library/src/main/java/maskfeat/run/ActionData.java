@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import maskfeat.boxes.Annotations;
@@ -28,6 +29,7 @@ import maskfeat.boxes.KeyFrame;
 import maskfeat.boxes.LabelMap;
 import maskfeat.boxes.LabelledBox;
 import maskfeat.boxes.Moment;
+import maskfeat.boxes.Oddity;
 import maskfeat.boxes.VideoFacts;
 import maskfeat.data.ActionClasses;
 import maskfeat.data.ClipSampler;
@@ -38,6 +40,8 @@ import maskfeat.data.KeyFrameDataset.At;
 import maskfeat.data.KeyFrameDataset.Key;
 import maskfeat.data.Seeds;
 import maskfeat.disk.PathText;
+import maskfeat.network.ActionHead;
+import maskfeat.run.VideoNames.Part;
 import org.jspecify.annotations.Nullable;
 
 /** Annotations with the videos that they are of, as {@link DetectConfig.Boxes} names them. */
@@ -77,6 +81,75 @@ final class ActionData {
         return new ActionData(settings, videos, source, run.data().clip()).open(run.seed());
     }
 
+    /**
+     * Opens what a trained detector is measured on: what is there for validation, else all of a file.
+     *
+     * @param videos folder of the videos
+     * @param head of the detector, whose actions are looked for
+     * @param notices takes what a person should know, a sentence each
+     * @throws IOException if there is none, or none of its boxes is of a video
+     */
+    static KeyFrameDataset toMeasure(
+            Path videos, DetectConfig.Boxes settings, ClipSampler clip, ActionHead head, Consumer<String> notices)
+            throws IOException {
+        Path source = settings.source() == null ? videos : PathText.path(settings.source());
+        ActionData data = new ActionData(settings, videos, source, clip);
+        Optional<Path> held = named(settings.validation())
+                .or(() -> data.part(AvaFolder.Part.VAL).flatMap(AvaFolder.Files::truth));
+        if (held.isEmpty() && data.ava.isPresent()) {
+            throw new DatasetException(source + " has no annotations to measure on, such as ava_val_v2.2.csv");
+        }
+        Set<Integer> counts = data.labels
+                .map(map -> (Set<Integer>) new HashSet<>(map.ids()))
+                .orElse(new HashSet<>(head.ids()));
+        List<Integer> counted = new ArrayList<>();
+        for (int number = 0; number < head.ids().size(); number++) {
+            if (counts.contains(head.ids().get(number))) {
+                counted.add(number);
+            }
+        }
+        ActionClasses actions = new ActionClasses(head.names(), head.ids(), counted);
+        Path file = held.orElse(source);
+        Annotations truth = data.known(file, actions);
+        Set<String> out = held.isPresent() ? Set.of() : ofSplit(truth, "test-" + settings.split());
+        KeyFrameDataset dataset = data.toMeasure(
+                held.isPresent() ? Part.VALIDATION : Part.TRAINING,
+                file,
+                out.isEmpty() ? truth : only(truth, frame -> out.contains(frame.video())),
+                actions);
+        data.tellMissing();
+        data.notices.forEach(notices);
+        return dataset;
+    }
+
+    private KeyFrameDataset toMeasure(Part part, Path file, Annotations truth, ActionClasses actions)
+            throws IOException {
+        Optional<Path> given = given();
+        Optional<Annotations> boxes = Optional.empty();
+        if (given.isPresent()) {
+            boxes = Optional.of(new Grouping(null, settings.range(), settings.threshold(), false, 0, null)
+                    .read(List.of(given.get())));
+            tell(given.get(), boxes.get(), Set.of(Oddity.NO_LABEL));
+        } else {
+            notices.add("measured with the annotated boxes, as if a detector had found all of them and nothing else;"
+                    + " task.boxes.given or --given names a detector's");
+        }
+        return dataset(part, file, truth, boxes, excluded, actions);
+    }
+
+    /** Annotations whose classes are called as those that are known. */
+    private Annotations known(Path file, ActionClasses actions) throws IOException {
+        Map<Integer, String> names = new LinkedHashMap<>();
+        for (int number = 0; number < actions.ids().size(); number++) {
+            names.put(actions.ids().get(number), actions.names().get(number));
+        }
+        Annotations annotations = new Grouping(
+                        null, settings.range(), settings.threshold(), false, 0, new LabelMap(names))
+                .read(List.of(file));
+        tell(file, annotations);
+        return annotations;
+    }
+
     private static Optional<Path> named(@Nullable String path) {
         return path == null ? Optional.empty() : Optional.of(PathText.path(path));
     }
@@ -108,9 +181,7 @@ final class ActionData {
         Predicate<KeyFrame> training = frame -> true;
         Optional<Annotations> measured = Optional.empty();
         if (held.isPresent() && settings.holdOut() == 0) {
-            Annotations annotations = grouping(settings.threshold()).read(List.of(held.get()));
-            tell(held.get(), annotations);
-            measured = Optional.of(annotations);
+            measured = Optional.of(known(held.get(), actions));
         } else if (settings.holdOut() > 0) {
             Set<String> out = heldOut(all, seed);
             training = frame -> !out.contains(frame.video());
@@ -124,21 +195,15 @@ final class ActionData {
             }
         }
         Predicate<KeyFrame> kept = training;
-        KeyFrameDataset train = dataset(truth, only(all, kept), Optional.empty(), ExcludedMoments.NONE, actions);
+        KeyFrameDataset train = dataset(
+                Part.TRAINING, truth, only(all, kept), Optional.empty(), ExcludedMoments.NONE, actions);
         Optional<KeyFrameDataset> validation = Optional.empty();
         if (measured.isPresent()) {
-            Optional<Path> given = given();
-            Optional<Annotations> boxes = Optional.empty();
-            if (given.isPresent()) {
-                boxes = Optional.of(new Grouping(null, settings.range(), settings.threshold(), false, 0, null)
-                        .read(List.of(given.get())));
-                tell(given.get(), boxes.get());
-            } else {
-                notices.add(
-                        "measured with the annotated boxes, as if a detector had found all of them and nothing else;"
-                                + " name its boxes with task.boxes.given");
-            }
-            validation = Optional.of(dataset(held.orElse(truth), measured.get(), boxes, excluded, actions));
+            validation = Optional.of(toMeasure(
+                    held.isPresent() ? Part.VALIDATION : Part.TRAINING,
+                    held.orElse(truth),
+                    measured.get(),
+                    actions));
         }
         tellMissing();
         return new RunData(train, validation.map(KeyFrameDataset.class::cast), actions.names(), notices);
@@ -159,7 +224,11 @@ final class ActionData {
     }
 
     private void tell(Path file, Annotations annotations) {
-        annotations.oddities().sentences().forEach(sentence -> notices.add(file.getFileName() + ": " + sentence));
+        tell(file, annotations, Set.of());
+    }
+
+    private void tell(Path file, Annotations annotations, Set<Oddity> usual) {
+        annotations.oddities().sentences(usual).forEach(sentence -> notices.add(file.getFileName() + ": " + sentence));
     }
 
     /** The ids from 1 on, if most of them occur, so that AVA's outputs are its 80; else those that occur. */
@@ -227,6 +296,7 @@ final class ActionData {
     private record Place(String video, Moment moment) {}
 
     private KeyFrameDataset dataset(
+            Part part,
             Path file, Annotations truth, Optional<Annotations> given, ExcludedMoments without, ActionClasses actions)
             throws IOException {
         Map<Integer, Integer> numbers = new HashMap<>();
@@ -247,7 +317,7 @@ final class ActionData {
                 left++;
                 continue;
             }
-            Optional<Path> video = videos.find(place.video());
+            Optional<Path> video = videos.find(place.video(), part);
             if (video.isEmpty()) {
                 missing.merge(place.video(), 1, Integer::sum);
                 continue;

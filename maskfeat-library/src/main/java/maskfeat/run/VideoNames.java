@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -56,17 +57,51 @@ final class VideoNames {
         return count + (count == 1 ? " video" : " videos");
     }
 
+    private Set<Path> ofPart(Set<Path> videos, Part part) {
+        Set<Path> of = new LinkedHashSet<>();
+        for (Path video : videos) {
+            if (video.startsWith(root) && part.has(root.relativize(video))) {
+                of.add(video);
+            }
+        }
+        return of.size() == 1 ? of : videos;
+    }
+
+    /** Which part of the data set is read: of several videos of one name, that in a folder of the part is meant. */
+    enum Part {
+        TRAINING("train", "training"),
+        VALIDATION("val", "valid", "validation", "test", "testing");
+
+        private final Set<String> folders;
+
+        Part(String... folders) {
+            this.folders = Set.of(folders);
+        }
+
+        private boolean has(Path video) {
+            for (Path name : video) {
+                if (folders.contains(name.toString().toLowerCase(Locale.ROOT))) {
+                    return true;
+                }
+            }
+            return false;
+        }
+    }
+
     /**
      * The video of a name. What stands before its last parts is tried without: annotations may have paths of another machine.
      *
      * @return empty if there is none
      * @throws DatasetException if there are several
      */
-    Optional<Path> find(String name) throws DatasetException {
+    Optional<Path> find(String name, Part part) throws DatasetException {
         String rest = name.replace('\\', '/');
         while (true) {
             for (String each : List.of(rest, withoutEnding(rest))) {
                 Set<Path> found = byName.getOrDefault(each, Set.of());
+                if (found.size() > 1) {
+                    found = ofPart(found, part);
+                }
                 if (found.size() > 1) {
                     throw new DatasetException("annotations have boxes of the video '" + name + "', and in " + root
                             + " there are several: "

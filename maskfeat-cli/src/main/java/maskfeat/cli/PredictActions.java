@@ -1,0 +1,119 @@
+package maskfeat.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import maskfeat.data.Footage;
+import maskfeat.data.Item;
+import maskfeat.data.KeyFrameDataset.At;
+import maskfeat.disk.AtomicFile;
+import maskfeat.disk.PathText;
+import maskfeat.disk.Printable;
+import maskfeat.infer.ActionSeries;
+import maskfeat.infer.Inference;
+import maskfeat.report.ActionFilm;
+import maskfeat.report.Scorecard;
+import maskfeat.report.TextTable;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What {@code maskfeat predict} does with a detector of actions. */
+final class PredictActions {
+    private static final int WRITTEN_IN_FILM = 3;
+
+    /** Where boxes of a video come from. */
+    interface Boxes {
+        Map<At, List<ActionSeries.Given>> of(Path video, Footage footage) throws IOException;
+    }
+
+    private final Console console;
+    private final PrintWriter out;
+    private final int top;
+    private final boolean json;
+    private final @Nullable Path folder;
+
+    /** @param folder for films and tables; null for none */
+    PredictActions(Console console, PrintWriter out, int top, boolean json, @Nullable Path folder) {
+        this.console = console;
+        this.out = out;
+        this.top = top;
+        this.json = json;
+        this.folder = folder;
+    }
+
+    /** @return whether all videos could be read */
+    boolean predict(Inference network, List<Item> videos, Boxes boxes) throws IOException {
+        if (folder != null) {
+            AtomicFile.folder(folder);
+        }
+        boolean all = true;
+        for (Item item : videos) {
+            Path video = item.file();
+            try (Footage footage = Footage.open(video)) {
+                Map<At, List<ActionSeries.Given>> given = boxes.of(video, footage);
+                ScoringLine progress = ScoringLine.passingOnStderr("moments of " + video.getFileName());
+                ActionSeries series = ActionSeries.of(network, footage, given, progress);
+                ActionFilm film = new ActionFilm(series, WRITTEN_IN_FILM);
+                print(video, series, film);
+                if (folder != null) {
+                    String name = PathText.of(video.getFileName());
+                    film.writeTable(folder.resolve(name + ".actions.csv"));
+                    Path shown = folder.resolve(name + ".actions.mp4");
+                    film.write(shown, footage);
+                    console.say("film: " + shown);
+                }
+            } catch (IOException why) {
+                all = false;
+                console.sayUnreadable("", video, why);
+            }
+        }
+        return all;
+    }
+
+    private void print(Path video, ActionSeries series, ActionFilm film) {
+        Map<String, float[]> means = film.means();
+        if (json) {
+            Map<String, Object> row = new LinkedHashMap<>();
+            row.put("file", PathText.of(video));
+            List<Map<String, Object>> seen = new ArrayList<>();
+            for (ActionSeries.Seen each : series.seen()) {
+                Map<String, Object> one = new LinkedHashMap<>();
+                one.put("second", each.seconds());
+                one.put("person", each.person());
+                one.put("box", List.of(each.box().x1(), each.box().y1(), each.box().x2(), each.box().y2()));
+                Map<String, Object> actions = new LinkedHashMap<>();
+                for (int action : ActionSeries.best(each.scores(), top)) {
+                    actions.put(series.actions().get(action), each.scores()[action]);
+                }
+                one.put("actions", actions);
+                seen.add(one);
+            }
+            row.put("seen", seen);
+            out.println(JsonMapper.shared().writeValueAsString(row));
+        } else {
+            out.println(Printable.text(PathText.of(video)) + ": " + series.seen().size() + " boxes of "
+                    + means.size() + (means.size() == 1 ? " person" : " people"));
+            List<List<String>> rows = new ArrayList<>();
+            means.forEach((person, mean) -> {
+                List<ActionSeries.Seen> seen = series.people().get(person);
+                String when = String.format(
+                        Locale.ROOT,
+                        "%.1f to %.1f s",
+                        seen.get(0).seconds(),
+                        seen.get(seen.size() - 1).seconds());
+                List<String> best = new ArrayList<>();
+                for (int action : ActionSeries.best(mean, Math.min(top, WRITTEN_IN_FILM))) {
+                    best.add(series.actions().get(action) + " " + Scorecard.perCent(mean[action]));
+                }
+                rows.add(List.of(Printable.text(person), when, String.join(", ", best)));
+            });
+            out.print(new TextTable(List.of("person", "seen", "actions, mean score"), rows).text(Scorecard.COLUMNS));
+        }
+        out.flush();
+    }
+}

@@ -1,0 +1,106 @@
+package maskfeat.run;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.function.Consumer;
+import maskfeat.boxes.Annotations;
+import maskfeat.boxes.BoxFormats;
+import maskfeat.boxes.BoxUnit;
+import maskfeat.boxes.Grouping;
+import maskfeat.boxes.KeyFrame;
+import maskfeat.boxes.LabelledBox;
+import maskfeat.boxes.Moment;
+import maskfeat.boxes.Oddity;
+import maskfeat.data.DatasetException;
+import maskfeat.data.KeyBox;
+import maskfeat.data.KeyFrameDataset.At;
+import maskfeat.disk.PathText;
+import maskfeat.infer.ActionSeries;
+
+/**
+ * The boxes of one video in a file of annotations or detections, to be asked about.
+ *
+ * @param file where they are
+ * @param frames key frames of all videos
+ * @param firstFrame number of a video's first frame
+ */
+public record VideoBoxes(Path file, List<KeyFrame> frames, int firstFrame) {
+    /**
+     * Reads a file, of any format that {@link BoxFormats} knows.
+     *
+     * @param threshold score from which a box is used; those without a score are
+     * @param notices takes what is odd about it
+     */
+    public static VideoBoxes read(Path file, double threshold, Consumer<String> notices) throws IOException {
+        Annotations all = Grouping.everything().withThreshold(threshold).read(List.of(file));
+        all.oddities()
+                .sentences(Set.of(Oddity.NO_LABEL))
+                .forEach(sentence -> notices.accept(file.getFileName() + ": " + sentence));
+        OptionalInt first = BoxFormats.of(file).firstFrame();
+        boolean fromOne = all.keyFrames().stream()
+                .map(KeyFrame::moment)
+                .noneMatch(moment -> moment.unit() == Moment.Unit.FRAME && moment.value().signum() == 0);
+        return new VideoBoxes(file, all.keyFrames(), first.orElse(fromOne ? 1 : 0));
+    }
+
+    /**
+     * Those of a video, which is found by its file name, with or without ending. Where the file has boxes of one video
+     * alone, they are taken for it whatever it is called.
+     *
+     * @throws DatasetException if there are none
+     */
+    public Map<At, List<ActionSeries.Given>> of(Path video) throws DatasetException {
+        String name = PathText.of(video.getFileName());
+        Set<String> wanted = Set.of(name, withoutEnding(name));
+        Set<String> all = new LinkedHashSet<>();
+        Set<String> fitting = new LinkedHashSet<>();
+        for (KeyFrame frame : frames) {
+            String called = frame.video().replace('\\', '/');
+            called = called.substring(called.lastIndexOf('/') + 1);
+            all.add(frame.video());
+            if (wanted.contains(called) || wanted.contains(withoutEnding(called))) {
+                fitting.add(frame.video());
+            }
+        }
+        if (fitting.isEmpty() && all.size() == 1) {
+            fitting.addAll(all);
+        }
+        if (fitting.size() != 1) {
+            throw new DatasetException(file + " has boxes of " + all.size() + " videos, and "
+                    + (fitting.isEmpty() ? "none" : "several") + " of them is called " + name + "; among them: "
+                    + String.join(", ", all.stream().limit(3).toList()));
+        }
+        Map<At, List<ActionSeries.Given>> boxes = new LinkedHashMap<>();
+        for (KeyFrame frame : frames) {
+            if (fitting.contains(frame.video())) {
+                List<ActionSeries.Given> given = boxes.computeIfAbsent(at(frame.moment()), at -> new ArrayList<>());
+                frame.boxes().forEach(box -> given.add(given(box)));
+            }
+        }
+        return boxes;
+    }
+
+    private static ActionSeries.Given given(LabelledBox box) {
+        String person = box.person();
+        return new ActionSeries.Given(
+                new KeyBox(box.corners(), box.unit() == BoxUnit.PIXEL, List.of()), person == null ? "" : person);
+    }
+
+    private At at(Moment moment) {
+        return moment.unit() == Moment.Unit.FRAME
+                ? At.frame(Math.toIntExact(moment.value().longValue() - firstFrame))
+                : At.second(moment.value().doubleValue());
+    }
+
+    private static String withoutEnding(String name) {
+        int dot = name.lastIndexOf('.');
+        return dot > 0 ? name.substring(0, dot) : name;
+    }
+}
