@@ -1,0 +1,239 @@
+package maskfeat.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import maskfeat.data.Footage;
+import maskfeat.data.KeyFrameDataset;
+import maskfeat.eval.BoxProtocol;
+import maskfeat.infer.ActionSeries;
+import maskfeat.infer.Inference;
+import maskfeat.report.ActionFilm;
+import maskfeat.report.MetricsFile;
+import maskfeat.sample.SampleSet;
+import maskfeat.settings.Settings;
+import maskfeat.torch.Arrays;
+import maskfeat.train.RunFolder;
+import maskfeat.train.Trainer;
+import maskfeat.weights.TensorFile;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Detection of actions from annotations to weights, figures and films, on tiny generated scenes. */
+class DetectRunTest {
+    @TempDir
+    private static Path made = Path.of("");
+
+    @TempDir
+    private Path folder = Path.of("");
+
+    private static Path scenes = Path.of("");
+
+    @BeforeAll
+    static void make() throws IOException {
+        SampleSet.write(made.resolve("set"), SampleSet.Size.TINY.scenesOnly());
+        scenes = made.resolve("set/scenes");
+    }
+
+    private static Settings<Run> settings(String... assignments) {
+        Settings<Run> settings = Recipes.BOOK.settings("tiny-detect").set("data.path=" + scenes);
+        for (String assignment : assignments) {
+            settings = settings.set(assignment);
+        }
+        return settings;
+    }
+
+    private static Map<String, float[]> weights(Path run) throws IOException {
+        try (PointerScope scope = new PointerScope()) {
+            Map<String, float[]> values = new TreeMap<>();
+            for (Map.Entry<String, Tensor> tensor :
+                    TensorFile.read(run.resolve("model.safetensors")).entrySet()) {
+                values.put(tensor.getKey(), Arrays.floats(tensor.getValue()));
+            }
+            return values;
+        }
+    }
+
+    @Test
+    void learnsAndIsMeasured() throws Exception {
+        Path place = folder.resolve("run");
+        RunJob.begin(place, settings("train.epochs=12", "validate.every-epochs=12", "optim.warmup-epochs=1"))
+                .run();
+        List<Double> losses = MetricsFile.read(place.resolve("metrics.jsonl")).values().stream()
+                .filter(row -> row.containsKey("train/loss"))
+                .map(row -> row.get("train/loss"))
+                .toList();
+        assertThat(losses.get(losses.size() - 1)).isLessThan(0.75 * losses.get(0));
+        Map<String, Double> figures = RunResult.read(place.resolve(RunResult.FILE)).figures();
+        assertThat(figures).containsKeys("val/frame_map", "val/true_box_map", "val/bound", "val/box_recall");
+        assertThat(figures.get("val/frame_map")).isBetween(1.0, figures.get("val/bound"));
+        assertThat(place.resolve("classes.csv")).content().startsWith("class,ap,true_box_ap,true,found\n");
+        assertThat(place.resolve("report.html")).content().contains("most that these boxes allow", "rules", "AVA, IoU 0.5");
+        assertThat(place.resolve("pictures/step-00000000.png")).isNotEmptyFile();
+    }
+
+    @Test
+    void aStoppedRunThatGoesOnGivesTheSameWeights() throws Exception {
+        RunJob.begin(folder.resolve("whole"), settings()).run();
+        Path place = folder.resolve("stopped");
+        AtomicInteger asked = new AtomicInteger();
+        RunJob job = RunJob.begin(place, settings());
+        try (RunFolder run = job.folder()) {
+            RunJob.Watch watch = new RunJob.Watch(
+                    List.of(), () -> asked.incrementAndGet() >= 3, (done, of) -> {}, "maskfeat finetune --out here");
+            assertThat(job.run(run, watch).ending()).isEqualTo(Trainer.Ending.STOPPED);
+        }
+        assertThat(RunJob.resume(place).run().ending()).isEqualTo(Trainer.Ending.DONE);
+        assertThat(weights(place)).usingRecursiveComparison().isEqualTo(weights(folder.resolve("whole")));
+    }
+
+    @Test
+    void aTrainedDetectorIsMeasuredAsInItsRunAndShowsAVideo() throws Exception {
+        Path place = folder.resolve("run");
+        RunJob.begin(place, settings()).run();
+        Map<String, Double> ofRun = RunResult.read(place.resolve(RunResult.FILE)).figures();
+        DetectConfig config = (DetectConfig) settings().value().task();
+        try (Inference network = Inference.open(place, "cpu")) {
+            assertThat(network.isDetector()).isTrue();
+            ActionMeasuring.Outcome outcome = new ActionMeasuring(config.boxes(), BoxProtocol.AVA, 0.5)
+                    .measure(network, scenes, 8, 0, notice -> {}, (file, why) -> {}, (done, of) -> {});
+            assertThat(outcome.evaluation().figures()).containsExactlyInAnyOrderEntriesOf(ofRun);
+            outcome.write(folder.resolve("detections.csv"));
+            // The same detections from their file give the same figure, by another way.
+            ActionMeasuring.OfFile again = new ActionMeasuring(
+                            boxes(scenes.resolve("ava_val.csv"), scenes.resolve("label_map.pbtxt")),
+                            BoxProtocol.AVA,
+                            0.5)
+                    .measure(folder.resolve("detections.csv"), notice -> {});
+            assertThat(100 * again.ap().mean()).isEqualTo(ofRun.get("val/frame_map"));
+            Path video = scenes.resolve("val/0000.mp4");
+            VideoBoxes boxes = VideoBoxes.read(scenes.resolve("ava_val_predicted_boxes.csv"), 0.5, notice -> {});
+            try (Footage footage = Footage.open(video)) {
+                ActionSeries series =
+                        ActionSeries.of(network, footage, boxes.of(video), (done, of) -> {});
+                assertThat(series.people()).isNotEmpty();
+                ActionFilm film = new ActionFilm(series, 2);
+                film.write(folder.resolve("film.mp4"), footage);
+                film.writeTable(folder.resolve("film.csv"));
+                try (Footage shown = Footage.open(folder.resolve("film.mp4"))) {
+                    assertThat(shown.info().timeline().frames())
+                            .isEqualTo(footage.info().timeline().frames());
+                }
+                assertThat(folder.resolve("film.csv")).content().startsWith("second,person,x1,y1,x2,y2,action,score\n");
+            }
+        }
+    }
+
+    private static DetectConfig.Boxes boxes(Path source, Path labels) {
+        return new DetectConfig.Boxes(
+                source.toString(), null, null, null, labels.toString(), null, null, null, 0.7, 1, 0);
+    }
+
+    @Test
+    void classesAreThoseOfTheLabelMapAndOfTheAnnotationsWithoutGaps() throws Exception {
+        Files.writeString(folder.resolve("map.txt"), "1: bend\n3: walk\n5: run\n");
+        Files.writeString(
+                folder.resolve("boxes.csv"),
+                "video,second,x1,y1,x2,y2,class\n0000,0.2,0.1,0.1,0.5,0.5,3\n0001,0.2,0.1,0.1,0.5,0.5,6\n");
+        KeyFrameDataset train = train(
+                "task.boxes.source=" + folder.resolve("boxes.csv"),
+                "task.boxes.labels=" + folder.resolve("map.txt"),
+                "data.path=" + scenes.resolve("train"));
+        assertThat(train.actions().ids()).containsExactly(1, 2, 3, 4, 5, 6);
+        assertThat(train.classes()).containsExactly("bend", "2", "walk", "4", "run", "6");
+        assertThat(train.actions().counted()).containsExactly(0, 2, 4);
+    }
+
+    private static KeyFrameDataset train(String... assignments) throws IOException {
+        return (KeyFrameDataset) RunData.open(settings(assignments).value()).train();
+    }
+
+    /** A file for validation that lacks a class must not number the others anew. */
+    @Test
+    void classesWithNamesAloneAreNumberedByTheTrainingData() throws Exception {
+        String header = "video,second,x1,y1,x2,y2,class\n";
+        Files.writeString(
+                folder.resolve("train.csv"),
+                header + "0000,0.2,0.1,0.1,0.5,0.5,bend\n0001,0.2,0.1,0.1,0.5,0.5,walk\n0002,0.2,0,0,1,1,run\n");
+        Files.writeString(folder.resolve("val.csv"), header + "0003,0.2,0.1,0.1,0.5,0.5,walk\n0003,0.4,0,0,1,1,fly\n");
+        RunData data = RunData.open(settings(
+                        "task.boxes.source=" + folder.resolve("train.csv"),
+                        "task.boxes.validation=" + folder.resolve("val.csv"),
+                        "data.path=" + scenes.resolve("train"))
+                .value());
+        assertThat(data.classes()).containsExactly("bend", "run", "walk");
+        KeyFrameDataset held = (KeyFrameDataset) data.validation().orElseThrow();
+        assertThat(held.keys().get(0).truth().get(0).actions()).containsExactly(2);
+        assertThat(data.notices()).anyMatch(notice -> notice.contains("class 'fly'"));
+        assertThat(data.notices()).anyMatch(notice -> notice.contains("measured with the annotated boxes"));
+    }
+
+    @Test
+    void pixelsAndFramesBecomePlacesInTheVideo() throws Exception {
+        Files.writeString(
+                folder.resolve("boxes.csv"),
+                "video,frame,x1,y1,x2,y2,class\n0000.mp4,1,9.6,6.4,48,32,walk\n0000.mp4,5,9.6,6.4,48,32,run\n");
+        RunData data = RunData.open(settings(
+                        "task.boxes.source=" + folder.resolve("boxes.csv"), "data.path=" + scenes.resolve("train"))
+                .value());
+        KeyFrameDataset train = (KeyFrameDataset) data.train();
+        KeyFrameDataset.Key key = train.keys().get(1);
+        assertThat(key.at().frame()).hasValue(4);
+        assertThat(key.asked().get(0).fractions(train.size(key)).x1()).isEqualTo(9.6 / 96);
+        assertThat(key.asked().get(0).fractions(train.size(key)).y2()).isEqualTo(0.5);
+        assertThat(data.notices()).anyMatch(notice -> notice.contains("frames are counted from 1"));
+    }
+
+    @Test
+    void videosThatAreNotThereAreNamed() throws Exception {
+        Files.writeString(
+                folder.resolve("boxes.csv"),
+                "video,second,x1,y1,x2,y2,class\n0000,0.2,0.1,0.1,0.5,0.5,walk\nabsent,0.2,0.1,0.1,0.5,0.5,walk\n");
+        RunData data = RunData.open(settings(
+                        "task.boxes.source=" + folder.resolve("boxes.csv"), "data.path=" + scenes.resolve("train"))
+                .value());
+        assertThat(data.train().size()).isOne();
+        assertThat(data.notices()).anyMatch(notice -> notice.contains("1 videos with boxes are not in")
+                && notice.contains("absent"));
+        Files.writeString(folder.resolve("none.csv"), "video,second,x1,y1,x2,y2,class\nabsent,0.2,0.1,0.1,0.5,0.5,walk\n");
+        assertThatThrownBy(() -> train(
+                        "task.boxes.source=" + folder.resolve("none.csv"), "data.path=" + scenes.resolve("train")))
+                .hasMessageContaining("absent")
+                .hasMessageContaining("8 videos");
+    }
+
+    @Test
+    void aShareOfTheVideosIsHeldOut() throws Exception {
+        RunData data = RunData.open(settings(
+                        "task.boxes.source=" + scenes.resolve("ava_train.csv"),
+                        "data.path=" + scenes.resolve("train"),
+                        "task.boxes.hold-out=0.25")
+                .value());
+        KeyFrameDataset train = (KeyFrameDataset) data.train();
+        KeyFrameDataset held = (KeyFrameDataset) data.validation().orElseThrow();
+        List<Path> trained = train.keys().stream().map(KeyFrameDataset.Key::video).distinct().toList();
+        List<Path> measured = held.keys().stream().map(KeyFrameDataset.Key::video).distinct().toList();
+        assertThat(trained).hasSize(6).doesNotContainAnyElementsOf(measured);
+        assertThat(measured).hasSize(2);
+    }
+
+    @Test
+    void detectionsInFractionsAreNotMeasuredByRulesThatCountPixels() {
+        assertThatThrownBy(() -> new ActionMeasuring(
+                                boxes(scenes.resolve("ava_val.csv"), scenes.resolve("label_map.pbtxt")),
+                                BoxProtocol.ACT,
+                                0.5)
+                        .measure(scenes.resolve("ava_val_predicted_boxes.csv"), notice -> {}))
+                .hasMessageContaining("--protocol ava");
+    }
+}
