@@ -392,7 +392,9 @@ public final class Scan {
                 || text.startsWith("II*\0")
                 || text.startsWith("MM\0*")
                 || text.matches("(?s)P[1-7][#\\s].*")
-                || brand.matches("avi[fs]|hei.|hev.|mif1|msf1"); // AVIF and HEIF: pictures, if none that is read
+                || brand.matches("avi[fs]|hei.|hev.|mif[12]|msf1")
+                // Less known brands of HEIF.
+                || text.startsWith("ftyp", 4) && VideoDataset.isImageOnly(FolderWalk.ending(file));
     }
 
     private static Finding take(Future<Finding> finding) throws InterruptedException {

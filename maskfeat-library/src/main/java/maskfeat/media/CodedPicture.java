@@ -133,12 +133,11 @@ record CodedPicture(int width, int height, int depth, int shiftX, int shiftY, Me
     byte[] opacity() {
         byte[] eight = new byte[width * height];
         int[] row = new int[width];
-        int black = coding.full ? 0 : 16 << (depth - 8);
-        int white = coding.full ? (1 << depth) - 1 : 235 << (depth - 8);
         for (int y = 0; y < height; y++) {
             row(0, y, row);
             for (int x = 0; x < width; x++) {
-                int value = ((row[x] - black) * 255 * 2 + white - black) / (2 * (white - black));
+                int value = row[x] >> (depth - 8);
+                value = coding.full ? value : ((value - 16) * 255 + 109) / 219;
                 eight[y * width + x] = (byte) Math.max(0, Math.min(255, value));
             }
         }

@@ -65,10 +65,11 @@ final class Heif {
             int opaque = opacity[i] & 0xff;
             for (int c = 3 * i; c < 3 * i + 3; c++) {
                 int value = rgb[c] & 0xff;
-                rgb[c] = (byte)
-                        (premultiplied
-                                ? Math.min(255, value + 255 - opaque)
-                                : (value * opaque + 255 * (255 - opaque) + 127) / 255);
+                if (premultiplied && opaque > 0 && opaque < 255) {
+                    // libyuv divides by a table of 65536 / opacity.
+                    value = Math.min(255, (int) ((long) value * 0x0101 * (opaque == 1 ? 65535 : 65536 / opaque) >> 16));
+                }
+                rgb[c] = (byte) ((value * opaque + 255 * (255 - opaque) + 127) / 255);
             }
         }
     }

@@ -3,8 +3,9 @@ package maskfeat.media;
 /**
  * Converts luma and chroma to RGB as the readers that Pillow uses do.
  *
- * <p>AV1 (libavif with libyuv) has chroma between the pixels mixed 9-3-3-1 and whole numbers of 6 fraction bits; HEVC
- * (libheif) takes the nearest chroma and 8 bits of deeper samples. ITU-T H.273 defines the matrices.
+ * <p>Both take the upper 8 bits of deeper samples. For AV1 (libavif with libyuv) chroma between the pixels is mixed 9-3-3-1
+ * and sums are whole numbers of 6 fraction bits; for HEVC (libheif) the nearest chroma counts. ITU-T H.273 defines the
+ * matrices.
  */
 final class YuvColours {
     /** Which of two readers is followed. */
@@ -26,15 +27,19 @@ final class YuvColours {
     private static final int[][] LIMITED = {{128, 25, 52, 102}, {128, 14, 34, 115}, {128, 12, 42, 107}};
     private static final int[][] FULL = {{113, 22, 46, 90}, {119, 12, 30, 101}, {120, 11, 37, 94}};
 
+    // Luma times 257 times these, over 2^16, in 64ths.
+    private static final int[] LIMITED_LUMA = {18997, 18997, 19003};
+    private static final int FULL_LUMA = 16320;
+
+    private static final int NEUTRAL = 128;
+
     private final CodedPicture picture;
     private final Like like;
-    private final int depth;
     private final byte[] rgb;
 
     private YuvColours(CodedPicture picture, Like like) {
         this.picture = picture;
         this.like = like;
-        depth = like == Like.LIBHEIF ? 8 : picture.depth();
         rgb = new byte[picture.width() * picture.height() * Frames.CHANNELS];
     }
 
@@ -69,7 +74,7 @@ final class YuvColours {
 
     private void row(int plane, int y, int[] to) {
         picture.row(plane, y, to);
-        int shift = picture.depth() - depth;
+        int shift = picture.depth() - 8;
         if (shift > 0) {
             for (int x = 0; x < picture.columns(plane); x++) {
                 to[x] >>= shift;
@@ -97,7 +102,10 @@ final class YuvColours {
             row(plane, farRow, far);
             for (int x = 0; x < picture.width(); x++) {
                 int column = x >> shiftX;
-                int beside = shiftX == 0 ? column : Math.max(0, Math.min(columns - 1, (x & 1) == 0 ? column - 1 : column + 1));
+                int beside = (x & 1) == 0 ? column - 1 : column + 1;
+                if (shiftX == 0 || beside < 0 || beside == columns || x == picture.width() - 1) {
+                    beside = column; // libyuv mixes no more across in the last column of an odd width
+                }
                 to[x] = (9 * near[column] + 3 * near[beside] + 3 * far[column] + far[beside] + 8) >> 4;
             }
         }
@@ -110,8 +118,7 @@ final class YuvColours {
     private Arithmetic arithmetic(boolean gray) throws Refused {
         CodedPicture.Meaning coding = picture.coding();
         if (coding.rgb()) {
-            int shift = depth - 8;
-            return (red, green, blue, out) -> put(out, red >> shift, green >> shift, blue >> shift);
+            return (red, green, blue, out) -> put(out, red, green, blue);
         }
         int table = coding.matrix() == BT709 ? 1 : coding.matrix() == BT2020 ? 2 : 0;
         boolean known = switch (coding.matrix()) {
@@ -119,22 +126,19 @@ final class YuvColours {
             default -> gray;
         };
         if (like == Like.LIBAVIF && known) {
-            return likeLibyuv((coding.full() ? FULL : LIMITED)[table], gray);
+            return likeLibyuv(coding.full(), table, gray);
         }
         return exact(gray);
     }
 
-    private Arithmetic likeLibyuv(int[] of, boolean gray) {
-        boolean full = picture.coding().full();
-        int scale = full ? 16320 : 18997;
+    private Arithmetic likeLibyuv(boolean full, int table, boolean gray) {
+        int[] of = (full ? FULL : LIMITED)[table];
+        int scale = full ? FULL_LUMA : LIMITED_LUMA[table];
         int bias = full ? 32 : -1160;
-        int up = 16 - depth;
-        int down = depth - 8;
-        int neutral = 128;
         return (y, u, v, out) -> {
-            int light = ((depth == 8 ? y * 0x0101 : y << up) * scale >>> 16) + bias;
-            int blue = gray ? 0 : Math.min(255, u >> down) - neutral;
-            int red = gray ? 0 : Math.min(255, v >> down) - neutral;
+            int light = (y * 0x0101 * scale >>> 16) + bias;
+            int blue = gray ? 0 : u - NEUTRAL;
+            int red = gray ? 0 : v - NEUTRAL;
             put(out, light + of[3] * red >> 6, light - of[1] * blue - of[2] * red >> 6, light + of[0] * blue >> 6);
         };
     }
@@ -173,18 +177,16 @@ final class YuvColours {
                 kb = 0;
             }
         }
-        int largest = (1 << depth) - 1;
-        int half = 1 << (depth - 1);
-        int black = coding.full() ? 0 : 16 << (depth - 8);
-        double lumaScale = 255.0 / (coding.full() ? largest : 219 << (depth - 8));
-        double chromaScale = 255.0 / (coding.full() ? largest : 224 << (depth - 8));
+        int black = coding.full() ? 0 : 16;
+        double lumaScale = 255.0 / (coding.full() ? 255 : 219);
+        double chromaScale = 255.0 / (coding.full() ? 255 : 224);
         double red = 2 * (1 - kr);
         double blue = 2 * (1 - kb);
         double kg = 1 - kr - kb;
         return (y, u, v, out) -> {
             double light = (y - black) * lumaScale;
-            double cb = gray ? 0 : (u - half) * chromaScale;
-            double cr = gray ? 0 : (v - half) * chromaScale;
+            double cb = gray ? 0 : (u - NEUTRAL) * chromaScale;
+            double cr = gray ? 0 : (v - NEUTRAL) * chromaScale;
             put(
                     out,
                     (int) Math.floor(light + red * cr + 0.5),
