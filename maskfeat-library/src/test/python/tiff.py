@@ -33,10 +33,10 @@ def over_white(array):
     return ((array[..., :3] * a + 255 * (255 - a) + 127) // 255).astype(np.uint8)
 
 
-def pixels(file):
+def pixels(file, bits):
     picture = ImageOps.exif_transpose(Image.open(io.BytesIO(file)))
     if picture.mode in ("I;16", "I;16B"):
-        return np.repeat((np.array(picture).astype(int) >> 8).astype(np.uint8)[..., None], 3, -1)
+        return np.repeat((np.array(picture).astype(int) >> (bits - 8)).astype(np.uint8)[..., None], 3, -1)
     if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
         return over_white(np.array(picture.convert("RGBA")).astype(int))
     if picture.mode == "RGBX":
@@ -44,9 +44,9 @@ def pixels(file):
     return np.array(picture.convert("RGB"))
 
 
-def save(name, file):
+def save(name, file, bits=16):
     try:
-        right = pixels(file)
+        right = pixels(file, bits)
     except Exception as error:
         print(name, "is not read by Pillow:", error)
         return
@@ -139,7 +139,7 @@ for photometric in (0, 1):
     save(f"gray_8_{photometric}", tiff(slope().tobytes(), photometric, 8, 1))
 save("gray_8_lowest_first", tiff(bytes(int(f"{b:08b}"[::-1], 2) for b in slope().tobytes()), 1, 8, 1, more=[(266, 3, [2])]))
 save("rgb_8_lowest_first", tiff(bytes(int(f"{b:08b}"[::-1], 2) for b in flat), 2, 8, 3, more=[(266, 3, [2])]))
-save("gray_12", tiff(packed(slope().astype(int) * 16 + 5, 12), 1, 12, 1))
+save("gray_12", tiff(packed(slope().astype(int) * 16 + 5, 12), 1, 12, 1), 12)
 for bits in (1, 2, 4, 8):
     values = slope() >> (8 - bits)
     map_ = [(v * 7919 % 256) * 257 for c in range(3) for v in range(c, c + (1 << bits))]
@@ -186,8 +186,10 @@ save("ycbcr_full", tiff(ycc.tobytes(), 6, 8, 3, more=[(530, 3, [1, 1])]))
 save("ycbcr_undescribed", tiff(ycc.tobytes(), 6, 8, 3))
 save("ink_alpha", tiff(np.dstack([four, slope()]).tobytes(), 5, 8, 5, more=[(338, 3, [2])]))
 save("ink_more", tiff(np.dstack([four, slope()]).tobytes(), 5, 8, 5, more=[(338, 3, [0])]))
-save("signed", tiff(slope().tobytes(), 1, 8, 1, more=[(339, 3, [2])]))
-save("cielab", tiff(flat, 8, 8, 3))
-save("rgb_32", tiff(slope().astype("<u4").tobytes(), 1, 32, 1))
-save("floating", tiff(slope().astype("<f4").tobytes(), 1, 32, 1, more=[(339, 3, [3])]))
+written("ycbcr_lzw", rgb.convert("YCbCr"), compression="tiff_lzw")
+save("ycbcr_deflate", tiff(zlib.compress(ycc.tobytes()), 6, 8, 3, more=[(530, 3, [1, 1]), (259, 3, [8])]))
+save("lowest_first_deflate", tiff(bytes(int(f"{b:08b}"[::-1], 2) for b in zlib.compress(flat)), 2, 8, 3,
+                                  more=[(266, 3, [2]), (259, 3, [8])]))
+written("jpeg_fine", rgb, compression="jpeg", quality=95)
+written("wide_jpeg", Image.fromarray(scene(70, 90)), compression="jpeg", strip_size=70 * 3 * 16)
 save("five_bits", tiff(packed(slope() >> 3, 5), 1, 5, 1))

@@ -179,9 +179,6 @@ final class Tiff {
             throw unsupported("with predictor " + number(PREDICTOR, 1) + "; differences of neighbours are read");
         }
         reversed = number(FILL_ORDER, 1) == 2 && compression != JPEG && compression != OLD_JPEG;
-        if (reversed && compression != NONE) {
-            throw unsupported("whose compressed bytes begin with the last bit; only fax and uncompressed ones are read");
-        }
         byte[] rgb = new byte[width * height * Frames.CHANNELS];
         if (compression == OLD_JPEG) {
             oldJpeg(rgb, limits);
@@ -216,11 +213,13 @@ final class Tiff {
                     ? "signed whole numbers"
                     : format == 3
                             ? "floating-point samples"
-                            : format == 4 ? "samples of no stated kind" : "sample format " + format;
+                            : format == 4
+                                    ? "samples of no stated kind"
+                                    : format < 7 ? "complex samples" : "sample format " + format;
             throw unsupported("of " + what + " (" + depth + " bits); unsigned ones are read");
         }
         if (depth < 1 || depth > MOST_BITS) {
-            throw unsupported("of " + depth + " bits a sample; 1 to " + MOST_BITS + " are read");
+            throw unsupported("of " + depth + "-bit samples; 1 to " + MOST_BITS + " bits are read");
         }
         bits = (int) depth;
     }
@@ -598,12 +597,13 @@ final class Tiff {
     }
 
     private InputStream unpacked(int from, int length) {
-        InputStream stored = new ByteArrayInputStream(file.data(), from, length);
+        InputStream bytes = new ByteArrayInputStream(file.data(), from, length);
+        InputStream stored = reversed ? new Reversed(bytes) : bytes;
         return switch ((int) compression) {
             case LZW -> new TiffLzw(stored);
             case DEFLATE, OLD_DEFLATE -> new Inflated(stored);
             case PACK_BITS -> new PackBits(stored);
-            default -> reversed ? new Reversed(stored) : stored;
+            default -> stored;
         };
     }
 
