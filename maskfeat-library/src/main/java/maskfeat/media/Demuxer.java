@@ -99,9 +99,7 @@ final class Demuxer implements AutoCloseable {
         if (probed < 0 || kind.isNull()) {
             throw refuse(
                     input,
-                    new Refused(
-                            Verdict.NOT_A_VIDEO,
-                            notAVideo().getMessage() + ": it starts with " + start(input)));
+                    new Refused(Verdict.NOT_A_VIDEO, notAVideo().getMessage() + ": it starts with " + start(input)));
         }
         boolean certain = probed > LEAST_CERTAIN;
         String container = text(kind.name());
@@ -235,7 +233,19 @@ final class Demuxer implements AutoCloseable {
 
     /** Whether the container says how long it or the video is, so that a missing end can be noticed. */
     static boolean declaresItsEnd(String container) {
-        return !Set.of("mpegts", "mpeg", "mpegvideo", "h264", "hevc", "vvc", "m4v", "h263", "mjpeg", "vc1", "dv", "dhav")
+        return !Set.of(
+                        "mpegts",
+                        "mpeg",
+                        "mpegvideo",
+                        "h264",
+                        "hevc",
+                        "vvc",
+                        "m4v",
+                        "h263",
+                        "mjpeg",
+                        "vc1",
+                        "dv",
+                        "dhav")
                 .contains(container.split(",", 2)[0]);
     }
 

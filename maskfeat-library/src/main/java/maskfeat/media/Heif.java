@@ -95,17 +95,17 @@ final class Heif {
                         "is a HEIF picture that needs the property '" + property.kind() + "', which is not read");
             }
         }
-        CodedPicture picture =
-                switch (item.type()) {
-                    case "hvc1" -> coded(item, avcodec.AV_CODEC_ID_HEVC, setup(item, "hvcC"));
-                    case "av01" -> {
-                        like = Like.LIBAVIF;
-                        yield coded(item, avcodec.AV_CODEC_ID_AV1, null);
-                    }
-                    case "grid" -> grid(item);
-                    default -> throw Refused.unsupported("is a HEIF picture of kind '" + item.type()
-                            + "'; hvc1 (HEVC), av01 (AV1) and grids of these are read");
-                };
+        CodedPicture picture = switch (item.type()) {
+            case "hvc1" -> coded(item, avcodec.AV_CODEC_ID_HEVC, setup(item, "hvcC"));
+            case "av01" -> {
+                like = Like.LIBAVIF;
+                yield coded(item, avcodec.AV_CODEC_ID_AV1, null);
+            }
+            case "grid" -> grid(item);
+            default ->
+                throw Refused.unsupported("is a HEIF picture of kind '" + item.type()
+                        + "'; hvc1 (HEVC), av01 (AV1) and grids of these are read");
+        };
         for (Property property : item.properties()) {
             if (property.kind().equals("colr") && items.file().has(property.from(), "nclx")) {
                 int matrix = items.file().u16(property.from() + 8);
@@ -202,7 +202,12 @@ final class Heif {
         int height = (int) Math.round(values[1]);
         int left = (int) Math.round(values[2] + (frames.width() - 1) / 2.0 - (values[0] - 1) / 2);
         int top = (int) Math.round(values[3] + (frames.height() - 1) / 2.0 - (values[1] - 1) / 2);
-        if (width < 1 || height < 1 || left < 0 || top < 0 || width > frames.width() - left || height > frames.height() - top) {
+        if (width < 1
+                || height < 1
+                || left < 0
+                || top < 0
+                || width > frames.width() - left
+                || height > frames.height() - top) {
             throw Refused.damaged("it is to be cropped to " + width + " x " + height + " pixels from " + left + ", "
                     + top + " of " + frames.width() + " x " + frames.height());
         }

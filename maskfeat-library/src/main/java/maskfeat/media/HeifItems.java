@@ -358,7 +358,7 @@ final class HeifItems {
         while (end < content.length && content[end] != 0) {
             end++;
         }
-        return new String(content, Math.min(from, content.length), Math.max(0, end - from), StandardCharsets.ISO_8859_1);
+        return new String(
+                content, Math.min(from, content.length), Math.max(0, end - from), StandardCharsets.ISO_8859_1);
     }
-
 }

@@ -22,8 +22,8 @@ enum ImageFormat {
             "avif", "avis", "heic", "heix", "heim", "heis", "hevc", "hevx", "hevm", "hevs", "mif1", "mif2", "msf1");
 
     /** What a film may begin with, whatever it is compatible with. */
-    private static final Set<String> FILM_BRANDS = Set.of("isom", "iso2", "iso4", "iso5", "iso6", "mp41", "mp42", "qt  ", "M4V ", "avc1");
-
+    private static final Set<String> FILM_BRANDS =
+            Set.of("isom", "iso2", "iso4", "iso5", "iso6", "mp41", "mp42", "qt  ", "M4V ", "avc1");
 
     /** @throws Refused for a known format that is not read, naming it, and for unknown ones */
     static ImageFormat of(byte[] data) throws Refused {

@@ -49,12 +49,7 @@ final class LibavStill {
      */
     static Frames decode(int codec, byte[] data, int width, int height, Alpha alpha) throws Refused {
         return decode(
-                codec,
-                null,
-                data,
-                width,
-                height,
-                frame -> Frames.image(height, width, LibavPixels.rgb(frame, alpha)));
+                codec, null, data, width, height, frame -> Frames.image(height, width, LibavPixels.rgb(frame, alpha)));
     }
 
     /** Takes what is needed from a decoded picture, which is gone afterwards. */

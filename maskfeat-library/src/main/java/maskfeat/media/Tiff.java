@@ -364,8 +364,8 @@ final class Tiff {
             throw unsupported("with JPEG of the old kind (compression 6) in pieces; with the new kind (7) it is read");
         }
         file.need(start, length);
-        Jpeg.Stored jpeg = Jpeg.stored(
-                Arrays.copyOfRange(file.data(), (int) start, (int) (start + length)), new byte[0], limits);
+        Jpeg.Stored jpeg =
+                Jpeg.stored(Arrays.copyOfRange(file.data(), (int) start, (int) (start + length)), new byte[0], limits);
         checkPart(jpeg, width, height);
         int[] row = new int[width * samples];
         for (int y = 0; y < height; y++) {
@@ -489,8 +489,8 @@ final class Tiff {
 
         private Source jpeg(int part, int rows, ImageReader.Limits limits) throws Refused {
             int from = (int) offsets[part];
-            Jpeg.Stored jpeg = Jpeg.stored(
-                    Arrays.copyOfRange(file.data(), from, from + (int) sizes[part]), tables, limits);
+            Jpeg.Stored jpeg =
+                    Jpeg.stored(Arrays.copyOfRange(file.data(), from, from + (int) sizes[part]), tables, limits);
             checkPart(jpeg, wide, rows);
             return (y, row) -> jpeg.row(y, row, wide);
         }

@@ -22,7 +22,8 @@ final class YuvColours {
     private static final int SMPTE240 = 7;
     private static final int BT2020 = 9;
 
-    // libyuv's row_common.cc: 64ths of what chroma adds, blue of U, green of U and V, red of V. Its fastest kernels hold
+    // libyuv's row_common.cc: 64ths of what chroma adds, blue of U, green of U and V, red of V. Its fastest kernels
+    // hold
     // them in bytes, so blue is at most 128.
     private static final int[][] LIMITED = {{128, 25, 52, 102}, {128, 14, 34, 115}, {128, 12, 42, 107}};
     private static final int[][] FULL = {{113, 22, 46, 90}, {119, 12, 30, 101}, {120, 11, 37, 94}};
@@ -97,7 +98,8 @@ final class YuvColours {
                 to[x] = near[x >> shiftX];
             }
         } else {
-            int farRow = shiftY == 0 ? nearRow : Math.max(0, Math.min(rows - 1, (y & 1) == 0 ? nearRow - 1 : nearRow + 1));
+            int farRow =
+                    shiftY == 0 ? nearRow : Math.max(0, Math.min(rows - 1, (y & 1) == 0 ? nearRow - 1 : nearRow + 1));
             row(plane, nearRow, near);
             row(plane, farRow, far);
             for (int x = 0; x < picture.width(); x++) {

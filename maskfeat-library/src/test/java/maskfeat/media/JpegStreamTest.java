@@ -34,7 +34,8 @@ class JpegStreamTest {
 
     @Test
     void picturesThatAreLargerThanWhatIsLookedAtFirst() throws Exception {
-        assertThat(frames(jpeg(1500, 1100, 1), jpeg(1500, 1100, 2), jpeg(1500, 1100, 3))).isEqualTo(3);
+        assertThat(frames(jpeg(1500, 1100, 1), jpeg(1500, 1100, 2), jpeg(1500, 1100, 3)))
+                .isEqualTo(3);
     }
 
     @Test

@@ -56,7 +56,13 @@ class StillsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"grid_turned.heic", "alpha.heic", "pillow_420.avif", "lossless_alpha_slope.webp", "lossy_alpha_holes.webp"})
+    @CsvSource({
+        "grid_turned.heic",
+        "alpha.heic",
+        "pillow_420.avif",
+        "lossless_alpha_slope.webp",
+        "lossy_alpha_holes.webp"
+    })
     void aCutFileIsNotReadAndNothingElseHappens(String name) throws Exception {
         byte[] whole = Files.readAllBytes(FOLDER.resolve(name));
         for (int length = 12; length < whole.length; length += 1 + length / 9) {
@@ -69,7 +75,13 @@ class StillsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"grid_turned.heic", "alpha.heic", "pillow_alpha_420.avif", "lossless_alpha_noise.webp", "lossy_alpha_holes.webp"})
+    @CsvSource({
+        "grid_turned.heic",
+        "alpha.heic",
+        "pillow_alpha_420.avif",
+        "lossless_alpha_noise.webp",
+        "lossy_alpha_holes.webp"
+    })
     void damageIsRefusedOrChangesPixelsAlone(String name) throws Exception {
         byte[] whole = Files.readAllBytes(FOLDER.resolve(name));
         Random random = new Random(7);
