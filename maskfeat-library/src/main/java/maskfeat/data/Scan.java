@@ -394,7 +394,9 @@ public final class Scan {
                 || text.matches("(?s)P[1-7][#\\s].*")
                 || brand.matches("avi[fs]|hei.|hev.|mif[12]|msf1")
                 // Less known brands of HEIF.
-                || text.startsWith("ftyp", 4) && VideoDataset.isImageOnly(FolderWalk.ending(file));
+                || List.of("heic", "heif", "hif", "avif").contains(FolderWalk.ending(file))
+                        && !brand.isEmpty()
+                        && !brand.matches("iso.|mp4.|qt  |M4V |avc1|3g.*");
     }
 
     private static Finding take(Future<Finding> finding) throws InterruptedException {

@@ -156,7 +156,7 @@ class ImageDatasetTest {
         assertThatExceptionOfType(DatasetException.class)
                 .isThrownBy(() -> ImageDataset.open(root))
                 .withMessageStartingWith(root + " holds no image")
-                .withMessageContaining("bmp, gif, jfif, jpe, jpeg, jpg")
+                .withMessageContaining("avif, bmp, gif, heic, heif, hif, jfif, jpe, jpeg, jpg")
                 .withMessageNotContaining("found");
         root("a.heic", "b.heic", "c.txt");
         assertThatExceptionOfType(DatasetException.class)

@@ -102,6 +102,8 @@ class ScanTest {
         copy("pillow_420.avif", "photo.avif");
         copy("pillow_420.avif", "named.jpg");
         copy("lossless_alpha_noise.webp", "drawing.webp");
+        VideoFiles.write(temp.resolve("film.mp4"), 10);
+        Files.move(temp.resolve("film.mp4"), temp.resolve("film.heic"));
         byte[] jpeg = Files.readAllBytes(PictureFiles.write(temp.resolve("one.jpg"), 64, 48, 1));
         try (OutputStream out = Files.newOutputStream(temp.resolve("raw.mjpeg"))) {
             for (int i = 0; i < 10; i++) {
@@ -111,13 +113,14 @@ class ScanTest {
         assertThat(verdicts(Scan.As.AUTO))
                 .isEqualTo(new TreeMap<>(Map.of(
                         "IMG_0001.HEIC", "ok, IMAGE",
+                        "film.heic", "ok, but not by its name, VIDEO",
                         "photo.heif", "ok, IMAGE",
                         "photo.avif", "ok, IMAGE",
                         "named.jpg", "ok, IMAGE",
                         "drawing.webp", "ok, IMAGE",
                         "one.jpg", "ok, IMAGE",
                         "raw.mjpeg", "ok, VIDEO")));
-        assertThat(ImageDataset.open(temp).items()).hasSize(6);
+        assertThat(ImageDataset.open(temp).items()).hasSize(7);
     }
 
     private void copy(String resource, String name) throws IOException {
