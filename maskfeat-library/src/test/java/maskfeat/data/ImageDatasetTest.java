@@ -158,10 +158,10 @@ class ImageDatasetTest {
                 .withMessageStartingWith(root + " holds no image")
                 .withMessageContaining("avif, bmp, gif, heic, heif, hif, jfif, jpe, jpeg, jpg")
                 .withMessageNotContaining("found");
-        root("a.heic", "b.heic", "c.txt");
+        root("a.jxl", "b.jxl", "c.txt");
         assertThatExceptionOfType(DatasetException.class)
                 .isThrownBy(() -> ImageDataset.open(root))
-                .withMessageEndingWith("and found these endings: {heic=2, txt=1}");
+                .withMessageEndingWith("and found these endings: {jxl=2, txt=1}");
     }
 
     @Test
