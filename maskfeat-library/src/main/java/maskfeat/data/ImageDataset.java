@@ -24,8 +24,9 @@ import maskfeat.media.ImageReader;
  */
 public final class ImageDataset implements Dataset {
     /** Endings, in lower case, of the files that a folder is searched for. A list file may name any file. */
-    public static final Set<String> ENDINGS =
-            Set.of("jpg", "jpeg", "jpe", "jfif", "png", "webp", "bmp", "gif", "tif", "tiff", "ppm", "pgm", "pbm");
+    public static final Set<String> ENDINGS = Set.of(
+            "jpg", "jpeg", "jpe", "jfif", "png", "webp", "bmp", "gif", "tif", "tiff", "ppm", "pgm", "pbm", "heic",
+            "heif", "hif", "avif");
 
     private final Path source;
     private final List<Item> items;

@@ -392,7 +392,11 @@ public final class Scan {
                 || text.startsWith("II*\0")
                 || text.startsWith("MM\0*")
                 || text.matches("(?s)P[1-7][#\\s].*")
-                || brand.matches("avi[fs]|hei.|hev.|mif1|msf1"); // AVIF and HEIF: pictures, if none that is read
+                || brand.matches("avi[fs]|hei.|hev.|mif[12]|msf1")
+                // Less known brands of HEIF.
+                || List.of("heic", "heif", "hif", "avif").contains(FolderWalk.ending(file))
+                        && !brand.isEmpty()
+                        && !brand.matches("iso.|mp4.|qt  |M4V |avc1|3g.*");
     }
 
     private static Finding take(Future<Finding> finding) throws InterruptedException {

@@ -1,7 +1,9 @@
 package maskfeat.media;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 import java.util.Set;
 import maskfeat.media.UnreadableFile.Verdict;
 import org.bytedeco.ffmpeg.avcodec.AVCodec;
@@ -57,6 +59,7 @@ final class Demuxer implements AutoCloseable {
             "vc1",
             "amv",
             "nsv",
+            "dhav",
             "swf",
             "wtv");
     // Opened only to report that they hold sound.
@@ -94,10 +97,18 @@ final class Demuxer implements AutoCloseable {
         AVInputFormat kind = new AVInputFormat(null);
         int probed = avformat.av_probe_input_buffer2(input.context(), kind, (BytePointer) null, null, 0, PROBE_BYTES);
         if (probed < 0 || kind.isNull()) {
-            throw refuse(input, notAVideo());
+            throw refuse(
+                    input,
+                    new Refused(Verdict.NOT_A_VIDEO, notAVideo().getMessage() + ": it starts with " + start(input)));
         }
         boolean certain = probed > LEAST_CERTAIN;
         String container = text(kind.name());
+        if (container.equals("jpeg_pipe") && JpegStream.is(input)) {
+            // libav takes it for pictures that someone else cuts apart.
+            kind = avformat.av_find_input_format("mjpeg");
+            container = text(kind.name());
+            certain = true;
+        }
         String first = container.split(",", 2)[0];
         if (!VIDEO.contains(first) && !SOUND.contains(first)) {
             throw new Refused(Verdict.NOT_A_VIDEO, "is not a video but " + text(kind.long_name()));
@@ -222,7 +233,19 @@ final class Demuxer implements AutoCloseable {
 
     /** Whether the container says how long it or the video is, so that a missing end can be noticed. */
     static boolean declaresItsEnd(String container) {
-        return !Set.of("mpegts", "mpeg", "mpegvideo", "h264", "hevc", "vvc", "m4v", "h263", "mjpeg", "vc1", "dv")
+        return !Set.of(
+                        "mpegts",
+                        "mpeg",
+                        "mpegvideo",
+                        "h264",
+                        "hevc",
+                        "vvc",
+                        "m4v",
+                        "h263",
+                        "mjpeg",
+                        "vc1",
+                        "dv",
+                        "dhav")
                 .contains(container.split(",", 2)[0]);
     }
 
@@ -330,6 +353,13 @@ final class Demuxer implements AutoCloseable {
         if (input.isLate()) {
             throw new Refused(Verdict.TOO_SLOW, "was not read in time");
         }
+    }
+
+    /** The first bytes of a file, for people who know where it comes from. */
+    private static String start(FileInput input) throws IOException {
+        ByteBuffer first = ByteBuffer.allocate(8);
+        input.peek(first, 0);
+        return HexFormat.ofDelimiter(" ").formatHex(first.array(), 0, first.position());
     }
 
     private static Refused notAVideo() {

@@ -1,6 +1,8 @@
 package maskfeat.media;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.Set;
 import maskfeat.media.UnreadableFile.Verdict;
 
 /** The image formats that are read, recognised by their first bytes. */
@@ -11,7 +13,17 @@ enum ImageFormat {
     WEBP,
     BMP,
     TIFF,
-    PNM;
+    PNM,
+    /** HEIC and AVIF. */
+    HEIF;
+
+    /** Major brands of HEIF files, and minor ones of files whose major brand is less known. */
+    private static final Set<String> PICTURE_BRANDS = Set.of(
+            "avif", "avis", "heic", "heix", "heim", "heis", "hevc", "hevx", "hevm", "hevs", "mif1", "mif2", "msf1");
+
+    /** What a film may begin with, whatever it is compatible with. */
+    private static final Set<String> FILM_BRANDS =
+            Set.of("isom", "iso2", "iso4", "iso5", "iso6", "mp41", "mp42", "qt  ", "M4V ", "avc1");
 
     /** @throws Refused for a known format that is not read, naming it, and for unknown ones */
     static ImageFormat of(byte[] data) throws Refused {
@@ -41,22 +53,36 @@ enum ImageFormat {
                 && (data[2] == '#' || data[2] <= ' ')) {
             return PNM;
         }
+        if (file.has(4, "ftyp") && isPicture(file)) {
+            return HEIF;
+        }
         String other = other(file);
         if (other.isEmpty()) {
             throw new Refused(Verdict.NOT_AN_IMAGE, "is not an image: it starts with " + start(data));
         }
-        throw Refused.unsupported("is " + other + "; JPEG, PNG, WebP, GIF, BMP, TIFF and PNM are read");
+        throw Refused.unsupported("is " + other + "; JPEG, PNG, WebP, GIF, BMP, TIFF, PNM, HEIC and AVIF are read");
+    }
+
+    /** ISO base media: the brands tell pictures from films. */
+    private static boolean isPicture(Bytes file) throws Refused {
+        long end = Math.min(file.u32(0), file.length());
+        for (int at = 8; at + 4 <= end; at += 4) {
+            String brand = new String(file.data(), at, 4, StandardCharsets.ISO_8859_1);
+            if (PICTURE_BRANDS.contains(brand)) {
+                return true;
+            }
+            if (at == 8) {
+                if (FILM_BRANDS.contains(brand)) {
+                    return false;
+                }
+                at += 4; // the version of the major brand
+            }
+        }
+        return false;
     }
 
     private static String other(Bytes file) {
         if (file.has(4, "ftyp")) {
-            // ISO base media: the brand tells images from videos.
-            if (file.has(8, "avif") || file.has(8, "avis")) {
-                return "an AVIF picture";
-            }
-            if (file.has(8, "hei") || file.has(8, "hev") || file.has(8, "mif1") || file.has(8, "msf1")) {
-                return "a HEIF picture";
-            }
             return "a video (ISO base media)";
         }
         if (file.has(0, "\0\0\0\fJXL ") || file.has(0, "\u00ff\n")) {

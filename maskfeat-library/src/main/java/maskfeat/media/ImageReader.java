@@ -10,13 +10,14 @@ import java.nio.file.attribute.BasicFileAttributes;
 import maskfeat.media.UnreadableFile.Verdict;
 
 /**
- * Reads images: JPEG, PNG, WebP, GIF, BMP, TIFF and the PNM family.
+ * Reads images: JPEG, PNG, WebP, GIF, BMP, TIFF, HEIC, AVIF and the PNM family.
  *
  * <p>The first bytes decide the format, not the name. The pixels are those of Pillow's
  * {@code ImageOps.exif_transpose(image).convert("RGB")} with transparency blended over white:
  *
  * <ul>
- *   <li>the Exif orientation is undone (JPEG, PNG eXIf, WebP, TIFF; one stated in XMP only is not);
+ *   <li>the Exif orientation is undone (JPEG, PNG eXIf, WebP, TIFF; one stated in XMP only is not); HEIC and AVIF
+ *       are turned, mirrored and cropped as their own properties say;
  *   <li>gray is repeated in all three channels, palettes are looked up, transparency (alpha or PNG tRNS) is blended
  *       over white;
  *   <li>samples of more than 8 bits keep their high 8 bits ({@code v >> 8} of 16), unlike Pillow, which clips gray
@@ -175,6 +176,7 @@ public final class ImageReader {
             case BMP -> Bmp.decode(data, limits);
             case TIFF -> Tiff.decode(data, limits);
             case PNM -> Pnm.decode(data, limits);
+            case HEIF -> Heif.decode(data, limits);
         };
     }
 }

@@ -55,6 +55,7 @@ final class Jpeg {
     private int scans;
     private int componentsOfFirstScan;
     private boolean ended;
+    private boolean tablesFirst;
 
     private Jpeg(byte[] data) {
         file = Bytes.bigEndian(data);
@@ -67,9 +68,47 @@ final class Jpeg {
         return new Still(jpeg.pixels(), jpeg.orientation);
     }
 
+    /**
+     * The components of a JPEG inside another file, without conversion of colours.
+     *
+     * @param tables a JPEG file of tables alone, for one that lacks its own; may be empty
+     */
+    static Stored stored(byte[] data, byte[] tables, ImageReader.Limits limits) throws Refused {
+        Jpeg jpeg = new Jpeg(data);
+        int end = tables.length;
+        if (end >= 4 && (tables[end - 2] & 0xff) == 0xff && (tables[end - 1] & 0xff) == EOI) {
+            end -= 2;
+        }
+        if (end > 2) {
+            jpeg.write(SOI);
+            jpeg.needed.write(tables, 2, end - 2);
+            jpeg.tablesFirst = true;
+        }
+        jpeg.walk(limits);
+        return new Stored(jpeg.width, jpeg.height, jpeg.components, jpeg.stored());
+    }
+
+    /**
+     * Samples as they are stored.
+     *
+     * @param data [height, width, components]
+     */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record Stored(int width, int height, int components, byte[] data) {
+        /** Writes the samples of a row's first columns, interleaved. */
+        void row(int y, int[] to, int columns) {
+            int from = y * width * components;
+            for (int i = 0; i < columns * components; i++) {
+                to[i] = data[from + i] & 0xff;
+            }
+        }
+    }
+
     /** Walks the markers up to the end of the image and keeps the segments that decoding needs. */
     private void walk(ImageReader.Limits limits) throws Refused {
-        write(SOI);
+        if (!tablesFirst) {
+            write(SOI);
+        }
         int at = 2;
         while (!ended) {
             // Bytes between segments are skipped, as libjpeg does.
@@ -228,7 +267,8 @@ final class Jpeg {
         return adobe == NO_ADOBE_MARKER ? firstIds == ('R' << 16 | 'G' << 8 | 'B') : adobe == 0;
     }
 
-    private static void toRgb(byte[] from, int in, byte[] to, int out) {
+    /** YCbCr to RGB; the places may be the same. */
+    static void toRgb(byte[] from, int in, byte[] to, int out) {
         int y = from[in] & 0xff;
         int cb = (from[in + 1] & 0xff) - 128;
         int cr = (from[in + 2] & 0xff) - 128;

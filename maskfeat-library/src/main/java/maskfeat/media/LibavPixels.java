@@ -45,7 +45,7 @@ final class LibavPixels {
             pixels.lookUp();
         } else if (frame.format() == avutil.AV_PIX_FMT_MONOBLACK || frame.format() == avutil.AV_PIX_FMT_MONOWHITE) {
             pixels.unpackBits(frame.format() == avutil.AV_PIX_FMT_MONOWHITE ? 0xff : 0);
-        } else if (frame.format() == avutil.AV_PIX_FMT_YUV420P || frame.format() == avutil.AV_PIX_FMT_YUVA420P) {
+        } else if (frame.format() == avutil.AV_PIX_FMT_YUV420P) {
             pixels.fromWebP();
         } else if ((layout.flags() & (avutil.AV_PIX_FMT_FLAG_BITSTREAM | avutil.AV_PIX_FMT_FLAG_FLOAT)) == 0
                 && (isRgb || layout.nb_components() <= 2)) {
@@ -165,14 +165,11 @@ final class LibavPixels {
     private void fromWebP() throws Refused {
         int half = (width + 1) / 2;
         int rows = (height + 1) / 2;
-        boolean hasAlpha = frame.format() == avutil.AV_PIX_FMT_YUVA420P && alpha == Alpha.OVER_WHITE;
         byte[] luma = null;
-        byte[] opacity = null;
         byte[][] near = new byte[2][half];
         byte[][] far = new byte[2][half];
         for (int y = 0; y < height; y++) {
             luma = row(0, y, width, luma);
-            opacity = hasAlpha ? row(3, y, width, opacity) : null;
             int nearRow = y >> 1;
             int farRow = Math.max(0, Math.min(rows - 1, (y & 1) == 0 ? nearRow - 1 : nearRow + 1));
             for (int c = 0; c < 2; c++) {
@@ -189,7 +186,7 @@ final class LibavPixels {
                         clip6(l + ((v * 26149) >> 8) - 14234),
                         clip6(l - ((u * 6419) >> 8) - ((v * 13320) >> 8) + 8708),
                         clip6(l + ((u * 33050) >> 8) - 17685),
-                        opacity == null ? WHITE : opacity[x] & 0xff);
+                        WHITE);
             }
         }
     }
@@ -229,6 +226,21 @@ final class LibavPixels {
             rgb[out] = overWhite(red, opacity);
             rgb[out + 1] = overWhite(green, opacity);
             rgb[out + 2] = overWhite(blue, opacity);
+        }
+    }
+
+    /**
+     * Blends pixels over white.
+     *
+     * @param rgb three bytes a pixel, changed
+     * @param opacity one byte a pixel
+     */
+    static void overWhite(byte[] rgb, byte[] opacity) {
+        for (int i = 0, c = 0; i < opacity.length; i++) {
+            int opaque = opacity[i] & 0xff;
+            for (int last = c + Frames.CHANNELS; c < last; c++) {
+                rgb[c] = overWhite(rgb[c] & 0xff, opaque);
+            }
         }
     }
 

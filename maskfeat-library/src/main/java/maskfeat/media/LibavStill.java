@@ -9,6 +9,8 @@ import org.bytedeco.ffmpeg.avutil.AVDictionary;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.bytedeco.ffmpeg.global.avcodec;
 import org.bytedeco.ffmpeg.global.avutil;
+import org.bytedeco.javacpp.BytePointer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decodes one image with a given libav decoder.
@@ -32,6 +34,9 @@ final class LibavStill {
 
     private static final int ALIGNMENT = 128;
 
+    // AV_INPUT_BUFFER_PADDING_SIZE of libavcodec/defs.h
+    private static final int PADDING = 64;
+
     private LibavStill() {}
 
     /**
@@ -43,6 +48,24 @@ final class LibavStill {
      * @param height likewise
      */
     static Frames decode(int codec, byte[] data, int width, int height, Alpha alpha) throws Refused {
+        return decode(
+                codec, null, data, width, height, frame -> Frames.image(height, width, LibavPixels.rgb(frame, alpha)));
+    }
+
+    /** Takes what is needed from a decoded picture, which is gone afterwards. */
+    interface Taking<T> {
+        T from(AVFrame frame) throws Refused;
+    }
+
+    /**
+     * Decodes one image of a codec whose files keep a part for the set-up of its decoder.
+     *
+     * @param setup that part; null if there is none
+     * @param data one picture
+     * @param taking what becomes of the decoded picture
+     */
+    static <T> T decode(int codec, byte @Nullable [] setup, byte[] data, int width, int height, Taking<T> taking)
+            throws Refused {
         AVCodec decoder = avcodec.avcodec_find_decoder(codec);
         if (decoder == null) {
             throw new IllegalStateException("this libav has no decoder "
@@ -56,6 +79,11 @@ final class LibavStill {
             // libav checks against rows and columns rounded up to its alignment.
             context.max_pixels((long) (width + ALIGNMENT) * (height + ALIGNMENT));
             context.err_recognition(avcodec.AV_EF_CRCCHECK | avcodec.AV_EF_BUFFER | avcodec.AV_EF_EXPLODE);
+            if (setup != null) {
+                // Freed with the context.
+                BytePointer copy = new BytePointer(avutil.av_mallocz(setup.length + PADDING));
+                context.extradata(copy.put(setup, 0, setup.length)).extradata_size(setup.length);
+            }
             check(avcodec.avcodec_open2(context, decoder, (AVDictionary) null));
             check(avcodec.av_new_packet(packet, data.length));
             packet.data().put(data, 0, data.length);
@@ -69,7 +97,7 @@ final class LibavStill {
             if (frame.decode_error_flags() != 0 || (frame.flags() & FLAG_CORRUPT) != 0) {
                 throw Refused.damaged("parts of the picture do not decode");
             }
-            return Frames.image(height, width, LibavPixels.rgb(frame, alpha));
+            return taking.from(frame);
         } finally {
             avutil.av_frame_free(frame);
             avcodec.av_packet_free(packet);

@@ -8,14 +8,10 @@ import maskfeat.media.LibavStill.Alpha;
 import org.bytedeco.ffmpeg.global.avcodec;
 
 /**
- * Decodes WebP (RFC 9649), lossy and lossless, with libav, and the first frame of animations, which libav alone does
- * not read.
- *
- * <p>libav gets a file with only the chunks of the image, without profiles and texts.
+ * Decodes WebP (RFC 9649), and the first frame of animations. libav decodes what is lossy, and gets a file with only that
+ * chunk.
  */
 final class WebP {
-    private static final int ALPHA_FLAG = 0x10;
-
     private final Bytes file;
     private int canvasWidth;
     private int canvasHeight;
@@ -72,7 +68,7 @@ final class WebP {
         int body = pictureAt + 8;
         int width;
         int height;
-        Alpha alpha = Alpha.OVER_WHITE;
+        boolean transparent = alphaAt >= 0;
         if (lossless) {
             if (file.u8(body) != 0x2f) {
                 throw Refused.damaged("its lossless picture has no signature");
@@ -80,7 +76,10 @@ final class WebP {
             long sizes = file.u32(body + 1);
             width = (int) (sizes & 0x3fff) + 1;
             height = (int) (sizes >> 14 & 0x3fff) + 1;
-            alpha = (sizes >> 28 & 1) == 1 ? Alpha.OVER_WHITE : Alpha.IGNORED;
+            transparent = (sizes >> 28 & 1) == 1;
+            if (sizes >> 29 != 0) {
+                throw Refused.unsupported("is a lossless WebP of version " + (sizes >> 29) + "; version 0 is read");
+            }
         } else {
             width = file.u16(body + 6) & 0x3fff;
             height = file.u16(body + 8) & 0x3fff;
@@ -94,26 +93,82 @@ final class WebP {
             throw Refused.damaged("its picture of " + width + " x " + height + " leaves its canvas of " + canvasWidth
                     + " x " + canvasHeight);
         }
-        Frames frame =
-                LibavStill.decode(avcodec.AV_CODEC_ID_WEBP, alone(lossless, width, height), width, height, alpha);
-        return onCanvas(frame);
+        int end = body + (int) file.u32(pictureAt + 4);
+        byte[] rgb;
+        byte[] opacity = null;
+        if (lossless) {
+            int[] pixels = LosslessWebP.pixels(file.data(), body + 5, end, width, height);
+            rgb = new byte[pixels.length * Frames.CHANNELS];
+            opacity = transparent ? new byte[pixels.length] : null;
+            for (int i = 0, out = 0; i < pixels.length; i++, out += Frames.CHANNELS) {
+                rgb[out] = (byte) (pixels[i] >> 16);
+                rgb[out + 1] = (byte) (pixels[i] >> 8);
+                rgb[out + 2] = (byte) pixels[i];
+                if (opacity != null) {
+                    opacity[i] = (byte) (pixels[i] >> 24);
+                }
+            }
+        } else {
+            rgb = LibavStill.decode(avcodec.AV_CODEC_ID_WEBP, alone(), width, height, Alpha.IGNORED)
+                    .rgb();
+            opacity = transparent ? opacity(width, height) : null;
+        }
+        if (opacity != null) {
+            LibavPixels.overWhite(rgb, opacity);
+        }
+        return onCanvas(Frames.image(height, width, rgb));
     }
 
-    /** A file with only this image. */
-    private byte[] alone(boolean lossless, int width, int height) throws Refused {
+    /** The chunk of transparency beside a lossy picture. */
+    private byte[] opacity(int width, int height) throws Refused {
+        int body = alphaAt + 8;
+        int end = body + (int) file.u32(alphaAt + 4);
+        int head = file.u8(body);
+        byte[] opacity = new byte[width * height];
+        switch (head & 3) {
+            case 0 -> {
+                if (end - body - 1 < opacity.length) {
+                    throw Refused.damaged("its transparency ends before its last pixel");
+                }
+                System.arraycopy(file.data(), body + 1, opacity, 0, opacity.length);
+            }
+            case 1 -> {
+                int[] pixels = LosslessWebP.pixels(file.data(), body + 1, end, width, height);
+                for (int i = 0; i < pixels.length; i++) {
+                    opacity[i] = (byte) (pixels[i] >> 8);
+                }
+            }
+            default -> throw Refused.unsupported("is a WebP whose transparency is packed in an unknown way");
+        }
+        unfilter(opacity, width, head >> 2 & 3);
+        return opacity;
+    }
+
+    /** Adds to each value what its neighbours let expect: none, left, above, or the slope of both. */
+    private static void unfilter(byte[] values, int width, int filter) {
+        for (int i = 1; filter != 0 && i < values.length; i++) {
+            int guess;
+            if (i < width) {
+                guess = values[i - 1] & 0xff;
+            } else if (i % width == 0 || filter == 2) {
+                guess = values[i - width] & 0xff;
+            } else if (filter == 1) {
+                guess = values[i - 1] & 0xff;
+            } else {
+                int slope = (values[i - 1] & 0xff) + (values[i - width] & 0xff) - (values[i - width - 1] & 0xff);
+                guess = Math.max(0, Math.min(255, slope));
+            }
+            values[i] += (byte) guess;
+        }
+    }
+
+    /** A file with only the lossy picture. */
+    private byte[] alone() throws Refused {
         int picture = 8 + (int) file.u32(pictureAt + 4);
-        boolean withAlpha = alphaAt >= 0 && !lossless;
-        int alpha = withAlpha ? 8 + (int) file.u32(alphaAt + 4) : 0;
-        int size = 12 + (withAlpha ? 18 + alpha + (alpha & 1) : 0) + picture + (picture & 1);
+        int size = 12 + picture + (picture & 1);
         ByteBuffer out = ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
         out.put("RIFF".getBytes(StandardCharsets.US_ASCII)).putInt(size - 8);
         out.put("WEBP".getBytes(StandardCharsets.US_ASCII));
-        if (withAlpha) {
-            out.put("VP8X".getBytes(StandardCharsets.US_ASCII)).putInt(10).putInt(ALPHA_FLAG);
-            out.put((byte) (width - 1)).putShort((short) ((width - 1) >> 8));
-            out.put((byte) (height - 1)).putShort((short) ((height - 1) >> 8));
-            out.put(file.data(), alphaAt, alpha).position(out.position() + (alpha & 1));
-        }
         out.put(file.data(), pictureAt, picture);
         return out.array();
     }

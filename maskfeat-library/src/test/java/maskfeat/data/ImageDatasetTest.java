@@ -156,12 +156,12 @@ class ImageDatasetTest {
         assertThatExceptionOfType(DatasetException.class)
                 .isThrownBy(() -> ImageDataset.open(root))
                 .withMessageStartingWith(root + " holds no image")
-                .withMessageContaining("bmp, gif, jfif, jpe, jpeg, jpg")
+                .withMessageContaining("avif, bmp, gif, heic, heif, hif, jfif, jpe, jpeg, jpg")
                 .withMessageNotContaining("found");
-        root("a.heic", "b.heic", "c.txt");
+        root("a.jxl", "b.jxl", "c.txt");
         assertThatExceptionOfType(DatasetException.class)
                 .isThrownBy(() -> ImageDataset.open(root))
-                .withMessageEndingWith("and found these endings: {heic=2, txt=1}");
+                .withMessageEndingWith("and found these endings: {jxl=2, txt=1}");
     }
 
     @Test

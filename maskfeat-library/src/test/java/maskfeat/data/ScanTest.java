@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -90,6 +93,40 @@ class ScanTest {
         byte[] whole = Files.readAllBytes(temp.resolve("clip.mp4"));
         int index = new String(whole, StandardCharsets.ISO_8859_1).indexOf("moov");
         Files.write(temp.resolve("short.mp4"), Arrays.copyOf(whole, index - 50));
+    }
+
+    @Test
+    void photosOfPhonesAndRawStreamsAreReadByWhatTheyAre() throws Exception {
+        copy("grid_turned.heic", "IMG_0001.HEIC");
+        copy("alpha.heic", "photo.heif");
+        copy("pillow_420.avif", "photo.avif");
+        copy("pillow_420.avif", "named.jpg");
+        copy("lossless_alpha_noise.webp", "drawing.webp");
+        VideoFiles.write(temp.resolve("film.mp4"), 10);
+        Files.move(temp.resolve("film.mp4"), temp.resolve("film.heic"));
+        byte[] jpeg = Files.readAllBytes(PictureFiles.write(temp.resolve("one.jpg"), 64, 48, 1));
+        try (OutputStream out = Files.newOutputStream(temp.resolve("raw.mjpeg"))) {
+            for (int i = 0; i < 10; i++) {
+                out.write(jpeg);
+            }
+        }
+        assertThat(verdicts(Scan.As.AUTO))
+                .isEqualTo(new TreeMap<>(Map.of(
+                        "IMG_0001.HEIC", "ok, IMAGE",
+                        "film.heic", "ok, but not by its name, VIDEO",
+                        "photo.heif", "ok, IMAGE",
+                        "photo.avif", "ok, IMAGE",
+                        "named.jpg", "ok, IMAGE",
+                        "drawing.webp", "ok, IMAGE",
+                        "one.jpg", "ok, IMAGE",
+                        "raw.mjpeg", "ok, VIDEO")));
+        assertThat(ImageDataset.open(temp).items()).hasSize(7);
+    }
+
+    private void copy(String resource, String name) throws IOException {
+        try (InputStream in = Objects.requireNonNull(ScanTest.class.getResourceAsStream("/stills/" + resource))) {
+            Files.copy(in, temp.resolve(name));
+        }
     }
 
     @Test

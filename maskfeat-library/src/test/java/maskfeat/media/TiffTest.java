@@ -63,8 +63,7 @@ class TiffTest {
         "258, 64, 64-bit",
         "339, 2, signed",
         "339, 3, floating-point",
-        "339, 5, complex",
-        "266, 2, lowest bit"
+        "339, 5, complex"
     })
     void whatOtherProgramsWouldShowOtherwiseIsNamed(int tag, long value, String named) {
         byte[] file = tiff(new byte[8], Map.of(tag, value));
@@ -73,6 +72,17 @@ class TiffTest {
                 .hasMessageContaining(named)
                 .extracting(bad -> ((UnreadableFile) bad).verdict())
                 .isEqualTo(UnreadableFile.Verdict.UNSUPPORTED);
+    }
+
+    @Test
+    void bytesThatBeginWithTheLowestBitAreTurnedRound() throws Exception {
+        assertThat(read(tiff(new byte[] {0b0000_0010}, Map.of(266, 2L))).rgb()).containsExactly(64, 64, 64);
+    }
+
+    @Test
+    void partsWithEndlessRowsAreRefused() {
+        byte[] file = tiff(new byte[8], Map.of(322, 100_000_000L, 323, 1L, 324, 200L, 325, 8L));
+        assertThatThrownBy(() -> read(file)).isInstanceOf(UnreadableFile.class).hasMessageContaining("picture.tif");
     }
 
     @Test
