@@ -1,8 +1,12 @@
 package maskfeat.cli;
 
+import static java.util.Objects.requireNonNull;
+
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import maskfeat.boxes.ClipRange;
 import maskfeat.disk.PathText;
 import maskfeat.eval.BoxProtocol;
@@ -79,6 +83,48 @@ final class BoxOptions {
                 start.wholeFrames(),
                 protocol == null ? start.protocol() : protocol(protocol),
                 iou == null ? start.iou() : iou);
+    }
+
+    /**
+     * What to scan.
+     *
+     * @param source annotations, if {@code --boxes} does not name them
+     * @param seconds annotated ones as {@code 902-1798}; null for all
+     */
+    DetectConfig.Boxes forScan(@Nullable Path source, @Nullable String seconds) {
+        if (source != null && boxes != null) {
+            throw new IllegalArgumentException(
+                    source + " is a file of boxes, and --boxes names another; give the folder of the videos instead of one");
+        }
+        if (source == null && boxes == null) {
+            throw new IllegalArgumentException("--boxes is missing: it names the annotations");
+        }
+        if (protocol != null || iou != null) {
+            throw new IllegalArgumentException("--protocol and --iou are for evaluate; a scan measures nothing");
+        }
+        return new DetectConfig.Boxes(
+                PathText.of(source == null ? requireNonNull(boxes) : source),
+                null,
+                text(given, null),
+                null,
+                text(labels, null),
+                text(excluded, null),
+                seconds == null ? null : range(seconds),
+                null,
+                threshold == null ? DetectConfig.Boxes.defaults().threshold() : threshold,
+                1,
+                0);
+    }
+
+    private static ClipRange range(String seconds) {
+        Matcher matcher = Pattern.compile("(\\d{1,6})-(\\d{1,6})").matcher(seconds);
+        if (!matcher.matches()) {
+            throw new IllegalArgumentException("--range " + seconds + ": must be two seconds, such as 902-1798");
+        }
+        int first = Integer.parseInt(matcher.group(1));
+        int last = Integer.parseInt(matcher.group(2));
+        ClipRange ava = ClipRange.AVA;
+        return first == ava.first() && last == ava.last() ? ava : new ClipRange(first, last, 0, ava.framesPerSecond());
     }
 
     private static @Nullable String text(@Nullable Path path, @Nullable String otherwise) {

@@ -16,11 +16,13 @@ import maskfeat.data.Scan;
 import maskfeat.disk.AtomicFile;
 import maskfeat.disk.PathText;
 import maskfeat.disk.Printable;
+import maskfeat.run.BoxScan;
 import maskfeat.sample.SampleSet;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -55,7 +57,8 @@ final class DataCommand implements Runnable {
 
         @Parameters(
                 paramLabel = "PATH",
-                description = "Folder, read with all files in it, or list file; of images, videos or both.")
+                description = "Folder, read with all files in it, or list file; of images, videos or both. Or a file of boxes"
+                        + " with actions.")
         private Path path = Path.of("");
 
         @Option(
@@ -71,6 +74,16 @@ final class DataCommand implements Runnable {
                 paramLabel = "SECONDS",
                 description = "Give up on a video after this time. Default: ${DEFAULT-VALUE}.")
         private int deadline = 600;
+
+        @Mixin
+        private BoxOptions boxes = new BoxOptions();
+
+        @Option(
+                names = "--range",
+                paramLabel = "FROM-TO",
+                description = "Annotated seconds of the films that --boxes are of, such as AVA's 902-1798, whose films begin"
+                        + " at second 900.")
+        private @Nullable String range;
 
         @Option(names = "--all", description = "Also list usable and skipped files.")
         private boolean all;
@@ -99,6 +112,13 @@ final class DataCommand implements Runnable {
                 throw new IllegalArgumentException("--deadline " + deadline + " must be at least 1 second");
             }
             PrintWriter out = spec.commandLine().getOut();
+            boolean alone = BoxScan.isOfBoxes(path);
+            if (alone || boxes.isAsked()) {
+                return new ScanBoxes(out, json).scan(alone ? null : path, boxes.forScan(alone ? path : null, range));
+            }
+            if (range != null) {
+                throw new IllegalArgumentException("--range is for --boxes; leave it away");
+            }
             Scan scan = Scan.of(path, as, Duration.ofSeconds(deadline));
             scan.notices().forEach(notice -> Console.of(spec).say("warning: " + notice));
             List<Scan.Finding> findings = new ArrayList<>();
