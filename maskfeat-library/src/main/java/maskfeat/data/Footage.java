@@ -32,6 +32,14 @@ public final class Footage implements AutoCloseable {
     }
 
     /**
+     * From now on, until this process ends, keeps the indexes of videos in a folder, so that the next process need not
+     * read whole files to make them.
+     */
+    public static void keepIndexesIn(Path folder) {
+        READER.keepIndexesIn(folder);
+    }
+
+    /**
      * Opens a video, or a folder of frames as a clip.
      *
      * @return to be closed by the caller

@@ -24,6 +24,7 @@ final class VideoIndexes {
     private final long mostBytes;
     private final Map<Key, VideoIndex> indexes = new LinkedHashMap<>(16, 0.75f, true);
     private final ReentrantLock[] building = new ReentrantLock[LOCKS];
+    private volatile @Nullable Path folder;
     private long bytes;
 
     /** A file as it was. */
@@ -68,7 +69,15 @@ final class VideoIndexes {
             throw new ClosedByInterruptException();
         }
         try {
-            return build.run(get(key));
+            known = get(key);
+            Path kept = folder;
+            if (known == null && kept != null) {
+                known = IndexFile.read(kept, key);
+                if (known != null) {
+                    keep(key, known);
+                }
+            }
+            return build.run(known);
         } finally {
             lock.unlock();
         }
@@ -78,7 +87,20 @@ final class VideoIndexes {
         return indexes.get(key);
     }
 
-    synchronized void put(Key key, VideoIndex index) {
+    /** Also writes and reads indexes in a folder. */
+    void keepIn(Path folder) {
+        this.folder = folder;
+    }
+
+    void put(Key key, VideoIndex index) {
+        Path kept = folder;
+        if (kept != null) {
+            IndexFile.write(kept, key, index);
+        }
+        keep(key, index);
+    }
+
+    private synchronized void keep(Key key, VideoIndex index) {
         VideoIndex before = indexes.put(key, index);
         bytes += index.weight() - (before == null ? 0 : before.weight());
         Iterator<Map.Entry<Key, VideoIndex>> oldest = indexes.entrySet().iterator();

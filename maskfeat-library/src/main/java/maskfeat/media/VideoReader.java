@@ -133,6 +133,14 @@ public final class VideoReader {
     }
 
     /**
+     * Also keeps the indexes of files in a folder, for later processes. It is made when the first is written. An index that
+     * cannot be written is made again the next time; one of a file whose size or time has changed is dropped.
+     */
+    public void keepIndexesIn(Path folder) {
+        indexes.keepIn(folder);
+    }
+
+    /**
      * Opens a video. The first time, it is read as a whole and its frames are indexed, from the packets if possible,
      * otherwise by decoding all of them. The index is kept as long as this reader, up to a number of bytes, so that the
      * same file, unless its size or time has changed, is opened later without reading it, and only what the wanted
@@ -151,16 +159,12 @@ public final class VideoReader {
         try {
             checkThatThereIsSomething(source);
             if (!(source instanceof MediaSource.OfFile of)) {
-                return Video.open(source, limits, keptBytes, shortSide, null);
+                return Video.open(source, limits, keptBytes, shortSide, null, index -> {});
             }
             VideoIndexes.Key key = VideoIndexes.Key.of(of.file(), limits);
-            return indexes.with(key, known -> {
-                Video video = Video.open(source, limits, keptBytes, shortSide, known);
-                if (known == null && video.known().complete) {
-                    indexes.put(key, video.known());
-                }
-                return video;
-            });
+            return indexes.with(
+                    key,
+                    known -> Video.open(source, limits, keptBytes, shortSide, known, index -> indexes.put(key, index)));
         } catch (Refused refused) {
             throw new UnreadableFile(source, refused);
         } catch (NoSuchFileException gone) {

@@ -16,6 +16,7 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import maskfeat.data.BadFiles;
+import maskfeat.data.Footage;
 import maskfeat.data.Item;
 import maskfeat.data.Loader;
 import maskfeat.data.Order;
@@ -193,6 +194,9 @@ public final class Training implements AutoCloseable {
             BooleanSupplier stopRequested,
             Consumer<String> notices)
             throws IOException, InterruptedException {
+        if (run.loader().keepIndex()) {
+            Footage.keepIndexesIn(folder.root().resolveSibling("video-index"));
+        }
         Trainer<S> trainer = new Trainer<>(
                 task.task(),
                 optimizer,
