@@ -251,6 +251,17 @@ public final class Video implements AutoCloseable {
         return table;
     }
 
+    /** For tests: the number of packets at which decoding may start. */
+    int starts() throws IOException {
+        return work(() -> {
+            int starts = 0;
+            for (int i = 0; i < table.count; i++) {
+                starts += packets.isStart(i) ? 1 : 0;
+            }
+            return starts;
+        });
+    }
+
     /** Size, format and frame times. */
     public VideoInfo info() {
         return info;
