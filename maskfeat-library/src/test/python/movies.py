@@ -16,7 +16,7 @@ X264 = ["-c:v", "libx264", "-preset", "ultrafast", "-crf", "40", "-g", "12", "-b
 PYRAMID = X264 + ["-x264-params", "b-adapt=0:b-pyramid=normal:weightp=0"]
 X265 = ["-c:v", "libx265", "-preset", "ultrafast", "-crf", "40", "-x265-params"]
 X265 += ["keyint=12:bframes=3:b-adapt=0:pools=1:frame-threads=1:log-level=error"]
-MPEG4 = ["-c:v", "mpeg4", "-q:v", "3", "-g", "12"]
+MPEG4 = ["-c:v", "mpeg4", "-q:v", "12", "-g", "12"]
 UNEVEN = ["-vf", "setpts='(N+0.6*mod(N,3))/25/TB'", "-vsync", "vfr"]
 
 

@@ -5,24 +5,28 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.HexFormat;
-import java.util.UUID;
 import java.util.zip.CRC32C;
+import maskfeat.disk.AtomicFile;
+import maskfeat.disk.Content;
+import maskfeat.disk.PathText;
+import org.bytedeco.ffmpeg.global.avutil;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Indexes of videos in a folder, a file for each: a version, what the video was when it was read, the index, and a
- * checksum. A file that is damaged, of another version, or of a video that has changed is as none; the index is then made
- * again.
+ * checksum. One of a video that has changed, or that another version of libav made, is as none.
  */
 final class IndexFile {
     private static final int MAGIC = 0x4d465649; // "MFVI"
+    // Counts up with every change of what an index holds or how it is made.
     private static final int VERSION = 1;
     private static final int CHECKSUM = 8;
     private static final long LARGEST = 1L << 30;
@@ -32,54 +36,61 @@ final class IndexFile {
     static Path in(Path folder, VideoIndexes.Key key) {
         try {
             byte[] name = MessageDigest.getInstance("SHA-256")
-                    .digest(key.file().toString().getBytes(StandardCharsets.UTF_8));
+                    .digest(PathText.of(key.file()).getBytes(StandardCharsets.UTF_8));
             return folder.resolve(HexFormat.of().formatHex(name, 0, 16) + ".index");
         } catch (NoSuchAlgorithmException everyJavaHasIt) {
             throw new IllegalStateException(everyJavaHasIt);
         }
     }
 
-    /** Writes an index, or nothing if the disk does not take it: the run goes on without. */
-    static void write(Path folder, VideoIndexes.Key key, VideoIndex index) {
-        Path file = in(folder, key);
-        Path unfinished = file.resolveSibling("." + file.getFileName() + "." + UUID.randomUUID() + ".tmp");
-        try {
-            Files.createDirectories(folder);
-            Files.write(unfinished, bytes(key, index));
-            Files.move(unfinished, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException full) {
-            delete(unfinished);
-        }
+    /**
+     * Writes an index.
+     *
+     * @throws IOException if the disk does not take it, naming the file
+     */
+    static void write(Path folder, VideoIndexes.Key key, VideoIndex index) throws IOException {
+        AtomicFile.folder(folder);
+        AtomicFile.write(in(folder, key), Content.of(bytes(key, index)));
     }
 
-    private static void delete(Path unfinished) {
-        try {
-            Files.deleteIfExists(unfinished);
-        } catch (IOException gone) {
-            // Nothing that is read later.
-        }
-    }
-
-    /** Reads an index; null if there is none of this video as it is now. */
-    static @Nullable VideoIndex read(Path folder, VideoIndexes.Key key) {
+    /**
+     * Reads an index.
+     *
+     * @return null if there is none of this video as it is now
+     * @throws IOException if the file is damaged or of another version, without its name
+     * @throws IllegalArgumentException if it has impossible content
+     */
+    static @Nullable VideoIndex read(Path folder, VideoIndexes.Key key) throws IOException {
         Path file = in(folder, key);
-        try {
-            if (!Files.isRegularFile(file) || Files.size(file) > LARGEST) {
-                return null;
-            }
-            byte[] bytes = Files.readAllBytes(file);
-            int length = bytes.length - CHECKSUM;
-            if (length < 0) {
-                return null;
-            }
-            DataInputStream checksum = new DataInputStream(new ByteArrayInputStream(bytes, length, CHECKSUM));
-            if (checksum.readLong() != sum(bytes, length)) {
-                return null;
-            }
-            return read(new DataInputStream(new ByteArrayInputStream(bytes, 0, length)), key);
-        } catch (IOException | IllegalArgumentException damaged) {
+        if (!Files.exists(file)) {
             return null;
         }
+        if (!Files.isRegularFile(file) || Files.size(file) > LARGEST) {
+            throw new IOException("it is not the index of a video");
+        }
+        byte[] bytes = Files.readAllBytes(file);
+        int length = bytes.length - CHECKSUM;
+        ByteBuffer head = ByteBuffer.wrap(bytes);
+        if (length < 2 * Integer.BYTES || head.getInt(0) != MAGIC) {
+            throw new IOException("it is not the index of a video");
+        }
+        if (head.getInt(Integer.BYTES) != VERSION) {
+            throw new IOException(
+                    "it has version " + head.getInt(Integer.BYTES) + ", this program writes version " + VERSION);
+        }
+        if (head.getLong(length) != sum(bytes, length)) {
+            throw new IOException("it is damaged");
+        }
+        return read(new DataInputStream(new ByteArrayInputStream(bytes, 0, length)), key);
+    }
+
+    /** Reads how many entries follow, of so many bytes each, for which there must be room. */
+    static int count(DataInputStream from, int bytes) throws IOException {
+        int count = from.readInt();
+        if (count < 0 || count > from.available() / bytes) {
+            throw new IOException("it is damaged: " + count + " entries are more than it holds");
+        }
+        return count;
     }
 
     private static long sum(byte[] bytes, int length) {
@@ -138,7 +149,7 @@ final class IndexFile {
     }
 
     private static void writeKey(VideoIndexes.Key key, DataOutputStream to) throws IOException {
-        byte[] name = key.file().toString().getBytes(StandardCharsets.UTF_8);
+        byte[] name = PathText.of(key.file()).getBytes(StandardCharsets.UTF_8);
         to.writeInt(name.length);
         to.write(name);
         to.writeLong(key.size());
@@ -148,9 +159,7 @@ final class IndexFile {
     }
 
     private static @Nullable VideoIndex read(DataInputStream from, VideoIndexes.Key key) throws IOException {
-        if (from.readInt() != MAGIC || from.readInt() != VERSION) {
-            return null;
-        }
+        from.skipNBytes(2 * Integer.BYTES);
         ByteArrayOutputStream expected = new ByteArrayOutputStream();
         writeKey(key, new DataOutputStream(expected));
         byte[] found = from.readNBytes(expected.size());
@@ -164,7 +173,7 @@ final class IndexFile {
         int width = from.readInt();
         int height = from.readInt();
         double rate = from.readDouble();
-        double[] seconds = new double[from.readInt()];
+        double[] seconds = new double[count(from, Double.BYTES)];
         for (int i = 0; i < seconds.length; i++) {
             seconds[i] = from.readDouble();
         }
@@ -173,26 +182,39 @@ final class IndexFile {
         for (int i = 0; i < numbers.length; i++) {
             numbers[i] = from.readLong();
         }
-        Coding coding = new Coding(numbers, from.readNBytes(from.readInt()));
+        Coding coding = new Coding(numbers, from.readNBytes(count(from, 1)));
         int[] shape = {from.readInt(), from.readInt(), from.readInt()};
         int orientation = from.readInt();
         double tick = from.readDouble();
         Demuxer.Length declared = new Demuxer.Length(from.readDouble(), from.readBoolean());
         PacketTable packets = PacketTable.read(from);
         boolean proven = from.readBoolean();
-        int[] packet = new int[from.readInt()];
+        int[] packet = new int[count(from, Integer.BYTES)];
         for (int i = 0; i < packet.length; i++) {
             packet[i] = from.readInt();
         }
-        long[] times = new long[from.readInt()];
+        long[] times = new long[count(from, Long.BYTES)];
         for (int i = 0; i < times.length; i++) {
             times[i] = from.readLong();
         }
-        int[] sums = new int[from.readInt()];
+        int[] sums = new int[count(from, Integer.BYTES)];
         for (int i = 0; i < sums.length; i++) {
             sums[i] = from.readInt();
         }
         FrameIndex frames = new FrameIndex(packet, times, proven, sums);
+        boolean possible = packets.fits(key.size())
+                && Arrays.stream(packet).allMatch(each -> each >= -1 && each < packets.count)
+                && (times.length == 0 || times.length == packet.length)
+                && (sums.length == 0 || sums.length == packet.length)
+                && seconds.length == packet.length
+                && packet.length <= key.maxFrames()
+                && numbers[0] == avutil.AVMEDIA_TYPE_VIDEO
+                && shape[0] > 0
+                && shape[1] > 0
+                && shape[0] <= key.maxPixels() / shape[1];
+        if (!possible) {
+            throw new IOException("it is damaged: it cannot be of this video");
+        }
         return new VideoIndex(packets, frames, info, coding, shape, orientation, tick, declared, true);
     }
 }

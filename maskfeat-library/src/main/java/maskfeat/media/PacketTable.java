@@ -18,6 +18,8 @@ final class PacketTable {
     /** An offset of a packet whose bytes do not lie together in the file. */
     static final int SCATTERED = -1;
 
+    private static final int BYTES = 34;
+
     int count;
     long[] times;
     long[] decodeTimes;
@@ -97,7 +99,7 @@ final class PacketTable {
     }
 
     static PacketTable read(DataInputStream from) throws IOException {
-        PacketTable table = new PacketTable(from.readInt());
+        PacketTable table = new PacketTable(IndexFile.count(from, BYTES));
         table.count = table.times.length;
         for (int i = 0; i < table.count; i++) {
             table.times[i] = from.readLong();
@@ -119,9 +121,20 @@ final class PacketTable {
         return table;
     }
 
+    /** Whether all packets are as those of a file of so many bytes can be. */
+    boolean fits(long size) {
+        for (int i = 0; i < count; i++) {
+            boolean inside = places[i] >= 0 && offsets[i] >= 0 && places[i] <= size - offsets[i] - sizes[i];
+            if (sizes[i] < 0 || contiguous && !inside) {
+                return false;
+            }
+        }
+        return count > 0 && (contiguous || !listedOnly);
+    }
+
     /** Bytes of memory. */
     long weight() {
-        return times.length * 34L;
+        return times.length * (long) BYTES;
     }
 
     /** Whether a packet has a flag of {@link Bitstream} or of this class. */

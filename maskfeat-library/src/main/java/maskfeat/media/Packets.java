@@ -79,6 +79,7 @@ final class Packets implements AutoCloseable {
     // State for reading packets again.
     private final AVPacket scratch = avcodec.av_packet_alloc();
     private final CRC32C sum = new CRC32C();
+    private int held = -1;
     private int next;
     private boolean ahead;
 
@@ -354,9 +355,11 @@ final class Packets implements AutoCloseable {
             return kept.get(packet);
         }
         if (contiguous) {
-            if (readPlace(packet)) {
+            if (held == packet || readPlace(packet)) {
+                held = packet;
                 return scratch;
             }
+            held = -1;
             if (table.listedOnly) {
                 throw new HeaderMistaken();
             }
@@ -392,6 +395,7 @@ final class Packets implements AutoCloseable {
     /** Reads a packet from its bytes in the file; false if they are not the same as before. */
     private boolean readPlace(int packet) throws Refused, IOException {
         Demuxer.check(input);
+        held = -1;
         avcodec.av_packet_unref(scratch);
         ByteBuffer bytes = ByteBuffer.allocate(table.sizes[packet]);
         input.peek(bytes, table.places[packet] + table.offsets[packet]);

@@ -9,7 +9,9 @@ import java.nio.file.attribute.FileTime;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +26,7 @@ final class VideoIndexes {
     private final long mostBytes;
     private final Map<Key, VideoIndex> indexes = new LinkedHashMap<>(16, 0.75f, true);
     private final ReentrantLock[] building = new ReentrantLock[LOCKS];
-    private volatile @Nullable Path folder;
+    private volatile @Nullable Kept kept;
     private long bytes;
 
     /** A file as it was. */
@@ -70,9 +72,9 @@ final class VideoIndexes {
         }
         try {
             known = get(key);
-            Path kept = folder;
-            if (known == null && kept != null) {
-                known = IndexFile.read(kept, key);
+            Kept files = kept;
+            if (known == null && files != null) {
+                known = files.read(key);
                 if (known != null) {
                     keep(key, known);
                 }
@@ -87,17 +89,52 @@ final class VideoIndexes {
         return indexes.get(key);
     }
 
-    /** Also writes and reads indexes in a folder. */
-    void keepIn(Path folder) {
-        this.folder = folder;
+    /** From now on also writes and reads indexes in a folder, or, if null, no longer. */
+    void keepIn(@Nullable Path folder, Consumer<String> notices) {
+        kept = folder == null ? null : new Kept(folder, notices);
     }
 
     void put(Key key, VideoIndex index) {
-        Path kept = folder;
-        if (kept != null) {
-            IndexFile.write(kept, key, index);
+        Kept files = kept;
+        if (files != null) {
+            files.write(key, index);
         }
         keep(key, index);
+    }
+
+    /** Indexes in a folder. Says once that some cannot be read, and once that some cannot be written. */
+    private static final class Kept {
+        private final Path folder;
+        private final Consumer<String> notices;
+        private final AtomicBoolean unread = new AtomicBoolean();
+        private final AtomicBoolean unwritten = new AtomicBoolean();
+
+        Kept(Path folder, Consumer<String> notices) {
+            this.folder = folder;
+            this.notices = notices;
+        }
+
+        @Nullable VideoIndex read(Key key) {
+            try {
+                return IndexFile.read(folder, key);
+            } catch (IOException | IllegalArgumentException unusable) {
+                if (!unread.getAndSet(true)) {
+                    notices.accept("the index of a video in " + IndexFile.in(folder, key) + " is not used ("
+                            + unusable.getMessage() + "); it is made again, and so are others of which this is true");
+                }
+                return null;
+            }
+        }
+
+        void write(Key key, VideoIndex index) {
+            try {
+                IndexFile.write(folder, key, index);
+            } catch (IOException full) {
+                if (!unwritten.getAndSet(true)) {
+                    notices.accept("the index of a video is not kept, and perhaps others: " + full.getMessage());
+                }
+            }
+        }
     }
 
     private synchronized void keep(Key key, VideoIndex index) {

@@ -59,6 +59,8 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 public final class Training implements AutoCloseable {
+    private static final String INDEXES = "video-index";
+
     private final Run run;
     private final RunData data;
     private final Seeds seeds;
@@ -171,7 +173,7 @@ public final class Training implements AutoCloseable {
      * @param from where to go on from; empty to begin at the beginning
      * @param listeners are told how it goes
      * @param stopRequested asked after each step; true finishes the step, saves and returns
-     * @param notices takes what a person should know about the checkpoints
+     * @param notices takes what a person should know about the checkpoints and the indexes of videos
      */
     public Trainer.Ending train(
             RunFolder folder,
@@ -194,9 +196,7 @@ public final class Training implements AutoCloseable {
             BooleanSupplier stopRequested,
             Consumer<String> notices)
             throws IOException, InterruptedException {
-        if (run.loader().keepIndex()) {
-            Footage.keepIndexesIn(folder.root().resolveSibling("video-index"));
-        }
+        Footage.keepIndexesIn(run.loader().keepIndex() ? indexes(folder) : null, notices);
         Trainer<S> trainer = new Trainer<>(
                 task.task(),
                 optimizer,
@@ -233,6 +233,10 @@ public final class Training implements AutoCloseable {
             }
             return ending;
         }
+    }
+
+    private static Path indexes(RunFolder folder) {
+        return PathText.beside(folder.root().toAbsolutePath().normalize(), INDEXES);
     }
 
     private static Listener remembering(RunFolder folder) {
