@@ -7,6 +7,8 @@ final class HeaderMistaken extends Refused {
     private static final long serialVersionUID = 1;
 
     HeaderMistaken() {
-        super(Verdict.DAMAGED, "is damaged: its header lists other packets than it holds");
+        super(
+                Verdict.DAMAGED,
+                "is damaged: its header lists other packets than it holds, or it has changed since it was opened");
     }
 }

@@ -137,6 +137,11 @@ final class PacketTable {
         return times.length * (long) BYTES;
     }
 
+    /** Whether these are the packets that a list names. */
+    boolean isListedBy(PacketTable list) {
+        return count == list.count && Arrays.equals(places, list.places) && Arrays.equals(sizes, list.sizes);
+    }
+
     /** Whether a packet has a flag of {@link Bitstream} or of this class. */
     boolean is(int packet, int flag) {
         return (flags[packet] & flag) != 0;

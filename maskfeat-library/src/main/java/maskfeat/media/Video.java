@@ -161,22 +161,29 @@ public final class Video implements AutoCloseable {
     }
 
     /**
-     * Replaces an index that was made from the header by one of all packets.
-     *
-     * @return whether both have the same frames
+     * Reads all packets in place of those that the header lists, and keeps what they are. The frames keep their numbers,
+     * so that these never depend on what was read before; where packets give other frames than supposed, some are missing.
      */
-    private boolean indexAnew() throws Refused, IOException {
+    private void indexAll() throws Refused, IOException {
         input.allow(limits.deadline(input.size()));
+        VideoIndex listed = known;
         readAll();
-        VideoIndex before = known;
-        known = index();
+        VideoIndex all = index();
+        if (all.hasFramesOf(listed)) {
+            known = all;
+        } else if (table.isListedBy(listed.packets)) {
+            table.startsSound = false;
+            table.disposable = false;
+            known = listed.with(table);
+        } else {
+            throw new HeaderMistaken();
+        }
         index = known.frames;
         numbers = null;
         if (known.complete) {
             keeper.accept(known);
         }
         input.allow(limits.deadline(input.size()));
-        return known.hasFramesOf(before);
     }
 
     /**
@@ -298,9 +305,7 @@ public final class Video implements AutoCloseable {
                 if (readListed(clip, skip)) {
                     return clip.finish();
                 }
-                if (!indexAnew()) {
-                    throw new HeaderMistaken();
-                }
+                indexAll();
             }
             Clip clip = new Clip(numbers, (int) frameBytes);
             if (index.selects()) {
@@ -341,41 +346,45 @@ public final class Video implements AutoCloseable {
                 throw Refused.truncated(packets.count() + " of " + table.listed + " frames are there");
             }
             if (table.listedOnly) {
-                indexAnew();
+                indexAll();
             }
-            int[] frames = {0};
-            decode(0, packets.count(), packet -> true, (packet, frame) -> {
-                frames[0]++;
-                return true;
-            });
-            int first = bad.nextSetBit(0);
-            boolean onlyTheEnd = first >= packets.count() - 1;
-            boolean exceeding = DeclaredBytes.exceed(input, info.container());
-            if (first >= 0 && !(onlyTheEnd && exceeding)) {
-                int number = frameOf(first);
-                if (onlyTheEnd && !Demuxer.declaresItsEnd(info.container())) {
-                    throw Refused.truncated("it ends inside a frame, after " + first + " others");
-                }
-                throw Refused.damaged(
-                        number < 0
-                                ? "packet " + first + " of " + packets.count() + " does not decode"
-                                : "frame " + number + " of " + index.frames() + " does not decode");
-            }
-            if (table.brokenOff) {
-                throw Refused.damaged("it cannot be followed after packet " + packets.count());
-            }
-            if (table.cut) {
-                throw Refused.truncated("it ends inside a frame, after " + packets.count() + " others");
-            }
-            if (exceeding) {
-                throw Refused.truncated("its last part is longer than the file; " + frames[0] + " frames are there");
-            }
-            checkLength();
-            if (frames[0] != index.frames()) {
-                throw Refused.damaged(frames[0] + " of " + index.frames() + " frames decode");
-            }
-            return frames[0];
+            return decodeWhole();
         });
+    }
+
+    private int decodeWhole() throws Refused, IOException {
+        int[] frames = {0};
+        decode(0, packets.count(), packet -> true, (packet, frame) -> {
+            frames[0]++;
+            return true;
+        });
+        int first = bad.nextSetBit(0);
+        boolean onlyTheEnd = first >= packets.count() - 1;
+        boolean exceeding = DeclaredBytes.exceed(input, info.container());
+        if (first >= 0 && !(onlyTheEnd && exceeding)) {
+            int number = frameOf(first);
+            if (onlyTheEnd && !Demuxer.declaresItsEnd(info.container())) {
+                throw Refused.truncated("it ends inside a frame, after " + first + " others");
+            }
+            throw Refused.damaged(
+                    number < 0
+                            ? "packet " + first + " of " + packets.count() + " does not decode"
+                            : "frame " + number + " of " + index.frames() + " does not decode");
+        }
+        if (table.brokenOff) {
+            throw Refused.damaged("it cannot be followed after packet " + packets.count());
+        }
+        if (table.cut) {
+            throw Refused.truncated("it ends inside a frame, after " + packets.count() + " others");
+        }
+        if (exceeding) {
+            throw Refused.truncated("its last part is longer than the file; " + frames[0] + " frames are there");
+        }
+        checkLength();
+        if (frames[0] != index.frames()) {
+            throw Refused.damaged(frames[0] + " of " + index.frames() + " frames decode");
+        }
+        return frames[0];
     }
 
     /** Refuses a video that ends clearly before the length that its container states. */
@@ -592,13 +601,13 @@ public final class Video implements AutoCloseable {
     /** Resets the decoder and decodes a range of packets, to the last of their frames. */
     private void decode(int from, int to, Needed needed, Sink sink) throws Refused, IOException {
         try {
-            decodePackets(from, to, needed, sink);
+            decodeRange(from, to, needed, sink);
         } finally {
             flawless &= bad.isEmpty();
         }
     }
 
-    private void decodePackets(int from, int to, Needed needed, Sink sink) throws Refused, IOException {
+    private void decodeRange(int from, int to, Needed needed, Sink sink) throws Refused, IOException {
         bad.clear();
         decoder.flush();
         for (int packet = from; packet <= to; packet++) {

@@ -66,6 +66,12 @@ final class VideoIndex {
                 && height == other.height;
     }
 
+    /** The same but for what is known of packets. */
+    VideoIndex with(PacketTable others) {
+        return new VideoIndex(
+                others, frames, info, coding, new int[] {width, height, format}, orientation, tick, declared, complete);
+    }
+
     /** Bytes of memory, roughly. */
     long weight() {
         return 2000 + packets.weight() + frames.frames() * 24L;

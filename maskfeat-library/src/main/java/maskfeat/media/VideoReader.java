@@ -149,8 +149,7 @@ public final class VideoReader {
     /**
      * Opens a video. The first time its frames are indexed: by the header of the container, if it lists all packets, as MP4
      * and QuickTime do; otherwise the file is read as a whole, and if its packets do not tell enough, all of them are
-     * decoded. If a packet is not what the header let expect, the call that reads it indexes the file anew, and fails if it
-     * has other frames. The index is kept as long as this reader, up to a number of bytes, so that the
+     * decoded. If a packet is not what the header let expect, all are read after all. The index is kept as long as this reader, up to a number of bytes, so that the
      * same file, unless its size or time has changed, is opened later without reading it, and only what the wanted
      * frames need is read.
      *

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 import maskfeat.media.TestVideos.Clip;
@@ -52,8 +54,8 @@ class ListedPacketsTest {
         "mpeg4-b-frames.mp4, false",
     })
     void theListTellsWhatReadingAllPacketsTells(String name, boolean listed) throws Exception {
-        Path file = Path.of(
-                ListedPacketsTest.class.getResource("/movies/" + name).toURI());
+        Path file =
+                Path.of(ListedPacketsTest.class.getResource("/movies/" + name).toURI());
 
         assertThat(assertSameIndex(whole, lists, file)).isEqualTo(listed);
         assertSameFrames(file);
@@ -73,8 +75,8 @@ class ListedPacketsTest {
         "mov, ffv1, 0, false",
         "matroska, libopenh264, 0, false",
     })
-    void theListTellsItForEveryCodecThatGivesAFrameASample(String container, String encoder, int between, boolean listed)
-            throws Exception {
+    void theListTellsItForEveryCodecThatGivesAFrameASample(
+            String container, String encoder, int between, boolean listed) throws Exception {
         Clip clip = TestVideos.clip(container, encoder);
         clip.betweenFrames = between;
         if (encoder.equals("libaom-av1")) {
@@ -138,6 +140,7 @@ class ListedPacketsTest {
         byte[] intact = Files.readAllBytes(
                 Path.of(ListedPacketsTest.class.getResource("/movies/" + name).toURI()));
         Random random = new Random(1);
+        int others = 0;
         for (int i = 0; i < 30; i++) {
             byte[] bytes = intact.clone();
             if (i % 3 == 0) {
@@ -148,58 +151,72 @@ class ListedPacketsTest {
             }
             Path file = folder.resolve(i + name);
             Files.write(file, bytes);
-            assertThat(outcome(lists, file)).as("change %d", i).isEqualTo(outcome(whole, file));
-        }
-    }
-
-    private static String outcome(VideoReader reader, Path file) throws IOException {
-        StringBuilder outcome = new StringBuilder();
-        int frames = 0;
-        for (int i = 0; i == 0 || i <= frames; i++) {
-            try (Video video = reader.open(file)) {
-                frames = video.info().timeline().frames();
-                if (i == frames) {
-                    outcome.append(video.decodeAll());
-                } else {
-                    outcome.append(Arrays.hashCode(video.frames(i).rgb())).append(' ');
-                }
-            } catch (UnreadableFile mistaken) {
-                if (mistaken.getCause() instanceof HeaderMistaken) {
-                    // From now on all packets are known.
-                    return outcome(reader, file);
-                }
-                outcome.append(mistaken.getMessage()).append('\n');
+            List<String> expected = outcome(whole, file);
+            List<String> found = outcome(lists, file);
+            if (found.size() == expected.size()) {
+                assertThat(found).as("change %d", i).isEqualTo(expected);
+            } else {
+                // Packets that give no frame have a number where the header counts.
+                assertThat(found.stream().filter(each -> !each.contains("is damaged: ")))
+                        .as("change %d", i)
+                        .isSubsetOf(expected);
+                assertThat(found.get(found.size() - 1)).contains("is damaged: ");
+                others++;
             }
         }
-        return outcome.toString();
+        assertThat(others).isLessThan(6);
+    }
+
+    /** Each frame, and then all. */
+    private static List<String> outcome(VideoReader reader, Path file) throws IOException {
+        List<String> outcome = new ArrayList<>();
+        int frames = 0;
+        for (int i = 0; i <= frames; i++) {
+            try (Video video = reader.open(file)) {
+                frames = video.info().timeline().frames();
+                outcome.add(
+                        i == frames
+                                ? video.decodeAll() + " frames"
+                                : Arrays.hashCode(video.frames(i).rgb()) + "");
+            } catch (UnreadableFile refused) {
+                outcome.add(refused.getMessage());
+            }
+        }
+        return outcome;
     }
 
     @Test
-    void aPacketThatGivesNoFrameAfterAllIsNoticedAndTheFileIndexedAnew() throws Exception {
+    void aPacketThatGivesNoFrameAfterAllChangesNoNumbers() throws Exception {
         Clip clip = TestVideos.clip("mp4", "libopenh264");
         Path file = folder.resolve("clip.mp4");
         clip.write(file);
+        List<byte[]> frames = PlainVideo.decode(file).frames();
         long place;
         try (Video video = whole.open(file)) {
-            place = video.packets().places[20];
+            place = video.packets().places[23]; // the last before a key frame
         }
         byte[] bytes = Files.readAllBytes(file);
         bytes[(int) place + 4] = 12; // a unit of filler data
         Files.write(file, bytes);
-        VideoReader later = new VideoReader(Limits.DEFAULT, 0);
-
-        try (Video video = later.open(file)) {
-            assertThat(video.info().timeline().frames()).isEqualTo(40);
-            assertThat(video.frames(5).count()).isEqualTo(1);
-            assertThatThrownBy(() -> video.frames(21))
-                    .isInstanceOf(UnreadableFile.class)
-                    .hasMessageContaining("its header lists other packets than it holds");
+        VideoReader reader = new VideoReader(Limits.DEFAULT, 0);
+        VideoReader readingAtOnce = new VideoReader(Limits.DEFAULT, 0);
+        try (Video video = readingAtOnce.open(file)) {
+            assertThatThrownBy(() -> video.frames(23)).hasMessageContaining("frame 23 of 40 does not decode");
         }
-        try (Video video = later.open(file);
-                Video expected = new VideoReader().open(file)) {
-            assertThat(video.packets().listedOnly).isFalse();
-            assertThat(video.info()).usingRecursiveComparison().isEqualTo(expected.info());
-            assertThat(video.frames(5).rgb()).isEqualTo(expected.frames(5).rgb());
+
+        for (VideoReader each : List.of(reader, readingAtOnce)) {
+            for (int i = 0; i < 40; i++) {
+                try (Video video = each.open(file)) {
+                    assertThat(video.info().timeline().frames()).isEqualTo(40);
+                    if (i == 23) {
+                        assertThatThrownBy(() -> video.frames(23))
+                                .hasMessageContaining("frame 23 of 40 does not decode");
+                        assertThat(video.packets().listedOnly).isFalse();
+                    } else {
+                        assertThat(video.frames(i).rgb()).isEqualTo(frames.get(i));
+                    }
+                }
+            }
         }
     }
 

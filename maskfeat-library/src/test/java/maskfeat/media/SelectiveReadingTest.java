@@ -392,7 +392,8 @@ class SelectiveReadingTest {
                 same++;
             }
         }
-        System.out.println(same + " videos are the same, " + listed + " of them indexed by their header, " + refused + " other files");
+        System.out.println(same + " videos are the same, " + listed + " of them indexed by their header, " + refused
+                + " other files");
         assertThat(same).isPositive();
     }
 
