@@ -91,12 +91,29 @@ final class Packets implements AutoCloseable {
     }
 
     /**
+     * Finds all packets.
+     *
+     * @param keptBytes packets that are read stay in memory up to this many bytes
+     * @param byHeader whether the list in a header is enough, if there is one
+     */
+    static Packets open(FileInput input, Limits limits, long keptBytes, boolean byHeader) throws Refused, IOException {
+        Demuxer demuxer = Demuxer.open(input, limits.maxPixels());
+        if (byHeader && demuxer.listed() > 0) {
+            Packets listed = list(input, demuxer, limits);
+            if (listed != null) {
+                return listed;
+            }
+            demuxer = Demuxer.open(input, limits.maxPixels());
+        }
+        return read(input, demuxer, limits, keptBytes);
+    }
+
+    /**
      * Reads all packets.
      *
      * @param demuxer closed with the result, or if this fails
-     * @param keptBytes packets stay in memory up to this many bytes
      */
-    static Packets read(FileInput input, Demuxer demuxer, Limits limits, long keptBytes) throws Refused, IOException {
+    private static Packets read(FileInput input, Demuxer demuxer, Limits limits, long keptBytes) throws Refused, IOException {
         Packets packets = new Packets(input, limits, new PacketTable(64), demuxer);
         try {
             packets.readAll(demuxer, keptBytes);
@@ -113,7 +130,7 @@ final class Packets implements AutoCloseable {
      * @param demuxer not usable afterwards but for what headers say; closed with the result, or if this fails
      * @return null if the header does not tell enough; the demuxer is then closed
      */
-    static @Nullable Packets list(FileInput input, Demuxer demuxer, Limits limits) throws Refused, IOException {
+    private static @Nullable Packets list(FileInput input, Demuxer demuxer, Limits limits) throws Refused, IOException {
         Packets packets = new Packets(input, limits, new PacketTable(64), demuxer);
         boolean enough = false;
         try {

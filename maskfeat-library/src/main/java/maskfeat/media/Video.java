@@ -151,7 +151,7 @@ public final class Video implements AutoCloseable {
 
     /** Reads all packets, in place of those that the header lists. */
     private void readAll() throws Refused, IOException {
-        Packets all = Packets.read(input, Demuxer.open(input, limits.maxPixels()), limits, 0);
+        Packets all = Packets.open(input, limits, 0, false);
         packets.close();
         packets = all;
         table = all.table();
@@ -206,12 +206,8 @@ public final class Video implements AutoCloseable {
         try {
             input.allow(limits.deadline(input.size()));
             if (known == null) {
-                if (input.size() > Math.min(keptBytes, SMALL)) {
-                    packets = Packets.list(input, Demuxer.open(input, limits.maxPixels()), limits);
-                }
-                if (packets == null) {
-                    packets = Packets.read(input, Demuxer.open(input, limits.maxPixels()), limits, keptBytes);
-                }
+                boolean byHeader = input.size() > Math.min(keptBytes, SMALL);
+                packets = Packets.open(input, limits, keptBytes, byHeader);
                 if (packets.count() == 0) {
                     throw packets.demuxer().nothingDecodes(0);
                 }

@@ -9,6 +9,8 @@ import java.nio.file.attribute.FileTime;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -61,6 +63,10 @@ final class VideoIndexes {
     <T> T with(Key key, Build<T> build) throws Refused, IOException {
         VideoIndex known = get(key);
         if (known != null) {
+            Kept files = kept;
+            if (files != null) {
+                files.ensure(key, known);
+            }
             return build.run(known);
         }
         ReentrantLock lock = building[Math.floorMod(key.hashCode(), LOCKS)];
@@ -106,6 +112,7 @@ final class VideoIndexes {
     private static final class Kept {
         private final Path folder;
         private final Consumer<String> notices;
+        private final Set<Key> there = ConcurrentHashMap.newKeySet();
         private final AtomicBoolean unread = new AtomicBoolean();
         private final AtomicBoolean unwritten = new AtomicBoolean();
 
@@ -115,6 +122,7 @@ final class VideoIndexes {
         }
 
         @Nullable VideoIndex read(Key key) {
+            there.add(key);
             try {
                 return IndexFile.read(folder, key);
             } catch (IOException | IllegalArgumentException unusable) {
@@ -126,7 +134,15 @@ final class VideoIndexes {
             }
         }
 
+        /** Writes an index that was made before there was a folder for it. */
+        void ensure(Key key, VideoIndex index) {
+            if (there.add(key) && !Files.exists(IndexFile.in(folder, key))) {
+                write(key, index);
+            }
+        }
+
         void write(Key key, VideoIndex index) {
+            there.add(key);
             try {
                 IndexFile.write(folder, key, index);
             } catch (IOException full) {
