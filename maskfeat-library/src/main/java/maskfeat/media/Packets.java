@@ -113,7 +113,8 @@ final class Packets implements AutoCloseable {
      *
      * @param demuxer closed with the result, or if this fails
      */
-    private static Packets read(FileInput input, Demuxer demuxer, Limits limits, long keptBytes) throws Refused, IOException {
+    private static Packets read(FileInput input, Demuxer demuxer, Limits limits, long keptBytes)
+            throws Refused, IOException {
         Packets packets = new Packets(input, limits, new PacketTable(64), demuxer);
         try {
             packets.readAll(demuxer, keptBytes);

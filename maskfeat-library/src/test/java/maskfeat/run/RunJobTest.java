@@ -104,9 +104,7 @@ class RunJobTest {
 
         Map<String, float[]> weights = tensors(folder.resolve("none"));
         for (String run : List.of("first", "second")) {
-            assertThat(tensors(folder.resolve(run)))
-                    .usingRecursiveComparison()
-                    .isEqualTo(weights);
+            assertThat(tensors(folder.resolve(run))).usingRecursiveComparison().isEqualTo(weights);
         }
     }
 
