@@ -94,6 +94,13 @@ final class DataCommand implements Runnable {
         @Option(names = "--write-list", paramLabel = "FILE", description = "Write a list file of usable files.")
         private @Nullable Path list;
 
+        @Option(
+                names = "--keep-index",
+                paramLabel = "FOLDER",
+                description = "Write the index of each video into this folder. Runs beside a folder named "
+                        + "video-index use it with loader.keep-index=true.")
+        private @Nullable Path index;
+
         /** In small letters. */
         static final class Kind implements CommandLine.ITypeConverter<Scan.As> {
             @Override
@@ -121,6 +128,9 @@ final class DataCommand implements Runnable {
             }
             Scan scan = Scan.of(path, as, Duration.ofSeconds(deadline));
             scan.notices().forEach(notice -> Console.of(spec).say("warning: " + notice));
+            if (index != null) {
+                scan.keepIndexesIn(index, notice -> Console.of(spec).say("warning: " + notice));
+            }
             List<Scan.Finding> findings = new ArrayList<>();
             Map<String, Integer> counts = scan.run(Runtime.getRuntime().availableProcessors(), finding -> {
                 findings.add(finding);

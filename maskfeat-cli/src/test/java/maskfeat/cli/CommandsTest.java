@@ -563,6 +563,11 @@ class CommandsTest {
             assertThat(row.path("rate").asDouble()).isEqualTo(25);
             assertThat(row.path("codec").asString()).isEqualTo("h264");
         });
+        Path index = folder.resolve("video-index");
+        assertThat(run("data", "scan", "--keep-index", index.toString(), data.toString()))
+                .isEqualTo(4);
+        assertThat(index).isDirectoryContaining("glob:**.index");
+        assertThat(index.toFile().list()).hasSize(12);
         assertThat(run("data", "scan", "--as", "films", data.toString())).isEqualTo(2);
         assertThat(err.toString()).contains("'films' must be auto, images or videos");
     }

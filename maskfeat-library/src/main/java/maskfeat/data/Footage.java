@@ -3,6 +3,7 @@ package maskfeat.data;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.Consumer;
 import maskfeat.media.Frames;
 import maskfeat.media.MediaSource;
 import maskfeat.media.Video;
@@ -29,6 +30,17 @@ public final class Footage implements AutoCloseable {
         this.info = info;
         this.reading = reading;
         this.video = video;
+    }
+
+    /**
+     * From now on keeps the indexes of videos that this process opens in a folder, so that the next process need not read
+     * whole files to make them.
+     *
+     * @param folder null to keep them only in memory
+     * @param notices takes what a person should know, a sentence each
+     */
+    public static void keepIndexesIn(@Nullable Path folder, Consumer<String> notices) {
+        READER.keepIndexesIn(folder, notices);
     }
 
     /**

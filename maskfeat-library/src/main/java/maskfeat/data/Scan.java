@@ -242,6 +242,15 @@ public final class Scan {
                 || as != As.IMAGES && VideoDataset.ENDINGS.contains(ending);
     }
 
+    /**
+     * Also writes the indexes of videos into a folder, as a run keeps them, and takes those that are there.
+     *
+     * @param notices takes what a person should know, a sentence each
+     */
+    public void keepIndexesIn(Path folder, Consumer<String> notices) {
+        videos.keepIndexesIn(folder, notices);
+    }
+
     /** What is to be read, in order. */
     public List<Item> items() {
         return items;

@@ -51,7 +51,7 @@ final class Bitstream {
     private static final int MPEG4_VOP = 0xb6;
 
     // Coded frames of the smallest usual size are longer; shorter packets mean "same as before" and give no frame.
-    private static final int SHORTEST_MPEG4 = 24;
+    static final int SHORTEST_MPEG4 = 24;
 
     private static final String X264 = "x264 - core ";
     private static final int FIRST_WORDS = 2048;
@@ -110,6 +110,19 @@ final class Bitstream {
 
     static Bitstream of(AVCodecParameters parameters) {
         return new Bitstream(parameters);
+    }
+
+    /** Looks at later packets of a stream of whose first the {@linkplain #firstHeaders headers} are known. */
+    static Bitstream later(AVCodecParameters parameters, int firstHeaders) {
+        Bitstream later = new Bitstream(parameters);
+        later.firstHeaders = firstHeaders;
+        later.encoderKnown = true;
+        return later;
+    }
+
+    /** Which headers the first packet had. */
+    int firstHeaders() {
+        return firstHeaders;
     }
 
     private static boolean isIntraOnly(int codec) {

@@ -9,6 +9,9 @@ import java.nio.charset.StandardCharsets;
 final class DeclaredBytes {
     private static final int HEAD = 24;
 
+    private static final int FRAGMENT = 0x6d6f6f66; // moof
+    private static final int MOST_BOXES = 10_000;
+
     // RFC 8794: identifiers of the EBML header and of Matroska's segment.
     private static final long EBML = 0x1A45DFA3L;
     private static final long SEGMENT = 0x18538067L;
@@ -30,6 +33,29 @@ final class DeclaredBytes {
             case "ogg" -> lastPageIsCut(input);
             default -> false;
         };
+    }
+
+    /**
+     * Whether a file consists of boxes of ISO/IEC 14496-12 and none of them is a fragment, which lists packets of its own
+     * beside those of the header.
+     */
+    static boolean isMovieWithoutFragments(FileInput input) throws IOException {
+        ByteBuffer head = ByteBuffer.allocate(HEAD);
+        long at = 0;
+        for (int boxes = 0; at < input.size(); boxes++) {
+            head.clear();
+            input.peek(head, at);
+            head.flip();
+            long length = box(head);
+            if (boxes == MOST_BOXES || head.limit() < 8 || head.getInt(4) == FRAGMENT || length < 0) {
+                return false;
+            }
+            if (length == 0) {
+                return head.getInt(0) == 0;
+            }
+            at = length > input.size() - at ? input.size() : at + length;
+        }
+        return true;
     }
 
     private interface Chunk {

@@ -10,6 +10,7 @@ import org.bytedeco.ffmpeg.avcodec.AVCodec;
 import org.bytedeco.ffmpeg.avcodec.AVCodecParameters;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
 import org.bytedeco.ffmpeg.avformat.AVFormatContext;
+import org.bytedeco.ffmpeg.avformat.AVIndexEntry;
 import org.bytedeco.ffmpeg.avformat.AVInputFormat;
 import org.bytedeco.ffmpeg.avformat.AVStream;
 import org.bytedeco.ffmpeg.avutil.AVDictionary;
@@ -209,6 +210,23 @@ final class Demuxer implements AutoCloseable {
             avcodec.av_packet_unref(packet);
             check(input);
         }
+    }
+
+    /**
+     * Begins again with the first packet of a container that lists all of them. From now on packets have all but their
+     * bytes, and the file is not read.
+     *
+     * @return whether it could
+     */
+    boolean listFromStart() {
+        AVIndexEntry first = avformat.avformat_index_get_entry(stream, 0);
+        // Flushed parsers are made again only if they are wanted.
+        format.flags(format.flags() | AVFormatContext.AVFMT_FLAG_NOPARSE | AVFormatContext.AVFMT_FLAG_NOFILLIN);
+        if (first == null || first.isNull() || !seek(first.timestamp())) {
+            return false;
+        }
+        input.hollow(true);
+        return true;
     }
 
     /** Whether unreadable data instead of the end followed the last packet. */

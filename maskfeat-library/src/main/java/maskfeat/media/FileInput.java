@@ -71,6 +71,7 @@ final class FileInput implements AutoCloseable {
     private long readingNanos;
     private long readBytes;
     private boolean late;
+    private boolean hollow;
     private @Nullable IOException failure;
 
     /** Random access to bytes. */
@@ -121,6 +122,19 @@ final class FileInput implements AutoCloseable {
             if (read < 1) {
                 return;
             }
+        }
+    }
+
+    /**
+     * Whether libav gets undefined bytes from now on, and the file is not read: enough for a demuxer that has its index in
+     * memory and only has to tell where packets lie.
+     */
+    void hollow(boolean hollow) {
+        this.hollow = hollow;
+        if (!hollow) {
+            // libav throws the bytes in its buffer away only if it seeks far.
+            avformat.avio_seek(context, Long.MAX_VALUE / 2, SEEK_SET);
+            avformat.avio_seek(context, 0, SEEK_SET);
         }
     }
 
@@ -178,6 +192,11 @@ final class FileInput implements AutoCloseable {
     private int read(BytePointer to, int count) {
         if (isLate()) {
             return avutil.AVERROR_EXIT;
+        }
+        if (hollow) {
+            int given = (int) Math.min(count, Math.max(0, size - position));
+            position += given;
+            return given == 0 ? avutil.AVERROR_EOF() : given;
         }
         try {
             to.capacity(count);

@@ -1,5 +1,8 @@
 package maskfeat.media;
 
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
 import java.util.Arrays;
 import org.bytedeco.ffmpeg.global.avutil;
 
@@ -9,9 +12,13 @@ final class PacketTable {
     static final int KEY = 32;
     /** The container marks its frame as not part of the video. */
     static final int DISCARDED = 64;
+    /** Its content was read: its checksum and the flags of {@link Bitstream} are known. */
+    static final int LOOKED = 128;
 
     /** An offset of a packet whose bytes do not lie together in the file. */
     static final int SCATTERED = -1;
+
+    private static final int BYTES = 34;
 
     int count;
     long[] times;
@@ -40,6 +47,15 @@ final class PacketTable {
     /** The number of packets that the container lists, present or not; 0 if it has no complete list. */
     int listed;
 
+    /**
+     * Whether it was made from the list in the container's header, so that packets without {@link #LOOKED} are only
+     * supposed to give a frame each. Each is checked when it is read.
+     */
+    boolean listedOnly;
+
+    /** What {@link Bitstream} has to know of the first packet to look at others, if {@link #listedOnly}. */
+    int firstHeaders;
+
     PacketTable(int room) {
         times = new long[room];
         decodeTimes = new long[room];
@@ -61,14 +77,85 @@ final class PacketTable {
         offsets = Arrays.copyOf(offsets, room);
     }
 
+    void write(DataOutputStream to) throws IOException {
+        to.writeInt(count);
+        for (int i = 0; i < count; i++) {
+            to.writeLong(times[i]);
+            to.writeLong(decodeTimes[i]);
+            to.writeLong(places[i]);
+            to.writeInt(sizes[i]);
+            to.writeInt(listedOnly ? 0 : sums[i]);
+            to.writeByte(listedOnly ? flags[i] & (Bitstream.SHOWN | KEY | DISCARDED) : flags[i]);
+            to.writeByte(offsets[i]);
+        }
+        to.writeBoolean(contiguous);
+        to.writeBoolean(disposable);
+        to.writeBoolean(startsSound);
+        to.writeBoolean(cut);
+        to.writeBoolean(brokenOff);
+        to.writeInt(listed);
+        to.writeBoolean(listedOnly);
+        to.writeInt(firstHeaders);
+    }
+
+    static PacketTable read(DataInputStream from) throws IOException {
+        PacketTable table = new PacketTable(IndexFile.count(from, BYTES));
+        table.count = table.times.length;
+        for (int i = 0; i < table.count; i++) {
+            table.times[i] = from.readLong();
+            table.decodeTimes[i] = from.readLong();
+            table.places[i] = from.readLong();
+            table.sizes[i] = from.readInt();
+            table.sums[i] = from.readInt();
+            table.flags[i] = from.readByte();
+            table.offsets[i] = from.readByte();
+        }
+        table.contiguous = from.readBoolean();
+        table.disposable = from.readBoolean();
+        table.startsSound = from.readBoolean();
+        table.cut = from.readBoolean();
+        table.brokenOff = from.readBoolean();
+        table.listed = from.readInt();
+        table.listedOnly = from.readBoolean();
+        table.firstHeaders = from.readInt();
+        return table;
+    }
+
+    /** Whether all packets are as those of a file of so many bytes can be. */
+    boolean fits(long size) {
+        for (int i = 0; i < count; i++) {
+            boolean inside = places[i] >= 0 && offsets[i] >= 0 && places[i] <= size - offsets[i] - sizes[i];
+            if (sizes[i] < 0 || contiguous && !inside) {
+                return false;
+            }
+        }
+        return count > 0 && (contiguous || !listedOnly);
+    }
+
     /** Bytes of memory. */
     long weight() {
-        return times.length * 34L;
+        return times.length * (long) BYTES;
+    }
+
+    /** Whether these are the packets that a list names. */
+    boolean isListedBy(PacketTable list) {
+        return count == list.count && Arrays.equals(places, list.places) && Arrays.equals(sizes, list.sizes);
     }
 
     /** Whether a packet has a flag of {@link Bitstream} or of this class. */
     boolean is(int packet, int flag) {
         return (flags[packet] & flag) != 0;
+    }
+
+    /** Notes what the content of a packet is. */
+    synchronized void looked(int packet, int found, int sum) {
+        sums[packet] = sum;
+        flags[packet] |= (byte) (found | LOOKED);
+    }
+
+    /** Whether the content is what it was when it was first read; true if it was not read yet. */
+    synchronized boolean isSame(int packet, int sum) {
+        return !is(packet, LOOKED) || sums[packet] == sum;
     }
 
     /** Whether a packet gives a frame that is part of the video. */

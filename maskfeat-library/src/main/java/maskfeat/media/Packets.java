@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.zip.CRC32C;
 import maskfeat.media.VideoReader.Limits;
+import org.bytedeco.ffmpeg.avcodec.AVCodecParameters;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
 import org.bytedeco.ffmpeg.global.avcodec;
 import org.bytedeco.ffmpeg.global.avutil;
@@ -54,16 +55,31 @@ final class Packets implements AutoCloseable {
             "mxf",
             "amv");
 
+    /** Codecs whose packets in MP4 are the bytes of a sample and give a frame each. */
+    private static final Set<Integer> ONE_FRAME_A_SAMPLE = Set.of(
+            avcodec.AV_CODEC_ID_H264,
+            avcodec.AV_CODEC_ID_HEVC,
+            avcodec.AV_CODEC_ID_MPEG4,
+            avcodec.AV_CODEC_ID_VP9,
+            avcodec.AV_CODEC_ID_AV1,
+            avcodec.AV_CODEC_ID_MJPEG,
+            avcodec.AV_CODEC_ID_PRORES);
+
+    // Where the header names fewer key packets, there may be more.
+    private static final int FARTHEST_KEY = 1000;
+
     private final FileInput input;
     private final Limits limits;
     private final PacketTable table;
     private @Nullable Demuxer demuxer;
     private @Nullable List<AVPacket> kept;
+    private @Nullable Bitstream bitstream;
     private boolean contiguous;
 
     // State for reading packets again.
     private final AVPacket scratch = avcodec.av_packet_alloc();
     private final CRC32C sum = new CRC32C();
+    private int held = -1;
     private int next;
     private boolean ahead;
 
@@ -75,12 +91,30 @@ final class Packets implements AutoCloseable {
     }
 
     /**
+     * Finds all packets.
+     *
+     * @param keptBytes packets that are read stay in memory up to this many bytes
+     * @param byHeader whether the list in a header is enough, if there is one
+     */
+    static Packets open(FileInput input, Limits limits, long keptBytes, boolean byHeader) throws Refused, IOException {
+        Demuxer demuxer = Demuxer.open(input, limits.maxPixels());
+        if (byHeader && demuxer.listed() > 0) {
+            Packets listed = list(input, demuxer, limits);
+            if (listed != null) {
+                return listed;
+            }
+            demuxer = Demuxer.open(input, limits.maxPixels());
+        }
+        return read(input, demuxer, limits, keptBytes);
+    }
+
+    /**
      * Reads all packets.
      *
      * @param demuxer closed with the result, or if this fails
-     * @param keptBytes packets stay in memory up to this many bytes
      */
-    static Packets read(FileInput input, Demuxer demuxer, Limits limits, long keptBytes) throws Refused, IOException {
+    private static Packets read(FileInput input, Demuxer demuxer, Limits limits, long keptBytes)
+            throws Refused, IOException {
         Packets packets = new Packets(input, limits, new PacketTable(64), demuxer);
         try {
             packets.readAll(demuxer, keptBytes);
@@ -91,15 +125,112 @@ final class Packets implements AutoCloseable {
         }
     }
 
+    /**
+     * Lists all packets by the header of the container, without reading them.
+     *
+     * @param demuxer not usable afterwards but for what headers say; closed with the result, or if this fails
+     * @return null if the header does not tell enough; the demuxer is then closed
+     */
+    private static @Nullable Packets list(FileInput input, Demuxer demuxer, Limits limits) throws Refused, IOException {
+        Packets packets = new Packets(input, limits, new PacketTable(64), demuxer);
+        boolean enough = false;
+        try {
+            enough = ONE_FRAME_A_SAMPLE.contains(packets.codec(demuxer))
+                    && DeclaredBytes.isMovieWithoutFragments(input)
+                    && packets.listAll(demuxer)
+                    && packets.beginsAsListed(demuxer);
+            return enough ? packets : null;
+        } finally {
+            if (!enough) {
+                packets.close();
+            }
+        }
+    }
+
+    private int codec(Demuxer from) {
+        try (AVCodecParameters parameters = from.parameters()) {
+            return parameters.codec_id();
+        }
+    }
+
+    private boolean listAll(Demuxer from) throws Refused, IOException {
+        int codec = codec(from);
+        int keys = 0;
+        int listed = from.listed();
+        if (listed == 0 || !from.listFromStart()) {
+            return false;
+        }
+        try {
+            table.resize(listed);
+            while (from.read(scratch)) {
+                int at = table.count;
+                if (at == limits.maxFrames()) {
+                    throw limits.tooMany();
+                }
+                // Pictures of MPEG-4 that wait for later ones keep times, so all of them are decoded once.
+                if (at == listed
+                        || scratch.size() == 0
+                        || scratch.pos() < 0
+                        || scratch.side_data_elems() > 0
+                        || scratch.pts() == avutil.AV_NOPTS_VALUE
+                        || codec == avcodec.AV_CODEC_ID_MPEG4
+                                && (scratch.size() < Bitstream.SHORTEST_MPEG4 || scratch.pts() != scratch.dts())) {
+                    return false;
+                }
+                int found = Bitstream.SHOWN;
+                found |= (scratch.flags() & avcodec.AV_PKT_FLAG_KEY) != 0 ? PacketTable.KEY : 0;
+                found |= (scratch.flags() & avcodec.AV_PKT_FLAG_DISCARD) != 0 ? PacketTable.DISCARDED : 0;
+                keys += (found & PacketTable.KEY) != 0 ? 1 : 0;
+                table.cut = (scratch.flags() & avcodec.AV_PKT_FLAG_CORRUPT) != 0;
+                table.times[at] = scratch.pts();
+                table.decodeTimes[at] = scratch.dts();
+                table.places[at] = scratch.pos();
+                table.sizes[at] = scratch.size();
+                table.flags[at] = (byte) found;
+                table.count++;
+                avcodec.av_packet_unref(scratch);
+            }
+        } finally {
+            avcodec.av_packet_unref(scratch);
+            input.hollow(false);
+        }
+        table.listed = listed;
+        table.brokenOff = from.brokenOff();
+        if (table.cut && table.count > 1) {
+            // An incomplete packet gives no frame.
+            table.count--;
+        }
+        table.resize(table.count);
+        table.listedOnly = true;
+        // HEVC marks them by layers, of which the highest is not known.
+        table.disposable = codec != avcodec.AV_CODEC_ID_HEVC;
+        table.startsSound = true;
+        contiguous = true;
+        return !table.brokenOff && table.count > 0 && table.count / FARTHEST_KEY <= keys;
+    }
+
+    /** Looks at the first packet. */
+    private boolean beginsAsListed(Demuxer from) throws Refused, IOException {
+        bitstream = Bitstream.of(from.parameters());
+        try {
+            int found = readPlace(0) ? table.flags[0] : 0;
+            table.firstHeaders = bitstream.firstHeaders();
+            return (found & Bitstream.START) != 0;
+        } catch (HeaderMistaken other) {
+            return false;
+        }
+    }
+
     /** The packets of a file that was read before. */
-    static Packets known(FileInput input, Limits limits, PacketTable table) {
+    static Packets known(FileInput input, Limits limits, PacketTable table, AVCodecParameters parameters) {
         Packets packets = new Packets(input, limits, table, null);
+        packets.bitstream = table.listedOnly ? Bitstream.later(parameters, table.firstHeaders) : null;
         packets.contiguous = table.contiguous;
         return packets;
     }
 
     private void readAll(Demuxer from, long keptBytes) throws Refused, IOException {
-        Bitstream bitstream = Bitstream.of(from.parameters());
+        Bitstream look = Bitstream.of(from.parameters());
         Places places = new Places(from.container());
         List<AVPacket> inMemory = new ArrayList<>();
         kept = inMemory;
@@ -115,7 +246,7 @@ final class Packets implements AutoCloseable {
             }
             int size = scratch.size();
             ByteBuffer data = data(scratch);
-            int found = bitstream.look(data);
+            int found = look.look(data) | PacketTable.LOOKED;
             found |= (scratch.flags() & avcodec.AV_PKT_FLAG_KEY) != 0 ? PacketTable.KEY : 0;
             found |= (scratch.flags() & avcodec.AV_PKT_FLAG_DISCARD) != 0 ? PacketTable.DISCARDED : 0;
             table.cut = (scratch.flags() & avcodec.AV_PKT_FLAG_CORRUPT) != 0;
@@ -151,8 +282,8 @@ final class Packets implements AutoCloseable {
                 avcodec.av_packet_free(inMemory.remove(table.count));
             }
         }
-        table.disposable = bitstream.disposablesAreSound();
-        table.startsSound = bitstream.startsAreSound();
+        table.disposable = look.disposablesAreSound();
+        table.startsSound = look.startsAreSound();
         for (int i = 1; i < table.count; i++) {
             table.startsSound &= !table.is(i, Bitstream.SETTINGS);
         }
@@ -242,8 +373,13 @@ final class Packets implements AutoCloseable {
             return kept.get(packet);
         }
         if (contiguous) {
-            if (readPlace(packet)) {
+            if (held == packet || readPlace(packet)) {
+                held = packet;
                 return scratch;
+            }
+            held = -1;
+            if (table.listedOnly) {
+                throw new HeaderMistaken();
             }
             contiguous = false;
             table.contiguous = false; // for those that open it later
@@ -277,11 +413,19 @@ final class Packets implements AutoCloseable {
     /** Reads a packet from its bytes in the file; false if they are not the same as before. */
     private boolean readPlace(int packet) throws Refused, IOException {
         Demuxer.check(input);
+        held = -1;
         avcodec.av_packet_unref(scratch);
         ByteBuffer bytes = ByteBuffer.allocate(table.sizes[packet]);
         input.peek(bytes, table.places[packet] + table.offsets[packet]);
-        if (bytes.hasRemaining() || sum(bytes.flip()) != table.sums[packet]) {
+        if (bytes.hasRemaining()) {
             return false;
+        }
+        int sum = sum(bytes.flip());
+        if (!table.isSame(packet, sum)) {
+            return false;
+        }
+        if (!table.is(packet, PacketTable.LOOKED)) {
+            look(packet, bytes, sum);
         }
         if (avcodec.av_new_packet(scratch, table.sizes[packet]) < 0) {
             throw new OutOfMemoryError("a packet of " + table.sizes[packet] + " bytes");
@@ -293,6 +437,35 @@ final class Packets implements AutoCloseable {
                 | (table.is(packet, PacketTable.DISCARDED) ? avcodec.AV_PKT_FLAG_DISCARD : 0));
         number(scratch, packet);
         return true;
+    }
+
+    /** Notes what a packet is that was only listed so far, if it is as supposed. */
+    private void look(int packet, ByteBuffer bytes, int sum) throws Refused {
+        Bitstream look = requireNonNull(bitstream);
+        int found = look.look(bytes);
+        boolean supposed = (found & (Bitstream.SHOWN | Bitstream.UNSURE)) == Bitstream.SHOWN
+                && (packet == 0 || (found & Bitstream.SETTINGS) == 0)
+                && look.startsAreSound();
+        if (!supposed) {
+            throw new HeaderMistaken();
+        }
+        table.looked(packet, found, sum);
+    }
+
+    /** Whether decoding may start at a packet, by the rules of the codec; for this it may be read. */
+    boolean isStart(int packet) throws Refused, IOException {
+        if (table.listedOnly && table.is(packet, PacketTable.KEY) && !table.is(packet, PacketTable.LOOKED)) {
+            get(packet);
+        }
+        return table.isStart(packet);
+    }
+
+    /** Whether no other frame refers to a packet's; for this it may be read. */
+    boolean isDisposable(int packet) throws Refused, IOException {
+        if (table.listedOnly && table.disposable && !table.is(packet, PacketTable.LOOKED)) {
+            get(packet);
+        }
+        return table.isDisposable(packet);
     }
 
     private boolean isContent(int packet) {

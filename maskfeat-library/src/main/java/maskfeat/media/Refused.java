@@ -3,7 +3,7 @@ package maskfeat.media;
 import maskfeat.media.UnreadableFile.Verdict;
 
 /** Why bytes cannot be read as an image or a clip; the reader adds the file's name. */
-final class Refused extends Exception {
+class Refused extends Exception {
     private static final long serialVersionUID = 1;
 
     private final Verdict verdict;

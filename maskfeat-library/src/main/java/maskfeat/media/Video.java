@@ -5,6 +5,7 @@ import java.nio.channels.ClosedByInterruptException;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Locale;
+import java.util.function.Consumer;
 import java.util.function.IntPredicate;
 import maskfeat.media.UnreadableFile.Verdict;
 import maskfeat.media.VideoReader.Limits;
@@ -29,17 +30,21 @@ public final class Video implements AutoCloseable {
     private static final double MISSING_FRAMES = 3;
     private static final double MISSING_SHARE = 0.01;
 
+    // Opening a file reads so much of it in any case.
+    private static final long SMALL = 4L << 20;
+
     // Packets that take clearly longer to decode than a clip.
     private static final int LONG = 1000;
 
     private final MediaSource source;
     private final Limits limits;
     private final FileInput input;
-    private final Packets packets;
-    private final PacketTable table;
     private final Decoder decoder;
-    private final VideoIndex known;
-    private final FrameIndex index;
+    private final Consumer<VideoIndex> keeper;
+    private Packets packets;
+    private PacketTable table;
+    private VideoIndex known;
+    private FrameIndex index;
     private final VideoInfo info;
     private final FramePixels pixels;
     private final FrameSum sum = new FrameSum();
@@ -47,7 +52,12 @@ public final class Video implements AutoCloseable {
     private final int framesHeight;
     private int @Nullable [] numbers;
     private final BitSet bad = new BitSet();
+    private boolean flawless;
     private boolean closed;
+
+    private interface Needed {
+        boolean test(int packet) throws Refused, IOException;
+    }
 
     private interface Sink {
         /**
@@ -66,15 +76,20 @@ public final class Video implements AutoCloseable {
             FileInput input,
             Packets packets,
             Decoder decoder,
-            @Nullable VideoIndex before)
+            @Nullable VideoIndex before,
+            Consumer<VideoIndex> keeper)
             throws Refused, IOException {
         this.source = source;
         this.limits = limits;
         this.input = input;
         this.packets = packets;
         this.decoder = decoder;
+        this.keeper = keeper;
         table = packets.table();
         known = before == null ? index() : before;
+        if (before == null && known.complete) {
+            keeper.accept(known);
+        }
         index = known.frames;
         info = known.info;
         boolean turned = known.orientation >= 5;
@@ -107,7 +122,12 @@ public final class Video implements AutoCloseable {
         if (shape[0] > 0 && shape[1] > 0) {
             limits.check(shape[0], shape[1]);
         }
-        FrameIndex frames = shape[0] > 0 && shape[1] > 0 && shape[2] >= 0 ? FrameIndex.ofPackets(table) : null;
+        boolean described = shape[0] > 0 && shape[1] > 0 && shape[2] >= 0;
+        FrameIndex frames = described ? FrameIndex.ofPackets(table) : null;
+        if (frames == null && table.listedOnly) {
+            readAll();
+            frames = described ? FrameIndex.ofPackets(table) : null;
+        }
         if (frames == null) {
             frames = count(shape);
         } else if (!table.startsSound && table.count >= LONG) {
@@ -129,7 +149,56 @@ public final class Video implements AutoCloseable {
                 table, frames, found, coding, shape, orientation, demuxer.tick(), demuxer.declaredLength(), complete);
     }
 
-    static Video open(MediaSource source, Limits limits, long keptBytes, int shortSide, @Nullable VideoIndex known)
+    /** Reads all packets, in place of those that the header lists. */
+    private void readAll() throws Refused, IOException {
+        Packets all = Packets.open(input, limits, 0, false);
+        packets.close();
+        packets = all;
+        table = all.table();
+        if (table.count == 0) {
+            throw packets.demuxer().nothingDecodes(0);
+        }
+    }
+
+    /**
+     * Reads all packets in place of those that the header lists, and keeps what they are. The frames keep their numbers,
+     * so that these never depend on what was read before; where packets give other frames than supposed, some are missing.
+     */
+    private void indexAll() throws Refused, IOException {
+        input.allow(limits.deadline(input.size()));
+        VideoIndex listed = known;
+        readAll();
+        VideoIndex all = index();
+        if (all.hasFramesOf(listed)) {
+            known = all;
+        } else if (table.isListedBy(listed.packets)) {
+            table.startsSound = false;
+            table.disposable = false;
+            known = listed.with(table);
+        } else {
+            throw new HeaderMistaken();
+        }
+        index = known.frames;
+        numbers = null;
+        if (known.complete) {
+            keeper.accept(known);
+        }
+        input.allow(limits.deadline(input.size()));
+    }
+
+    /**
+     * Opens a video.
+     *
+     * @param known its index, or null to make it
+     * @param keeper takes each index that is made, if another open file can use it
+     */
+    static Video open(
+            MediaSource source,
+            Limits limits,
+            long keptBytes,
+            int shortSide,
+            @Nullable VideoIndex known,
+            Consumer<VideoIndex> keeper)
             throws Refused, IOException {
         FileInput input = FileInput.open(source);
         Packets packets = null;
@@ -137,21 +206,22 @@ public final class Video implements AutoCloseable {
         try {
             input.allow(limits.deadline(input.size()));
             if (known == null) {
-                packets = Packets.read(input, Demuxer.open(input, limits.maxPixels()), limits, keptBytes);
+                boolean byHeader = input.size() > Math.min(keptBytes, SMALL);
+                packets = Packets.open(input, limits, keptBytes, byHeader);
                 if (packets.count() == 0) {
                     throw packets.demuxer().nothingDecodes(0);
                 }
                 decoder = new Decoder(packets.demuxer().parameters(), limits.maxPixels());
             } else {
-                packets = Packets.known(input, limits, known.packets);
                 AVCodecParameters parameters = known.coding.parameters();
                 try {
+                    packets = Packets.known(input, limits, known.packets, parameters);
                     decoder = new Decoder(parameters, limits.maxPixels());
                 } finally {
                     avcodec.avcodec_parameters_free(parameters);
                 }
             }
-            return new Video(source, limits, shortSide, input, packets, decoder, known);
+            return new Video(source, limits, shortSide, input, packets, decoder, known, keeper);
         } catch (Refused | IOException | RuntimeException | Error failed) {
             if (decoder != null) {
                 decoder.close();
@@ -184,6 +254,17 @@ public final class Video implements AutoCloseable {
         return table;
     }
 
+    /** For tests: the number of packets at which decoding may start. */
+    int starts() throws IOException {
+        return work(() -> {
+            int starts = 0;
+            for (int i = 0; i < table.count; i++) {
+                starts += packets.isStart(i) ? 1 : 0;
+            }
+            return starts;
+        });
+    }
+
     /** Size, format and frame times. */
     public VideoInfo info() {
         return info;
@@ -214,8 +295,15 @@ public final class Video implements AutoCloseable {
             throw new IllegalArgumentException(numbers.length + " frames of " + framesWidth + " x " + framesHeight
                     + " pixels are more than one array holds");
         }
-        Clip clip = new Clip(numbers, (int) frameBytes);
         return work(() -> {
+            if (table.listedOnly) {
+                Clip clip = new Clip(numbers, (int) frameBytes);
+                if (readListed(clip, skip)) {
+                    return clip.finish();
+                }
+                indexAll();
+            }
+            Clip clip = new Clip(numbers, (int) frameBytes);
             if (index.selects()) {
                 readSelected(clip, skip);
             }
@@ -231,6 +319,17 @@ public final class Video implements AutoCloseable {
         });
     }
 
+    /** Reads a clip by the list of the header; false if anything is not as it lets expect. */
+    private boolean readListed(Clip clip, boolean skip) throws Refused, IOException {
+        flawless = true;
+        try {
+            readSelected(clip, skip);
+        } catch (HeaderMistaken other) {
+            return false;
+        }
+        return flawless && clip.firstMissing() < 0;
+    }
+
     /**
      * Decodes the whole file to check that it is intact.
      *
@@ -239,42 +338,49 @@ public final class Video implements AutoCloseable {
      */
     public int decodeAll() throws IOException {
         return work(() -> {
-            int[] frames = {0};
-            decode(0, packets.count(), packet -> true, (packet, frame) -> {
-                frames[0]++;
-                return true;
-            });
-            int first = bad.nextSetBit(0);
-            boolean onlyTheEnd = first >= packets.count() - 1;
-            boolean exceeding = DeclaredBytes.exceed(input, info.container());
-            if (first >= 0 && !(onlyTheEnd && exceeding)) {
-                int number = frameOf(first);
-                if (onlyTheEnd && !Demuxer.declaresItsEnd(info.container())) {
-                    throw Refused.truncated("it ends inside a frame, after " + first + " others");
-                }
-                throw Refused.damaged(
-                        number < 0
-                                ? "packet " + first + " of " + packets.count() + " does not decode"
-                                : "frame " + number + " of " + index.frames() + " does not decode");
-            }
             if (table.listed > packets.count()) {
                 throw Refused.truncated(packets.count() + " of " + table.listed + " frames are there");
             }
-            if (table.brokenOff) {
-                throw Refused.damaged("it cannot be followed after packet " + packets.count());
+            if (table.listedOnly) {
+                indexAll();
             }
-            if (table.cut) {
-                throw Refused.truncated("it ends inside a frame, after " + packets.count() + " others");
-            }
-            if (exceeding) {
-                throw Refused.truncated("its last part is longer than the file; " + frames[0] + " frames are there");
-            }
-            checkLength();
-            if (frames[0] != index.frames()) {
-                throw Refused.damaged(frames[0] + " of " + index.frames() + " frames decode");
-            }
-            return frames[0];
+            return decodeWhole();
         });
+    }
+
+    private int decodeWhole() throws Refused, IOException {
+        int[] frames = {0};
+        decode(0, packets.count(), packet -> true, (packet, frame) -> {
+            frames[0]++;
+            return true;
+        });
+        int first = bad.nextSetBit(0);
+        boolean onlyTheEnd = first >= packets.count() - 1;
+        boolean exceeding = DeclaredBytes.exceed(input, info.container());
+        if (first >= 0 && !(onlyTheEnd && exceeding)) {
+            int number = frameOf(first);
+            if (onlyTheEnd && !Demuxer.declaresItsEnd(info.container())) {
+                throw Refused.truncated("it ends inside a frame, after " + first + " others");
+            }
+            throw Refused.damaged(
+                    number < 0
+                            ? "packet " + first + " of " + packets.count() + " does not decode"
+                            : "frame " + number + " of " + index.frames() + " does not decode");
+        }
+        if (table.brokenOff) {
+            throw Refused.damaged("it cannot be followed after packet " + packets.count());
+        }
+        if (table.cut) {
+            throw Refused.truncated("it ends inside a frame, after " + packets.count() + " others");
+        }
+        if (exceeding) {
+            throw Refused.truncated("its last part is longer than the file; " + frames[0] + " frames are there");
+        }
+        checkLength();
+        if (frames[0] != index.frames()) {
+            throw Refused.damaged(frames[0] + " of " + index.frames() + " frames decode");
+        }
+        return frames[0];
     }
 
     /** Refuses a video that ends clearly before the length that its container states. */
@@ -399,7 +505,7 @@ public final class Video implements AutoCloseable {
     private boolean readGroup(Clip clip, boolean skip, BitSet wantedPackets, int from, int to, int start, int last)
             throws Refused, IOException {
         int[] wanted = clip.wanted;
-        IntPredicate needed = packet -> !skip || !table.isDisposable(packet) || wantedPackets.get(packet);
+        Needed needed = packet -> !skip || wantedPackets.get(packet) || !packets.isDisposable(packet);
         int[] left = {to - from};
         BitSet others = new BitSet();
         decode(start, last + 1, needed, (packet, frame) -> {
@@ -426,11 +532,11 @@ public final class Video implements AutoCloseable {
     /**
      * The last packet at which decoding can start to give a frame; leading frames need an earlier start than others.
      */
-    private int startOf(int frame) {
+    private int startOf(int frame) throws Refused, IOException {
         int packet = index.packet()[frame];
         int start = packet;
         if (index.proven()) {
-            while (!(table.isStart(start) && table.time(start) <= table.time(packet)) && start > 0) {
+            while (start > 0 && !(table.time(start) <= table.time(packet) && packets.isStart(start))) {
                 start--;
             }
             return start;
@@ -489,7 +595,15 @@ public final class Video implements AutoCloseable {
     }
 
     /** Resets the decoder and decodes a range of packets, to the last of their frames. */
-    private void decode(int from, int to, IntPredicate needed, Sink sink) throws Refused, IOException {
+    private void decode(int from, int to, Needed needed, Sink sink) throws Refused, IOException {
+        try {
+            decodeRange(from, to, needed, sink);
+        } finally {
+            flawless &= bad.isEmpty();
+        }
+    }
+
+    private void decodeRange(int from, int to, Needed needed, Sink sink) throws Refused, IOException {
         bad.clear();
         decoder.flush();
         for (int packet = from; packet <= to; packet++) {

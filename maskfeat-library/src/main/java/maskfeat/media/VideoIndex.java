@@ -1,5 +1,7 @@
 package maskfeat.media;
 
+import java.util.Arrays;
+
 /**
  * All that is known of a video file after it was read once, enough to decode some of its frames alone. Shared by all
  * that open the file.
@@ -52,6 +54,22 @@ final class VideoIndex {
         this.tick = tick;
         this.declared = declared;
         this.complete = complete;
+    }
+
+    /** Whether another index of the file has the same frames at the same times. */
+    boolean hasFramesOf(VideoIndex other) {
+        return Arrays.equals(frames.packet(), other.frames.packet())
+                && Arrays.equals(
+                        info.timeline().seconds(), other.info.timeline().seconds())
+                && info.timeline().rate() == other.info.timeline().rate()
+                && width == other.width
+                && height == other.height;
+    }
+
+    /** The same but for what is known of packets. */
+    VideoIndex with(PacketTable others) {
+        return new VideoIndex(
+                others, frames, info, coding, new int[] {width, height, format}, orientation, tick, declared, complete);
     }
 
     /** Bytes of memory, roughly. */

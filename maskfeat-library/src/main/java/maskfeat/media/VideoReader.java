@@ -8,7 +8,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
+import java.util.function.Consumer;
 import maskfeat.media.UnreadableFile.Verdict;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads videos: MP4 and QuickTime, Matroska and WebM, AVI, MPEG streams, FLV, Ogg, ASF, raw H.264, HEVC and MJPEG,
@@ -133,8 +135,21 @@ public final class VideoReader {
     }
 
     /**
-     * Opens a video. The first time, it is read as a whole and its frames are indexed, from the packets if possible,
-     * otherwise by decoding all of them. The index is kept as long as this reader, up to a number of bytes, so that the
+     * From now on also keeps the indexes of files in a folder, for later processes. It is made when the first is written.
+     * The index of a video whose size or time has changed, one of another version or a damaged one is not used but made
+     * again.
+     *
+     * @param folder null to keep them only in memory
+     * @param notices takes a sentence, once, when an index cannot be used, and one when an index cannot be written
+     */
+    public void keepIndexesIn(@Nullable Path folder, Consumer<String> notices) {
+        indexes.keepIn(folder, notices);
+    }
+
+    /**
+     * Opens a video. The first time its frames are indexed: by the header of the container, if it lists all packets, as MP4
+     * and QuickTime do; otherwise the file is read as a whole, and if its packets do not tell enough, all of them are
+     * decoded. If a packet is not what the header let expect, all are read after all. The index is kept as long as this reader, up to a number of bytes, so that the
      * same file, unless its size or time has changed, is opened later without reading it, and only what the wanted
      * frames need is read.
      *
@@ -151,16 +166,12 @@ public final class VideoReader {
         try {
             checkThatThereIsSomething(source);
             if (!(source instanceof MediaSource.OfFile of)) {
-                return Video.open(source, limits, keptBytes, shortSide, null);
+                return Video.open(source, limits, keptBytes, shortSide, null, index -> {});
             }
             VideoIndexes.Key key = VideoIndexes.Key.of(of.file(), limits);
-            return indexes.with(key, known -> {
-                Video video = Video.open(source, limits, keptBytes, shortSide, known);
-                if (known == null && video.known().complete) {
-                    indexes.put(key, video.known());
-                }
-                return video;
-            });
+            return indexes.with(
+                    key,
+                    known -> Video.open(source, limits, keptBytes, shortSide, known, index -> indexes.put(key, index)));
         } catch (Refused refused) {
             throw new UnreadableFile(source, refused);
         } catch (NoSuchFileException gone) {

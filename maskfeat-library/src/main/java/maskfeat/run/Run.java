@@ -316,8 +316,13 @@ public record Run(
      *
      * @param threads threads that decode and augment; 0 for half the cores
      * @param ahead number of optimizer steps whose data is made ready in advance
+     * @param keepIndex whether the index of each video, which tells where its frames lie, is kept in the folder
+     *     {@code video-index} beside the run, so that the next run need not read whole files once to make it
      */
-    public record Loading(int threads, int ahead) {
+    public record Loading(
+            int threads,
+            int ahead,
+            @Added(in = 3, before = "false") boolean keepIndex) {
         public Loading {
             if (threads < 0 || ahead < 1) {
                 throw new IllegalArgumentException(

@@ -16,6 +16,7 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import maskfeat.data.BadFiles;
+import maskfeat.data.Footage;
 import maskfeat.data.Item;
 import maskfeat.data.Loader;
 import maskfeat.data.Order;
@@ -58,6 +59,8 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 public final class Training implements AutoCloseable {
+    private static final String INDEXES = "video-index";
+
     private final Run run;
     private final RunData data;
     private final Seeds seeds;
@@ -170,7 +173,7 @@ public final class Training implements AutoCloseable {
      * @param from where to go on from; empty to begin at the beginning
      * @param listeners are told how it goes
      * @param stopRequested asked after each step; true finishes the step, saves and returns
-     * @param notices takes what a person should know about the checkpoints
+     * @param notices takes what a person should know about the checkpoints and the indexes of videos
      */
     public Trainer.Ending train(
             RunFolder folder,
@@ -193,6 +196,7 @@ public final class Training implements AutoCloseable {
             BooleanSupplier stopRequested,
             Consumer<String> notices)
             throws IOException, InterruptedException {
+        Footage.keepIndexesIn(run.loader().keepIndex() ? indexes(folder) : null, notices);
         Trainer<S> trainer = new Trainer<>(
                 task.task(),
                 optimizer,
@@ -229,6 +233,10 @@ public final class Training implements AutoCloseable {
             }
             return ending;
         }
+    }
+
+    private static Path indexes(RunFolder folder) {
+        return PathText.beside(folder.root().toAbsolutePath().normalize(), INDEXES);
     }
 
     private static Listener remembering(RunFolder folder) {

@@ -3,17 +3,22 @@ package maskfeat.media;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import java.util.zip.CRC32C;
 import maskfeat.media.TestVideos.Clip;
 import maskfeat.media.VideoReader.Limits;
 import org.junit.jupiter.api.Test;
@@ -129,8 +134,8 @@ class SelectiveReadingTest {
 
     @Test
     void bytesThatChangedUnnoticedAreNotUsed() throws Exception {
-        Path file = folder.resolve("clip.mp4");
-        TestVideos.clip("mp4", "mpeg4").write(file);
+        Path file = folder.resolve("clip.mkv");
+        TestVideos.clip("matroska", "mpeg4").write(file);
         FileTime time = Files.getLastModifiedTime(file);
         long place;
         try (Video video = reader.open(file)) {
@@ -196,11 +201,181 @@ class SelectiveReadingTest {
         assertThat(indexes.get(keys[2])).isNotNull();
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "mp4, libopenh264, 0",
+        "mp4, mpeg4, 2",
+        "avi, mpeg4, 2",
+        "mpegts, mpeg2video, 2",
+        "matroska, mpeg4, 0",
+        "webm, libvpx-vp9, 0",
+        "asf, wmv2, 0"
+    })
+    void anIndexInAFolderServesTheNextProcess(String container, String encoder, int between) throws Exception {
+        Clip clip = TestVideos.clip(container, encoder);
+        clip.betweenFrames = between;
+        Path file = folder.resolve("clip");
+        clip.write(file);
+        Path kept = folder.resolve("kept");
+        List<String> notices = new ArrayList<>();
+        reader.keepIndexesIn(kept, notices::add);
+        VideoIndex index;
+        try (Video video = reader.open(file)) {
+            index = video.known();
+        }
+
+        VideoReader later = new VideoReader(Limits.DEFAULT, 0);
+        later.keepIndexesIn(kept, notices::add);
+        try (Video video = later.open(file)) {
+            assertThat(video.readBytes()).isZero();
+            assertThat(video.known())
+                    .usingRecursiveComparison()
+                    .ignoringFields("packets.sums", "packets.flags")
+                    .isEqualTo(index);
+        }
+        assertSame(later, file);
+        try (Video video = later.open(file)) {
+            assertThat(video.decodeAll()).isEqualTo(40);
+        }
+        assertThat(notices).isEmpty();
+    }
+
+    @Test
+    void aDamagedForeignOrOutdatedIndexIsMadeAgainAndThisIsSaidOnce() throws Exception {
+        Path file = folder.resolve("clip.mp4");
+        TestVideos.clip("mp4", "mpeg4").write(file);
+        Path kept = folder.resolve("kept");
+        reader.keepIndexesIn(kept, notice -> {});
+        reader.open(file).close();
+        Path index;
+        try (Stream<Path> files = Files.list(kept)) {
+            index = files.findFirst().orElseThrow();
+        }
+        byte[] whole = Files.readAllBytes(index);
+        byte[] newer = changed(whole, 7);
+        Map<byte[], String> others = Map.of(
+                new byte[0],
+                "is not the index of a video",
+                Arrays.copyOf(whole, whole.length / 2),
+                "is damaged",
+                changed(whole, whole.length / 2),
+                "is damaged",
+                changed(whole, whole.length - 1),
+                "is damaged",
+                changed(whole, 0),
+                "is not the index of a video",
+                newer,
+                "has version 0",
+                "something else, but as long as the head of an index".getBytes(StandardCharsets.UTF_8),
+                "is not the index of a video");
+        for (Map.Entry<byte[], String> other : others.entrySet()) {
+            Files.write(index, other.getKey());
+            VideoReader later = new VideoReader(Limits.DEFAULT, 0);
+            List<String> notices = new ArrayList<>();
+            later.keepIndexesIn(kept, notices::add);
+            try (Video video = later.open(file)) {
+                assertThat(video.readBytes()).isPositive();
+                assertThat(video.frames(3).count()).isEqualTo(1);
+            }
+            assertThat(index).hasBinaryContent(whole);
+            assertThat(notices).hasSize(1);
+            assertThat(notices.get(0)).contains(index.toString()).contains(other.getValue());
+        }
+
+        Files.setLastModifiedTime(file, FileTime.fromMillis(1_000_000));
+        VideoReader later = new VideoReader(Limits.DEFAULT, 0);
+        later.keepIndexesIn(kept, notice -> {
+            throw new AssertionError(notice);
+        });
+        try (Video video = later.open(file)) {
+            assertThat(video.readBytes()).isPositive();
+        }
+    }
+
+    @Test
+    void manyUnusableIndexesAreSaidOnce() throws Exception {
+        Path kept = folder.resolve("kept");
+        reader.keepIndexesIn(kept, notice -> {});
+        for (int i = 0; i < 3; i++) {
+            Path file = folder.resolve(i + ".mp4");
+            TestVideos.clip("mp4", "mpeg4").write(file);
+            reader.open(file).close();
+        }
+        try (Stream<Path> files = Files.list(kept)) {
+            for (Path index : (Iterable<Path>) files::iterator) {
+                Files.write(index, new byte[100]);
+            }
+        }
+        VideoReader later = new VideoReader(Limits.DEFAULT, 0);
+        List<String> notices = new ArrayList<>();
+        later.keepIndexesIn(kept, notices::add);
+
+        for (int i = 0; i < 3; i++) {
+            later.open(folder.resolve(i + ".mp4")).close();
+        }
+
+        assertThat(notices).hasSize(1);
+    }
+
+    /** Whatever is in an index whose checksum is right, it ends in an index or in an exception that is expected. */
+    @Test
+    void nonsenseWithARightChecksumIsNotUsedUnlessItIsPossible() throws Exception {
+        Path file = folder.resolve("clip.mp4");
+        TestVideos.clip("mp4", "mpeg4").write(file);
+        Path kept = folder.resolve("kept");
+        reader.keepIndexesIn(kept, notice -> {});
+        reader.open(file).close();
+        Path index;
+        try (Stream<Path> files = Files.list(kept)) {
+            index = files.findFirst().orElseThrow();
+        }
+        byte[] whole = Files.readAllBytes(index);
+        Random random = new Random(2);
+        for (int i = 0; i < 300; i++) {
+            byte[] bytes = whole.clone();
+            bytes[8 + random.nextInt(bytes.length - 16)] = (byte) (random.nextBoolean() ? -1 : random.nextInt());
+            CRC32C sum = new CRC32C();
+            sum.update(bytes, 0, bytes.length - 8);
+            ByteBuffer.wrap(bytes).putLong(bytes.length - 8, sum.getValue());
+            Files.write(index, bytes);
+            VideoReader later = new VideoReader(Limits.DEFAULT, 0);
+            later.keepIndexesIn(kept, notice -> {});
+            try (Video video = later.open(file)) {
+                video.frames(video.info().timeline().frames() - 1);
+            } catch (UnreadableFile refused) {
+                assertThat(refused).hasMessageContaining(file.toString());
+            }
+        }
+    }
+
+    @Test
+    void aFolderThatCannotBeWrittenStopsNothingAndIsSaidOnce() throws Exception {
+        Path file = folder.resolve("clip.mp4");
+        TestVideos.clip("mp4", "mpeg4").write(file);
+        Path other = folder.resolve("other.mp4");
+        TestVideos.clip("mp4", "mpeg4").write(other);
+        List<String> notices = new ArrayList<>();
+        Path kept = Files.writeString(folder.resolve("no folder"), "text");
+        reader.keepIndexesIn(kept, notices::add);
+
+        assertSame(file);
+        assertSame(other);
+        assertThat(notices).hasSize(1);
+        assertThat(notices.get(0)).contains(kept.toString());
+    }
+
+    private static byte[] changed(byte[] bytes, int at) {
+        byte[] copy = bytes.clone();
+        copy[at] ^= 1;
+        return copy;
+    }
+
     /** By hand: {@code -Dclips.dir=DIR}, all videos below a folder. */
     @Test
     @EnabledIfSystemProperty(named = "clips.dir", matches = ".+")
     void allClipsOfAFolderAreThoseOfDecodingEverything() throws Exception {
         int same = 0;
+        int listed = 0;
         int refused = 0;
         try (Stream<Path> files = Files.walk(Path.of(System.getProperty("clips.dir")))) {
             for (Path file : (Iterable<Path>) files.filter(Files::isRegularFile).sorted()::iterator) {
@@ -211,14 +386,22 @@ class SelectiveReadingTest {
                     continue;
                 }
                 assertSame(file);
+                listed += ListedPacketsTest.assertSameIndex(new VideoReader(), new VideoReader(Limits.DEFAULT, 0), file)
+                        ? 1
+                        : 0;
                 same++;
             }
         }
-        System.out.println(same + " videos are the same, " + refused + " other files");
+        System.out.println(same + " videos are the same, " + listed + " of them indexed by their header, " + refused
+                + " other files");
         assertThat(same).isPositive();
     }
 
     private void assertSame(Path file) throws Exception {
+        assertSame(reader, file);
+    }
+
+    private static void assertSame(VideoReader reader, Path file) throws Exception {
         PlainVideo plain = PlainVideo.decode(file);
         int frames = plain.frames().size();
         Random random = new Random(frames);
@@ -226,7 +409,7 @@ class SelectiveReadingTest {
             int[] numbers = random.ints(1 + random.nextInt(choice % 2 == 0 ? 2 : 16), 0, frames)
                     .sorted()
                     .toArray();
-            Frames read = read(file, numbers);
+            Frames read = read(reader, file, numbers);
             int bytes = read.rgb().length / numbers.length;
             for (int i = 0; i < numbers.length; i++) {
                 byte[] expected = plain.frames().get(numbers[i]);
@@ -237,7 +420,7 @@ class SelectiveReadingTest {
         }
     }
 
-    private Frames read(Path file, int[] numbers) throws IOException {
+    private static Frames read(VideoReader reader, Path file, int[] numbers) throws IOException {
         try (Video video = reader.open(file)) {
             return video.frames(numbers);
         }

@@ -11,8 +11,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import maskfeat.network.OpenedWeights;
 import maskfeat.report.MetricsFile;
+import maskfeat.sample.SampleSet;
 import maskfeat.settings.Settings;
 import maskfeat.settings.SettingsException;
 import maskfeat.torch.Arrays;
@@ -82,6 +84,27 @@ class RunJobTest {
             TensorFile.read(run.resolve("model.safetensors"))
                     .forEach((name, tensor) -> values.put(name, Arrays.floats(tensor)));
             return values;
+        }
+    }
+
+    @Test
+    void theIndexesOfVideosAreKeptBesideTheRunForTheNext() throws Exception {
+        SampleSet.write(folder.resolve("set"), SampleSet.Size.TINY.clipsOnly());
+        String clips = "data.path=" + folder.resolve("set/clips/train");
+        RunJob.begin(folder.resolve("none"), settings("tiny-video", clips)).run();
+        assertThat(folder.resolve("video-index")).doesNotExist();
+
+        RunJob.begin(folder.resolve("first"), settings("tiny-video", clips, "loader.keep-index=true"))
+                .run();
+        try (Stream<Path> indexes = Files.list(folder.resolve("video-index"))) {
+            assertThat(indexes).isNotEmpty().allMatch(index -> index.toString().endsWith(".index"));
+        }
+        RunJob.begin(folder.resolve("second"), settings("tiny-video", clips, "loader.keep-index=true"))
+                .run();
+
+        Map<String, float[]> weights = tensors(folder.resolve("none"));
+        for (String run : List.of("first", "second")) {
+            assertThat(tensors(folder.resolve(run))).usingRecursiveComparison().isEqualTo(weights);
         }
     }
 
