@@ -24,7 +24,8 @@ public final class TruthTubes implements BoxReceiver {
     @Override
     public void row(BoxRow row) {
         Object label = row.classId() != null ? row.classId() : row.className();
-        if (label == null || row.person() == null
+        if (label == null
+                || row.person() == null
                 || row.moment().unit() != Moment.Unit.FRAME
                 || row.unit() != BoxUnit.PIXEL) {
             return;

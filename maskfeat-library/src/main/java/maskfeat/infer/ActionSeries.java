@@ -61,7 +61,8 @@ public record ActionSeries(List<String> actions, List<Seen> seen) {
         given.forEach((at, boxes) -> byTime.computeIfAbsent(at.in(timeline), time -> new ArrayList<>())
                 .addAll(boxes));
         List<List<Corners>> moments = byTime.values().stream()
-                .map(boxes -> boxes.stream().map(each -> each.box().fractions(size)).toList())
+                .map(boxes ->
+                        boxes.stream().map(each -> each.box().fractions(size)).toList())
                 .toList();
         List<int[]> people = BoxTracks.USUAL.people(moments);
         List<Seen> seen = new ArrayList<>();
@@ -86,8 +87,8 @@ public record ActionSeries(List<String> actions, List<Seen> seen) {
     /** Everybody, by first appearance, each with what was seen of them. */
     public Map<String, List<Seen>> people() {
         Map<String, List<Seen>> people = new LinkedHashMap<>();
-        seen.forEach(each ->
-                people.computeIfAbsent(each.person(), person -> new ArrayList<>()).add(each));
+        seen.forEach(each -> people.computeIfAbsent(each.person(), person -> new ArrayList<>())
+                .add(each));
         return people;
     }
 

@@ -18,23 +18,21 @@ import java.util.stream.IntStream;
 import maskfeat.augment.Augment;
 import maskfeat.augment.Augmented;
 import maskfeat.augment.BoxRule;
-import maskfeat.augment.Rectangle;
-import maskfeat.augment.WholeFrame;
-import maskfeat.data.KeyFrameDataset;
-import maskfeat.eval.ActionEvaluation;
-import maskfeat.eval.BoxProtocol;
-import maskfeat.eval.Corners;
-import maskfeat.model.Detector;
-import maskfeat.network.ActionHead;
 import maskfeat.augment.CenterCrop;
+import maskfeat.augment.Rectangle;
 import maskfeat.augment.ViewCrop;
+import maskfeat.augment.WholeFrame;
 import maskfeat.data.Dataset;
 import maskfeat.data.Item;
+import maskfeat.data.KeyFrameDataset;
 import maskfeat.data.MaskedClip;
 import maskfeat.data.Seeds;
 import maskfeat.data.Seeds.Purpose;
 import maskfeat.data.Views;
 import maskfeat.data.Windows;
+import maskfeat.eval.ActionEvaluation;
+import maskfeat.eval.BoxProtocol;
+import maskfeat.eval.Corners;
 import maskfeat.eval.Mean;
 import maskfeat.eval.PredictionTimeline;
 import maskfeat.media.Frames;
@@ -42,9 +40,11 @@ import maskfeat.media.MediaSource;
 import maskfeat.media.UnreadableFile;
 import maskfeat.model.Backbone;
 import maskfeat.model.Classifier;
+import maskfeat.model.Detector;
 import maskfeat.model.Features;
 import maskfeat.model.MaskFeat;
 import maskfeat.model.Network;
+import maskfeat.network.ActionHead;
 import maskfeat.network.Head;
 import maskfeat.network.Input;
 import maskfeat.network.NetworkSpec;
@@ -120,7 +120,9 @@ public final class Inference implements AutoCloseable {
     /** As {@link #open}, from opened weights. They may be closed afterwards. */
     public static Inference of(OpenedWeights weights, String device) throws IOException {
         Device place = Devices.named(device);
-        Layer network = weights.isClassifier() || weights.isDetector() || hasHead(weights) ? weights.network(device) : weights.backbone(device);
+        Layer network = weights.isClassifier() || weights.isDetector() || hasHead(weights)
+                ? weights.network(device)
+                : weights.backbone(device);
         return new Inference(weights.spec(), weights.file(), network, place);
     }
 
@@ -134,7 +136,9 @@ public final class Inference implements AutoCloseable {
     public static Inference untrained(OpenedWeights weights, long seed, String device) {
         Device place = Devices.named(device);
         NetworkSpec spec = weights.spec();
-        Layer network = weights.isClassifier() || weights.isDetector() ? spec.build(seed, place) : spec.buildBackbone(seed, place);
+        Layer network = weights.isClassifier() || weights.isDetector()
+                ? spec.build(seed, place)
+                : spec.buildBackbone(seed, place);
         return new Inference(spec, weights.file(), network, place);
     }
 
@@ -288,8 +292,8 @@ public final class Inference implements AutoCloseable {
         if (spec.head() instanceof ActionHead head) {
             return head;
         }
-        throw new UnsupportedOperationException(file + " is no detector of actions; 'maskfeat finetune --task detect'"
-                + " makes one of it");
+        throw new UnsupportedOperationException(
+                file + " is no detector of actions; 'maskfeat finetune --task detect'" + " makes one of it");
     }
 
     /**
@@ -305,7 +309,8 @@ public final class Inference implements AutoCloseable {
         List<Rectangle> places = boxes.stream()
                 .map(box -> BoxRule.EXACT.apply(KeyFrameDataset.upright(box), clip.height(), clip.width(), seen))
                 .toList();
-        return running(() -> boxScores().of(List.of(seen.frames()), List.of(places)).get(0));
+        return running(
+                () -> boxScores().of(List.of(seen.frames()), List.of(places)).get(0));
     }
 
     /**

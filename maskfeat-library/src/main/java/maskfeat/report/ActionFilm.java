@@ -109,8 +109,7 @@ public record ActionFilm(ActionSeries series, int top) {
     }
 
     /** Where somebody is at a time, and what the nearest moment says of it; null if nowhere. */
-    private ActionPainter.@Nullable Marked at(
-            List<Seen> seen, double time, int person, String name) {
+    private ActionPainter.@Nullable Marked at(List<Seen> seen, double time, int person, String name) {
         Seen before = null;
         Seen after = null;
         for (Seen each : seen) {
@@ -145,8 +144,7 @@ public record ActionFilm(ActionSeries series, int top) {
                 person,
                 name.matches("\\d+") ? "person " + name : name,
                 ActionSeries.best(seen.scores(), top).stream()
-                        .map(action -> new ActionPainter.Action(
-                                series.actions().get(action), seen.scores()[action]))
+                        .map(action -> new ActionPainter.Action(series.actions().get(action), seen.scores()[action]))
                         .toList());
     }
 

@@ -99,9 +99,8 @@ final class ActionData {
         if (held.isEmpty() && data.ava.isPresent()) {
             throw new DatasetException(source + " has no annotations to measure on, such as ava_val_v2.2.csv");
         }
-        Set<Integer> counts = data.labels
-                .map(map -> (Set<Integer>) new HashSet<>(map.ids()))
-                .orElse(new HashSet<>(head.ids()));
+        Set<Integer> counts =
+                data.labels.map(map -> (Set<Integer>) new HashSet<>(map.ids())).orElse(new HashSet<>(head.ids()));
         List<Integer> counted = new ArrayList<>();
         for (int number = 0; number < head.ids().size(); number++) {
             if (counts.contains(head.ids().get(number))) {
@@ -195,15 +194,12 @@ final class ActionData {
             }
         }
         Predicate<KeyFrame> kept = training;
-        KeyFrameDataset train = dataset(
-                Part.TRAINING, truth, only(all, kept), Optional.empty(), ExcludedMoments.NONE, actions);
+        KeyFrameDataset train =
+                dataset(Part.TRAINING, truth, only(all, kept), Optional.empty(), ExcludedMoments.NONE, actions);
         Optional<KeyFrameDataset> validation = Optional.empty();
         if (measured.isPresent()) {
             validation = Optional.of(toMeasure(
-                    held.isPresent() ? Part.VALIDATION : Part.TRAINING,
-                    held.orElse(truth),
-                    measured.get(),
-                    actions));
+                    held.isPresent() ? Part.VALIDATION : Part.TRAINING, held.orElse(truth), measured.get(), actions));
         }
         tellMissing();
         return new RunData(train, validation.map(KeyFrameDataset.class::cast), actions.names(), notices);
@@ -297,7 +293,11 @@ final class ActionData {
 
     private KeyFrameDataset dataset(
             Part part,
-            Path file, Annotations truth, Optional<Annotations> given, ExcludedMoments without, ActionClasses actions)
+            Path file,
+            Annotations truth,
+            Optional<Annotations> given,
+            ExcludedMoments without,
+            ActionClasses actions)
             throws IOException {
         Map<Integer, Integer> numbers = new HashMap<>();
         actions.ids().forEach(id -> numbers.put(id, numbers.size()));

@@ -140,8 +140,9 @@ public record ActionMeasuring(DetectConfig.Boxes boxes, BoxProtocol protocol, do
         TreeSet<String> measured = new TreeSet<>();
         dataset.keys().forEach(key -> measured.add(video(key.name())));
         return tubes.stream()
-                .map(ofClass ->
-                        ofClass.stream().filter(tube -> measured.contains(tube.video())).toList())
+                .map(ofClass -> ofClass.stream()
+                        .filter(tube -> measured.contains(tube.video()))
+                        .toList())
                 .toList();
     }
 
@@ -156,8 +157,7 @@ public record ActionMeasuring(DetectConfig.Boxes boxes, BoxProtocol protocol, do
             videos.computeIfAbsent(video(frame), name -> new TreeMap<>())
                     .computeIfAbsent(
                             Integer.valueOf(frame.substring(frame.lastIndexOf(',') + 1)), number -> new ArrayList<>())
-                    .add(new TubeLinking.Scored(
-                            detections.box(classNumber, row), detections.score(classNumber, row)));
+                    .add(new TubeLinking.Scored(detections.box(classNumber, row), detections.score(classNumber, row)));
         }
         List<Tube> tubes = new ArrayList<>();
         videos.forEach((video, frames) -> tubes.addAll(TubeLinking.ACT.link(video, frames)));
@@ -189,29 +189,28 @@ public record ActionMeasuring(DetectConfig.Boxes boxes, BoxProtocol protocol, do
      */
     public OfFile measure(Path detections, Consumer<String> notices) throws IOException {
         if (boxes.source() == null) {
-            throw new IllegalArgumentException("the detections " + detections
-                    + " need annotations to be compared with; name them with --boxes");
+            throw new IllegalArgumentException(
+                    "the detections " + detections + " need annotations to be compared with; name them with --boxes");
         }
         Path truthFile = PathText.path(boxes.source());
-        LabelMap labels = boxes.labels() == null
-                ? ownLabels(truthFile)
-                : LabelMap.read(PathText.path(boxes.labels()));
-        ExcludedMoments excluded = boxes.excluded() == null
-                ? ExcludedMoments.NONE
-                : ExcludedMoments.read(PathText.path(boxes.excluded()));
+        LabelMap labels = boxes.labels() == null ? ownLabels(truthFile) : LabelMap.read(PathText.path(boxes.labels()));
+        ExcludedMoments excluded =
+                boxes.excluded() == null ? ExcludedMoments.NONE : ExcludedMoments.read(PathText.path(boxes.excluded()));
         EvaluationBoxes truth = EvaluationBoxes.truth(truthFile, labels, excluded);
         EvaluationBoxes found = EvaluationBoxes.detections(detections, labels, excluded);
         truth.oddities().sentences().forEach(sentence -> notices.accept(truthFile.getFileName() + ": " + sentence));
         found.oddities().sentences().forEach(sentence -> notices.accept(detections.getFileName() + ": " + sentence));
         if (protocol.inPixels() && isInFractions(truth.boxes())) {
-            throw new IllegalArgumentException("the boxes of " + truthFile + " are fractions of the frame, and the rules of "
-                    + protocol + " count pixels; give boxes in pixels, or measure with --protocol ava");
+            throw new IllegalArgumentException(
+                    "the boxes of " + truthFile + " are fractions of the frame, and the rules of " + protocol
+                            + " count pixels; give boxes in pixels, or measure with --protocol ava");
         }
         TreeSet<String> strange = new TreeSet<>(found.boxes().frames());
         truth.boxes().frames().forEach(strange::remove);
         if (!strange.isEmpty()) {
-            notices.accept(strange.size() + " frames have detections and no box of the truth that counts; all of them are"
-                    + " false; the first: " + strange.first());
+            notices.accept(
+                    strange.size() + " frames have detections and no box of the truth that counts; all of them are"
+                            + " false; the first: " + strange.first());
         }
         return new OfFile(
                 FrameAp.of(protocol, iou, truth.boxes(), found.boxes()),
@@ -234,9 +233,8 @@ public record ActionMeasuring(DetectConfig.Boxes boxes, BoxProtocol protocol, do
 
     /** The classes that occur, where no label map says which count. */
     private static LabelMap ownLabels(Path truth) throws IOException {
-        return new LabelMap(new TreeMap<>(Grouping.everything()
-                .read(List.of(truth))
-                .classes()));
+        return new LabelMap(
+                new TreeMap<>(Grouping.everything().read(List.of(truth)).classes()));
     }
 
     /** The settings of the run that a folder is of, if it is one of detection. */

@@ -69,13 +69,14 @@ public final class BoxScan {
         if (Files.isDirectory(path)) {
             return false;
         }
-        return Files.isRegularFile(path) && BoxFormats.ALL.stream().anyMatch(format -> {
-            try {
-                return format.recognises(path);
-            } catch (IOException unreadable) {
-                return false;
-            }
-        });
+        return Files.isRegularFile(path)
+                && BoxFormats.ALL.stream().anyMatch(format -> {
+                    try {
+                        return format.recognises(path);
+                    } catch (IOException unreadable) {
+                        return false;
+                    }
+                });
     }
 
     /**
@@ -84,8 +85,7 @@ public final class BoxScan {
      * @param folder of the videos; null to look at the annotations alone
      */
     public static BoxScan of(@Nullable Path folder, DetectConfig.Boxes settings) throws IOException {
-        BoxScan scan = new BoxScan(
-                settings, folder == null ? Optional.empty() : Optional.of(VideoNames.in(folder)));
+        BoxScan scan = new BoxScan(settings, folder == null ? Optional.empty() : Optional.of(VideoNames.in(folder)));
         scan.run(PathText.path(requireNonNull(settings.source())));
         return scan;
     }
@@ -129,8 +129,7 @@ public final class BoxScan {
             Optional<Path> frames,
             VideoNames.Part part)
             throws IOException {
-        Grouping grouping =
-                new Grouping(null, settings.range(), settings.threshold(), false, 0, null);
+        Grouping grouping = new Grouping(null, settings.range(), settings.threshold(), false, 0, null);
         if (labelFile.isPresent()) {
             grouping = grouping.withLabels(LabelMap.read(labelFile.get()));
         }
@@ -192,7 +191,9 @@ public final class BoxScan {
             }
             try (Footage footage = Footage.open(video.get())) {
                 lengths.put(name, footage.info().timeline().duration());
-                sizes.put(name, new FrameSize(footage.info().height(), footage.info().width()));
+                sizes.put(
+                        name,
+                        new FrameSize(footage.info().height(), footage.info().width()));
             } catch (IOException unreadable) {
                 sentences.add(unreadable.getMessage());
             }
@@ -223,8 +224,10 @@ public final class BoxScan {
         }
         long outside = annotations.keyFrames().stream()
                 .filter(frame -> sizes.containsKey(frame.video()))
-                .flatMap(frame -> frame.boxes().stream().map(box -> box.fractions(
-                        sizes.get(frame.video()).width(), sizes.get(frame.video()).height())))
+                .flatMap(frame -> frame.boxes().stream()
+                        .map(box -> box.fractions(
+                                sizes.get(frame.video()).width(),
+                                sizes.get(frame.video()).height())))
                 .filter(box -> Math.max(box.x2(), box.y2()) > 1 + 1e-9)
                 .count();
         if (outside > 0 && annotations.oddities().count(Oddity.OUTSIDE_FRAME) == 0) {
@@ -260,8 +263,13 @@ public final class BoxScan {
         }
         facts.put(
                 "boxes of " + file.getFileName(),
-                given.boxes() + String.format(Locale.ROOT, ", which find %d of %d true ones (%.1f %%) at IoU 0.5", hit, all,
-                        all == 0 ? 0 : 100.0 * hit / all));
+                given.boxes()
+                        + String.format(
+                                Locale.ROOT,
+                                ", which find %d of %d true ones (%.1f %%) at IoU 0.5",
+                                hit,
+                                all,
+                                all == 0 ? 0 : 100.0 * hit / all));
         if (empty > 0) {
             facts.put("key frames without one", Integer.toString(empty));
         }

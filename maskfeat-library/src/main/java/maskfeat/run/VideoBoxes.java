@@ -46,7 +46,8 @@ public record VideoBoxes(Path file, List<KeyFrame> frames, int firstFrame) {
         OptionalInt first = BoxFormats.of(file).firstFrame();
         boolean fromOne = all.keyFrames().stream()
                 .map(KeyFrame::moment)
-                .noneMatch(moment -> moment.unit() == Moment.Unit.FRAME && moment.value().signum() == 0);
+                .noneMatch(moment ->
+                        moment.unit() == Moment.Unit.FRAME && moment.value().signum() == 0);
         return new VideoBoxes(file, all.keyFrames(), first.orElse(fromOne ? 1 : 0));
     }
 

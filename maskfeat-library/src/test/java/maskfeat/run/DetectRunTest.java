@@ -74,11 +74,14 @@ class DetectRunTest {
                 .map(row -> row.get("train/loss"))
                 .toList();
         assertThat(losses.get(losses.size() - 1)).isLessThan(0.75 * losses.get(0));
-        Map<String, Double> figures = RunResult.read(place.resolve(RunResult.FILE)).figures();
+        Map<String, Double> figures =
+                RunResult.read(place.resolve(RunResult.FILE)).figures();
         assertThat(figures).containsKeys("val/frame_map", "val/true_box_map", "val/bound", "val/box_recall");
         assertThat(figures.get("val/frame_map")).isBetween(1.0, figures.get("val/bound"));
         assertThat(place.resolve("classes.csv")).content().startsWith("class,ap,true_box_ap,true,found\n");
-        assertThat(place.resolve("report.html")).content().contains("most that these boxes allow", "rules", "AVA, IoU 0.5");
+        assertThat(place.resolve("report.html"))
+                .content()
+                .contains("most that these boxes allow", "rules", "AVA, IoU 0.5");
         assertThat(place.resolve("pictures/step-00000000.png")).isNotEmptyFile();
     }
 
@@ -101,7 +104,8 @@ class DetectRunTest {
     void aTrainedDetectorIsMeasuredAsInItsRunAndShowsAVideo() throws Exception {
         Path place = folder.resolve("run");
         RunJob.begin(place, settings()).run();
-        Map<String, Double> ofRun = RunResult.read(place.resolve(RunResult.FILE)).figures();
+        Map<String, Double> ofRun =
+                RunResult.read(place.resolve(RunResult.FILE)).figures();
         DetectConfig config = (DetectConfig) settings().value().task();
         try (Inference network = Inference.open(place, "cpu")) {
             assertThat(network.isDetector()).isTrue();
@@ -119,8 +123,7 @@ class DetectRunTest {
             Path video = scenes.resolve("val/0000.mp4");
             VideoBoxes boxes = VideoBoxes.read(scenes.resolve("ava_val_predicted_boxes.csv"), 0.5, notice -> {});
             try (Footage footage = Footage.open(video)) {
-                ActionSeries series =
-                        ActionSeries.of(network, footage, boxes.of(video), (done, of) -> {});
+                ActionSeries series = ActionSeries.of(network, footage, boxes.of(video), (done, of) -> {});
                 assertThat(series.people()).isNotEmpty();
                 ActionFilm film = new ActionFilm(series, 2);
                 film.write(folder.resolve("film.mp4"), footage);
@@ -183,9 +186,9 @@ class DetectRunTest {
         Files.writeString(
                 folder.resolve("boxes.csv"),
                 "video,frame,x1,y1,x2,y2,class\n0000.mp4,1,9.6,6.4,48,32,walk\n0000.mp4,5,9.6,6.4,48,32,run\n");
-        RunData data = RunData.open(settings(
-                        "task.boxes.source=" + folder.resolve("boxes.csv"), "data.path=" + scenes.resolve("train"))
-                .value());
+        RunData data = RunData.open(
+                settings("task.boxes.source=" + folder.resolve("boxes.csv"), "data.path=" + scenes.resolve("train"))
+                        .value());
         KeyFrameDataset train = (KeyFrameDataset) data.train();
         KeyFrameDataset.Key key = train.keys().get(1);
         assertThat(key.at().frame()).hasValue(4);
@@ -199,13 +202,14 @@ class DetectRunTest {
         Files.writeString(
                 folder.resolve("boxes.csv"),
                 "video,second,x1,y1,x2,y2,class\n0000,0.2,0.1,0.1,0.5,0.5,walk\nabsent,0.2,0.1,0.1,0.5,0.5,walk\n");
-        RunData data = RunData.open(settings(
-                        "task.boxes.source=" + folder.resolve("boxes.csv"), "data.path=" + scenes.resolve("train"))
-                .value());
+        RunData data = RunData.open(
+                settings("task.boxes.source=" + folder.resolve("boxes.csv"), "data.path=" + scenes.resolve("train"))
+                        .value());
         assertThat(data.train().size()).isOne();
-        assertThat(data.notices()).anyMatch(notice -> notice.contains("1 videos with boxes are not in")
-                && notice.contains("absent"));
-        Files.writeString(folder.resolve("none.csv"), "video,second,x1,y1,x2,y2,class\nabsent,0.2,0.1,0.1,0.5,0.5,walk\n");
+        assertThat(data.notices())
+                .anyMatch(notice -> notice.contains("1 videos with boxes are not in") && notice.contains("absent"));
+        Files.writeString(
+                folder.resolve("none.csv"), "video,second,x1,y1,x2,y2,class\nabsent,0.2,0.1,0.1,0.5,0.5,walk\n");
         assertThatThrownBy(() -> train(
                         "task.boxes.source=" + folder.resolve("none.csv"), "data.path=" + scenes.resolve("train")))
                 .hasMessageContaining("absent")
@@ -221,8 +225,10 @@ class DetectRunTest {
                 .value());
         KeyFrameDataset train = (KeyFrameDataset) data.train();
         KeyFrameDataset held = (KeyFrameDataset) data.validation().orElseThrow();
-        List<Path> trained = train.keys().stream().map(KeyFrameDataset.Key::video).distinct().toList();
-        List<Path> measured = held.keys().stream().map(KeyFrameDataset.Key::video).distinct().toList();
+        List<Path> trained =
+                train.keys().stream().map(KeyFrameDataset.Key::video).distinct().toList();
+        List<Path> measured =
+                held.keys().stream().map(KeyFrameDataset.Key::video).distinct().toList();
         assertThat(trained).hasSize(6).doesNotContainAnyElementsOf(measured);
         assertThat(measured).hasSize(2);
     }
