@@ -222,14 +222,16 @@ public final class BoxScan {
                     first.moment().text(),
                     lengths.get(first.video())));
         }
-        long outside = annotations.keyFrames().stream()
-                .filter(frame -> sizes.containsKey(frame.video()))
-                .flatMap(frame -> frame.boxes().stream()
-                        .map(box -> box.fractions(
-                                sizes.get(frame.video()).width(),
-                                sizes.get(frame.video()).height())))
-                .filter(box -> Math.max(box.x2(), box.y2()) > 1 + 1e-9)
-                .count();
+        long outside = 0;
+        for (KeyFrame frame : annotations.keyFrames()) {
+            FrameSize size = sizes.get(frame.video());
+            for (LabelledBox box : frame.boxes()) {
+                if (size != null) {
+                    Corners at = box.fractions(size.width(), size.height());
+                    outside += Math.max(at.x2(), at.y2()) > 1 + 1e-9 ? 1 : 0;
+                }
+            }
+        }
         if (outside > 0 && annotations.oddities().count(Oddity.OUTSIDE_FRAME) == 0) {
             sentences.add(outside + " boxes reach outside of their frame and are cut off at its edge");
         }
