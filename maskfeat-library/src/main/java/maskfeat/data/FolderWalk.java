@@ -19,6 +19,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import maskfeat.archive.Archives;
 import maskfeat.disk.PathText;
 
 /**
@@ -27,7 +28,7 @@ import maskfeat.disk.PathText;
  *
  * @param root the folder
  * @param files from the root, ordered by their characters, the same on every platform
- * @param special pipes, devices and sockets, from the root, which are passed over
+ * @param special pipes, devices and sockets, of an archive links too, from the root, which are passed over
  */
 record FolderWalk(Path root, List<Path> files, List<Path> special) {
     /** @throws DatasetException if a folder cannot be read */
@@ -77,10 +78,13 @@ record FolderWalk(Path root, List<Path> files, List<Path> special) {
 
     /** What a person should know of what was found, a sentence each. */
     List<String> notices() {
-        return special.isEmpty()
-                ? List.of()
-                : List.of(root + ": " + special.size() + " of what is in it " + (special.size() == 1 ? "is" : "are")
-                        + " a pipe, device or socket and passed over, the first " + PathText.of(special.get(0)));
+        List<String> notices = new ArrayList<>(Archives.notices(root));
+        if (!special.isEmpty()) {
+            notices.add(root + ": " + special.size() + " of what is in it " + (special.size() == 1 ? "is" : "are")
+                    + (Archives.isInside(root) ? " a link, pipe or device" : " a pipe, device or socket")
+                    + " and passed over, the first " + PathText.of(special.get(0)));
+        }
+        return notices;
     }
 
     static void sort(List<Path> files) {

@@ -172,7 +172,7 @@ public final class VideoReader {
             throw known;
         } catch (IOException failed) {
             throw new UnreadableFile(
-                    source, new Refused(Verdict.UNREADABLE, "could not be read: " + failed.getMessage(), failed));
+                    source, new Refused(Verdict.UNREADABLE, Refused.why(failed), failed));
         }
     }
 
