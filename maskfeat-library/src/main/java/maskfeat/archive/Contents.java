@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import maskfeat.disk.Shown;
@@ -34,6 +35,11 @@ final class Contents {
         if (!path.isEmpty() && members.put(path, member) != null) {
             twice.add(path);
         }
+    }
+
+    /** The file of a name, if it is there so far. */
+    Optional<Member> file(String name) {
+        return Optional.ofNullable(members.get(path(name))).filter(Member::isFile);
     }
 
     /** Says that the archive itself is damaged: what follows its name in a sentence. */

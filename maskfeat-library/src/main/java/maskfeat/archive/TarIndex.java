@@ -13,6 +13,7 @@ import java.util.Optional;
 import maskfeat.archive.Member.Packing;
 import maskfeat.disk.DamagedFile;
 import maskfeat.disk.Extent;
+import maskfeat.disk.Shown;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,8 @@ final class TarIndex {
     private static final int USUAL_END = 1 << 16; // zeros that programs write after the last member, at most
     private static final int CHECKSUM = 148;
     private static final int AFTER_CHECKSUM = 156;
+    private static final int SPARSE_GOES_ON = 482;
+    private static final int SPARSE_MAP_GOES_ON = 504;
 
     private final Path file;
     private final FileChannel channel;
@@ -42,6 +45,7 @@ final class TarIndex {
 
     private final Map<String, String> paxForAll = new HashMap<>();
     private @Nullable String longName;
+    private @Nullable String longTarget;
 
     private TarIndex(Path file, FileChannel channel) throws IOException {
         this.file = file;
@@ -81,7 +85,7 @@ final class TarIndex {
                         + " read");
                 return contents;
             }
-            long data = at + BLOCK;
+            long data = at + BLOCK + sparseMap(header, at + BLOCK);
             try {
                 take(header, data, bytes);
             } catch (DamagedFile bad) {
@@ -108,13 +112,25 @@ final class TarIndex {
         }
     }
 
+    /** How many bytes of a map follow the header of a member with holes, as old versions of GNU's tar write it. */
+    private long sparseMap(byte[] header, long from) throws IOException {
+        long bytes = 0;
+        boolean more = header[AFTER_CHECKSUM] == 'S' && header[SPARSE_GOES_ON] != 0;
+        while (more && from + bytes + BLOCK <= size) {
+            more = bytes(from + bytes, BLOCK)[SPARSE_MAP_GOES_ON] != 0;
+            bytes += BLOCK;
+        }
+        return bytes;
+    }
+
     private void take(byte[] header, long data, long bytes) throws IOException {
         char type = (char) (header[AFTER_CHECKSUM] & 0xff);
         switch (type) {
             case 'L' -> longName = text(records(data, bytes), 0, (int) bytes);
             case 'x', 'X' -> readPax(records(data, bytes), pax);
             case 'g' -> readPax(records(data, bytes), paxForAll);
-            case 'K', 'V' -> {} // where a link leads to; the name of the volume
+            case 'K' -> longTarget = text(records(data, bytes), 0, (int) bytes);
+            case 'V' -> {} // the name of the volume
             default -> {
                 String name = name(header);
                 boolean isFolder = type == '5' || type == 'D' || name.endsWith("/");
@@ -122,6 +138,7 @@ final class TarIndex {
                     contents.add(name, member(type, header, data, bytes));
                 }
                 longName = null;
+                longTarget = null;
                 pax.clear();
             }
         }
@@ -130,7 +147,10 @@ final class TarIndex {
     private Member member(char type, byte[] header, long data, long bytes) {
         long changed = changed(header);
         if (type == '1') {
-            return Member.special(changed, "is a link, and no file of its own: pack it with tar --hard-dereference");
+            String target = target(header);
+            return contents.file(target)
+                    .orElseGet(() -> Member.special(
+                            changed, "is a link to '" + Shown.text(target) + "', which is not there before it"));
         }
         if (type == '2') {
             return Member.special(changed, "is a link, and no file of its own: pack it with tar --dereference");
@@ -167,6 +187,11 @@ final class TarIndex {
         String name = text(header, 0, 100);
         boolean hasPrefix = text(header, 257, 6).equals("ustar") && header[345] != 0;
         return hasPrefix ? text(header, 345, 155) + "/" + name : name;
+    }
+
+    /** What another name of a file stands for. */
+    private String target(byte[] header) {
+        return record("linkpath").orElse(longTarget == null ? text(header, 157, 100) : longTarget);
     }
 
     private long changed(byte[] header) {

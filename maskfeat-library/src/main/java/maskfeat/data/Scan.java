@@ -376,7 +376,7 @@ public final class Scan {
         return counts;
     }
 
-    private Finding look(Item item) throws IOException {
+    private Finding look(Item item) {
         Finding told = known.get(item.file());
         if (told != null) {
             return told;
@@ -388,7 +388,7 @@ public final class Scan {
                 : finding;
     }
 
-    private Finding file(Item item) throws IOException {
+    private Finding file(Item item) {
         boolean isImage =
                 as == As.IMAGES || as == As.AUTO && startsAsImage(item.file()) && !isSeveralJpegs(item.file());
         if (isImage) {
@@ -469,13 +469,15 @@ public final class Scan {
         return FolderWalk.ending(item.file());
     }
 
-    private static boolean startsAsImage(Path file) throws IOException {
+    private static boolean startsAsImage(Path file) {
         if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
             return hasEnding(As.IMAGES, file); // whichever reader looks will say what is wrong
         }
         byte[] start;
         try (InputStream in = Files.newInputStream(file)) {
             start = in.readNBytes(SIGNATURE);
+        } catch (IOException unreadable) {
+            return hasEnding(As.IMAGES, file);
         }
         String text = new String(start, StandardCharsets.ISO_8859_1);
         String brand = text.startsWith("ftyp", 4) ? text.substring(8) : "";

@@ -139,6 +139,7 @@ class TarFilesTest {
     @Test
     void linksAndDevicesAreNoFiles() throws IOException {
         tar.member("link.jpg", '2', new byte[0])
+                .pax('x', "linkpath", "none.jpg")
                 .member("hard.jpg", '1', new byte[0])
                 .member("null", '3', new byte[0])
                 .member("pipe", '6', new byte[0]);
@@ -147,6 +148,22 @@ class TarFilesTest {
         assertThat(Archives.special(root.resolve("link.jpg"))).get().asString().contains("link.jpg is a link");
         assertThat(Archives.special(root.resolve("pipe"))).get().asString().contains("a device or a pipe");
         assertThatExceptionOfType(DamagedFile.class).isThrownBy(() -> Files.readAllBytes(root.resolve("hard.jpg")));
+    }
+
+    @Test
+    void anotherNameOfAMemberIsThatMember() throws IOException {
+        tar.file("a.txt", "one").pax('x', "linkpath", "./a.txt").member("b.txt", '1', new byte[0]);
+        assertThat(open().resolve("b.txt")).hasContent("one");
+    }
+
+    @Test
+    void theMapOfAMemberWithHolesIsPassedOver() throws IOException {
+        byte[] header = Tar.header("holes.bin", 'S', 1);
+        header[482] = 1;
+        byte[] map = new byte[512];
+        map[504] = 1;
+        tar.raw(Tar.summed(header)).raw(map).raw(new byte[512]).raw(new byte[512]).file("after.txt", "x");
+        assertThat(open().resolve("after.txt")).hasContent("x");
     }
 
     @Test
