@@ -1,6 +1,7 @@
 package maskfeat.data;
 
 import java.io.IOException;
+import java.lang.ref.SoftReference;
 import java.nio.file.FileSystemLoopException;
 import java.nio.file.FileVisitOption;
 import java.nio.file.FileVisitResult;
@@ -31,8 +32,25 @@ import maskfeat.disk.PathText;
  * @param special pipes, devices and sockets, of an archive links too, from the root, which are passed over
  */
 record FolderWalk(Path root, List<Path> files, List<Path> special) {
+    /** The last one in an archive, which does not change while it is open. */
+    private static volatile SoftReference<FolderWalk> last = new SoftReference<>(null);
+
     /** @throws DatasetException if a folder cannot be read */
     static FolderWalk of(Path root) throws IOException {
+        if (!Archives.isInside(root)) {
+            return walked(root);
+        }
+        FolderWalk known = last.get();
+        if (known != null && known.root.getFileSystem() == root.getFileSystem() && known.root.equals(root)) {
+            return known;
+        }
+        FolderWalk found = walked(root);
+        FolderWalk walk = new FolderWalk(root, List.copyOf(found.files), List.copyOf(found.special));
+        last = new SoftReference<>(walk);
+        return walk;
+    }
+
+    private static FolderWalk walked(Path root) throws IOException {
         List<Path> files = new ArrayList<>();
         List<Path> special = new ArrayList<>();
         Files.walkFileTree(

@@ -1,6 +1,7 @@
 package maskfeat.data;
 
 import java.io.IOException;
+import java.lang.ref.SoftReference;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -40,6 +41,20 @@ record Shards(boolean images) implements ListingFormat {
 
     /** Whether the members of an archive are samples of WebDataset, be they images or videos. */
     static boolean isWebDataset(FolderWalk walk) {
+        Known known = last.get();
+        if (known == null || known.walk() != walk) {
+            known = new Known(walk, looksLikeWebDataset(walk));
+            last = new SoftReference<>(known);
+        }
+        return known.isWebDataset();
+    }
+
+    /** What was found out about the last archive. */
+    private record Known(FolderWalk walk, boolean isWebDataset) {}
+
+    private static volatile SoftReference<Known> last = new SoftReference<>(null);
+
+    private static boolean looksLikeWebDataset(FolderWalk walk) {
         WebSamples samples = samples(walk, ALL);
         if (samples.samples().isEmpty()) {
             return false;

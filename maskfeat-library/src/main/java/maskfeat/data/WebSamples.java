@@ -51,56 +51,82 @@ record WebSamples(Path root, List<Keyed> samples, List<Path> others, int more) {
             @Nullable Path json,
             @Nullable Path text) {}
 
+    /**
+     * A file of a sample.
+     *
+     * @param path written with slashes
+     * @param keyed how many characters of it are the key
+     */
+    private record Part(Path file, String path, int keyed) {
+        static Part of(Path file) {
+            String path = FolderWalk.slashed(file);
+            int dot = path.indexOf('.', path.lastIndexOf('/') + 1);
+            return new Part(file, path, dot < 0 ? path.length() : dot);
+        }
+
+        /** The path up to the first dot of the last name. */
+        boolean hasKeyOf(Part other) {
+            return keyed == other.keyed && path.regionMatches(0, other.path, 0, keyed);
+        }
+
+        boolean is(String ending) {
+            return path.length() == keyed + 1 + ending.length()
+                    && path.regionMatches(true, keyed + 1, ending, 0, ending.length());
+        }
+
+        boolean isOneOf(Set<String> endings) {
+            return endings.contains(FolderWalk.ending(path));
+        }
+
+        /** Whether nothing stands between key and ending. */
+        boolean isPlain() {
+            return path.lastIndexOf('.') == keyed;
+        }
+    }
+
     /** @param endings of the images or videos that are wanted */
     static WebSamples of(FolderWalk walk, Set<String> endings) {
         List<Keyed> samples = new ArrayList<>();
         List<Path> others = new ArrayList<>();
         int more = 0;
-        List<Path> files = walk.files();
-        for (int from = 0; from < files.size(); ) {
-            String key = key(files.get(from));
-            int to = from + 1;
-            while (to < files.size() && key(files.get(to)).equals(key)) {
-                to++;
+        List<Part> members = new ArrayList<>();
+        for (Path file : walk.files()) {
+            Part next = Part.of(file);
+            if (!members.isEmpty() && !next.hasKeyOf(members.get(0))) {
+                more += take(members, endings, samples, others);
+                members.clear();
             }
-            List<Path> members = files.subList(from, to);
-            List<Path> media = members.stream()
-                    .filter(file -> endings.contains(FolderWalk.ending(file)))
-                    .sorted((a, b) -> Boolean.compare(!isPlain(a), !isPlain(b)))
-                    .toList();
-            if (media.isEmpty()) {
-                others.addAll(members);
-            } else {
-                samples.add(new Keyed(
-                        media.get(0), part(members, CLASS), part(members, JSON), part(members, TEXT)));
-                more += media.size() - 1;
-            }
-            from = to;
+            members.add(next);
         }
+        more += take(members, endings, samples, others);
         return new WebSamples(walk.root(), samples, others, more);
     }
 
-    /** The path up to the first dot of the last name. */
-    private static String key(Path file) {
-        String path = FolderWalk.slashed(file);
-        int dot = path.indexOf('.', path.lastIndexOf('/') + 1);
-        return dot < 0 ? path : path.substring(0, dot);
+    /** @return how many images or videos of one key are not taken */
+    private static int take(List<Part> members, Set<String> endings, List<Keyed> samples, List<Path> others) {
+        Part taken = null;
+        int media = 0;
+        for (Part part : members) {
+            if (part.isOneOf(endings)) {
+                media++;
+                taken = taken == null || part.isPlain() && !taken.isPlain() ? part : taken;
+            }
+        }
+        if (taken == null) {
+            members.forEach(part -> others.add(part.file()));
+            return 0;
+        }
+        samples.add(new Keyed(taken.file(), part(members, CLASS), part(members, JSON), part(members, TEXT)));
+        return media - 1;
     }
 
-    private static String part(Path file) {
-        return FolderWalk.slashed(file).substring(key(file).length());
-    }
-
-    /** Whether nothing stands between key and ending. */
-    private static boolean isPlain(Path file) {
-        return part(file).lastIndexOf('.') == 0;
-    }
-
-    private static @Nullable Path part(List<Path> members, String ending) {
-        return members.stream()
-                .filter(file -> part(file).equalsIgnoreCase("." + ending))
-                .findFirst()
-                .orElse(null);
+    private static @Nullable Path part(List<Part> members, String ending) {
+        for (Part part : members) {
+            if (part.is(ending)) {
+                return part.file();
+            }
+        }
+        return null;
     }
 
     /** Whether the files are such samples, and not class folders with something beside their images. */

@@ -30,8 +30,11 @@ public final class PathText {
      */
     public static String of(Path path) {
         String text = path.toString();
+        if (!isOnDisk(path)) {
+            return text;
+        }
         boolean faithful = isAscii(text) || LOCALE_IS_UTF_8 && text.indexOf(UNDECODABLE) < 0;
-        if (faithful || !NAMES_ARE_BYTES || path.getFileSystem() != FileSystems.getDefault()) {
+        if (faithful || !NAMES_ARE_BYTES) {
             return text;
         }
         StringBuilder exact = new StringBuilder(path.isAbsolute() ? "/" : "");
