@@ -55,7 +55,7 @@ final class DataCommand implements Runnable {
 
         @Parameters(
                 paramLabel = "PATH",
-                description = "Folder, read with all files in it, or list file; of images, videos or both.")
+                description = "Folder or archives, read with all files in them, or list file; of images, videos or both.")
         private Path path = Path.of("");
 
         @Option(

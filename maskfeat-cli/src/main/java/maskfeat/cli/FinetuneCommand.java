@@ -54,7 +54,7 @@ final class FinetuneCommand extends TrainCommand {
     @Option(
             names = "--val",
             paramLabel = "PATH",
-            description = "Validation data: folder or list. Sets data.labels.validation. Default: found in or "
+            description = "Validation data: folder, list, or zip or tar files. Sets data.labels.validation. Default: found in or "
                     + "beside --data.")
     private @Nullable Path validation;
 

@@ -59,8 +59,7 @@ final class Archive {
      * @throws DamagedFile naming the file, if nothing in it can be found
      */
     static Archive open(Path file) throws IOException {
-        BasicFileAttributes found =
-                Files.readAttributes(RegularFile.require(file), BasicFileAttributes.class);
+        BasicFileAttributes found = Files.readAttributes(RegularFile.require(file), BasicFileAttributes.class);
         Kind kind = Kind.of(file);
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             return switch (kind) {
@@ -223,7 +222,8 @@ final class Archive {
         ByteBuffer local = ByteBuffer.allocate(ZipIndex.LOCAL_BYTES).order(ByteOrder.LITTLE_ENDIAN);
         Extent.readFully(path, channel, local, member.start());
         int method = local.getShort(8);
-        long start = member.start() + ZipIndex.LOCAL_BYTES + (local.getShort(26) & 0xffff) + (local.getShort(28) & 0xffff);
+        long start =
+                member.start() + ZipIndex.LOCAL_BYTES + (local.getShort(26) & 0xffff) + (local.getShort(28) & 0xffff);
         boolean matches = local.getInt(0) == ZipIndex.LOCAL_HEADER
                 && method == (member.packing() == Packing.STORED ? 0 : 8)
                 && member.packed() <= size - start;
@@ -251,8 +251,9 @@ final class Archive {
             while (count < unpacked.length) {
                 int more = inflater.inflate(unpacked, count, unpacked.length - count);
                 if (more == 0 && (inflater.finished() || inflater.needsInput() || inflater.needsDictionary())) {
-                    throw new DamagedFile(path, "unpacks to " + count + " bytes and not the " + unpacked.length
-                            + " that the archive says");
+                    throw new DamagedFile(
+                            path,
+                            "unpacks to " + count + " bytes and not the " + unpacked.length + " that the archive says");
                 }
                 count += more;
             }

@@ -120,7 +120,8 @@ final class ArchiveFileSystem extends FileSystem {
             return placeText;
         }
         // One of several archives is written as its file is.
-        String name = isSeveral() && archives.containsKey(path) ? path.substring(0, path.length() - MARK.length()) : path;
+        String name =
+                isSeveral() && archives.containsKey(path) ? path.substring(0, path.length() - MARK.length()) : path;
         return prefix + name;
     }
 

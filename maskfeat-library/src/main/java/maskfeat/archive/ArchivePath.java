@@ -3,7 +3,6 @@ package maskfeat.archive;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.nio.file.FileSystem;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.WatchEvent;
@@ -101,7 +100,8 @@ final class ArchivePath implements Path {
     @Override
     public Path subpath(int from, int to) {
         if (from < 0 || to > getNameCount() || from >= to) {
-            throw new IllegalArgumentException("names " + from + " to " + to + " of the " + getNameCount() + " of " + this);
+            throw new IllegalArgumentException(
+                    "names " + from + " to " + to + " of the " + getNameCount() + " of " + this);
         }
         String[] parts = names.isEmpty() ? new String[] {""} : parts();
         return new ArchivePath(files, String.join("/", List.of(parts).subList(from, to)), false);
@@ -141,7 +141,9 @@ final class ArchivePath implements Path {
         }
         List<String> kept = new ArrayList<>();
         for (String part : parts()) {
-            if (part.equals("..") && !kept.isEmpty() && !kept.get(kept.size() - 1).equals("..")) {
+            if (part.equals("..")
+                    && !kept.isEmpty()
+                    && !kept.get(kept.size() - 1).equals("..")) {
                 kept.remove(kept.size() - 1);
             } else if (part.equals("..") && isWhole) {
                 continue; // nothing is above the root
@@ -155,7 +157,9 @@ final class ArchivePath implements Path {
     @Override
     public Path resolve(Path other) {
         if (!(other instanceof ArchivePath of)) {
-            return other.isAbsolute() ? other : resolve(getFileSystem().getPath(other.toString().replace('\\', '/')));
+            return other.isAbsolute()
+                    ? other
+                    : resolve(getFileSystem().getPath(other.toString().replace('\\', '/')));
         }
         if (of.isWhole || names.isEmpty() && !isWhole) {
             return of;
@@ -168,7 +172,9 @@ final class ArchivePath implements Path {
     @Override
     public Path resolveSibling(Path other) {
         if (isWhole && names.isEmpty()) {
-            return other instanceof ArchivePath ? files.place().resolveSibling(other.toString()) : files.place().resolveSibling(other);
+            return other instanceof ArchivePath
+                    ? files.place().resolveSibling(other.toString())
+                    : files.place().resolveSibling(other);
         }
         Path parent = getParent();
         return parent == null ? other : parent.resolve(other);
@@ -176,9 +182,7 @@ final class ArchivePath implements Path {
 
     @Override
     public Path resolveSibling(String other) {
-        return isWhole && names.isEmpty()
-                ? files.place().resolveSibling(other)
-                : resolveSibling(files.getPath(other));
+        return isWhole && names.isEmpty() ? files.place().resolveSibling(other) : resolveSibling(files.getPath(other));
     }
 
     @Override

@@ -128,7 +128,10 @@ final class ArchiveProvider extends FileSystemProvider {
 
     @Override
     public boolean isSameFile(Path path, Path other) {
-        return path.equals(other) || path.toAbsolutePath().normalize().equals(other.toAbsolutePath().normalize());
+        return path.equals(other)
+                || path.toAbsolutePath()
+                        .normalize()
+                        .equals(other.toAbsolutePath().normalize());
     }
 
     @Override
@@ -188,7 +191,8 @@ final class ArchiveProvider extends FileSystemProvider {
         });
     }
 
-    // ---- what archives do not have -----------------------------------------------------------------------------------
+    // ---- what archives do not have
+    // -----------------------------------------------------------------------------------
 
     @Override
     public String getScheme() {

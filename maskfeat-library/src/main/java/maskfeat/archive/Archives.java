@@ -205,10 +205,12 @@ public final class Archives {
     /** Members that cannot be taken, such as those whose names lead out of the archive, each with a sentence. */
     public static Map<Path, String> skipped(Path folder) {
         Map<Path, String> skipped = new LinkedHashMap<>();
-        each(folder, (file, archive) -> archive.skipped().forEach((name, why) -> {
-            Path member = new ArchivePath(((ArchivePath) file).getFileSystem(), name, true);
-            skipped.put(member, member + " " + why);
-        }));
+        each(
+                folder,
+                (file, archive) -> archive.skipped().forEach((name, why) -> {
+                    Path member = new ArchivePath(((ArchivePath) file).getFileSystem(), name, true);
+                    skipped.put(member, member + " " + why);
+                }));
         return skipped;
     }
 

@@ -20,7 +20,8 @@ final class Braces {
     static boolean areIn(String text) {
         Matcher brace = BRACE.matcher(text);
         while (brace.find()) {
-            if (brace.group(1).indexOf(',') >= 0 || RANGE.matcher(brace.group(1)).matches()) {
+            if (brace.group(1).indexOf(',') >= 0
+                    || RANGE.matcher(brace.group(1)).matches()) {
                 return true;
             }
         }

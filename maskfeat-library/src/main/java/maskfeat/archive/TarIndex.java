@@ -81,8 +81,8 @@ final class TarIndex {
             }
             long bytes = dataSize(header);
             if (bytes < 0 || bytes > Long.MAX_VALUE - at - 2 * BLOCK) {
-                contents.damaged("is damaged: the header at byte " + at + " gives no size that can be; what follows is not"
-                        + " read");
+                contents.damaged("is damaged: the header at byte " + at
+                        + " gives no size that can be; what follows is not" + " read");
                 return contents;
             }
             long data = at + BLOCK + sparseMap(header, at + BLOCK);
@@ -160,7 +160,8 @@ final class TarIndex {
         }
         boolean isSparse = type == 'S' || pax.keySet().stream().anyMatch(key -> key.startsWith("GNU.sparse."));
         if (isSparse) {
-            return Member.faulty(bytes, changed, "is stored with holes (sparse), which is not read: pack it without -S");
+            return Member.faulty(
+                    bytes, changed, "is stored with holes (sparse), which is not read: pack it without -S");
         }
         if (type == 'M') {
             return Member.faulty(bytes, changed, "continues a member of another volume");
@@ -221,8 +222,10 @@ final class TarIndex {
 
     private byte[] records(long data, long bytes) throws IOException {
         if (bytes > MOST_RECORDS || bytes > size - data) {
-            throw new DamagedFile(file, "is damaged: a header at byte " + (data - BLOCK) + " needs " + bytes
-                    + " bytes for the name of a member; what follows is not read");
+            throw new DamagedFile(
+                    file,
+                    "is damaged: a header at byte " + (data - BLOCK) + " needs " + bytes
+                            + " bytes for the name of a member; what follows is not read");
         }
         return bytes(data, (int) bytes);
     }
@@ -233,7 +236,10 @@ final class TarIndex {
         while (at < records.length && records[at] != 0) {
             int space = at;
             long length = 0;
-            while (space < records.length && records[space] >= '0' && records[space] <= '9' && length < records.length) {
+            while (space < records.length
+                    && records[space] >= '0'
+                    && records[space] <= '9'
+                    && length < records.length) {
                 length = length * 10 + records[space++] - '0';
             }
             int end = (int) Math.min(Integer.MAX_VALUE, at + length);
@@ -250,7 +256,8 @@ final class TarIndex {
         }
     }
 
-    // ---- headers -----------------------------------------------------------------------------------------------------
+    // ---- headers
+    // -----------------------------------------------------------------------------------------------------
 
     /** By its checksum, which some programs made of signed bytes. */
     private static boolean isHeader(byte[] header) {

@@ -95,14 +95,13 @@ final class ZipIndex {
         int flags = u16(directory, at + 8);
         boolean byUnix = directory.get(at + 5) == BY_UNIX;
         boolean utf8 = (flags & NAME_IS_UTF_8) != 0;
-        String name = TarIndex.decoded(
-                directory.array(), at + CENTRAL_BYTES, nameBytes, utf8 ? StandardCharsets.UTF_8 : DOS);
+        String name =
+                TarIndex.decoded(directory.array(), at + CENTRAL_BYTES, nameBytes, utf8 ? StandardCharsets.UTF_8 : DOS);
         if (!byUnix && name.indexOf('/') < 0) {
             name = name.replace('\\', '/');
         }
-        ByteBuffer extra = directory
-                .slice(at + CENTRAL_BYTES + nameBytes, extraBytes)
-                .order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer extra =
+                directory.slice(at + CENTRAL_BYTES + nameBytes, extraBytes).order(ByteOrder.LITTLE_ENDIAN);
         if (name.endsWith("/")) {
             return; // a folder, which its members make anyway
         }
@@ -140,7 +139,8 @@ final class ZipIndex {
                             + "; stored and deflated members are read: pack it anew, with zip -0 or a tar file");
         }
         if (unpacked < 0 || packed < 0 || header < 0 || header > size - LOCAL_BYTES || packed > size - header) {
-            return Member.faulty(Math.max(0, unpacked), changed, "is said to lie outside of the archive, which is damaged");
+            return Member.faulty(
+                    Math.max(0, unpacked), changed, "is said to lie outside of the archive, which is damaged");
         }
         if (method == 0) {
             return packed == unpacked
@@ -230,7 +230,8 @@ final class ZipIndex {
         long locatorAt = end - LOCATOR64_BYTES;
         if (wide && locatorAt >= 0 && bytes(locatorAt, 4).getInt(0) == LOCATOR64) {
             long end64 = bytes(locatorAt, LOCATOR64_BYTES).getLong(8);
-            // Bytes before the archive are not counted in its places, so the record is looked for before the locator too.
+            // Bytes before the archive are not counted in its places, so the record is looked for before the locator
+            // too.
             long beside = locatorAt - END64_BYTES;
             long found = isEnd64(end64, locatorAt) ? end64 : beside;
             if (!isEnd64(found, locatorAt)) {
@@ -249,11 +250,12 @@ final class ZipIndex {
         if (bytes < 0 || start < 0 || count < 0 || bytes > end - start || bytes < count * CENTRAL_BYTES) {
             throw new DamagedFile(
                     file,
-                    "is damaged: it says that its directory of " + count + " members has " + bytes
-                            + " bytes from byte " + start + " on, which cannot be");
+                    "is damaged: it says that its directory of " + count + " members has " + bytes + " bytes from byte "
+                            + start + " on, which cannot be");
         }
         if (bytes > MAX_DIRECTORY) {
-            throw new DamagedFile(file, "has a directory of " + bytes + " bytes; at most " + MAX_DIRECTORY + " are read");
+            throw new DamagedFile(
+                    file, "has a directory of " + bytes + " bytes; at most " + MAX_DIRECTORY + " are read");
         }
         return new Where(end - bytes, bytes, count, end - bytes - start);
     }

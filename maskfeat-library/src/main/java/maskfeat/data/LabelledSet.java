@@ -300,8 +300,8 @@ record LabelledSet(Dataset data, boolean isList, boolean isNamed) {
         for (int i = 0; i < data.size(); i++) {
             int label = data.items().get(i).label();
             if (label >= count) {
-                throw new DatasetException(place(data, isList, i) + ": label " + label + " is none of 0 to " + (count - 1)
-                        + ", the labels of the " + count + " classes that " + known.owner() + " knows");
+                throw new DatasetException(place(data, isList, i) + ": label " + label + " is none of 0 to "
+                        + (count - 1) + ", the labels of the " + count + " classes that " + known.owner() + " knows");
             }
         }
     }

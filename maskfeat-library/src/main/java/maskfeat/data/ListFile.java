@@ -456,7 +456,8 @@ record ListFile(Path path, List<Row> rows, List<String> classes, List<String> no
                 return literal;
             }
             slashed[0] = true;
-            return Archives.within(PathText.beside(file.toAbsolutePath(), line.path().replace('\\', '/')));
+            return Archives.within(
+                    PathText.beside(file.toAbsolutePath(), line.path().replace('\\', '/')));
         } catch (InvalidPathException bad) {
             throw new DatasetException(
                     file + ":" + line.line() + ": '" + line.path() + "' is not a path: " + bad.getReason());

@@ -164,7 +164,8 @@ public final class Scan {
         this.classes = List.copyOf(classes);
         this.notices = List.copyOf(notices);
         this.known = known.stream()
-                .collect(Collectors.toMap(finding -> finding.item().file(), finding -> finding, (first, more) -> first));
+                .collect(
+                        Collectors.toMap(finding -> finding.item().file(), finding -> finding, (first, more) -> first));
     }
 
     /**
@@ -205,6 +206,11 @@ public final class Scan {
             }
         }
         List<String> notices = new ArrayList<>(walk.notices());
+        int archives = FolderWalk.count(FolderWalk.endings(rest), Sources.ARCHIVES);
+        if (archives > 0) {
+            notices.add(source + " holds " + archives + " zip or tar files beside or below other things, which are not looked"
+                    + " into; scan them, or the folder that holds them alone");
+        }
         SplitLayout layout =
                 SplitLayout.of(source, as == As.IMAGES ? StillImage.defaults() : TimedClip.defaults(), false);
         boolean hasParts = !source.equals(layout.train());
@@ -265,9 +271,7 @@ public final class Scan {
         } else {
             List<Path> wanted = as == As.VIDEOS
                     ? VideoDataset.clips(walk, new ArrayList<>())
-                    : walk.files().stream()
-                            .filter(file -> hasEnding(as, file))
-                            .toList();
+                    : walk.files().stream().filter(file -> hasEnding(as, file)).toList();
             listing = Shards.folders(walk, wanted);
         }
         items.addAll(listing.items());
@@ -291,8 +295,8 @@ public final class Scan {
             Path member = walk.root().resolve(special);
             Archives.special(member).ifPresent(why -> members.put(member, why));
         }
-        members.forEach((member, why) -> findings.add(
-                known(member, hasEnding(as, member) ? Verdict.UNREADABLE.toString() : PASSED_OVER, why)));
+        members.forEach((member, why) ->
+                findings.add(known(member, hasEnding(as, member) ? Verdict.UNREADABLE.toString() : PASSED_OVER, why)));
         return findings;
     }
 

@@ -169,9 +169,8 @@ record Shards(boolean images) implements ListingFormat {
         Map<String, Path> places = new TreeMap<>();
         for (Map.Entry<String, List<Path>> part : parts.entrySet()) {
             List<Path> some = part.getValue();
-            Path place = some.size() == 1
-                    ? some.get(0)
-                    : Archives.joined(some.get(0).resolveSibling(""), some);
+            Path place =
+                    some.size() == 1 ? some.get(0) : Archives.joined(some.get(0).resolveSibling(""), some);
             places.put(part.getKey(), place);
         }
         return SplitLayout.ofParts(folder, places);

@@ -14,7 +14,8 @@ import maskfeat.disk.DamagedFile;
 
 /** What somebody names as data. Zip and tar files, one or several, are the folders of what is in them. */
 final class Sources {
-    private static final Set<String> ARCHIVES = Set.of("zip", "tar");
+    /** Endings of what a folder is searched for. */
+    static final Set<String> ARCHIVES = Set.of("zip", "tar");
     private static final Set<String> COMPRESSED = Set.of("tgz", "tbz2", "txz", "gz", "zst", "xz", "bz2");
 
     /** What macOS adds to zip files. */
@@ -76,7 +77,8 @@ final class Sources {
                 }
                 String ending = FolderWalk.ending(entry);
                 if (ListFile.isMedia(entry.getFileName().toString())
-                        || SplitLayout.isSplitList(entry.getFileName().toString().toLowerCase(Locale.ROOT))
+                        || SplitLayout.isSplitList(
+                                entry.getFileName().toString().toLowerCase(Locale.ROOT))
                         || Files.isDirectory(entry)) {
                     return folder;
                 }
@@ -91,17 +93,15 @@ final class Sources {
             FolderWalk.sort(compressed);
             Optional<String> compression = Archives.compression(compressed.get(0));
             if (compression.isPresent()) {
-                throw new DatasetException(folder + " holds no data but in compressed files: " + compressed.get(0) + " is "
-                        + compression.get());
+                throw new DatasetException(folder + " holds no data but in compressed files: " + compressed.get(0)
+                        + " is " + compression.get());
             }
         }
         if (archives.isEmpty() || ListingFormats.of(folder).isPresent()) {
             return folder;
         }
         FolderWalk.sort(archives);
-        return archives.size() == 1
-                ? withoutWrapping(Archives.open(archives.get(0)))
-                : Archives.open(folder, archives);
+        return archives.size() == 1 ? withoutWrapping(Archives.open(archives.get(0))) : Archives.open(folder, archives);
     }
 
     /** Folders that are packed have their own name in the archive before all others; that is no class. */

@@ -299,7 +299,9 @@ public record Splits(Dataset train, Optional<Dataset> validation, List<String> c
         for (Item item : data.items()) {
             Path path = data.source().relativize(item.file());
             boolean inClass = data.classes().contains(PathText.of(path.getName(0)));
-            if (path.getNameCount() > 2 && inClass && SplitLayout.isSplit(path.getName(1).toString())) {
+            if (path.getNameCount() > 2
+                    && inClass
+                    && SplitLayout.isSplit(path.getName(1).toString())) {
                 notice.accept("all in " + data.source().resolve(path.getName(0)) + ", its folder " + path.getName(1)
                         + " too, is taken for items of the class '" + path.getName(0)
                         + "'; if it is a data set of its own, give it as the data");

@@ -118,7 +118,8 @@ public final class VideoDataset implements Dataset {
                 clips.add(file);
             } else if (FrameFolder.isFrame(file)) {
                 Path parent = file.getParent();
-                images.computeIfAbsent(parent == null ? file.getFileSystem().getPath("") : parent, folder -> new ArrayList<>())
+                images.computeIfAbsent(
+                                parent == null ? file.getFileSystem().getPath("") : parent, folder -> new ArrayList<>())
                         .add(file);
             } else {
                 rest.add(file);

@@ -187,7 +187,9 @@ record WebSamples(Path root, List<Keyed> samples, List<Path> others, int more) {
             String label = labels.get(i);
             int number = label == null
                     ? Item.UNLABELLED
-                    : numbers ? Math.max(Item.UNLABELLED, Integer.parseInt(label)) : places.getOrDefault(label, Item.UNLABELLED);
+                    : numbers
+                            ? Math.max(Item.UNLABELLED, Integer.parseInt(label))
+                            : places.getOrDefault(label, Item.UNLABELLED);
             items.add(new Item(root.resolve(samples.get(i).media()), number));
         }
         return new Listing(items, classes, notices(captions));
@@ -212,9 +214,7 @@ record WebSamples(Path root, List<Keyed> samples, List<Path> others, int more) {
     }
 
     private static Path source(Keyed sample) {
-        return sample.label() != null
-                ? sample.label()
-                : Objects.requireNonNullElse(sample.json(), sample.media());
+        return sample.label() != null ? sample.label() : Objects.requireNonNullElse(sample.json(), sample.media());
     }
 
     private @Nullable String label(Keyed sample) throws IOException {
@@ -250,8 +250,8 @@ record WebSamples(Path root, List<Keyed> samples, List<Path> others, int more) {
                 return value.asString();
             }
             if (!value.isMissingNode() && !value.isNull()) {
-                throw new DatasetException(root.resolve(member) + ": '" + key + "' is "
-                        + Shown.text(value.toString()) + "; it should be the number or name of one class");
+                throw new DatasetException(root.resolve(member) + ": '" + key + "' is " + Shown.text(value.toString())
+                        + "; it should be the number or name of one class");
             }
         }
         return null;

@@ -96,7 +96,8 @@ final class FileInput implements AutoCloseable {
             return new FileInput(new Memory(memory.data()), memory.data().length);
         }
         // Of any file system: a member of an archive is no file of its own.
-        SeekableByteChannel channel = Files.newByteChannel(((MediaSource.OfFile) source).file(), StandardOpenOption.READ);
+        SeekableByteChannel channel =
+                Files.newByteChannel(((MediaSource.OfFile) source).file(), StandardOpenOption.READ);
         try {
             return new FileInput(new OfChannel(channel), channel.size());
         } catch (IOException | RuntimeException | Error failed) {

@@ -171,8 +171,7 @@ public final class VideoReader {
         } catch (UnreadableFile | ClosedByInterruptException known) {
             throw known;
         } catch (IOException failed) {
-            throw new UnreadableFile(
-                    source, new Refused(Verdict.UNREADABLE, Refused.why(failed), failed));
+            throw new UnreadableFile(source, new Refused(Verdict.UNREADABLE, Refused.why(failed), failed));
         }
     }
 

@@ -49,7 +49,8 @@ class ArchivesTest {
     @Test
     void aFolderOfTheDiskComesBeforeAMember() throws IOException {
         tar("a.tar", "1.txt", "x");
-        Path file = Files.writeString(Files.createDirectory(temp.resolve("a.tar!")).resolve("1.txt"), "disk");
+        Path file =
+                Files.writeString(Files.createDirectory(temp.resolve("a.tar!")).resolve("1.txt"), "disk");
         assertThat(Archives.within(file)).isSameAs(file);
     }
 
@@ -92,12 +93,15 @@ class ArchivesTest {
 
     @Test
     void bracesStandForWhatShellsMakeOfThem() {
-        assertThat(Braces.expanded("s-{008..011}.tar")).containsExactly("s-008.tar", "s-009.tar", "s-010.tar", "s-011.tar");
+        assertThat(Braces.expanded("s-{008..011}.tar"))
+                .containsExactly("s-008.tar", "s-009.tar", "s-010.tar", "s-011.tar");
         assertThat(Braces.expanded("{a,b}/{2..1}")).containsExactly("a/2", "a/1", "b/2", "b/1");
         assertThat(Braces.expanded("{}{x}.tar")).containsExactly("{}{x}.tar");
         assertThat(Braces.areIn("{x}.tar")).isFalse();
         for (List<String> names : List.of(
-                List.of("s-008.tar", "s-009.tar", "s-010.tar"), List.of("s-1.tar", "s-3.tar"), List.of("a.tar", "b.zip"))) {
+                List.of("s-008.tar", "s-009.tar", "s-010.tar"),
+                List.of("s-1.tar", "s-3.tar"),
+                List.of("a.tar", "b.zip"))) {
             assertThat(Braces.expanded(Braces.joined(names))).isEqualTo(names);
         }
         assertThat(Braces.joined(List.of("s-008.tar", "s-009.tar"))).isEqualTo("s-{008..009}.tar");

@@ -41,7 +41,10 @@ class TarFilesTest {
 
     @Test
     void membersAreFilesInFolders() throws IOException {
-        tar.member("./cat/", '5', new byte[0]).file("./cat/2.txt", "two").file("./cat/1.txt", "one").file("dog/1.txt", "");
+        tar.member("./cat/", '5', new byte[0])
+                .file("./cat/2.txt", "two")
+                .file("./cat/1.txt", "one")
+                .file("dog/1.txt", "");
         Path root = open();
         assertThat(files(root)).containsExactly("cat/1.txt", "cat/2.txt", "dog/1.txt");
         assertThat(root.resolve("cat")).isDirectory();
@@ -49,7 +52,8 @@ class TarFilesTest {
         assertThat(root.resolve("cat/2.txt")).hasContent("two");
         assertThat(root.resolve("dog/1.txt")).isEmptyFile();
         assertThat(root.resolve("dog/2.txt")).doesNotExist();
-        assertThat(Files.getLastModifiedTime(root.resolve("cat/1.txt")).toMillis()).isEqualTo(1_700_000_000_000L);
+        assertThat(Files.getLastModifiedTime(root.resolve("cat/1.txt")).toMillis())
+                .isEqualTo(1_700_000_000_000L);
         assertThat(Archives.notices(root)).isEmpty();
     }
 
@@ -66,7 +70,8 @@ class TarFilesTest {
         assertThat(root.resolve(prefixed)).hasContent("ustar");
         assertThat(root.resolve(LONG)).hasContent("gnu");
         assertThat(root.resolve("pax/" + LONG)).hasContent("pax");
-        assertThat(Files.getLastModifiedTime(root.resolve("pax/" + LONG)).toMillis()).isEqualTo(1_234_567_890_500L);
+        assertThat(Files.getLastModifiedTime(root.resolve("pax/" + LONG)).toMillis())
+                .isEqualTo(1_234_567_890_500L);
         assertThat(root.resolve("after")).hasContent("none");
     }
 
@@ -78,7 +83,12 @@ class TarFilesTest {
         binary[135] = 3;
         byte[] paxed = Tar.header("paxed.txt", '0', 0);
         byte[] data = Arrays.copyOf(text("abc"), 512);
-        tar.raw(Tar.summed(binary)).raw(data).pax('x', "size", "2").raw(paxed).raw(data).file("after.txt", "x");
+        tar.raw(Tar.summed(binary))
+                .raw(data)
+                .pax('x', "size", "2")
+                .raw(paxed)
+                .raw(data)
+                .file("after.txt", "x");
         Path root = open();
         assertThat(root.resolve("binary.txt")).hasContent("abc");
         assertThat(root.resolve("paxed.txt")).hasContent("ab");
@@ -100,7 +110,8 @@ class TarFilesTest {
 
     @Test
     void aTarWithoutItsEndIsSaidToBeCutOff() throws IOException {
-        Path root = Archives.open(Files.write(temp.resolve("a.tar"), tar.file("1.txt", "one").bytes()));
+        Path root = Archives.open(
+                Files.write(temp.resolve("a.tar"), tar.file("1.txt", "one").bytes()));
         assertThat(root.resolve("1.txt")).hasContent("one");
         assertThat(Archives.notices(root)).singleElement().asString().contains("cut off, or was not finished");
     }
@@ -125,7 +136,10 @@ class TarFilesTest {
 
     @Test
     void namesThatLeadOutOfTheArchiveAreNotThere() throws IOException {
-        tar.file("../../up.txt", "x").file("/etc/passwd", "x").file("a/../../b.txt", "x").file("good.txt", "x");
+        tar.file("../../up.txt", "x")
+                .file("/etc/passwd", "x")
+                .file("a/../../b.txt", "x")
+                .file("good.txt", "x");
         Path root = open();
         assertThat(files(root)).containsExactly("good.txt");
         assertThat(Archives.skipped(root).values())
@@ -162,7 +176,11 @@ class TarFilesTest {
         header[482] = 1;
         byte[] map = new byte[512];
         map[504] = 1;
-        tar.raw(Tar.summed(header)).raw(map).raw(new byte[512]).raw(new byte[512]).file("after.txt", "x");
+        tar.raw(Tar.summed(header))
+                .raw(map)
+                .raw(new byte[512])
+                .raw(new byte[512])
+                .file("after.txt", "x");
         assertThat(open().resolve("after.txt")).hasContent("x");
     }
 
@@ -181,7 +199,8 @@ class TarFilesTest {
 
     @Test
     void ofSeveralMembersOfANameTheLastCountsAndItIsSaid() throws IOException {
-        Path root = Archives.open(tar.file("a.txt", "old").file("./a.txt", "new").write(temp.resolve("a.tar")));
+        Path root =
+                Archives.open(tar.file("a.txt", "old").file("./a.txt", "new").write(temp.resolve("a.tar")));
         assertThat(root.resolve("a.txt")).hasContent("new");
         assertThat(Archives.notices(root)).singleElement().asString().contains("'a.txt' more than once");
     }

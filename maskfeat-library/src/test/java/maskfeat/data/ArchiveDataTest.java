@@ -55,7 +55,8 @@ class ArchiveDataTest {
 
     private static List<String> items(Dataset data) {
         return data.items().stream()
-                .map(item -> data.name(item) + " " + (item.label() < 0 ? "-" : data.classes().get(item.label())))
+                .map(item -> data.name(item) + " "
+                        + (item.label() < 0 ? "-" : data.classes().get(item.label())))
                 .toList();
     }
 
@@ -64,8 +65,7 @@ class ArchiveDataTest {
         Map<String, byte[]> members = new LinkedHashMap<>();
         for (int i = 0; i < namesAndTexts.length; i += 2) {
             boolean media = namesAndTexts[i].endsWith(".jpg");
-            members.put(
-                    namesAndTexts[i], media ? picture : namesAndTexts[i + 1].getBytes(StandardCharsets.UTF_8));
+            members.put(namesAndTexts[i], media ? picture : namesAndTexts[i + 1].getBytes(StandardCharsets.UTF_8));
         }
         Path file = temp.resolve(name);
         Files.createDirectories(file.getParent());
@@ -77,11 +77,15 @@ class ArchiveDataTest {
         Scan scan = Scan.of(source, Scan.As.AUTO, Duration.ofSeconds(60));
         notices.addAll(scan.notices());
         scan.run(2, finding -> {
-            assertThat(finding.usable() || finding.reason().startsWith(finding.item().file().toString()))
+            assertThat(finding.usable()
+                            || finding.reason().startsWith(finding.item().file().toString()))
                     .as(finding.reason())
                     .isTrue();
             verdicts.put(
-                    temp.toUri().relativize(Path.of(finding.item().file().toString()).toUri()).getPath(),
+                    temp.toUri()
+                            .relativize(
+                                    Path.of(finding.item().file().toString()).toUri())
+                            .getPath(),
                     finding.verdict());
         });
         return verdicts;
@@ -102,13 +106,17 @@ class ArchiveDataTest {
         Splits there = Splits.open(folder, null, IMAGE, Splits.Options.NONE);
         Splits here = Splits.open(archive, null, IMAGE, Splits.Options.NONE);
         assertThat(here.classes()).isEqualTo(there.classes()).containsExactly("cat", "dog");
-        assertThat(items(here.train())).isEqualTo(items(there.train())).hasSize(6).contains("dog/2.jpg dog");
+        assertThat(items(here.train()))
+                .isEqualTo(items(there.train()))
+                .hasSize(6)
+                .contains("dog/2.jpg dog");
         Dataset held = here.validation().orElseThrow();
         assertThat(items(held)).isEqualTo(items(there.validation().orElseThrow()));
         for (int i = 0; i < held.size(); i++) {
             Frames packed = held.readView(held.items().get(i), 0, 1);
             Dataset plain = there.validation().orElseThrow();
-            assertThat(packed.rgb()).isEqualTo(plain.readView(plain.items().get(i), 0, 1).rgb());
+            assertThat(packed.rgb())
+                    .isEqualTo(plain.readView(plain.items().get(i), 0, 1).rgb());
         }
         assertThat(items(Splits.unlabelled(archive, IMAGE, notices::add)))
                 .isEqualTo(items(Splits.unlabelled(folder, IMAGE, notice -> {})));
@@ -120,8 +128,7 @@ class ArchiveDataTest {
         Path folder = photos();
         Path zip = ArchiveFiles.zip(temp.resolve("photos.zip"), ArchiveFiles.of(folder), false);
         Path train = Path.of(zip + "!/train");
-        assertThat(items(Dataset.open(train, IMAGE)))
-                .isEqualTo(items(Dataset.open(folder.resolve("train"), IMAGE)));
+        assertThat(items(Dataset.open(train, IMAGE))).isEqualTo(items(Dataset.open(folder.resolve("train"), IMAGE)));
         Path one = Path.of(zip + "!/val/dog/1.jpg");
         assertThat(new GivenFiles(List.of(one)).items(IMAGE))
                 .singleElement()
@@ -147,7 +154,8 @@ class ArchiveDataTest {
         Splits splits = Splits.open(Path.of(temp + "/a.zip!/d"), null, IMAGE, Splits.Options.NONE);
         assertThat(splits.classes()).containsExactly("cat", "dog");
         assertThat(splits.train().items())
-                .allSatisfy(item -> assertThat(splits.train().readView(item, 0, 1).width()).isEqualTo(20));
+                .allSatisfy(item ->
+                        assertThat(splits.train().readView(item, 0, 1).width()).isEqualTo(20));
     }
 
     @ParameterizedTest
@@ -185,8 +193,16 @@ class ArchiveDataTest {
 
     @Test
     void labelsAreInJsonAsNamesOrNumbers() throws IOException {
-        Path names = tar("a.zip", "a/0.jpg", "", "a/0.json", "{\"label\": \"dog\", \"url\": [1]}", "a/1.jpg", "",
-                "a/1.json", "{\"class\": \"cat\", \"label\": null}");
+        Path names = tar(
+                "a.zip",
+                "a/0.jpg",
+                "",
+                "a/0.json",
+                "{\"label\": \"dog\", \"url\": [1]}",
+                "a/1.jpg",
+                "",
+                "a/1.json",
+                "{\"class\": \"cat\", \"label\": null}");
         assertThat(items(Splits.open(names, null, IMAGE, Splits.Options.NONE).train()))
                 .containsExactly("a/0.jpg dog", "a/1.jpg cat");
         Path numbers = tar("b.tar", "0.jpg", "", "0.json", "{\"cls\": 1}", "1.jpg", "", "1.json", "{\"cls\": 0}");
@@ -219,7 +235,8 @@ class ArchiveDataTest {
         assertThatExceptionOfType(DatasetException.class)
                 .isThrownBy(() -> Dataset.open(tar, IMAGE))
                 .withMessageContainingAll("a.tar!/1.cls", "number or name of a class");
-        assertThat(verdicts(tar)).isEqualTo(Map.of("a.tar!/0.jpg", "ok", "a.tar!/1.jpg", "ok", "a.tar!/1.cls", "damaged"));
+        assertThat(verdicts(tar))
+                .isEqualTo(Map.of("a.tar!/0.jpg", "ok", "a.tar!/1.jpg", "ok", "a.tar!/1.cls", "damaged"));
     }
 
     @Test
@@ -249,7 +266,8 @@ class ArchiveDataTest {
         tar("b.zip", "cat/0.jpg", "", "eel/0.jpg", "");
         Dataset data = Dataset.open(temp.resolve("{a.tar,b.zip}"), IMAGE);
         assertThat(items(data))
-                .containsExactly("a.tar!/cat/0.jpg cat", "a.tar!/dog/0.jpg dog", "b.zip!/cat/0.jpg cat", "b.zip!/eel/0.jpg eel");
+                .containsExactly(
+                        "a.tar!/cat/0.jpg cat", "a.tar!/dog/0.jpg dog", "b.zip!/cat/0.jpg cat", "b.zip!/eel/0.jpg eel");
     }
 
     @Test
@@ -260,7 +278,8 @@ class ArchiveDataTest {
         Splits splits = Splits.open(temp.resolve("d"), null, IMAGE, Splits.Options.NONE);
         assertThat(items(splits.train())).containsExactly("train-0.tar!/0.jpg 0", "train-1.tar!/0.jpg 1");
         assertThat(items(splits.validation().orElseThrow())).containsExactly("0.jpg 1");
-        assertThat(splits.train().source()).hasToString(temp.resolve("d/train-{0..1}.tar").toString());
+        assertThat(splits.train().source())
+                .hasToString(temp.resolve("d/train-{0..1}.tar").toString());
         Dataset train = Splits.unlabelled(temp.resolve("d"), IMAGE, notices::add);
         assertThat(train.size()).isEqualTo(2);
         assertThat(notices).anySatisfy(notice -> assertThat(notice).contains("val-0.tar is left out"));
@@ -274,6 +293,8 @@ class ArchiveDataTest {
         Splits splits = Splits.open(temp.resolve("d"), null, IMAGE, Splits.Options.NONE);
         assertThat(splits.train().size()).isEqualTo(2);
         assertThat(items(splits.validation().orElseThrow())).containsExactly("0.tar!/0.jpg 1", "1.tar!/0.jpg 0");
+        assertThat(Scan.of(temp.resolve("d"), Scan.As.AUTO, Duration.ofSeconds(60)).notices())
+                .anySatisfy(notice -> assertThat(notice).contains("holds 3 zip or tar files"));
     }
 
     // ---- what is wrong with archives -------------------------------------------------------------------------------
@@ -305,15 +326,14 @@ class ArchiveDataTest {
     void aMemberThatCannotBeReadIsABadFile() throws IOException {
         Path zip = tar("a.zip", "cat/0.jpg", "", "dog/0.jpg", "");
         byte[] bytes = Files.readAllBytes(zip);
-        int directory = ByteBuffer.wrap(bytes)
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .getInt(bytes.length - 6);
+        int directory = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getInt(bytes.length - 6);
         bytes[directory + 8] |= 1;
         Files.write(zip, bytes);
         Dataset data = Dataset.open(zip, IMAGE);
         assertThatExceptionOfType(UnreadableFile.class)
                 .isThrownBy(() -> data.readView(data.items().get(0), 0, 1))
-                .withMessage(zip + "!/cat/0.jpg is encrypted; unpack the archive with its password, or pack it without one");
+                .withMessage(
+                        zip + "!/cat/0.jpg is encrypted; unpack the archive with its password, or pack it without one");
     }
 
     @Test
