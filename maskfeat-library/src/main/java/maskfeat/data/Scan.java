@@ -208,7 +208,8 @@ public final class Scan {
         List<String> notices = new ArrayList<>(walk.notices());
         int archives = FolderWalk.count(FolderWalk.endings(rest), Sources.ARCHIVES);
         if (archives > 0) {
-            notices.add(source + " holds " + archives + " zip or tar files beside or below other things, which are not looked"
+            notices.add(source + " holds " + archives
+                    + " zip or tar files beside or below other things, which are not looked"
                     + " into; scan them, or the folder that holds them alone");
         }
         SplitLayout layout =

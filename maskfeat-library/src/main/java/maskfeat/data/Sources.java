@@ -16,6 +16,7 @@ import maskfeat.disk.DamagedFile;
 final class Sources {
     /** Endings of what a folder is searched for. */
     static final Set<String> ARCHIVES = Set.of("zip", "tar");
+
     private static final Set<String> COMPRESSED = Set.of("tgz", "tbz2", "txz", "gz", "zst", "xz", "bz2");
 
     /** What macOS adds to zip files. */

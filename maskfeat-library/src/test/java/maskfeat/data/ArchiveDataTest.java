@@ -293,7 +293,8 @@ class ArchiveDataTest {
         Splits splits = Splits.open(temp.resolve("d"), null, IMAGE, Splits.Options.NONE);
         assertThat(splits.train().size()).isEqualTo(2);
         assertThat(items(splits.validation().orElseThrow())).containsExactly("0.tar!/0.jpg 1", "1.tar!/0.jpg 0");
-        assertThat(Scan.of(temp.resolve("d"), Scan.As.AUTO, Duration.ofSeconds(60)).notices())
+        assertThat(Scan.of(temp.resolve("d"), Scan.As.AUTO, Duration.ofSeconds(60))
+                        .notices())
                 .anySatisfy(notice -> assertThat(notice).contains("holds 3 zip or tar files"));
     }
 
