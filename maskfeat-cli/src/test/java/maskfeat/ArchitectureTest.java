@@ -29,7 +29,7 @@ class ArchitectureTest {
                             + " augment mask media"),
             arrows(
                     "run",
-                    "report infer network settings task train eval weights disk model feature nn torch boxes data sample augment"
+                    "report infer network settings task train eval weights disk archive model feature nn torch boxes data sample augment"
                             + " mask media"),
             arrows("report", "infer task train eval feature data disk mask media wire"),
             arrows("infer", "task network eval weights disk model nn torch data augment mask media"),
@@ -44,7 +44,8 @@ class ArchitectureTest {
             arrows("weights", "torch pickle disk"),
             arrows("boxes", "eval pickle disk"),
             arrows("pickle", "disk"),
-            arrows("data", "eval augment mask media disk"),
+            arrows("data", "eval augment mask media archive disk"),
+            arrows("archive", "disk"),
             arrows("sample", "media disk"),
             arrows("augment", "media"),
             arrows("eval", ""),

@@ -57,8 +57,8 @@ final class DataCommand implements Runnable {
 
         @Parameters(
                 paramLabel = "PATH",
-                description = "Folder, read with all files in it, or list file; of images, videos or both. Or a file of boxes"
-                        + " with actions.")
+                description = "Folder or archives, read with all files in them, or list file; of images, videos or both. Or a"
+                        + " file of boxes with actions.")
         private Path path = Path.of("");
 
         @Option(

@@ -56,7 +56,7 @@ final class EmbedCommand implements Callable<Integer>, MemoryAdvice {
             index = "1..*",
             arity = "1..*",
             paramLabel = "FILE",
-            description = "Images or videos, depending on the network, or folders of them.")
+            description = "Images or videos, depending on the network, or folders or archives of them.")
     private List<Path> files = new ArrayList<>();
 
     @Option(

@@ -74,7 +74,7 @@ final class ProbeCommand implements Callable<Integer>, MemoryAdvice {
     @Option(
             names = "--val",
             paramLabel = "PATH",
-            description = "Validation data: folder or list. Default: found in or beside --data.")
+            description = "Validation data: folder, list, or zip or tar files. Default: found in or beside --data.")
     private @Nullable Path validation;
 
     @Option(

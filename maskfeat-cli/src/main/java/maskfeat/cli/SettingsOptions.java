@@ -29,7 +29,8 @@ final class SettingsOptions {
     @Option(
             names = "--data",
             paramLabel = "PATH",
-            description = "Folder of videos or images at any depth, or a list file with lines 'path' or 'path label'. "
+            description = "Folder of videos or images at any depth, a zip or tar file of them, several such as "
+                    + "'shards-{000..099}.tar', or a list file with lines 'path' or 'path label'. "
                     + "Sets data.path. Default: the generated sample set.")
     private @Nullable Path data;
 

@@ -1,6 +1,7 @@
 package maskfeat.data;
 
 import java.io.IOException;
+import java.lang.ref.SoftReference;
 import java.nio.file.FileSystemLoopException;
 import java.nio.file.FileVisitOption;
 import java.nio.file.FileVisitResult;
@@ -19,6 +20,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import maskfeat.archive.Archives;
 import maskfeat.disk.PathText;
 
 /**
@@ -27,11 +29,28 @@ import maskfeat.disk.PathText;
  *
  * @param root the folder
  * @param files from the root, ordered by their characters, the same on every platform
- * @param special pipes, devices and sockets, from the root, which are passed over
+ * @param special pipes, devices and sockets, of an archive links too, from the root, which are passed over
  */
 record FolderWalk(Path root, List<Path> files, List<Path> special) {
+    /** The last one in an archive, which does not change while it is open. */
+    private static volatile SoftReference<FolderWalk> last = new SoftReference<>(null);
+
     /** @throws DatasetException if a folder cannot be read */
     static FolderWalk of(Path root) throws IOException {
+        if (!Archives.isInside(root)) {
+            return walked(root);
+        }
+        FolderWalk known = last.get();
+        if (known != null && known.root.getFileSystem() == root.getFileSystem() && known.root.equals(root)) {
+            return known;
+        }
+        FolderWalk found = walked(root);
+        FolderWalk walk = new FolderWalk(root, List.copyOf(found.files), List.copyOf(found.special));
+        last = new SoftReference<>(walk);
+        return walk;
+    }
+
+    private static FolderWalk walked(Path root) throws IOException {
         List<Path> files = new ArrayList<>();
         List<Path> special = new ArrayList<>();
         Files.walkFileTree(
@@ -77,10 +96,13 @@ record FolderWalk(Path root, List<Path> files, List<Path> special) {
 
     /** What a person should know of what was found, a sentence each. */
     List<String> notices() {
-        return special.isEmpty()
-                ? List.of()
-                : List.of(root + ": " + special.size() + " of what is in it " + (special.size() == 1 ? "is" : "are")
-                        + " a pipe, device or socket and passed over, the first " + PathText.of(special.get(0)));
+        List<String> notices = new ArrayList<>(Archives.notices(root));
+        if (!special.isEmpty()) {
+            notices.add(root + ": " + special.size() + " of what is in it " + (special.size() == 1 ? "is" : "are")
+                    + (Archives.isInside(root) ? " a link, pipe or device" : " a pipe, device or socket")
+                    + " and passed over, the first " + PathText.of(special.get(0)));
+        }
+        return notices;
     }
 
     static void sort(List<Path> files) {

@@ -9,7 +9,7 @@ import java.util.List;
 /**
  * Files and folders as somebody names them, to be looked at without labels.
  *
- * @param files images or videos, or folders of them
+ * @param files images or videos, or folders or archives of them
  */
 public record GivenFiles(List<Path> files) {
     public GivenFiles {
@@ -23,7 +23,8 @@ public record GivenFiles(List<Path> files) {
      */
     public List<Item> items(ClipSampler clip) throws IOException {
         List<Item> items = new ArrayList<>();
-        for (Path file : files) {
+        for (Path given : files) {
+            Path file = Sources.of(given);
             if (Files.isDirectory(file)) {
                 items.addAll(Dataset.open(file, clip).items());
             } else {

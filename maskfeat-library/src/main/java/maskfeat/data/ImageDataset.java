@@ -45,12 +45,13 @@ public final class ImageDataset implements Dataset {
     }
 
     /**
-     * Opens a folder or a list file.
+     * Opens a folder, an archive or a list file.
      *
-     * @throws NoSuchFileException if there is nothing at {@code source}
+     * @throws NoSuchFileException if there is nothing at the path
      * @throws DatasetException if there is no image in it, or a line of the list makes no sense
      */
-    public static ImageDataset open(Path source) throws IOException {
+    public static ImageDataset open(Path given) throws IOException {
+        Path source = Sources.of(given);
         if (!Files.exists(source)) {
             throw new NoSuchFileException(source.toString(), null, "there is no such folder or list file");
         }

@@ -39,14 +39,16 @@ record LabelledSet(Dataset data, boolean isList, boolean isNamed) {
      * @throws DatasetException if items have no label, or a label has no name
      * @throws IllegalArgumentException if {@code classNames} is given for what is no list
      */
-    static LabelledSet open(Path source, ClipSampler clip, @Nullable Path classNames) throws IOException {
+    static LabelledSet open(Path given, ClipSampler clip, @Nullable Path classNames) throws IOException {
+        Path source = Sources.of(given);
         Dataset data = Dataset.open(source, clip);
         boolean isFolder = Files.isDirectory(source);
         Optional<ListingFormat> format = ListingFormats.of(source, clip);
         boolean isList = !isFolder && format.isEmpty();
         checkLabels(data, isFolder && format.isEmpty(), isList);
         ClassNames.checkDistinct(source.toString(), data.classes());
-        if (!isList) {
+        boolean numbered = format.isPresent() && ClassNames.areNumbers(data.classes());
+        if (!isList && !numbered) {
             if (classNames != null) {
                 throw new IllegalArgumentException(classNames + " would name nothing: the classes of " + source
                         + " are named by its "
@@ -55,19 +57,19 @@ record LabelledSet(Dataset data, boolean isList, boolean isNamed) {
             }
             return new LabelledSet(data, false, true);
         }
-        Path beside = source.resolveSibling(ClassNames.FILE);
+        Path beside = Sources.beside(source, ClassNames.FILE);
         Path names = classNames == null && Files.isRegularFile(beside) ? beside : classNames;
         boolean namesThem = !ClassNames.areNumbers(data.classes());
         if (names == null) {
-            return new LabelledSet(data, true, namesThem);
+            return new LabelledSet(data, isList, namesThem);
         }
         List<String> read = ClassNames.read(names);
         if (!namesThem) {
-            return new LabelledSet(named(data, read, names), true, true);
+            return new LabelledSet(named(data, isList, read, names), isList, true);
         }
-        LabelledSet labelled = new LabelledSet(data, true, true);
+        LabelledSet labelled = new LabelledSet(data, isList, true);
         Known known = new Known(read, "the file of class names " + names);
-        return new LabelledSet(labelled.in(known, notice -> {}), true, true);
+        return new LabelledSet(labelled.in(known, notice -> {}), isList, true);
     }
 
     private static void checkLabels(Dataset data, boolean isFolder, boolean isList) throws IOException {
@@ -106,13 +108,13 @@ record LabelledSet(Dataset data, boolean isList, boolean isNamed) {
                 .toArray();
     }
 
-    private static Dataset named(Dataset list, List<String> names, Path file) throws IOException {
+    private static Dataset named(Dataset list, boolean isList, List<String> names, Path file) throws IOException {
         for (int i = 0; i < list.size(); i++) {
             int label = list.items().get(i).label();
             if (label >= names.size()) {
                 boolean fromOne = label == names.size()
                         && list.items().stream().mapToInt(Item::label).min().orElse(0) == 1;
-                throw new DatasetException(ListFile.place(list.source(), i) + ": label " + label + " has no name in "
+                throw new DatasetException(place(list, isList, i) + ": label " + label + " has no name in "
                         + file + ", whose " + names.size() + " lines name the labels 0 to " + (names.size() - 1)
                         + (fromOne
                                 ? "; the labels seem to count from 1, and should from 0"
@@ -120,6 +122,13 @@ record LabelledSet(Dataset data, boolean isList, boolean isNamed) {
             }
         }
         return Subset.of(list, list.items(), names);
+    }
+
+    /** Where an item has its label, for messages. */
+    private static String place(Dataset data, boolean isList, int index) throws IOException {
+        return isList
+                ? ListFile.place(data.source(), index)
+                : PathText.of(data.items().get(index).file());
     }
 
     /** The labels that have an item. */
@@ -291,11 +300,8 @@ record LabelledSet(Dataset data, boolean isList, boolean isNamed) {
         for (int i = 0; i < data.size(); i++) {
             int label = data.items().get(i).label();
             if (label >= count) {
-                String place = isList
-                        ? ListFile.place(data.source(), i)
-                        : PathText.of(data.items().get(i).file());
-                throw new DatasetException(place + ": label " + label + " is none of 0 to " + (count - 1)
-                        + ", the labels of the " + count + " classes that " + known.owner() + " knows");
+                throw new DatasetException(place(data, isList, i) + ": label " + label + " is none of 0 to "
+                        + (count - 1) + ", the labels of the " + count + " classes that " + known.owner() + " knows");
             }
         }
     }

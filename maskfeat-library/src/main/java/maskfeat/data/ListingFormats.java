@@ -9,7 +9,8 @@ import java.util.Optional;
 /** The forms of data sets that say by themselves what files they have. */
 final class ListingFormats {
     /** All of them; the first that recognises a source reads it. */
-    private static final List<ListingFormat> ALL = List.of(new SomethingSomething(), new KineticsCsv(), new Ucf101());
+    private static final List<ListingFormat> ALL =
+            List.of(new SomethingSomething(), new KineticsCsv(), new Ucf101(), new Shards(true), new Shards(false));
 
     private ListingFormats() {}
 

@@ -10,6 +10,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -23,6 +25,7 @@ import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import maskfeat.archive.Archives;
 import maskfeat.disk.PathText;
 import maskfeat.media.Frames;
 import maskfeat.media.ImageReader;
@@ -136,10 +139,23 @@ public final class Scan {
     private final List<Item> items;
     private final List<String> classes;
     private final List<String> notices;
+    private final Map<Path, Finding> known;
     private final VideoReader videos;
     private final ImageReader images = new ImageReader();
 
     private Scan(Path source, As as, Duration deadline, List<Item> items, List<String> classes, List<String> notices) {
+        this(source, as, deadline, items, classes, notices, List.of());
+    }
+
+    /** @param known what is to be said of some of the items without reading them */
+    private Scan(
+            Path source,
+            As as,
+            Duration deadline,
+            List<Item> items,
+            List<String> classes,
+            List<String> notices,
+            List<Finding> known) {
         VideoReader.Limits limits = VideoReader.Limits.DEFAULT;
         this.source = source;
         this.as = as;
@@ -147,19 +163,27 @@ public final class Scan {
         this.items = List.copyOf(items);
         this.classes = List.copyOf(classes);
         this.notices = List.copyOf(notices);
+        this.known = known.stream()
+                .collect(
+                        Collectors.toMap(finding -> finding.item().file(), finding -> finding, (first, more) -> first));
     }
 
     /**
      * Finds the files, and reads none yet.
      *
-     * @param source folder or list, in any form that training takes
+     * @param given folder, archive or list, in any form that training takes
      * @param deadline for each video
-     * @throws NoSuchFileException if there is nothing at {@code source}
+     * @throws NoSuchFileException if there is nothing at the path
      * @throws DatasetException if a folder is empty, or a line of a list makes no sense
      */
-    public static Scan of(Path source, As as, Duration deadline) throws IOException {
+    public static Scan of(Path given, As as, Duration deadline) throws IOException {
+        Path source = Sources.of(given);
         if (!Files.exists(source)) {
             throw new NoSuchFileException(source.toString(), null, "there is no such folder or list file");
+        }
+        boolean inArchive = Archives.isInside(source) && Files.isDirectory(source);
+        if (inArchive && new Shards(as == As.IMAGES).recognises(source)) {
+            return shards(source, as, deadline);
         }
         Optional<ListingFormat> format =
                 as == As.AUTO ? ListingFormats.of(source) : ListingFormats.of(source, as == As.IMAGES);
@@ -182,6 +206,12 @@ public final class Scan {
             }
         }
         List<String> notices = new ArrayList<>(walk.notices());
+        int archives = FolderWalk.count(FolderWalk.endings(rest), Sources.ARCHIVES);
+        if (archives > 0) {
+            notices.add(source + " holds " + archives
+                    + " zip or tar files beside or below other things, which are not looked"
+                    + " into; scan them, or the folder that holds them alone");
+        }
         SplitLayout layout =
                 SplitLayout.of(source, as == As.IMAGES ? StillImage.defaults() : TimedClip.defaults(), false);
         boolean hasParts = !source.equals(layout.train());
@@ -201,11 +231,78 @@ public final class Scan {
                         ? walk.items(wanted, List.of())
                         : hasParts ? inParts(walk, wanted, classes) : walk.items(wanted, classes));
         items.addAll(walk.items(rest, List.of()));
+        return sorted(walk, as, deadline, items, classes, notices, new ArrayList<>());
+    }
+
+    private static Scan sorted(
+            FolderWalk walk,
+            As as,
+            Duration deadline,
+            List<Item> items,
+            List<String> classes,
+            List<String> notices,
+            List<Finding> known)
+            throws DatasetException {
+        Path source = walk.root();
+        if (Archives.isInside(source)) {
+            known.addAll(notFiles(walk, as));
+        }
+        known.forEach(finding -> items.add(finding.item()));
         items.sort(Comparator.comparing(Item::file));
         if (items.isEmpty()) {
             throw new DatasetException(source + " holds no file");
         }
-        return new Scan(source, as, deadline, items, classes, notices);
+        return new Scan(source, as, deadline, items, classes, notices, known);
+    }
+
+    /** Several archives, or samples of WebDataset. */
+    private static Scan shards(Path source, As as, Duration deadline) throws IOException {
+        FolderWalk walk = FolderWalk.of(source);
+        List<Item> items = new ArrayList<>();
+        List<String> notices = new ArrayList<>(walk.notices());
+        List<Finding> known = new ArrayList<>();
+        Listing listing;
+        Set<Path> taken = new HashSet<>();
+        if (Shards.isWebDataset(walk)) {
+            Map<Path, String> faults = new LinkedHashMap<>();
+            WebSamples samples = Shards.samples(walk);
+            listing = samples.listing(faults);
+            faults.forEach((member, why) -> known.add(known(member, Verdict.DAMAGED.toString(), why)));
+            samples.parts().keySet().forEach(part -> taken.add(source.resolve(part)));
+        } else {
+            List<Path> wanted = as == As.VIDEOS
+                    ? VideoDataset.clips(walk, new ArrayList<>())
+                    : walk.files().stream().filter(file -> hasEnding(as, file)).toList();
+            listing = Shards.folders(walk, wanted);
+        }
+        items.addAll(listing.items());
+        notices.addAll(listing.notices());
+        items.forEach(item -> taken.add(item.file()));
+        List<Path> rest = walk.files().stream()
+                .filter(file -> !taken.contains(source.resolve(file))
+                        && !taken.contains(source.resolve(file).getParent()))
+                .toList();
+        items.addAll(walk.items(rest, List.of()));
+        return sorted(walk, as, deadline, items, listing.classes(), notices, known);
+    }
+
+    /** What an archive holds that is no file, or cannot be one, and what is wrong with the archive. */
+    private static List<Finding> notFiles(FolderWalk walk, As as) {
+        List<Finding> findings = new ArrayList<>();
+        Archives.damage(walk.root())
+                .forEach((archive, why) -> findings.add(known(archive, Verdict.DAMAGED.toString(), why)));
+        Map<Path, String> members = new LinkedHashMap<>(Archives.skipped(walk.root()));
+        for (Path special : walk.special()) {
+            Path member = walk.root().resolve(special);
+            Archives.special(member).ifPresent(why -> members.put(member, why));
+        }
+        members.forEach((member, why) ->
+                findings.add(known(member, hasEnding(as, member) ? Verdict.UNREADABLE.toString() : PASSED_OVER, why)));
+        return findings;
+    }
+
+    private static Finding known(Path member, String verdict, String why) {
+        return new Finding(new Item(member, Item.UNLABELLED), verdict, Facts.UNKNOWN, why);
     }
 
     /** The class folders of all parts together, sorted. */
@@ -293,7 +390,11 @@ public final class Scan {
         return counts;
     }
 
-    private Finding look(Item item) throws IOException {
+    private Finding look(Item item) {
+        Finding told = known.get(item.file());
+        if (told != null) {
+            return told;
+        }
         Finding finding = Files.isDirectory(item.file()) ? frames(item) : file(item);
         boolean expected = hasEnding(as, item.file()) || !Files.isDirectory(source);
         return NO_MEDIA.contains(finding.verdict()) && !expected
@@ -301,7 +402,7 @@ public final class Scan {
                 : finding;
     }
 
-    private Finding file(Item item) throws IOException {
+    private Finding file(Item item) {
         boolean isImage =
                 as == As.IMAGES || as == As.AUTO && startsAsImage(item.file()) && !isSeveralJpegs(item.file());
         if (isImage) {
@@ -382,13 +483,15 @@ public final class Scan {
         return FolderWalk.ending(item.file());
     }
 
-    private static boolean startsAsImage(Path file) throws IOException {
+    private static boolean startsAsImage(Path file) {
         if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
             return hasEnding(As.IMAGES, file); // whichever reader looks will say what is wrong
         }
         byte[] start;
         try (InputStream in = Files.newInputStream(file)) {
             start = in.readNBytes(SIGNATURE);
+        } catch (IOException unreadable) {
+            return hasEnding(As.IMAGES, file);
         }
         String text = new String(start, StandardCharsets.ISO_8859_1);
         String brand = text.startsWith("ftyp", 4) ? text.substring(8) : "";

@@ -117,6 +117,11 @@ record SplitLayout(@Nullable Path train, @Nullable Path validation, List<Path> p
         return TRAIN.contains(lower) || VALIDATION.contains(lower) || TEST.contains(lower);
     }
 
+    /** Of parts by their names, such as train and val, in lower case. */
+    static SplitLayout ofParts(Path source, Map<String, Path> parts) {
+        return split(source, parts, "");
+    }
+
     private boolean isWhole() {
         return train != null && validation != null;
     }
@@ -136,6 +141,14 @@ record SplitLayout(@Nullable Path train, @Nullable Path validation, List<Path> p
         List<String> all = new ArrayList<>(notices);
         all.add(notice);
         return new SplitLayout(train, validation, parts, all);
+    }
+
+    /** Whether a name in lower case is one of a list of a part. */
+    static boolean isSplitList(String name) {
+        return LISTS.stream()
+                .filter(name::endsWith)
+                .map(ending -> name.substring(0, name.length() - ending.length()))
+                .anyMatch(SplitLayout::isSplit);
     }
 
     private static SplitLayout split(Path source, Map<String, Path> entries, String ending) {
@@ -196,13 +209,6 @@ record SplitLayout(@Nullable Path train, @Nullable Path validation, List<Path> p
                 }
             }
             return new Entries(folders, lists);
-        }
-
-        private static boolean isSplitList(String name) {
-            return LISTS.stream()
-                    .filter(name::endsWith)
-                    .map(ending -> name.substring(0, name.length() - ending.length()))
-                    .anyMatch(SplitLayout::isSplit);
         }
     }
 }

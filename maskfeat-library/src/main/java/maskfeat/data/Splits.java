@@ -13,6 +13,7 @@ import java.util.function.IntUnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import maskfeat.data.LabelledSet.Known;
+import maskfeat.disk.PathText;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -90,6 +91,11 @@ public record Splits(Dataset train, Optional<Dataset> validation, List<String> c
      */
     public static Splits open(Path source, @Nullable Path validation, ClipSampler clip, Options options)
             throws IOException {
+        return opened(Sources.of(source), validation == null ? null : Sources.of(validation), clip, options);
+    }
+
+    private static Splits opened(Path source, @Nullable Path validation, ClipSampler clip, Options options)
+            throws IOException {
         if (validation != null && options.holdOut() > 0) {
             throw new IllegalArgumentException("a share of " + options.holdOut() + " to hold out and the validation"
                     + " data " + validation + " exclude each other; leave one of them away");
@@ -155,7 +161,7 @@ public record Splits(Dataset train, Optional<Dataset> validation, List<String> c
      */
     public static Dataset labelled(Path source, ClipSampler clip, List<String> classes, Consumer<String> notice)
             throws IOException {
-        LabelledSet labelled = LabelledSet.open(validation(source, clip, notice), clip, null);
+        LabelledSet labelled = LabelledSet.open(validation(Sources.of(source), clip, notice), clip, null);
         labelled.data().notices().forEach(notice);
         Dataset data = labelled.in(new Known(classes, "the checkpoint"), notice);
         noteMissing(data, "to be measured", notice);
@@ -173,12 +179,13 @@ public record Splits(Dataset train, Optional<Dataset> validation, List<String> c
      * @throws DatasetException if there is nothing in it to train on
      */
     public static Dataset unlabelled(Path source, ClipSampler clip, Consumer<String> notice) throws IOException {
-        SplitLayout layout = SplitLayout.of(source, clip, false);
+        Path folder = Sources.of(source);
+        SplitLayout layout = SplitLayout.of(folder, clip, false);
         Path train = layout.train();
         if (train == null) {
             notice.accept(source + " has nothing named train: trains on all of it, " + names(layout.parts()));
-            train = source;
-        } else if (!train.equals(source)) {
+            train = folder;
+        } else if (!train.equals(folder)) {
             Path taken = train;
             List<Path> left =
                     layout.parts().stream().filter(part -> !part.equals(taken)).toList();
@@ -291,7 +298,10 @@ public record Splits(Dataset train, Optional<Dataset> validation, List<String> c
         }
         for (Item item : data.items()) {
             Path path = data.source().relativize(item.file());
-            if (path.getNameCount() > 2 && SplitLayout.isSplit(path.getName(1).toString())) {
+            boolean inClass = data.classes().contains(PathText.of(path.getName(0)));
+            if (path.getNameCount() > 2
+                    && inClass
+                    && SplitLayout.isSplit(path.getName(1).toString())) {
                 notice.accept("all in " + data.source().resolve(path.getName(0)) + ", its folder " + path.getName(1)
                         + " too, is taken for items of the class '" + path.getName(0)
                         + "'; if it is a data set of its own, give it as the data");

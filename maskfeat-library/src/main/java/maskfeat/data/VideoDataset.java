@@ -70,13 +70,14 @@ public final class VideoDataset implements Dataset {
     }
 
     /**
-     * Opens a folder or a list; reads no video.
+     * Opens a folder, an archive or a list; reads no video.
      *
      * @param clip which frames {@link #read} takes
-     * @throws NoSuchFileException if there is nothing at {@code source}
+     * @throws NoSuchFileException if there is nothing at the path
      * @throws DatasetException if there is no video in it, or a list makes no sense
      */
-    public static VideoDataset open(Path source, ClipSampler clip) throws IOException {
+    public static VideoDataset open(Path given, ClipSampler clip) throws IOException {
+        Path source = Sources.of(given);
         if (!Files.exists(source)) {
             throw new NoSuchFileException(source.toString(), null, "there is no such folder or list file");
         }
@@ -117,7 +118,8 @@ public final class VideoDataset implements Dataset {
                 clips.add(file);
             } else if (FrameFolder.isFrame(file)) {
                 Path parent = file.getParent();
-                images.computeIfAbsent(parent == null ? Path.of("") : parent, folder -> new ArrayList<>())
+                images.computeIfAbsent(
+                                parent == null ? file.getFileSystem().getPath("") : parent, folder -> new ArrayList<>())
                         .add(file);
             } else {
                 rest.add(file);

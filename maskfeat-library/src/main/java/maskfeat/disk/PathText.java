@@ -30,8 +30,11 @@ public final class PathText {
      */
     public static String of(Path path) {
         String text = path.toString();
+        if (!isOnDisk(path)) {
+            return text;
+        }
         boolean faithful = isAscii(text) || LOCALE_IS_UTF_8 && text.indexOf(UNDECODABLE) < 0;
-        if (faithful || !NAMES_ARE_BYTES || path.getFileSystem() != FileSystems.getDefault()) {
+        if (faithful || !NAMES_ARE_BYTES) {
             return text;
         }
         StringBuilder exact = new StringBuilder(path.isAbsolute() ? "/" : "");
@@ -75,12 +78,17 @@ public final class PathText {
      * @param name as {@link #of} gives it
      */
     public static Path in(Path folder, String name) {
-        return folder.resolve(path(name));
+        return isOnDisk(folder) ? folder.resolve(path(name)) : folder.resolve(name);
     }
 
     /** The name beside a path, as {@link Path#resolveSibling(String)} has it. */
     public static Path beside(Path path, String name) {
-        return path.resolveSibling(path(name));
+        return isOnDisk(path) ? path.resolveSibling(path(name)) : path.resolveSibling(name);
+    }
+
+    /** Other file systems, such as archives, have names that are text. */
+    private static boolean isOnDisk(Path path) {
+        return path.getFileSystem() == FileSystems.getDefault();
     }
 
     private static boolean isAscii(String text) {

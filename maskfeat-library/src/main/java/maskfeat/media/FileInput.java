@@ -6,6 +6,8 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.file.Files;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Map;
@@ -94,7 +96,9 @@ final class FileInput implements AutoCloseable {
         if (source instanceof MediaSource.InMemory memory) {
             return new FileInput(new Memory(memory.data()), memory.data().length);
         }
-        FileChannel channel = FileChannel.open(((MediaSource.OfFile) source).file(), StandardOpenOption.READ);
+        // Of any file system: a member of an archive is no file of its own.
+        SeekableByteChannel channel =
+                Files.newByteChannel(((MediaSource.OfFile) source).file(), StandardOpenOption.READ);
         try {
             return new FileInput(new OfChannel(channel), channel.size());
         } catch (IOException | RuntimeException | Error failed) {
@@ -229,10 +233,12 @@ final class FileInput implements AutoCloseable {
         return position;
     }
 
-    private record OfChannel(FileChannel channel) implements Content {
+    private record OfChannel(SeekableByteChannel channel) implements Content {
         @Override
         public int read(ByteBuffer to, long from) throws IOException {
-            return channel.read(to, from);
+            return channel instanceof FileChannel file
+                    ? file.read(to, from)
+                    : channel.position(from).read(to);
         }
 
         @Override

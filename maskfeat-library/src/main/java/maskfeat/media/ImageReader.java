@@ -163,7 +163,7 @@ public final class ImageReader {
         } catch (AccessDeniedException denied) {
             throw new Refused(Verdict.UNREADABLE, "may not be read: permission denied", denied);
         } catch (IOException failed) {
-            throw new Refused(Verdict.UNREADABLE, "could not be read: " + failed.getMessage(), failed);
+            throw new Refused(Verdict.UNREADABLE, Refused.why(failed), failed);
         }
     }
 

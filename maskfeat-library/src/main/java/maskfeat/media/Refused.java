@@ -1,5 +1,7 @@
 package maskfeat.media;
 
+import java.io.IOException;
+import maskfeat.disk.DamagedFile;
 import maskfeat.media.UnreadableFile.Verdict;
 
 /** Why bytes cannot be read as an image or a clip; the reader adds the file's name. */
@@ -21,6 +23,11 @@ class Refused extends Exception {
 
     Verdict verdict() {
         return verdict;
+    }
+
+    /** Half a sentence about what failed below. */
+    static String why(IOException failed) {
+        return failed instanceof DamagedFile damaged ? damaged.found() : "could not be read: " + failed.getMessage();
     }
 
     static Refused truncated(String where) {

@@ -182,8 +182,7 @@ public final class VideoReader {
         } catch (UnreadableFile | ClosedByInterruptException known) {
             throw known;
         } catch (IOException failed) {
-            throw new UnreadableFile(
-                    source, new Refused(Verdict.UNREADABLE, "could not be read: " + failed.getMessage(), failed));
+            throw new UnreadableFile(source, new Refused(Verdict.UNREADABLE, Refused.why(failed), failed));
         }
     }
 

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import maskfeat.archive.Archives;
 import maskfeat.disk.NewerFile;
 import maskfeat.disk.PathText;
 import maskfeat.disk.WriteFailed;
@@ -80,7 +81,7 @@ final class BadFilesLog implements BiConsumer<Path, String> {
                 NewerFile.refuse(log, row, VERSION);
                 if (row.hasNonNull("file")) {
                     entries.add(new Entry(
-                            PathText.path(row.get("file").asString()),
+                            Archives.within(PathText.path(row.get("file").asString())),
                             row.path("reason").asString("")));
                 }
             } catch (JacksonException unfinished) {

@@ -89,7 +89,7 @@ public record Run(
     /**
      * What the network sees.
      *
-     * @param path folder of images or videos, or list file; null for the generated sample set
+     * @param path folder of images or videos, zip or tar files, or list file; null for the generated sample set
      * @param labels which labels are used and what is measured on; null for a task that uses none
      * @param clip which frames of a video are taken, or that the data are images
      * @param side side of the square that the network reads, in pixels
@@ -140,7 +140,7 @@ public record Run(
     /**
      * Which labels are used, and what is measured on.
      *
-     * @param validation folder or list for validation; null for what is found in or beside {@code data.path}
+     * @param validation folder, archives or list for validation; null for what is found in or beside {@code data.path}
      * @param classNames file with the name of class i in line i, for list files; null for {@code classes.txt} beside them
      * @param perClass training items of each class, drawn by the seed; 0 for all
      * @param holdOut share of the training items, 0 to 1, that are used for validation instead; 0 for none
