@@ -32,7 +32,10 @@ final class BoxOptions {
     @Option(names = "--labels", paramLabel = "FILE", description = "Label map that says which classes count.")
     private @Nullable Path labels;
 
-    @Option(names = "--excluded", paramLabel = "FILE", description = "Moments that are not measured, as AVA lists them.")
+    @Option(
+            names = "--excluded",
+            paramLabel = "FILE",
+            description = "Moments that are not measured, as AVA lists them.")
     private @Nullable Path excluded;
 
     @Option(
@@ -93,8 +96,8 @@ final class BoxOptions {
      */
     DetectConfig.Boxes forScan(@Nullable Path source, @Nullable String seconds) {
         if (source != null && boxes != null) {
-            throw new IllegalArgumentException(
-                    source + " is a file of boxes, and --boxes names another; give the folder of the videos instead of one");
+            throw new IllegalArgumentException(source
+                    + " is a file of boxes, and --boxes names another; give the folder of the videos instead of one");
         }
         if (source == null && boxes == null) {
             throw new IllegalArgumentException("--boxes is missing: it names the annotations");

@@ -21,8 +21,8 @@ import maskfeat.sample.SampleSet;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -57,8 +57,9 @@ final class DataCommand implements Runnable {
 
         @Parameters(
                 paramLabel = "PATH",
-                description = "Folder or archives, read with all files in them, or list file; of images, videos or both. Or a"
-                        + " file of boxes with actions.")
+                description =
+                        "Folder or archives, read with all files in them, or list file; of images, videos or both. Or a"
+                                + " file of boxes with actions.")
         private Path path = Path.of("");
 
         @Option(
@@ -81,8 +82,9 @@ final class DataCommand implements Runnable {
         @Option(
                 names = "--range",
                 paramLabel = "FROM-TO",
-                description = "Annotated seconds of the films that --boxes are of, such as AVA's 902-1798, whose films begin"
-                        + " at second 900.")
+                description =
+                        "Annotated seconds of the films that --boxes are of, such as AVA's 902-1798, whose films begin"
+                                + " at second 900.")
         private @Nullable String range;
 
         @Option(names = "--all", description = "Also list usable and skipped files.")

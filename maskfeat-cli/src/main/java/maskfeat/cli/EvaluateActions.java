@@ -105,9 +105,10 @@ final class EvaluateActions {
             out.println(JsonMapper.shared().writeValueAsString(row));
         } else {
             out.printf(Locale.ROOT, "%-28s %s%n", "key frames", measured.count());
-            out.print(measured.text(perClass || measured.of().counted().size() <= EvaluateCommand.MOST_CLASSES_UNASKED));
-            videoAp.forEach((iou, map) ->
-                    out.printf(Locale.ROOT, "%-28s %s%n", "video-mAP at " + iou, Scorecard.perCent(map)));
+            out.print(
+                    measured.text(perClass || measured.of().counted().size() <= EvaluateCommand.MOST_CLASSES_UNASKED));
+            videoAp.forEach(
+                    (iou, map) -> out.printf(Locale.ROOT, "%-28s %s%n", "video-mAP at " + iou, Scorecard.perCent(map)));
         }
         out.flush();
     }
@@ -145,8 +146,7 @@ final class EvaluateActions {
     /** Measures a file of detections. */
     void file(Path detections, BoxOptions options) throws IOException {
         DetectConfig settings = options.over(Optional.empty());
-        ActionMeasuring.OfFile measured = new ActionMeasuring(
-                        settings.boxes(), settings.protocol(), settings.iou())
+        ActionMeasuring.OfFile measured = new ActionMeasuring(settings.boxes(), settings.protocol(), settings.iou())
                 .measure(detections, notice -> console.say("warning: " + notice));
         List<String> classes = measured.classes();
         if (json) {
@@ -171,11 +171,7 @@ final class EvaluateActions {
                     "frame-mAP",
                     Scorecard.perCent(measured.ap().mean()) + "   rules of " + settings.protocol() + ", IoU "
                             + settings.iou());
-            out.printf(
-                    Locale.ROOT,
-                    row,
-                    "classes in the mean",
-                    measured.ap().counted() + " of " + classes.size());
+            out.printf(Locale.ROOT, row, "classes in the mean", measured.ap().counted() + " of " + classes.size());
             if (perClass || classes.size() <= EvaluateCommand.MOST_CLASSES_UNASKED) {
                 List<List<String>> rows = new ArrayList<>();
                 for (int c = 0; c < classes.size(); c++) {

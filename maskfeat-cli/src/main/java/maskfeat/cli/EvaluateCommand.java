@@ -57,7 +57,9 @@ final class EvaluateCommand implements Callable<Integer>, MemoryAdvice {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Parameters(paramLabel = "CHECKPOINT", description = "Run folder, checkpoint folder or file of a classifier or detector;"
+    @Parameters(
+            paramLabel = "CHECKPOINT",
+            description = "Run folder, checkpoint folder or file of a classifier or detector;"
                     + " or a CSV of detections, to be measured by themselves.")
     private Path checkpoint = Path.of("");
 
@@ -115,7 +117,8 @@ final class EvaluateCommand implements Callable<Integer>, MemoryAdvice {
     public Integer call() throws IOException, InterruptedException {
         compute.use();
         Console console = Console.of(spec);
-        EvaluateActions actions = new EvaluateActions(console, spec.commandLine().getOut(), json, perClass, out);
+        EvaluateActions actions =
+                new EvaluateActions(console, spec.commandLine().getOut(), json, perClass, out);
         if (ActionMeasuring.isOfBoxes(checkpoint)) {
             actions.file(checkpoint, boxes);
             return Exit.OK;
@@ -131,7 +134,8 @@ final class EvaluateCommand implements Callable<Integer>, MemoryAdvice {
             }
             if (boxes.isAsked()) {
                 throw new IllegalArgumentException(weights.file() + " is no detector of actions, and options such as"
-                        + " --boxes are for those; make one of it: maskfeat finetune --task detect --from " + checkpoint);
+                        + " --boxes are for those; make one of it: maskfeat finetune --task detect --from "
+                        + checkpoint);
             }
             if (!weights.isClassifier()) {
                 throw new DamagedFile(

@@ -74,8 +74,9 @@ final class FinetuneCommand extends TrainCommand {
     @Option(
             names = "--val",
             paramLabel = "PATH",
-            description = "Validation data: folder, list, or zip or tar files; for detection a file of annotations. Sets"
-                    + " data.labels.validation or task.boxes.validation. Default: found in or beside --data.")
+            description =
+                    "Validation data: folder, list, or zip or tar files; for detection a file of annotations. Sets"
+                            + " data.labels.validation or task.boxes.validation. Default: found in or beside --data.")
     private @Nullable Path validation;
 
     private @Nullable Chosen chosen;

@@ -1,5 +1,7 @@
 package maskfeat.cli;
 
+import static java.util.Objects.requireNonNull;
+
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -85,7 +87,13 @@ final class PredictActions {
                 Map<String, Object> one = new LinkedHashMap<>();
                 one.put("second", each.seconds());
                 one.put("person", each.person());
-                one.put("box", List.of(each.box().x1(), each.box().y1(), each.box().x2(), each.box().y2()));
+                one.put(
+                        "box",
+                        List.of(
+                                each.box().x1(),
+                                each.box().y1(),
+                                each.box().x2(),
+                                each.box().y2()));
                 Map<String, Object> actions = new LinkedHashMap<>();
                 for (int action : ActionSeries.best(each.scores(), top)) {
                     actions.put(series.actions().get(action), each.scores()[action]);
@@ -96,11 +104,11 @@ final class PredictActions {
             row.put("seen", seen);
             out.println(JsonMapper.shared().writeValueAsString(row));
         } else {
-            out.println(Printable.text(PathText.of(video)) + ": " + series.seen().size() + " boxes of "
-                    + means.size() + (means.size() == 1 ? " person" : " people"));
+            out.println(Printable.text(PathText.of(video)) + ": "
+                    + series.seen().size() + " boxes of " + means.size() + (means.size() == 1 ? " person" : " people"));
             List<List<String>> rows = new ArrayList<>();
-            means.forEach((person, mean) -> {
-                List<ActionSeries.Seen> seen = series.people().get(person);
+            series.people().forEach((person, seen) -> {
+                float[] mean = requireNonNull(means.get(person));
                 String when = String.format(
                         Locale.ROOT,
                         "%.1f to %.1f s",

@@ -25,9 +25,9 @@ import maskfeat.infer.Inference;
 import maskfeat.infer.Results;
 import maskfeat.media.Timeline;
 import maskfeat.network.OpenedWeights;
-import maskfeat.run.VideoBoxes;
 import maskfeat.report.PredictionText;
 import maskfeat.report.TimelineFiles;
+import maskfeat.run.VideoBoxes;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -39,10 +39,11 @@ import picocli.CommandLine.Spec;
 /** {@code maskfeat predict}. */
 @Command(
         name = "predict",
-        description = "Classifies images or videos with a fine-tuned network, or tells with a detector what is done in boxes"
-                + " of a video. Exits with "
-                + Exit.BAD_FILES
-                + " if a file cannot be read, after the others.",
+        description =
+                "Classifies images or videos with a fine-tuned network, or tells with a detector what is done in boxes"
+                        + " of a video. Exits with "
+                        + Exit.BAD_FILES
+                        + " if a file cannot be read, after the others.",
         mixinStandardHelpOptions = true)
 final class PredictCommand implements Callable<Integer>, MemoryAdvice {
     /** Of a video as long as this many clips, looking at one in the middle may mislead. */
@@ -83,8 +84,9 @@ final class PredictCommand implements Callable<Integer>, MemoryAdvice {
     @Option(
             names = "--boxes",
             paramLabel = "FILE",
-            description = "Of a detector of actions: where people are, in any form that is read for training; rows need no"
-                    + " class. With --out also a film and a table of each video.")
+            description =
+                    "Of a detector of actions: where people are, in any form that is read for training; rows need no"
+                            + " class. With --out also a film and a table of each video.")
     private @Nullable Path boxes;
 
     @Option(
@@ -122,8 +124,9 @@ final class PredictCommand implements Callable<Integer>, MemoryAdvice {
                 return actions(weights);
             }
             if (boxes != null) {
-                throw new IllegalArgumentException(weights.file() + " is no detector of actions, and --boxes is for those;"
-                        + " make one of it: maskfeat finetune --task detect --from " + checkpoint);
+                throw new IllegalArgumentException(
+                        weights.file() + " is no detector of actions, and --boxes is for those;"
+                                + " make one of it: maskfeat finetune --task detect --from " + checkpoint);
             }
             weights.classes(); // refuses what is no classifier
             try (Inference network = Inference.of(weights, compute.device())) {
@@ -136,8 +139,9 @@ final class PredictCommand implements Callable<Integer>, MemoryAdvice {
 
     private Integer actions(OpenedWeights weights) throws IOException {
         if (boxes == null) {
-            throw new IllegalArgumentException("--boxes FILE is missing: " + weights.file() + " tells what is done in boxes,"
-                    + " and finds none itself; docs/detection.md says how to make such a file");
+            throw new IllegalArgumentException(
+                    "--boxes FILE is missing: " + weights.file() + " tells what is done in boxes,"
+                            + " and finds none itself; docs/detection.md says how to make such a file");
         }
         Console console = Console.of(spec);
         VideoBoxes given = VideoBoxes.read(boxes, threshold, notice -> console.say("warning: " + notice));
