@@ -66,6 +66,11 @@ public sealed interface Dataset permits ImageDataset, VideoDataset, KeyFrameData
         return PathText.of(path);
     }
 
+    /** A number that is another if something else is to be learned of an item: its label, or what its boxes come to. */
+    default int content(Item item) {
+        return item.label();
+    }
+
     /** What the items are called in a sentence: images or clips. */
     String noun();
 

@@ -3,6 +3,7 @@ package maskfeat.data;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -211,6 +212,22 @@ public final class KeyFrameDataset implements Dataset {
     @Override
     public String name(Item item) {
         return key(item).name();
+    }
+
+    /** The same on every machine, as it is written down. */
+    @Override
+    public int content(Item item) {
+        Key key = key(item);
+        int hash = 1;
+        for (List<KeyBox> boxes : List.of(key.asked(), key.truth())) {
+            for (KeyBox box : boxes) {
+                Corners corners = box.corners();
+                double[] numbers = {corners.x1(), corners.y1(), corners.x2(), corners.y2(), box.inPixels() ? 1 : 0};
+                hash = 31 * (31 * hash + Arrays.hashCode(numbers)) + box.actions().hashCode();
+            }
+            hash = 31 * hash + boxes.size();
+        }
+        return hash;
     }
 
     @Override

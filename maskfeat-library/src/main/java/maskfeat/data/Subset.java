@@ -71,6 +71,11 @@ public final class Subset implements Dataset {
     }
 
     @Override
+    public int content(Item item) {
+        return whole instanceof KeyFrameDataset ? whole.content(item) : item.label();
+    }
+
+    @Override
     public String noun() {
         return whole.noun();
     }

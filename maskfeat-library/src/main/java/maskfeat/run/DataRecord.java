@@ -65,7 +65,7 @@ final class DataRecord {
             } catch (IOException unreadable) {
                 // Stays unknown: reading it will say what is wrong with it.
             }
-            lines.add(new Line(set + "\t" + escaped(data.name(item)), item.label(), bytes, changed));
+            lines.add(new Line(set + "\t" + escaped(data.name(item)), data.content(item), bytes, changed));
         }
     }
 

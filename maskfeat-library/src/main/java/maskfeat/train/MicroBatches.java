@@ -27,7 +27,8 @@ final class MicroBatches<S> {
         Map<String, Double> values = new LinkedHashMap<>();
         for (Batch<S> micro : split(batch)) {
             losses.add(Scopes.tidy(() -> {
-                double share = weight(micro.samples()) / total;
+                // A step may have nothing to learn, such as clips whose boxes were all cropped away.
+                double share = total == 0 ? 0 : weight(micro.samples()) / total;
                 Task.Outcome outcome = task.loss(micro);
                 Tensor loss = count == 1 ? outcome.loss() : outcome.loss().mul(new Scalar(share));
                 loss.backward();

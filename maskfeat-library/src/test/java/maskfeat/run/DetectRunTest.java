@@ -100,6 +100,45 @@ class DetectRunTest {
         assertThat(weights(place)).usingRecursiveComparison().isEqualTo(weights(folder.resolve("whole")));
     }
 
+    /** With nothing but boxes that a crop leaves whole, some steps have none. */
+    @Test
+    void stepsWithoutABoxMoveNothing() throws Exception {
+        Path place = folder.resolve("run");
+        RunJob.begin(
+                        place,
+                        settings(
+                                "task.least-visible=1",
+                                "train.batch=1",
+                                "train.accumulate=2",
+                                "train.epochs=1",
+                                "augment.crop.max-short-side=120",
+                                "augment.crop.min-short-side=110"))
+                .run();
+        assertThat(MetricsFile.read(place.resolve("metrics.jsonl")).values())
+                .anyMatch(row -> row.getOrDefault("train/loss", 1.0) == 0)
+                .noneMatch(row -> row.getOrDefault("train/loss", 1.0).isNaN());
+    }
+
+    @Test
+    void aRunDoesNotGoOnWithOtherBoxes() throws Exception {
+        String header = "video,second,x1,y1,x2,y2,class\n";
+        StringBuilder rows = new StringBuilder(header);
+        for (int i = 0; i < 8; i++) {
+            rows.append("000").append(i).append(",0.3,0.1,0.1,0.5,0.5,").append(i % 2 == 0 ? "walk" : "run").append('\n');
+        }
+        Path file = folder.resolve("boxes.csv");
+        Files.writeString(file, rows);
+        Path place = folder.resolve("run");
+        RunJob job = RunJob.begin(
+                place, settings("task.boxes.source=" + file, "data.path=" + scenes.resolve("train"), "train.batch=2"));
+        AtomicInteger asked = new AtomicInteger();
+        try (RunFolder run = job.folder()) {
+            job.run(run, new RunJob.Watch(List.of(), () -> asked.incrementAndGet() >= 2, (done, of) -> {}, "here"));
+        }
+        Files.writeString(file, rows.toString().replace("0.5,0.5,walk", "0.5,0.6,walk"));
+        assertThatThrownBy(() -> RunJob.resume(place).run()).hasMessageContaining("--accept-changed-data");
+    }
+
     @Test
     void aTrainedDetectorIsMeasuredAsInItsRunAndShowsAVideo() throws Exception {
         Path place = folder.resolve("run");
