@@ -69,7 +69,7 @@ final class EvaluateActions {
         if (videos == null && run.isPresent() && run.get().data().path() != null) {
             videos = PathText.path(requireNonNull(run.get().data().path()));
         }
-        ActionMeasuring measuring = new ActionMeasuring(settings.boxes(), settings.protocol(), settings.iou());
+        ActionMeasuring measuring = new ActionMeasuring(settings);
         Set<Path> leftOut = new HashSet<>();
         Natives natives = Natives.load();
         ActionMeasuring.Outcome outcome;
@@ -146,7 +146,7 @@ final class EvaluateActions {
     /** Measures a file of detections. */
     void file(Path detections, BoxOptions options) throws IOException {
         DetectConfig settings = options.over(Optional.empty());
-        ActionMeasuring.OfFile measured = new ActionMeasuring(settings.boxes(), settings.protocol(), settings.iou())
+        ActionMeasuring.OfFile measured = new ActionMeasuring(settings)
                 .measure(detections, notice -> console.say("warning: " + notice));
         List<String> classes = measured.classes();
         if (json) {

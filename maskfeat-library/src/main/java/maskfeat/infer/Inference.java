@@ -316,12 +316,16 @@ public final class Inference implements AutoCloseable {
     /**
      * Measures it on key frames.
      *
+     * @param frame what it sees of a clip
+     * @param rule where that takes boxes
      * @param into gathers what is found
      * @param share of the key frames, 0 to 1, that may be unreadable and are then left out
      * @param report receives each that is left out, and the reason
      */
     public void measure(
             KeyFrameDataset dataset,
+            Augment frame,
+            BoxRule rule,
             BoxProtocol protocol,
             ActionEvaluation.Gathering into,
             Batching batching,
@@ -331,7 +335,7 @@ public final class Inference implements AutoCloseable {
             throws IOException, InterruptedException {
         actionHead(); // refuses
         DetectionScoring scoring = new DetectionScoring(
-                dataset, actionView(), BoxRule.EXACT, protocol, batching.batch(), batching.threads());
+                dataset, frame, rule, protocol, batching.batch(), batching.threads());
         use.readLock().lock();
         try {
             if (closed) {

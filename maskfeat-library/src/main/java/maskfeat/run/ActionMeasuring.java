@@ -25,7 +25,6 @@ import maskfeat.data.Views;
 import maskfeat.disk.AtomicFile;
 import maskfeat.disk.PathText;
 import maskfeat.eval.ActionEvaluation;
-import maskfeat.eval.BoxProtocol;
 import maskfeat.eval.FrameAp;
 import maskfeat.eval.FrameBoxes;
 import maskfeat.eval.Tube;
@@ -40,11 +39,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Measures detectors of actions: a network on videos with annotations, or a file of detections.
  *
- * @param boxes where annotations and boxes are
- * @param protocol whose rules of average precision
- * @param iou intersection over union from which a box is found
+ * @param settings where annotations and boxes are, what the network sees, and by whose rules is measured
  */
-public record ActionMeasuring(DetectConfig.Boxes boxes, BoxProtocol protocol, double iou) {
+public record ActionMeasuring(DetectConfig settings) {
     private static final double LARGEST_FRACTION = 1.5; // annotators draw a little over the edge
 
     /**
@@ -87,13 +84,18 @@ public record ActionMeasuring(DetectConfig.Boxes boxes, BoxProtocol protocol, do
             throws IOException, InterruptedException {
         KeyFrameDataset dataset = ActionData.toMeasure(
                 videos == null ? SampleData.scenes() : videos,
-                boxes,
+                settings.boxes(),
                 network.input().clip(),
                 network.actionHead(),
                 notices);
         ActionEvaluation.Gathering gathering = new ActionEvaluation.Gathering(
-                dataset.classes(), dataset.actions().counted(), protocol, iou);
-        network.measure(dataset, protocol, gathering, Batching.of(Views.MIDDLE, batch), share, report, progress);
+                dataset.classes(), dataset.actions().counted(), settings.protocol(), settings.iou());
+        network.measure(
+                dataset,
+                DetectPlan.frame(network.spec(), settings.wholeFrames()),
+                settings.boxRule(),
+                settings.protocol(),
+                gathering, Batching.of(Views.MIDDLE, batch), share, report, progress);
         List<Integer> ids = dataset.actions().counted().stream()
                 .map(number -> dataset.actions().ids().get(number))
                 .toList();
@@ -109,7 +111,7 @@ public record ActionMeasuring(DetectConfig.Boxes boxes, BoxProtocol protocol, do
     private Map<String, Double> videoAp(KeyFrameDataset dataset, FrameBoxes detections, List<Integer> ids)
             throws IOException {
         Path file = dataset.source();
-        if (!protocol.inPixels() || !Files.isRegularFile(file)) {
+        if (!settings.protocol().inPixels() || !Files.isRegularFile(file)) {
             return Map.of();
         }
         Map<Integer, String> names = new TreeMap<>();
@@ -188,6 +190,7 @@ public record ActionMeasuring(DetectConfig.Boxes boxes, BoxProtocol protocol, do
      * @throws IllegalArgumentException if truth or label map is not named
      */
     public OfFile measure(Path detections, Consumer<String> notices) throws IOException {
+        DetectConfig.Boxes boxes = settings.boxes();
         if (boxes.source() == null) {
             throw new IllegalArgumentException(
                     "the detections " + detections + " need annotations to be compared with; name them with --boxes");
@@ -200,9 +203,9 @@ public record ActionMeasuring(DetectConfig.Boxes boxes, BoxProtocol protocol, do
         EvaluationBoxes found = EvaluationBoxes.detections(detections, labels, excluded);
         truth.oddities().sentences().forEach(sentence -> notices.accept(truthFile.getFileName() + ": " + sentence));
         found.oddities().sentences().forEach(sentence -> notices.accept(detections.getFileName() + ": " + sentence));
-        if (protocol.inPixels() && isInFractions(truth.boxes())) {
+        if (settings.protocol().inPixels() && isInFractions(truth.boxes())) {
             throw new IllegalArgumentException(
-                    "the boxes of " + truthFile + " are fractions of the frame, and the rules of " + protocol
+                    "the boxes of " + truthFile + " are fractions of the frame, and the rules of " + settings.protocol()
                             + " count pixels; give boxes in pixels, or measure with --protocol ava");
         }
         TreeSet<String> strange = new TreeSet<>(found.boxes().frames());
@@ -213,7 +216,7 @@ public record ActionMeasuring(DetectConfig.Boxes boxes, BoxProtocol protocol, do
                             + " false; the first: " + strange.first());
         }
         return new OfFile(
-                FrameAp.of(protocol, iou, truth.boxes(), found.boxes()),
+                FrameAp.of(settings.protocol(), settings.iou(), truth.boxes(), found.boxes()),
                 List.copyOf(labels.names().values()),
                 truth.boxes().frames().size(),
                 truth.boxes().size(),

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import maskfeat.augment.BoxRule;
 import maskfeat.data.Footage;
 import maskfeat.data.KeyFrameDataset;
 import maskfeat.eval.BoxProtocol;
@@ -148,15 +149,12 @@ class DetectRunTest {
         DetectConfig config = (DetectConfig) settings().value().task();
         try (Inference network = Inference.open(place, "cpu")) {
             assertThat(network.isDetector()).isTrue();
-            ActionMeasuring.Outcome outcome = new ActionMeasuring(config.boxes(), BoxProtocol.AVA, 0.5)
+            ActionMeasuring.Outcome outcome = new ActionMeasuring(config)
                     .measure(network, scenes, 8, 0, notice -> {}, (file, why) -> {}, (done, of) -> {});
             assertThat(outcome.evaluation().figures()).containsExactlyInAnyOrderEntriesOf(ofRun);
             outcome.write(folder.resolve("detections.csv"));
             // The same detections from their file give the same figure, by another way.
-            ActionMeasuring.OfFile again = new ActionMeasuring(
-                            boxes(scenes.resolve("ava_val.csv"), scenes.resolve("label_map.pbtxt")),
-                            BoxProtocol.AVA,
-                            0.5)
+            ActionMeasuring.OfFile again = new ActionMeasuring(settings(BoxProtocol.AVA, boxes(scenes.resolve("ava_val.csv"), scenes.resolve("label_map.pbtxt"))))
                     .measure(folder.resolve("detections.csv"), notice -> {});
             assertThat(100 * again.ap().mean()).isEqualTo(ofRun.get("val/frame_map"));
             Path video = scenes.resolve("val/0000.mp4");
@@ -174,6 +172,10 @@ class DetectRunTest {
                 assertThat(folder.resolve("film.csv")).content().startsWith("second,person,x1,y1,x2,y2,action,score\n");
             }
         }
+    }
+
+    private static DetectConfig settings(BoxProtocol protocol, DetectConfig.Boxes boxes) {
+        return new DetectConfig(boxes, 0, BoxRule.EXACT, 0, true, protocol, 0.5);
     }
 
     private static DetectConfig.Boxes boxes(Path source, Path labels) {
@@ -274,10 +276,7 @@ class DetectRunTest {
 
     @Test
     void detectionsInFractionsAreNotMeasuredByRulesThatCountPixels() {
-        assertThatThrownBy(() -> new ActionMeasuring(
-                                boxes(scenes.resolve("ava_val.csv"), scenes.resolve("label_map.pbtxt")),
-                                BoxProtocol.ACT,
-                                0.5)
+        assertThatThrownBy(() -> new ActionMeasuring(settings(BoxProtocol.ACT, boxes(scenes.resolve("ava_val.csv"), scenes.resolve("label_map.pbtxt"))))
                         .measure(scenes.resolve("ava_val_predicted_boxes.csv"), notice -> {}))
                 .hasMessageContaining("--protocol ava");
     }
