@@ -223,7 +223,8 @@ public final class KeyFrameDataset implements Dataset {
             for (KeyBox box : boxes) {
                 Corners corners = box.corners();
                 double[] numbers = {corners.x1(), corners.y1(), corners.x2(), corners.y2(), box.inPixels() ? 1 : 0};
-                hash = 31 * (31 * hash + Arrays.hashCode(numbers)) + box.actions().hashCode();
+                hash = 31 * (31 * hash + Arrays.hashCode(numbers))
+                        + box.actions().hashCode();
             }
             hash = 31 * hash + boxes.size();
         }

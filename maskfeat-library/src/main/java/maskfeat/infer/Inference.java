@@ -334,8 +334,8 @@ public final class Inference implements AutoCloseable {
             Progress progress)
             throws IOException, InterruptedException {
         actionHead(); // refuses
-        DetectionScoring scoring = new DetectionScoring(
-                dataset, frame, rule, protocol, batching.batch(), batching.threads());
+        DetectionScoring scoring =
+                new DetectionScoring(dataset, frame, rule, protocol, batching.batch(), batching.threads());
         use.readLock().lock();
         try {
             if (closed) {

@@ -40,7 +40,7 @@ public final class Classifier extends Network {
     public record Head(
             Pooling pooling,
             double dropout,
-            @Added(in = 3, before = "1.0E-6") double normEpsilon) {
+            @Added(in = 4, before = "1.0E-6") double normEpsilon) {
         /** With a norm that adds {@link LayerNorm#EPS}. */
         public Head(Pooling pooling, double dropout) {
             this(pooling, dropout, LayerNorm.EPS);

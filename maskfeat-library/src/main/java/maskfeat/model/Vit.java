@@ -64,9 +64,9 @@ public final class Vit extends Backbone {
             int heads,
             @Added(in = 2, before = "4.0") double mlpRatio,
             double dropPath,
-            @Added(in = 3, before = "true") boolean classToken,
-            @Added(in = 3, before = "learned") PositionKind positions,
-            @Added(in = 3, before = "1.0E-6") double normEpsilon)
+            @Added(in = 4, before = "true") boolean classToken,
+            @Added(in = 4, before = "learned") PositionKind positions,
+            @Added(in = 4, before = "1.0E-6") double normEpsilon)
             implements Backbone.Config {
         /** With a class token and learned positions, as MaskFeat has them. */
         public Config(int patch, int cubeFrames, int dim, int depth, int heads, double mlpRatio, double dropPath) {

@@ -165,7 +165,7 @@ public sealed interface Head permits Head.Prediction, Head.Classes, ActionHead {
             Classifier.Pooling pooling,
             double dropout,
             List<String> names,
-            @Added(in = 3, before = "1.0E-6") double normEpsilon)
+            @Added(in = 4, before = "1.0E-6") double normEpsilon)
             implements Head {
         private static final List<String> TENSORS = List.of("norm.", "head.");
 

@@ -20,7 +20,7 @@ final class SpecFormat {
     private static final String CLASSIFIER_KEY = "maskfeat-classifier"; // version 1 only
 
     private static final Format<NetworkSpec> FORMAT =
-            new Format<>(NetworkSpec.class, "networks", 3, List.of(new Migration(1, SpecFormat::fromVersion1)));
+            new Format<>(NetworkSpec.class, "networks", 4, List.of(new Migration(1, SpecFormat::fromVersion1)));
 
     private SpecFormat() {}
 
@@ -42,10 +42,15 @@ final class SpecFormat {
         Map<String, String> metadata = weights.metadata();
         String text = metadata.getOrDefault(metadata.containsKey(CLASSIFIER_KEY) ? CLASSIFIER_KEY : KEY, "");
         try {
-            return Settings.fromJson(FORMAT, weights.file().toString(), text);
+            return parse(weights.file().toString(), text);
         } catch (IllegalArgumentException bad) {
             throw new DamagedFile(weights.file(), "does not say what network it is for: " + bad.getMessage(), bad);
         }
+    }
+
+    /** @param file for messages */
+    static NetworkSpec parse(String file, String text) {
+        return Settings.fromJson(FORMAT, file, text);
     }
 
     private static void fromVersion1(Document file) {

@@ -95,7 +95,11 @@ public record ActionMeasuring(DetectConfig settings) {
                 DetectPlan.frame(network.spec(), settings.wholeFrames()),
                 settings.boxRule(),
                 settings.protocol(),
-                gathering, Batching.of(Views.MIDDLE, batch), share, report, progress);
+                gathering,
+                Batching.of(Views.MIDDLE, batch),
+                share,
+                report,
+                progress);
         List<Integer> ids = dataset.actions().counted().stream()
                 .map(number -> dataset.actions().ids().get(number))
                 .toList();

@@ -322,7 +322,7 @@ public record Run(
     public record Loading(
             int threads,
             int ahead,
-            @Added(in = 3, before = "false") boolean keepIndex) {
+            @Added(in = 4, before = "false") boolean keepIndex) {
         public Loading {
             if (threads < 0 || ahead < 1) {
                 throw new IllegalArgumentException(

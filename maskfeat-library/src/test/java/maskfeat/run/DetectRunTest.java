@@ -125,7 +125,11 @@ class DetectRunTest {
         String header = "video,second,x1,y1,x2,y2,class\n";
         StringBuilder rows = new StringBuilder(header);
         for (int i = 0; i < 8; i++) {
-            rows.append("000").append(i).append(",0.3,0.1,0.1,0.5,0.5,").append(i % 2 == 0 ? "walk" : "run").append('\n');
+            rows.append("000")
+                    .append(i)
+                    .append(",0.3,0.1,0.1,0.5,0.5,")
+                    .append(i % 2 == 0 ? "walk" : "run")
+                    .append('\n');
         }
         Path file = folder.resolve("boxes.csv");
         Files.writeString(file, rows);
@@ -154,7 +158,8 @@ class DetectRunTest {
             assertThat(outcome.evaluation().figures()).containsExactlyInAnyOrderEntriesOf(ofRun);
             outcome.write(folder.resolve("detections.csv"));
             // The same detections from their file give the same figure, by another way.
-            ActionMeasuring.OfFile again = new ActionMeasuring(settings(BoxProtocol.AVA, boxes(scenes.resolve("ava_val.csv"), scenes.resolve("label_map.pbtxt"))))
+            ActionMeasuring.OfFile again = new ActionMeasuring(settings(
+                            BoxProtocol.AVA, boxes(scenes.resolve("ava_val.csv"), scenes.resolve("label_map.pbtxt"))))
                     .measure(folder.resolve("detections.csv"), notice -> {});
             assertThat(100 * again.ap().mean()).isEqualTo(ofRun.get("val/frame_map"));
             Path video = scenes.resolve("val/0000.mp4");
@@ -276,7 +281,9 @@ class DetectRunTest {
 
     @Test
     void detectionsInFractionsAreNotMeasuredByRulesThatCountPixels() {
-        assertThatThrownBy(() -> new ActionMeasuring(settings(BoxProtocol.ACT, boxes(scenes.resolve("ava_val.csv"), scenes.resolve("label_map.pbtxt"))))
+        assertThatThrownBy(() -> new ActionMeasuring(settings(
+                                BoxProtocol.ACT,
+                                boxes(scenes.resolve("ava_val.csv"), scenes.resolve("label_map.pbtxt"))))
                         .measure(scenes.resolve("ava_val_predicted_boxes.csv"), notice -> {}))
                 .hasMessageContaining("--protocol ava");
     }

@@ -255,7 +255,7 @@ class Version1FilesTest {
                 .startsWith("version: " + RunFormat.FORMAT.version() + "\n");
         try (OpenedWeights weights = OpenedWeights.open(result)) {
             assertThat(weights.spec()).isEqualTo(expected(run));
-            assertThat(weights.tensors().metadata().get("maskfeat")).startsWith("{\"version\":3,");
+            assertThat(weights.tensors().metadata().get("maskfeat")).startsWith("{\"version\":4,");
         }
         assertThat(FinishedRun.read(place).facts()).containsEntry("ended", "complete");
     }
@@ -339,7 +339,7 @@ class Version1FilesTest {
         try (OpenedWeights weights = OpenedWeights.open(weights("pretrain-images"))) {
             Map<String, String> metadata = new TreeMap<>(weights.spec().metadata());
             metadata.compute(
-                    "maskfeat", (key, json) -> requireNonNull(json).replace("{\"version\":3,", "{\"version\":4,"));
+                    "maskfeat", (key, json) -> requireNonNull(json).replace("{\"version\":4,", "{\"version\":4,"));
             AtomicFile.write(newer, Safetensors.content(metadata, List.of()));
         }
         assertThatThrownBy(() -> OpenedWeights.open(newer))
