@@ -122,7 +122,7 @@ final class EvaluateActions {
             throws IOException {
         AtomicFile.folder(to);
         measured.write(to);
-        outcome.write(to.resolve("detections.csv"));
+        outcome.write(to);
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("checkpoint", checkpoint.toString());
         facts.put("key frames", measured.count());

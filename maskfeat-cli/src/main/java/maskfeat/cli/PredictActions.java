@@ -58,6 +58,7 @@ final class PredictActions {
             Path video = item.file();
             try (Footage footage = Footage.open(video)) {
                 Map<At, List<ActionSeries.Given>> given = boxes.of(video, footage);
+                warnOfWhatIsPastTheEnd(video, footage, given);
                 ScoringLine progress = ScoringLine.passingOnStderr("moments of " + video.getFileName());
                 ActionSeries series = ActionSeries.of(network, footage, given, progress);
                 ActionFilm film = new ActionFilm(series, WRITTEN_IN_FILM);
@@ -75,6 +76,22 @@ final class PredictActions {
             }
         }
         return all;
+    }
+
+    private void warnOfWhatIsPastTheEnd(Path video, Footage footage, Map<At, List<ActionSeries.Given>> given) {
+        long outside = given.keySet().stream()
+                .filter(at -> at.isOutside(footage.info().timeline()))
+                .count();
+        if (outside > 0) {
+            console.say(String.format(
+                    Locale.ROOT,
+                    "warning: %d of the %d moments with boxes lie outside of %s, which is %.2f s long; its first or last"
+                            + " frame stands for them",
+                    outside,
+                    given.size(),
+                    video,
+                    footage.info().timeline().duration()));
+        }
     }
 
     private void print(Path video, ActionSeries series, ActionFilm film) {

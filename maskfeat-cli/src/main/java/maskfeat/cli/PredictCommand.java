@@ -148,7 +148,7 @@ final class PredictCommand implements Callable<Integer>, MemoryAdvice {
         PredictActions actions = new PredictActions(console, spec.commandLine().getOut(), top, json, out);
         try (Inference network = Inference.of(weights, compute.device())) {
             List<Item> items = new GivenFiles(files).items(network.input().clip());
-            boolean all = actions.predict(network, items, (video, footage) -> given.of(video));
+            boolean all = actions.predict(network, items, (video, footage) -> given.of(video, notice -> console.say("warning: " + notice)));
             spec.commandLine().getOut().flush();
             return all ? Exit.OK : Exit.BAD_FILES;
         }

@@ -50,6 +50,6 @@ final class ScanBoxes {
             out.println();
         }
         out.flush();
-        return Exit.OK;
+        return scan.isBroken() ? Exit.BAD_FILES : Exit.OK;
     }
 }

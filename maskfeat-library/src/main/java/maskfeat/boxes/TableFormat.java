@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import maskfeat.disk.DamagedFile;
 import maskfeat.disk.Shown;
 import maskfeat.eval.Corners;
@@ -15,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One's own table with a header: {@code video,second,x1,y1,x2,y2,class[,person][,score]} in any order, {@code frame} instead of
- * {@code second}, other columns left out. Whether boxes are in fractions or pixels, and classes numbers or names, is told for
+ * {@code second}; of both, the second counts. A column {@code split} says which videos are trained on and which measured on;
+ * other columns are left out. Whether boxes are in fractions or pixels, and classes numbers or names, is told for
  * the file as a whole.
  */
 final class TableFormat implements BoxFormat {
@@ -33,6 +35,15 @@ final class TableFormat implements BoxFormat {
     private static final List<String> CLASS =
             List.of("class", "class_id", "label", "label_id", "action", "action_id", "class_name");
     private static final List<String> PERSON = List.of("person", "person_id", "track", "track_id", "entity_id");
+    private static final List<String> SPLIT = List.of("split", "set", "subset", "partition");
+    private static final Map<String, String> PARTS = Map.of(
+            "train", "train-1",
+            "training", "train-1",
+            "val", "test-1",
+            "valid", "test-1",
+            "validation", "test-1",
+            "test", "test-1",
+            "testing", "test-1");
     private static final List<String> SCORE = List.of("score", "confidence");
 
     @Override
@@ -66,7 +77,16 @@ final class TableFormat implements BoxFormat {
 
     /** Where what stands. */
     private record Columns(
-            int count, int video, int moment, Moment.Unit unit, int[] box, int label, int name, int person, int score) {
+            int count,
+            int video,
+            int moment,
+            Moment.Unit unit,
+            int[] box,
+            int label,
+            int name,
+            int person,
+            int score,
+            int split) {
         static Columns of(Lines lines, @Nullable List<String> header) throws DamagedFile {
             if (header == null) {
                 throw new DamagedFile(lines.file(), "is empty; its first line names the columns");
@@ -104,7 +124,8 @@ final class TableFormat implements BoxFormat {
                     label,
                     number >= 0 && name >= 0 ? name : -1,
                     column(header, PERSON),
-                    column(header, SCORE));
+                    column(header, SCORE),
+                    column(header, SPLIT));
         }
 
         @Nullable List<String> next(Lines lines) throws IOException {
@@ -163,17 +184,36 @@ final class TableFormat implements BoxFormat {
         return text.matches("-?\\d{1,9}");
     }
 
+    /** A part of the data set that a column names, as {@code gttubes} name their splits. */
+    private static void tellSplit(
+            Lines lines, String video, String text, Map<String, String> splits, BoxReceiver to) throws DamagedFile {
+        String part = PARTS.get(text.toLowerCase(Locale.ROOT));
+        if (part == null) {
+            throw lines.damage("has '" + Shown.text(text) + "' for a part of the data; there are train, val and test");
+        }
+        String before = splits.putIfAbsent(video, part);
+        if (before == null) {
+            to.video(new VideoFacts(video, 0, 0, 0, Set.of(part)));
+        } else if (!before.equals(part)) {
+            throw lines.damage("puts video '" + Shown.text(video) + "' into another part of the data than a line before");
+        }
+    }
+
     @Override
     public void read(Path source, BoxReceiver to) throws IOException {
         Kind kind = kind(source);
         Map<String, String> videos = new HashMap<>();
         Map<String, Moment> moments = new HashMap<>();
+        Map<String, String> splits = new HashMap<>();
         try (Lines lines = Lines.open(source)) {
             Columns columns = Columns.of(lines, lines.fields());
             for (List<String> fields = columns.next(lines); fields != null; fields = columns.next(lines)) {
                 String video = videos.computeIfAbsent(fields.get(columns.video()), name -> name);
                 if (video.isEmpty()) {
                     throw lines.damage("names no video");
+                }
+                if (columns.split() >= 0) {
+                    tellSplit(lines, video, fields.get(columns.split()), splits, to);
                 }
                 String when = fields.get(columns.moment());
                 Moment moment = moments.get(when);

@@ -54,6 +54,13 @@ public final class KeyFrameDataset implements Dataset {
             return new At(0, OptionalInt.of(number));
         }
 
+        /** Whether a video has no such moment, so that its first or last frame stands for it. */
+        public boolean isOutside(Timeline timeline) {
+            return frame.isEmpty()
+                    ? seconds < 0 || seconds > timeline.duration()
+                    : frame.getAsInt() < 0 || frame.getAsInt() >= timeline.frames();
+        }
+
         /** In seconds of a video. */
         public double in(Timeline timeline) {
             return frame.isEmpty()

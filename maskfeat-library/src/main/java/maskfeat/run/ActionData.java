@@ -202,6 +202,7 @@ final class ActionData {
                     held.isPresent() ? Part.VALIDATION : Part.TRAINING, held.orElse(truth), measured.get(), actions));
         }
         tellMissing();
+        validation.ifPresent(each -> tellShared(train, each));
         return new RunData(train, validation.map(KeyFrameDataset.class::cast), actions.names(), notices);
     }
 
@@ -311,6 +312,7 @@ final class ActionData {
                 .forEach(places::add);
         int firstFrame = firstFrame(file, truth);
         int left = 0;
+        Map<Path, String> names = new HashMap<>();
         List<Key> keys = new ArrayList<>();
         for (Place place : sorted(places)) {
             if (without.contains(place.video(), place.moment())) {
@@ -321,6 +323,11 @@ final class ActionData {
             if (video.isEmpty()) {
                 missing.merge(place.video(), 1, Integer::sum);
                 continue;
+            }
+            String other = names.putIfAbsent(video.get(), place.video());
+            if (other != null && !other.equals(place.video())) {
+                throw new DatasetException(file + " calls " + video.get() + " both '" + other + "' and '" + place.video()
+                        + "'; call it by one name, so that its boxes go together");
             }
             keys.add(new Key(
                     video.get(),
@@ -400,6 +407,19 @@ final class ActionData {
                 + (first == 0 ? "one has the number 0" : "none has the number 0")
                 + "; task.boxes.first-frame says it if that is wrong");
         return first;
+    }
+
+    private void tellShared(KeyFrameDataset train, KeyFrameDataset validation) {
+        Set<Path> trained =
+                new HashSet<>(train.keys().stream().map(Key::video).toList());
+        long shared = validation.keys().stream()
+                .filter(key -> trained.contains(key.video()))
+                .count();
+        if (shared > 0) {
+            notices.add(shared + " of the " + validation.size()
+                    + " key frames for validation are of videos that are trained on too: what is measured on them says"
+                    + " little");
+        }
     }
 
     private void tellMissing() {

@@ -42,6 +42,7 @@ import org.jspecify.annotations.Nullable;
  * @param settings where annotations and boxes are, what the network sees, and by whose rules is measured
  */
 public record ActionMeasuring(DetectConfig settings) {
+    private static final String LABELS = "label_map.pbtxt";
     private static final double LARGEST_FRACTION = 1.5; // annotators draw a little over the edge
 
     /**
@@ -59,9 +60,19 @@ public record ActionMeasuring(DetectConfig settings) {
             FrameBoxes detections,
             List<Integer> ids,
             Map<String, Double> videoAp) {
-        /** Writes the detections as AVA's evaluation reads them, with all digits. */
-        public void write(Path file) throws IOException {
-            AtomicFile.write(file, AvaDetectionWriter.content(true, detections, ids));
+        /** Writes {@code detections.csv} as AVA's evaluation reads it, with all digits, and {@code label_map.pbtxt} beside it. */
+        public void write(Path folder) throws IOException {
+            AtomicFile.write(folder.resolve("detections.csv"), AvaDetectionWriter.content(true, detections, ids));
+            StringBuilder labels = new StringBuilder();
+            for (int c = 0; c < ids.size(); c++) {
+                String name = evaluation.name(c).replace("\\", "\\\\").replace("\"", "\\\"");
+                labels.append("item {\n  name: \"")
+                        .append(name)
+                        .append("\"\n  id: ")
+                        .append(ids.get(c))
+                        .append("\n}\n");
+            }
+            AtomicFile.writeText(folder.resolve(LABELS), labels.toString());
         }
     }
 
@@ -200,13 +211,19 @@ public record ActionMeasuring(DetectConfig settings) {
                     "the detections " + detections + " need annotations to be compared with; name them with --boxes");
         }
         Path truthFile = PathText.path(boxes.source());
-        LabelMap labels = boxes.labels() == null ? ownLabels(truthFile) : LabelMap.read(PathText.path(boxes.labels()));
+        LabelMap labels = labels(truthFile, detections, notices);
         ExcludedMoments excluded =
                 boxes.excluded() == null ? ExcludedMoments.NONE : ExcludedMoments.read(PathText.path(boxes.excluded()));
         EvaluationBoxes truth = EvaluationBoxes.truth(truthFile, labels, excluded);
         EvaluationBoxes found = EvaluationBoxes.detections(detections, labels, excluded);
         truth.oddities().sentences().forEach(sentence -> notices.accept(truthFile.getFileName() + ": " + sentence));
         found.oddities().sentences().forEach(sentence -> notices.accept(detections.getFileName() + ": " + sentence));
+        if (truth.boxes().size() > 0
+                && found.boxes().size() > 0
+                && isInFractions(truth.boxes()) != isInFractions(found.boxes())) {
+            throw new IllegalArgumentException("of " + truthFile + " and " + detections + " one has boxes in fractions of the"
+                    + " frame and the other in pixels; give both in one of them");
+        }
         if (settings.protocol().inPixels() && isInFractions(truth.boxes())) {
             throw new IllegalArgumentException(
                     "the boxes of " + truthFile + " are fractions of the frame, and the rules of " + settings.protocol()
@@ -238,10 +255,29 @@ public record ActionMeasuring(DetectConfig settings) {
         return true;
     }
 
-    /** The classes that occur, where no label map says which count. */
-    private static LabelMap ownLabels(Path truth) throws IOException {
-        return new LabelMap(
-                new TreeMap<>(Grouping.everything().read(List.of(truth)).classes()));
+    /** The label map that is named, or lies beside the detections; else the classes that occur. */
+    private LabelMap labels(Path truth, Path detections, Consumer<String> notices) throws IOException {
+        String named = settings.boxes().labels();
+        if (named != null) {
+            return LabelMap.read(PathText.path(named));
+        }
+        Path beside = detections.resolveSibling(LABELS);
+        if (Files.isRegularFile(beside)) {
+            notices.accept("classes are those of " + beside + ", which lies beside the detections");
+            return LabelMap.read(beside);
+        }
+        if (hasNames(truth) != hasNames(detections)) {
+            throw new IllegalArgumentException("of " + truth + " and " + detections
+                    + " one calls classes by name and the other by number; name a label map with --labels");
+        }
+        return new LabelMap(new TreeMap<>(
+                Grouping.everything().read(List.of(truth)).classes()));
+    }
+
+    private static boolean hasNames(Path file) throws IOException {
+        boolean[] named = {false};
+        BoxFormats.of(file).read(file, row -> named[0] |= row.classId() == null && row.className() != null);
+        return named[0];
     }
 
     /** The settings of the run that a folder is of, if it is one of detection. */

@@ -13,12 +13,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import maskfeat.boxes.Annotations;
 import maskfeat.boxes.AvaFolder;
 import maskfeat.boxes.BoxFormats;
+import maskfeat.boxes.BoxUnit;
 import maskfeat.boxes.ClipRange;
 import maskfeat.boxes.ExcludedMoments;
 import maskfeat.boxes.FrameList;
@@ -30,8 +32,10 @@ import maskfeat.boxes.Moment;
 import maskfeat.boxes.Oddity;
 import maskfeat.data.Footage;
 import maskfeat.data.FrameSize;
+import maskfeat.data.KeyFrameDataset.At;
 import maskfeat.disk.PathText;
 import maskfeat.eval.Corners;
+import maskfeat.media.Timeline;
 import org.jspecify.annotations.Nullable;
 
 /** Tells what annotations of actions hold, and what is wrong with them, before anything is trained on them. */
@@ -42,7 +46,7 @@ public final class BoxScan {
     private final DetectConfig.Boxes settings;
     private final Optional<VideoNames> videos;
     private final List<Part> parts = new ArrayList<>();
-    private int problems;
+    private boolean broken;
 
     /**
      * What one file, or the truth and the boxes of one part of a data set, say.
@@ -151,12 +155,12 @@ public final class BoxScan {
             facts.put("excluded", left + " of the key frames");
         }
         if (videos.isPresent()) {
-            inVideos(annotations, names, part, facts, sentences);
+            inVideos(annotations, names, firstFrame(truth, annotations), part, facts, sentences);
         }
         for (Path file : given) {
             proposals(annotations, file, grouping, facts, sentences);
         }
-        problems += sentences.size();
+        broken |= annotations.keyFrames().isEmpty();
         parts.add(new Part(truth.toString(), facts, classes(annotations), sentences));
     }
 
@@ -176,11 +180,13 @@ public final class BoxScan {
     private void inVideos(
             Annotations annotations,
             Set<String> names,
+            int first,
             VideoNames.Part part,
             Map<String, String> facts,
             List<String> sentences)
             throws IOException {
-        Map<String, Double> lengths = new HashMap<>();
+        Map<String, Timeline> timelines = new HashMap<>();
+        Map<Path, String> called = new HashMap<>();
         Map<String, FrameSize> sizes = new HashMap<>();
         List<String> missing = new ArrayList<>();
         for (String name : names) {
@@ -189,8 +195,13 @@ public final class BoxScan {
                 missing.add(name);
                 continue;
             }
+            String other = called.putIfAbsent(video.get(), name);
+            if (other != null) {
+                sentences.add("'" + other + "' and '" + name + "' are one video, " + video.get()
+                        + ", and must be called by one name");
+            }
             try (Footage footage = Footage.open(video.get())) {
-                lengths.put(name, footage.info().timeline().duration());
+                timelines.put(name, footage.info().timeline());
                 sizes.put(
                         name,
                         new FrameSize(footage.info().height(), footage.info().width()));
@@ -199,42 +210,73 @@ public final class BoxScan {
             }
         }
         facts.put("videos", (names.size() - missing.size()) + " of " + names.size() + " are there");
+        broken |= !missing.isEmpty();
         if (!missing.isEmpty()) {
             sentences.add(missing.size() + " videos are not there: "
                     + String.join(", ", missing.stream().limit(MOST_NAMED).toList())
                     + (missing.size() > MOST_NAMED ? ", ..." : ""));
         }
-        ClipRange range = settings.range();
-        int start = range == null ? 0 : range.start();
-        List<KeyFrame> late = annotations.keyFrames().stream()
-                .filter(frame -> frame.moment().unit() == Moment.Unit.SECOND
-                        && lengths.containsKey(frame.video())
-                        && frame.moment().value().doubleValue() - start > lengths.get(frame.video()))
-                .toList();
+        List<KeyFrame> late = new ArrayList<>();
+        for (KeyFrame frame : annotations.keyFrames()) {
+            Timeline timeline = timelines.get(frame.video());
+            if (timeline != null && at(frame.moment(), first).isOutside(timeline)) {
+                late.add(frame);
+            }
+        }
         if (!late.isEmpty()) {
-            KeyFrame first = late.get(0);
+            KeyFrame frame = late.get(0);
             sentences.add(String.format(
                     Locale.ROOT,
-                    "%d key frames are past the end of their video and stand for its last frame; the first: %s at %s, of"
-                            + " %.2f s",
+                    "%d key frames lie outside of their video, whose first or last frame stands for them; the first: %s at"
+                            + " %s %s, of %.2f s",
                     late.size(),
-                    first.video(),
-                    first.moment().text(),
-                    lengths.get(first.video())));
+                    frame.video(),
+                    frame.moment().unit() == Moment.Unit.FRAME ? "frame" : "second",
+                    frame.moment().text(),
+                    requireNonNull(timelines.get(frame.video())).duration()));
         }
         long outside = 0;
+        long whole = 0;
         for (KeyFrame frame : annotations.keyFrames()) {
             FrameSize size = sizes.get(frame.video());
             for (LabelledBox box : frame.boxes()) {
                 if (size != null) {
                     Corners at = box.fractions(size.width(), size.height());
-                    outside += Math.max(at.x2(), at.y2()) > 1 + 1e-9 ? 1 : 0;
+                    boolean pixels = box.unit() == BoxUnit.PIXEL;
+                    outside += pixels && Math.max(at.x2(), at.y2()) > 1 + 1e-9 ? 1 : 0;
+                    boolean gone = Math.min(at.x1(), at.x2()) >= 1
+                            || Math.min(at.y1(), at.y2()) >= 1
+                            || Math.max(at.x1(), at.x2()) <= 0
+                            || Math.max(at.y1(), at.y2()) <= 0;
+                    whole += gone ? 1 : 0;
                 }
             }
         }
-        if (outside > 0 && annotations.oddities().count(Oddity.OUTSIDE_FRAME) == 0) {
-            sentences.add(outside + " boxes reach outside of their frame and are cut off at its edge");
+        if (outside > 0) {
+            sentences.add(
+                    outside + " boxes reach outside of their frame to the right or below and are cut off at its edge");
         }
+        if (whole > 0) {
+            sentences.add(whole
+                    + " boxes lie wholly outside of their frame; task.least-visible above 0 drops them in training");
+        }
+    }
+
+    private At at(Moment moment, int firstFrame) {
+        ClipRange range = settings.range();
+        return moment.unit() == Moment.Unit.FRAME
+                ? At.frame((int) Math.max(
+                        Integer.MIN_VALUE,
+                        Math.min(Integer.MAX_VALUE, moment.value().longValue() - firstFrame)))
+                : At.second(moment.value().doubleValue() - (range == null ? 0 : range.start()));
+    }
+
+    /** As training counts them, where nothing else is said. */
+    private static int firstFrame(Path file, Annotations annotations) throws IOException {
+        OptionalInt said = BoxFormats.of(file).firstFrame();
+        boolean fromZero = annotations.keyFrames().stream()
+                .anyMatch(frame -> frame.moment().value().signum() == 0);
+        return said.orElse(fromZero ? 0 : 1);
     }
 
     private static void proposals(
@@ -286,8 +328,8 @@ public final class BoxScan {
         return List.copyOf(parts);
     }
 
-    /** How many kinds of oddities there are. */
-    public int problems() {
-        return problems;
+    /** Whether something cannot be used at all: there is no key frame, or a video is not there. */
+    public boolean isBroken() {
+        return broken;
     }
 }

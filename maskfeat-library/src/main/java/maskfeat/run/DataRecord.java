@@ -162,7 +162,7 @@ final class DataRecord {
         List<String> parts = new ArrayList<>();
         tell(parts, "added", added);
         tell(parts, "removed", removed);
-        tell(parts, "of another size or label", other);
+        tell(parts, "of another size, label or boxes", other);
         tell(parts, "written anew", copied ? List.of() : touched);
         return Optional.of(new Change(true, String.join("; ", parts)));
     }

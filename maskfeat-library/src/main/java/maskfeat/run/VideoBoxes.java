@@ -22,6 +22,7 @@ import maskfeat.data.DatasetException;
 import maskfeat.data.KeyBox;
 import maskfeat.data.KeyFrameDataset.At;
 import maskfeat.disk.PathText;
+import maskfeat.disk.Shown;
 import maskfeat.infer.ActionSeries;
 
 /**
@@ -55,9 +56,10 @@ public record VideoBoxes(Path file, List<KeyFrame> frames, int firstFrame) {
      * Those of a video, which is found by its file name, with or without ending. Where the file has boxes of one video
      * alone, they are taken for it whatever it is called.
      *
+     * @param notices takes what a person should know of that
      * @throws DatasetException if there are none
      */
-    public Map<At, List<ActionSeries.Given>> of(Path video) throws DatasetException {
+    public Map<At, List<ActionSeries.Given>> of(Path video, Consumer<String> notices) throws DatasetException {
         String name = PathText.of(video.getFileName());
         Set<String> wanted = Set.of(name, withoutEnding(name));
         Set<String> all = new LinkedHashSet<>();
@@ -72,6 +74,8 @@ public record VideoBoxes(Path file, List<KeyFrame> frames, int firstFrame) {
         }
         if (fitting.isEmpty() && all.size() == 1) {
             fitting.addAll(all);
+            notices.accept(file.getFileName() + " has boxes of '" + Shown.text(all.iterator().next())
+                    + "' alone; they are taken for " + name);
         }
         if (fitting.size() != 1) {
             throw new DatasetException(file + " has boxes of " + all.size() + " videos, and "

@@ -156,7 +156,7 @@ class DetectRunTest {
             ActionMeasuring.Outcome outcome = new ActionMeasuring(config)
                     .measure(network, scenes, 8, 0, notice -> {}, (file, why) -> {}, (done, of) -> {});
             assertThat(outcome.evaluation().figures()).containsExactlyInAnyOrderEntriesOf(ofRun);
-            outcome.write(folder.resolve("detections.csv"));
+            outcome.write(folder);
             // The same detections from their file give the same figure, by another way.
             ActionMeasuring.OfFile again = new ActionMeasuring(settings(
                             BoxProtocol.AVA, boxes(scenes.resolve("ava_val.csv"), scenes.resolve("label_map.pbtxt"))))
@@ -165,7 +165,7 @@ class DetectRunTest {
             Path video = scenes.resolve("val/0000.mp4");
             VideoBoxes boxes = VideoBoxes.read(scenes.resolve("ava_val_predicted_boxes.csv"), 0.5, notice -> {});
             try (Footage footage = Footage.open(video)) {
-                ActionSeries series = ActionSeries.of(network, footage, boxes.of(video), (done, of) -> {});
+                ActionSeries series = ActionSeries.of(network, footage, boxes.of(video, notice -> {}), (done, of) -> {});
                 assertThat(series.people()).isNotEmpty();
                 ActionFilm film = new ActionFilm(series, 2);
                 film.write(folder.resolve("film.mp4"), footage);
