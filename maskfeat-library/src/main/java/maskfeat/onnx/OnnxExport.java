@@ -144,7 +144,11 @@ public final class OnnxExport {
                 graph.transpose(graph.mean(time, 1), 0, 2, 1), Graph.BATCH, backbone.dim(), grid.h(), grid.w());
         String clips = graph.toInteger(graph.select(boxes, 1, 0));
         String bins = graph.roiAlign(
-                map, graph.slice(boxes, 1, 1, 5), clips, Detector.BINS, 1.0 / backbone.config().patch());
+                map,
+                graph.slice(boxes, 1, 1, 5),
+                clips,
+                Detector.BINS,
+                1.0 / backbone.config().patch());
         String logits = layers.linear("head.projection", graph.max(bins, 2, 3));
         graph.part("head");
         graph.outputOfBoxes("scores", graph.sigmoid(logits), layers.shape("head.projection.bias")[0]);

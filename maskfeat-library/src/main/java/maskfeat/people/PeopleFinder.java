@@ -141,7 +141,9 @@ public final class PeopleFinder implements AutoCloseable {
                 : isTorchvision() ? "their own size" : SIDE + " x " + SIDE;
         return file + ": class " + known.number + ", pictures of " + size + ", "
                 + (known.pixels == Pixels.UNIT ? "values 0 to 1" : "ImageNet's mean and deviation")
-                + (signature.logits() == null ? "" : ", " + known.activation.name().toLowerCase(Locale.ROOT));
+                + (signature.logits() == null
+                        ? ""
+                        : ", " + known.activation.name().toLowerCase(Locale.ROOT));
     }
 
     /**
@@ -197,8 +199,10 @@ public final class PeopleFinder implements AutoCloseable {
         float[] scores = of(outputs, signature.scores()).values().clone();
         float[] labels = of(outputs, signature.labels()).values();
         if (scores.length != count || labels.length != count) {
-            throw new DamagedFile(file, "gives " + count + " boxes, " + scores.length + " scores and " + labels.length
-                    + " labels; there must be as many of each");
+            throw new DamagedFile(
+                    file,
+                    "gives " + count + " boxes, " + scores.length + " scores and " + labels.length
+                            + " labels; there must be as many of each");
         }
         for (int i = 0; i < count; i++) {
             if (labels[i] != known.number) {
@@ -212,8 +216,10 @@ public final class PeopleFinder implements AutoCloseable {
         Numbers logits = of(outputs, signature.logits());
         int classes = (int) logits.axis(-1);
         if (logits.values().length != (long) count * classes || known.number >= classes) {
-            throw new DamagedFile(file, "gives " + count + " boxes and logits of the shape "
-                    + Arrays.toString(logits.shape()) + ", which do not fit class " + known.number);
+            throw new DamagedFile(
+                    file,
+                    "gives " + count + " boxes and logits of the shape " + Arrays.toString(logits.shape())
+                            + ", which do not fit class " + known.number);
         }
         float[] scores = new float[count];
         for (int i = 0; i < count; i++) {
@@ -235,8 +241,10 @@ public final class PeopleFinder implements AutoCloseable {
         long[] shape = boxes.shape();
         boolean one = shape.length == 2 || shape.length == 3 && shape[0] == 1;
         if (!one || boxes.axis(-1) != 4) {
-            throw new DamagedFile(file, "gives '" + signature.boxes().name() + "' of the shape " + Arrays.toString(shape)
-                    + ", where [1, N, 4] or [N, 4] is known");
+            throw new DamagedFile(
+                    file,
+                    "gives '" + signature.boxes().name() + "' of the shape " + Arrays.toString(shape)
+                            + ", where [1, N, 4] or [N, 4] is known");
         }
         return boxes.values().length / 4;
     }
@@ -287,8 +295,7 @@ public final class PeopleFinder implements AutoCloseable {
                 new Numbers(single ? new long[] {3, height, width} : new long[] {1, 3, height, width}, values));
         if (signature.sizes() != null) {
             inputs.put(
-                    signature.sizes(),
-                    new Numbers(new long[] {1, 2}, new float[] {picture.width(), picture.height()}));
+                    signature.sizes(), new Numbers(new long[] {1, 2}, new float[] {picture.width(), picture.height()}));
         }
         if (signature.mask() != null) {
             long[] shape = {1, sideOf(signature.mask(), 1, height), sideOf(signature.mask(), 2, width)};
@@ -328,7 +335,8 @@ public final class PeopleFinder implements AutoCloseable {
             missing.add("which class people are (--detector-class)");
         }
         if (pixels == null) {
-            missing.add("whether its pictures are of ImageNet's mean and deviation (--detector-pixels unit or imagenet)");
+            missing.add(
+                    "whether its pictures are of ImageNet's mean and deviation (--detector-pixels unit or imagenet)");
         }
         if (activation == null) {
             missing.add("what makes probabilities of its logits (--detector-activation sigmoid or softmax)");

@@ -61,12 +61,19 @@ record Signature(
         Port scores = named(outputs, "scores");
         if (boxes == null && logits == null && scores == null && labels == null && outputs.size() == 3) {
             // torchvision's files give their outputs numbers for names
-            boxes = only(outputs.values().stream().filter(port -> port.isFloat() && port.axis(-1) == 4).toList());
-            scores = only(outputs.values().stream().filter(port -> port.isFloat() && port.shape().length == 1).toList());
-            labels = only(outputs.values().stream().filter(port -> port.isInteger() && port.shape().length == 1).toList());
+            boxes = only(outputs.values().stream()
+                    .filter(port -> port.isFloat() && port.axis(-1) == 4)
+                    .toList());
+            scores = only(outputs.values().stream()
+                    .filter(port -> port.isFloat() && port.shape().length == 1)
+                    .toList());
+            labels = only(outputs.values().stream()
+                    .filter(port -> port.isInteger() && port.shape().length == 1)
+                    .toList());
         }
         if (boxes != null && boxes.axis(-1) != 4 && boxes.axis(-1) != -1) {
-            throw unknown(file, inputs, outputs, "a box in " + boxes + " has " + boxes.axis(-1) + " numbers instead of 4");
+            throw unknown(
+                    file, inputs, outputs, "a box in " + boxes + " has " + boxes.axis(-1) + " numbers instead of 4");
         }
         if (boxes != null && logits != null) {
             return new Signature(picture, sizes, mask, boxes, logits, null, null);

@@ -40,7 +40,8 @@ class DetectorExportTest {
         return Stream.of(
                 Arguments.of(new Vit.Config(8, 2, 8, 2, 2, 4, 0), new ClipSize(4, 32, 32)),
                 Arguments.of(
-                        new Vit.Config(8, 1, 8, 2, 2, 4, 0, false, Vit.PositionKind.SINUSOID, 1e-6), new ClipSize(2, 40, 24)),
+                        new Vit.Config(8, 1, 8, 2, 2, 4, 0, false, Vit.PositionKind.SINUSOID, 1e-6),
+                        new ClipSize(2, 40, 24)),
                 Arguments.of(new Mvit.Config(8, 1, List.of(1, 2), 4, true, false, true, 3, 0), new ClipSize(4, 64, 96)),
                 Arguments.of(
                         new Mvit.Config(8, 1, List.of(1, 2, 1), 4, true, true, false, 4, 0), new ClipSize(2, 64, 48)),
@@ -59,8 +60,8 @@ class DetectorExportTest {
             network.train(false);
             for (int opset : new int[] {16, 17}) {
                 Path file = folder.resolve("detector" + opset + ".onnx");
-                OnnxFile written =
-                        OnnxExport.detector(file, network, new OnnxExport.Options(0, null, Map.of("labels", "[]"), opset));
+                OnnxFile written = OnnxExport.detector(
+                        file, network, new OnnxExport.Options(0, null, Map.of("labels", "[]"), opset));
                 assertThat(written.inputs()).extracting(Port::name).containsExactly("pixel_values", "boxes");
                 assertThat(written.inputs().get(1)).hasToString("boxes float32 [boxes, 5]");
                 assertThat(written.outputs()).extracting(Port::toString).containsExactly("scores float32 [boxes, 5]");
@@ -90,9 +91,7 @@ class DetectorExportTest {
         }
         float[] wanted = Arrays.floats(network.forward(frames, regions).sigmoid());
         OnnxModel.Output found = requireNonNull(model.run(
-                        Arrays.floats(frames),
-                        new long[] {batch, 3, size.frames(), size.height(), size.width()},
-                        boxes)
+                        Arrays.floats(frames), new long[] {batch, 3, size.frames(), size.height(), size.width()}, boxes)
                 .get("scores"));
         assertThat(found.shape()).containsExactly(regions.size(), ACTIONS);
         double difference = 0;

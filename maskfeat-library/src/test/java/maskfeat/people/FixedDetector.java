@@ -37,8 +37,16 @@ public final class FixedDetector {
                 .output("labels", INT64, new float[][] {labels}, 1, labels.length)
                 .output("scores", FLOAT, new float[][] {scores}, 1, scores.length);
         made.constant("fractions", FLOAT, boxes, 1, boxes.length, 4);
-        made.node("Cast", List.of("orig_target_sizes"), "sizes", new ProtoMessage().text(1, "to").integer(3, FLOAT).integer(20, 2))
-                .node("Concat", List.of("sizes", "sizes"), "all", new ProtoMessage().text(1, "axis").integer(3, 1).integer(20, 2))
+        made.node(
+                        "Cast",
+                        List.of("orig_target_sizes"),
+                        "sizes",
+                        new ProtoMessage().text(1, "to").integer(3, FLOAT).integer(20, 2))
+                .node(
+                        "Concat",
+                        List.of("sizes", "sizes"),
+                        "all",
+                        new ProtoMessage().text(1, "axis").integer(3, 1).integer(20, 2))
                 .node("Mul", List.of("fractions", "all"), "boxes");
         made.port(12, "boxes", FLOAT, 1, boxes.length, 4).write(file);
     }
@@ -60,7 +68,11 @@ public final class FixedDetector {
                 .input("input", FLOAT, 1, 3, -1, -1)
                 .output("dets", FLOAT, new float[][] {{0.5f, 0.5f, 0.2f, 0.2f}}, 1, 1, 4);
         made.constant("zeros", FLOAT, zeros, 1, 1, classes);
-        made.node("ReduceMean", List.of("input"), "mean", new ProtoMessage().text(1, "keepdims").integer(3, 0).integer(20, 2))
+        made.node(
+                        "ReduceMean",
+                        List.of("input"),
+                        "mean",
+                        new ProtoMessage().text(1, "keepdims").integer(3, 0).integer(20, 2))
                 .node("Add", List.of("zeros", "mean"), "labels");
         made.port(12, "labels", FLOAT, 1, 1, classes).write(file);
     }

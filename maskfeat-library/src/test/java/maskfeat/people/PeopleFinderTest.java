@@ -118,7 +118,8 @@ class PeopleFinderTest {
         assertThat(find(file, new Told(null, Pixels.UNIT, null)).get(0).score())
                 .isCloseTo(1 / (1 + Math.exp(-1)), within(2e-3));
         try (PeopleFinder finder = PeopleFinder.open(file, NOTHING)) {
-            assertThat(finder.toString()).endsWith("class 1, pictures of 640 x 640, ImageNet's mean and deviation, sigmoid");
+            assertThat(finder.toString())
+                    .endsWith("class 1, pictures of 640 x 640, ImageNet's mean and deviation, sigmoid");
         }
     }
 
