@@ -27,21 +27,24 @@ final class DetectorOptions {
     @Option(
             names = "--detector-class",
             paramLabel = "N",
-            description = "Number of the class of people in --detector. Default: COCO's, as the form of the file counts it.")
+            description =
+                    "Number of the class of people in --detector. Default: COCO's, as the form of the file counts it.")
     private @Nullable Integer number;
 
     @Option(
             names = "--detector-pixels",
             paramLabel = "KIND",
-            description = "What pictures --detector takes: 'unit', values 0 to 1, or 'imagenet', less ImageNet's mean and by its"
-                    + " deviation. Default: as usual for the form of the file.")
+            description =
+                    "What pictures --detector takes: 'unit', values 0 to 1, or 'imagenet', less ImageNet's mean and by its"
+                            + " deviation. Default: as usual for the form of the file.")
     private PeopleFinder.@Nullable Pixels pixels;
 
     @Option(
             names = "--detector-activation",
             paramLabel = "KIND",
-            description = "What makes probabilities of the logits of --detector: 'sigmoid' or 'softmax'. Default: as usual for"
-                    + " the form of the file.")
+            description =
+                    "What makes probabilities of the logits of --detector: 'sigmoid' or 'softmax'. Default: as usual for"
+                            + " the form of the file.")
     private PeopleFinder.@Nullable Activation activation;
 
     /** Whether there is one. */

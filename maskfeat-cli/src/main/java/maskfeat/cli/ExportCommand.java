@@ -88,8 +88,9 @@ final class ExportCommand implements Callable<Integer> {
     @Option(
             names = "--frame-size",
             paramLabel = "HxW",
-            description = "Of a detector: height and width of the frames that the file takes, multiples of a token's side. "
-                    + "Default: the square that it was trained with.")
+            description =
+                    "Of a detector: height and width of the frames that the file takes, multiples of a token's side. "
+                            + "Default: the square that it was trained with.")
     private @Nullable String frameSize;
 
     @Option(names = "--overwrite", description = "Replace the file if there is one.")

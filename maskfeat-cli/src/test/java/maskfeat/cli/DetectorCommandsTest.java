@@ -58,11 +58,16 @@ class DetectorCommandsTest {
     static void make() throws IOException {
         SampleSet.write(folder.resolve("set"), SampleSet.Size.TINY.scenesOnly());
         try (Stream<Path> files = Files.walk(folder.resolve("set/scenes/val"))) {
-            video = files.filter(file -> file.toString().endsWith(".mp4")).sorted().findFirst().orElseThrow();
+            video = files.filter(file -> file.toString().endsWith(".mp4"))
+                    .sorted()
+                    .findFirst()
+                    .orElseThrow();
         }
         Run recipe = Recipes.named("tiny-detect");
         NetworkSpec spec = new NetworkSpec(
-                recipe.data().input(), recipe.model(), new ActionHead(0, List.of("walk", "wave", "run"), List.of(1, 2, 3)));
+                recipe.data().input(),
+                recipe.model(),
+                new ActionHead(0, List.of("walk", "wave", "run"), List.of(1, 2, 3)));
         weights = folder.resolve("detector.safetensors");
         try (Layer network = spec.build(5, new Device("cpu"))) {
             RandomTensors.addNoise(network.parameters(), 0.2, 7);
@@ -81,7 +86,8 @@ class DetectorCommandsTest {
             Input input = network.input();
             Frames clip = footage.frames(input.clip().around(footage.info().timeline(), 0.3));
             List<Corners> boxes = List.of(new Corners(0.1, 0.2, 0.4, 0.9), new Corners(0.5, 0, 1, 0.7));
-            Augmented seen = new WholeFrame(input.side(), network.spec().backbone().patch(), input.resize())
+            Augmented seen = new WholeFrame(
+                            input.side(), network.spec().backbone().patch(), input.resize())
                     .apply(clip, new SplittableRandom(0));
             int height = seen.frames().height();
             int width = seen.frames().width();
@@ -94,8 +100,8 @@ class DetectorCommandsTest {
             assertThat(ran.out()).contains("  input  boxes float32 [boxes, 5]", "  output scores float32 [boxes, 3]");
             float[] rows = new float[10];
             for (int b = 0; b < 2; b++) {
-                Rectangle place = BoxRule.EXACT.apply(
-                        KeyFrameDataset.upright(boxes.get(b)), clip.height(), clip.width(), seen);
+                Rectangle place =
+                        BoxRule.EXACT.apply(KeyFrameDataset.upright(boxes.get(b)), clip.height(), clip.width(), seen);
                 rows[5 * b + 1] = (float) place.left();
                 rows[5 * b + 2] = (float) place.top();
                 rows[5 * b + 3] = (float) place.right();
@@ -125,9 +131,11 @@ class DetectorCommandsTest {
     @Test
     void aFrameSizeMustDivideIntoTokensAndBeOfADetector() {
         Path file = folder.resolve("refused.onnx");
-        assertThat(TinyRuns.run("export", weights, file, "--frame-size", "33x64").err())
+        assertThat(TinyRuns.run("export", weights, file, "--frame-size", "33x64")
+                        .err())
                 .contains("--frame-size 33x64 must be height x width, both multiples of ");
-        assertThat(TinyRuns.run("export", weights, file, "--encoder", "--frame-size", "32x64").err())
+        assertThat(TinyRuns.run("export", weights, file, "--encoder", "--frame-size", "32x64")
+                        .err())
                 .contains("exported without its head");
         assertThat(file).doesNotExist();
     }
@@ -135,15 +143,26 @@ class DetectorCommandsTest {
     @Test
     void peopleAreFoundByTheModel() {
         TinyRuns.Ran ran = TinyRuns.run(
-                "predict", weights, video, "--detector", people, "--detector-every", "0.25", "--json", "--out", folder.resolve("shown"));
+                "predict",
+                weights,
+                video,
+                "--detector",
+                people,
+                "--detector-every",
+                "0.25",
+                "--json",
+                "--out",
+                folder.resolve("shown"));
         assertThat(ran.code()).as(ran.err()).isZero();
-        assertThat(ran.err()).contains("people are found by " + people + ": class 0, pictures of 32 x 32, values 0 to 1");
+        assertThat(ran.err())
+                .contains("people are found by " + people + ": class 0, pictures of 32 x 32, values 0 to 1");
         JsonNode seen = JsonMapper.shared().readTree(ran.out()).path("seen");
         assertThat(seen.size()).isGreaterThan(2);
         assertThat(seen.at("/0/box/0").asDouble()).isCloseTo(0.1, within(1e-6));
         assertThat(seen.at("/0/person").asString()).isEqualTo("1");
         assertThat(seen.at("/2/second").asDouble()).isCloseTo(0.25, within(0.05));
-        assertThat(folder.resolve("shown/" + video.getFileName() + ".actions.mp4")).isNotEmptyFile();
+        assertThat(folder.resolve("shown/" + video.getFileName() + ".actions.mp4"))
+                .isNotEmptyFile();
         TinyRuns.Ran sure = TinyRuns.run("predict", weights, video, "--detector", people, "--threshold", "0.7");
         assertThat(sure.out()).contains(" boxes of 1 person");
         TinyRuns.Ran other = TinyRuns.run("predict", weights, video, "--detector", people, "--detector-class", "5");
@@ -155,13 +174,17 @@ class DetectorCommandsTest {
     void whatIsMissingOrTooMuchIsSaid() {
         assertThat(TinyRuns.run("predict", weights, video).err())
                 .contains("--boxes FILE or --detector MODEL.onnx is missing");
-        assertThat(TinyRuns.run("predict", weights, video, "--boxes", "x.csv", "--detector", people).err())
+        assertThat(TinyRuns.run("predict", weights, video, "--boxes", "x.csv", "--detector", people)
+                        .err())
                 .contains("exclude each other");
-        assertThat(TinyRuns.run("predict", weights, video, "--boxes", "x.csv", "--detector-every", "2").err())
+        assertThat(TinyRuns.run("predict", weights, video, "--boxes", "x.csv", "--detector-every", "2")
+                        .err())
                 .contains("--detector MODEL.onnx, which is missing");
-        assertThat(TinyRuns.run("predict", weights, video, "--detector", weights).err())
+        assertThat(TinyRuns.run("predict", weights, video, "--detector", weights)
+                        .err())
                 .contains("cannot be opened by ONNX Runtime");
-        assertThat(TinyRuns.run("predict", weights, video, "--detector", people, "--detector-pixels", "x").err())
+        assertThat(TinyRuns.run("predict", weights, video, "--detector", people, "--detector-pixels", "x")
+                        .err())
                 .contains("--detector-pixels");
     }
 
@@ -184,6 +207,10 @@ class DetectorCommandsTest {
                 .start();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor()).as(said).isEqualTo(Exit.USAGE);
-        assertThat(said).contains("error: --detector needs ONNX Runtime", "com.microsoft.onnxruntime:onnxruntime", "MASKFEAT_LIB");
+        assertThat(said)
+                .contains(
+                        "error: --detector needs ONNX Runtime",
+                        "com.microsoft.onnxruntime:onnxruntime",
+                        "MASKFEAT_LIB");
     }
 }
