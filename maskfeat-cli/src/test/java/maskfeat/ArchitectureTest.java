@@ -25,17 +25,18 @@ class ArchitectureTest {
     private static final Map<String, List<String>> ARROWS = Map.ofEntries(
             arrows(
                     "cli",
-                    "run infer report network foreign settings task train eval weights disk onnx data sample model feature torch"
+                    "run infer people report network foreign settings task train eval weights disk onnx data sample model feature torch"
                             + " augment mask media"),
             arrows(
                     "run",
                     "report infer network settings task train eval weights disk archive model feature nn torch boxes data sample augment"
                             + " mask media"),
             arrows("report", "infer task train eval feature data disk mask media wire"),
-            arrows("infer", "task network eval weights disk model nn torch data augment mask media"),
+            arrows("infer", "people task network eval weights disk model nn torch data augment mask media"),
             arrows("task", "network train eval model feature nn torch data augment mask media"),
             arrows("network", "foreign train weights disk settings model feature nn torch data augment mask media"),
             arrows("foreign", "model nn mask weights disk"),
+            arrows("people", "eval disk augment media"),
             arrows("onnx", "model nn mask torch weights disk wire"),
             arrows("train", "eval torch weights disk data"),
             arrows("model", "nn torch mask settings"),
@@ -111,6 +112,7 @@ class ArchitectureTest {
                 "disk",
                 "settings",
                 "boxes",
+                "people",
                 "pickle"
             })
     void neverTouchesLibtorch(String name) {
@@ -139,6 +141,18 @@ class ArchitectureTest {
                 .callMethod(java.io.PrintWriter.class, "printf", String.class, Object[].class)
                 .orShould()
                 .callMethod(java.io.PrintStream.class, "printf", String.class, Object[].class)
+                .check(OURS);
+    }
+
+    /** It may be missing. */
+    @Test
+    void onlyOneClassImportsOnnxRuntime() {
+        noClasses()
+                .that()
+                .doNotHaveFullyQualifiedName("maskfeat.people.Session")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("ai.onnxruntime..")
                 .check(OURS);
     }
 

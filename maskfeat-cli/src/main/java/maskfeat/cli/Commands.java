@@ -81,6 +81,7 @@ public final class Commands implements Runnable {
         Commands commands = new Commands();
         return new CommandLine(commands)
                 .setUsageHelpLongOptionsMaxWidth(24)
+                .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionStrategy(Commands::run)
                 .setExecutionExceptionHandler(commands::explain);
     }

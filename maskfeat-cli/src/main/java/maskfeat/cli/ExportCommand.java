@@ -4,17 +4,26 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import maskfeat.augment.Normalize;
 import maskfeat.model.Backbone;
 import maskfeat.model.Classifier;
+import maskfeat.model.ClipSize;
+import maskfeat.model.Detector;
+import maskfeat.network.ActionHead;
+import maskfeat.network.DetectorSizes;
 import maskfeat.network.Input;
+import maskfeat.network.NetworkSpec;
 import maskfeat.network.OpenedWeights;
 import maskfeat.onnx.OnnxExport;
 import maskfeat.onnx.OnnxFile;
 import maskfeat.onnx.Port;
+import maskfeat.torch.Devices;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -26,17 +35,20 @@ import picocli.CommandLine.Spec;
 /** {@code maskfeat export}. */
 @Command(
         name = "export",
-        description = "Exports a network as an ONNX file, for other runtimes and languages: a classifier, or the "
-                + "encoder of a pre-trained network.",
+        description = "Exports a network as an ONNX file, for other runtimes and languages: a classifier, a "
+                + "detector of actions, or the encoder of a pre-trained network.",
         mixinStandardHelpOptions = true,
         footer = {
             "",
             "A classifier gives 'logits' and 'probabilities', an encoder 'features', the vectors of",
-            "'maskfeat embed', and 'tokens', those of the single patches. Labels and what is done to",
-            "images before are in the file's metadata."
+            "'maskfeat embed', and 'tokens', those of the single patches. A detector takes 'boxes' besides",
+            "the frames (number of the clip, x1, y1, x2, y2 in pixels of the frames that are put in) and",
+            "gives 'scores' of each action in each. Labels and what is done to images before are in the",
+            "file's metadata."
         })
 final class ExportCommand implements Callable<Integer> {
     private static final String ENDING = ".onnx";
+    private static final Pattern SIZE = Pattern.compile("(\\d{1,5})[xX](\\d{1,5})");
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -53,7 +65,7 @@ final class ExportCommand implements Callable<Integer> {
     @Parameters(index = "1", paramLabel = "FILE", description = "File to write; its name must end in " + ENDING + ".")
     private Path file = Path.of("");
 
-    @Option(names = "--encoder", description = "Export only the encoder of a classifier.")
+    @Option(names = "--encoder", description = "Export only the encoder of a classifier or detector.")
     private boolean encoder;
 
     @Option(names = "--batch", paramLabel = "N", description = "Fixed number of samples per call. Default: any number.")
@@ -73,6 +85,14 @@ final class ExportCommand implements Callable<Integer> {
                             + "Default: ${DEFAULT-VALUE}.")
     private int opset = 17;
 
+    @Option(
+            names = "--frame-size",
+            paramLabel = "HxW",
+            description =
+                    "Of a detector: height and width of the frames that the file takes, multiples of a token's side. "
+                            + "Default: the square that it was trained with.")
+    private @Nullable String frameSize;
+
     @Option(names = "--overwrite", description = "Replace the file if there is one.")
     private boolean overwrite;
 
@@ -89,12 +109,18 @@ final class ExportCommand implements Callable<Integer> {
         try (OpenedWeights weights = loading.open(checkpoint)) {
             Console.of(spec).sayNotes(weights);
             Input input = weights.spec().input();
+            if (frameSize != null && (!weights.isDetector() || encoder)) {
+                throw new IllegalArgumentException("--frame-size is for detectors of actions, which see whole frames; "
+                        + weights.file() + (encoder ? " is exported without its head" : " is none"));
+            }
             if (weights.isClassifier() && !encoder) {
                 int classes = weights.classes().names().size();
                 OnnxExport.Options options = options(input, weights.spec().description());
                 try (Classifier network = weights.classifier("cpu")) {
                     print("classifier of " + classes + " classes", OnnxExport.classifier(file, network, options));
                 }
+            } else if (weights.isDetector() && !encoder) {
+                detector(weights);
             } else {
                 OnnxExport.Options options = options(input, input.description());
                 try (Backbone network = weights.backbone("cpu")) {
@@ -103,6 +129,29 @@ final class ExportCommand implements Callable<Integer> {
             }
         }
         return Exit.OK;
+    }
+
+    private void detector(OpenedWeights weights) throws IOException {
+        NetworkSpec network = weights.spec();
+        List<String> actions = ((ActionHead) network.head()).names();
+        OnnxExport.Options options = options(network.input(), network.description());
+        try (Detector trained = (Detector) weights.network("cpu");
+                DetectorSizes sizes = new DetectorSizes(network, trained, actions.size(), Devices.named("cpu"))) {
+            Detector sized = sizes.at(frameSize == null ? network.size() : size(frameSize, network));
+            print("detector of " + actions.size() + " actions", OnnxExport.detector(file, sized, options));
+        }
+    }
+
+    private static ClipSize size(String text, NetworkSpec network) {
+        int unit = network.backbone().patch();
+        Matcher sides = SIZE.matcher(text);
+        int height = sides.matches() ? Integer.parseInt(sides.group(1)) : 0;
+        int width = sides.matches() ? Integer.parseInt(sides.group(2)) : 0;
+        if (height < 1 || width < 1 || height % unit != 0 || width % unit != 0) {
+            throw new IllegalArgumentException("--frame-size " + text + " must be height x width, both multiples of "
+                    + unit + ", such as " + 7 * unit + "x" + 9 * unit);
+        }
+        return new ClipSize(network.size().frames(), height, width);
     }
 
     private void checkFile() {

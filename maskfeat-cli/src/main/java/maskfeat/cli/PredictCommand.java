@@ -22,9 +22,11 @@ import maskfeat.eval.PredictionFiles;
 import maskfeat.eval.PredictionTimeline;
 import maskfeat.infer.FileViews;
 import maskfeat.infer.Inference;
+import maskfeat.infer.PeopleInVideo;
 import maskfeat.infer.Results;
 import maskfeat.media.Timeline;
 import maskfeat.network.OpenedWeights;
+import maskfeat.people.PeopleFinder;
 import maskfeat.report.PredictionText;
 import maskfeat.report.TimelineFiles;
 import maskfeat.run.VideoBoxes;
@@ -92,8 +94,11 @@ final class PredictCommand implements Callable<Integer>, MemoryAdvice {
     @Option(
             names = "--threshold",
             paramLabel = "SCORE",
-            description = "Score from which a box of --boxes is used. Default: ${DEFAULT-VALUE}.")
+            description = "Score from which a box of --boxes or --detector is used. Default: ${DEFAULT-VALUE}.")
     private double threshold = 0.5;
+
+    @Mixin
+    private DetectorOptions finding = new DetectorOptions();
 
     @Option(names = "--json", description = "Print only one JSON object per file.")
     private boolean json;
@@ -117,16 +122,17 @@ final class PredictCommand implements Callable<Integer>, MemoryAdvice {
             throw new IllegalArgumentException("--top " + top + " must be at least 1");
         }
         looking.check();
+        finding.check(boxes != null);
         compute.use();
         try (OpenedWeights weights = loading.open(checkpoint)) {
             Console.of(spec).sayNotes(weights);
             if (weights.isDetector()) {
                 return actions(weights);
             }
-            if (boxes != null) {
-                throw new IllegalArgumentException(
-                        weights.file() + " is no detector of actions, and --boxes is for those;"
-                                + " make one of it: maskfeat finetune --task detect --from " + checkpoint);
+            if (boxes != null || finding.given()) {
+                throw new IllegalArgumentException(weights.file() + " is no detector of actions, and "
+                        + (boxes != null ? "--boxes" : "--detector") + " is for those;"
+                        + " make one of it: maskfeat finetune --task detect --from " + checkpoint);
             }
             weights.classes(); // refuses what is no classifier
             try (Inference network = Inference.of(weights, compute.device())) {
@@ -138,20 +144,35 @@ final class PredictCommand implements Callable<Integer>, MemoryAdvice {
     }
 
     private Integer actions(OpenedWeights weights) throws IOException {
-        if (boxes == null) {
-            throw new IllegalArgumentException(
-                    "--boxes FILE is missing: " + weights.file() + " tells what is done in boxes,"
-                            + " and finds none itself; docs/detection.md says how to make such a file");
-        }
         Console console = Console.of(spec);
-        VideoBoxes given = VideoBoxes.read(boxes, threshold, notice -> console.say("warning: " + notice));
-        PredictActions actions = new PredictActions(console, spec.commandLine().getOut(), top, json, out);
-        try (Inference network = Inference.of(weights, compute.device())) {
-            List<Item> items = new GivenFiles(files).items(network.input().clip());
-            boolean all = actions.predict(network, items, (video, footage) -> given.of(video, notice -> console.say("warning: " + notice)));
-            spec.commandLine().getOut().flush();
-            return all ? Exit.OK : Exit.BAD_FILES;
+        try (PeopleFinder finder = finding.open().orElse(null)) {
+            PredictActions.Boxes places = finder == null ? givenBoxes(weights, console) : foundBoxes(finder, console);
+            PredictActions actions = new PredictActions(console, spec.commandLine().getOut(), top, json, out);
+            try (Inference network = Inference.of(weights, compute.device())) {
+                List<Item> items = new GivenFiles(files).items(network.input().clip());
+                boolean all = actions.predict(network, items, places);
+                spec.commandLine().getOut().flush();
+                return all ? Exit.OK : Exit.BAD_FILES;
+            }
         }
+    }
+
+    private PredictActions.Boxes givenBoxes(OpenedWeights weights, Console console) throws IOException {
+        if (boxes == null) {
+            throw new IllegalArgumentException("--boxes FILE or --detector MODEL.onnx is missing: " + weights.file()
+                    + " tells what is done in boxes, and finds none itself; docs/detection.md says how to make such a file,"
+                    + " and where detectors of people come from");
+        }
+        VideoBoxes given = VideoBoxes.read(boxes, threshold, notice -> console.say("warning: " + notice));
+        return (video, footage) -> given.of(video, notice -> console.say("warning: " + notice));
+    }
+
+    private PredictActions.Boxes foundBoxes(PeopleFinder finder, Console console) {
+        console.say("people are found by " + finder);
+        return (video, footage) -> {
+            ScoringLine progress = ScoringLine.passingOnStderr("people in " + video.getFileName());
+            return PeopleInVideo.of(finder, footage, finding.every(), threshold, progress);
+        };
     }
 
     private void predict(Inference network) throws IOException, InterruptedException {

@@ -74,6 +74,13 @@ class LauncherTest {
     }
 
     @Test
+    void jarsThatTheUserPutsThereAreOnTheClassPath() throws Exception {
+        script("jdk/bin/java", "for word in \"$@\"; do case $word in *jar:*) echo \"$word\";; esac; done");
+        assertThat(locale(Map.of())).endsWith(":" + temp.resolve("lib") + "/*");
+        assertThat(locale(Map.of("MASKFEAT_LIB", "/a b"))).endsWith(".jar:/a b/*");
+    }
+
+    @Test
     void whereThereIsNoPlainOneTheFirstThatIsUtf8IsTaken() throws Exception {
         Files.createDirectories(temp.resolve("bin"));
         script("bin/locale", "[ $1 = -a ] && printf 'C\\nde_DE\\nde_DE.utf8\\nen_US.UTF-8\\n' || echo ANSI_X3.4-1968");

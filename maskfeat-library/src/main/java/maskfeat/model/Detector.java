@@ -16,7 +16,7 @@ import org.bytedeco.pytorch.Tensor;
  */
 public final class Detector extends Network {
     /** Bins of a box along each axis (SlowFast, DETECTION.ROI_XFORM_RESOLUTION). */
-    private static final int BINS = 7;
+    public static final int BINS = 7;
 
     /** Scale of the last layer's initial values, as in {@link Classifier}. */
     private static final double HEAD_SCALE = 0.001;

@@ -6,6 +6,7 @@ import maskfeat.wire.ProtoMessage;
 final class Attribute {
     private static final int FLOAT = 1;
     private static final int INT = 2;
+    private static final int STRING = 3;
     private static final int INTS = 7;
 
     private final ProtoMessage message;
@@ -20,6 +21,10 @@ final class Attribute {
 
     static Attribute real(String name, float value) {
         return new Attribute(name, FLOAT, new ProtoMessage().single(2, value));
+    }
+
+    static Attribute text(String name, String value) {
+        return new Attribute(name, STRING, new ProtoMessage().text(4, value));
     }
 
     static Attribute integers(String name, long... values) {

@@ -19,14 +19,15 @@ import maskfeat.wire.ProtoMessage;
  * LayerNormalization). Each method adds an operator and returns the name of
  * its output.
  *
- * <p>The first axis of every value that depends on the input is the batch. Its length is free unless given, and no
- * shape in the graph contains it.
+ * <p>The first axis of every value that depends on the input is the batch, or the boxes. The batch's length is free unless
+ * given, that of the boxes always, and no shape in the graph contains either.
  */
 final class Graph {
     /** Stands for the batch in reshapes: keeps the axis. */
     static final long BATCH = 0;
 
     private static final String BATCH_NAME = "batch";
+    private static final String BOXES_NAME = "boxes";
 
     private final ProtoMessage message = new ProtoMessage();
     private final int batch;
@@ -68,25 +69,49 @@ final class Graph {
 
     /** @param ofEach axes after the batch */
     String input(String name, ElementType type, long... ofEach) {
-        inputs.add(port(11, name, type, ofEach));
+        inputs.add(port(11, name, type, batchAxis(), ofEach));
+        return name;
+    }
+
+    /** An input whose first axis are boxes, as many as there are. */
+    String inputOfBoxes(String name, ElementType type, long... ofEach) {
+        inputs.add(port(11, name, type, BOXES_NAME, ofEach));
         return name;
     }
 
     /** @param ofEach axes after the batch */
     void output(String name, String value, long... ofEach) {
-        message.message(1, operator("Identity", name, List.of(value), List.of(name)));
-        outputs.add(port(12, name, ElementType.FLOAT32, ofEach));
+        output(batchAxis(), name, value, ofEach);
     }
 
-    private Port port(int field, String name, ElementType type, long... ofEach) {
+    /** An output whose first axis are the boxes of the input. */
+    void outputOfBoxes(String name, String value, long... ofEach) {
+        output(BOXES_NAME, name, value, ofEach);
+    }
+
+    private void output(String first, String name, String value, long... ofEach) {
+        message.message(1, operator("Identity", name, List.of(value), List.of(name)));
+        outputs.add(port(12, name, ElementType.FLOAT32, first, ofEach));
+    }
+
+    private String batchAxis() {
+        return batch == 0 ? BATCH_NAME : String.valueOf(batch);
+    }
+
+    /** @param first length of the first axis, or a name where any length does */
+    private Port port(int field, String name, ElementType type, String first, long... ofEach) {
         ProtoMessage shape = new ProtoMessage();
-        shape.message(1, batch == 0 ? new ProtoMessage().text(2, BATCH_NAME) : new ProtoMessage().integer(1, batch));
+        shape.message(
+                1,
+                first.equals(BATCH_NAME) || first.equals(BOXES_NAME)
+                        ? new ProtoMessage().text(2, first)
+                        : new ProtoMessage().integer(1, Long.parseLong(first)));
         for (long side : ofEach) {
             shape.message(1, new ProtoMessage().integer(1, side));
         }
         ProtoMessage tensor = new ProtoMessage().integer(1, type.code).message(2, shape);
         message.message(field, new ProtoMessage().text(1, name).message(2, new ProtoMessage().message(1, tensor)));
-        List<String> shown = new ArrayList<>(List.of(batch == 0 ? BATCH_NAME : String.valueOf(batch)));
+        List<String> shown = new ArrayList<>(List.of(first));
         LongStream.of(ofEach).mapToObj(String::valueOf).forEach(shown::add);
         return new Port(name, type.name().toLowerCase(Locale.ROOT), shown);
     }
@@ -185,6 +210,10 @@ final class Graph {
         return one("Cast", List.of(x), Attribute.integer("to", ElementType.FLOAT32.code));
     }
 
+    String toInteger(String x) {
+        return one("Cast", List.of(x), Attribute.integer("to", ElementType.INT64.code));
+    }
+
     /** @param shape {@link #BATCH} first, or one -1 */
     String reshape(String x, long... shape) {
         return one("Reshape", List.of(x, longs(shape)));
@@ -236,6 +265,36 @@ final class Graph {
     /** The mean over an axis; removes the axis. */
     String mean(String x, int axis) {
         return one("ReduceMean", List.of(x), Attribute.integers("axes", axis), Attribute.integer("keepdims", 0));
+    }
+
+    /** The maximum over some axes; removes them. */
+    String max(String x, long... axes) {
+        return one("ReduceMax", List.of(x), Attribute.integers("axes", axes), Attribute.integer("keepdims", 0));
+    }
+
+    String sigmoid(String x) {
+        return one("Sigmoid", List.of(x));
+    }
+
+    /**
+     * The means in the bins of each region, with pixels' centres at halves and as many samples as a bin is cells wide.
+     *
+     * @param map [B, C, h, w]
+     * @param regions [K, 4], x1, y1, x2, y2
+     * @param numbers [K] of the maps that they lie in
+     * @param scale cells to a unit of the regions
+     * @return [K, C, bins, bins]
+     */
+    String roiAlign(String map, String regions, String numbers, int bins, double scale) {
+        return one(
+                "RoiAlign",
+                List.of(map, regions, numbers),
+                Attribute.text("mode", "avg"),
+                Attribute.text("coordinate_transformation_mode", "half_pixel"),
+                Attribute.integer("output_height", bins),
+                Attribute.integer("output_width", bins),
+                Attribute.integer("sampling_ratio", 0),
+                Attribute.real("spatial_scale", (float) scale));
     }
 
     /** Softmax over the last axis. */

@@ -11,6 +11,7 @@ import maskfeat.mask.Grid;
 import maskfeat.model.Backbone;
 import maskfeat.model.Classifier;
 import maskfeat.model.ClipSize;
+import maskfeat.model.Detector;
 import maskfeat.wire.ProtoMessage;
 import org.jspecify.annotations.Nullable;
 
@@ -18,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * Exports networks as ONNX files (IR version 8, opset 17 or 16) for other runtimes.
  *
  * <p>The input is {@code pixel_values} float32 [batch, 3, T, H, W], normalised, [batch, 3, H, W] for an image network;
- * or, with {@link Options#raw}, {@code rgb} uint8 [batch, T, H, W, 3] or [batch, H, W, 3]. Dropout and drop path are
- * left out. The same network and options give the same bytes.
+ * or, with {@link Options#raw}, {@code rgb} uint8 [batch, T, H, W, 3] or [batch, H, W, 3]. A detector of actions has the
+ * input {@code boxes} besides. Dropout and drop path are left out. The same network and options give the same bytes.
  *
  * <pre>
  * try (OpenedWeights weights = OpenedWeights.open(Path.of("runs/actions"));
@@ -118,6 +119,40 @@ public final class OnnxExport {
         graph.output("logits", logits, classes);
         graph.output("probabilities", probabilities, classes);
         return write(file, graph, "classification", options);
+    }
+
+    /**
+     * Writes a detector of actions. Besides the frames it has the input {@code boxes} float32 [boxes, 5], any number of them:
+     * the clip's number in the batch, from 0, then x1, y1, x2, y2 in pixels of the frames that are put in. The output is
+     * {@code scores} [boxes, actions], a probability for each action by itself.
+     *
+     * @param network for frames of the size that the file is to take
+     * @throws IllegalArgumentException if its kind of backbone cannot be exported, or it is too large for one file
+     * @throws IOException naming the file, which is then as it was
+     */
+    public static OnnxFile detector(Path file, Detector network, Options options) throws IOException {
+        Backbone backbone = network.backbone();
+        Graph graph = graph("detector", options);
+        Layers layers = new Layers(graph, network.parameters());
+        String x = encoded(backbone, layers, options);
+        String boxes = graph.inputOfBoxes("boxes", ElementType.FLOAT32, 5);
+        String tokens = layers.layerNorm("norm", patches(graph, x, backbone));
+        Grid grid = grid(backbone);
+        graph.part("head");
+        String time = graph.reshape(tokens, Graph.BATCH, grid.t(), (long) grid.h() * grid.w(), backbone.dim());
+        String map = graph.reshape(
+                graph.transpose(graph.mean(time, 1), 0, 2, 1), Graph.BATCH, backbone.dim(), grid.h(), grid.w());
+        String clips = graph.toInteger(graph.select(boxes, 1, 0));
+        String bins = graph.roiAlign(
+                map,
+                graph.slice(boxes, 1, 1, 5),
+                clips,
+                Detector.BINS,
+                1.0 / backbone.config().patch());
+        String logits = layers.linear("head.projection", graph.max(bins, 2, 3));
+        graph.part("head");
+        graph.outputOfBoxes("scores", graph.sigmoid(logits), layers.shape("head.projection.bias")[0]);
+        return write(file, graph, "action detection", options);
     }
 
     /**

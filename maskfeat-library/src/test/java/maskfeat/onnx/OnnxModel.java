@@ -41,6 +41,15 @@ public final class OnnxModel implements AutoCloseable {
         }
     }
 
+    /** Clips and boxes. */
+    public Map<String, Output> run(float[] frames, long[] shape, float[] boxes) throws OrtException {
+        try (OnnxTensor clips = OnnxTensor.createTensor(environment, FloatBuffer.wrap(frames), shape);
+                OnnxTensor regions = OnnxTensor.createTensor(
+                        environment, FloatBuffer.wrap(boxes), new long[] {boxes.length / 5, 5})) {
+            return run(Map.of("pixel_values", clips, "boxes", regions));
+        }
+    }
+
     /** The one input of bytes. */
     public Map<String, Output> run(byte[] values, long... shape) throws OrtException {
         ByteBuffer bytes = ByteBuffer.allocateDirect(values.length).order(ByteOrder.nativeOrder());
@@ -51,9 +60,12 @@ public final class OnnxModel implements AutoCloseable {
     }
 
     private Map<String, Output> run(OnnxTensor input) throws OrtException {
-        String name = session.getInputNames().iterator().next();
+        return run(Map.of(session.getInputNames().iterator().next(), input));
+    }
+
+    private Map<String, Output> run(Map<String, OnnxTensor> inputs) throws OrtException {
         Map<String, Output> outputs = new LinkedHashMap<>();
-        try (OrtSession.Result result = session.run(Map.of(name, input))) {
+        try (OrtSession.Result result = session.run(inputs)) {
             for (Map.Entry<String, OnnxValue> entry : result) {
                 OnnxTensor tensor = (OnnxTensor) entry.getValue();
                 FloatBuffer buffer = tensor.getFloatBuffer();

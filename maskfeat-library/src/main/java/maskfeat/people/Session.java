@@ -1,0 +1,192 @@
+package maskfeat.people;
+
+import ai.onnxruntime.NodeInfo;
+import ai.onnxruntime.OnnxJavaType;
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OnnxTensorLike;
+import ai.onnxruntime.OnnxValue;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
+import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.TensorInfo;
+import java.io.IOException;
+import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
+import java.nio.LongBuffer;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import maskfeat.disk.DamagedFile;
+
+/** A model file in ONNX Runtime. The only class that knows the runtime. */
+final class Session implements AutoCloseable {
+    private final Path file;
+    private final OrtEnvironment environment;
+    private final OrtSession session;
+
+    /**
+     * An input or an output.
+     *
+     * @param type {@code float}, {@code int64} and so on
+     * @param shape -1 where any length does; empty where it is not known
+     */
+    @SuppressWarnings("ArrayRecordComponent") // read axis by axis
+    record Port(String name, String type, long[] shape) {
+        boolean isFloat() {
+            return type.equals("float");
+        }
+
+        boolean isInteger() {
+            return type.equals("int64") || type.equals("int32");
+        }
+
+        /** Length of an axis, counted from the end where negative; -1 where any length does or none is known. */
+        long axis(int number) {
+            int at = number < 0 ? shape.length + number : number;
+            return at >= 0 && at < shape.length ? shape[at] : -1;
+        }
+
+        @Override
+        public String toString() {
+            return name + " (" + type + " " + Arrays.toString(shape).replace("-1", "any") + ")";
+        }
+    }
+
+    /** Numbers in a shape, of an input or an output. */
+    @SuppressWarnings("ArrayRecordComponent") // on its way between the runtime and who reads it
+    record Numbers(long[] shape, float[] values) {
+        long axis(int fromEnd) {
+            return shape[shape.length + fromEnd];
+        }
+    }
+
+    Session(Path file) throws IOException {
+        this.file = file;
+        environment = OrtEnvironment.getEnvironment();
+        try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
+            options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
+            session = environment.createSession(file.toString(), options);
+        } catch (OrtException refused) {
+            throw new DamagedFile(file, "cannot be opened by ONNX Runtime: " + line(refused), refused);
+        }
+    }
+
+    Map<String, Port> inputs() throws IOException {
+        try {
+            return ports(session.getInputInfo());
+        } catch (OrtException failed) {
+            throw new DamagedFile(file, "does not say its inputs: " + line(failed), failed);
+        }
+    }
+
+    Map<String, Port> outputs() throws IOException {
+        try {
+            return ports(session.getOutputInfo());
+        } catch (OrtException failed) {
+            throw new DamagedFile(file, "does not say its outputs: " + line(failed), failed);
+        }
+    }
+
+    private static Map<String, Port> ports(Map<String, NodeInfo> infos) {
+        Map<String, Port> ports = new LinkedHashMap<>();
+        infos.forEach((name, info) -> ports.put(
+                name,
+                info.getInfo() instanceof TensorInfo tensor
+                        ? new Port(name, tensor.type.toString().toLowerCase(Locale.ROOT), tensor.getShape())
+                        : new Port(name, "no tensor", new long[0])));
+        return ports;
+    }
+
+    /**
+     * Runs the model.
+     *
+     * @param inputs by port, whose types they are given
+     * @param wanted names of outputs
+     */
+    Map<String, Numbers> run(Map<Port, Numbers> inputs, Set<String> wanted) throws IOException {
+        Map<String, OnnxTensorLike> given = new LinkedHashMap<>();
+        try {
+            for (Map.Entry<Port, Numbers> input : inputs.entrySet()) {
+                given.put(input.getKey().name(), tensor(input.getKey(), input.getValue()));
+            }
+            Map<String, Numbers> outputs = new LinkedHashMap<>();
+            try (OrtSession.Result result = session.run(given, wanted)) {
+                for (Map.Entry<String, OnnxValue> entry : result) {
+                    outputs.put(entry.getKey(), numbers(entry.getKey(), entry.getValue()));
+                }
+            }
+            return outputs;
+        } catch (OrtException failed) {
+            throw new DamagedFile(file, "cannot be run by ONNX Runtime: " + line(failed), failed);
+        } finally {
+            given.values().forEach(OnnxTensorLike::close);
+        }
+    }
+
+    private OnnxTensor tensor(Port port, Numbers numbers) throws OrtException {
+        float[] values = numbers.values;
+        return switch (port.type()) {
+            case "int64" -> {
+                LongBuffer longs = LongBuffer.allocate(values.length);
+                for (float value : values) {
+                    longs.put((long) value);
+                }
+                yield OnnxTensor.createTensor(environment, longs.flip(), numbers.shape);
+            }
+            case "int32" -> {
+                IntBuffer ints = IntBuffer.allocate(values.length);
+                for (float value : values) {
+                    ints.put((int) value);
+                }
+                yield OnnxTensor.createTensor(environment, ints.flip(), numbers.shape);
+            }
+            case "float" -> OnnxTensor.createTensor(environment, FloatBuffer.wrap(values), numbers.shape);
+            default -> throw new IllegalStateException("an input of type " + port.type());
+        };
+    }
+
+    private Numbers numbers(String name, OnnxValue value) throws IOException {
+        if (!(value instanceof OnnxTensor tensor)) {
+            throw new DamagedFile(file, "gives no tensor as '" + name + "'");
+        }
+        TensorInfo info = tensor.getInfo();
+        float[] values;
+        if (info.type == OnnxJavaType.FLOAT) {
+            FloatBuffer floats = tensor.getFloatBuffer();
+            values = new float[floats.remaining()];
+            floats.get(values);
+        } else if (info.type == OnnxJavaType.INT64) {
+            LongBuffer longs = tensor.getLongBuffer();
+            values = new float[longs.remaining()];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = longs.get(i);
+            }
+        } else if (info.type == OnnxJavaType.INT32) {
+            IntBuffer ints = tensor.getIntBuffer();
+            values = new float[ints.remaining()];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = ints.get(i);
+            }
+        } else {
+            throw new DamagedFile(file, "gives '" + name + "' as " + info.type + "; export it with float32 numbers");
+        }
+        return new Numbers(info.getShape(), values);
+    }
+
+    private static String line(OrtException failed) {
+        return String.valueOf(failed.getMessage()).strip().replaceAll("\\s*\\R\\s*", " ");
+    }
+
+    @Override
+    public void close() {
+        try {
+            session.close();
+        } catch (OrtException failed) {
+            throw new IllegalStateException("ONNX Runtime does not close " + file, failed);
+        }
+    }
+}
