@@ -146,8 +146,8 @@ final class EvaluateActions {
     /** Measures a file of detections. */
     void file(Path detections, BoxOptions options) throws IOException {
         DetectConfig settings = options.over(Optional.empty());
-        ActionMeasuring.OfFile measured = new ActionMeasuring(settings)
-                .measure(detections, notice -> console.say("warning: " + notice));
+        ActionMeasuring.OfFile measured =
+                new ActionMeasuring(settings).measure(detections, notice -> console.say("warning: " + notice));
         List<String> classes = measured.classes();
         if (json) {
             Map<String, Object> row = new LinkedHashMap<>();

@@ -147,7 +147,8 @@ final class PredictCommand implements Callable<Integer>, MemoryAdvice {
         Console console = Console.of(spec);
         try (PeopleFinder finder = finding.open().orElse(null)) {
             PredictActions.Boxes places = finder == null ? givenBoxes(weights, console) : foundBoxes(finder, console);
-            PredictActions actions = new PredictActions(console, spec.commandLine().getOut(), top, json, out);
+            PredictActions actions =
+                    new PredictActions(console, spec.commandLine().getOut(), top, json, out);
             try (Inference network = Inference.of(weights, compute.device())) {
                 List<Item> items = new GivenFiles(files).items(network.input().clip());
                 boolean all = actions.predict(network, items, places);

@@ -70,7 +70,11 @@ public final class AnnotationBuilder implements BoxReceiver {
     @Override
     public void row(BoxRow row) {
         if (row.score() != null && row.score() < grouping.threshold()) {
-            count(Oddity.LOW_SCORE, row, "score " + row.score() + ", threshold " + grouping.threshold() + " (task.boxes.threshold, --threshold)");
+            count(
+                    Oddity.LOW_SCORE,
+                    row,
+                    "score " + row.score() + ", threshold " + grouping.threshold()
+                            + " (task.boxes.threshold, --threshold)");
             return;
         }
         if (grouping.everyFourthSecond() && !isFourth(row.moment())) {

@@ -185,8 +185,8 @@ final class TableFormat implements BoxFormat {
     }
 
     /** A part of the data set that a column names, as {@code gttubes} name their splits. */
-    private static void tellSplit(
-            Lines lines, String video, String text, Map<String, String> splits, BoxReceiver to) throws DamagedFile {
+    private static void tellSplit(Lines lines, String video, String text, Map<String, String> splits, BoxReceiver to)
+            throws DamagedFile {
         String part = PARTS.get(text.toLowerCase(Locale.ROOT));
         if (part == null) {
             throw lines.damage("has '" + Shown.text(text) + "' for a part of the data; there are train, val and test");
@@ -195,7 +195,8 @@ final class TableFormat implements BoxFormat {
         if (before == null) {
             to.video(new VideoFacts(video, 0, 0, 0, Set.of(part)));
         } else if (!before.equals(part)) {
-            throw lines.damage("puts video '" + Shown.text(video) + "' into another part of the data than a line before");
+            throw lines.damage(
+                    "puts video '" + Shown.text(video) + "' into another part of the data than a line before");
         }
     }
 

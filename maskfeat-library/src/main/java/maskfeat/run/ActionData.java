@@ -326,8 +326,8 @@ final class ActionData {
             }
             String other = names.putIfAbsent(video.get(), place.video());
             if (other != null && !other.equals(place.video())) {
-                throw new DatasetException(file + " calls " + video.get() + " both '" + other + "' and '" + place.video()
-                        + "'; call it by one name, so that its boxes go together");
+                throw new DatasetException(file + " calls " + video.get() + " both '" + other + "' and '"
+                        + place.video() + "'; call it by one name, so that its boxes go together");
             }
             keys.add(new Key(
                     video.get(),
@@ -410,8 +410,7 @@ final class ActionData {
     }
 
     private void tellShared(KeyFrameDataset train, KeyFrameDataset validation) {
-        Set<Path> trained =
-                new HashSet<>(train.keys().stream().map(Key::video).toList());
+        Set<Path> trained = new HashSet<>(train.keys().stream().map(Key::video).toList());
         long shared = validation.keys().stream()
                 .filter(key -> trained.contains(key.video()))
                 .count();

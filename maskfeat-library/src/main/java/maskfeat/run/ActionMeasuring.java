@@ -221,8 +221,9 @@ public record ActionMeasuring(DetectConfig settings) {
         if (truth.boxes().size() > 0
                 && found.boxes().size() > 0
                 && isInFractions(truth.boxes()) != isInFractions(found.boxes())) {
-            throw new IllegalArgumentException("of " + truthFile + " and " + detections + " one has boxes in fractions of the"
-                    + " frame and the other in pixels; give both in one of them");
+            throw new IllegalArgumentException(
+                    "of " + truthFile + " and " + detections + " one has boxes in fractions of the"
+                            + " frame and the other in pixels; give both in one of them");
         }
         if (settings.protocol().inPixels() && isInFractions(truth.boxes())) {
             throw new IllegalArgumentException(
@@ -270,8 +271,8 @@ public record ActionMeasuring(DetectConfig settings) {
             throw new IllegalArgumentException("of " + truth + " and " + detections
                     + " one calls classes by name and the other by number; name a label map with --labels");
         }
-        return new LabelMap(new TreeMap<>(
-                Grouping.everything().read(List.of(truth)).classes()));
+        return new LabelMap(
+                new TreeMap<>(Grouping.everything().read(List.of(truth)).classes()));
     }
 
     private static boolean hasNames(Path file) throws IOException {

@@ -74,8 +74,8 @@ public record VideoBoxes(Path file, List<KeyFrame> frames, int firstFrame) {
         }
         if (fitting.isEmpty() && all.size() == 1) {
             fitting.addAll(all);
-            notices.accept(file.getFileName() + " has boxes of '" + Shown.text(all.iterator().next())
-                    + "' alone; they are taken for " + name);
+            notices.accept(file.getFileName() + " has boxes of '"
+                    + Shown.text(all.iterator().next()) + "' alone; they are taken for " + name);
         }
         if (fitting.size() != 1) {
             throw new DatasetException(file + " has boxes of " + all.size() + " videos, and "

@@ -41,7 +41,7 @@ class AnnotationBuilderTest {
                         "1 row is of a video that is not listed and was skipped; the first: " + file
                                 + " line 5, video 'w'",
                         "1 row has a score below the threshold and was skipped; the first: " + file
-                                + " line 3, score 0.899999, threshold 0.9",
+                                + " line 3, score 0.899999, threshold 0.9 (task.boxes.threshold, --threshold)",
                         "2 rows have a class outside of those there can be and were skipped; the first: " + file
                                 + " line 4, class 81, there are 1 to 80",
                         "1 row has no class and was kept; the first: " + file + " line 2, no class",

@@ -165,7 +165,8 @@ class DetectRunTest {
             Path video = scenes.resolve("val/0000.mp4");
             VideoBoxes boxes = VideoBoxes.read(scenes.resolve("ava_val_predicted_boxes.csv"), 0.5, notice -> {});
             try (Footage footage = Footage.open(video)) {
-                ActionSeries series = ActionSeries.of(network, footage, boxes.of(video, notice -> {}), (done, of) -> {});
+                ActionSeries series =
+                        ActionSeries.of(network, footage, boxes.of(video, notice -> {}), (done, of) -> {});
                 assertThat(series.people()).isNotEmpty();
                 ActionFilm film = new ActionFilm(series, 2);
                 film.write(folder.resolve("film.mp4"), footage);
@@ -260,6 +261,71 @@ class DetectRunTest {
                         "task.boxes.source=" + folder.resolve("none.csv"), "data.path=" + scenes.resolve("train")))
                 .hasMessageContaining("absent")
                 .hasMessageContaining("8 videos");
+    }
+
+    /** Rows for validation must not be trained on. */
+    @Test
+    void aColumnSaysWhichVideosAreMeasuredOn() throws Exception {
+        String rows = "video,split,second,x1,y1,x2,y2,class\n0000,train,0.2,0.1,0.1,0.5,0.5,walk\n"
+                + "0001,val,0.2,0.1,0.1,0.5,0.5,run\n";
+        Files.writeString(folder.resolve("boxes.csv"), rows);
+        RunData data = RunData.open(
+                settings("task.boxes.source=" + folder.resolve("boxes.csv"), "data.path=" + scenes.resolve("train"))
+                        .value());
+        assertThat(data.train().items()).allMatch(item -> item.file().endsWith("0000.mp4"));
+        assertThat(data.validation().orElseThrow().items())
+                .allMatch(item -> item.file().endsWith("0001.mp4"));
+        Files.writeString(folder.resolve("both.csv"), rows + "0000,val,0.4,0.1,0.1,0.5,0.5,walk\n");
+        assertThatThrownBy(() -> train(
+                        "task.boxes.source=" + folder.resolve("both.csv"), "data.path=" + scenes.resolve("train")))
+                .hasMessageContaining("line 4")
+                .hasMessageContaining("another part");
+    }
+
+    @Test
+    void oneVideoHasOneName() throws Exception {
+        Files.writeString(
+                folder.resolve("boxes.csv"),
+                "video,second,x1,y1,x2,y2,class\n0000,0.2,0.1,0.1,0.5,0.5,walk\n0000.mp4,0.4,0.1,0.1,0.5,0.5,run\n");
+        assertThatThrownBy(() -> train(
+                        "task.boxes.source=" + folder.resolve("boxes.csv"), "data.path=" + scenes.resolve("train")))
+                .hasMessageContaining("'0000' and '0000.mp4'");
+    }
+
+    @Test
+    void detectionsAreComparedWithTheirOwnClassesAndUnits() throws Exception {
+        Files.writeString(folder.resolve("found.csv"), "a,0001,0.1,0.1,0.5,0.5,1,0.900\n");
+        Files.writeString(
+                folder.resolve("truth.csv"),
+                "video,second,x1,y1,x2,y2,class\na,1,0.1,0.1,0.5,0.5,fly\na,1,0.2,0.1,0.5,0.5,walk\n");
+        ActionMeasuring measuring = new ActionMeasuring(settings(
+                BoxProtocol.AVA,
+                new DetectConfig.Boxes(
+                        folder.resolve("truth.csv").toString(), null, null, null, null, null, null, null, 0, 1, 0)));
+        assertThatThrownBy(() -> measuring.measure(folder.resolve("found.csv"), notice -> {}))
+                .hasMessageContaining("--labels");
+        Files.writeString(folder.resolve("label_map.pbtxt"), "item {\n name: \"walk\"\n id: 1\n}\n");
+        assertThat(measuring.measure(folder.resolve("found.csv"), notice -> {}).classes())
+                .containsExactly("walk");
+        Files.writeString(folder.resolve("found.csv"), "a,0001,10,10,50,50,1,0.900\n");
+        assertThatThrownBy(() -> measuring.measure(folder.resolve("found.csv"), notice -> {}))
+                .hasMessageContaining("pixels");
+    }
+
+    @Test
+    void aScanTellsWhatOnlyTheVideosTell() throws Exception {
+        Files.writeString(
+                folder.resolve("boxes.csv"),
+                "video,frame,x1,y1,x2,y2,class\n0000,1,300,300,400,400,walk\n0000,900,1,1,30,30,walk\nabsent,1,1,1,9,9,run\n");
+        BoxScan scan = BoxScan.of(
+                scenes.resolve("train"),
+                new DetectConfig.Boxes(
+                        folder.resolve("boxes.csv").toString(), null, null, null, null, null, null, null, 0, 1, 0));
+        assertThat(scan.isBroken()).isTrue();
+        assertThat(scan.parts().get(0).sentences())
+                .anyMatch(each -> each.contains("lie outside of their video") && each.contains("frame 900"))
+                .anyMatch(each -> each.contains("lie wholly outside of their frame"))
+                .anyMatch(each -> each.contains("1 videos are not there: absent"));
     }
 
     @Test
