@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class TableFormat implements BoxFormat {
     private static final double LARGEST_FRACTION = 1.5; // annotators draw a little over the edge
+    private static final int MOST_CORNERS = 3;
     private static final int SMALL_SHARE = 10; // one row in so many may be a box of a pixel or two
 
     private static final List<String> VIDEO = List.of("video", "video_id", "video_name", "video_path", "file");
@@ -58,7 +59,12 @@ final class TableFormat implements BoxFormat {
         }
         try (Lines lines = Lines.open(source)) {
             List<String> header = lines.fields();
-            return header != null && column(header, VIDEO) >= 0 && column(header, BOX.get(0)) >= 0;
+            if (header == null) {
+                return false;
+            }
+            // One that lacks a column is still a table, which reading says.
+            long corners = BOX.stream().filter(names -> column(header, names) >= 0).count();
+            return corners >= MOST_CORNERS || column(header, VIDEO) >= 0 && corners > 0;
         } catch (DamagedFile notText) {
             return false;
         }

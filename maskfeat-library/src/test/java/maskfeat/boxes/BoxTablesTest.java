@@ -96,6 +96,7 @@ class BoxTablesTest {
                 "video,second,x1,y1,x2,y2\\nv,1,0.1,,0.3,0.4|line 2 has '' for y1; a number is needed",
                 "video,second,x1,y1,x2,y2\\nv,1,0.1,nan,0.3,0.4|line 2 has 'nan' for y1, which is no number",
                 "video,second,x1,y1,x2,y2\\nv,1,0.1,1f,0.3,0.4|line 2 has '1f' for y1",
+                "frame,x1,y1,x2,y2,class\\n1,0,0,1,1,walk|names no column video",
                 "video,second,x1,y1,x2\\nv,1,0,0,1|names no column y2",
                 "video,frame,x1,y1,x2,y2\\nv,1.5,0,0,1,1|line 2 has '1.5' for a frame, which is a whole number",
                 "video,second,x1,y1,x2,y2\\nv,1,\"0,0,1,1|line 2 has a quote that is not closed",
