@@ -63,7 +63,8 @@ final class TableFormat implements BoxFormat {
                 return false;
             }
             // One that lacks a column is still a table, which reading says.
-            long corners = BOX.stream().filter(names -> column(header, names) >= 0).count();
+            long corners =
+                    BOX.stream().filter(names -> column(header, names) >= 0).count();
             return corners >= MOST_CORNERS || column(header, VIDEO) >= 0 && corners > 0;
         } catch (DamagedFile notText) {
             return false;

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import maskfeat.archive.Archives;
 import maskfeat.disk.DamagedFile;
 
@@ -21,6 +22,8 @@ final class Sources {
 
     /** What macOS adds to zip files. */
     private static final String RESOURCE_FORKS = "__MACOSX";
+
+    private static final Pattern ARCHIVE = Pattern.compile("(?i).*\\.(zip|tar)");
 
     private Sources() {}
 
@@ -53,6 +56,11 @@ final class Sources {
             Optional<String> compression = Archives.compression(given);
             if (compression.isPresent()) {
                 throw new DatasetException(given + " is " + compression.get());
+            }
+            if (Files.isRegularFile(given) && ARCHIVE.matcher(given.toString()).matches()) {
+                throw new DatasetException(given + " is no zip or tar file although it is called one"
+                        + (Files.size(given) == 0 ? ": it is empty" : ": it does not begin as they do")
+                        + "; if it is a list, give it another ending");
             }
             return given;
         } catch (DamagedFile bad) {

@@ -2,6 +2,7 @@ package maskfeat.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -121,6 +122,14 @@ class ArchiveDataTest {
         assertThat(items(Splits.unlabelled(archive, IMAGE, notices::add)))
                 .isEqualTo(items(Splits.unlabelled(folder, IMAGE, notice -> {})));
         assertThat(new GivenFiles(List.of(archive)).items(IMAGE)).hasSize(12);
+    }
+
+    @Test
+    void aFileThatIsOnlyCalledAnArchiveIsNoList() throws IOException {
+        Path file = Files.writeString(temp.resolve("photos.zip"), "hello");
+        assertThatThrownBy(() -> ImageDataset.open(file)).hasMessageContaining("is no zip or tar file");
+        Path empty = Files.createFile(temp.resolve("photos.TAR"));
+        assertThatThrownBy(() -> ImageDataset.open(empty)).hasMessageContaining("it is empty");
     }
 
     @Test
