@@ -45,6 +45,9 @@ class Version1FilesTest {
      */
     private static final double AFTER_TRAINING = 2e-4;
 
+    /** Settings of runs and descriptions of networks are counted together. */
+    private static final int TODAY = RunFormat.FORMAT.version();
+
     private static final List<String> RUNS = List.of("pretrain-images", "pretrain-clips", "finetune-images");
 
     @TempDir
@@ -63,8 +66,11 @@ class Version1FilesTest {
         return RUNS.stream();
     }
 
-    static Stream<String> recipes() {
-        return Recipes.BOOK.names().stream();
+    /** Those that version 1 had. */
+    static Stream<String> recipes() throws IOException {
+        try (Stream<Path> files = Files.list(FILES.resolve("configs"))) {
+            return files.map(file -> file.getFileName().toString().replace(".yaml", "")).toList().stream();
+        }
     }
 
     private static Path weights(String run) {
@@ -153,11 +159,8 @@ class Version1FilesTest {
     }
 
     @Test
-    void thereIsATextOfEachRecipe() throws IOException {
-        try (Stream<Path> files = Files.list(FILES.resolve("configs"))) {
-            assertThat(files.map(file -> file.getFileName().toString().replace(".yaml", "")))
-                    .containsExactlyInAnyOrderElementsOf(Recipes.BOOK.names());
-        }
+    void theRecipesOfVersion1AreStillThere() throws IOException {
+        assertThat(recipes()).hasSize(21).isSubsetOf(Recipes.BOOK.names());
     }
 
     /** In a run folder every key stands, and each is what it was, whatever a recipe says today. */
@@ -255,7 +258,7 @@ class Version1FilesTest {
                 .startsWith("version: " + RunFormat.FORMAT.version() + "\n");
         try (OpenedWeights weights = OpenedWeights.open(result)) {
             assertThat(weights.spec()).isEqualTo(expected(run));
-            assertThat(weights.tensors().metadata().get("maskfeat")).startsWith("{\"version\":4,");
+            assertThat(weights.tensors().metadata().get("maskfeat")).startsWith("{\"version\":" + TODAY + ",");
         }
         assertThat(FinishedRun.read(place).facts()).containsEntry("ended", "complete");
     }
@@ -320,9 +323,9 @@ class Version1FilesTest {
         Path run = copy("pretrain-images");
         Path config = run.resolve("config.yaml");
         String settings = Files.readString(config);
-        Files.writeString(config, "version: 4\n" + settings);
+        Files.writeString(config, "version: " + (TODAY + 1) + "\n" + settings);
         assertThatThrownBy(() -> RunJob.resume(run))
-                .hasMessageContainingAll(config.toString(), "version 4", "up to version 3");
+                .hasMessageContainingAll(config.toString(), "version " + (TODAY + 1), "up to version " + TODAY);
         Files.writeString(config, settings);
 
         Path result = Files.writeString(run.resolve("result.json"), "{\"version\": 2, \"kind\": \"x\"}");
@@ -339,10 +342,12 @@ class Version1FilesTest {
         try (OpenedWeights weights = OpenedWeights.open(weights("pretrain-images"))) {
             Map<String, String> metadata = new TreeMap<>(weights.spec().metadata());
             metadata.compute(
-                    "maskfeat", (key, json) -> requireNonNull(json).replace("{\"version\":4,", "{\"version\":4,"));
+                    "maskfeat",
+                    (key, json) -> requireNonNull(json)
+                            .replace("{\"version\":" + TODAY + ",", "{\"version\":" + (TODAY + 1) + ","));
             AtomicFile.write(newer, Safetensors.content(metadata, List.of()));
         }
         assertThatThrownBy(() -> OpenedWeights.open(newer))
-                .hasMessageContainingAll(newer.toString(), "version 4", "up to version 3");
+                .hasMessageContainingAll(newer.toString(), "version " + (TODAY + 1), "up to version " + TODAY);
     }
 }
