@@ -33,7 +33,7 @@ final class ScanBoxes {
             if (json) {
                 Map<String, Object> row = new LinkedHashMap<>();
                 row.put("file", part.title());
-                row.putAll(part.facts());
+                row.putAll(part.figures());
                 row.put("classes", part.boxesOfClass());
                 row.put("odd", part.sentences());
                 out.println(JsonMapper.shared().writeValueAsString(row));

@@ -124,7 +124,7 @@ public final class AnnotationBuilder implements BoxReceiver {
             }
             id = map.id(name);
             if (id == null) {
-                count(Oddity.UNKNOWN_NAME, row, "class '" + Shown.text(name) + "'");
+                count(Oddity.UNKNOWN_NAME, row, "class '" + Shown.text(name) + "'" + nearly(map, name));
             }
             return id;
         }
@@ -138,6 +138,14 @@ public final class AnnotationBuilder implements BoxReceiver {
         }
         declared.putIfAbsent(id, name == null ? Integer.toString(id) : name);
         return id;
+    }
+
+    private static String nearly(LabelMap map, String name) {
+        return map.names().values().stream()
+                .filter(known -> known.equalsIgnoreCase(name))
+                .findFirst()
+                .map(known -> ", and '" + Shown.text(known) + "' differs in capitals alone")
+                .orElse("");
     }
 
     private void add(Map<Moment, Map<String, Box>> moments, BoxRow row, int label) {

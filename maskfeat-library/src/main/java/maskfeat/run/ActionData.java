@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -239,6 +240,13 @@ final class ActionData {
         if (ids.first() >= 1 && ids.last() <= 2 * ids.size()) {
             for (int id = 1; id < ids.last(); id++) {
                 ids.add(id);
+            }
+        }
+        Map<String, String> spelled = new HashMap<>();
+        for (String name : names.values()) {
+            String other = spelled.putIfAbsent(name.toLowerCase(Locale.ROOT), name);
+            if (other != null && !other.equals(name)) {
+                notices.add("'" + other + "' and '" + name + "' are two classes, which differ in capitals alone");
             }
         }
         List<Integer> all = List.copyOf(ids);

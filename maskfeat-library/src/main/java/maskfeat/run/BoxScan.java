@@ -52,12 +52,17 @@ public final class BoxScan {
      * What one file, or the truth and the boxes of one part of a data set, say.
      *
      * @param title what it is
-     * @param facts a name and a value each
+     * @param facts a name and a value each, for people
+     * @param figures the same as numbers, for programs
      * @param boxesOfClass rows of each class, by name
      * @param sentences what is odd, and what became of it
      */
     public record Part(
-            String title, Map<String, String> facts, Map<String, Long> boxesOfClass, List<String> sentences) {}
+            String title,
+            Map<String, String> facts,
+            Map<String, Object> figures,
+            Map<String, Long> boxesOfClass,
+            List<String> sentences) {}
 
     private BoxScan(DetectConfig.Boxes settings, Optional<VideoNames> videos) {
         this.settings = settings;
@@ -142,26 +147,35 @@ public final class BoxScan {
         }
         Annotations annotations = grouping.read(List.of(truth));
         Map<String, String> facts = new LinkedHashMap<>();
+        Map<String, Object> figures = new LinkedHashMap<>();
         List<String> sentences = new ArrayList<>(annotations.oddities().sentences());
         Set<String> names = new LinkedHashSet<>();
         annotations.keyFrames().forEach(frame -> names.add(frame.video()));
         facts.put("key frames", annotations.keyFrames().size() + " in " + names.size() + " videos");
         facts.put("boxes", Long.toString(annotations.boxes()));
+        figures.put("key_frames", annotations.keyFrames().size());
+        figures.put("videos", names.size());
+        figures.put("boxes", annotations.boxes());
         if (excludedFile.isPresent()) {
             ExcludedMoments excluded = ExcludedMoments.read(excludedFile.get());
             long left = annotations.keyFrames().stream()
                     .filter(frame -> excluded.contains(frame.video(), frame.moment()))
                     .count();
             facts.put("excluded", left + " of the key frames");
+            figures.put("excluded", left);
         }
         if (videos.isPresent()) {
-            inVideos(annotations, names, firstFrame(truth, annotations), part, facts, sentences);
+            inVideos(annotations, names, firstFrame(truth, annotations), part, facts, figures, sentences);
         }
+        List<Map<String, Object>> found = new ArrayList<>();
         for (Path file : given) {
-            proposals(annotations, file, grouping, facts, sentences);
+            found.add(proposals(annotations, file, grouping, facts, sentences));
+        }
+        if (!found.isEmpty()) {
+            figures.put("given", found);
         }
         broken |= annotations.keyFrames().isEmpty();
-        parts.add(new Part(truth.toString(), facts, classes(annotations), sentences));
+        parts.add(new Part(truth.toString(), facts, figures, classes(annotations), sentences));
     }
 
     private static Map<String, Long> classes(Annotations annotations) {
@@ -183,6 +197,7 @@ public final class BoxScan {
             int first,
             VideoNames.Part part,
             Map<String, String> facts,
+            Map<String, Object> figures,
             List<String> sentences)
             throws IOException {
         Map<String, Timeline> timelines = new HashMap<>();
@@ -209,6 +224,7 @@ public final class BoxScan {
                 sentences.add(unreadable.getMessage());
             }
         }
+        figures.put("videos_missing", missing);
         facts.put("videos", (names.size() - missing.size()) + " of " + names.size() + " are there");
         broken |= !missing.isEmpty();
         if (!missing.isEmpty()) {
@@ -279,7 +295,7 @@ public final class BoxScan {
         return said.orElse(fromZero ? 0 : 1);
     }
 
-    private static void proposals(
+    private static Map<String, Object> proposals(
             Annotations truth, Path file, Grouping grouping, Map<String, String> facts, List<String> sentences)
             throws IOException {
         Annotations given = grouping.read(List.of(file));
@@ -317,6 +333,13 @@ public final class BoxScan {
         if (empty > 0) {
             facts.put("key frames without one", Integer.toString(empty));
         }
+        Map<String, Object> figures = new LinkedHashMap<>();
+        figures.put("file", file.toString());
+        figures.put("boxes", given.boxes());
+        figures.put("true_boxes", all);
+        figures.put("true_boxes_found", hit);
+        figures.put("key_frames_without", empty);
+        return figures;
     }
 
     private static boolean overlaps(Corners truth, Corners box) {
