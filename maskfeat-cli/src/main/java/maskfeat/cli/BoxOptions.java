@@ -5,9 +5,6 @@ import static java.util.Objects.requireNonNull;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import maskfeat.boxes.ClipRange;
 import maskfeat.disk.PathText;
 import maskfeat.eval.BoxProtocol;
 import maskfeat.run.DetectConfig;
@@ -66,7 +63,6 @@ final class BoxOptions {
         DetectConfig start = run.map(each -> (DetectConfig) each.task()).orElse(DetectConfig.defaults());
         DetectConfig.Boxes of = start.boxes();
         boolean other = boxes != null;
-        ClipRange range = other && run.isEmpty() ? null : of.range();
         return new DetectConfig(
                 new DetectConfig.Boxes(
                         text(boxes, of.source()),
@@ -75,7 +71,7 @@ final class BoxOptions {
                         null,
                         text(labels, other ? null : of.labels()),
                         text(excluded, other ? null : of.excluded()),
-                        range,
+                        of.range(),
                         of.firstFrame(),
                         threshold == null ? of.threshold() : threshold,
                         of.split(),
@@ -112,22 +108,11 @@ final class BoxOptions {
                 null,
                 text(labels, null),
                 text(excluded, null),
-                seconds == null ? null : range(seconds),
+                seconds == null ? null : DetectConfig.Boxes.annotated(seconds),
                 null,
                 threshold == null ? DetectConfig.Boxes.defaults().threshold() : threshold,
                 1,
                 0);
-    }
-
-    private static ClipRange range(String seconds) {
-        Matcher matcher = Pattern.compile("(\\d{1,6})-(\\d{1,6})").matcher(seconds);
-        if (!matcher.matches()) {
-            throw new IllegalArgumentException("--range " + seconds + ": must be two seconds, such as 902-1798");
-        }
-        int first = Integer.parseInt(matcher.group(1));
-        int last = Integer.parseInt(matcher.group(2));
-        ClipRange ava = ClipRange.AVA;
-        return first == ava.first() && last == ava.last() ? ava : new ClipRange(first, last, 0, ava.framesPerSecond());
     }
 
     private static @Nullable String text(@Nullable Path path, @Nullable String otherwise) {

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.annotation.JsonTypeName;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import maskfeat.augment.BoxRule;
 import maskfeat.boxes.ClipRange;
 import maskfeat.data.ActionClasses;
@@ -67,6 +69,8 @@ public record DetectConfig(
             double threshold,
             int split,
             double holdOut) {
+        private static final Pattern SECONDS = Pattern.compile("(\\d{1,6})-(\\d{1,6})");
+
         public Boxes {
             if (!(threshold >= 0 && threshold <= 1)) {
                 throw new IllegalArgumentException("threshold " + threshold + " must lie between 0 and 1");
@@ -81,6 +85,26 @@ public record DetectConfig(
                 throw new IllegalArgumentException(
                         "validation and hold-out exclude each other; leave one of them away");
             }
+        }
+
+        /**
+         * Annotated seconds of films.
+         *
+         * @param seconds such as {@code 902-1798}, which are AVA's
+         * @throws IllegalArgumentException if they are no two seconds
+         */
+        public static ClipRange annotated(String seconds) {
+            Matcher matcher = SECONDS.matcher(seconds);
+            if (!matcher.matches()) {
+                throw new IllegalArgumentException(
+                        "annotated seconds " + seconds + " must be two, such as 902-1798");
+            }
+            int first = Integer.parseInt(matcher.group(1));
+            int last = Integer.parseInt(matcher.group(2));
+            ClipRange ava = ClipRange.AVA;
+            return first == ava.first() && last == ava.last()
+                    ? ava
+                    : new ClipRange(first, last, 0, ava.framesPerSecond());
         }
 
         /** What lies in {@code data.path}. */
