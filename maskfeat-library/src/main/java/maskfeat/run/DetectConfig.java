@@ -96,8 +96,7 @@ public record DetectConfig(
         public static ClipRange annotated(String seconds) {
             Matcher matcher = SECONDS.matcher(seconds);
             if (!matcher.matches()) {
-                throw new IllegalArgumentException(
-                        "annotated seconds " + seconds + " must be two, such as 902-1798");
+                throw new IllegalArgumentException("annotated seconds " + seconds + " must be two, such as 902-1798");
             }
             int first = Integer.parseInt(matcher.group(1));
             int last = Integer.parseInt(matcher.group(2));
