@@ -221,7 +221,8 @@ class ReaderFuzzTest {
             return fail("not damage but " + e + ": " + HexFormat.of().formatHex(Files.readAllBytes(file)), e);
         }
         long taken = threads.getCurrentThreadAllocatedBytes() - before;
-        assertThat(taken).as("bytes taken for a file of " + size).isLessThan(64 * size + (8 << 20));
+        // Tensors with strides are read in pieces of 8 MiB.
+        assertThat(taken).as("bytes taken for a file of " + size).isLessThan(64 * size + (9 << 20));
         return read;
     }
 }
