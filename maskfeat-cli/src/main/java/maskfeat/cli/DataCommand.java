@@ -123,6 +123,10 @@ final class DataCommand implements Runnable {
             PrintWriter out = spec.commandLine().getOut();
             boolean alone = BoxScan.isOfBoxes(path);
             if (alone || boxes.isAsked()) {
+                IdleOptions.refuse(
+                        spec,
+                        "annotations are looked at, and of videos their length and size alone",
+                        List.of("--as", "--deadline", "--all", "--write-list", "--keep-index"));
                 return new ScanBoxes(out, json).scan(alone ? null : path, boxes.forScan(alone ? path : null, range));
             }
             if (range != null) {

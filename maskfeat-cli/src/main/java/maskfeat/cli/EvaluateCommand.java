@@ -120,15 +120,27 @@ final class EvaluateCommand implements Callable<Integer>, MemoryAdvice {
         EvaluateActions actions =
                 new EvaluateActions(console, spec.commandLine().getOut(), json, perClass, out);
         if (ActionMeasuring.isOfBoxes(checkpoint)) {
+            IdleOptions.refuse(
+                    spec,
+                    checkpoint + " is a file of detections, which is compared with --boxes as it is",
+                    List.of(
+                            "--data",
+                            "--views",
+                            "--out",
+                            "--max-bad-share",
+                            "--given",
+                            "--threshold",
+                            "--batch",
+                            "--device",
+                            "--heads",
+                            "--network"));
             actions.file(checkpoint, boxes);
             return Exit.OK;
         }
         try (OpenedWeights weights = loading.open(checkpoint)) {
             console.sayNotes(weights);
             if (weights.isDetector()) {
-                if (!views.isEmpty()) {
-                    throw new IllegalArgumentException("--views: a key frame has one view; leave it away");
-                }
+                IdleOptions.refuse(spec, "a key frame has one view", List.of("--views"));
                 actions.network(weights, checkpoint, data, boxes, compute, maxBadShare);
                 return Exit.OK;
             }

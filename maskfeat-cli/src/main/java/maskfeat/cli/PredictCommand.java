@@ -127,6 +127,10 @@ final class PredictCommand implements Callable<Integer>, MemoryAdvice {
         try (OpenedWeights weights = loading.open(checkpoint)) {
             Console.of(spec).sayNotes(weights);
             if (weights.isDetector()) {
+                IdleOptions.refuse(
+                        spec,
+                        "a detector looks around each moment that has boxes",
+                        List.of("--windows", "--window", "--views"));
                 return actions(weights);
             }
             if (boxes != null || finding.given()) {
@@ -134,6 +138,8 @@ final class PredictCommand implements Callable<Integer>, MemoryAdvice {
                         + (boxes != null ? "--boxes" : "--detector") + " is for those;"
                         + " make one of it: maskfeat finetune --task detect --from " + checkpoint);
             }
+            IdleOptions.refuse(
+                    spec, weights.file() + " is a classifier, which looks at no boxes", List.of("--threshold"));
             weights.classes(); // refuses what is no classifier
             try (Inference network = Inference.of(weights, compute.device())) {
                 predict(network);

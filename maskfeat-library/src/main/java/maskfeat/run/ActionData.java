@@ -20,11 +20,10 @@ import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import maskfeat.boxes.Annotations;
 import maskfeat.boxes.AvaFolder;
-import maskfeat.boxes.BoxFormat;
-import maskfeat.boxes.BoxFormats;
 import maskfeat.boxes.BoxUnit;
 import maskfeat.boxes.ClipRange;
 import maskfeat.boxes.ExcludedMoments;
+import maskfeat.boxes.FirstFrame;
 import maskfeat.boxes.Grouping;
 import maskfeat.boxes.KeyFrame;
 import maskfeat.boxes.LabelMap;
@@ -100,15 +99,8 @@ final class ActionData {
         if (held.isEmpty() && data.ava.isPresent()) {
             throw new DatasetException(source + " has no annotations to measure on, such as ava_val_v2.2.csv");
         }
-        Set<Integer> counts =
-                data.labels.map(map -> (Set<Integer>) new HashSet<>(map.ids())).orElse(new HashSet<>(head.ids()));
-        List<Integer> counted = new ArrayList<>();
-        for (int number = 0; number < head.ids().size(); number++) {
-            if (counts.contains(head.ids().get(number))) {
-                counted.add(number);
-            }
-        }
-        ActionClasses actions = new ActionClasses(head.names(), head.ids(), counted);
+        data.tellUnknown(head.ids());
+        ActionClasses actions = new ActionClasses(head.names(), head.ids(), data.counted(head.ids(), head.ids()));
         Path file = held.orElse(source);
         Annotations truth = data.known(file, actions);
         Set<String> out = held.isPresent() ? Set.of() : ofSplit(truth, "test-" + settings.split());
@@ -250,20 +242,40 @@ final class ActionData {
             }
         }
         List<Integer> all = List.copyOf(ids);
-        Set<Integer> counts =
-                labels.map(map -> (Set<Integer>) new HashSet<>(map.ids())).orElse(new HashSet<>(names.keySet()));
-        List<Integer> counted = new ArrayList<>();
-        for (int number = 0; number < all.size(); number++) {
-            if (counts.contains(all.get(number))) {
-                counted.add(number);
-            }
-        }
         return new ActionClasses(
                 all.stream()
                         .map(id -> names.getOrDefault(id, Integer.toString(id)))
                         .toList(),
                 all,
-                counted);
+                counted(all, names.keySet()));
+    }
+
+    /** Numbers of the actions that count: those of the label map, if there is one. */
+    private List<Integer> counted(List<Integer> ids, Collection<Integer> known) {
+        Set<Integer> counts = new HashSet<>(labels.isPresent() ? labels.get().ids() : known);
+        List<Integer> counted = new ArrayList<>();
+        for (int number = 0; number < ids.size(); number++) {
+            if (counts.contains(ids.get(number))) {
+                counted.add(number);
+            }
+        }
+        return counted;
+    }
+
+    /** A mean over fewer classes than the label map has is another figure. */
+    private void tellUnknown(List<Integer> ids) {
+        List<String> unknown = new ArrayList<>();
+        labels.ifPresent(map -> map.names().forEach((id, name) -> {
+            if (!ids.contains(id)) {
+                unknown.add(name);
+            }
+        }));
+        if (!unknown.isEmpty()) {
+            notices.add(unknown.size()
+                    + " classes of the label map are none of the network's, and are not in the mean: "
+                    + String.join(", ", unknown.subList(0, Math.min(MOST_NAMED, unknown.size())))
+                    + (unknown.size() > MOST_NAMED ? ", ..." : ""));
+        }
     }
 
     private static Annotations only(Annotations all, Predicate<KeyFrame> kept) {
@@ -406,15 +418,13 @@ final class ActionData {
         if (said != null) {
             return said;
         }
-        BoxFormat format = BoxFormats.of(file);
-        if (format.firstFrame().isPresent()) {
-            return format.firstFrame().getAsInt();
+        FirstFrame first = FirstFrame.of(file, annotations.keyFrames());
+        if (first.guessed()) {
+            notices.add(file.getFileName() + ": frames are counted from " + first.number() + ", since "
+                    + (first.number() == 0 ? "one has the number 0" : "none has the number 0")
+                    + "; task.boxes.first-frame says it if that is wrong");
         }
-        int first = frames.stream().anyMatch(moment -> moment.value().signum() == 0) ? 0 : 1;
-        notices.add(file.getFileName() + ": frames are counted from " + first + ", since "
-                + (first == 0 ? "one has the number 0" : "none has the number 0")
-                + "; task.boxes.first-frame says it if that is wrong");
-        return first;
+        return first.number();
     }
 
     private void tellShared(KeyFrameDataset train, KeyFrameDataset validation) {

@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -23,6 +22,7 @@ import maskfeat.boxes.BoxFormats;
 import maskfeat.boxes.BoxUnit;
 import maskfeat.boxes.ClipRange;
 import maskfeat.boxes.ExcludedMoments;
+import maskfeat.boxes.FirstFrame;
 import maskfeat.boxes.FrameList;
 import maskfeat.boxes.Grouping;
 import maskfeat.boxes.KeyFrame;
@@ -165,7 +165,14 @@ public final class BoxScan {
             figures.put("excluded", left);
         }
         if (videos.isPresent()) {
-            inVideos(annotations, names, firstFrame(truth, annotations), part, facts, figures, sentences);
+            inVideos(
+                    annotations,
+                    names,
+                    FirstFrame.of(truth, annotations.keyFrames()).number(),
+                    part,
+                    facts,
+                    figures,
+                    sentences);
         }
         List<Map<String, Object>> found = new ArrayList<>();
         for (Path file : given) {
@@ -285,14 +292,6 @@ public final class BoxScan {
                         Integer.MIN_VALUE,
                         Math.min(Integer.MAX_VALUE, moment.value().longValue() - firstFrame)))
                 : At.second(moment.value().doubleValue() - (range == null ? 0 : range.start()));
-    }
-
-    /** As training counts them, where nothing else is said. */
-    private static int firstFrame(Path file, Annotations annotations) throws IOException {
-        OptionalInt said = BoxFormats.of(file).firstFrame();
-        boolean fromZero = annotations.keyFrames().stream()
-                .anyMatch(frame -> frame.moment().value().signum() == 0);
-        return said.orElse(fromZero ? 0 : 1);
     }
 
     private static Map<String, Object> proposals(

@@ -7,12 +7,11 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Consumer;
 import maskfeat.boxes.Annotations;
-import maskfeat.boxes.BoxFormats;
 import maskfeat.boxes.BoxUnit;
+import maskfeat.boxes.FirstFrame;
 import maskfeat.boxes.Grouping;
 import maskfeat.boxes.KeyFrame;
 import maskfeat.boxes.LabelledBox;
@@ -34,7 +33,7 @@ import maskfeat.infer.ActionSeries;
  */
 public record VideoBoxes(Path file, List<KeyFrame> frames, int firstFrame) {
     /**
-     * Reads a file, of any format that {@link BoxFormats} knows.
+     * Reads a file, of any format that {@link maskfeat.boxes.BoxFormats} knows.
      *
      * @param threshold score from which a box is used; those without a score are
      * @param notices takes what is odd about it
@@ -44,12 +43,11 @@ public record VideoBoxes(Path file, List<KeyFrame> frames, int firstFrame) {
         all.oddities()
                 .sentences(Set.of(Oddity.NO_LABEL))
                 .forEach(sentence -> notices.accept(file.getFileName() + ": " + sentence));
-        OptionalInt first = BoxFormats.of(file).firstFrame();
-        boolean fromOne = all.keyFrames().stream()
-                .map(KeyFrame::moment)
-                .noneMatch(moment ->
-                        moment.unit() == Moment.Unit.FRAME && moment.value().signum() == 0);
-        return new VideoBoxes(file, all.keyFrames(), first.orElse(fromOne ? 1 : 0));
+        FirstFrame first = FirstFrame.of(file, all.keyFrames());
+        if (first.guessed()) {
+            notices.accept(file.getFileName() + ": frames are counted from " + first.number());
+        }
+        return new VideoBoxes(file, all.keyFrames(), first.number());
     }
 
     /**

@@ -1,5 +1,6 @@
 package maskfeat.network;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
@@ -10,6 +11,7 @@ import maskfeat.model.Backbone;
 import maskfeat.model.ClipSize;
 import maskfeat.model.Detector;
 import maskfeat.model.Mvit;
+import maskfeat.model.Positions;
 import maskfeat.model.Vit;
 import maskfeat.nn.RoiAlign;
 import maskfeat.torch.Arrays;
@@ -40,7 +42,7 @@ class DetectorSizesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"vit", "mvit"})
-    void anotherSizeGivesWhatTransferredWeightsGiveAndFollowsTheirChanges(String kind) {
+    void anotherSizeFollowsTheWeights(String kind) {
         NetworkSpec spec = spec(kind);
         Device cpu = new Device("cpu");
         ClipSize wide = new ClipSize(4, 32, 64);
@@ -62,6 +64,37 @@ class DetectorSizesTest {
             try (DetectorSizes fresh = new DetectorSizes(spec, network, 2, cpu)) {
                 assertThat(scores(fresh.at(wide), clip(32, 64))).containsExactly(after);
             }
+        }
+    }
+
+    /** Put together by hand: the same values but for positions, which are resized by the rules of {@code Positions}. */
+    @ParameterizedTest
+    @ValueSource(strings = {"vit", "mvit"})
+    void anotherSizeIsTheNetworkOfThatSizeWithResizedPositions(String kind) {
+        NetworkSpec spec = spec(kind);
+        Device cpu = new Device("cpu");
+        ClipSize wide = new ClipSize(4, 32, 64);
+        try (PointerScope scope = new PointerScope();
+                Detector network = (Detector) spec.build(1, cpu);
+                DetectorSizes sizes = new DetectorSizes(spec, network, 2, cpu);
+                Detector byHand = NetworkSpec.on(
+                        cpu, 9, init -> new Detector(spec.backbone().build(wide, init), 0, 2, init))) {
+            network.train(false);
+            byHand.train(false);
+            Scopes.withoutGradients(() -> {
+                byHand.parameters().forEach((name, to) -> {
+                    Tensor from = requireNonNull(network.parameters().get(name));
+                    to.copy_(
+                            name.equals("pos_embed")
+                                    ? Positions.absolute(
+                                            from,
+                                            spec.backbone().embedGrid(spec.size()),
+                                            spec.backbone().embedGrid(wide))
+                                    : name.contains("rel_pos") ? Positions.relative(from, to.size(0)) : from);
+                });
+                return kind;
+            });
+            assertThat(scores(sizes.at(wide), clip(32, 64))).containsExactly(scores(byHand, clip(32, 64)));
         }
     }
 

@@ -12,10 +12,13 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import maskfeat.augment.BoxRule;
 import maskfeat.data.Footage;
+import maskfeat.data.KeyBox;
 import maskfeat.data.KeyFrameDataset;
 import maskfeat.eval.BoxProtocol;
+import maskfeat.eval.Corners;
 import maskfeat.infer.ActionSeries;
 import maskfeat.infer.Inference;
+import maskfeat.media.Frames;
 import maskfeat.report.ActionFilm;
 import maskfeat.report.MetricsFile;
 import maskfeat.sample.SampleSet;
@@ -24,6 +27,7 @@ import maskfeat.torch.Arrays;
 import maskfeat.train.RunFolder;
 import maskfeat.train.Trainer;
 import maskfeat.weights.TensorFile;
+import org.assertj.core.data.Offset;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.BeforeAll;
@@ -157,6 +161,7 @@ class DetectRunTest {
                     .measure(network, scenes, 8, 0, notice -> {}, (file, why) -> {}, (done, of) -> {});
             assertThat(outcome.evaluation().figures()).containsExactlyInAnyOrderEntriesOf(ofRun);
             outcome.write(folder);
+            assertAsByHand(network, outcome);
             // The same detections from their file give the same figure, by another way.
             ActionMeasuring.OfFile again = new ActionMeasuring(settings(
                             BoxProtocol.AVA, boxes(scenes.resolve("ava_val.csv"), scenes.resolve("label_map.pbtxt"))))
@@ -178,6 +183,38 @@ class DetectRunTest {
                 assertThat(folder.resolve("film.csv")).content().startsWith("second,person,x1,y1,x2,y2,action,score\n");
             }
         }
+    }
+
+    /** The boxes of a key frame, asked about one clip at a time. */
+    private static void assertAsByHand(Inference network, ActionMeasuring.Outcome outcome) throws IOException {
+        KeyFrameDataset held =
+                (KeyFrameDataset) RunData.open(settings().value()).validation().orElseThrow();
+        for (int i = 0; i < held.size(); i += 5) {
+            KeyFrameDataset.Key key = held.keys().get(i);
+            try (Footage footage = Footage.open(key.video())) {
+                Frames clip = footage.frames(network.input()
+                        .clip()
+                        .around(
+                                footage.info().timeline(),
+                                key.at().in(footage.info().timeline())));
+                List<Corners> boxes = key.asked().stream().map(KeyBox::corners).toList();
+                List<float[]> scores = network.actions(clip, boxes);
+                for (int b = 0; b < boxes.size(); b++) {
+                    assertThat(scoreOf(outcome, key.name(), boxes.get(b), 2))
+                            .isCloseTo(scores.get(b)[2], Offset.offset(1e-5));
+                }
+            }
+        }
+    }
+
+    private static double scoreOf(ActionMeasuring.Outcome outcome, String frame, Corners box, int action) {
+        for (int row = 0; row < outcome.detections().size(action); row++) {
+            if (outcome.detections().frame(action, row).equals(frame)
+                    && outcome.detections().box(action, row).equals(box)) {
+                return outcome.detections().score(action, row);
+            }
+        }
+        throw new AssertionError("no detection in " + frame + " at " + box);
     }
 
     private static DetectConfig settings(BoxProtocol protocol, DetectConfig.Boxes boxes) {
