@@ -290,5 +290,20 @@ def avifs():
     pillow("grid_turned.avif", heif(b"avif", [grid, *tiles], [(b"dimg", 1, [2, 3, 4, 5])]))
 
 
+def refused():
+    """A grid whose first tile has transparency and whose other tiles have none."""
+    tiles = []
+    for seed in range(2):
+        setup, data, _ = coded(scene(64, 64, seed), "libaom-av1", "yuv420p", True, "bt709")
+        tiles.append((b"av01", data, [box(b"av1C", setup), ispe(64, 64), nclx(1, True)], 0))
+    grid = (b"grid", struct.pack(">BBBBHH", 0, 0, 0, 1, 128, 64), [ispe(128, 64), nclx(1, True)], 1)
+    alpha = (b"av01", tiles[0][1], [*tiles[0][2][:2], auxc()], 0)
+    folder = OUT.parent / "stills-refused"
+    folder.mkdir(exist_ok=True)
+    (folder / "transparency_of_a_tile.avif").write_bytes(
+        heif(b"avif", [grid, *tiles, alpha], [(b"dimg", 1, [2, 3]), (b"auxl", 4, [2])]))
+
+
 heics()
 avifs()
+refused()

@@ -149,6 +149,9 @@ final class Heif {
             if (tiles.get(i).type().equals("grid")) {
                 throw Refused.damaged("a tile is a grid itself");
             }
+            if (alpha(item) == null && alpha(tiles.get(i)) != null) {
+                throw Refused.unsupported("is a HEIF picture whose tiles are transparent one by one, which is not read");
+            }
             CodedPicture tile = picture(tiles.get(i));
             if (canvas == null) {
                 tileWidth = tile.width();

@@ -117,4 +117,12 @@ class StillsTest {
                 .isInstanceOf(UnreadableFile.class)
                 .hasMessageContaining("100 x 110");
     }
+
+    /** Read without its transparency it would be another picture. */
+    @Test
+    void transparencyOfSingleTilesIsRefusedByName() {
+        Path file = FOLDER.resolveSibling("stills-refused").resolve("transparency_of_a_tile.avif");
+        assertThatThrownBy(() -> reader.read(MediaSource.of(file)))
+                .hasMessageContaining("tiles are transparent one by one");
+    }
 }
