@@ -18,7 +18,9 @@ final class ScoringLine implements Progress {
     private final boolean passing;
     private final long everyNanos;
     private final LongSupplier nanoTime;
-    private final long began;
+    private boolean begun;
+    private long began;
+    private int doneBefore;
     private long shownAt;
     private int shown;
 
@@ -40,8 +42,6 @@ final class ScoringLine implements Progress {
         this.passing = passing;
         this.everyNanos = (terminal.interactive() ? REDRAW_EVERY : ProgressLine.PLAIN_EVERY).toNanos();
         this.nanoTime = nanoTime;
-        this.began = nanoTime.getAsLong();
-        this.shownAt = began;
     }
 
     @Override
@@ -51,12 +51,21 @@ final class ScoringLine implements Progress {
             return;
         }
         long now = nanoTime.getAsLong();
+        if (!begun) {
+            // The line may be built long before the work begins, so the rate is of what follows the first call.
+            begun = true;
+            began = now;
+            shownAt = terminal.interactive() ? now - everyNanos : now;
+            doneBefore = done;
+        }
         if (done < of && now - shownAt < everyNanos) {
             return;
         }
         shownAt = now;
-        double seconds = Math.max(1e-9, (now - began) * 1e-9);
-        String line = String.format(Locale.ROOT, "scored %d/%d %s  %.1f a second", done, of, noun, done / seconds);
+        String line = String.format(Locale.ROOT, "scored %d/%d %s", done, of, noun);
+        if (now > began && done > doneBefore) {
+            line += String.format(Locale.ROOT, "  %.1f a second", (done - doneBefore) / ((now - began) * 1e-9));
+        }
         if (!terminal.interactive()) {
             out.println(line);
             out.flush();

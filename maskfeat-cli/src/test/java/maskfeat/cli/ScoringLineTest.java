@@ -32,16 +32,26 @@ class ScoringLineTest {
         after(Duration.ofSeconds(1));
         line.at(300, 300);
         assertThat(said().lines())
-                .containsExactly("scored 100/300 images  10.0 a second", "scored 300/300 images  27.3 a second");
+                .containsExactly("scored 100/300 images  9.9 a second", "scored 300/300 images  27.2 a second");
+    }
+
+    @Test
+    void theRateIsThatOfTheWorkNotOfTheWaitBeforeIt() {
+        ScoringLine line = new ScoringLine(out, new Terminal(false, 80), "images", false, () -> now);
+        after(Duration.ofMinutes(30));
+        line.at(8, 28);
+        after(Duration.ofSeconds(2));
+        line.at(28, 28);
+        assertThat(said().lines()).containsExactly("scored 28/28 images  10.0 a second");
     }
 
     @Test
     void aTerminalGetsOneLineThatIsRedrawn() {
         ScoringLine line = new ScoringLine(out, new Terminal(true, 80), "clips", false, () -> now);
-        after(Duration.ofSeconds(1));
         line.at(1, 2);
+        after(Duration.ofSeconds(1));
         line.at(2, 2);
-        assertThat(said()).startsWith("\rscored 1/2 clips").contains("\rscored 2/2 clips  2.0 a second");
+        assertThat(said()).startsWith("\rscored 1/2 clips").contains("\rscored 2/2 clips  1.0 a second");
         assertThat(said().lines().count()).isGreaterThan(1);
         assertThat(said()).endsWith(System.lineSeparator());
     }
@@ -66,8 +76,8 @@ class ScoringLineTest {
         line.at(1, 3000);
         assertThat(said()).isEmpty();
         after(Duration.ofMinutes(1));
-        line.at(610, 3000);
+        line.at(601, 3000);
         line.at(3000, 3000);
-        assertThat(said().lines()).containsExactly("scored 610/3000 windows  10.0 a second");
+        assertThat(said().lines()).containsExactly("scored 601/3000 windows  10.0 a second");
     }
 }

@@ -178,7 +178,8 @@ record WebSamples(Path root, List<Keyed> samples, List<Path> others, int more) {
             }
             captions += sample.text() != null ? 1 : 0;
         }
-        boolean numbers = names.stream().allMatch(name -> name.matches("-?\\d{1,6}"));
+        boolean numbers = names.stream().allMatch(WebSamples::isNumber);
+        long ofNumbers = names.stream().filter(WebSamples::isNumber).count();
         List<String> classes = numbers ? numbered(names) : List.copyOf(names);
         Map<String, Integer> places = new HashMap<>();
         classes.forEach(name -> places.put(name, places.size()));
@@ -192,7 +193,14 @@ record WebSamples(Path root, List<Keyed> samples, List<Path> others, int more) {
                             : places.getOrDefault(label, Item.UNLABELLED);
             items.add(new Item(root.resolve(samples.get(i).media()), number));
         }
-        return new Listing(items, classes, notices(captions));
+        List<String> notices = notices(captions);
+        if (!numbers && ofNumbers > 0) {
+            notices.add(root + ": labels are names and numbers; " + ofNumbers
+                    + (ofNumbers == 1
+                            ? " number is taken for the name of a class"
+                            : " numbers are taken for names of classes"));
+        }
+        return new Listing(items, classes, notices);
     }
 
     private List<String> notices(int captions) {
@@ -218,10 +226,29 @@ record WebSamples(Path root, List<Keyed> samples, List<Path> others, int more) {
     }
 
     private @Nullable String label(Keyed sample) throws IOException {
-        if (sample.label() != null) {
-            return ofClass(sample.label());
+        if (sample.label() == null) {
+            return sample.json() == null ? null : ofJson(sample.json());
         }
-        return sample.json() == null ? null : ofJson(sample.json());
+        String label = ofClass(sample.label());
+        String other = sample.json() == null ? null : beside(sample.json());
+        // A number in one and its name in the other are the usual case.
+        if (other != null && !other.equals(label) && isNumber(other) == isNumber(label)) {
+            throw new DatasetException(root.resolve(sample.label()) + " says the class " + Shown.text(label) + ", and "
+                    + sample.json().getFileName() + " beside it " + Shown.text(other) + "; they should agree");
+        }
+        return label;
+    }
+
+    private @Nullable String beside(Path json) {
+        try {
+            return ofJson(json);
+        } catch (IOException another) {
+            return null; // the label does not come from there
+        }
+    }
+
+    private static boolean isNumber(String label) {
+        return label.matches("-?\\d{1,6}");
     }
 
     private String ofClass(Path member) throws IOException {

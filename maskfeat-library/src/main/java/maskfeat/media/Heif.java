@@ -150,7 +150,8 @@ final class Heif {
                 throw Refused.damaged("a tile is a grid itself");
             }
             if (alpha(item) == null && alpha(tiles.get(i)) != null) {
-                throw Refused.unsupported("is a HEIF picture whose tiles are transparent one by one, which is not read");
+                throw Refused.unsupported(
+                        "is a HEIF picture whose tiles are transparent one by one, which is not read");
             }
             CodedPicture tile = picture(tiles.get(i));
             if (canvas == null) {

@@ -190,6 +190,28 @@ class ArchiveDataTest {
     // ---- WebDataset ------------------------------------------------------------------------------------------------
 
     @Test
+    void twoLabelsOfOneSampleMustAgree() throws IOException {
+        String json = "{\"label\": 1}";
+        Path agree = tar("a.tar", "0.jpg", "", "0.cls", "1", "0.json", json, "1.jpg", "", "1.cls", "0");
+        assertThat(items(Splits.open(agree, null, IMAGE, Splits.Options.NONE).train()))
+                .containsExactly("0.jpg 1", "1.jpg 0");
+        Path named = tar("b.tar", "0.jpg", "", "0.cls", "cat", "0.json", json, "1.jpg", "", "1.cls", "dog");
+        assertThat(items(Splits.open(named, null, IMAGE, Splits.Options.NONE).train()))
+                .containsExactly("0.jpg cat", "1.jpg dog");
+        Path differ = tar("c.tar", "0.jpg", "", "0.cls", "0", "0.json", json, "1.jpg", "", "1.cls", "1");
+        assertThatThrownBy(() -> Splits.open(differ, null, IMAGE, Splits.Options.NONE))
+                .hasMessageContainingAll("c.tar!/0.cls", "class 0", "0.json", "should agree");
+    }
+
+    @Test
+    void namesAndNumbersAsLabelsAreTold() throws IOException {
+        Path tar = tar("a.tar", "0.jpg", "", "0.cls", "cat", "1.jpg", "", "1.cls", "1", "2.jpg", "", "2.cls", "dog");
+        Splits splits = Splits.open(tar, null, IMAGE, Splits.Options.NONE);
+        assertThat(splits.classes()).containsExactly("1", "cat", "dog");
+        assertThat(splits.notices()).anyMatch(each -> each.contains("1 number is taken for the name of a class"));
+    }
+
+    @Test
     void labelsAreInClsAsNumbers() throws IOException {
         Path tar = tar("a.tar", "0.cls", "1", "0.jpg", "", "1.jpg", "", "1.cls", "0\n", "2.jpg", "", "2.cls", "2");
         Splits splits = Splits.open(tar, null, IMAGE, Splits.Options.NONE);
