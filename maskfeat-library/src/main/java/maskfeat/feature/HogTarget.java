@@ -35,6 +35,11 @@ public final class HogTarget implements FeatureTarget {
          */
         GRAY,
         /**
+         * Separate histograms for each opponent colour, {@code (r - g) / sqrt 2}, {@code (r + g - 2b) / sqrt 6} and
+         * {@code (r + g + b) / sqrt 3}, of colours 0 to 1.
+         */
+        OPPONENT,
+        /**
          * One set of histograms that counts, at each pixel, the normalised colour with the largest gradient; on a tie
          * red, then green.
          */
@@ -92,7 +97,7 @@ public final class HogTarget implements FeatureTarget {
     public record Config(int bins, int cell, Channels channels, int gaussianWindow, Norm norm)
             implements FeatureTarget.Config {
         public Config {
-            Objects.requireNonNull(channels, "hog channels must be RGB, GRAY or STRONGEST");
+            Objects.requireNonNull(channels, "hog channels must be RGB, GRAY, OPPONENT or STRONGEST");
             Objects.requireNonNull(norm, "hog norm must be L2, L1 or NONE");
             if (bins < 2 || bins > 180) {
                 throw new IllegalArgumentException(
@@ -146,7 +151,7 @@ public final class HogTarget implements FeatureTarget {
 
         /** Number of histograms per cell. */
         int colours() {
-            return channels == Channels.RGB ? 3 : 1;
+            return channels == Channels.RGB || channels == Channels.OPPONENT ? 3 : 1;
         }
     }
 
@@ -162,15 +167,20 @@ public final class HogTarget implements FeatureTarget {
         this.config = config;
         this.patch = patch;
         cellsPerSide = patch / config.cell();
-        table = config.channels() == Channels.GRAY ? asTheyAre() : normalize.table();
+        table = switch (config.channels()) {
+            case GRAY -> scaled(1);
+            case OPPONENT -> scaled(255);
+            case RGB, STRONGEST -> normalize.table();
+        };
         orientation = new OrientationBins(config.bins());
         window = gaussian(config.gaussianWindow());
     }
 
-    private static float[][] asTheyAre() {
+    /** Bytes divided by a number, the same for each colour; [3, 256]. */
+    private static float[][] scaled(float by) {
         float[] values = new float[256];
         for (int value = 0; value < values.length; value++) {
-            values[value] = value;
+            values[value] = value / by;
         }
         return new float[][] {values, values, values};
     }
@@ -201,7 +211,7 @@ public final class HogTarget implements FeatureTarget {
         of(new PixelSource.Bytes(frames, table), grid, hidden, out, offset);
     }
 
-    /** As above for colours in any units; luma is computed from these. */
+    /** As above for colours in any units; luma and opponent colours are computed from these. */
     void of(PixelSource pixels, Grid grid, boolean[] hidden, float[] out, int offset) {
         int framesPerToken = TokenRows.framesEach(pixels, grid, patch, hidden, dim(), out, offset);
         CellRow row = cellRow(pixels);
@@ -275,7 +285,11 @@ public final class HogTarget implements FeatureTarget {
                     + " px does not divide the sides of an image of " + pixels.height() + " x " + pixels.width()
                     + " px; use one that does, or 0 for none");
         }
-        PixelSource colours = config.channels() == Channels.GRAY ? new PixelSource.Luma(pixels) : pixels;
+        PixelSource colours = switch (config.channels()) {
+            case GRAY -> new PixelSource.Luma(pixels);
+            case OPPONENT -> new PixelSource.Opponent(pixels);
+            case RGB, STRONGEST -> pixels;
+        };
         return new CellRow(colours, config, orientation, window);
     }
 

@@ -150,4 +150,57 @@ interface PixelSource {
             }
         }
     }
+
+    /** Opponent colours of another source with three colours, see {@link HogTarget.Channels#OPPONENT}. */
+    final class Opponent implements PixelSource {
+        private static final float[][] WEIGHTS = {weights(1, -1, 0), weights(1, 1, -2), weights(1, 1, 1)};
+
+        private final PixelSource rgb;
+        private final float[] line;
+
+        Opponent(PixelSource rgb) {
+            this.rgb = rgb;
+            line = new float[rgb.width()];
+        }
+
+        private static float[] weights(int red, int green, int blue) {
+            double length = Math.sqrt(red * red + green * green + blue * blue);
+            return new float[] {(float) (red / length), (float) (green / length), (float) (blue / length)};
+        }
+
+        @Override
+        public int frames() {
+            return rgb.frames();
+        }
+
+        @Override
+        public int colours() {
+            return 3;
+        }
+
+        @Override
+        public int height() {
+            return rgb.height();
+        }
+
+        @Override
+        public int width() {
+            return rgb.width();
+        }
+
+        @Override
+        public void read(int frame, int colour, int y, int x, int count, float[] out, int at) {
+            float[] weights = WEIGHTS[colour];
+            rgb.read(frame, 0, y, x, count, line, 0);
+            for (int i = 0; i < count; i++) {
+                out[at + i] = weights[0] * line[i];
+            }
+            for (int other = 1; other < 3; other++) {
+                rgb.read(frame, other, y, x, count, line, 0);
+                for (int i = 0; i < count; i++) {
+                    out[at + i] += weights[other] * line[i];
+                }
+            }
+        }
+    }
 }

@@ -366,12 +366,12 @@ class HogTargetTest {
     }
 
     private static float[][] table(Config config) {
-        if (config.channels() != Channels.GRAY) {
+        if (config.channels() == Channels.RGB || config.channels() == Channels.STRONGEST) {
             return Normalize.IMAGENET.table();
         }
         float[][] raw = new float[3][256];
         for (int i = 0; i < 768; i++) {
-            raw[i / 256][i % 256] = i % 256;
+            raw[i / 256][i % 256] = i % 256 / (config.channels() == Channels.GRAY ? 1f : 255f);
         }
         return raw;
     }

@@ -16,8 +16,11 @@ public final class PlainHog {
     public static float[][][][] of(HogTarget.Config config, float[][][] planes) {
         int height = planes[0].length;
         int width = planes[0][0].length;
-        float[][][] colours =
-                config.channels() == HogTarget.Channels.GRAY ? new float[][][] {luma(planes, height, width)} : planes;
+        float[][][] colours = switch (config.channels()) {
+            case GRAY -> new float[][][] {luma(planes, height, width)};
+            case OPPONENT -> opponent(planes, height, width);
+            case RGB, STRONGEST -> planes;
+        };
         float[][][] gx = new float[colours.length][height][width];
         float[][][] gy = new float[colours.length][height][width];
         float[][][] magnitude = new float[colours.length][height][width];
@@ -35,7 +38,7 @@ public final class PlainHog {
         }
         int side = config.gaussianWindow();
         float[][] window = gaussian(side);
-        int histograms = config.channels() == HogTarget.Channels.RGB ? 3 : 1;
+        int histograms = config.colours();
         int rows = height / config.cell();
         int columns = width / config.cell();
         float[][][][] hog = new float[histograms][config.bins()][rows][columns];
@@ -62,6 +65,25 @@ public final class PlainHog {
             }
         }
         return hog;
+    }
+
+    private static float[][][] opponent(float[][][] rgb, int height, int width) {
+        float[][][] planes = new float[3][height][width];
+        for (int i = 0; i < height; i++) {
+            for (int j = 0; j < width; j++) {
+                float r = rgb[0][i][j];
+                float g = rgb[1][i][j];
+                float b = rgb[2][i][j];
+                planes[0][i][j] = (float) (1 / Math.sqrt(2)) * r + (float) (-1 / Math.sqrt(2)) * g;
+                planes[1][i][j] = (float) (1 / Math.sqrt(6)) * r
+                        + (float) (1 / Math.sqrt(6)) * g
+                        + (float) (-2 / Math.sqrt(6)) * b;
+                planes[2][i][j] = (float) (1 / Math.sqrt(3)) * r
+                        + (float) (1 / Math.sqrt(3)) * g
+                        + (float) (1 / Math.sqrt(3)) * b;
+            }
+        }
+        return planes;
     }
 
     /** Rows of tokens, [grid.h * grid.w, dim], of {@link #of}. */
