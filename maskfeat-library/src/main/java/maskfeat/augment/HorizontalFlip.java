@@ -22,7 +22,7 @@ public record HorizontalFlip(double probability) implements Augment {
                 : Augmented.inPlace(frames);
     }
 
-    private static Frames mirror(Frames frames) {
+    static Frames mirror(Frames frames) {
         byte[] from = frames.rgb();
         byte[] to = new byte[from.length];
         int row = frames.width() * Frames.CHANNELS;

@@ -1,7 +1,9 @@
 package maskfeat.data;
 
 import java.util.List;
+import java.util.Optional;
 import maskfeat.augment.Augment;
+import maskfeat.augment.Augmented;
 import maskfeat.data.Seeds.Purpose;
 import maskfeat.mask.Grid;
 import maskfeat.mask.MaskStrategy;
@@ -24,12 +26,24 @@ public record MaskedSamples(Augment augment, MaskStrategy mask, Grid grid, Targe
          * @return for each depth that predicts [hidden tokens of its grid, dim]
          */
         List<float[]> of(Frames frames, boolean[] hidden);
+
+        /**
+         * Further views of the same part of the picture, for targets that a network makes of them.
+         *
+         * @param whole as decoded
+         * @param seen what the network sees of it
+         * @return for each depth that predicts the frames at its steps of time, if it needs them
+         */
+        default List<Optional<Frames>> views(Frames whole, Augmented seen) {
+            return List.of();
+        }
     }
 
     @Override
     public MaskedClip make(Item item, Frames whole, Seeds.Draws draws) {
-        Frames frames = augment.apply(whole, draws.of(Purpose.AUGMENT)).frames();
+        Augmented seen = augment.apply(whole, draws.of(Purpose.AUGMENT));
+        Frames frames = seen.frames();
         boolean[] hidden = mask.draw(grid, draws.of(Purpose.MASK));
-        return new MaskedClip(frames, hidden, target.of(frames, hidden));
+        return new MaskedClip(frames, hidden, target.of(frames, hidden), target.views(whole, seen));
     }
 }

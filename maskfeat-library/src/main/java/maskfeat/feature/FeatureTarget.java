@@ -9,9 +9,9 @@ import maskfeat.media.Frames;
  *
  * <p>Called on loader threads, so it uses plain arrays and keeps no state between calls.
  */
-public sealed interface FeatureTarget permits HogTarget, PixelTarget {
+public sealed interface FeatureTarget extends Target permits HogTarget, PixelTarget {
     /** The features that are predicted for hidden tokens. */
-    sealed interface Config permits HogTarget.Config, PixelTarget.Config {
+    sealed interface Config extends SingleTarget permits HogTarget.Config, PixelTarget.Config {
         /**
          * Builds the target.
          *
@@ -21,25 +21,7 @@ public sealed interface FeatureTarget permits HogTarget, PixelTarget {
          */
         FeatureTarget build(Normalize normalize, int patch);
 
-        /**
-         * Number of features per token, without building the target.
-         *
-         * @param patch side of a token in pixels
-         */
-        int dim(int patch);
-
-        /**
-         * Checks that these settings fit, without building the target.
-         *
-         * @param side of the input in pixels
-         * @param patch side of a token in pixels
-         * @throws IllegalArgumentException if they do not fit, naming both
-         */
-        void check(int side, int patch);
     }
-
-    /** Number of features per token. */
-    int dim();
 
     /**
      * The features of the hidden tokens of one clip.

@@ -21,4 +21,14 @@ public sealed interface FeatureView {
      * @param values [height, width, 3], in the units of the target, not limited to a range
      */
     record Pixels(int height, int width, float[] values) implements FeatureView {}
+
+    /**
+     * Colours that stand for what cells have, such as the same colour for the same class.
+     *
+     * @param name of what is shown, for a title, such as "token"
+     * @param rows cells down
+     * @param columns cells across
+     * @param values [rows, columns, 3], in any unit, not limited to a range
+     */
+    record Cells(String name, int rows, int columns, float[] values) implements FeatureView {}
 }

@@ -202,6 +202,11 @@ public final class HogTarget implements FeatureTarget {
     }
 
     @Override
+    public String name() {
+        return config.kind();
+    }
+
+    @Override
     public int dim() {
         return config.dim(patch);
     }

@@ -58,6 +58,11 @@ public final class PixelTarget implements FeatureTarget {
     }
 
     @Override
+    public String name() {
+        return config.kind();
+    }
+
+    @Override
     public int dim() {
         return config.dim(patch);
     }

@@ -16,7 +16,7 @@ public final class MaskFeat extends Network {
     private final List<PredictionHead> heads = new ArrayList<>();
 
     /**
-     * A block that predicts.
+     * A block that predicts; one may do so several times, each with a head.
      *
      * @param block counted from 0
      * @param outputs number of features to predict per token
@@ -62,13 +62,16 @@ public final class MaskFeat extends Network {
      */
     public List<Tensor> forward(Tensor frames, Tensor hidden, List<Tensor> rows) {
         Tokens tokens = maskToken.replace(backbone.embed(frames), hidden);
-        if (heads.size() == 1) {
-            return List.of(heads.get(0).forward(backbone.encode(tokens, rows.get(0))));
+        List<Integer> distinct = blocks.stream().distinct().toList();
+        if (distinct.size() == 1) {
+            Tensor wanted = backbone.encode(tokens, rows.get(0)); // [M, C]
+            return heads.stream().map(head -> head.forward(wanted)).toList();
         }
-        List<Features> features = backbone.encode(tokens, blocks);
+        List<Features> features = backbone.encode(tokens, distinct);
         List<Tensor> predictions = new ArrayList<>();
         for (int i = 0; i < heads.size(); i++) {
-            Tensor wanted = features.get(i).patches().flatten(0, 1).index_select(0, rows.get(i)); // [M, C]
+            Features of = features.get(distinct.indexOf(blocks.get(i)));
+            Tensor wanted = of.patches().flatten(0, 1).index_select(0, rows.get(i)); // [M, C]
             predictions.add(heads.get(i).forward(wanted));
         }
         return predictions;
@@ -79,10 +82,20 @@ public final class MaskFeat extends Network {
      *
      * @param frames [B, 3, T, H, W], normalised
      * @param hidden [B, N] on the grid of the embedding, true = hidden from the network
+     * @param head number of a head of the last block
      * @return [B, N, outputs] on the grid of the last block
      */
-    public Tensor predictAll(Tensor frames, Tensor hidden) {
+    public Tensor predictAll(Tensor frames, Tensor hidden, int head) {
+        if (blocks.get(head) != backbone.depth() - 1) {
+            throw new IllegalArgumentException("head " + head + " stands on block " + blocks.get(head)
+                    + ", and not on the last of " + backbone.depth());
+        }
         Tokens tokens = maskToken.replace(backbone.embed(frames), hidden);
-        return heads.get(heads.size() - 1).forward(backbone.encode(tokens).patches());
+        return heads.get(head).forward(backbone.encode(tokens).patches());
+    }
+
+    /** As above, of the last head. */
+    public Tensor predictAll(Tensor frames, Tensor hidden) {
+        return predictAll(frames, hidden, heads.size() - 1);
     }
 }

@@ -6,6 +6,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import maskfeat.feature.FeatureTarget;
+import maskfeat.feature.Target;
+import maskfeat.feature.TargetConfig;
+import maskfeat.feature.TeacherTarget;
 import maskfeat.mask.Grid;
 import maskfeat.mask.MaskStrategy;
 import maskfeat.model.Backbone;
@@ -76,7 +79,7 @@ public sealed interface Head permits Head.Prediction, Head.Classes, ActionHead {
      * @param target what is predicted for each hidden token
      */
     @JsonTypeName("prediction")
-    record Prediction(List<Integer> depths, MaskStrategy mask, FeatureTarget.Config target) implements Head {
+    record Prediction(List<Integer> depths, MaskStrategy mask, TargetConfig target) implements Head {
         private static final List<String> TENSORS = List.of("mask_token", "pred_head.");
 
         public Prediction {
@@ -126,7 +129,12 @@ public sealed interface Head permits Head.Prediction, Head.Classes, ActionHead {
             List<Targets.Depth> predicted = new ArrayList<>();
             for (int block : blocksThatPredict(backbone)) {
                 Grid grid = backbone.grid(input.size(), block);
-                predicted.add(new Targets.Depth(block, grid, target.build(input.normalize(), backbone.patch(block))));
+                for (TargetConfig.Weighted part : target.parts()) {
+                    Target built = part.target() instanceof FeatureTarget.Config pixels
+                            ? pixels.build(input.normalize(), backbone.patch(block))
+                            : (TeacherTarget) part.target();
+                    predicted.add(new Targets.Depth(block, grid, built, part.weight()));
+                }
             }
             return new Targets(backbone.embedGrid(input.size()), predicted);
         }
@@ -140,7 +148,8 @@ public sealed interface Head permits Head.Prediction, Head.Classes, ActionHead {
         public MaskFeat build(Input input, Backbone.Config backbone, Init init) {
             check(input, backbone);
             List<MaskFeat.Depth> heads = blocksThatPredict(backbone).stream()
-                    .map(block -> new MaskFeat.Depth(block, target.dim(backbone.patch(block))))
+                    .flatMap(block -> target.parts().stream()
+                            .map(part -> new MaskFeat.Depth(block, part.target().dim(backbone.patch(block)))))
                     .toList();
             return new MaskFeat(backbone.build(input.size(), blocks(backbone), init), heads, init);
         }

@@ -24,9 +24,10 @@ abstract class FeaturePainter {
 
     /** @param targets at least one, all in the same layout: of an image, or of all steps of a clip */
     static FeaturePainter scaledTo(List<FeatureView> targets, PanelSize size) {
-        return targets.get(0) instanceof FeatureView.Histograms first
-                ? new Glyphs(first, values(targets), size)
-                : new Colours((FeatureView.Pixels) targets.get(0), values(targets), size);
+        if (targets.get(0) instanceof FeatureView.Histograms first) {
+            return new Glyphs(first, values(targets), size);
+        }
+        return new Colours(Picture.of(targets.get(0)), values(targets), size);
     }
 
     private static float[] values(List<FeatureView> views) {
@@ -39,7 +40,7 @@ abstract class FeaturePainter {
     }
 
     private static float[] values(FeatureView view) {
-        return view instanceof FeatureView.Histograms h ? h.values() : ((FeatureView.Pixels) view).values();
+        return view instanceof FeatureView.Histograms h ? h.values() : Picture.of(view).values;
     }
 
     static boolean sameLayout(FeatureView a, FeatureView b) {
@@ -50,8 +51,20 @@ abstract class FeaturePainter {
         if (view instanceof FeatureView.Histograms h) {
             return h.rows() + " x " + h.columns() + " cells of " + h.bins() + " bins";
         }
-        FeatureView.Pixels p = (FeatureView.Pixels) view;
-        return p.height() + " x " + p.width() + " pixels";
+        Picture p = Picture.of(view);
+        return p.height + " x " + p.width + (view instanceof FeatureView.Pixels ? " pixels" : " cells of " + p.name);
+    }
+
+    /** A view that is painted as a picture. */
+    @SuppressWarnings("ArrayRecordComponent") // as those of the view
+    private record Picture(String name, int height, int width, float[] values) {
+        static Picture of(FeatureView view) {
+            if (view instanceof FeatureView.Cells cells) {
+                return new Picture(cells.name(), cells.rows(), cells.columns(), cells.values());
+            }
+            FeatureView.Pixels pixels = (FeatureView.Pixels) view;
+            return new Picture("pixel", pixels.height(), pixels.width(), pixels.values());
+        }
     }
 
     /** Draws orientation histograms as strokes along the edge; brighter strokes have more gradient across them. */
@@ -157,16 +170,18 @@ abstract class FeaturePainter {
         /** Share of outliers to clip, so that the others have contrast. */
         private static final double CUT = 0.01;
 
+        private final String title;
         private final int width;
         private final int height;
         private final float black;
         private final float white;
 
-        Colours(FeatureView.Pixels layout, float[] targets, PanelSize size) {
+        Colours(Picture layout, float[] targets, PanelSize size) {
             double zoom = (double) size.photographPx() / layout.width();
             if (layout.width() < PHOTOGRAPH_PX) {
                 zoom = Math.max(1, Math.round(zoom)); // so that all its pixels have the same size
             }
+            this.title = layout.name();
             this.width = (int) Math.round(zoom * layout.width());
             this.height = (int) Math.round(zoom * layout.height());
             float[] sorted = targets.clone();
@@ -177,7 +192,7 @@ abstract class FeaturePainter {
 
         @Override
         String title() {
-            return "pixel";
+            return title;
         }
 
         @Override
@@ -192,7 +207,7 @@ abstract class FeaturePainter {
 
         @Override
         BufferedImage paint(FeatureView view) {
-            FeatureView.Pixels p = (FeatureView.Pixels) view;
+            Picture p = Picture.of(view);
             BufferedImage picture = new BufferedImage(p.width(), p.height(), BufferedImage.TYPE_INT_RGB);
             for (int pixel = 0; pixel < p.width() * p.height(); pixel++) {
                 int red = shown(p.values()[3 * pixel]);

@@ -33,7 +33,11 @@ public record Drawing(List<Named> samples) {
 
     /** What kind of feature is predicted, in a word. */
     public String feature() {
-        return samples.get(0).of.target().get(0) instanceof FeatureView.Histograms ? "hog" : "pixels";
+        FeatureView first = samples.get(0).of.target().get(0);
+        if (first instanceof FeatureView.Cells cells) {
+            return cells.name();
+        }
+        return first instanceof FeatureView.Histograms ? "hog" : "pixels";
     }
 
     public BufferedImage sheet() {

@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import maskfeat.data.Dataset;
 import maskfeat.data.Splits;
-import maskfeat.feature.FeatureTarget;
 import maskfeat.feature.HogTarget;
+import maskfeat.feature.TargetConfig;
 import maskfeat.mask.CubeMask;
 import maskfeat.mask.MaskStrategy;
 import maskfeat.model.Backbone;
@@ -24,7 +24,7 @@ import org.bytedeco.pytorch.Device;
  * @param target what is predicted
  */
 @JsonTypeName("masked")
-public record MaskedConfig(List<Integer> depths, MaskStrategy mask, FeatureTarget.Config target) implements TaskConfig {
+public record MaskedConfig(List<Integer> depths, MaskStrategy mask, TargetConfig target) implements TaskConfig {
     public MaskedConfig {
         depths = List.copyOf(depths);
     }

@@ -1,37 +1,72 @@
 package maskfeat.task;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
 import maskfeat.augment.Normalize;
 import maskfeat.data.Batch;
 import maskfeat.data.MaskedClip;
+import maskfeat.feature.FeatureTarget;
+import maskfeat.feature.TeacherTarget;
 import maskfeat.mask.Grid;
 import maskfeat.media.Frames;
 import maskfeat.model.MaskFeat;
 import maskfeat.network.Targets;
+import maskfeat.teacher.Teacher;
 import maskfeat.torch.Arrays;
 import maskfeat.torch.Scopes;
 import maskfeat.train.Task;
 import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * Masked feature prediction (Wei et al. 2022): the mean squared error, over hidden tokens and their features, between
- * what the network predicts for them and the target. Where several depths predict, their errors are added.
+ * Masked feature prediction (Wei et al. 2022): the mean, over hidden tokens, of how far what the network predicts for them
+ * is from the target; of features of the pixels the squared error. Where there are several heads, their losses are added.
  */
 public final class MaskedPrediction implements Task<MaskedClip> {
     private final MaskFeat model;
     private final Pixels pixels;
     private final Targets targets;
     private final Device device;
+    private final List<Objective> objectives = new ArrayList<>();
+    private final List<String> names;
 
+    /** With targets that are functions of the pixels. */
     public MaskedPrediction(MaskFeat model, Normalize normalize, Targets targets, Device device) {
+        this(model, normalize, targets, Map.of(), device);
+    }
+
+    /**
+     * With targets that frozen networks make.
+     *
+     * @param teachers of all targets that need one; not closed with this
+     */
+    public MaskedPrediction(
+            MaskFeat model, Normalize normalize, Targets targets, Map<TeacherTarget, Teacher> teachers, Device device) {
         this.model = model;
         this.pixels = new Pixels(normalize, device);
         this.targets = targets;
         this.device = device;
+        this.names = names(targets);
+        for (int i = 0; i < targets.depths().size(); i++) {
+            Targets.Depth depth = targets.depths().get(i);
+            objectives.add(
+                    depth.target() instanceof FeatureTarget ofPixels
+                            ? new PixelObjective(i, ofPixels, depth.grid(), device)
+                            : TeacherObjective.of(
+                                    i,
+                                    (TeacherTarget) depth.target(),
+                                    depth.grid(),
+                                    requireNonNull(teachers.get((TeacherTarget) depth.target())),
+                                    device));
+        }
     }
 
     /** What is predicted. */
@@ -48,30 +83,87 @@ public final class MaskedPrediction implements Task<MaskedClip> {
     public Outcome loss(Batch<MaskedClip> batch) {
         List<MaskedClip> clips = batch.contents();
         List<Tensor> rows = new ArrayList<>();
-        List<Tensor> wanted = new ArrayList<>(); // for each depth [M, dim]
-        double baseline = 0;
-        for (int i = 0; i < targets.depths().size(); i++) {
-            Targets.Depth depth = targets.depths().get(i);
-            float[] features = features(clips, i);
-            rows.add(rows(clips, depth.grid()));
-            wanted.add(
-                    Arrays.tensor(features, rows.get(i).size(0), depth.target().dim())
-                            .to(device, torch.ScalarType.Float));
-            baseline += baseline(features, depth.target().dim());
+        List<Objective.Wanted> wanted = new ArrayList<>();
+        for (int i = 0; i < objectives.size(); i++) {
+            Tensor here = rows(clips, targets.depths().get(i).grid());
+            rows.add(here);
+            try (NoGradGuard guard = new NoGradGuard()) {
+                wanted.add(objectives.get(i).wanted(clips, here));
+            }
         }
         List<Tensor> predictions = model.forward(pixels.of(frames(clips)), mask(clips, targets.embedGrid()), rows);
-        Tensor loss = torch.mse_loss(predictions.get(0), wanted.get(0));
-        for (int i = 1; i < predictions.size(); i++) {
-            loss = loss.add(torch.mse_loss(predictions.get(i), wanted.get(i)));
-        }
+        Map<String, Double> extra = new TreeMap<>();
         double share = clips.stream().mapToInt(MaskedClip::hiddenCount).sum()
                 / (clips.size() * (double) targets.maskGrid().size());
-        return new Outcome(loss, baseline, Map.of("train/mask_ratio", share));
+        extra.put("train/mask_ratio", share);
+        Tensor loss = null;
+        double baseline = 0;
+        for (int i = 0; i < predictions.size(); i++) {
+            Objective.Compared compared = wanted.get(i).compare(predictions.get(i));
+            double weight = targets.depths().get(i).weight();
+            // A weight of 1 multiplies nothing, so that one target alone costs nothing more.
+            Tensor weighted = weight == 1 ? compared.loss() : compared.loss().mul(new Scalar(weight));
+            loss = loss == null ? weighted : loss.add(weighted);
+            baseline += weight * compared.baseline();
+            String name = names.get(i);
+            compared.measures().forEach((measure, value) -> extra.put("train/" + measure + suffix(name), value));
+            if (objectives.size() > 1) {
+                extra.put("train/loss_" + name, (double) compared.loss().item_float());
+                extra.put("train/baseline_" + name, compared.baseline());
+            }
+        }
+        return new Outcome(requireNonNull(loss), baseline, extra);
+    }
+
+    private String suffix(String name) {
+        return objectives.size() > 1 ? "_" + name : "";
+    }
+
+    /** A name for each head by what it predicts, with the block where several do, and numbered where even that is not enough. */
+    private static List<String> names(Targets targets) {
+        boolean blocks = targets.depths().stream().map(Targets.Depth::block).distinct().count() > 1;
+        List<String> names = new ArrayList<>();
+        for (Targets.Depth depth : targets.depths()) {
+            String plain = depth.target().name() + (blocks ? "_block" + depth.block() : "");
+            String name = plain;
+            for (int number = 2; names.contains(name); number++) {
+                name = plain + "_" + number;
+            }
+            names.add(name);
+        }
+        return names;
     }
 
     @Override
     public double weight(MaskedClip clip) {
         return clip.hiddenCount();
+    }
+
+    /**
+     * Target and prediction of the last block for every token, hidden or not, without drop path and without gradients.
+     *
+     * @return for each clip, of each head of the last block
+     */
+    List<List<Reconstruction>> reconstruct(List<MaskedClip> clips) {
+        return model.inUse(() -> clips.stream()
+                .map(clip -> Scopes.withoutGradients(() -> ofLastBlock().stream()
+                        .map(head -> reconstruct(clip, head))
+                        .toList()))
+                .toList());
+    }
+
+    private List<Integer> ofLastBlock() {
+        int last = targets.last().block();
+        return IntStream.range(0, objectives.size())
+                .filter(head -> targets.depths().get(head).block() == last)
+                .boxed()
+                .toList();
+    }
+
+    private Reconstruction reconstruct(MaskedClip clip, int head) {
+        Objective.Drawn drawn = objectives.get(head).drawn(clip, predict(clip, head));
+        return new Reconstruction(
+                clip, targets.depths().get(head).grid(), drawn.target(), drawn.prediction(), drawn.loss());
     }
 
     /**
@@ -81,53 +173,17 @@ public final class MaskedPrediction implements Task<MaskedClip> {
      */
     public List<float[]> predict(List<MaskedClip> clips) {
         return model.inUse(() -> clips.stream()
-                .map(clip -> Scopes.withoutGradients(() -> predict(clip)))
+                .map(clip -> Scopes.withoutGradients(() -> predict(clip, objectives.size() - 1)))
                 .toList());
     }
 
-    private float[] predict(MaskedClip clip) {
+    private float[] predict(MaskedClip clip, int head) {
         List<MaskedClip> one = List.of(clip);
-        return Arrays.floats(model.predictAll(pixels.of(frames(one)), mask(one, targets.embedGrid())));
+        return Arrays.floats(model.predictAll(pixels.of(frames(one)), mask(one, targets.embedGrid()), head));
     }
 
     private static List<Frames> frames(List<MaskedClip> clips) {
         return clips.stream().map(MaskedClip::frames).toList();
-    }
-
-    /** Features of the hidden tokens of all clips at a depth, [M, dim]. */
-    private static float[] features(List<MaskedClip> clips, int depth) {
-        int length = clips.stream()
-                .mapToInt(clip -> clip.targets().get(depth).length)
-                .sum();
-        float[] all = new float[length];
-        int filled = 0;
-        for (MaskedClip clip : clips) {
-            float[] features = clip.targets().get(depth);
-            System.arraycopy(features, 0, all, filled, features.length);
-            filled += features.length;
-        }
-        return all;
-    }
-
-    /**
-     * The loss of the best constant prediction for this batch: the variance of the targets around their mean, averaged
-     * over the features. A network that learned nothing but the mean ends there.
-     *
-     * @param features [M, dim]
-     */
-    private static double baseline(float[] features, int dim) {
-        double[] sum = new double[dim];
-        double squares = 0;
-        for (int i = 0; i < features.length; i++) {
-            sum[i % dim] += features[i];
-            squares += (double) features[i] * features[i];
-        }
-        double count = (double) features.length / dim;
-        double meansSquared = 0;
-        for (double total : sum) {
-            meansSquared += total / count * (total / count);
-        }
-        return (squares / count - meansSquared) / dim;
     }
 
     /** Which tokens of a grid are hidden, [B, N]. */

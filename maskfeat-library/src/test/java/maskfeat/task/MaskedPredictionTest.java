@@ -10,7 +10,7 @@ import java.util.List;
 import maskfeat.augment.Normalize;
 import maskfeat.data.Batch;
 import maskfeat.data.MaskedClip;
-import maskfeat.feature.FeatureTarget;
+import maskfeat.feature.Target;
 import maskfeat.mask.Grid;
 import maskfeat.media.Frames;
 import maskfeat.model.ClipSize;
@@ -97,7 +97,7 @@ class MaskedPredictionTest {
     @Test
     void theLossesOfSeveralDepthsAreAdded() {
         Grid grid = Grid.of(4, 4);
-        FeatureTarget hog = Samplings.targets(grid, 4).last().target();
+        Target hog = Samplings.targets(grid, 4).last().target();
         Targets both = new Targets(grid, List.of(new Targets.Depth(0, grid, hog), new Targets.Depth(1, grid, hog)));
         List<MaskedClip> samples = new ArrayList<>();
         for (MaskedClip sample : batch.contents()) {

@@ -1,0 +1,30 @@
+package maskfeat.feature;
+
+import java.util.List;
+
+/**
+ * Settings of what is predicted for hidden tokens: one target, or several.
+ *
+ * <p>A new target is a record in a file of its own and one name in a {@code permits}: of {@link FeatureTarget.Config} where it
+ * is a function of the pixels, of {@link TeacherTarget} where a frozen network makes it.
+ */
+public sealed interface TargetConfig permits SingleTarget, BothTargets {
+    /** The targets that stand in these settings, in the order of their heads. */
+    List<Weighted> parts();
+
+    /**
+     * Checks that these settings fit, without building anything.
+     *
+     * @param side of the input in pixels
+     * @param patch side of a token in pixels
+     * @throws IllegalArgumentException if they do not fit, naming the setting and what would do
+     */
+    void check(int side, int patch);
+
+    /**
+     * One of several targets.
+     *
+     * @param weight of its loss in the sum
+     */
+    record Weighted(double weight, SingleTarget target) {}
+}

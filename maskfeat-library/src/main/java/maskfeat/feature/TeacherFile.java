@@ -1,0 +1,27 @@
+package maskfeat.feature;
+
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The file of a frozen network.
+ *
+ * @param file of weights, or a run folder
+ * @param width number of outputs for each cell; null until the file has been looked at, which a run does
+ * @param sha256 of the file's content; null until the file has been looked at. A run goes on with the same network only
+ */
+public record TeacherFile(@Nullable Path file, @Nullable Integer width, @Nullable String sha256) {
+    /** None yet; a run refuses to begin without. */
+    public static final TeacherFile NONE = new TeacherFile(null, null, null);
+
+    public TeacherFile {
+        if (width != null && width < 1) {
+            throw new IllegalArgumentException("teacher.width " + width + " must be at least 1");
+        }
+    }
+
+    /** With what was found in the file. */
+    public TeacherFile known(int newWidth, String newSha256) {
+        return new TeacherFile(file, newWidth, newSha256);
+    }
+}
