@@ -7,9 +7,11 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import maskfeat.augment.Normalize;
 import maskfeat.data.Batch;
 import maskfeat.data.MaskedClip;
+import maskfeat.feature.PixelTarget;
 import maskfeat.feature.Target;
 import maskfeat.mask.Grid;
 import maskfeat.media.Frames;
@@ -115,6 +117,50 @@ class MaskedPredictionTest {
                     Reconstruction.of(twice, List.of(samples.get(0))).get(0).loss();
             assertThat(second).isPositive();
             assertThat(outcome.baseline()).isCloseTo(2 * task.loss(batch).baseline(), within(1e-9));
+            outcome.loss().backward();
+            deep.parameters()
+                    .forEach((name, parameter) -> assertThat(
+                                    parameter.grad().abs().sum().item_float())
+                            .as(name)
+                            .isPositive());
+        }
+    }
+
+    @Test
+    void theLossesOfSeveralTargetsOfABlockAreWeightedAndReportedApart() {
+        Grid grid = Grid.of(4, 4);
+        Target hog = Samplings.hog(4);
+        Target pixels = new PixelTarget.Config(false).build(Normalize.IMAGENET, 4);
+        Targets both =
+                new Targets(grid, List.of(new Targets.Depth(1, grid, hog, 1), new Targets.Depth(1, grid, pixels, 0.5)));
+        List<MaskedClip> samples = new ArrayList<>();
+        for (MaskedClip sample : batch.contents()) {
+            samples.add(new MaskedClip(sample.frames(), sample.hidden(), both.of(sample.frames(), sample.hidden())));
+        }
+        try (Init init = new Init(1);
+                MaskFeat deep = new MaskFeat(
+                        new Vit.Config(4, 1, 8, 2, 2, 4, 0).build(ClipSize.image(SIDE), init), both.heads(), init);
+                PointerScope scope = new PointerScope()) {
+            RandomTensors.addNoise(deep.parameters(), 0.2, 3);
+            MaskedPrediction twice = new MaskedPrediction(deep, Normalize.IMAGENET, both, new Device("cpu"));
+            Task.Outcome outcome = twice.loss(Samplings.batch(samples));
+            Map<String, Double> extra = outcome.extra();
+            assertThat(extra).containsOnlyKeys(
+                    "train/mask_ratio",
+                    "train/loss_hog",
+                    "train/loss_pixels",
+                    "train/baseline_hog",
+                    "train/baseline_pixels");
+            assertThat((double) outcome.loss().item_float())
+                    .isCloseTo(extra.get("train/loss_hog") + 0.5 * extra.get("train/loss_pixels"), within(1e-6));
+            assertThat(outcome.baseline())
+                    .isCloseTo(extra.get("train/baseline_hog") + 0.5 * extra.get("train/baseline_pixels"), within(1e-9));
+            // Pictures of the last block show each target, as its own loss on one clip says.
+            List<Reconstruction> drawn = Reconstruction.ofAll(twice, List.of(samples.get(0))).get(0);
+            assertThat(drawn).hasSize(2);
+            Map<String, Double> alone = twice.loss(Samplings.batch(samples.subList(0, 1))).extra();
+            assertThat(drawn.get(0).loss()).isCloseTo(alone.get("train/loss_hog"), within(1e-5));
+            assertThat(drawn.get(1).loss()).isCloseTo(alone.get("train/loss_pixels"), within(1e-4));
             outcome.loss().backward();
             deep.parameters()
                     .forEach((name, parameter) -> assertThat(
