@@ -22,17 +22,34 @@ final class TeacherFiles {
 
     /** The weights of a golden set, those named {@code w.}, under other names. */
     static Path of(GoldenTensors golden, Path file, UnaryOperator<String> renamed) {
+        return write(file, sources(golden, renamed, 1));
+    }
+
+    /** A file of two networks: the first has half of each number, the second the weights of the golden set. */
+    static Path twice(
+            GoldenTensors golden, Path file, UnaryOperator<String> first, UnaryOperator<String> second) {
+        List<Safetensors.Source> sources = sources(golden, first, 0.5f);
+        sources.addAll(sources(golden, second, 1));
+        return write(file, sources);
+    }
+
+    private static List<Safetensors.Source> sources(
+            GoldenTensors golden, UnaryOperator<String> renamed, float factor) {
         List<Safetensors.Source> sources = new ArrayList<>();
         for (String name : golden.names()) {
             if (name.startsWith("w.")) {
                 List<Long> shape =
                         Arrays.stream(golden.shape(name)).boxed().toList();
-                ByteBuffer bytes = bytes(golden.values(name));
+                float[] values = golden.values(name);
+                for (int i = 0; i < values.length; i++) {
+                    values[i] *= factor;
+                }
+                ByteBuffer bytes = bytes(values);
                 sources.add(Safetensors.Source.of(
                         renamed.apply(name.substring(2)), DType.F32, shape, bytes::duplicate));
             }
         }
-        return write(file, sources);
+        return sources;
     }
 
     /** The weights of an unreduced network, by their formula; each file says the first four of each. */
@@ -43,9 +60,7 @@ final class TeacherFiles {
             List<Long> shape = entry.get("shape").valueStream().map(JsonNode::asLong).toList();
             int number = p++;
             int count = Math.toIntExact(shape.stream().reduce(1L, (a, b) -> a * b));
-            sources.add(Safetensors.Source.of(entry.get("name").asString(), DType.F32, shape, () -> {
-                return bytes(formula(entry, number, count));
-            }));
+            sources.add(Safetensors.Source.of(entry.get("name").asString(), DType.F32, shape, () -> bytes(formula(entry, number, count))));
         }
         return write(file, sources);
     }
