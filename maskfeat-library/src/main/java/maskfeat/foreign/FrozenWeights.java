@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,7 @@ import maskfeat.disk.Shown;
 import maskfeat.weights.Misfit;
 import maskfeat.weights.TensorEntry;
 import maskfeat.weights.TensorReader;
+import maskfeat.weights.TorchCheckpoint;
 
 /**
  * An open file with the weights of a {@link FrozenNetwork}, under the names of its first program, torchvision or DALL-E. Nothing
@@ -83,6 +85,19 @@ public final class FrozenWeights implements TensorReader {
         origins.forEach((own, entry) -> entries.put(own, new TensorEntry(own, entry.type(), entry.shape())));
     }
 
+    /** Whether an open file has such weights, as far as names tell. */
+    public static boolean isOne(TensorReader reader) {
+        return areSome(reader.entries().values());
+    }
+
+    static boolean areSome(Collection<TensorEntry> tensors) {
+        return tensors.stream().anyMatch(entry -> DALLE.matcher(entry.name()).find() || isResNet(entry));
+    }
+
+    private static boolean isResNet(TensorEntry entry) {
+        return entry.shape().size() == 4 && RESNET.matcher(entry.name()).find();
+    }
+
     /**
      * Recognises such weights by their names.
      *
@@ -106,7 +121,7 @@ public final class FrozenWeights implements TensorReader {
                 continue;
             }
             Matcher resnet = RESNET.matcher(entry.name());
-            if (kind == Kind.RESNET && resnet.find() && entry.shape().size() == 4) {
+            if (kind == Kind.RESNET && isResNet(entry) && resnet.find()) {
                 prefixes.put(resnet.group(1), resnet.group(1));
             }
         }
@@ -114,7 +129,9 @@ public final class FrozenWeights implements TensorReader {
             return Optional.empty();
         }
         SortedMap<String, String> networks = Networks.named(prefixes.keySet());
-        String prefix = choose(reader.file(), networks, told);
+        // Under that key nothing else was read.
+        boolean taken = reader instanceof TorchCheckpoint torch && told.network().equals(torch.stateDictKey());
+        String prefix = choose(reader.file(), networks, taken ? Told.NOTHING : told);
         return Optional.of(new FrozenWeights(reader, kind, prefix, List.copyOf(networks.keySet())));
     }
 

@@ -8,7 +8,7 @@ import maskfeat.torch.Devices;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
 
-/** A frozen backbone of images that reads pictures of one size: MViT, or a ViT whose positions are fixed. */
+/** A frozen backbone of images that reads pictures of one size: a ViT whose positions are fixed. */
 final class BackboneTeacher extends TokenTeacher {
     private final Backbone backbone;
 

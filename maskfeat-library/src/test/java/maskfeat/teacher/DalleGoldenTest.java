@@ -82,7 +82,7 @@ class DalleGoldenTest {
 
     /**
      * From bytes to its input in one table, as all networks here read pictures. Its own program multiplies and adds, the table
-     * subtracts and divides: they may differ by the last bit of numbers below 1, and no token does.
+     * subtracts and divides: they differ by rounding of numbers up to 1.125, and no token does.
      */
     @Test
     void theTableOfBytesIsItsMapOfPixels() throws IOException {
@@ -98,7 +98,7 @@ class DalleGoldenTest {
                 for (int i = 0; i < bytes.length; i++) {
                     mapped[i % 3 * area + i / 3] = table[i % 3][(int) bytes[i]];
                 }
-                assertThat(mapped).as(name).containsExactly(golden.values(name + ".mapped"), within(1.2e-7f));
+                assertThat(mapped).as(name).containsExactly(golden.values(name + ".mapped"), within(2e-7f));
                 Tensor tokens = teacher.tokens(Arrays.tensor(mapped, golden.shape(name + ".mapped")));
                 assertThat(Arrays.floats(tokens)).containsExactly(golden.values(name + ".tokens"));
             }
