@@ -130,7 +130,8 @@ public final class FrozenWeights implements TensorReader {
         }
         SortedMap<String, String> networks = Networks.named(prefixes.keySet());
         // Under that key nothing else was read.
-        boolean taken = reader instanceof TorchCheckpoint torch && told.network().equals(torch.stateDictKey());
+        boolean taken =
+                reader instanceof TorchCheckpoint torch && told.network().equals(torch.stateDictKey());
         String prefix = choose(reader.file(), networks, taken ? Told.NOTHING : told);
         return Optional.of(new FrozenWeights(reader, kind, prefix, List.copyOf(networks.keySet())));
     }
@@ -192,6 +193,10 @@ public final class FrozenWeights implements TensorReader {
             throw unfit("has no '" + wrapper + "layer1.0.conv3.weight': it is a ResNet of blocks of two convolutions"
                     + " (ResNet-18, -34); only bottlenecks of three (ResNet-50, -101, -152) are read");
         }
+        if (origins.containsKey("conv1.0.weight")) {
+            throw unfit("has '" + wrapper + "conv1.0.weight': its stem is of several convolutions (ResNet-C, -D), which is"
+                    + " not read");
+        }
         int stem = size("conv1.weight", 0);
         List<BottleneckResNet.Stage> stages = new ArrayList<>();
         for (int s = 0; s < BottleneckResNet.STAGES; s++) {
@@ -238,7 +243,9 @@ public final class FrozenWeights implements TensorReader {
         if (entry == null) {
             throw unfit("has no '" + wrapper + name + "'");
         }
-        if (entry.shape().size() <= axis || entry.shape().get(axis) < 1 || entry.shape().get(axis) > MOST_WIDTH) {
+        if (entry.shape().size() <= axis
+                || entry.shape().get(axis) < 1
+                || entry.shape().get(axis) > MOST_WIDTH) {
             throw unfit("has '" + entry.name() + "' " + entry.shape() + ", which is of no such network");
         }
         return Math.toIntExact(entry.shape().get(axis));

@@ -61,8 +61,10 @@ public final class WeightsFacts {
         if (FrozenWeights.isOne(reader)) {
             facts.putAll(frozen(reader, told));
         } else {
-            putNetworks(facts, Layout.networks(reader));
-            facts.putAll(identity(reader, told));
+            List<String> networks = Layout.networks(reader);
+            putNetworks(facts, networks);
+            Optional<String> one = told.network().or(() -> FrozenWeights.preferred(networks));
+            facts.putAll(identity(reader, new Told(told.heads(), one)));
         }
         if (!reader.metadata().isEmpty()) {
             facts.put("beside", String.join(", ", reader.metadata().keySet()));

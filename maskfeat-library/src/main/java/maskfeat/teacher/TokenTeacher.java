@@ -104,7 +104,11 @@ abstract class TokenTeacher implements Teacher {
     /** [B, N, C] to [B, C, h, w]. */
     private static Tensor onGrid(Tensor tokens, Features features) {
         return tokens.transpose(1, 2)
-                .reshape(tokens.size(0), tokens.size(2), features.grid().h(), features.grid().w());
+                .reshape(
+                        tokens.size(0),
+                        tokens.size(2),
+                        features.grid().h(),
+                        features.grid().w());
     }
 
     @Override

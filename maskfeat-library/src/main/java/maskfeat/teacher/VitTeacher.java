@@ -69,8 +69,8 @@ final class VitTeacher extends TokenTeacher {
                     .narrow(1, first, stored)
                     .reshape(1, side, side, -1)
                     .permute(0, 3, 1, 2); // [1, C, side, side]
-            Tensor resized = Ops.resizeBicubic(
-                    onGrid, rows, columns, (rows + MARGIN) / side, (columns + MARGIN) / side);
+            Tensor resized =
+                    Ops.resizeBicubic(onGrid, rows, columns, (rows + MARGIN) / side, (columns + MARGIN) / side);
             Tensor patches = resized.permute(0, 2, 3, 1).reshape(1, rows * columns, -1);
             return first == 0 ? patches : Ops.cat(1, positions.narrow(1, 0, 1), patches);
         }
@@ -111,8 +111,7 @@ final class VitTeacher extends TokenTeacher {
         NetworkSpec spec = weights.spec();
         Vit.Config config = (Vit.Config) spec.backbone();
         int tokens = config.embedGrid(spec.size()).size();
-        Encoder encoder =
-                NetworkSpec.on(device, 0, init -> new Encoder(config, tokens, spec.blocks(), init));
+        Encoder encoder = NetworkSpec.on(device, 0, init -> new Encoder(config, tokens, spec.blocks(), init));
         try {
             TensorFile.load(weights.tensors(), encoder.parameters(), Head::isAround);
             encoder.train(false);

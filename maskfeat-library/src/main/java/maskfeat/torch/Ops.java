@@ -97,8 +97,7 @@ public final class Ops {
 
     /** Max pooling over 2 x 2 windows side by side; x [B, C, H, W], the result [B, C, H / 2, W / 2], rounded down. */
     public static Tensor maxPool2x2(Tensor x) {
-        return torch.max_pool2d(
-                x, new long[] {2, 2}, new long[] {2, 2}, new long[] {0, 0}, new long[] {1, 1}, false);
+        return torch.max_pool2d(x, new long[] {2, 2}, new long[] {2, 2}, new long[] {0, 0}, new long[] {1, 1}, false);
     }
 
     /** The binary cross entropy of logits with labels, both of one shape, summed to a scalar. */
@@ -159,8 +158,7 @@ public final class Ops {
      * As above, with pixel centres placed by given factors of enlargement instead of by the two sizes; x [B, C, H, W]. Of places
      * beyond the border the border counts.
      */
-    public static Tensor resizeBicubic(
-            Tensor x, long height, long width, double factorOfHeight, double factorOfWidth) {
+    public static Tensor resizeBicubic(Tensor x, long height, long width, double factorOfHeight, double factorOfWidth) {
         return torch.upsample_bicubic2d(
                 x,
                 new long[] {height, width},

@@ -154,9 +154,11 @@ public final class Weights {
         }
         if (isText(head)) {
             boolean log = WGET.matcher(text).find();
-            return "it is " + (log ? "a log of wget" : "text") + ", perhaps because a command of the form 'wget -o FILE URL'"
+            return "it is " + (log ? "a log of wget" : "text")
+                    + ", perhaps because a command of the form 'wget -o FILE URL'"
                     + " wrote its log in place of the file: -O names the file; it begins with '"
-                    + Shown.text(text.substring(0, Math.min(SHOWN_TEXT, text.length())).strip()) + "'";
+                    + Shown.text(text.substring(0, Math.min(SHOWN_TEXT, text.length()))
+                            .strip()) + "'";
         }
         int shown = Math.min(SHOWN_BYTES, head.length);
         StringBuilder letters = new StringBuilder();

@@ -52,12 +52,10 @@ class FrozenWeightsTest {
                 Arguments.of(FrozenNetworks.torchvision(), "torchvision ResNet", "", RESNET),
                 Arguments.of(FrozenNetworks.of(RESNET), "torchvision ResNet", "", RESNET),
                 Arguments.of(FrozenNetworks.dino(), "torchvision ResNet", "", BACKBONE),
-                Arguments.of(
-                        FrozenNetworks.dinoCheckpoint(), "DINO ResNet", "teacher.module.backbone.", BACKBONE),
+                Arguments.of(FrozenNetworks.dinoCheckpoint(), "DINO ResNet", "teacher.module.backbone.", BACKBONE),
                 Arguments.of(FrozenNetworks.mocoV2(), "MoCo v2 ResNet", "module.encoder_q.", BACKBONE),
                 Arguments.of(FrozenNetworks.mocoV3(), "MoCo v3 ResNet", "module.base_encoder.", BACKBONE),
-                Arguments.of(
-                        FrozenNetworks.torchvision().prefixed("module."), "torchvision ResNet", "module.", RESNET),
+                Arguments.of(FrozenNetworks.torchvision().prefixed("module."), "torchvision ResNet", "module.", RESNET),
                 Arguments.of(FrozenNetworks.of(DALLE), "DALL-E", "", DALLE),
                 Arguments.of(FrozenNetworks.flava(""), "FLAVA", "", DALLE),
                 Arguments.of(FrozenNetworks.flava("image_codebook."), "FLAVA", "image_codebook.", DALLE));
@@ -92,9 +90,14 @@ class FrozenWeightsTest {
                         FrozenNetworks.torchvision().without("layer3.4.bn2.running_var"),
                         "has no 'layer3.4.bn2.running_var', which ResNet-50"),
                 Arguments.of(FrozenNetworks.torchvision().without("conv1.weight"), "has no 'conv1.weight'"),
+                Arguments.of(
+                        FrozenNetworks.torchvision().without("conv1.weight").with("conv1.0.weight", 4, 3, 3, 3),
+                        "its stem is of several convolutions (ResNet-C, -D)"),
                 Arguments.of(FrozenNetworks.torchvision().without("fc.bias"), "has no 'fc.bias'"),
                 Arguments.of(
-                        FrozenNetworks.torchvision().without("layer2.1.conv1.weight").without("layer2.1.bn1.bias"),
+                        FrozenNetworks.torchvision()
+                                .without("layer2.1.conv1.weight")
+                                .without("layer2.1.bn1.bias"),
                         "has no 'layer2.1.conv1.weight', 'layer2.1.bn1.bias', which"),
                 Arguments.of(
                         FrozenNetworks.mocoV2().without("module.encoder_q.layer4.0.downsample.0.weight"),

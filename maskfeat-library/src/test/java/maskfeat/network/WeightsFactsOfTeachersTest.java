@@ -52,8 +52,52 @@ class WeightsFactsOfTeachersTest {
 
     @Test
     void whatMakesAnotherNetworkOfItIsNamed() throws IOException {
-        assertThat(facts(FrozenNetworks.torchvision().without("layer1.2.bn3.bias")).get("network"))
+        assertThat(facts(FrozenNetworks.torchvision().without("layer1.2.bn3.bias"))
+                        .get("network"))
                 .asString()
                 .startsWith("cannot be built here: it has no 'layer1.2.bn3.bias', which ResNet-50");
+    }
+
+    /** ViTs are named as ever; of several the teacher, or the one that its program goes on with. */
+    @Test
+    void vitsOfDinoDeitAndMocoAreNamed() throws IOException {
+        assertThat(facts(vit("", true))).containsEntry("names", "timm");
+        assertThat(facts(vit("", true)).get("network")).asString().endsWith("images of 32 px; 7 classes");
+        assertThat(facts(vit("", false))).containsEntry("names", "timm");
+        MadeUpTensors checkpoint = vit("student.module.backbone.", false);
+        vit("teacher.backbone.", false).entries().values().forEach(checkpoint::with);
+        assertThat(facts(checkpoint))
+                .containsEntry("networks", "student, teacher")
+                .containsEntry("names", "timm, under 'teacher.backbone.'");
+        MadeUpTensors moco = vit("module.base_encoder.", false);
+        vit("module.momentum_encoder.", false).entries().values().forEach(moco::with);
+        assertThat(facts(moco)).containsEntry("names", "timm, under 'module.base_encoder.'");
+    }
+
+    /** As DINO has them; with DeiT's classifier, if asked. */
+    private static MadeUpTensors vit(String prefix, boolean head) {
+        MadeUpTensors tensors = new MadeUpTensors()
+                .with(prefix + "cls_token", 1, 1, 64)
+                .with(prefix + "pos_embed", 1, 5, 64)
+                .with(prefix + "patch_embed.proj.weight", 64, 3, 16, 16)
+                .with(prefix + "patch_embed.proj.bias", 64);
+        for (int i = 0; i < 2; i++) {
+            String block = prefix + "blocks." + i + ".";
+            layer(tensors, block + "norm1", 64);
+            layer(tensors, block + "attn.qkv", 192, 64);
+            layer(tensors, block + "attn.proj", 64, 64);
+            layer(tensors, block + "norm2", 64);
+            layer(tensors, block + "mlp.fc1", 256, 64);
+            layer(tensors, block + "mlp.fc2", 64, 256);
+        }
+        layer(tensors, prefix + "norm", 64);
+        if (head) {
+            layer(tensors, prefix + "head", 7, 64);
+        }
+        return tensors;
+    }
+
+    private static void layer(MadeUpTensors tensors, String name, long... weight) {
+        tensors.with(name + ".weight", weight).with(name + ".bias", weight[0]);
     }
 }

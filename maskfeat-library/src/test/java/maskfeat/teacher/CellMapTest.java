@@ -26,8 +26,9 @@ class CellMapTest {
         assumeThat(GoldenDir.has("targets/targets.safetensors")).isTrue();
         Path set = GoldenDir.path().resolve("targets");
         GoldenTensors golden = GoldenTensors.open(set.resolve("targets.safetensors"));
-        JsonNode maps =
-                JsonMapper.shared().readTree(set.resolve("config.json").toFile()).get("maps");
+        JsonNode maps = JsonMapper.shared()
+                .readTree(set.resolve("config.json").toFile())
+                .get("maps");
         int checked = 0;
         try (PointerScope scope = new PointerScope()) {
             for (String name : maps.propertyNames()) {
@@ -60,9 +61,7 @@ class CellMapTest {
             largest = Math.max(largest, Math.abs(value));
         }
         float limit = sums ? (float) (5 * Tolerance.ROUNDING * largest) : 0;
-        assertThat(Arrays.floats(actual))
-                .as(name)
-                .containsExactly(expected, within(limit));
+        assertThat(Arrays.floats(actual)).as(name).containsExactly(expected, within(limit));
     }
 
     @Test

@@ -64,11 +64,9 @@ class DalleGoldenTest {
                 tolerance.assertWithin(name + ".act.input", Arrays.floats(x), Fingerprint.FACTOR);
                 for (int group = 1; group <= config.get("group_count").asInt(); group++) {
                     x = network.group(x, group);
-                    tolerance.assertWithin(
-                            name + ".act.group_" + group, Arrays.floats(x), Fingerprint.FACTOR);
+                    tolerance.assertWithin(name + ".act.group_" + group, Arrays.floats(x), Fingerprint.FACTOR);
                 }
-                tolerance.assertWithin(
-                        name + ".logits", Arrays.floats(teacher.cells(frames)), Fingerprint.FACTOR);
+                tolerance.assertWithin(name + ".logits", Arrays.floats(teacher.cells(frames)), Fingerprint.FACTOR);
                 assertThat(Arrays.floats(teacher.tokens(frames))).containsExactly(golden.values(name + ".tokens"));
             }
         }
@@ -116,7 +114,11 @@ class DalleGoldenTest {
             int side = config.get("crops").get(name).get("size").asInt();
             Frames resized = Resize.of(
                     source,
-                    new Box(box.get(0).asInt(), box.get(1).asInt(), box.get(2).asInt(), box.get(3).asInt()),
+                    new Box(
+                            box.get(0).asInt(),
+                            box.get(1).asInt(),
+                            box.get(2).asInt(),
+                            box.get(3).asInt()),
                     side,
                     side,
                     Resize.Filter.LANCZOS);
@@ -165,11 +167,14 @@ class DalleGoldenTest {
     void flavasCodebookIsTheSame(String prefix) throws IOException {
         openSet();
         Path plain = TeacherFiles.of(golden, folder.resolve("encoder.safetensors"), name -> name);
-        Path flava = TeacherFiles.of(golden, folder.resolve("flava.safetensors"), name -> prefix
-                + name.replaceFirst("(group_\\d)\\.", "$1.group.")
-                        .replace("res_path.", "res_path.path.")
-                        .replaceFirst("\\.w$", ".weight")
-                        .replaceFirst("\\.b$", ".bias"));
+        Path flava = TeacherFiles.of(
+                golden,
+                folder.resolve("flava.safetensors"),
+                name -> prefix
+                        + name.replaceFirst("(group_\\d)\\.", "$1.group.")
+                                .replace("res_path.", "res_path.path.")
+                                .replaceFirst("\\.w$", ".weight")
+                                .replaceFirst("\\.b$", ".bias"));
         try (Teacher first = Teachers.open(plain, Devices.named("cpu"));
                 Teacher second = Teachers.open(flava, Devices.named("cpu"))) {
             assertThat(cells(second)).containsExactly(cells(first));
@@ -197,7 +202,9 @@ class DalleGoldenTest {
     void theUnreducedOneEqualsItsFingerprint() throws IOException {
         assumeThat(GoldenDir.has("full_teachers/dalle_encoder.json")).isTrue();
         JsonNode full = JsonMapper.shared()
-                .readTree(GoldenDir.path().resolve("full_teachers/dalle_encoder.json").toFile());
+                .readTree(GoldenDir.path()
+                        .resolve("full_teachers/dalle_encoder.json")
+                        .toFile());
         int side = full.get("input_shape").get(2).asInt();
         Path file = TeacherFiles.of(full, folder.resolve("encoder.safetensors"));
 

@@ -31,7 +31,8 @@ class ResNetGoldenTest {
         Path set = GoldenDir.path().resolve("teacher_resnet");
         GoldenTensors golden = GoldenTensors.open(set.resolve("teacher_resnet.safetensors"));
         Tolerance tolerance = new Tolerance(golden, set.resolve("tolerance.json"));
-        JsonNode config = JsonMapper.shared().readTree(set.resolve("config.json").toFile());
+        JsonNode config =
+                JsonMapper.shared().readTree(set.resolve("config.json").toFile());
         Path file = TeacherFiles.of(golden, folder.resolve("resnet.safetensors"), name -> name);
 
         try (Teacher teacher = Teachers.open(file, Devices.named("cpu"));
@@ -39,7 +40,8 @@ class ResNetGoldenTest {
             ResNetTeacher network = (ResNetTeacher) teacher;
             assertThat(teacher.normalize()).isEqualTo(Normalize.IMAGENET);
             assertThat(teacher.cellSide()).isEqualTo(32);
-            assertThat(teacher.dim()).isEqualTo(config.get("stage_channels").get(3).asInt());
+            assertThat(teacher.dim())
+                    .isEqualTo(config.get("stage_channels").get(3).asInt());
             assertThat(teacher.classes()).hasValue(config.get("classes").asInt());
             for (String name : config.get("cases").propertyNames()) {
                 Tensor frames = Arrays.tensor(golden.values(name + ".input"), golden.shape(name + ".input"));
@@ -47,8 +49,7 @@ class ResNetGoldenTest {
                 tolerance.assertWithin(name + ".act.stem", Arrays.floats(x), Fingerprint.FACTOR);
                 for (int stage = 0; stage < 4; stage++) {
                     x = network.stage(x, stage);
-                    tolerance.assertWithin(
-                            name + ".act.layer" + (stage + 1), Arrays.floats(x), Fingerprint.FACTOR);
+                    tolerance.assertWithin(name + ".act.layer" + (stage + 1), Arrays.floats(x), Fingerprint.FACTOR);
                 }
                 Tensor cells = teacher.cells(frames);
                 assertThat(cells.shape()).containsExactly(golden.shape(name + ".act.layer4"));
@@ -68,7 +69,8 @@ class ResNetGoldenTest {
     void theUnreducedOneEqualsItsFingerprint() throws IOException {
         assumeThat(GoldenDir.has("full_teachers/resnet50.json")).isTrue();
         JsonNode full = JsonMapper.shared()
-                .readTree(GoldenDir.path().resolve("full_teachers/resnet50.json").toFile());
+                .readTree(
+                        GoldenDir.path().resolve("full_teachers/resnet50.json").toFile());
         int side = full.get("input_shape").get(2).asInt();
         Path file = TeacherFiles.of(full, folder.resolve("resnet50.safetensors"));
 

@@ -26,27 +26,24 @@ final class TeacherFiles {
     }
 
     /** A file of two networks: the first has half of each number, the second the weights of the golden set. */
-    static Path twice(
-            GoldenTensors golden, Path file, UnaryOperator<String> first, UnaryOperator<String> second) {
+    static Path twice(GoldenTensors golden, Path file, UnaryOperator<String> first, UnaryOperator<String> second) {
         List<Safetensors.Source> sources = sources(golden, first, 0.5f);
         sources.addAll(sources(golden, second, 1));
         return write(file, sources);
     }
 
-    private static List<Safetensors.Source> sources(
-            GoldenTensors golden, UnaryOperator<String> renamed, float factor) {
+    private static List<Safetensors.Source> sources(GoldenTensors golden, UnaryOperator<String> renamed, float factor) {
         List<Safetensors.Source> sources = new ArrayList<>();
         for (String name : golden.names()) {
             if (name.startsWith("w.")) {
-                List<Long> shape =
-                        Arrays.stream(golden.shape(name)).boxed().toList();
+                List<Long> shape = Arrays.stream(golden.shape(name)).boxed().toList();
                 float[] values = golden.values(name);
                 for (int i = 0; i < values.length; i++) {
                     values[i] *= factor;
                 }
                 ByteBuffer bytes = bytes(values);
-                sources.add(Safetensors.Source.of(
-                        renamed.apply(name.substring(2)), DType.F32, shape, bytes::duplicate));
+                sources.add(
+                        Safetensors.Source.of(renamed.apply(name.substring(2)), DType.F32, shape, bytes::duplicate));
             }
         }
         return sources;
@@ -57,10 +54,12 @@ final class TeacherFiles {
         List<Safetensors.Source> sources = new ArrayList<>();
         int p = 0;
         for (JsonNode entry : fingerprint.get("params")) {
-            List<Long> shape = entry.get("shape").valueStream().map(JsonNode::asLong).toList();
+            List<Long> shape =
+                    entry.get("shape").valueStream().map(JsonNode::asLong).toList();
             int number = p++;
             int count = Math.toIntExact(shape.stream().reduce(1L, (a, b) -> a * b));
-            sources.add(Safetensors.Source.of(entry.get("name").asString(), DType.F32, shape, () -> bytes(formula(entry, number, count))));
+            sources.add(Safetensors.Source.of(
+                    entry.get("name").asString(), DType.F32, shape, () -> bytes(formula(entry, number, count))));
         }
         return write(file, sources);
     }
@@ -84,8 +83,8 @@ final class TeacherFiles {
             int x = i % width;
             int y = i / width % height;
             int c = i / (width * height);
-            picture[i] = (float) (0.8 * Math.sin(0.11 * x + 0.07 * y + 0.9 * c)
-                    + 0.6 * Math.cos(0.053 * x - 0.19 * y + 0.4 * c));
+            picture[i] = (float)
+                    (0.8 * Math.sin(0.11 * x + 0.07 * y + 0.9 * c) + 0.6 * Math.cos(0.053 * x - 0.19 * y + 0.4 * c));
         }
         return picture;
     }

@@ -51,8 +51,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class TeachersTest {
     private static final Device CPU = new Device("cpu");
     private static final int SIDE = 64;
-    private static final Normalize HALF =
-            new Normalize(List.of(0.5f, 0.5f, 0.5f), List.of(0.5f, 0.5f, 0.5f));
+    private static final Normalize HALF = new Normalize(List.of(0.5f, 0.5f, 0.5f), List.of(0.5f, 0.5f, 0.5f));
     private static final Input IMAGES = new Input(StillImage.defaults(), SIDE, 72, Resize.Filter.BICUBIC, HALF);
     private static final Vit.Config VIT = new Vit.Config(16, 1, 16, 2, 2, 4, 0.5);
 
@@ -139,10 +138,10 @@ class TeachersTest {
         try (Teacher teacher = Teachers.open(ours(classifier(Classifier.Pooling.MEAN)), CPU);
                 PointerScope scope = new PointerScope()) {
             assertThat(teacher.cells(frames(32, 96)).shape()).containsExactly(1, 16, 2, 6);
-            assertThatThrownBy(() -> teacher.cells(frames(8, 96))).hasMessageContaining("smaller than the teacher's patches");
+            assertThatThrownBy(() -> teacher.cells(frames(8, 96)))
+                    .hasMessageContaining("smaller than the teacher's patches");
         }
-        Vit.Config fixed =
-                new Vit.Config(16, 1, 16, 2, 2, 4, 0, false, Vit.PositionKind.SINUSOID, LayerNorm.EPS);
+        Vit.Config fixed = new Vit.Config(16, 1, 16, 2, 2, 4, 0, false, Vit.PositionKind.SINUSOID, LayerNorm.EPS);
         NetworkSpec spec = new NetworkSpec(
                 IMAGES, fixed, new Head.Classes(Classifier.Pooling.NORM_MEAN, 0, List.of("a", "b", "c")));
         Path run = ours(spec);
@@ -152,7 +151,8 @@ class TeachersTest {
                 PointerScope scope = new PointerScope()) {
             Tensor scores = teacher.scores(frames(SIDE, SIDE));
             assertThat(scores.size(2) * teacher.cellSide()).isEqualTo(SIDE);
-            assertThat(teacher.dim()).isEqualTo((int) teacher.cells(frames(SIDE, SIDE)).size(1));
+            assertThat(teacher.dim())
+                    .isEqualTo((int) teacher.cells(frames(SIDE, SIDE)).size(1));
             float[] mean = Arrays.floats(scores.mean(new long[] {2, 3}, false, null));
             float[] said = Scopes.withoutGradients(
                     () -> Arrays.floats(classifier.forward(frames(SIDE, SIDE).unsqueeze(2))));
@@ -166,8 +166,8 @@ class TeachersTest {
     @Test
     void aNetworkOfClipsIsRefused() throws IOException {
         Input clips = new Input(new StridedClip(4, 1), SIDE, 72, Resize.Filter.BILINEAR, Normalize.KINETICS);
-        Path run = ours(new NetworkSpec(
-                clips, VIT.ofVideo(), new Head.Classes(Classifier.Pooling.MEAN, 0, List.of("a", "b"))));
+        Path run = ours(
+                new NetworkSpec(clips, VIT.ofVideo(), new Head.Classes(Classifier.Pooling.MEAN, 0, List.of("a", "b"))));
         assertThatThrownBy(() -> Teachers.open(run, CPU))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("reads clips of 4 frames")
@@ -255,8 +255,10 @@ class TeachersTest {
     void timmsClassifiersScoreCells() throws IOException {
         MadeUpTensors timm = new MadeUpTensors();
         try (OpenedWeights weights = OpenedWeights.open(ours(classifier(Classifier.Pooling.CLASS_TOKEN)))) {
-            weights.tensors().entries().values().forEach(entry -> timm.with(
-                    entry.name().replace("head.projection.", "head."), entry.shape()));
+            weights.tensors()
+                    .entries()
+                    .values()
+                    .forEach(entry -> timm.with(entry.name().replace("head.projection.", "head."), entry.shape()));
         }
         Path file = folder.resolve("deit.safetensors");
         Safetensors.write(file, Map.of(), timm.sources());

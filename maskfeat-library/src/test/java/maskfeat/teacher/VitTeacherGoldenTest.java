@@ -35,7 +35,8 @@ class VitTeacherGoldenTest {
         Path set = GoldenDir.path().resolve("teacher_vit");
         GoldenTensors golden = GoldenTensors.open(set.resolve("teacher_vit.safetensors"));
         Tolerance tolerance = new Tolerance(golden, set.resolve("tolerance.json"));
-        JsonNode config = JsonMapper.shared().readTree(set.resolve("config.json").toFile());
+        JsonNode config =
+                JsonMapper.shared().readTree(set.resolve("config.json").toFile());
         Path file = TeacherFiles.of(golden, folder.resolve("dino.safetensors"), name -> name);
         Told heads = Told.heads(OptionalInt.of(config.get("heads").asInt()));
 
@@ -102,7 +103,9 @@ class VitTeacherGoldenTest {
     void theUnreducedOneEqualsItsFingerprint() throws IOException {
         assumeThat(GoldenDir.has("full_teachers/dino_vits16.json")).isTrue();
         JsonNode full = JsonMapper.shared()
-                .readTree(GoldenDir.path().resolve("full_teachers/dino_vits16.json").toFile());
+                .readTree(GoldenDir.path()
+                        .resolve("full_teachers/dino_vits16.json")
+                        .toFile());
         int side = full.get("input_shape").get(2).asInt();
         Path file = TeacherFiles.of(full, folder.resolve("dino_deitsmall16_pretrain.safetensors"));
 
