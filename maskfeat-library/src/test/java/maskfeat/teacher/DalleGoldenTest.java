@@ -20,6 +20,7 @@ import maskfeat.torch.Arrays;
 import maskfeat.torch.Devices;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,7 +40,8 @@ class DalleGoldenTest {
     private Tolerance tolerance;
     private JsonNode config;
 
-    private void openSet() {
+    @BeforeEach
+    void openSet() {
         assumeThat(GoldenDir.has("dvae/dvae.safetensors")).isTrue();
         set = GoldenDir.path().resolve("dvae");
         golden = GoldenTensors.open(set.resolve("dvae.safetensors"));
@@ -49,7 +51,6 @@ class DalleGoldenTest {
 
     @Test
     void everyGroupTheLogitsAndTheTokensEqualDalles() throws IOException {
-        openSet();
         Path file = TeacherFiles.of(golden, folder.resolve("encoder.safetensors"), name -> name);
 
         try (Teacher teacher = Teachers.open(file, Devices.named("cpu"));
@@ -84,7 +85,6 @@ class DalleGoldenTest {
      */
     @Test
     void theTableOfBytesIsItsMapOfPixels() throws IOException {
-        openSet();
         Path file = TeacherFiles.of(golden, folder.resolve("encoder.safetensors"), name -> name);
         try (Teacher teacher = Teachers.open(file, Devices.named("cpu"));
                 PointerScope scope = new PointerScope()) {
@@ -106,7 +106,6 @@ class DalleGoldenTest {
     /** Its view is cut out of the original picture with Pillow's Lanczos, to the byte. */
     @Test
     void cropsEqualPillowsLanczos() {
-        openSet();
         for (String name : config.get("crops").propertyNames()) {
             long[] shape = golden.shape(name + ".source");
             Frames source = new Frames(1, (int) shape[0], (int) shape[1], bytes(golden.values(name + ".source")));
@@ -138,7 +137,6 @@ class DalleGoldenTest {
     @ParameterizedTest
     @ValueSource(strings = {"encoder_zip.pkl", "encoder_legacy.pkl"})
     void thePickledNetworkIsReadWithoutRunningIt(String pickled) throws IOException {
-        openSet();
         Path plain = TeacherFiles.of(golden, folder.resolve("encoder.safetensors"), name -> name);
         float[] first;
         try (Teacher teacher = Teachers.open(plain, Devices.named("cpu"))) {
@@ -152,7 +150,6 @@ class DalleGoldenTest {
     /** One of its attributes would call the shell. */
     @Test
     void aPickledNetworkThatRunsACommandIsRefusedByItsName() {
-        openSet();
         Path hostile = set.resolve("MALICIOUS_encoder.pkl");
         assumeThat(hostile).exists();
         assertThatThrownBy(() -> Teachers.open(hostile, Devices.named("cpu")))
@@ -165,7 +162,6 @@ class DalleGoldenTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "image_codebook."})
     void flavasCodebookIsTheSame(String prefix) throws IOException {
-        openSet();
         Path plain = TeacherFiles.of(golden, folder.resolve("encoder.safetensors"), name -> name);
         Path flava = TeacherFiles.of(
                 golden,
