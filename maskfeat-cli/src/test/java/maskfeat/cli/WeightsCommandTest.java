@@ -71,6 +71,35 @@ class WeightsCommandTest {
                 .containsPattern("(?m)^ +hogs.0.weight_y, which ");
     }
 
+    /** DALL-E's encoder is published as a network pickled whole, with its classes by name. */
+    @ParameterizedTest
+    @ValueSource(strings = {"encoder_zip.pkl", "encoder_legacy.pkl"})
+    void inspectReadsThePickledEncoderWithoutRunningIt(String name) {
+        assumeThat(GoldenDir.has("dvae/" + name)).isTrue();
+        TinyRuns.Ran ran =
+                TinyRuns.run("weights", "inspect", GoldenDir.path().resolve("dvae").resolve(name));
+
+        assertThat(ran.code()).as(ran.err()).isEqualTo(Exit.OK);
+        assertThat(ran.out())
+                .containsPattern("(?m)^format +PyTorch checkpoint$")
+                .containsPattern("(?m)^names +DALL-E$")
+                .containsPattern("(?m)^as teacher +tokens of a vocabulary of \\d+, a cell of 8 px")
+                .containsPattern("(?m)^blocks.group_1.block_1.res_path.conv_1.w +\\d+x\\d+x3x3 +f32 ");
+    }
+
+    @Test
+    void aPickledEncoderThatRunsACommandIsOneErrorThatNamesIt() {
+        assumeThat(GoldenDir.has("dvae/MALICIOUS_encoder.pkl")).isTrue();
+        Path file = GoldenDir.path().resolve("dvae").resolve("MALICIOUS_encoder.pkl");
+        TinyRuns.Ran ran = TinyRuns.run("weights", "inspect", file);
+
+        assertThat(ran.code()).isEqualTo(Exit.INPUT);
+        assertThat(ran.out()).isEmpty();
+        assertThat(ran.err().lines()).hasSize(1);
+        assertThat(ran.err()).contains(file + " names posix.system");
+        assertThat(Path.of(System.getProperty("java.io.tmpdir"), "pwned")).doesNotExist();
+    }
+
     @Test
     void inspectForMachinesIsOneObject() {
         TinyRuns.Ran ran = TinyRuns.run("weights", "inspect", folder.resolve("small_types.pyth"), "--json");

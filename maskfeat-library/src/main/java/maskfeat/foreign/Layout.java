@@ -89,6 +89,12 @@ public enum Layout {
                 }
             }
         }
+        if (FrozenWeights.areSome(tensors)) {
+            throw new UnfitWeights(
+                    file,
+                    "is of a ResNet or of DALL-E's encoder, which are not trained here: they can be teachers, whose"
+                            + " features or tokens pre-training predicts");
+        }
         List<String> first =
                 tensors.stream().map(TensorEntry::name).sorted().limit(NAMED).toList();
         throw new UnfitWeights(

@@ -35,6 +35,11 @@ final class Networks {
                 prefixes.add(entry.name().substring(0, patches.start()));
             }
         }
+        return named(prefixes);
+    }
+
+    /** Networks by their names: the shortest beginning of what stands before their tensors that tells each from the others. */
+    static SortedMap<String, String> named(Collection<String> prefixes) {
         SortedMap<String, String> networks = new TreeMap<>();
         for (String prefix : prefixes) {
             List<String> others =

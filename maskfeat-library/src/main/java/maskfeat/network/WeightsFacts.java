@@ -7,7 +7,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import maskfeat.foreign.DalleEncoder;
 import maskfeat.foreign.ForeignNetwork;
+import maskfeat.foreign.FrozenNetwork;
+import maskfeat.foreign.FrozenWeights;
 import maskfeat.foreign.Layout;
 import maskfeat.foreign.Preparation;
 import maskfeat.foreign.Renamed;
@@ -55,13 +58,56 @@ public final class WeightsFacts {
         long numbers =
                 reader.entries().values().stream().mapToLong(TensorEntry::count).sum();
         facts.put("tensors", reader.entries().size() + ", " + String.format(Locale.ROOT, "%,d", numbers) + " numbers");
-        List<String> networks = Layout.networks(reader);
+        if (FrozenWeights.isOne(reader)) {
+            facts.putAll(frozen(reader, told));
+        } else {
+            List<String> networks = Layout.networks(reader);
+            putNetworks(facts, networks);
+            Optional<String> one = told.network().or(() -> FrozenWeights.preferred(networks));
+            facts.putAll(identity(reader, new Told(told.heads(), one)));
+        }
+        if (!reader.metadata().isEmpty()) {
+            facts.put("beside", String.join(", ", reader.metadata().keySet()));
+        }
+        return facts;
+    }
+
+    private static void putNetworks(Map<String, Object> facts, List<String> networks) {
         if (networks.size() > 1) {
             facts.put("networks", String.join(", ", networks));
         }
-        facts.putAll(identity(reader, told));
-        if (!reader.metadata().isEmpty()) {
-            facts.put("beside", String.join(", ", reader.metadata().keySet()));
+    }
+
+    /** Of a network that can only be a teacher: whose names, what network, and what it gives. */
+    private static Map<String, Object> frozen(TensorReader reader, Told told) {
+        Map<String, Object> facts = new LinkedHashMap<>();
+        try {
+            FrozenWeights weights = FrozenWeights.in(reader, told).orElseThrow(); // as isOne said
+            FrozenNetwork network = weights.network();
+            putNetworks(facts, weights.networks());
+            facts.put(
+                    "names",
+                    weights.title() + (weights.wrapper().isEmpty() ? "" : ", under '" + weights.wrapper() + "'"));
+            facts.put("network", network.describe());
+            facts.put(
+                    "as teacher",
+                    (network instanceof DalleEncoder ? "tokens of a vocabulary of " : "features of ")
+                            + String.format(Locale.ROOT, "%,d", network.dim())
+                            + (network instanceof DalleEncoder ? "" : " numbers")
+                            + ", a cell of " + network.cellSide() + " px"
+                            + (network.classes().isPresent()
+                                    ? "; scores of " + network.classes().getAsInt() + " classes a cell"
+                                    : "")
+                            + "; it is not trained here");
+            if (!weights.unused().isEmpty()) {
+                facts.put(
+                        "not used",
+                        weights.unused().entrySet().stream()
+                                .map(entry -> entry.getKey() + ", which " + entry.getValue())
+                                .toList());
+            }
+        } catch (UnfitWeights unfit) {
+            facts.put("network", "cannot be built here: it " + unfit.reason());
         }
         return facts;
     }

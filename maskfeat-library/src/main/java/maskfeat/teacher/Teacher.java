@@ -51,7 +51,7 @@ public interface Teacher extends AutoCloseable {
      * @return [B, h, w], whole numbers below {@link #dim}
      */
     default Tensor tokens(Tensor frames) {
-        return Ops.argmax(cells(frames), 1);
+        return Frozen.compute(() -> Ops.argmax(cells(frames), 1));
     }
 
     /** In a line, such as "ResNet-50 (...), 25,557,032 parameters". */

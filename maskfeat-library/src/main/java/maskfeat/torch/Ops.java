@@ -35,6 +35,12 @@ public final class Ops {
                 x, new long[] {weight.size(0)}, new TensorOptional(weight), new TensorOptional(bias), eps, true);
     }
 
+    /** Normalisation over the last axis to mean 0 and variance 1; x [..., C]. */
+    public static Tensor standardised(Tensor x, double eps) {
+        return torch.layer_norm(
+                x, new long[] {x.size(x.dim() - 1)}, new TensorOptional(), new TensorOptional(), eps, true);
+    }
+
     /**
      * {@code softmax(q k' / sqrt(D)) v}; each [B, heads, N, D]. Never builds the N x N matrix where a fused kernel
      * fits.
@@ -46,12 +52,17 @@ public final class Ops {
 
     /** Cross-correlation; x [B, in, H, W], weight [out, in, kh, kw], bias [out], no padding. */
     public static Tensor conv2d(Tensor x, Tensor weight, Tensor bias, long stride) {
+        return conv2d(x, weight, bias, stride, 0);
+    }
+
+    /** As above, with so many zeros on each side. */
+    public static Tensor conv2d(Tensor x, Tensor weight, Tensor bias, long stride, long padding) {
         return torch.conv2d(
                 x,
                 weight,
                 new TensorOptional(bias),
                 new long[] {stride, stride},
-                new long[] {0, 0},
+                new long[] {padding, padding},
                 new long[] {1, 1},
                 1);
     }
@@ -82,6 +93,11 @@ public final class Ops {
     public static Tensor maxPool3x3(Tensor x, long stride) {
         return torch.max_pool2d(
                 x, new long[] {3, 3}, new long[] {stride, stride}, new long[] {1, 1}, new long[] {1, 1}, false);
+    }
+
+    /** Max pooling over 2 x 2 windows side by side; x [B, C, H, W], the result [B, C, H / 2, W / 2], rounded down. */
+    public static Tensor maxPool2x2(Tensor x) {
+        return torch.max_pool2d(x, new long[] {2, 2}, new long[] {2, 2}, new long[] {0, 0}, new long[] {1, 1}, false);
     }
 
     /** The binary cross entropy of logits with labels, both of one shape, summed to a scalar. */
@@ -136,6 +152,29 @@ public final class Ops {
     /** Bicubic interpolation of images to another size, pixel centres aligned, without antialiasing; x [B, C, H, W]. */
     public static Tensor resizeBicubic(Tensor x, long height, long width) {
         return torch.upsample_bicubic2d(x, new long[] {height, width}, false);
+    }
+
+    /**
+     * As above, with pixel centres placed by given factors of enlargement instead of by the two sizes; x [B, C, H, W]. Of places
+     * beyond the border the border counts.
+     */
+    public static Tensor resizeBicubic(Tensor x, long height, long width, double factorOfHeight, double factorOfWidth) {
+        return torch.upsample_bicubic2d(
+                x,
+                new long[] {height, width},
+                false,
+                new DoubleOptional(factorOfHeight),
+                new DoubleOptional(factorOfWidth));
+    }
+
+    /** Linear interpolation of images to another size, pixel centres aligned, without antialiasing; x [B, C, H, W]. */
+    public static Tensor resizeBilinear(Tensor x, long height, long width) {
+        return torch.upsample_bilinear2d(x, new long[] {height, width}, false);
+    }
+
+    /** The means of an image's parts, which together cover it; x [B, C, H, W], the result [B, C, height, width]. */
+    public static Tensor averageOnGrid(Tensor x, long height, long width) {
+        return torch.adaptive_avg_pool2d(x, height, width);
     }
 
     /** Index of the largest value along an axis. */

@@ -37,6 +37,9 @@ final class StateDict {
             "model_ema",
             "state_dict_ema"); // timm
 
+    /** Networks that are read although they were pickled whole: their classes hold nothing but parameters and parts. */
+    private static final Set<String> NETWORKS = Set.of("dall_e.encoder.Encoder");
+
     private static final List<String> TRAINING = List.of("optim", "lr_sched", "sched", "scaler", "amp", "loss_scaler");
     private static final int MAX_DEPTH = 8;
     private static final int MAX_TENSORS = 100_000; // as in safetensors files
@@ -96,13 +99,20 @@ final class StateDict {
     }
 
     private void find(Object root, Optional<String> wanted) throws DamagedFile {
+        if (root instanceof TorchModule network && NETWORKS.contains(network.name())) {
+            walk("", network, 0);
+            if (tensors.isEmpty() && unreadable.isEmpty()) {
+                throw new DamagedFile(file, "holds " + Pickled.kind(network) + " without parameters");
+            }
+            return;
+        }
         if (!(root instanceof Pickled.Dict)
                 && !(root instanceof Pickled.Sequence)
                 && !(root instanceof Pickled.Tuple)) {
             throw new DamagedFile(
                     file,
                     "holds " + Pickled.kind(root) + " instead of a dictionary of tensors"
-                            + (root instanceof Pickled.Opaque ? ". " + TorchGlobals.SAVE_STATE_DICT : ""));
+                            + (isWhole(root) ? ". " + TorchGlobals.SAVE_STATE_DICT : ""));
         }
         Map<Object, Object> items = root instanceof Pickled.Dict dict ? dict.items() : Map.of();
         SortedSet<String> filled = new TreeSet<>();
@@ -142,7 +152,7 @@ final class StateDict {
                     "holds no tensors"
                             + (items.isEmpty() ? "" : "; it has the keys " + shown(items.keySet()))
                             + items.values().stream()
-                                    .filter(Pickled.Opaque.class::isInstance)
+                                    .filter(StateDict::isWhole)
                                     .findFirst()
                                     .map(whole -> ". One of them holds " + Pickled.kind(whole) + ". "
                                             + TorchGlobals.SAVE_STATE_DICT)
@@ -165,6 +175,11 @@ final class StateDict {
         return value instanceof Pickled.Dict dict && asked.add(dict)
                 ? dict.items().values()
                 : List.of();
+    }
+
+    /** A network, or another object. */
+    private static boolean isWhole(Object value) {
+        return value instanceof Pickled.Opaque || value instanceof TorchModule;
     }
 
     private static boolean isTensor(Object value) {
@@ -210,13 +225,36 @@ final class StateDict {
         }
     }
 
+    /** Lists the parameters of a network's module and of those in it. */
+    private void walk(String name, TorchModule module, int depth) throws DamagedFile {
+        if (depth > MAX_DEPTH || !walked.add(module)) {
+            return;
+        }
+        for (Map.Entry<Object, Object> parameter : module.parameters().entrySet()) {
+            String own = name(parameter.getKey());
+            if (own != null && isTensor(parameter.getValue())) {
+                list(checked(name, own), parameter.getValue());
+            }
+        }
+        for (Map.Entry<Object, Object> part : module.modules().entrySet()) {
+            String own = name(part.getKey());
+            if (own != null && part.getValue() instanceof TorchModule inner && !walked.contains(inner)) {
+                walk(checked(name, own), inner, depth + 1);
+            }
+        }
+    }
+
+    private String checked(String before, String own) throws DamagedFile {
+        if (before.length() + own.length() >= MAX_NAME) {
+            throw new DamagedFile(file, "has a tensor whose name is longer than " + MAX_NAME);
+        }
+        return joined(before, own);
+    }
+
     private void step(String name, String own, Object value, int depth) throws DamagedFile {
         // Names are joined only where they are needed: each costs memory, and there may be millions of values.
         if (isTensor(value) || (value instanceof Pickled.Dict || isRow(value)) && !walked.contains(value)) {
-            if (name.length() + own.length() >= MAX_NAME) {
-                throw new DamagedFile(file, "has a tensor whose name is longer than " + MAX_NAME);
-            }
-            walk(joined(name, own), value, depth + 1, false);
+            walk(checked(name, own), value, depth + 1, false);
         }
     }
 

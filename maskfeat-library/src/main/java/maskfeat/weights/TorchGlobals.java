@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  *       {@code _rebuild_parameter}, storages, element types, {@code torch.Size}, {@code collections.OrderedDict}.
  *   <li>Those that checkpoints are known to hold besides, settings and counters as objects (yacs, argparse, numpy scalars,
  *       OpenMMLab's history and the like), become opaque marks that stand for nothing and do nothing.
+ *   <li>Classes of networks' modules become {@link TorchModule}s: a network that was pickled whole is read where all of its
+ *       classes are PyTorch's own or those of DALL-E.
  *   <li>All others are refused together with the file, known to be harmful or not: a list of harmful names is never
  *       complete. A name with a dot in it is always refused, as it reaches through one module into another.
  * </ul>
@@ -128,6 +130,9 @@ final class TorchGlobals implements PickleGlobals {
             Map.entry("torch.cuda.amp.grad_scaler", Set.of("GradScaler", "OptState", "_refresh_per_optimizer_state")),
             Map.entry("torch.amp.grad_scaler", Set.of("GradScaler", "OptState", "_refresh_per_optimizer_state")));
 
+    /** Packages whose classes are modules of networks; what is taken of them is in {@link TorchModule}. */
+    private static final List<String> MODULES_OF = List.of("torch.nn.modules", "dall_e");
+
     /** What to do with a network that was pickled whole. */
     static final String SAVE_STATE_DICT =
             "If that is a network, saved whole, save what its state_dict() gives: torch.save(model.state_dict(), ...)";
@@ -161,6 +166,8 @@ final class TorchGlobals implements PickleGlobals {
 
     private record StorageClass(TorchType type) {}
 
+    private record ModuleClass(String name) {}
+
     /**
      * A tensor that is there and that nothing here can hold.
      *
@@ -190,6 +197,9 @@ final class TorchGlobals implements PickleGlobals {
         if (known != null) {
             return known;
         }
+        if (MODULE.matcher(module).matches() && isModule(module, name)) {
+            return new ModuleClass(module + "." + name);
+        }
         if (MODULE.matcher(module).matches() && (isMark(module, name) || isHarmlessClass(module, name))) {
             return new Pickled.Opaque(module + "." + name);
         }
@@ -212,8 +222,15 @@ final class TorchGlobals implements PickleGlobals {
     }
 
     private static boolean isHarmlessClass(String module, String name) {
-        return CLASS.matcher(name).matches()
-                && CLASSES_OF.stream().anyMatch(known -> module.equals(known) || module.startsWith(known + "."));
+        return CLASS.matcher(name).matches() && isOf(CLASSES_OF, module);
+    }
+
+    private static boolean isModule(String module, String name) {
+        return CLASS.matcher(name).matches() && isOf(MODULES_OF, module);
+    }
+
+    private static boolean isOf(List<String> packages, String module) {
+        return packages.stream().anyMatch(known -> module.equals(known) || module.startsWith(known + "."));
     }
 
     private static @Nullable Object known(String module, String name) {
@@ -272,7 +289,9 @@ final class TorchGlobals implements PickleGlobals {
     public Object persistent(Object id) throws DamagedFile {
         if (id instanceof Pickled.Tuple parts) {
             // PyTorch to 1.5 kept the source text of modules this way: ('module', class, file, text).
-            if (parts.size() == 4 && parts.get(0).equals("module") && parts.get(1) instanceof Pickled.Opaque) {
+            if (parts.size() == 4
+                    && parts.get(0).equals("module")
+                    && (parts.get(1) instanceof Pickled.Opaque || parts.get(1) instanceof ModuleClass)) {
                 return parts.get(1);
             }
             if ((parts.size() == 5 || parts.size() == 6)
@@ -326,6 +345,9 @@ final class TorchGlobals implements PickleGlobals {
         if (callee instanceof Pickled.Opaque) {
             return callee;
         }
+        if (callee instanceof ModuleClass of) {
+            return new TorchModule(of.name());
+        }
         if (!(callee instanceof Callable callable)) {
             throw in.damage("calls " + Pickled.kind(callee));
         }
@@ -378,6 +400,18 @@ final class TorchGlobals implements PickleGlobals {
             throw in.damage(e.found, e);
         }
         throw in.damage("calls " + callable.name() + " with what does not fit it");
+    }
+
+    /** Modules take their parameters and parts; all other attributes are left out. */
+    @Override
+    public boolean build(Object thing, Object state) {
+        if (thing instanceof TorchModule module) {
+            if (state instanceof Pickled.Dict attributes) {
+                module.take(attributes);
+            }
+            return true;
+        }
+        return false;
     }
 
     private static Object tensor(TorchTensor tensor) {

@@ -11,8 +11,10 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import maskfeat.disk.DamagedFile;
 import maskfeat.disk.RegularFile;
+import maskfeat.disk.Shown;
 
 /** Files of weights, of any format that is read here. What a file is, its content says, not its name. */
 public final class Weights {
@@ -22,6 +24,12 @@ public final class Weights {
     private static final String DISTRIBUTED = ".distcp";
 
     private static final int SHOWN_BYTES = 8;
+    private static final int SHOWN_TEXT = 60;
+    private static final int LEAST_TEXT = 16;
+
+    /** The first line of its log is the time and the address. */
+    private static final Pattern WGET = Pattern.compile("^--\\d{4}-\\d{2}-\\d{2} \\d{2}:\\d{2}:\\d{2}--");
+
     private static final int SAFETENSORS_LENGTH = 8;
     private static final int TAR_MARK = 257;
 
@@ -112,6 +120,16 @@ public final class Weights {
             new Known("PK\u0005\u0006", "it is an empty zip archive"),
             new Known("<?xml", "it is an XML document, perhaps a server's message saved in place of the file"));
 
+    /** Letters and line ends alone, and more than a few. */
+    private static boolean isText(byte[] head) {
+        for (byte b : head) {
+            if (b < ' ' && b != '\n' && b != '\r' && b != '\t') {
+                return false;
+            }
+        }
+        return head.length >= LEAST_TEXT;
+    }
+
     /** What a file is that begins so, for messages: {@code "it ..."}. */
     static String beginning(byte[] head) {
         if (head.length == 0) {
@@ -133,6 +151,14 @@ public final class Weights {
         // A ModelProto begins with its version and mostly with its producer: fields 1 and 2.
         if (head.length > 3 && head[0] == 0x08 && head[1] > 0 && head[1] < 32 && (head[2] == 0x12 || head[2] == 0x3a)) {
             return "it is probably an ONNX model; look for the PyTorch or safetensors file it was made of";
+        }
+        if (isText(head)) {
+            boolean log = WGET.matcher(text).find();
+            return "it is " + (log ? "a log of wget" : "text")
+                    + ", perhaps because a command of the form 'wget -o FILE URL'"
+                    + " wrote its log in place of the file: -O names the file; it begins with '"
+                    + Shown.text(text.substring(0, Math.min(SHOWN_TEXT, text.length()))
+                            .strip()) + "'";
         }
         int shown = Math.min(SHOWN_BYTES, head.length);
         StringBuilder letters = new StringBuilder();

@@ -350,15 +350,15 @@ class LayoutTest {
 
     @Test
     void namesOfNobodyAreListedWithWhoIsKnown() {
-        MadeUpTensors resnet = new MadeUpTensors()
-                .with("conv1.weight", 64, 3, 7, 7)
-                .with("bn1.weight", 64)
-                .with("fc.weight", 10, 512)
-                .with("layer1.0.conv1.weight", 64, 64, 3, 3);
-        assertThatThrownBy(() -> Layout.read(resnet))
+        MadeUpTensors vgg = new MadeUpTensors()
+                .with("features.0.weight", 64, 3, 3, 3)
+                .with("features.0.bias", 64)
+                .with("classifier.0.weight", 10, 512)
+                .with("features.2.weight", 64, 64, 3, 3);
+        assertThatThrownBy(() -> Layout.read(vgg))
                 .isInstanceOf(UnfitWeights.class)
                 .hasMessage(
-                        "made-up.safetensors has 4 tensors (bn1.weight, conv1.weight, fc.weight, ...) that are named"
+                        "made-up.safetensors has 4 tensors (classifier.0.weight, features.0.bias, features.0.weight, ...) that are named"
                                 + " like none of mmaction2 VideoMAE, OpenMMLab, torchvision, transformers DINOv2, transformers ViT in memory,"
                                 + " transformers VideoMAE, transformers ViT, VideoMAE, timm, PySlowFast");
         assertThatThrownBy(() -> Layout.read(new MadeUpTensors())).hasMessage("made-up.safetensors has no tensors");

@@ -71,7 +71,8 @@ public final class Tolerance {
         assertWithin(name, actual, 1);
     }
 
-    private void assertWithin(String name, float[] actual, double times) {
+    /** Within so many times the error of the official run. */
+    public void assertWithin(String name, float[] actual, double times) {
         float[] expected = golden.values(name);
         assertThat(actual).as(name).hasSameSizeAs(expected);
         double worst = 0;

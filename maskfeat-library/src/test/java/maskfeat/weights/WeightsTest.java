@@ -91,6 +91,10 @@ class WeightsTest {
                 Arguments.of("PK\u0003\u0004", "4 bytes, too few for a zip file"),
                 Arguments.of("\u0080\u0002}U\u0005blobs}s.", "Caffe2"),
                 Arguments.of("\u0080\u0002}.", "is a pickle, but not one of torch.save"),
+                Arguments.of(
+                        "--2023-04-01 10:20:30--  https://cdn.openai.com/dall-e/encoder.pkl\nResolving cdn",
+                        "a log of wget, perhaps because a command of the form 'wget -o FILE URL'"),
+                Arguments.of("Not found: the page you asked for\n", "it is text, perhaps"),
                 Arguments.of("\u0001\u0002abc\u0003", "it begins with the bytes 01 02 61 62 63 03 ('..abc.')"));
     }
 
