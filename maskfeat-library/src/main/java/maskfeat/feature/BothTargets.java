@@ -2,6 +2,7 @@ package maskfeat.feature;
 
 import com.fasterxml.jackson.annotation.JsonTypeName;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /**
@@ -39,6 +40,12 @@ public record BothTargets(TargetConfig first, double firstWeight, TargetConfig s
                         first.parts().stream().map(part -> new Weighted(firstWeight * part.weight(), part.target())),
                         second.parts().stream().map(part -> new Weighted(secondWeight * part.weight(), part.target())))
                 .toList();
+    }
+
+    @Override
+    public BothTargets withTeachers(UnaryOperator<TeacherTarget> known) {
+        return new BothTargets(
+                first.withTeachers(known), firstWeight, second.withTeachers(known), secondWeight);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package maskfeat.feature;
 
+import java.util.function.UnaryOperator;
 import maskfeat.augment.Normalize;
 import maskfeat.mask.Grid;
 import maskfeat.media.Frames;
@@ -20,6 +21,11 @@ public sealed interface FeatureTarget extends Target permits HogTarget, PixelTar
          * @throws IllegalArgumentException if these settings do not fit the patch, naming both
          */
         FeatureTarget build(Normalize normalize, int patch);
+
+        @Override
+        default TargetConfig withTeachers(UnaryOperator<TeacherTarget> known) {
+            return this;
+        }
 
     }
 

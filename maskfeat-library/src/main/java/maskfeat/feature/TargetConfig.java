@@ -1,6 +1,7 @@
 package maskfeat.feature;
 
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * Settings of what is predicted for hidden tokens: one target, or several.
@@ -20,6 +21,9 @@ public sealed interface TargetConfig permits SingleTarget, BothTargets {
      * @throws IllegalArgumentException if they do not fit, naming the setting and what would do
      */
     void check(int side, int patch);
+
+    /** The same with other frozen networks, as one whose file has been looked at. */
+    TargetConfig withTeachers(UnaryOperator<TeacherTarget> known);
 
     /**
      * One of several targets.

@@ -1,5 +1,7 @@
 package maskfeat.feature;
 
+import java.util.function.UnaryOperator;
+
 /**
  * What a frozen image network says of the picture that a token stands for: of the intact frame, after the same crop and flip
  * as the student's. Made on the training thread, a batch at a time.
@@ -13,6 +15,11 @@ public sealed interface TeacherTarget extends SingleTarget, Target permits Featu
 
     /** What it needs, for messages: as in "the network whose features are predicted". */
     String wants();
+
+    @Override
+    default TeacherTarget withTeachers(UnaryOperator<TeacherTarget> known) {
+        return known.apply(this);
+    }
 
     @Override
     default String name() {

@@ -608,11 +608,15 @@ public final class Inference implements AutoCloseable {
             throw new UnsupportedOperationException(
                     file + " has no mask token and prediction head, so it cannot reconstruct");
         }
+        Targets targets = prediction.targets(input(), spec.backbone());
+        if (!targets.teachers().isEmpty()) {
+            throw new UnsupportedOperationException(file + " predicts what a frozen network says ("
+                    + targets.teachers().get(0).name() + "), which is not drawn outside its run; see the run's report.html");
+        }
         Seeds seeds = new Seeds(seed);
         Frames frames = new CenterCrop(input().shortSide(), input().side(), input().resize())
                 .apply(reader.read(source, 0, 1), seeds.of(Purpose.AUGMENT, 0, number))
                 .frames();
-        Targets targets = prediction.targets(input(), spec.backbone());
         boolean[] hidden = prediction.mask().draw(targets.maskGrid(), seeds.of(Purpose.MASK, 0, number));
         MaskedClip clip = new MaskedClip(frames, hidden, targets.of(frames, hidden));
         MaskedPrediction task = new MaskedPrediction(maskFeat, input().normalize(), targets, device);

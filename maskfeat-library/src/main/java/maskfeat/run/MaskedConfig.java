@@ -14,6 +14,8 @@ import maskfeat.model.Backbone;
 import maskfeat.network.Head;
 import maskfeat.network.NetworkSpec;
 import org.bytedeco.pytorch.Device;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Masked feature prediction (Wei et al. 2022): pre-training without labels.
@@ -25,6 +27,8 @@ import org.bytedeco.pytorch.Device;
  */
 @JsonTypeName("masked")
 public record MaskedConfig(List<Integer> depths, MaskStrategy mask, TargetConfig target) implements TaskConfig {
+    private static final Logger LOG = LoggerFactory.getLogger("maskfeat");
+
     public MaskedConfig {
         depths = List.copyOf(depths);
     }
@@ -34,8 +38,8 @@ public record MaskedConfig(List<Integer> depths, MaskStrategy mask, TargetConfig
         return new MaskedConfig(List.of(), CubeMask.of(0.4), HogTarget.Config.paper());
     }
 
-    private Head.Prediction head() {
-        return new Head.Prediction(depths, mask, target);
+    private Head.Prediction head(TargetConfig of) {
+        return new Head.Prediction(depths, mask, of);
     }
 
     @Override
@@ -45,21 +49,33 @@ public record MaskedConfig(List<Integer> depths, MaskStrategy mask, TargetConfig
 
     @Override
     public void check(Run.Data data, Backbone.Config model, Run.Train train) {
-        head().check(data.input(), model);
+        head(target).check(data.input(), model);
     }
 
     @Override
     public NetworkSpec spec(Run run, RunData data) {
-        return new NetworkSpec(run.data().input(), run.model(), head());
+        return spec(run, target);
     }
 
     @Override
     public TaskPlan<?> plan(Run run, RunData data, Device device) {
-        return new MaskedPlan(run, data, spec(run, data), head(), device);
+        FrozenTeachers teachers = FrozenTeachers.open(target, run.data().side(), device);
+        teachers.notes().forEach(LOG::info);
+        try {
+            return new MaskedPlan(run, data, spec(run, teachers.target()), head(teachers.target()), teachers, device);
+        } catch (RuntimeException failed) {
+            teachers.close();
+            throw failed;
+        }
+    }
+
+    private NetworkSpec spec(Run run, TargetConfig of) {
+        return new NetworkSpec(run.data().input(), run.model(), head(of));
     }
 
     @Override
     public RunData open(Run run) throws IOException {
+        FrozenTeachers.check(target, run.augment(), run.data().side());
         List<String> notices = new ArrayList<>();
         Dataset train =
                 Splits.unlabelled(RunData.source(run, "train"), run.data().clip(), notices::add);

@@ -2,8 +2,10 @@ package maskfeat.run;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import maskfeat.data.MaskedClip;
 import maskfeat.data.MaskedSamples;
 import maskfeat.data.SampleMaker;
@@ -28,15 +30,24 @@ final class MaskedPlan implements TaskPlan<MaskedClip> {
     private final Targets targets;
     private final MaskFeat network;
     private final MaskedPrediction task;
+    private final FrozenTeachers teachers;
 
-    MaskedPlan(Run run, RunData data, NetworkSpec spec, Head.Prediction head, Device device) {
+    /** @param teachers closed with this */
+    MaskedPlan(
+            Run run,
+            RunData data,
+            NetworkSpec spec,
+            Head.Prediction head,
+            FrozenTeachers teachers,
+            Device device) {
         this.run = run;
         this.data = data;
         this.spec = spec;
         this.head = head;
         targets = head.targets(spec.input(), spec.backbone());
         network = NetworkSpec.on(device, run.seed(), init -> head.build(spec.input(), spec.backbone(), init));
-        task = new MaskedPrediction(network, run.data().normalize(), targets, device);
+        this.teachers = teachers;
+        task = new MaskedPrediction(network, run.data().normalize(), targets, teachers.byTarget(), device);
     }
 
     @Override
@@ -72,7 +83,8 @@ final class MaskedPlan implements TaskPlan<MaskedClip> {
     @Override
     public List<HtmlReport.Fact> summary() {
         Targets.Depth last = targets.last();
-        return List.of(
+        List<HtmlReport.Fact> facts = new ArrayList<>();
+        facts.add(
                 new HtmlReport.Fact(
                         "network",
                         String.format(
@@ -80,11 +92,25 @@ final class MaskedPlan implements TaskPlan<MaskedClip> {
                                 "%,d parameters, %s tokens of %d px",
                                 network.parameterCount(),
                                 targets.maskGrid(),
-                                spec.backbone().patch(last.block()))),
-                new HtmlReport.Fact(
-                        "target",
-                        last.target().dim() + " numbers for each hidden token, "
-                                + Math.round(100 * head.mask().ratio()) + " % of tokens hidden"));
+                                spec.backbone().patch(last.block()))));
+        facts.add(new HtmlReport.Fact(
+                "target",
+                outputs() + " for each hidden token, " + Math.round(100 * head.mask().ratio()) + " % of tokens hidden"));
+        teachers.descriptions().forEach(each -> facts.add(new HtmlReport.Fact("teacher", each)));
+        return facts;
+    }
+
+    /** As in "108 numbers" or "108 numbers (hog) and 192 numbers (pixels)". */
+    private String outputs() {
+        List<Targets.Depth> ofLast = targets.depths().stream()
+                .filter(depth -> depth.block() == targets.last().block())
+                .toList();
+        if (ofLast.size() == 1) {
+            return ofLast.get(0).target().dim() + " numbers";
+        }
+        return ofLast.stream()
+                .map(depth -> depth.target().dim() + " numbers (" + depth.target().name() + ")")
+                .collect(Collectors.joining(" and "));
     }
 
     @Override
@@ -92,15 +118,24 @@ final class MaskedPlan implements TaskPlan<MaskedClip> {
         Targets.Depth last = targets.last();
         return String.format(
                 Locale.ROOT,
-                "%s tokens of %d px, %d numbers to predict for each hidden one; %,d parameters",
+                "%s tokens of %d px, %s to predict for each hidden one; %,d parameters",
                 targets.maskGrid(),
                 spec.backbone().patch(last.block()),
-                last.target().dim(),
+                outputs(),
                 network.parameterCount());
+    }
+
+    /** A run goes on with the same frozen networks, wherever their files are now. */
+    @Override
+    public void checkResume(NetworkSpec before, String checkpoint) {
+        if (before.head() instanceof Head.Prediction predicted) {
+            FrozenTeachers.checkSame(predicted.target(), head.target(), checkpoint);
+        }
     }
 
     @Override
     public void close() {
         network.close();
+        teachers.close();
     }
 }

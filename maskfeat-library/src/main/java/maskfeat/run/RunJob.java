@@ -153,7 +153,7 @@ public final class RunJob {
     private static boolean isFree(Settings.Difference difference) {
         boolean moved = !difference.was().equals("null") && !difference.is().equals("null");
         return FREE_KEYS.contains(difference.key())
-                || PATHS.contains(difference.key()) && moved
+                || (PATHS.contains(difference.key()) || difference.key().endsWith(".teacher.file")) && moved
                 || FREE.contains(difference.key().split("\\.", 2)[0]);
     }
 

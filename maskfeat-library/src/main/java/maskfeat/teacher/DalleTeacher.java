@@ -72,6 +72,11 @@ final class DalleTeacher implements Teacher {
     }
 
     @Override
+    public boolean isTokenizer() {
+        return true;
+    }
+
+    @Override
     public int dim() {
         return network.dim();
     }

@@ -54,6 +54,11 @@ public interface Teacher extends AutoCloseable {
         return Frozen.compute(() -> Ops.argmax(cells(frames), 1));
     }
 
+    /** Whether its cells are logits of tokens, of which the highest counts. */
+    default boolean isTokenizer() {
+        return false;
+    }
+
     /** In a line, such as "ResNet-50 (...), 25,557,032 parameters". */
     String description();
 

@@ -1,0 +1,187 @@
+package maskfeat.run;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import maskfeat.disk.Fingerprint;
+import maskfeat.disk.PathText;
+import maskfeat.feature.FeaturesTarget;
+import maskfeat.feature.PseudoLabels;
+import maskfeat.feature.TargetConfig;
+import maskfeat.feature.TeacherTarget;
+import maskfeat.feature.TokensTarget;
+import maskfeat.network.OpenedWeights;
+import maskfeat.teacher.Teacher;
+import maskfeat.teacher.Teachers;
+import maskfeat.torch.Arrays;
+import maskfeat.torch.Devices;
+import maskfeat.torch.Scopes;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/** The frozen networks of a run's targets: opened, tried on an empty picture, and known by their content. */
+final class FrozenTeachers implements AutoCloseable {
+    private final Map<TeacherTarget, Teacher> byTarget = new LinkedHashMap<>();
+    private final List<String> descriptions = new ArrayList<>();
+    private final List<String> notes = new ArrayList<>();
+    private TargetConfig target;
+
+    private FrozenTeachers(TargetConfig target) {
+        this.target = target;
+    }
+
+    /**
+     * Refuses what cannot begin, before anything is made: opens each network once and closes it.
+     *
+     * @param side of the frames in pixels
+     * @throws IOException if a file cannot be read
+     * @throws IllegalArgumentException if a network is not what its target needs, or the frames are changed so that the crop
+     *     cannot be taken again
+     */
+    static void check(TargetConfig target, Run.Augmentation augment, int side) throws IOException {
+        for (TargetConfig.Weighted part : target.parts()) {
+            if (part.target() instanceof TokensTarget && augment.rand() != null) {
+                throw new IllegalArgumentException("task.target.kind tokens needs the crop of the original a second time,"
+                        + " and augment.rand turns and shears it; set augment.rand=null");
+            }
+        }
+        try {
+            open(target, side, Devices.named("cpu")).close();
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+    }
+
+    private static Path path(TeacherTarget target) {
+        return PathText.path(Objects.requireNonNull(target.teacher().file()).toString());
+    }
+
+    /**
+     * Opens all.
+     *
+     * @param side of the frames in pixels
+     * @throws UncheckedIOException if a file cannot be read
+     * @throws IllegalArgumentException if a network is not what its target needs, naming the file
+     */
+    static FrozenTeachers open(TargetConfig target, int side, Device device) {
+        FrozenTeachers opened = new FrozenTeachers(target);
+        try {
+            opened.target = target.withTeachers(each -> opened.open(each, side, device));
+            return opened;
+        } catch (RuntimeException failed) {
+            opened.close();
+            throw failed;
+        }
+    }
+
+    private TeacherTarget open(TeacherTarget wanted, int side, Device device) {
+        Path from = path(wanted);
+        try {
+            Teacher teacher = Teachers.open(from, device);
+            TeacherTarget known;
+            try {
+                refuseUnlessFits(wanted, from, teacher);
+                known = wanted.with(wanted.teacher()
+                        .known(
+                                width(wanted, teacher),
+                                Fingerprint.of(OpenedWeights.find(from)).sha256()));
+                tryOut(wanted, teacher, side, device);
+            } catch (RuntimeException | IOException failed) {
+                teacher.close();
+                throw failed;
+            }
+            Teacher before = byTarget.put(known, teacher);
+            if (before != null) {
+                before.close();
+            }
+            String description = wanted.name() + " of " + teacher.description();
+            descriptions.add(description);
+            notes.addAll(teacher.notes());
+            notes.add("target: " + description);
+            return known;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void refuseUnlessFits(TeacherTarget wanted, Path from, Teacher teacher) {
+        if (wanted instanceof PseudoLabels && teacher.classes().isEmpty()) {
+            throw new IllegalArgumentException(from + " is no classifier (" + teacher.description()
+                    + "), and task.target.kind pseudo-labels needs one; take a network that was trained or fine-tuned on"
+                    + " classes, or kind features");
+        }
+        if (wanted instanceof TokensTarget && !teacher.isTokenizer()) {
+            throw new IllegalArgumentException(from + " is no tokenizer (" + teacher.description()
+                    + "), and task.target.kind tokens needs DALL-E's encoder; take kind features");
+        }
+        if (wanted instanceof FeaturesTarget && teacher.isTokenizer()) {
+            throw new IllegalArgumentException(
+                    from + " is a tokenizer (" + teacher.description() + "); take task.target.kind tokens");
+        }
+    }
+
+    private static int width(TeacherTarget wanted, Teacher teacher) {
+        return wanted instanceof PseudoLabels ? teacher.classes().orElseThrow() : teacher.dim();
+    }
+
+    /** A network that cannot read pictures of this size says so before the run begins. */
+    private static void tryOut(TeacherTarget wanted, Teacher teacher, int side, Device device) {
+        if (wanted instanceof TokensTarget) {
+            return; // its pictures are made for it
+        }
+        Scopes.withoutGradients(() -> {
+            Tensor empty = Arrays.tensor(new float[3 * side * side], 1, 3, side, side)
+                    .to(device, torch.ScalarType.Float);
+            Tensor cells = teacher.cells(empty);
+            return cells.size(2) + cells.size(3);
+        });
+    }
+
+    /**
+     * Refuses to go on with other networks.
+     *
+     * @throws IllegalArgumentException naming the file whose content is another
+     */
+    static void checkSame(TargetConfig before, TargetConfig now, String checkpoint) {
+        for (int i = 0; i < Math.min(before.parts().size(), now.parts().size()); i++) {
+            if (before.parts().get(i).target() instanceof TeacherTarget was
+                    && now.parts().get(i).target() instanceof TeacherTarget is
+                    && !Objects.equals(was.teacher().sha256(), is.teacher().sha256())) {
+                throw new IllegalArgumentException(is.teacher().file() + " is not the network that " + checkpoint
+                        + " learned from: its content has changed; put the former file back, or begin a new run");
+            }
+        }
+    }
+
+    /** The settings with what was found in the files. */
+    TargetConfig target() {
+        return target;
+    }
+
+    Map<TeacherTarget, Teacher> byTarget() {
+        return Collections.unmodifiableMap(byTarget);
+    }
+
+    /** What a person should know of them, a sentence each. */
+    List<String> notes() {
+        return Collections.unmodifiableList(notes);
+    }
+
+    /** A line for each. */
+    List<String> descriptions() {
+        return Collections.unmodifiableList(descriptions);
+    }
+
+    @Override
+    public void close() {
+        byTarget.values().forEach(Teacher::close);
+        byTarget.clear();
+    }
+}

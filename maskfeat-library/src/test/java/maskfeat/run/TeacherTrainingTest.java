@@ -1,0 +1,207 @@
+package maskfeat.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import maskfeat.feature.TeacherTarget;
+import maskfeat.golden.GoldenDir;
+import maskfeat.network.Head;
+import maskfeat.network.OpenedWeights;
+import maskfeat.report.MetricsFile;
+import maskfeat.sample.SampleSet;
+import maskfeat.settings.Settings;
+import maskfeat.torch.Arrays;
+import maskfeat.train.RunFolder;
+import maskfeat.train.Trainer;
+import maskfeat.weights.TensorFile;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Pre-training on what a frozen network says, and on several targets at once, from settings to weights and pictures. */
+class TeacherTrainingTest {
+    @TempDir
+    private static Path made = Path.of("");
+
+    @TempDir
+    private Path folder = Path.of("");
+
+    private static Path images = Path.of("");
+    private static Path clips = Path.of("");
+    private static Path classifier = Path.of("");
+
+    @BeforeAll
+    static void make() throws Exception {
+        SampleSet.write(made.resolve("set"), SampleSet.Size.TINY);
+        images = made.resolve("set/images");
+        clips = made.resolve("set/clips");
+        classifier = made.resolve("classifier");
+        RunJob.begin(classifier, Recipes.BOOK.settings("tiny-image-ft").set("data.path=" + images).set("train.epochs=1"))
+                .run();
+    }
+
+    private static Settings<Run> settings(String recipe, Path data, String... assignments) {
+        Settings<Run> settings = Recipes.BOOK.settings(recipe).set("data.path=" + data);
+        for (String assignment : assignments) {
+            settings = settings.set(assignment);
+        }
+        return settings;
+    }
+
+    private static String[] target(String kind) {
+        return switch (kind) {
+            case "features", "pseudo-labels" ->
+                new String[] {"task.target.kind=" + kind, "task.target.teacher.file=" + classifier};
+            case "tokens" ->
+                new String[] {
+                    "task.target.kind=tokens",
+                    "task.target.teacher.file=" + GoldenDir.path().resolve("dvae/encoder_zip.pkl")
+                };
+            case "several" ->
+                new String[] {
+                    "task.target.kind=both",
+                    "task.target.second.kind=both",
+                    "task.target.second.second.kind=features",
+                    "task.target.second.second.teacher.file=" + classifier,
+                    "task.target.second-weight=0.5"
+                };
+            default -> throw new IllegalArgumentException(kind);
+        };
+    }
+
+    private static Map<String, float[]> weights(Path run) throws IOException {
+        try (PointerScope scope = new PointerScope()) {
+            Map<String, float[]> values = new TreeMap<>();
+            for (Map.Entry<String, Tensor> tensor :
+                    TensorFile.read(run.resolve("model.safetensors")).entrySet()) {
+                values.put(tensor.getKey(), Arrays.floats(tensor.getValue()));
+            }
+            return values;
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"features", "pseudo-labels", "tokens", "several"})
+    void learnsAndGoesOnExactly(String kind) throws Exception {
+        Path whole = folder.resolve("whole");
+        RunJob.begin(whole, settings("tiny-image", images, target(kind))).run();
+        Map<String, Double> last = null;
+        Map<String, Double> first = null;
+        for (Map<String, Double> row :
+                MetricsFile.read(whole.resolve("metrics.jsonl")).values()) {
+            first = first == null ? row : first;
+            last = row;
+        }
+        assertThat(first).isNotNull();
+        assertThat(last.get("train/loss")).isFinite().isLessThan(first.get("train/loss"));
+        String measure =
+                switch (kind) {
+                    case "features" -> "train/cosine";
+                    case "pseudo-labels" -> "train/label_accuracy";
+                    case "tokens" -> "train/token_accuracy";
+                    default -> "train/loss_features";
+                };
+        assertThat(last).containsKey(measure);
+        assertThat(whole.resolve("pictures/step-00000000.png")).isNotEmptyFile();
+        assertThat(whole.resolve("report.html")).content().contains(" parameters", "teacher");
+        try (OpenedWeights opened = OpenedWeights.open(whole)) {
+            Head.Prediction head = (Head.Prediction) opened.spec().head();
+            head.target().parts().stream()
+                    .map(part -> part.target())
+                    .filter(TeacherTarget.class::isInstance)
+                    .forEach(each -> {
+                        assertThat(((TeacherTarget) each).teacher().width()).isPositive();
+                        assertThat(((TeacherTarget) each).teacher().sha256()).hasSize(64);
+                    });
+        }
+        Path place = folder.resolve("stopped");
+        AtomicInteger asked = new AtomicInteger();
+        RunJob job = RunJob.begin(place, settings("tiny-image", images, target(kind)));
+        try (RunFolder run = job.folder()) {
+            RunJob.Watch watch = new RunJob.Watch(
+                    List.of(), () -> asked.incrementAndGet() >= 3, (done, of) -> {}, "maskfeat pretrain --out here");
+            assertThat(job.run(run, watch).ending()).isEqualTo(Trainer.Ending.STOPPED);
+        }
+        assertThat(RunJob.resume(place).run().ending()).isEqualTo(Trainer.Ending.DONE);
+        assertThat(weights(place)).usingRecursiveComparison().isEqualTo(weights(whole));
+    }
+
+    @Test
+    void videoTakesTheFirstFrameOfEachCube() throws Exception {
+        Path place = folder.resolve("run");
+        RunJob.begin(place, settings("tiny-video", clips, target("tokens"))).run();
+        assertThat(place.resolve("pictures/step-00000000.png")).isNotEmptyFile();
+        assertThat(MetricsFile.read(place.resolve("metrics.jsonl")).values())
+                .allSatisfy(row -> assertThat(row.get("train/token_accuracy")).isBetween(0.0, 1.0));
+    }
+
+    @Test
+    void aRunRefusesToGoOnWithAnotherTeacher() throws Exception {
+        Path teacher = folder.resolve("teacher.safetensors");
+        Files.copy(classifier.resolve("model.safetensors"), teacher);
+        Path place = folder.resolve("run");
+        AtomicInteger asked = new AtomicInteger();
+        RunJob job = RunJob.begin(
+                place, settings("tiny-image", images, "task.target.kind=features", "task.target.teacher.file=" + teacher));
+        try (RunFolder run = job.folder()) {
+            job.run(
+                    run,
+                    new RunJob.Watch(
+                            List.of(), () -> asked.incrementAndGet() >= 3, (done, of) -> {}, "maskfeat pretrain"));
+        }
+        Path other = folder.resolve("other");
+        RunJob.begin(other, settings("tiny-image-ft", images, "train.epochs=1", "seed=5"))
+                .run();
+        Files.delete(teacher);
+        Files.copy(other.resolve("model.safetensors"), teacher);
+        assertThatThrownBy(() -> RunJob.resume(place).run())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContainingAll("teacher.safetensors", "content has changed", "begin a new run");
+        // The same content in another place is the same teacher.
+        Path moved = folder.resolve("moved.safetensors");
+        Files.copy(classifier.resolve("model.safetensors"), moved);
+        assertThat(RunJob.resume(
+                                place, settings -> settings.set("task.target.teacher.file=" + moved), notice -> {})
+                        .run()
+                        .ending())
+                .isEqualTo(Trainer.Ending.DONE);
+    }
+
+    @Test
+    void whatDoesNotFitIsRefusedBeforeTheRunBegins() {
+        assertThatThrownBy(() -> begin("task.target.kind=features"))
+                .hasMessageContainingAll("task.target.teacher.file", "network whose features are predicted");
+        assertThatThrownBy(() -> begin("task.target.kind=features", "task.target.teacher.file=nowhere.pth"))
+                .hasMessageContaining("nowhere.pth");
+        Path tokenizer = GoldenDir.path().resolve("dvae/encoder_zip.pkl");
+        assertThatThrownBy(() -> begin("task.target.kind=features", "task.target.teacher.file=" + tokenizer))
+                .hasMessageContainingAll("encoder_zip.pkl is a tokenizer", "kind tokens");
+        assertThatThrownBy(() -> begin("task.target.kind=tokens", "task.target.teacher.file=" + classifier))
+                .hasMessageContainingAll("is no tokenizer", "DALL-E");
+        assertThatThrownBy(() -> begin("task.target.kind=pseudo-labels", "task.target.teacher.file=" + tokenizer))
+                .hasMessageContainingAll("is no classifier", "kind features");
+        assertThatThrownBy(() -> begin(
+                        "task.target.kind=features",
+                        "task.target.teacher.file=" + GoldenDir.path().resolve("dvae/MALICIOUS_encoder.pkl")))
+                .hasMessageContaining("posix.system");
+        assertThatThrownBy(() -> begin("task.target.kind=both", "task.target.first-weight=0"))
+                .hasMessageContainingAll("first-weight", "above 0");
+        assertThat(folder.resolve("run")).doesNotExist();
+    }
+
+    private void begin(String... assignments) throws Exception {
+        RunJob.begin(folder.resolve("run"), settings("tiny-image", images, assignments))
+                .run();
+    }
+}
