@@ -64,6 +64,11 @@ public enum BoxProtocol {
         }
 
         @Override
+        double[] curve(boolean[] right, int truths) {
+            return joined(right, truths);
+        }
+
+        @Override
         double ofAbsentClass(int detections) {
             return detections == 0 ? 0 : Double.NaN;
         }
@@ -115,6 +120,16 @@ public enum BoxProtocol {
         return envelope(right, truths);
     }
 
+    /**
+     * The curve whose area {@link #area} is: precision at recalls of 0, 0.01 and so on to 1; 0 where no recall is so high.
+     *
+     * @param right whether each detection is a true positive, highest score first
+     * @param truths boxes to be found, at least 1
+     */
+    double[] curve(boolean[] right, int truths) {
+        return enveloped(right, truths);
+    }
+
     /** Average precision of a class without truth; NaN if it is left out of the mean. */
     double ofAbsentClass(int detections) {
         return Double.NaN;
@@ -124,8 +139,8 @@ public enum BoxProtocol {
         return IntStream.range(0, count).boxed().toArray(Integer[]::new);
     }
 
-    /** Area under the precision that is reached at this recall or a higher one. */
-    private static double envelope(boolean[] right, int truths) {
+    /** After each detection, the highest precision that is reached with it or with more. */
+    private static double[] bestFrom(boolean[] right) {
         double[] precision = new double[right.length];
         int hits = 0;
         for (int i = 0; i < right.length; i++) {
@@ -135,8 +150,52 @@ public enum BoxProtocol {
         for (int i = right.length - 2; i >= 0; i--) {
             precision[i] = Math.max(precision[i], precision[i + 1]);
         }
+        return precision;
+    }
+
+    /** How many true positives a recall in per cent needs. */
+    private static int needed(int recall, int truths) {
+        return (int) (((long) recall * truths + 99) / 100);
+    }
+
+    private static double[] enveloped(boolean[] right, int truths) {
+        double[] precision = bestFrom(right);
+        double[] curve = new double[FrameAp.RECALLS];
+        int hits = 0;
+        int recall = 0;
+        for (int i = 0; i < right.length; i++) {
+            hits += right[i] ? 1 : 0;
+            while (right[i] && recall < curve.length && needed(recall, truths) <= hits) {
+                curve[recall++] = precision[i];
+            }
+        }
+        return curve;
+    }
+
+    /** The points of all numbers of detections, joined by straight lines from precision 1 at recall 0. */
+    private static double[] joined(boolean[] right, int truths) {
+        double[] curve = new double[FrameAp.RECALLS];
+        curve[0] = 1;
+        double before = 1;
+        int hits = 0;
+        int recall = 1;
+        for (int i = 0; i < right.length; i++) {
+            hits += right[i] ? 1 : 0;
+            double precision = (double) hits / (i + 1);
+            while (right[i] && recall < curve.length && needed(recall, truths) <= hits) {
+                double part = recall / 100.0 * truths - (hits - 1);
+                curve[recall++] = before + part * (precision - before);
+            }
+            before = precision;
+        }
+        return curve;
+    }
+
+    /** Area under the precision that is reached at this recall or a higher one. */
+    private static double envelope(boolean[] right, int truths) {
+        double[] precision = bestFrom(right);
         double area = 0;
-        hits = 0;
+        int hits = 0;
         for (int i = 0; i < right.length; i++) {
             if (right[i]) {
                 area += ((double) (hits + 1) / truths - (double) hits / truths) * precision[i];

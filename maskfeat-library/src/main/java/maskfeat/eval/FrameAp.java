@@ -15,6 +15,9 @@ import java.util.stream.IntStream;
  * @param classes each by its number
  */
 public record FrameAp(BoxProtocol protocol, double threshold, List<ClassAp> classes) {
+    /** Points of a curve: recalls of 0, 0.01 and so on to 1. */
+    public static final int RECALLS = 101;
+
     /**
      * One class.
      *
@@ -22,8 +25,14 @@ public record FrameAp(BoxProtocol protocol, double threshold, List<ClassAp> clas
      * @param truths boxes to be found
      * @param detections that were judged
      * @param found detections that were right
+     * @param curve [{@link #RECALLS}] precision at each recall, as the protocol measures the area: AVA and YOWO take the
+     *     highest that is reached at this recall or a higher one, ACT joins points by lines. Zeros without truth
      */
-    public record ClassAp(double ap, int truths, int detections, int found) {
+    public record ClassAp(double ap, int truths, int detections, int found, List<Double> curve) {
+        public ClassAp {
+            curve = List.copyOf(curve);
+        }
+
         /** Whether it counts in the mean. */
         public boolean counts() {
             return !Double.isNaN(ap);
@@ -91,7 +100,13 @@ public record FrameAp(BoxProtocol protocol, double threshold, List<ClassAp> clas
         }
         int truths = truth.size(classNumber);
         double ap = truths == 0 ? protocol.ofAbsentClass(kept.length) : protocol.area(curve, truths);
-        return new ClassAp(ap, truths, kept.length, found);
+        double[] precision = truths == 0 ? new double[RECALLS] : protocol.curve(curve, truths);
+        return new ClassAp(
+                ap,
+                truths,
+                kept.length,
+                found,
+                Arrays.stream(precision).boxed().toList());
     }
 
     /** The first of those with the highest IoU; -1 if there is none to choose from. */
@@ -118,6 +133,17 @@ public record FrameAp(BoxProtocol protocol, double threshold, List<ClassAp> clas
                 .mapToDouble(ClassAp::ap)
                 .average()
                 .orElse(Double.NaN);
+    }
+
+    /** [{@link #RECALLS}] the mean of the curves of the classes that count; NaN if none does. */
+    public List<Double> meanCurve() {
+        return IntStream.range(0, RECALLS)
+                .mapToObj(recall -> classes.stream()
+                        .filter(ClassAp::counts)
+                        .mapToDouble(each -> each.curve().get(recall))
+                        .average()
+                        .orElse(Double.NaN))
+                .toList();
     }
 
     /** How many classes the mean is over. */

@@ -13,6 +13,7 @@ import maskfeat.disk.AtomicFile;
 import maskfeat.eval.ActionEvaluation;
 import maskfeat.eval.ActionMetrics;
 import maskfeat.eval.Csv;
+import maskfeat.eval.FrameAp;
 import maskfeat.eval.FrameAp.ClassAp;
 
 /**
@@ -111,12 +112,17 @@ public record MeasuredActions(ActionEvaluation of, int all) implements Measureme
                 new HtmlReport.Fact("classes in the mean", counted()));
         return new HtmlReport.Results(
                 tiles,
-                List.of(),
+                of.ap().counted() == 0 ? List.of() : List.of(curves()),
                 List.of(new HtmlReport.Table(
                         "Each class: average precision with the given boxes and with the true ones, and how many of the"
                                 + " true boxes were found",
                         COLUMNS,
                         rows())));
+    }
+
+    private HtmlReport.Figure curves() {
+        return PrecisionRecallPicture.figure(
+                of.ap(), of.counted().stream().map(of.classes()::get).toList());
     }
 
     /**
@@ -175,9 +181,10 @@ public record MeasuredActions(ActionEvaluation of, int all) implements Measureme
         return Double.isFinite(value) ? value : tools.jackson.databind.node.NullNode.getInstance();
     }
 
-    /** {@code classes.csv}: each class with its figures. */
+    /** {@code classes.csv}: each class with its figures; {@code precision_recall.csv}: the curves, a column for each class. */
     @Override
     public void write(Path folder) throws IOException {
+        AtomicFile.writeText(folder.resolve("precision_recall.csv"), curvesText());
         StringBuilder text = new StringBuilder("class,ap,true_box_ap,true,found\n");
         for (int c = 0; c < of.counted().size(); c++) {
             ClassAp ap = of.ap().classes().get(c);
@@ -193,6 +200,25 @@ public record MeasuredActions(ActionEvaluation of, int all) implements Measureme
                     .append('\n');
         }
         AtomicFile.writeText(folder.resolve("classes.csv"), text.toString());
+    }
+
+    private String curvesText() {
+        StringBuilder text = new StringBuilder("recall,mean");
+        for (int c = 0; c < of.counted().size(); c++) {
+            text.append(',').append(Csv.field(of.name(c)));
+        }
+        text.append('\n');
+        List<Double> mean = of.ap().meanCurve();
+        for (int recall = 0; recall < FrameAp.RECALLS; recall++) {
+            text.append(String.format(Locale.ROOT, "%.2f", recall / 100.0))
+                    .append(',')
+                    .append(number(mean.get(recall)));
+            for (ClassAp each : of.ap().classes()) {
+                text.append(',').append(each.counts() ? number(each.curve().get(recall)) : "");
+            }
+            text.append('\n');
+        }
+        return text.toString();
     }
 
     private static String number(double value) {
