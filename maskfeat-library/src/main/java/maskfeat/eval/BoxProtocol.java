@@ -40,14 +40,28 @@ public enum BoxProtocol {
     /**
      * YOWO's evaluation of JHMDB and UCF101-24 (Padilla's of Pascal VOC): pixels counted with both ends; matched by score,
      * each with the best of all boxes of the truth; area under the envelope of the curve; mean over the classes that occur.
+     * What a network finds is suppressed before: boxes without a score of 0.005, and boxes that overlap a better one of
+     * their frame by more than 0.4, whatever their classes.
      */
-    YOWO(1),
+    YOWO(1) {
+        @Override
+        public Suppression suppress(FrameBoxes detections) {
+            return Suppression.ofBoxes(detections, 0.005, 0.4);
+        }
+    },
     /**
      * ACT's and MOC's evaluation of JHMDB and UCF101-24: pixels counted with both ends, in float32; matched by score, each
      * with the best box of the truth that is still free; area under the curve by trapezia from precision 1, without
-     * envelope; mean over all classes, one without truth and detections counting 0.
+     * envelope; mean over all classes, one without truth and detections counting 0. What a network finds is suppressed
+     * before, as MOC does: the score of a detection that overlaps a better one of its class and frame by more than 0.6 is
+     * multiplied by one minus the overlap.
      */
     ACT(1) {
+        @Override
+        public Suppression suppress(FrameBoxes detections) {
+            return Suppression.ofScores(detections, 0.6, this::iou);
+        }
+
         @Override
         boolean onlyFree() {
             return true;
@@ -83,6 +97,16 @@ public enum BoxProtocol {
     /** Whether boxes are to be given in pixels; otherwise in fractions of the frame, although pixels do as well. */
     public boolean inPixels() {
         return extra == 1;
+    }
+
+    /**
+     * Non-maximum suppression, which comes before matching where a network's own detections are measured. A file of
+     * detections has had it, so {@link FrameAp} does not do it.
+     *
+     * @param detections with a score each
+     */
+    public Suppression suppress(FrameBoxes detections) {
+        return Suppression.none(detections);
     }
 
     boolean keeps(Corners box) {

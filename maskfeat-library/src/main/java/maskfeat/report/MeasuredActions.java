@@ -65,6 +65,9 @@ public record MeasuredActions(ActionEvaluation of, int all) implements Measureme
         facts.put("classes in the mean", counted());
         facts.put("true boxes", Integer.toString(of.trueBoxes()));
         facts.put("given boxes", Integer.toString(of.givenBoxes()));
+        if (!of.suppressed().isEmpty()) {
+            facts.put("suppression", of.suppressed());
+        }
         return facts;
     }
 
@@ -141,10 +144,26 @@ public record MeasuredActions(ActionEvaluation of, int all) implements Measureme
                 perCent(of.recall()) + "   " + of.hit() + " of " + of.trueBoxes() + ", by " + of.givenBoxes()
                         + " boxes");
         line(text, "classes in the mean", counted());
+        if (!of.suppressed().isEmpty()) {
+            wrapped(text, of.suppressed());
+        }
         if (perClass) {
             text.append('\n').append(new TextTable(COLUMNS, rows()).text(Scorecard.COLUMNS));
         }
         return text.toString();
+    }
+
+    private static void wrapped(StringBuilder text, String sentence) {
+        int column = 0;
+        for (String word : sentence.split(" ", -1)) {
+            if (column > 0 && column + 1 + word.length() > Scorecard.COLUMNS) {
+                text.append('\n');
+                column = 0;
+            }
+            text.append(column > 0 ? " " : "").append(word);
+            column += word.length() + (column > 0 ? 1 : 0);
+        }
+        text.append('\n');
     }
 
     private static void line(StringBuilder text, String name, String value) {
@@ -163,6 +182,9 @@ public record MeasuredActions(ActionEvaluation of, int all) implements Measureme
         json.put("box_recall", orNull(of.recall()));
         json.put("classes_counted", of.ap().counted());
         json.put("classes_all", of.classes().size());
+        if (!of.suppressed().isEmpty()) {
+            json.put("suppression", of.suppressed());
+        }
         List<Map<String, Object>> classes = new ArrayList<>();
         for (int c = 0; c < of.counted().size(); c++) {
             Map<String, Object> row = new LinkedHashMap<>();

@@ -21,7 +21,7 @@ import maskfeat.report.Lettering.Anchor;
 /**
  * Precision over recall: the mean in black, some classes in colours, all others in grey.
  *
- * <p>Up to eight classes are all in colours. Of more, the three with most boxes, the three best and the two worst are.
+ * <p>Up to eight classes are all in colours. Of more, the three with most boxes, then the three best and the two worst of the others are.
  */
 public final class PrecisionRecallPicture {
     /** As many as there are colours. */
@@ -111,7 +111,7 @@ public final class PrecisionRecallPicture {
                 "most true boxes",
                 take(left, Comparator.comparingInt(c -> -classes.get(c).truths()), MOST_BOXES));
         chosen.put("best of the others", take(left, best, BEST));
-        chosen.put("worst", take(left, best.reversed(), WORST));
+        chosen.put("worst of the others", take(left, best.reversed(), WORST));
         return chosen;
     }
 

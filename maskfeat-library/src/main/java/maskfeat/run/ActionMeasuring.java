@@ -50,7 +50,7 @@ public record ActionMeasuring(DetectConfig settings) {
      *
      * @param evaluation the figures
      * @param keyFrames number of key frames, including those that cannot be read
-     * @param detections what was found, of the classes that count
+     * @param detections what was found, of the classes that count, as it was measured: after suppression
      * @param ids of the classes that count
      * @param videoAp mean average precision of tubes by IoU in words; empty where the annotations have no tubes
      */
@@ -117,7 +117,7 @@ public record ActionMeasuring(DetectConfig settings) {
         return new Outcome(
                 gathering.evaluate(),
                 dataset.size(),
-                gathering.detections(),
+                settings.protocol().suppress(gathering.detections()).boxes(),
                 ids,
                 videoAp(dataset, gathering.detections(), ids));
     }

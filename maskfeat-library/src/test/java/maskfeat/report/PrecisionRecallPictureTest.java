@@ -12,8 +12,10 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import maskfeat.eval.ActionEvaluation;
 import maskfeat.eval.BoxProtocol;
+import maskfeat.eval.Corners;
 import maskfeat.eval.FrameAp;
 import maskfeat.eval.FrameAp.ClassAp;
+import maskfeat.eval.FrameBoxes;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -74,7 +76,7 @@ class PrecisionRecallPictureTest {
         List<ClassAp> classes =
                 IntStream.range(0, 12).mapToObj(c -> flat(c / 20.0, c)).toList();
         assertThat(PrecisionRecallPicture.chosen(new FrameAp(BoxProtocol.ACT, 0.5, classes))
-                        .get("worst"))
+                        .get("worst of the others"))
                 .containsExactly(1, 2);
     }
 
@@ -83,7 +85,7 @@ class PrecisionRecallPictureTest {
         for (BoxProtocol protocol : BoxProtocol.values()) {
             FrameAp ap = new FrameAp(protocol, 0.5, List.of(flat(0.25, 5), flat(0.75, 5)));
             MeasuredActions measured = new MeasuredActions(
-                    new ActionEvaluation(List.of("sit, still", "run"), List.of(0, 1), ap, ap, ap, 10, 5, 10, 3), 3);
+                    new ActionEvaluation(List.of("sit, still", "run"), List.of(0, 1), ap, ap, ap, 10, 5, 10, 3, ""), 3);
             assertThat(measured.page().figures()).hasSize(1);
             assertThat(measured.page().figures().get(0).caption())
                     .contains("rules of " + protocol + " at IoU 0.5")
@@ -97,6 +99,22 @@ class PrecisionRecallPictureTest {
     }
 
     @Test
+    void whatWasSuppressedIsSaidInLinesThatFit() {
+        FrameAp ap = new FrameAp(BoxProtocol.YOWO, 0.5, List.of(flat(0.25, 5)));
+        FrameBoxes boxes = new FrameBoxes(1);
+        boxes.add("v,1", new Corners(0, 0, 10, 10), 0, 0.9);
+        boxes.add("v,1", new Corners(0, 0, 10, 11), 0, 0.8);
+        String sentence = BoxProtocol.YOWO.suppress(boxes).sentence();
+        MeasuredActions measured = new MeasuredActions(
+                new ActionEvaluation(List.of("run"), List.of(0), ap, ap, ap, 10, 5, 10, 3, sentence), 3);
+        assertThat(sentence).contains("of 2 boxes").contains("removed 1 that");
+        assertThat(measured.facts()).containsEntry("suppression", sentence);
+        assertThat(measured.json()).containsEntry("suppression", sentence);
+        assertThat(measured.text(true).replace('\n', ' ')).contains(sentence);
+        assertThat(measured.text(true).lines()).allMatch(line -> line.length() <= 80);
+    }
+
+    @Test
     void refusesWhatHasNoCurves() {
         FrameAp none = new FrameAp(
                 BoxProtocol.AVA,
@@ -105,7 +123,7 @@ class PrecisionRecallPictureTest {
         assertThatThrownBy(() -> PrecisionRecallPicture.draw(none, names(1))).hasMessageContaining("no curves");
         assertThatThrownBy(() -> PrecisionRecallPicture.draw(none, names(2))).hasMessageContaining("2 names");
         assertThat(new MeasuredActions(
-                                new ActionEvaluation(List.of("run"), List.of(0), none, none, none, 0, 0, 0, 0), 0)
+                                new ActionEvaluation(List.of("run"), List.of(0), none, none, none, 0, 0, 0, 0, ""), 0)
                         .page()
                         .figures())
                 .isEmpty();
