@@ -79,6 +79,18 @@ class DetectionCommandsTest {
         assertThat(alone.path("protocol").asString()).isEqualTo("ava");
     }
 
+    /** The tensors are those of a classifier, and it is none. */
+    @Test
+    void weightsSayThatTheyAreOfADetector() throws IOException {
+        int actions = Files.readAllLines(scenes.resolve("label_map.pbtxt")).stream()
+                .filter(line -> line.contains("name:"))
+                .toList()
+                .size();
+        Ran ran = TinyRuns.run("weights", "inspect", run);
+        assertThat(ran.code()).as(ran.err()).isZero();
+        assertThat(ran.out()).contains("; " + actions + " actions in given boxes").doesNotContain("classes");
+    }
+
     @Test
     void aScanSaysWhatIsThereAndFailsWhereVideosAreNot() throws IOException {
         Ran good = TinyRuns.run("data", "scan", scenes, "--boxes", scenes, "--threshold", "0.5", "--json");
