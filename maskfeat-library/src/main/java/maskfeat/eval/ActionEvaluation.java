@@ -183,7 +183,7 @@ public record ActionEvaluation(
                             threshold,
                             truth,
                             protocol.suppress(ofTrueBoxes).boxes()),
-                    FrameAp.of(protocol, threshold, truth, known),
+                    FrameAp.atMost(protocol, threshold, truth, known),
                     trueBoxes,
                     hit,
                     givenBoxes,

@@ -64,6 +64,80 @@ public record FrameAp(BoxProtocol protocol, double threshold, List<ClassAp> clas
                         .toList());
     }
 
+    /**
+     * The most that any scores can reach with these boxes: what is right before what is wrong, so that precision is 1 up to the
+     * share of the truth that can be found.
+     *
+     * @param known a detection wherever a box overlaps a truth of the class enough; scores do not matter
+     */
+    public static FrameAp atMost(BoxProtocol protocol, double threshold, FrameBoxes truth, FrameBoxes known) {
+        FrameAp measured = of(protocol, threshold, truth, known);
+        return new FrameAp(
+                protocol,
+                threshold,
+                IntStream.range(0, truth.classes())
+                        .mapToObj(c -> {
+                            ClassAp each = measured.classes().get(c);
+                            if (each.truths() == 0) {
+                                return each;
+                            }
+                            int found = protocol.onlyFree()
+                                    ? mostPairs(protocol, threshold, truth, known, c)
+                                    : each.found();
+                            double share = (double) found / each.truths();
+                            List<Double> curve = IntStream.range(0, RECALLS)
+                                    .mapToObj(recall -> (long) recall * each.truths() <= 100L * found && found > 0 ? 1.0 : 0.0)
+                                    .toList();
+                            return new ClassAp(share, each.truths(), each.detections(), found, curve);
+                        })
+                        .toList());
+    }
+
+    /** How many truths of a class can have a box of their own: the order of scores decides which box takes which. */
+    private static int mostPairs(
+            BoxProtocol protocol, double threshold, FrameBoxes truth, FrameBoxes known, int classNumber) {
+        Map<String, List<Corners>> boxes = new HashMap<>();
+        for (int row = 0; row < known.size(classNumber); row++) {
+            boxes.computeIfAbsent(known.frame(classNumber, row), frame -> new ArrayList<>())
+                    .add(known.box(classNumber, row));
+        }
+        Map<String, List<Corners>> truths = new HashMap<>();
+        for (int row = 0; row < truth.size(classNumber); row++) {
+            truths.computeIfAbsent(truth.frame(classNumber, row), frame -> new ArrayList<>())
+                    .add(truth.box(classNumber, row));
+        }
+        int pairs = 0;
+        for (Map.Entry<String, List<Corners>> frame : truths.entrySet()) {
+            List<Corners> offered = boxes.getOrDefault(frame.getKey(), List.of());
+            int[] ofBox = new int[offered.size()];
+            Arrays.fill(ofBox, -1);
+            boolean[][] near = new boolean[frame.getValue().size()][offered.size()];
+            for (int t = 0; t < near.length; t++) {
+                for (int b = 0; b < ofBox.length; b++) {
+                    near[t][b] = protocol.iou(frame.getValue().get(t), offered.get(b)) >= threshold;
+                }
+            }
+            for (int t = 0; t < near.length; t++) {
+                pairs += finds(t, near, ofBox, new boolean[ofBox.length]) ? 1 : 0;
+            }
+        }
+        return pairs;
+    }
+
+    /** Whether a truth gets a box, if need be one whose truth finds another (augmenting paths). */
+    private static boolean finds(int truth, boolean[][] near, int[] ofBox, boolean[] asked) {
+        for (int box = 0; box < ofBox.length; box++) {
+            if (near[truth][box] && !asked[box]) {
+                asked[box] = true;
+                if (ofBox[box] < 0 || finds(ofBox[box], near, ofBox, asked)) {
+                    ofBox[box] = truth;
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
     private static ClassAp ofClass(
             BoxProtocol protocol, double threshold, FrameBoxes truth, FrameBoxes detections, int classNumber) {
         Map<String, List<Corners>> wanted = new HashMap<>();

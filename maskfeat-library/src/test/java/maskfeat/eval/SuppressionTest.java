@@ -164,6 +164,39 @@ class SuppressionTest {
         }
     }
 
+    /** Two people on nearly one place: whatever the scores are, no figure is above what the boxes allow. */
+    @Test
+    void noScoresReachMoreThanTheBoxesAllow() {
+        Random random = new Random(3);
+        for (BoxProtocol protocol : BoxProtocol.values()) {
+            for (int round = 0; round < 200; round++) {
+                ActionEvaluation.Gathering gathering =
+                        new ActionEvaluation.Gathering(List.of("sit", "run"), List.of(0, 1), protocol, 0.5);
+                List<ActionEvaluation.Gathering.Scored> given = new ArrayList<>();
+                List<ActionEvaluation.Gathering.True> truth = new ArrayList<>();
+                List<float[]> ofTruth = new ArrayList<>();
+                for (int i = 0; i < 3; i++) {
+                    Corners box = new Corners(6 * random.nextInt(3), 0, 40 + 6 * random.nextInt(3), 40);
+                    truth.add(new ActionEvaluation.Gathering.True(box, List.of(random.nextInt(2))));
+                    ofTruth.add(new float[] {random.nextFloat(), random.nextFloat()});
+                    given.add(new ActionEvaluation.Gathering.Scored(
+                            new Corners(6 * random.nextInt(5), 0, 40 + 6 * random.nextInt(3), 40),
+                            new float[] {random.nextFloat(), random.nextFloat()}));
+                }
+                gathering.add("v,1", given, truth, ofTruth);
+                ActionEvaluation evaluation = gathering.evaluate();
+                for (int c = 0; c < 2; c++) {
+                    FrameAp.ClassAp reached = evaluation.ap().classes().get(c);
+                    FrameAp.ClassAp most = evaluation.bound().classes().get(c);
+                    if (reached.truths() > 0) {
+                        assertThat(reached.ap()).isLessThanOrEqualTo(most.ap() + 1e-6); // ACT's area is of float32
+                        assertThat(reached.found()).isLessThanOrEqualTo(most.found());
+                    }
+                }
+            }
+        }
+    }
+
     private static ActionEvaluation.Gathering.Scored scored(Corners box, float score) {
         return new ActionEvaluation.Gathering.Scored(box, new float[] {score});
     }
