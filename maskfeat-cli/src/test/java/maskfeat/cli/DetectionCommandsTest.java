@@ -106,6 +106,21 @@ class DetectionCommandsTest {
         assertThat(bad.out()).contains("absent");
     }
 
+    @Test
+    void momentsThatAVideoDoesNotHaveAreRefused() throws IOException {
+        Path boxes = Files.writeString(folder.resolve("late.csv"), "video,second,x1,y1,x2,y2\n0000,50,0.1,0.1,0.5,0.5\n");
+        Ran ran = TinyRuns.run("predict", run, scenes.resolve("val/0000.mp4"), "--boxes", boxes);
+        assertThat(ran.code()).isEqualTo(4);
+        assertThat(ran.err() + ran.out()).contains("all 1 moments with boxes lie outside of");
+        Path ava = Files.writeString(folder.resolve("ava.csv"), "0000,0902,0.1,0.1,0.5,0.5,1,1\n");
+        Ran plain = TinyRuns.run("evaluate", run, "--data", scenes.resolve("val"), "--boxes", ava, "--device", "cpu");
+        assertThat(plain.code()).isNotZero();
+        assertThat(plain.err()).contains("--range 902-1798");
+        Ran ranged = TinyRuns.run(
+                "evaluate", run, "--data", scenes.resolve("val"), "--boxes", ava, "--range", "902-1798", "--device", "cpu");
+        assertThat(ranged.err()).contains("at 2.00 s of its video", "task.boxes.range.start=0");
+    }
+
     /** What the options of a command would not do is refused. */
     @ParameterizedTest
     @CsvSource({

@@ -124,11 +124,30 @@ final class ActionData {
             boxes = Optional.of(new Grouping(null, settings.range(), settings.threshold(), false, 0, null)
                     .read(List.of(given.get())));
             tell(given.get(), boxes.get(), Set.of(Oddity.NO_LABEL));
+            tellUnanswered(given.get(), boxes.get(), truth);
         } else {
             notices.add("measured with the annotated boxes, as if a detector had found all of them and nothing else;"
                     + " task.boxes.given or --given names a detector's");
         }
         return dataset(part, file, truth, boxes, excluded, actions);
+    }
+
+    /** Boxes of other videos or moments give a figure of 0, which says nothing about the network. */
+    private void tellUnanswered(Path file, Annotations boxes, Annotations truth) {
+        Set<Place> there = byPlace(boxes).keySet();
+        List<Place> without = byPlace(truth).keySet().stream()
+                .filter(place -> !there.contains(place) && !excluded.contains(place.video(), place.moment()))
+                .toList();
+        if (!without.isEmpty()) {
+            notices.add(without.size() + " of the " + byPlace(truth).size() + " annotated key frames have no box in "
+                    + file + ", so that nothing is found there; the first: " + without.get(0).video() + " at "
+                    + without.get(0).moment().text()
+                    + (boxes.keyFrames().isEmpty()
+                            ? "; it has no box at all"
+                            : without.size() < byPlace(truth).size()
+                                    ? ""
+                                    : "; its own first is of " + boxes.keyFrames().get(0).frame()));
+        }
     }
 
     /** Annotations whose classes are called as those that are known. */
@@ -139,7 +158,8 @@ final class ActionData {
         }
         Annotations annotations = ofListed(
                         new Grouping(null, settings.range(), settings.threshold(), false, 0, new LabelMap(names)), file)
-                .read(List.of(file));
+                .read(List.of(file))
+                .orNone(file);
         tell(file, annotations);
         return annotations;
     }
@@ -193,7 +213,7 @@ final class ActionData {
                 : source;
         List<Path> files = new ArrayList<>(List.of(truth));
         named(settings.extra()).ifPresent(files::add);
-        Annotations all = ofListed(grouping(settings.threshold()), truth).read(files);
+        Annotations all = ofListed(grouping(settings.threshold()), truth).read(files).orNone(truth);
         tell(truth, all);
         ActionClasses actions = classes(all.classes());
         Optional<Path> held =

@@ -185,6 +185,9 @@ public final class BoxScan {
             figures.put("given", found);
         }
         broken |= annotations.keyFrames().isEmpty();
+        if (annotations.keyFrames().isEmpty()) {
+            sentences.add("no row gives a box that can be used: there is nothing to train or to measure on");
+        }
         parts.add(new Part(truth.toString(), facts, figures, classes(annotations), sentences));
     }
 

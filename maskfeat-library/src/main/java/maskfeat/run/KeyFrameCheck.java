@@ -113,7 +113,7 @@ record KeyFrameCheck(
         return range == null && first.at().seconds() >= AVA_BEGINS && length < first.at().seconds()
                 ? "if the films begin at second 900, as AVA's, set task.boxes.range.first=902 (data scan and evaluate:"
                         + " --range 902-1798)"
-                : range == null
+                : range == null || range.start() == 0
                         ? "seconds count from each video's beginning"
                         : "task.boxes.range says that videos begin at second " + range.start()
                                 + " of their film; if they are whole films, set task.boxes.range.start=0";
