@@ -65,8 +65,9 @@ public record FrameList(Map<String, List<String>> frames) {
         List<String> listed = frames.get(video);
         return listed == null || listed.size() == there
                 ? Optional.empty()
-                : Optional.of("video '" + video + "' has " + there + " frames, and " + listed.size() + " are listed; "
-                        + "frames are counted in its folder, so that those after a gap come too early: extract them anew");
+                : Optional.of(
+                        "video '" + video + "' has " + there + " frames, and " + listed.size() + " are listed; "
+                                + "frames are counted in its folder, so that those after a gap come too early: extract them anew");
     }
 
     /** The videos, by first appearance. */

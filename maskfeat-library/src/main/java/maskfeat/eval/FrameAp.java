@@ -86,7 +86,8 @@ public record FrameAp(BoxProtocol protocol, double threshold, List<ClassAp> clas
                                     : each.found();
                             double share = (double) found / each.truths();
                             List<Double> curve = IntStream.range(0, RECALLS)
-                                    .mapToObj(recall -> (long) recall * each.truths() <= 100L * found && found > 0 ? 1.0 : 0.0)
+                                    .mapToObj(recall ->
+                                            (long) recall * each.truths() <= 100L * found && found > 0 ? 1.0 : 0.0)
                                     .toList();
                             return new ClassAp(share, each.truths(), each.detections(), found, curve);
                         })
@@ -176,11 +177,7 @@ public record FrameAp(BoxProtocol protocol, double threshold, List<ClassAp> clas
         double ap = truths == 0 ? protocol.ofAbsentClass(kept.length) : protocol.area(curve, truths);
         double[] precision = truths == 0 ? new double[RECALLS] : protocol.curve(curve, truths);
         return new ClassAp(
-                ap,
-                truths,
-                kept.length,
-                found,
-                Arrays.stream(precision).boxed().toList());
+                ap, truths, kept.length, found, Arrays.stream(precision).boxed().toList());
     }
 
     /** The first of those with the highest IoU; -1 if there is none to choose from. */

@@ -135,7 +135,8 @@ public final class ActionPainter {
                 words = Math.max(words, WORDS.width(text(action)));
             }
             return new Dimension(
-                    Math.min(width, words + 2 * PADDING + (scored() ? BAR + PADDING : 0)), lines() * LINE + 2 * PADDING);
+                    Math.min(width, words + 2 * PADDING + (scored() ? BAR + PADDING : 0)),
+                    lines() * LINE + 2 * PADDING);
         }
 
         /** The smaller ones that still say something come last. */
@@ -143,8 +144,12 @@ public final class ActionPainter {
             List<Panel> all = new ArrayList<>();
             for (int actions : new int[] {marked.actions().size(), 1, 0}) {
                 Panel panel = new Panel(
-                        marked, marked.actions().subList(0, Math.min(actions, marked.actions().size())));
-                if (panel.lines() > 0 && (all.isEmpty() || panel.lines() < all.get(all.size() - 1).lines())) {
+                        marked,
+                        marked.actions()
+                                .subList(0, Math.min(actions, marked.actions().size())));
+                if (panel.lines() > 0
+                        && (all.isEmpty()
+                                || panel.lines() < all.get(all.size() - 1).lines())) {
                     all.add(panel);
                 }
             }
@@ -177,10 +182,8 @@ public final class ActionPainter {
     }
 
     private static void panels(Graphics2D g, List<Marked> boxes, PanelPlaces places, int width, int height) {
-        List<List<Panel>> panels = boxes.stream()
-                .map(Panel::all)
-                .filter(each -> !each.isEmpty())
-                .toList();
+        List<List<Panel>> panels =
+                boxes.stream().map(Panel::all).filter(each -> !each.isEmpty()).toList();
         List<PanelPlaces.Wanted> wanted = panels.stream()
                 .map(sizes -> {
                     int[] at = place(sizes.get(0).marked().box(), width, height);
@@ -194,7 +197,11 @@ public final class ActionPainter {
         for (int i = 0; i < found.size(); i++) {
             PanelPlaces.Place place = found.get(i);
             if (place != null && place.apart()) {
-                leader(g, wanted.get(i).box(), place.at(), panels.get(i).get(0).marked().person());
+                leader(
+                        g,
+                        wanted.get(i).box(),
+                        place.at(),
+                        panels.get(i).get(0).marked().person());
             }
         }
         for (int i = 0; i < found.size(); i++) {

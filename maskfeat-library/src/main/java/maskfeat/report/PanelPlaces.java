@@ -120,7 +120,8 @@ final class PanelPlaces {
 
     /** The chosen place by now: beside the box, moved into the frame; null if the panel does not fit into the frame. */
     private static @Nullable Rectangle kept(Chosen before, Wanted wanted, Rectangle frame) {
-        Dimension size = wanted.sizes().get(Math.min(before.size(), wanted.sizes().size() - 1));
+        Dimension size =
+                wanted.sizes().get(Math.min(before.size(), wanted.sizes().size() - 1));
         if (before.fixed() != null) {
             return moved(new Rectangle(before.fixed().getLocation(), size), frame);
         }
@@ -158,8 +159,7 @@ final class PanelPlaces {
     }
 
     /** The best free place in the largest size that has one. */
-    private @Nullable Place found(
-            List<Wanted> wanted, int i, int sizes, List<Rectangle> taken, Rectangle frame) {
+    private @Nullable Place found(List<Wanted> wanted, int i, int sizes, List<Rectangle> taken, Rectangle frame) {
         Wanted own = wanted.get(i);
         for (int size = 0; size < sizes; size++) {
             Dimension extent = own.sizes().get(size);
@@ -176,12 +176,14 @@ final class PanelPlaces {
                     }
                 }
             }
-            Rectangle apart = best == null ? free(own.box(), extent, taken, frame) : null;
-            if (best != null || apart != null) {
-                chosen.put(own.person(), new Chosen(best, apart, size, 0));
-                return apart != null
-                        ? new Place(apart, size, true)
-                        : new Place(shifted(best, own.box(), extent, frame), size, false);
+            if (best != null) {
+                chosen.put(own.person(), new Chosen(best, null, size, 0));
+                return new Place(shifted(best, own.box(), extent, frame), size, false);
+            }
+            Rectangle apart = free(own.box(), extent, taken, frame);
+            if (apart != null) {
+                chosen.put(own.person(), new Chosen(null, apart, size, 0));
+                return new Place(apart, size, true);
             }
         }
         return null;
@@ -202,8 +204,7 @@ final class PanelPlaces {
     }
 
     /** The free place that is nearest to the top of the box; null if there is none. */
-    private static @Nullable Rectangle free(
-            Rectangle box, Dimension extent, List<Rectangle> taken, Rectangle frame) {
+    private static @Nullable Rectangle free(Rectangle box, Dimension extent, List<Rectangle> taken, Rectangle frame) {
         Rectangle best = null;
         long nearest = Long.MAX_VALUE;
         for (int top = 0; top + extent.height <= frame.height; top += STEP) {

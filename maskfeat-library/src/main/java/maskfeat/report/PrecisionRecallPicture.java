@@ -100,7 +100,8 @@ public final class PrecisionRecallPicture {
                 .filter(c -> classes.get(c).counts())
                 .boxed()
                 .toList());
-        Comparator<Integer> best = Comparator.comparingDouble(c -> -classes.get(c).ap());
+        Comparator<Integer> best =
+                Comparator.comparingDouble(c -> -classes.get(c).ap());
         Map<String, List<Integer>> chosen = new LinkedHashMap<>();
         if (left.size() <= MOST_COLOURED) {
             chosen.put("", left.stream().sorted(best).toList());
@@ -185,7 +186,8 @@ public final class PrecisionRecallPicture {
         if (others > 0) {
             y += LINE / 2;
             key(g, OTHER, 1.5f, left, y);
-            WORD.write(g, others + (others == 1 ? " other class" : " other classes"), left + SWATCH + 8, y, Anchor.LEFT);
+            WORD.write(
+                    g, others + (others == 1 ? " other class" : " other classes"), left + SWATCH + 8, y, Anchor.LEFT);
         }
     }
 

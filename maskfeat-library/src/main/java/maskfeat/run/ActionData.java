@@ -140,13 +140,15 @@ final class ActionData {
                 .toList();
         if (!without.isEmpty()) {
             notices.add(without.size() + " of the " + byPlace(truth).size() + " annotated key frames have no box in "
-                    + file + ", so that nothing is found there; the first: " + without.get(0).video() + " at "
+                    + file + ", so that nothing is found there; the first: "
+                    + without.get(0).video() + " at "
                     + without.get(0).moment().text()
                     + (boxes.keyFrames().isEmpty()
                             ? "; it has no box at all"
                             : without.size() < byPlace(truth).size()
                                     ? ""
-                                    : "; its own first is of " + boxes.keyFrames().get(0).frame()));
+                                    : "; its own first is of "
+                                            + boxes.keyFrames().get(0).frame()));
         }
     }
 
@@ -213,7 +215,8 @@ final class ActionData {
                 : source;
         List<Path> files = new ArrayList<>(List.of(truth));
         named(settings.extra()).ifPresent(files::add);
-        Annotations all = ofListed(grouping(settings.threshold()), truth).read(files).orNone(truth);
+        Annotations all =
+                ofListed(grouping(settings.threshold()), truth).read(files).orNone(truth);
         tell(truth, all);
         ActionClasses actions = classes(all.classes());
         Optional<Path> held =

@@ -214,8 +214,7 @@ public record ActionMeasuring(DetectConfig settings) {
                     "the detections " + detections + " need annotations to be compared with; name them with --boxes");
         }
         Path source = PathText.path(boxes.source());
-        Optional<AvaFolder> folder =
-                Files.isDirectory(source) ? Optional.of(AvaFolder.open(source)) : Optional.empty();
+        Optional<AvaFolder> folder = Files.isDirectory(source) ? Optional.of(AvaFolder.open(source)) : Optional.empty();
         Optional<AvaFolder.Files> held = folder.map(each -> each.parts().get(AvaFolder.Part.VAL));
         Path truthFile = folder.isEmpty() ? source : truth(source, held, notices);
         LabelMap labels = labels(truthFile, detections, folder.flatMap(AvaFolder::labels), notices);

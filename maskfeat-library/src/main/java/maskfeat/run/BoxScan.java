@@ -142,8 +142,7 @@ public final class BoxScan {
         if (labelFile.isPresent()) {
             grouping = grouping.withLabels(LabelMap.read(labelFile.get()));
         }
-        Optional<FrameList> list =
-                frames.isPresent() ? Optional.of(FrameList.read(frames.get())) : Optional.empty();
+        Optional<FrameList> list = frames.isPresent() ? Optional.of(FrameList.read(frames.get())) : Optional.empty();
         if (list.isPresent()) {
             grouping = grouping.withVideos(list.get().videos());
         }

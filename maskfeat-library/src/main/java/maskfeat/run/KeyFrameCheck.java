@@ -1,5 +1,7 @@
 package maskfeat.run;
 
+import static java.util.Objects.requireNonNull;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,8 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param list of frames, if there is one
  * @param notices takes what a person should know, a sentence each
  */
-record KeyFrameCheck(
-        Path file, @Nullable ClipRange range, Optional<FrameList> list, Consumer<String> notices) {
+record KeyFrameCheck(Path file, @Nullable ClipRange range, Optional<FrameList> list, Consumer<String> notices) {
     private static final int LOOKED_AT = 3;
 
     /** Later than this, moments of videos that are shorter look like AVA's. */
@@ -55,7 +56,7 @@ record KeyFrameCheck(
                 }
                 timelines.put(key.video(), timeline.get());
             }
-            if (key.at().isOutside(timelines.get(key.video()))) {
+            if (key.at().isOutside(requireNonNull(timelines.get(key.video())))) {
                 outside++;
                 first = first == null ? key : first;
             } else {
@@ -65,14 +66,17 @@ record KeyFrameCheck(
         if (first == null) {
             return;
         }
-        double length = timelines.get(first.video()).duration();
+        double length = requireNonNull(timelines.get(first.video())).duration();
         String example = String.format(
                 Locale.ROOT,
                 "%s is %s, and the video %.2f s long",
                 first.name(),
                 first.at().frame().isPresent()
                         ? "its frame " + first.at().frame().getAsInt() + " counted from 0"
-                        : String.format(Locale.ROOT, "at %.2f s of its video", first.at().seconds()),
+                        : String.format(
+                                Locale.ROOT,
+                                "at %.2f s of its video",
+                                first.at().seconds()),
                 length);
         if (inside == 0) {
             throw new DatasetException("all " + outside + " moments that " + file + " has of "
@@ -110,7 +114,9 @@ record KeyFrameCheck(
         if (first.at().frame().isPresent()) {
             return "are these its annotations? task.boxes.first-frame is the number of a video's first frame";
         }
-        return range == null && first.at().seconds() >= AVA_BEGINS && length < first.at().seconds()
+        return range == null
+                        && first.at().seconds() >= AVA_BEGINS
+                        && length < first.at().seconds()
                 ? "if the films begin at second 900, as AVA's, set task.boxes.range.first=902 (data scan and evaluate:"
                         + " --range 902-1798)"
                 : range == null || range.start() == 0

@@ -336,7 +336,9 @@ public final class RunJob {
                 train.noun(),
                 train instanceof KeyFrameDataset
                         ? " with " + classes + (classes == 1 ? " action" : " actions")
-                        : classes > 0 ? " in " + classes + " classes" : unused > 0 ? " in " + unused + " classes (not used)" : "",
+                        : classes > 0
+                                ? " in " + classes + " classes"
+                                : unused > 0 ? " in " + unused + " classes (not used)" : "",
                 train.source());
         long folders = train.items().stream()
                 .filter(item -> !VideoDataset.ENDINGS.contains(ImageDataset.ending(item.file())))

@@ -42,8 +42,9 @@ public record VideoBoxes(Path file, List<KeyFrame> frames, int firstFrame) {
      */
     public static VideoBoxes read(Path file, double threshold, Consumer<String> notices) throws IOException {
         if (Files.isDirectory(file)) {
-            throw new DatasetException(file + " is a folder, in which several files may have boxes of one video; name one"
-                    + " of them, such as boxes.csv");
+            throw new DatasetException(
+                    file + " is a folder, in which several files may have boxes of one video; name one"
+                            + " of them, such as boxes.csv");
         }
         Annotations all = Grouping.everything()
                 .withThreshold(threshold)

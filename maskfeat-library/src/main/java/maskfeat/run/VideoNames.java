@@ -92,7 +92,8 @@ final class VideoNames {
     /** As below; a folder of frames that is called otherwise is found by the paths that a list has for the name. */
     Optional<Path> find(String name, Part part, Optional<FrameList> list) throws DatasetException {
         Optional<Path> found = find(name, part);
-        List<String> frames = found.isPresent() || list.isEmpty() ? null : list.get().frames().get(name);
+        List<String> frames =
+                found.isPresent() || list.isEmpty() ? null : list.get().frames().get(name);
         if (frames == null) {
             return found;
         }

@@ -83,7 +83,8 @@ class PrecisionRecallTest {
                 List<Double> curve = ap.classes().get(c).curve();
                 List<double[]> points = points(protocol, c);
                 for (int i = 0; i < FrameAp.RECALLS; i++) {
-                    double expected = protocol == BoxProtocol.ACT ? joined(points, i / 100.0) : above(points, i / 100.0);
+                    double expected =
+                            protocol == BoxProtocol.ACT ? joined(points, i / 100.0) : above(points, i / 100.0);
                     assertThat(curve.get(i)).as(c + " at " + i).isCloseTo(expected, within(1e-9));
                 }
             }
@@ -121,7 +122,9 @@ class PrecisionRecallTest {
         FrameAp ap = FrameAp.of(protocol, 0.5, truth, detections);
         for (int c = 0; c < CLASSES; c++) {
             FrameAp.ClassAp each = ap.classes().get(c);
-            double area = (each.curve().stream().mapToDouble(p -> p).sum() - each.curve().get(0) / 2) / 100;
+            double area = (each.curve().stream().mapToDouble(p -> p).sum()
+                            - each.curve().get(0) / 2)
+                    / 100;
             if (each.truths() > 0) {
                 assertThat(each.ap()).isBetween(0.1, 0.99);
                 assertThat(area).isCloseTo(each.ap(), within(0.02)); // a curve has steps of one in some thirty boxes

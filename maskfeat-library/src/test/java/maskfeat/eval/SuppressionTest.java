@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -99,7 +98,8 @@ class SuppressionTest {
                             .orElseThrow();
                     left.remove(Integer.valueOf(best));
                     for (int other : List.copyOf(left)) {
-                        double iou = boxes.get(best).corners().iou(boxes.get(other).corners(), 1);
+                        double iou =
+                                boxes.get(best).corners().iou(boxes.get(other).corners(), 1);
                         if (boxes.get(best).frame().equals(boxes.get(other).frame()) && iou > 0.6) {
                             expected[other] *= 1 - iou;
                             left.remove(Integer.valueOf(other));

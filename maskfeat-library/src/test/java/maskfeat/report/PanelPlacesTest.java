@@ -29,7 +29,9 @@ class PanelPlacesTest {
                         .isTrue();
                 for (int other = 0; other < i; other++) {
                     if (places.get(other) != null) {
-                        assertThat(places.get(i).at().intersects(places.get(other).at()))
+                        assertThat(places.get(i)
+                                        .at()
+                                        .intersects(places.get(other).at()))
                                 .as(places.get(i) + " and " + places.get(other))
                                 .isFalse();
                     }
@@ -76,8 +78,7 @@ class PanelPlacesTest {
         List<Place> before = List.of();
         int jumps = 0;
         for (int t = 0; t < 250; t++) {
-            List<Wanted> wanted =
-                    List.of(person(0, 2 * t, 120), person(1, 500 - 2 * t, 130), person(2, 260, 110));
+            List<Wanted> wanted = List.of(person(0, 2 * t, 120), person(1, 500 - 2 * t, 130), person(2, 260, 110));
             List<Place> now = places.place(wanted, WIDTH, HEIGHT);
             assertApart(now);
             assertThat(now).doesNotContainNull();
@@ -127,8 +128,10 @@ class PanelPlacesTest {
         for (int t = 0; t < 400; t++) {
             List<Wanted> wanted = new ArrayList<>();
             for (int i = 0; i < at.length; i++) {
-                at[i][0] = Math.max(0, Math.min(WIDTH - 70, t == 0 ? random.nextInt(WIDTH) : at[i][0] + random.nextInt(7) - 3));
-                at[i][1] = Math.max(0, Math.min(HEIGHT - 150, t == 0 ? random.nextInt(200) : at[i][1] + random.nextInt(7) - 3));
+                at[i][0] = Math.max(
+                        0, Math.min(WIDTH - 70, t == 0 ? random.nextInt(WIDTH) : at[i][0] + random.nextInt(7) - 3));
+                at[i][1] = Math.max(
+                        0, Math.min(HEIGHT - 150, t == 0 ? random.nextInt(200) : at[i][1] + random.nextInt(7) - 3));
                 wanted.add(person(i, at[i][0], at[i][1]));
             }
             List<Place> now = places.place(wanted, WIDTH, HEIGHT);
@@ -136,7 +139,11 @@ class PanelPlacesTest {
             for (int i = 0; i < before.size(); i++) {
                 jumps += before.get(i) != null
                                 && now.get(i) != null
-                                && before.get(i).at().getLocation().distance(now.get(i).at().getLocation()) > 10
+                                && before.get(i)
+                                                .at()
+                                                .getLocation()
+                                                .distance(now.get(i).at().getLocation())
+                                        > 10
                         ? 1
                         : 0;
             }

@@ -35,8 +35,7 @@ class PrecisionRecallPictureTest {
     }
 
     private static int at(BufferedImage picture, double recall, double precision) {
-        return picture.getRGB(
-                (int) Math.round(LEFT + recall * SIDE), (int) Math.round(TOP + (1 - precision) * SIDE));
+        return picture.getRGB((int) Math.round(LEFT + recall * SIDE), (int) Math.round(TOP + (1 - precision) * SIDE));
     }
 
     private static List<String> names(int count) {
@@ -65,9 +64,7 @@ class PrecisionRecallPictureTest {
         Map<String, List<Integer>> chosen = PrecisionRecallPicture.chosen(ap);
         assertThat(chosen.values()).containsExactly(List.of(0, 1, 2), List.of(78, 77, 76), List.of(4, 5));
         BufferedImage picture = PrecisionRecallPicture.draw(ap, names(80));
-        assertThat(at(picture, 0.5, 51 / 110.0) & 0xff)
-                .as("a grey line")
-                .isBetween(0xc0, 0xf0);
+        assertThat(at(picture, 0.5, 51 / 110.0) & 0xff).as("a grey line").isBetween(0xc0, 0xf0);
         assertThat(at(picture, 0.5, 1 / 110.0)).isEqualTo(FIRST);
     }
 

@@ -87,8 +87,8 @@ class AvaFramesTest {
         StringBuilder text = new StringBuilder();
         for (int v = 0; v < videos.size(); v++) {
             for (String second : List.of("0902", "0903", "0904", "904.5", "0905")) {
-                text.append(videos.get(v) + "," + second + ",0.1,0.1,0.5,0.9," + (1 + (v + second.length()) % 3)
-                        + ",1\n");
+                text.append(
+                        videos.get(v) + "," + second + ",0.1,0.1,0.5,0.9," + (1 + (v + second.length()) % 3) + ",1\n");
                 text.append(videos.get(v) + "," + second + ",0.5,0.2,0.95,0.8,1,2\n");
             }
         }
@@ -137,7 +137,8 @@ class AvaFramesTest {
             Moment second = Moment.second(key.name().substring(key.name().indexOf(',') + 1));
             int[] official = new KeyFrameClip(4, 2).around(ClipRange.AVA.centre(second), FRAMES);
             try (Footage footage = Footage.open(key.video())) {
-                assertThat(train.readView(item, 0, 1).rgb()).isEqualTo(footage.frames(official).rgb());
+                assertThat(train.readView(item, 0, 1).rgb())
+                        .isEqualTo(footage.frames(official).rgb());
             }
         }
     }
@@ -176,22 +177,10 @@ class AvaFramesTest {
         annotate(ava.resolve("ava_train_v2.2.csv"), VIDEOS.subList(0, 1));
         list(ava.resolve("frame_lists/train.csv"), VIDEOS.subList(0, 1), "");
         String sentence = "video '" + VIDEOS.get(0) + "' has 164 frames, and 165 are listed";
-        assertThat(notices(settings(folder.resolve("frames"), ava)))
-                .anyMatch(notice -> notice.contains(sentence));
+        assertThat(notices(settings(folder.resolve("frames"), ava))).anyMatch(notice -> notice.contains(sentence));
         BoxScan scan = BoxScan.of(
                 folder.resolve("frames"),
-                new DetectConfig.Boxes(
-                        ava.toString(),
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        ClipRange.AVA,
-                        null,
-                        0,
-                        1,
-                        0));
+                new DetectConfig.Boxes(ava.toString(), null, null, null, null, null, ClipRange.AVA, null, 0, 1, 0));
         assertThat(scan.parts().get(0).sentences()).anyMatch(each -> each.contains(sentence));
     }
 
@@ -211,8 +200,7 @@ class AvaFramesTest {
     /** Training on the last frame of each video, again and again, would look like training. */
     @Test
     void momentsThatNoVideoHasAreRefused() {
-        assertThatThrownBy(() ->
-                        train(plain(made.resolve("frames"), made.resolve("ava"))))
+        assertThatThrownBy(() -> train(plain(made.resolve("frames"), made.resolve("ava"))))
                 .hasMessageContaining("all 10 moments")
                 .hasMessageContaining("902.00 s")
                 .hasMessageContaining("task.boxes.range.first=902");

@@ -53,7 +53,9 @@ class OddBoxesTest {
     void aFileWithoutARowSaysSoAndOneWhoseRowsAreAllLeftOutSaysWhy() throws Exception {
         Path header = file("header.csv", HEADER);
         Path low = file("low.csv", HEADER + "0000,0.2,0.1,0.1,0.5,0.5,walk,0.1\n");
-        assertThatThrownBy(() -> open(header)).hasMessageContaining("header.csv").hasMessageContaining("no row");
+        assertThatThrownBy(() -> open(header))
+                .hasMessageContaining("header.csv")
+                .hasMessageContaining("no row");
         assertThatThrownBy(() -> open(low))
                 .hasMessageContaining("low.csv has no box that can be used")
                 .hasMessageContaining("below the threshold");
@@ -89,8 +91,7 @@ class OddBoxesTest {
         assertThat(open(truth, validation, "task.boxes.given=" + half).notices())
                 .anyMatch(notice -> notice.contains("1 of the 2 annotated key frames have no box in")
                         && notice.contains("0000 at 0.4"));
-        Path all = file(
-                "all.csv", HEADER + "0000,0.2,0.1,0.1,0.5,0.5,,0.9\n0000,0.4,0.1,0.1,0.5,0.5,,0.9\n");
+        Path all = file("all.csv", HEADER + "0000,0.2,0.1,0.1,0.5,0.5,,0.9\n0000,0.4,0.1,0.1,0.5,0.5,,0.9\n");
         assertThat(open(truth, validation, "task.boxes.given=" + all).notices())
                 .noneMatch(notice -> notice.contains("have no box in"));
     }
@@ -100,8 +101,7 @@ class OddBoxesTest {
     }
 
     private static ActionMeasuring measuring(Path boxes) {
-        return new ActionMeasuring(
-                new DetectConfig(source(boxes), 0, BoxRule.EXACT, 0, true, BoxProtocol.AVA, 0.5));
+        return new ActionMeasuring(new DetectConfig(source(boxes), 0, BoxRule.EXACT, 0, true, BoxProtocol.AVA, 0.5));
     }
 
     @Test
