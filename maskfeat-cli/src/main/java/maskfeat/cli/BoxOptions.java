@@ -50,8 +50,9 @@ final class BoxOptions {
     @Option(
             names = "--range",
             paramLabel = "FROM-TO",
-            description = "Annotated seconds of the films that --boxes are of, such as AVA's 902-1798, whose films begin"
-                    + " at second 900.")
+            description =
+                    "Annotated seconds of the films that --boxes are of, such as AVA's 902-1798, whose films begin"
+                            + " at second 900.")
     private @Nullable String range;
 
     /** Whether {@code --range} was given, which says nothing without annotations. */

@@ -132,7 +132,8 @@ final class PredictActions {
             out.println(JsonMapper.shared().writeValueAsString(row));
         } else {
             out.println(Printable.text(PathText.of(video)) + ": "
-                    + series.seen().size() + (series.seen().size() == 1 ? " box of " : " boxes of ") + means.size() + (means.size() == 1 ? " person" : " people"));
+                    + series.seen().size() + (series.seen().size() == 1 ? " box of " : " boxes of ") + means.size()
+                    + (means.size() == 1 ? " person" : " people"));
             List<List<String>> rows = new ArrayList<>();
             series.people().forEach((person, seen) -> {
                 float[] mean = requireNonNull(means.get(person));

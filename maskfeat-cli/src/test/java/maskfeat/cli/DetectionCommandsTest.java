@@ -88,7 +88,9 @@ class DetectionCommandsTest {
                 .size();
         Ran ran = TinyRuns.run("weights", "inspect", run);
         assertThat(ran.code()).as(ran.err()).isZero();
-        assertThat(ran.out()).contains("; " + actions + " actions in given boxes").doesNotContain("classes");
+        assertThat(ran.out())
+                .contains("; " + actions + " actions in given boxes")
+                .doesNotContain("classes");
     }
 
     @Test
@@ -108,7 +110,8 @@ class DetectionCommandsTest {
 
     @Test
     void momentsThatAVideoDoesNotHaveAreRefused() throws IOException {
-        Path boxes = Files.writeString(folder.resolve("late.csv"), "video,second,x1,y1,x2,y2\n0000,50,0.1,0.1,0.5,0.5\n");
+        Path boxes =
+                Files.writeString(folder.resolve("late.csv"), "video,second,x1,y1,x2,y2\n0000,50,0.1,0.1,0.5,0.5\n");
         Ran ran = TinyRuns.run("predict", run, scenes.resolve("val/0000.mp4"), "--boxes", boxes);
         assertThat(ran.code()).isEqualTo(4);
         assertThat(ran.err() + ran.out()).contains("all 1 moments with boxes lie outside of");
@@ -117,7 +120,16 @@ class DetectionCommandsTest {
         assertThat(plain.code()).isNotZero();
         assertThat(plain.err()).contains("--range 902-1798");
         Ran ranged = TinyRuns.run(
-                "evaluate", run, "--data", scenes.resolve("val"), "--boxes", ava, "--range", "902-1798", "--device", "cpu");
+                "evaluate",
+                run,
+                "--data",
+                scenes.resolve("val"),
+                "--boxes",
+                ava,
+                "--range",
+                "902-1798",
+                "--device",
+                "cpu");
         assertThat(ranged.err()).contains("at 2.00 s of its video", "task.boxes.range.start=0");
     }
 
