@@ -19,6 +19,7 @@ import java.util.Set;
  * @param hit how many of them a given box overlaps enough
  * @param givenBoxes number of boxes that were given
  * @param keyFrames number of key frames that were measured
+ * @param withoutBox key frames that have a true box and no given one, so that nothing can be found there
  * @param suppressed what non-maximum suppression did to the detections in given boxes, in words; empty where the rules have
  *     none
  */
@@ -32,6 +33,7 @@ public record ActionEvaluation(
         int hit,
         int givenBoxes,
         int keyFrames,
+        int withoutBox,
         String suppressed) {
     public ActionEvaluation {
         classes = List.copyOf(classes);
@@ -79,6 +81,7 @@ public record ActionEvaluation(
         private int hit;
         private int givenBoxes;
         private int keyFrames;
+        private int withoutBox;
 
         /**
          * Begins without key frames.
@@ -126,6 +129,7 @@ public record ActionEvaluation(
         public void add(String name, List<Scored> given, List<True> annotated, List<float[]> trueBoxScores) {
             keyFrames++;
             givenBoxes += given.size();
+            withoutBox += given.isEmpty() && !annotated.isEmpty() ? 1 : 0;
             for (int i = 0; i < annotated.size(); i++) {
                 True each = annotated.get(i);
                 for (int action : each.actions()) {
@@ -188,6 +192,7 @@ public record ActionEvaluation(
                     hit,
                     givenBoxes,
                     keyFrames,
+                    withoutBox,
                     given.sentence());
         }
 

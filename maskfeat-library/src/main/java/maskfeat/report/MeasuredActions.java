@@ -50,6 +50,10 @@ public record MeasuredActions(ActionEvaluation of, int all) implements Measureme
                 Double.toString(of.ap().threshold()));
     }
 
+    private String withoutBox() {
+        return of.withoutBox() + " of " + of.keyFrames();
+    }
+
     /** How many classes the mean is over. */
     public String counted() {
         return of.ap().counted() + " of " + of.classes().size()
@@ -65,6 +69,7 @@ public record MeasuredActions(ActionEvaluation of, int all) implements Measureme
         facts.put("classes in the mean", counted());
         facts.put("true boxes", Integer.toString(of.trueBoxes()));
         facts.put("given boxes", Integer.toString(of.givenBoxes()));
+        facts.put("key frames without a given box", withoutBox());
         if (!of.suppressed().isEmpty()) {
             facts.put("suppression", of.suppressed());
         }
@@ -143,6 +148,9 @@ public record MeasuredActions(ActionEvaluation of, int all) implements Measureme
                 ActionMetrics.RECALL.title(),
                 perCent(of.recall()) + "   " + of.hit() + " of " + of.trueBoxes() + ", by " + of.givenBoxes()
                         + " boxes");
+        if (of.withoutBox() > 0) {
+            line(text, "key frames without a box", withoutBox() + "   nothing can be found there");
+        }
         line(text, "classes in the mean", counted());
         if (!of.suppressed().isEmpty()) {
             wrapped(text, of.suppressed());
@@ -176,6 +184,7 @@ public record MeasuredActions(ActionEvaluation of, int all) implements Measureme
         json.put("protocol", of.ap().protocol().name().toLowerCase(Locale.ROOT));
         json.put("iou", of.ap().threshold());
         json.put("key_frames", of.keyFrames());
+        json.put("key_frames_without_box", of.withoutBox());
         json.put("frame_map", orNull(of.ap().mean()));
         json.put("true_box_map", orNull(of.ofTrueBoxes().mean()));
         json.put("bound", orNull(of.bound().mean()));

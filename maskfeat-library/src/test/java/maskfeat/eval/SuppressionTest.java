@@ -152,6 +152,8 @@ class SuppressionTest {
                     List.of(scored(box, 0.5f)),
                     List.of(new ActionEvaluation.Gathering.True(box, List.of(0))),
                     List.of(new float[] {0.9f}));
+            gathering.add("v,3", List.of(), List.of(), List.of());
+            assertThat(gathering.evaluate().withoutBox()).isZero();
             ActionEvaluation evaluation = gathering.evaluate();
             double expected = switch (protocol) {
                 case AVA -> 0.5 + 0.5 * 2 / 3; // right, wrong, right
@@ -161,6 +163,13 @@ class SuppressionTest {
             assertThat(evaluation.ap().classes().get(0).detections()).isEqualTo(protocol == BoxProtocol.YOWO ? 2 : 3);
             assertThat(evaluation.bound().mean()).isLessThanOrEqualTo(1);
             assertThat(evaluation.suppressed().isEmpty()).isEqualTo(protocol == BoxProtocol.AVA);
+            gathering.add(
+                    "v,4",
+                    List.of(),
+                    List.of(new ActionEvaluation.Gathering.True(box, List.of(0))),
+                    List.of(new float[] {0.9f}));
+            assertThat(gathering.evaluate().withoutBox()).isOne();
+            assertThat(gathering.evaluate().ap().mean()).isLessThan(expected);
         }
     }
 

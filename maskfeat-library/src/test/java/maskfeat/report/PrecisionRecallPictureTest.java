@@ -82,7 +82,7 @@ class PrecisionRecallPictureTest {
         for (BoxProtocol protocol : BoxProtocol.values()) {
             FrameAp ap = new FrameAp(protocol, 0.5, List.of(flat(0.25, 5), flat(0.75, 5)));
             MeasuredActions measured = new MeasuredActions(
-                    new ActionEvaluation(List.of("sit, still", "run"), List.of(0, 1), ap, ap, ap, 10, 5, 10, 3, ""), 3);
+                    new ActionEvaluation(List.of("sit, still", "run"), List.of(0, 1), ap, ap, ap, 10, 5, 10, 3, 2, ""), 3);
             assertThat(measured.page().figures()).hasSize(1);
             assertThat(measured.page().figures().get(0).caption())
                     .contains("rules of " + protocol + " at IoU 0.5")
@@ -103,11 +103,13 @@ class PrecisionRecallPictureTest {
         boxes.add("v,1", new Corners(0, 0, 10, 11), 0, 0.8);
         String sentence = BoxProtocol.YOWO.suppress(boxes).sentence();
         MeasuredActions measured = new MeasuredActions(
-                new ActionEvaluation(List.of("run"), List.of(0), ap, ap, ap, 10, 5, 10, 3, sentence), 3);
+                new ActionEvaluation(List.of("run"), List.of(0), ap, ap, ap, 10, 5, 10, 3, 2, sentence), 3);
         assertThat(sentence).contains("of 2 boxes").contains("removed 1 that");
         assertThat(measured.facts()).containsEntry("suppression", sentence);
         assertThat(measured.json()).containsEntry("suppression", sentence);
         assertThat(measured.text(true).replace('\n', ' ')).contains(sentence);
+        assertThat(measured.text(true)).contains("key frames without a box     2 of 3");
+        assertThat(measured.json()).containsEntry("key_frames_without_box", 2);
         assertThat(measured.text(true).lines()).allMatch(line -> line.length() <= 80);
     }
 
@@ -120,7 +122,7 @@ class PrecisionRecallPictureTest {
         assertThatThrownBy(() -> PrecisionRecallPicture.draw(none, names(1))).hasMessageContaining("no curves");
         assertThatThrownBy(() -> PrecisionRecallPicture.draw(none, names(2))).hasMessageContaining("2 names");
         assertThat(new MeasuredActions(
-                                new ActionEvaluation(List.of("run"), List.of(0), none, none, none, 0, 0, 0, 0, ""), 0)
+                                new ActionEvaluation(List.of("run"), List.of(0), none, none, none, 0, 0, 0, 0, 0, ""), 0)
                         .page()
                         .figures())
                 .isEmpty();
