@@ -82,7 +82,8 @@ class PrecisionRecallPictureTest {
         for (BoxProtocol protocol : BoxProtocol.values()) {
             FrameAp ap = new FrameAp(protocol, 0.5, List.of(flat(0.25, 5), flat(0.75, 5)));
             MeasuredActions measured = new MeasuredActions(
-                    new ActionEvaluation(List.of("sit, still", "run"), List.of(0, 1), ap, ap, ap, 10, 5, 10, 3, 2, ""), 3);
+                    new ActionEvaluation(List.of("sit, still", "run"), List.of(0, 1), ap, ap, ap, 10, 5, 10, 3, 2, ""),
+                    3);
             assertThat(measured.page().figures()).hasSize(1);
             assertThat(measured.page().figures().get(0).caption())
                     .contains("rules of " + protocol + " at IoU 0.5")
@@ -122,7 +123,8 @@ class PrecisionRecallPictureTest {
         assertThatThrownBy(() -> PrecisionRecallPicture.draw(none, names(1))).hasMessageContaining("no curves");
         assertThatThrownBy(() -> PrecisionRecallPicture.draw(none, names(2))).hasMessageContaining("2 names");
         assertThat(new MeasuredActions(
-                                new ActionEvaluation(List.of("run"), List.of(0), none, none, none, 0, 0, 0, 0, 0, ""), 0)
+                                new ActionEvaluation(List.of("run"), List.of(0), none, none, none, 0, 0, 0, 0, 0, ""),
+                                0)
                         .page()
                         .figures())
                 .isEmpty();
