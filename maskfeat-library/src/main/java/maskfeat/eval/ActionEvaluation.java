@@ -178,16 +178,17 @@ public record ActionEvaluation(
          */
         public ActionEvaluation evaluate() {
             Suppression given = protocol.suppress(detections);
+            FrameAp ap = FrameAp.of(protocol, threshold, truth, given.boxes());
             return new ActionEvaluation(
                     classes,
                     counted,
-                    FrameAp.of(protocol, threshold, truth, given.boxes()),
+                    ap,
                     FrameAp.of(
                             protocol,
                             threshold,
                             truth,
                             protocol.suppress(ofTrueBoxes).boxes()),
-                    FrameAp.atMost(protocol, threshold, truth, known),
+                    FrameAp.atMost(protocol, threshold, truth, known, ap),
                     trueBoxes,
                     hit,
                     givenBoxes,

@@ -69,8 +69,10 @@ public record FrameAp(BoxProtocol protocol, double threshold, List<ClassAp> clas
      * share of the truth that can be found.
      *
      * @param known a detection wherever a box overlaps a truth of the class enough; scores do not matter
+     * @param reached what was measured; classes without truth count as there, so that both means are over the same
      */
-    public static FrameAp atMost(BoxProtocol protocol, double threshold, FrameBoxes truth, FrameBoxes known) {
+    public static FrameAp atMost(
+            BoxProtocol protocol, double threshold, FrameBoxes truth, FrameBoxes known, FrameAp reached) {
         FrameAp measured = of(protocol, threshold, truth, known);
         return new FrameAp(
                 protocol,
@@ -79,7 +81,8 @@ public record FrameAp(BoxProtocol protocol, double threshold, List<ClassAp> clas
                         .mapToObj(c -> {
                             ClassAp each = measured.classes().get(c);
                             if (each.truths() == 0) {
-                                return each;
+                                double ap = reached.classes().get(c).ap();
+                                return new ClassAp(ap, 0, each.detections(), 0, each.curve());
                             }
                             int found = protocol.onlyFree()
                                     ? mostPairs(protocol, threshold, truth, known, c)
