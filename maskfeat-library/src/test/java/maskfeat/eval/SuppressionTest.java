@@ -194,8 +194,10 @@ class SuppressionTest {
                 }
                 gathering.add("v,1", given, truth, ofTruth);
                 ActionEvaluation evaluation = gathering.evaluate();
-                assertThat(evaluation.bound().counted()).isEqualTo(evaluation.ap().counted());
-                assertThat(evaluation.ap().mean()).isLessThanOrEqualTo(evaluation.bound().mean() + 1e-6);
+                assertThat(evaluation.bound().counted())
+                        .isEqualTo(evaluation.ap().counted());
+                assertThat(evaluation.ap().mean())
+                        .isLessThanOrEqualTo(evaluation.bound().mean() + 1e-6);
                 for (int c = 0; c < 2; c++) {
                     FrameAp.ClassAp reached = evaluation.ap().classes().get(c);
                     FrameAp.ClassAp most = evaluation.bound().classes().get(c);
