@@ -47,7 +47,20 @@ final class BoxOptions {
     @Option(names = "--threshold", paramLabel = "SCORE", description = "Score from which a given box is used.")
     private @Nullable Double threshold;
 
-    /** Whether any of them was given. */
+    @Option(
+            names = "--range",
+            paramLabel = "FROM-TO",
+            description =
+                    "Annotated seconds of the films that --boxes are of, such as AVA's 902-1798, whose films begin"
+                            + " at second 900.")
+    private @Nullable String range;
+
+    /** Whether {@code --range} was given, which says nothing without annotations. */
+    boolean hasRange() {
+        return range != null;
+    }
+
+    /** Whether any but {@code --range} was given. */
     boolean isAsked() {
         return boxes != null
                 || given != null
@@ -71,7 +84,7 @@ final class BoxOptions {
                         null,
                         text(labels, other ? null : of.labels()),
                         text(excluded, other ? null : of.excluded()),
-                        of.range(),
+                        range == null ? of.range() : DetectConfig.Boxes.annotated(range),
                         of.firstFrame(),
                         threshold == null ? of.threshold() : threshold,
                         of.split(),
@@ -88,9 +101,8 @@ final class BoxOptions {
      * What to scan.
      *
      * @param source annotations, if {@code --boxes} does not name them
-     * @param seconds annotated ones as {@code 902-1798}; null for all
      */
-    DetectConfig.Boxes forScan(@Nullable Path source, @Nullable String seconds) {
+    DetectConfig.Boxes forScan(@Nullable Path source) {
         if (source != null && boxes != null) {
             throw new IllegalArgumentException(source
                     + " is a file of boxes, and --boxes names another; give the folder of the videos instead of one");
@@ -108,7 +120,7 @@ final class BoxOptions {
                 null,
                 text(labels, null),
                 text(excluded, null),
-                seconds == null ? null : DetectConfig.Boxes.annotated(seconds),
+                range == null ? null : DetectConfig.Boxes.annotated(range),
                 null,
                 threshold == null ? DetectConfig.Boxes.defaults().threshold() : threshold,
                 1,

@@ -79,14 +79,6 @@ final class DataCommand implements Runnable {
         @Mixin
         private BoxOptions boxes = new BoxOptions();
 
-        @Option(
-                names = "--range",
-                paramLabel = "FROM-TO",
-                description =
-                        "Annotated seconds of the films that --boxes are of, such as AVA's 902-1798, whose films begin"
-                                + " at second 900.")
-        private @Nullable String range;
-
         @Option(names = "--all", description = "Also list usable and skipped files.")
         private boolean all;
 
@@ -127,9 +119,9 @@ final class DataCommand implements Runnable {
                         spec,
                         "annotations are looked at, and of videos their length and size alone",
                         List.of("--as", "--deadline", "--all", "--write-list", "--keep-index"));
-                return new ScanBoxes(out, json).scan(alone ? null : path, boxes.forScan(alone ? path : null, range));
+                return new ScanBoxes(out, json).scan(alone ? null : path, boxes.forScan(alone ? path : null));
             }
-            if (range != null) {
+            if (boxes.hasRange()) {
                 throw new IllegalArgumentException("--range is for --boxes; leave it away");
             }
             Scan scan = Scan.of(path, as, Duration.ofSeconds(deadline));

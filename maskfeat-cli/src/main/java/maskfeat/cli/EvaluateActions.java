@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import maskfeat.disk.AtomicFile;
 import maskfeat.disk.PathText;
+import maskfeat.eval.BoxProtocol;
 import maskfeat.eval.FrameAp.ClassAp;
 import maskfeat.infer.Inference;
 import maskfeat.network.OpenedWeights;
@@ -149,6 +150,10 @@ final class EvaluateActions {
         ActionMeasuring.OfFile measured =
                 new ActionMeasuring(settings).measure(detections, notice -> console.say("warning: " + notice));
         List<String> classes = measured.classes();
+        if (settings.protocol() != BoxProtocol.AVA) {
+            console.say("the detections are measured as they are: no non-maximum suppression, which the rules of "
+                    + settings.protocol() + " have where a network is measured");
+        }
         if (json) {
             Map<String, Object> row = new LinkedHashMap<>();
             row.put("detections", detections.toString());

@@ -129,6 +129,7 @@ final class EvaluateCommand implements Callable<Integer>, MemoryAdvice {
                             "--out",
                             "--max-bad-share",
                             "--given",
+                            "--range",
                             "--threshold",
                             "--batch",
                             "--device",
@@ -144,7 +145,7 @@ final class EvaluateCommand implements Callable<Integer>, MemoryAdvice {
                 actions.network(weights, checkpoint, data, boxes, compute, maxBadShare);
                 return Exit.OK;
             }
-            if (boxes.isAsked()) {
+            if (boxes.isAsked() || boxes.hasRange()) {
                 throw new IllegalArgumentException(weights.file() + " is no detector of actions, and options such as"
                         + " --boxes are for those; make one of it: maskfeat finetune --task detect --from "
                         + checkpoint);

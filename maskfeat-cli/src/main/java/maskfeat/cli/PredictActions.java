@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import maskfeat.data.DatasetException;
 import maskfeat.data.Footage;
 import maskfeat.data.Item;
 import maskfeat.data.KeyFrameDataset.At;
@@ -78,10 +79,19 @@ final class PredictActions {
         return all;
     }
 
-    private void warnOfWhatIsPastTheEnd(Path video, Footage footage, Map<At, List<ActionSeries.Given>> given) {
+    private void warnOfWhatIsPastTheEnd(Path video, Footage footage, Map<At, List<ActionSeries.Given>> given)
+            throws DatasetException {
         long outside = given.keySet().stream()
                 .filter(at -> at.isOutside(footage.info().timeline()))
                 .count();
+        if (outside > 0 && outside == given.size()) {
+            throw new DatasetException(String.format(
+                    Locale.ROOT,
+                    "all %d moments with boxes lie outside of %s, which is %.2f s long; seconds count from its beginning",
+                    given.size(),
+                    video,
+                    footage.info().timeline().duration()));
+        }
         if (outside > 0) {
             console.say(String.format(
                     Locale.ROOT,
@@ -122,7 +132,8 @@ final class PredictActions {
             out.println(JsonMapper.shared().writeValueAsString(row));
         } else {
             out.println(Printable.text(PathText.of(video)) + ": "
-                    + series.seen().size() + " boxes of " + means.size() + (means.size() == 1 ? " person" : " people"));
+                    + series.seen().size() + (series.seen().size() == 1 ? " box of " : " boxes of ") + means.size()
+                    + (means.size() == 1 ? " person" : " people"));
             List<List<String>> rows = new ArrayList<>();
             series.people().forEach((person, seen) -> {
                 float[] mean = requireNonNull(means.get(person));

@@ -79,6 +79,20 @@ class DetectionCommandsTest {
         assertThat(alone.path("protocol").asString()).isEqualTo("ava");
     }
 
+    /** The tensors are those of a classifier, and it is none. */
+    @Test
+    void weightsSayThatTheyAreOfADetector() throws IOException {
+        int actions = Files.readAllLines(scenes.resolve("label_map.pbtxt")).stream()
+                .filter(line -> line.contains("name:"))
+                .toList()
+                .size();
+        Ran ran = TinyRuns.run("weights", "inspect", run);
+        assertThat(ran.code()).as(ran.err()).isZero();
+        assertThat(ran.out())
+                .contains("; " + actions + " actions in given boxes")
+                .doesNotContain("classes");
+    }
+
     @Test
     void aScanSaysWhatIsThereAndFailsWhereVideosAreNot() throws IOException {
         Ran good = TinyRuns.run("data", "scan", scenes, "--boxes", scenes, "--threshold", "0.5", "--json");
@@ -92,6 +106,31 @@ class DetectionCommandsTest {
         Ran bad = TinyRuns.run("data", "scan", scenes, "--boxes", boxes);
         assertThat(bad.code()).isEqualTo(4);
         assertThat(bad.out()).contains("absent");
+    }
+
+    @Test
+    void momentsThatAVideoDoesNotHaveAreRefused() throws IOException {
+        Path boxes =
+                Files.writeString(folder.resolve("late.csv"), "video,second,x1,y1,x2,y2\n0000,50,0.1,0.1,0.5,0.5\n");
+        Ran ran = TinyRuns.run("predict", run, scenes.resolve("val/0000.mp4"), "--boxes", boxes);
+        assertThat(ran.code()).isEqualTo(4);
+        assertThat(ran.err() + ran.out()).contains("all 1 moments with boxes lie outside of");
+        Path ava = Files.writeString(folder.resolve("ava.csv"), "0000,0902,0.1,0.1,0.5,0.5,1,1\n");
+        Ran plain = TinyRuns.run("evaluate", run, "--data", scenes.resolve("val"), "--boxes", ava, "--device", "cpu");
+        assertThat(plain.code()).isNotZero();
+        assertThat(plain.err()).contains("--range 902-1798");
+        Ran ranged = TinyRuns.run(
+                "evaluate",
+                run,
+                "--data",
+                scenes.resolve("val"),
+                "--boxes",
+                ava,
+                "--range",
+                "902-1798",
+                "--device",
+                "cpu");
+        assertThat(ranged.err()).contains("at 2.00 s of its video", "task.boxes.range.start=0");
     }
 
     /** What the options of a command would not do is refused. */

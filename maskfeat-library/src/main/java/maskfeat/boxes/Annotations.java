@@ -1,7 +1,9 @@
 package maskfeat.boxes;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import maskfeat.disk.DamagedFile;
 
 /**
  * What a set of files says: the key frames of its videos.
@@ -15,6 +17,19 @@ public record Annotations(
         List<KeyFrame> keyFrames, Map<Integer, String> classes, Map<String, VideoFacts> videos, Oddities oddities) {
     public Annotations {
         keyFrames = List.copyOf(keyFrames);
+    }
+
+    /**
+     * These, if there is a key frame among them.
+     *
+     * @param file that was read
+     * @throws DamagedFile if there is none, saying what became of the rows
+     */
+    public Annotations orNone(Path file) throws DamagedFile {
+        if (keyFrames.isEmpty()) {
+            throw oddities.nothing(file);
+        }
+        return this;
     }
 
     /** Boxes of all key frames. */

@@ -37,6 +37,9 @@ public final class BoxFormats {
                 return format;
             }
         }
+        if (Files.isRegularFile(source) && Files.size(source) == 0) {
+            throw new DamagedFile(source, "is empty");
+        }
         String without = withoutBoxes(source);
         if (!without.isEmpty()) {
             throw new DamagedFile(source, "is " + without + ", which has no boxes; give it beside a file of boxes");
@@ -44,7 +47,8 @@ public final class BoxFormats {
         throw new DamagedFile(
                 source,
                 "is no file of boxes that is known; known are "
-                        + ALL.stream().map(BoxFormat::name).collect(Collectors.joining(", ")));
+                        + ALL.stream().map(BoxFormat::name).collect(Collectors.joining(", "))
+                        + "; a table begins with the names of its columns: video,second,x1,y1,x2,y2,class");
     }
 
     /** What a file is that belongs to boxes and has none; empty if it is something else. */
@@ -62,7 +66,7 @@ public final class BoxFormats {
             // Looked at further.
         }
         try {
-            return ExcludedMoments.read(source).frames().isEmpty() ? "an empty file" : "a list of excluded moments";
+            return ExcludedMoments.read(source).frames().isEmpty() ? "without any row" : "a list of excluded moments";
         } catch (DamagedFile another) {
             return "";
         }

@@ -64,7 +64,7 @@ public record EvaluationBoxes(FrameBoxes boxes, Oddities oddities) {
                 return;
             }
             if (row.classId() == null && row.className() == null) {
-                oddities.count(Oddity.NO_LABEL, row::place);
+                oddities.count(Oddity.NOT_MEASURED, row::place);
                 return;
             }
             Integer number = row.classId() != null ? numbers.get(row.classId()) : named.get(row.className());

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import maskfeat.disk.DamagedFile;
 
 /**
@@ -50,6 +51,23 @@ public record FrameList(Map<String, List<String>> frames) {
             }
         }
         return new FrameList(frames);
+    }
+
+    /**
+     * How the frames of a folder differ from what is listed, in a sentence: where one is not there, those after it are taken
+     * for earlier ones.
+     *
+     * @param video as the list calls it
+     * @param there number of frames in its folder
+     * @return empty if there is no difference, or the video is not listed
+     */
+    public Optional<String> difference(String video, int there) {
+        List<String> listed = frames.get(video);
+        return listed == null || listed.size() == there
+                ? Optional.empty()
+                : Optional.of(
+                        "video '" + video + "' has " + there + " frames, and " + listed.size() + " are listed; "
+                                + "frames are counted in its folder, so that those after a gap come too early: extract them anew");
     }
 
     /** The videos, by first appearance. */

@@ -1,10 +1,12 @@
 package maskfeat.boxes;
 
+import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
+import maskfeat.disk.DamagedFile;
 
 /** What was odd while boxes were read: how often, and where first. */
 public final class Oddities {
@@ -36,6 +38,14 @@ public final class Oddities {
                 .filter(entry -> !usual.contains(entry.getKey()))
                 .map(entry -> sentence(entry.getKey(), entry.getValue()))
                 .toList();
+    }
+
+    /** That a file gives no box that can be used, and what became of its rows. */
+    public DamagedFile nothing(Path file) {
+        List<String> why = sentences();
+        return new DamagedFile(
+                file,
+                why.isEmpty() ? "has no row with a box" : "has no box that can be used: " + String.join("; ", why));
     }
 
     private String sentence(Oddity oddity, long count) {

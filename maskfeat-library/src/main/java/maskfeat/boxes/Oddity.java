@@ -11,6 +11,7 @@ public enum Oddity {
             "has a class that the label map does not name", "have a class that the label map does not name", false),
     EXCLUDED("is at an excluded moment", "are at excluded moments", true),
     NO_LABEL("has no class", "have no class", false),
+    NOT_MEASURED("has no class", "have no class", true),
     OUTSIDE_FRAME("has a box that reaches outside of its frame", "have boxes that reach outside of their frame", false),
     DEGENERATE("has a box without width or height", "have boxes without width or height", false),
     DUPLICATE("says what another said", "say what others said", false),

@@ -1,6 +1,5 @@
 package maskfeat.eval;
 
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -20,6 +19,9 @@ import java.util.Set;
  * @param hit how many of them a given box overlaps enough
  * @param givenBoxes number of boxes that were given
  * @param keyFrames number of key frames that were measured
+ * @param withoutBox key frames that have a true box and no given one, so that nothing can be found there
+ * @param suppressed what non-maximum suppression did to the detections in given boxes, in words; empty where the rules have
+ *     none
  */
 public record ActionEvaluation(
         List<String> classes,
@@ -30,7 +32,9 @@ public record ActionEvaluation(
         int trueBoxes,
         int hit,
         int givenBoxes,
-        int keyFrames) {
+        int keyFrames,
+        int withoutBox,
+        String suppressed) {
     public ActionEvaluation {
         classes = List.copyOf(classes);
         counted = List.copyOf(counted);
@@ -77,6 +81,7 @@ public record ActionEvaluation(
         private int hit;
         private int givenBoxes;
         private int keyFrames;
+        private int withoutBox;
 
         /**
          * Begins without key frames.
@@ -124,6 +129,7 @@ public record ActionEvaluation(
         public void add(String name, List<Scored> given, List<True> annotated, List<float[]> trueBoxScores) {
             keyFrames++;
             givenBoxes += given.size();
+            withoutBox += given.isEmpty() && !annotated.isEmpty() ? 1 : 0;
             for (int i = 0; i < annotated.size(); i++) {
                 True each = annotated.get(i);
                 for (int action : each.actions()) {
@@ -166,14 +172,29 @@ public record ActionEvaluation(
             return found;
         }
 
-        /** What all of them come to. */
+        /**
+         * What all of them come to. What was found is suppressed by the rules before it is measured; the most that the
+         * boxes allow is that of all of them.
+         */
         public ActionEvaluation evaluate() {
-            List<FrameAp> all = new ArrayList<>();
-            for (FrameBoxes boxes : List.of(detections, ofTrueBoxes, known)) {
-                all.add(FrameAp.of(protocol, threshold, truth, boxes));
-            }
+            Suppression given = protocol.suppress(detections);
+            FrameAp ap = FrameAp.of(protocol, threshold, truth, given.boxes());
             return new ActionEvaluation(
-                    classes, counted, all.get(0), all.get(1), all.get(2), trueBoxes, hit, givenBoxes, keyFrames);
+                    classes,
+                    counted,
+                    ap,
+                    FrameAp.of(
+                            protocol,
+                            threshold,
+                            truth,
+                            protocol.suppress(ofTrueBoxes).boxes()),
+                    FrameAp.atMost(protocol, threshold, truth, known, ap),
+                    trueBoxes,
+                    hit,
+                    givenBoxes,
+                    keyFrames,
+                    withoutBox,
+                    given.sentence());
         }
 
         /** The annotated boxes so far, of the classes that count. */
@@ -181,7 +202,7 @@ public record ActionEvaluation(
             return truth;
         }
 
-        /** What was found so far in the boxes that were given, of the classes that count. */
+        /** What was found so far in the boxes that were given, of the classes that count, before any suppression. */
         public FrameBoxes detections() {
             return detections;
         }

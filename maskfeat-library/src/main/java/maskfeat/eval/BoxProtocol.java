@@ -40,14 +40,28 @@ public enum BoxProtocol {
     /**
      * YOWO's evaluation of JHMDB and UCF101-24 (Padilla's of Pascal VOC): pixels counted with both ends; matched by score,
      * each with the best of all boxes of the truth; area under the envelope of the curve; mean over the classes that occur.
+     * What a network finds is suppressed before: boxes without a score of 0.005, and boxes that overlap a better one of
+     * their frame by more than 0.4, whatever their classes.
      */
-    YOWO(1),
+    YOWO(1) {
+        @Override
+        public Suppression suppress(FrameBoxes detections) {
+            return Suppression.ofBoxes(detections, 0.005, 0.4);
+        }
+    },
     /**
      * ACT's and MOC's evaluation of JHMDB and UCF101-24: pixels counted with both ends, in float32; matched by score, each
      * with the best box of the truth that is still free; area under the curve by trapezia from precision 1, without
-     * envelope; mean over all classes, one without truth and detections counting 0.
+     * envelope; mean over all classes, one without truth and detections counting 0. What a network finds is suppressed
+     * before, as MOC does: the score of a detection that overlaps a better one of its class and frame by more than 0.6 is
+     * multiplied by one minus the overlap.
      */
     ACT(1) {
+        @Override
+        public Suppression suppress(FrameBoxes detections) {
+            return Suppression.ofScores(detections, 0.6, this::iou);
+        }
+
         @Override
         boolean onlyFree() {
             return true;
@@ -61,6 +75,11 @@ public enum BoxProtocol {
         @Override
         double area(boolean[] right, int truths) {
             return trapezia(right, truths);
+        }
+
+        @Override
+        double[] curve(boolean[] right, int truths) {
+            return joined(right, truths);
         }
 
         @Override
@@ -78,6 +97,16 @@ public enum BoxProtocol {
     /** Whether boxes are to be given in pixels; otherwise in fractions of the frame, although pixels do as well. */
     public boolean inPixels() {
         return extra == 1;
+    }
+
+    /**
+     * Non-maximum suppression, which comes before matching where a network's own detections are measured. A file of
+     * detections has had it, so {@link FrameAp} does not do it.
+     *
+     * @param detections with a score each
+     */
+    public Suppression suppress(FrameBoxes detections) {
+        return Suppression.none(detections);
     }
 
     boolean keeps(Corners box) {
@@ -115,6 +144,16 @@ public enum BoxProtocol {
         return envelope(right, truths);
     }
 
+    /**
+     * The curve whose area {@link #area} is: precision at recalls of 0, 0.01 and so on to 1; 0 where no recall is so high.
+     *
+     * @param right whether each detection is a true positive, highest score first
+     * @param truths boxes to be found, at least 1
+     */
+    double[] curve(boolean[] right, int truths) {
+        return enveloped(right, truths);
+    }
+
     /** Average precision of a class without truth; NaN if it is left out of the mean. */
     double ofAbsentClass(int detections) {
         return Double.NaN;
@@ -124,8 +163,8 @@ public enum BoxProtocol {
         return IntStream.range(0, count).boxed().toArray(Integer[]::new);
     }
 
-    /** Area under the precision that is reached at this recall or a higher one. */
-    private static double envelope(boolean[] right, int truths) {
+    /** After each detection, the highest precision that is reached with it or with more. */
+    private static double[] bestFrom(boolean[] right) {
         double[] precision = new double[right.length];
         int hits = 0;
         for (int i = 0; i < right.length; i++) {
@@ -135,8 +174,52 @@ public enum BoxProtocol {
         for (int i = right.length - 2; i >= 0; i--) {
             precision[i] = Math.max(precision[i], precision[i + 1]);
         }
+        return precision;
+    }
+
+    /** How many true positives a recall in per cent needs. */
+    private static int needed(int recall, int truths) {
+        return (int) (((long) recall * truths + 99) / 100);
+    }
+
+    private static double[] enveloped(boolean[] right, int truths) {
+        double[] precision = bestFrom(right);
+        double[] curve = new double[FrameAp.RECALLS];
+        int hits = 0;
+        int recall = 0;
+        for (int i = 0; i < right.length; i++) {
+            hits += right[i] ? 1 : 0;
+            while (right[i] && recall < curve.length && needed(recall, truths) <= hits) {
+                curve[recall++] = precision[i];
+            }
+        }
+        return curve;
+    }
+
+    /** The points of all numbers of detections, joined by straight lines from precision 1 at recall 0. */
+    private static double[] joined(boolean[] right, int truths) {
+        double[] curve = new double[FrameAp.RECALLS];
+        curve[0] = 1;
+        double before = 1;
+        int hits = 0;
+        int recall = 1;
+        for (int i = 0; i < right.length; i++) {
+            hits += right[i] ? 1 : 0;
+            double precision = (double) hits / (i + 1);
+            while (right[i] && recall < curve.length && needed(recall, truths) <= hits) {
+                double part = recall / 100.0 * truths - (hits - 1);
+                curve[recall++] = before + part * (precision - before);
+            }
+            before = precision;
+        }
+        return curve;
+    }
+
+    /** Area under the precision that is reached at this recall or a higher one. */
+    private static double envelope(boolean[] right, int truths) {
+        double[] precision = bestFrom(right);
         double area = 0;
-        hits = 0;
+        int hits = 0;
         for (int i = 0; i < right.length; i++) {
             if (right[i]) {
                 area += ((double) (hits + 1) / truths - (double) hits / truths) * precision[i];

@@ -15,6 +15,9 @@ import java.util.stream.IntStream;
  * @param classes each by its number
  */
 public record FrameAp(BoxProtocol protocol, double threshold, List<ClassAp> classes) {
+    /** Points of a curve: recalls of 0, 0.01 and so on to 1. */
+    public static final int RECALLS = 101;
+
     /**
      * One class.
      *
@@ -22,8 +25,14 @@ public record FrameAp(BoxProtocol protocol, double threshold, List<ClassAp> clas
      * @param truths boxes to be found
      * @param detections that were judged
      * @param found detections that were right
+     * @param curve [{@link #RECALLS}] precision at each recall, as the protocol measures the area: AVA and YOWO take the
+     *     highest that is reached at this recall or a higher one, ACT joins points by lines. Zeros without truth
      */
-    public record ClassAp(double ap, int truths, int detections, int found) {
+    public record ClassAp(double ap, int truths, int detections, int found, List<Double> curve) {
+        public ClassAp {
+            curve = List.copyOf(curve);
+        }
+
         /** Whether it counts in the mean. */
         public boolean counts() {
             return !Double.isNaN(ap);
@@ -53,6 +62,84 @@ public record FrameAp(BoxProtocol protocol, double threshold, List<ClassAp> clas
                 IntStream.range(0, truth.classes())
                         .mapToObj(c -> ofClass(protocol, threshold, truth, detections, c))
                         .toList());
+    }
+
+    /**
+     * The most that any scores can reach with these boxes: what is right before what is wrong, so that precision is 1 up to the
+     * share of the truth that can be found.
+     *
+     * @param known a detection wherever a box overlaps a truth of the class enough; scores do not matter
+     * @param reached what was measured; classes without truth count as there, so that both means are over the same
+     */
+    public static FrameAp atMost(
+            BoxProtocol protocol, double threshold, FrameBoxes truth, FrameBoxes known, FrameAp reached) {
+        FrameAp measured = of(protocol, threshold, truth, known);
+        return new FrameAp(
+                protocol,
+                threshold,
+                IntStream.range(0, truth.classes())
+                        .mapToObj(c -> {
+                            ClassAp each = measured.classes().get(c);
+                            if (each.truths() == 0) {
+                                double ap = reached.classes().get(c).ap();
+                                return new ClassAp(ap, 0, each.detections(), 0, each.curve());
+                            }
+                            int found = protocol.onlyFree()
+                                    ? mostPairs(protocol, threshold, truth, known, c)
+                                    : each.found();
+                            double share = (double) found / each.truths();
+                            List<Double> curve = IntStream.range(0, RECALLS)
+                                    .mapToObj(recall ->
+                                            (long) recall * each.truths() <= 100L * found && found > 0 ? 1.0 : 0.0)
+                                    .toList();
+                            return new ClassAp(share, each.truths(), each.detections(), found, curve);
+                        })
+                        .toList());
+    }
+
+    /** How many truths of a class can have a box of their own: the order of scores decides which box takes which. */
+    private static int mostPairs(
+            BoxProtocol protocol, double threshold, FrameBoxes truth, FrameBoxes known, int classNumber) {
+        Map<String, List<Corners>> boxes = new HashMap<>();
+        for (int row = 0; row < known.size(classNumber); row++) {
+            boxes.computeIfAbsent(known.frame(classNumber, row), frame -> new ArrayList<>())
+                    .add(known.box(classNumber, row));
+        }
+        Map<String, List<Corners>> truths = new HashMap<>();
+        for (int row = 0; row < truth.size(classNumber); row++) {
+            truths.computeIfAbsent(truth.frame(classNumber, row), frame -> new ArrayList<>())
+                    .add(truth.box(classNumber, row));
+        }
+        int pairs = 0;
+        for (Map.Entry<String, List<Corners>> frame : truths.entrySet()) {
+            List<Corners> offered = boxes.getOrDefault(frame.getKey(), List.of());
+            int[] ofBox = new int[offered.size()];
+            Arrays.fill(ofBox, -1);
+            boolean[][] near = new boolean[frame.getValue().size()][offered.size()];
+            for (int t = 0; t < near.length; t++) {
+                for (int b = 0; b < ofBox.length; b++) {
+                    near[t][b] = protocol.iou(frame.getValue().get(t), offered.get(b)) >= threshold;
+                }
+            }
+            for (int t = 0; t < near.length; t++) {
+                pairs += finds(t, near, ofBox, new boolean[ofBox.length]) ? 1 : 0;
+            }
+        }
+        return pairs;
+    }
+
+    /** Whether a truth gets a box, if need be one whose truth finds another (augmenting paths). */
+    private static boolean finds(int truth, boolean[][] near, int[] ofBox, boolean[] asked) {
+        for (int box = 0; box < ofBox.length; box++) {
+            if (near[truth][box] && !asked[box]) {
+                asked[box] = true;
+                if (ofBox[box] < 0 || finds(ofBox[box], near, ofBox, asked)) {
+                    ofBox[box] = truth;
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     private static ClassAp ofClass(
@@ -91,7 +178,9 @@ public record FrameAp(BoxProtocol protocol, double threshold, List<ClassAp> clas
         }
         int truths = truth.size(classNumber);
         double ap = truths == 0 ? protocol.ofAbsentClass(kept.length) : protocol.area(curve, truths);
-        return new ClassAp(ap, truths, kept.length, found);
+        double[] precision = truths == 0 ? new double[RECALLS] : protocol.curve(curve, truths);
+        return new ClassAp(
+                ap, truths, kept.length, found, Arrays.stream(precision).boxed().toList());
     }
 
     /** The first of those with the highest IoU; -1 if there is none to choose from. */
@@ -118,6 +207,17 @@ public record FrameAp(BoxProtocol protocol, double threshold, List<ClassAp> clas
                 .mapToDouble(ClassAp::ap)
                 .average()
                 .orElse(Double.NaN);
+    }
+
+    /** [{@link #RECALLS}] the mean of the curves of the classes that count; NaN if none does. */
+    public List<Double> meanCurve() {
+        return IntStream.range(0, RECALLS)
+                .mapToObj(recall -> classes.stream()
+                        .filter(ClassAp::counts)
+                        .mapToDouble(each -> each.curve().get(recall))
+                        .average()
+                        .orElse(Double.NaN))
+                .toList();
     }
 
     /** How many classes the mean is over. */

@@ -84,6 +84,26 @@ public final class FrameBoxes {
         }
     }
 
+    /**
+     * The same rows with other scores; rows whose score is NaN are left out.
+     *
+     * @param scores [classes][rows]
+     */
+    FrameBoxes rescored(double[][] scores) {
+        FrameBoxes copy = new FrameBoxes(classes.length);
+        copy.frameNames.addAll(frameNames);
+        copy.frameNumbers.putAll(frameNumbers);
+        copy.boxes.addAll(boxes);
+        for (int c = 0; c < classes.length; c++) {
+            for (int row = 0; row < classes[c].count; row++) {
+                if (!Double.isNaN(scores[c][row])) {
+                    copy.classes[c].add(classes[c].frames[row], classes[c].boxes[row], scores[c][row]);
+                }
+            }
+        }
+        return copy;
+    }
+
     private int number(String frame) {
         return frameNumbers.computeIfAbsent(frame, name -> {
             frameNames.add(name);

@@ -224,7 +224,12 @@ public record ForeignNetwork(Backbone.Config backbone, Input input, Output outpu
 
     /** In a line. */
     public String describe() {
+        return describe(output.describe());
+    }
+
+    /** In a line, with other words for the output: a file of ours may say what its tensors alone do not tell. */
+    public String describe(String output) {
         return backbone.describe() + (input.frames == 1 ? "; images" : "; clips of " + input.frames + " frames")
-                + " of " + input.side + " px; " + output.describe();
+                + " of " + input.side + " px; " + output;
     }
 }

@@ -127,7 +127,7 @@ public final class WeightsFacts {
                 OptionalInt heads =
                         ours.map(spec -> spec.backbone().attentionHeads()).orElseGet(told::heads);
                 ForeignNetwork network = ForeignNetwork.of(renamed, heads);
-                facts.put("network", network.describe());
+                facts.put("network", network.describe(output(network, ours)));
                 NetworkSpec spec = ours.isPresent() ? ours.get() : ForeignSpec.of(network, renamed.layout());
                 facts.put(
                         "prepared",
@@ -157,6 +157,15 @@ public final class WeightsFacts {
             facts.put("names", "unknown: it " + unknown.reason());
         }
         return facts;
+    }
+
+    /** A detector's tensors are those of a classifier; our own files say which of the two it is. */
+    private static String output(ForeignNetwork network, Optional<NetworkSpec> ours) {
+        if (ours.isPresent() && ours.get().head() instanceof ActionHead actions) {
+            int count = actions.names().size();
+            return count + (count == 1 ? " action" : " actions") + " in given boxes";
+        }
+        return network.output().describe();
     }
 
     private static String saidBy(@Nullable Preparation said) {

@@ -53,6 +53,9 @@ public record ActionFilm(ActionSeries series, int top) {
         private final Timeline timeline;
         private final List<List<Seen>> people;
         private final List<String> names;
+        /** Frames are drawn in their order, so that panels keep their places. */
+        private final PanelPlaces places = new PanelPlaces();
+
         private final Frames first;
         private int from;
         private Frames decoded;
@@ -84,7 +87,7 @@ public record ActionFilm(ActionSeries series, int top) {
                     marked.add(at);
                 }
             }
-            return Film.frames(List.of(ActionPainter.draw(decoded, number - from, marked, SHORT_SIDE)));
+            return Film.frames(List.of(ActionPainter.draw(decoded, number - from, marked, SHORT_SIDE, places)));
         }
 
         @Override

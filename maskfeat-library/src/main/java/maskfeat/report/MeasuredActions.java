@@ -13,6 +13,7 @@ import maskfeat.disk.AtomicFile;
 import maskfeat.eval.ActionEvaluation;
 import maskfeat.eval.ActionMetrics;
 import maskfeat.eval.Csv;
+import maskfeat.eval.FrameAp;
 import maskfeat.eval.FrameAp.ClassAp;
 
 /**
@@ -49,6 +50,10 @@ public record MeasuredActions(ActionEvaluation of, int all) implements Measureme
                 Double.toString(of.ap().threshold()));
     }
 
+    private String withoutBox() {
+        return of.withoutBox() + " of " + of.keyFrames();
+    }
+
     /** How many classes the mean is over. */
     public String counted() {
         return of.ap().counted() + " of " + of.classes().size()
@@ -64,6 +69,10 @@ public record MeasuredActions(ActionEvaluation of, int all) implements Measureme
         facts.put("classes in the mean", counted());
         facts.put("true boxes", Integer.toString(of.trueBoxes()));
         facts.put("given boxes", Integer.toString(of.givenBoxes()));
+        facts.put("key frames without a given box", withoutBox());
+        if (!of.suppressed().isEmpty()) {
+            facts.put("suppression", of.suppressed());
+        }
         return facts;
     }
 
@@ -111,12 +120,17 @@ public record MeasuredActions(ActionEvaluation of, int all) implements Measureme
                 new HtmlReport.Fact("classes in the mean", counted()));
         return new HtmlReport.Results(
                 tiles,
-                List.of(),
+                of.ap().counted() == 0 ? List.of() : List.of(curves()),
                 List.of(new HtmlReport.Table(
                         "Each class: average precision with the given boxes and with the true ones, and how many of the"
                                 + " true boxes were found",
                         COLUMNS,
                         rows())));
+    }
+
+    private HtmlReport.Figure curves() {
+        return PrecisionRecallPicture.figure(
+                of.ap(), of.counted().stream().map(of.classes()::get).toList());
     }
 
     /**
@@ -134,11 +148,30 @@ public record MeasuredActions(ActionEvaluation of, int all) implements Measureme
                 ActionMetrics.RECALL.title(),
                 perCent(of.recall()) + "   " + of.hit() + " of " + of.trueBoxes() + ", by " + of.givenBoxes()
                         + " boxes");
+        if (of.withoutBox() > 0) {
+            line(text, "key frames without a box", withoutBox() + "   nothing can be found there");
+        }
         line(text, "classes in the mean", counted());
+        if (!of.suppressed().isEmpty()) {
+            wrapped(text, of.suppressed());
+        }
         if (perClass) {
             text.append('\n').append(new TextTable(COLUMNS, rows()).text(Scorecard.COLUMNS));
         }
         return text.toString();
+    }
+
+    private static void wrapped(StringBuilder text, String sentence) {
+        int column = 0;
+        for (String word : sentence.split(" ", -1)) {
+            if (column > 0 && column + 1 + word.length() > Scorecard.COLUMNS) {
+                text.append('\n');
+                column = 0;
+            }
+            text.append(column > 0 ? " " : "").append(word);
+            column += word.length() + (column > 0 ? 1 : 0);
+        }
+        text.append('\n');
     }
 
     private static void line(StringBuilder text, String name, String value) {
@@ -151,12 +184,16 @@ public record MeasuredActions(ActionEvaluation of, int all) implements Measureme
         json.put("protocol", of.ap().protocol().name().toLowerCase(Locale.ROOT));
         json.put("iou", of.ap().threshold());
         json.put("key_frames", of.keyFrames());
+        json.put("key_frames_without_box", of.withoutBox());
         json.put("frame_map", orNull(of.ap().mean()));
         json.put("true_box_map", orNull(of.ofTrueBoxes().mean()));
         json.put("bound", orNull(of.bound().mean()));
         json.put("box_recall", orNull(of.recall()));
         json.put("classes_counted", of.ap().counted());
         json.put("classes_all", of.classes().size());
+        if (!of.suppressed().isEmpty()) {
+            json.put("suppression", of.suppressed());
+        }
         List<Map<String, Object>> classes = new ArrayList<>();
         for (int c = 0; c < of.counted().size(); c++) {
             Map<String, Object> row = new LinkedHashMap<>();
@@ -175,9 +212,10 @@ public record MeasuredActions(ActionEvaluation of, int all) implements Measureme
         return Double.isFinite(value) ? value : tools.jackson.databind.node.NullNode.getInstance();
     }
 
-    /** {@code classes.csv}: each class with its figures. */
+    /** {@code classes.csv}: each class with its figures; {@code precision_recall.csv}: the curves, a column for each class. */
     @Override
     public void write(Path folder) throws IOException {
+        AtomicFile.writeText(folder.resolve("precision_recall.csv"), curvesText());
         StringBuilder text = new StringBuilder("class,ap,true_box_ap,true,found\n");
         for (int c = 0; c < of.counted().size(); c++) {
             ClassAp ap = of.ap().classes().get(c);
@@ -193,6 +231,25 @@ public record MeasuredActions(ActionEvaluation of, int all) implements Measureme
                     .append('\n');
         }
         AtomicFile.writeText(folder.resolve("classes.csv"), text.toString());
+    }
+
+    private String curvesText() {
+        StringBuilder text = new StringBuilder("recall,mean");
+        for (int c = 0; c < of.counted().size(); c++) {
+            text.append(',').append(Csv.field(of.name(c)));
+        }
+        text.append('\n');
+        List<Double> mean = of.ap().meanCurve();
+        for (int recall = 0; recall < FrameAp.RECALLS; recall++) {
+            text.append(String.format(Locale.ROOT, "%.2f", recall / 100.0))
+                    .append(',')
+                    .append(number(mean.get(recall)));
+            for (ClassAp each : of.ap().classes()) {
+                text.append(',').append(each.counts() ? number(each.curve().get(recall)) : "");
+            }
+            text.append('\n');
+        }
+        return text.toString();
     }
 
     private static String number(double value) {

@@ -24,6 +24,7 @@ import maskfeat.boxes.BoxUnit;
 import maskfeat.boxes.ClipRange;
 import maskfeat.boxes.ExcludedMoments;
 import maskfeat.boxes.FirstFrame;
+import maskfeat.boxes.FrameList;
 import maskfeat.boxes.Grouping;
 import maskfeat.boxes.KeyFrame;
 import maskfeat.boxes.LabelMap;
@@ -58,6 +59,7 @@ final class ActionData {
     private final ExcludedMoments excluded;
     private final List<String> notices = new ArrayList<>();
     private final Map<String, Integer> missing = new LinkedHashMap<>();
+    private final Map<Path, FrameList> lists = new HashMap<>();
 
     private ActionData(DetectConfig.Boxes settings, Path videoRoot, Path source, ClipSampler clip) throws IOException {
         this.settings = settings;
@@ -122,11 +124,32 @@ final class ActionData {
             boxes = Optional.of(new Grouping(null, settings.range(), settings.threshold(), false, 0, null)
                     .read(List.of(given.get())));
             tell(given.get(), boxes.get(), Set.of(Oddity.NO_LABEL));
+            tellUnanswered(given.get(), boxes.get(), truth);
         } else {
             notices.add("measured with the annotated boxes, as if a detector had found all of them and nothing else;"
                     + " task.boxes.given or --given names a detector's");
         }
         return dataset(part, file, truth, boxes, excluded, actions);
+    }
+
+    /** Boxes of other videos or moments give a figure of 0, which says nothing about the network. */
+    private void tellUnanswered(Path file, Annotations boxes, Annotations truth) {
+        Set<Place> there = byPlace(boxes).keySet();
+        List<Place> without = byPlace(truth).keySet().stream()
+                .filter(place -> !there.contains(place) && !excluded.contains(place.video(), place.moment()))
+                .toList();
+        if (!without.isEmpty()) {
+            notices.add(without.size() + " of the " + byPlace(truth).size() + " annotated key frames have no box in "
+                    + file + ", so that nothing is found there; the first: "
+                    + without.get(0).video() + " at "
+                    + without.get(0).moment().text()
+                    + (boxes.keyFrames().isEmpty()
+                            ? "; it has no box at all"
+                            : without.size() < byPlace(truth).size()
+                                    ? ""
+                                    : "; its own first is of "
+                                            + boxes.keyFrames().get(0).frame()));
+        }
     }
 
     /** Annotations whose classes are called as those that are known. */
@@ -135,9 +158,10 @@ final class ActionData {
         for (int number = 0; number < actions.ids().size(); number++) {
             names.put(actions.ids().get(number), actions.names().get(number));
         }
-        Annotations annotations = new Grouping(
-                        null, settings.range(), settings.threshold(), false, 0, new LabelMap(names))
-                .read(List.of(file));
+        Annotations annotations = ofListed(
+                        new Grouping(null, settings.range(), settings.threshold(), false, 0, new LabelMap(names)), file)
+                .read(List.of(file))
+                .orNone(file);
         tell(file, annotations);
         return annotations;
     }
@@ -155,6 +179,32 @@ final class ActionData {
         return labels.isPresent() ? all.withLabels(labels.get()) : all;
     }
 
+    /** The list of the frames of a part; empty where there is none, or annotations of another file are read. */
+    private Optional<FrameList> listed(Path truth) throws IOException {
+        for (AvaFolder.Part part : AvaFolder.Part.values()) {
+            Optional<AvaFolder.Files> files = part(part);
+            if (files.isPresent()
+                    && files.get().truth().equals(Optional.of(truth))
+                    && files.get().frames().isPresent()) {
+                Path file = files.get().frames().get();
+                return Optional.of(lists.containsKey(file) ? lists.get(file) : read(file));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private FrameList read(Path file) throws IOException {
+        FrameList list = FrameList.read(file);
+        lists.put(file, list);
+        return list;
+    }
+
+    /** As the list of frames has it, where there is one: the official code takes no other videos. */
+    private Grouping ofListed(Grouping grouping, Path truth) throws IOException {
+        Optional<FrameList> list = listed(truth);
+        return list.isPresent() ? grouping.withVideos(list.get().videos()) : grouping;
+    }
+
     private RunData open(long seed) throws IOException {
         Path truth = ava.isPresent()
                 ? part(AvaFolder.Part.TRAIN)
@@ -165,7 +215,8 @@ final class ActionData {
                 : source;
         List<Path> files = new ArrayList<>(List.of(truth));
         named(settings.extra()).ifPresent(files::add);
-        Annotations all = grouping(settings.threshold()).read(files);
+        Annotations all =
+                ofListed(grouping(settings.threshold()), truth).read(files).orNone(truth);
         tell(truth, all);
         ActionClasses actions = classes(all.classes());
         Optional<Path> held =
@@ -331,6 +382,7 @@ final class ActionData {
                 .filter(place -> measured.contains(place.video()))
                 .forEach(places::add);
         int firstFrame = firstFrame(file, truth);
+        Optional<FrameList> list = listed(file);
         int left = 0;
         Map<Path, String> names = new HashMap<>();
         List<Key> keys = new ArrayList<>();
@@ -339,7 +391,7 @@ final class ActionData {
                 left++;
                 continue;
             }
-            Optional<Path> video = videos.find(place.video(), part);
+            Optional<Path> video = videos.find(place.video(), part, list);
             if (video.isEmpty()) {
                 missing.merge(place.video(), 1, Integer::sum);
                 continue;
@@ -364,7 +416,9 @@ final class ActionData {
                     + videoRoot + ", which has " + videos.describe() + "; the first: "
                     + missing.keySet().iterator().next());
         }
-        return new KeyFrameDataset(file, clip, keys, actions, List.of());
+        KeyFrameDataset dataset = new KeyFrameDataset(file, clip, keys, actions, List.of());
+        new KeyFrameCheck(file, settings.range(), list, notices::add).check(keys, names);
+        return dataset;
     }
 
     private static List<Place> sorted(Collection<Place> places) {

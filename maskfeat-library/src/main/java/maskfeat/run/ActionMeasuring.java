@@ -14,12 +14,14 @@ import java.util.TreeSet;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import maskfeat.boxes.AvaDetectionWriter;
+import maskfeat.boxes.AvaFolder;
 import maskfeat.boxes.BoxFormats;
 import maskfeat.boxes.EvaluationBoxes;
 import maskfeat.boxes.ExcludedMoments;
 import maskfeat.boxes.Grouping;
 import maskfeat.boxes.LabelMap;
 import maskfeat.boxes.TruthTubes;
+import maskfeat.data.DatasetException;
 import maskfeat.data.KeyFrameDataset;
 import maskfeat.data.Views;
 import maskfeat.disk.AtomicFile;
@@ -50,7 +52,7 @@ public record ActionMeasuring(DetectConfig settings) {
      *
      * @param evaluation the figures
      * @param keyFrames number of key frames, including those that cannot be read
-     * @param detections what was found, of the classes that count
+     * @param detections what was found, of the classes that count, as it was measured: after suppression
      * @param ids of the classes that count
      * @param videoAp mean average precision of tubes by IoU in words; empty where the annotations have no tubes
      */
@@ -117,7 +119,7 @@ public record ActionMeasuring(DetectConfig settings) {
         return new Outcome(
                 gathering.evaluate(),
                 dataset.size(),
-                gathering.detections(),
+                settings.protocol().suppress(gathering.detections()).boxes(),
                 ids,
                 videoAp(dataset, gathering.detections(), ids));
     }
@@ -203,6 +205,7 @@ public record ActionMeasuring(DetectConfig settings) {
      *
      * @param notices takes what is odd about either file, a sentence each
      * @throws IllegalArgumentException if truth or label map is not named
+     * @throws maskfeat.disk.DamagedFile if one of the files has no box that counts
      */
     public OfFile measure(Path detections, Consumer<String> notices) throws IOException {
         DetectConfig.Boxes boxes = settings.boxes();
@@ -210,10 +213,16 @@ public record ActionMeasuring(DetectConfig settings) {
             throw new IllegalArgumentException(
                     "the detections " + detections + " need annotations to be compared with; name them with --boxes");
         }
-        Path truthFile = PathText.path(boxes.source());
-        LabelMap labels = labels(truthFile, detections, notices);
+        Path source = PathText.path(boxes.source());
+        Optional<AvaFolder> folder = Files.isDirectory(source) ? Optional.of(AvaFolder.open(source)) : Optional.empty();
+        Optional<AvaFolder.Files> held = folder.map(each -> each.parts().get(AvaFolder.Part.VAL));
+        Path truthFile = folder.isEmpty() ? source : truth(source, held, notices);
+        LabelMap labels = labels(truthFile, detections, folder.flatMap(AvaFolder::labels), notices);
+        Optional<Path> excludedFile = boxes.excluded() == null
+                ? held.flatMap(AvaFolder.Files::excluded)
+                : Optional.of(PathText.path(boxes.excluded()));
         ExcludedMoments excluded =
-                boxes.excluded() == null ? ExcludedMoments.NONE : ExcludedMoments.read(PathText.path(boxes.excluded()));
+                excludedFile.isPresent() ? ExcludedMoments.read(excludedFile.get()) : ExcludedMoments.NONE;
         EvaluationBoxes truth = EvaluationBoxes.truth(truthFile, labels, excluded);
         EvaluationBoxes found = EvaluationBoxes.detections(detections, labels, excluded);
         truth.oddities().sentences().forEach(sentence -> notices.accept(truthFile.getFileName() + ": " + sentence));
@@ -230,6 +239,12 @@ public record ActionMeasuring(DetectConfig settings) {
                     "the boxes of " + truthFile + " are fractions of the frame, and the rules of " + settings.protocol()
                             + " count pixels; give boxes in pixels, or measure with --protocol ava");
         }
+        for (Map.Entry<Path, EvaluationBoxes> each :
+                List.of(Map.entry(truthFile, truth), Map.entry(detections, found))) {
+            if (each.getValue().boxes().size() == 0) {
+                throw each.getValue().oddities().nothing(each.getKey());
+            }
+        }
         TreeSet<String> strange = new TreeSet<>(found.boxes().frames());
         truth.boxes().frames().forEach(strange::remove);
         if (!strange.isEmpty()) {
@@ -245,6 +260,16 @@ public record ActionMeasuring(DetectConfig settings) {
                 found.boxes().size());
     }
 
+    /** Of a folder, what is for validation: what a network was trained on says nothing. */
+    private static Path truth(Path folder, Optional<AvaFolder.Files> held, Consumer<String> notices)
+            throws DatasetException {
+        Path file = held.flatMap(AvaFolder.Files::truth)
+                .orElseThrow(() -> new DatasetException(folder
+                        + " has no annotations to measure on, such as ava_val_v2.2.csv; name a file with --boxes"));
+        notices.accept("compared with " + file + ", which is for validation");
+        return file;
+    }
+
     private static boolean isInFractions(FrameBoxes boxes) {
         for (int c = 0; c < boxes.classes(); c++) {
             for (int row = 0; row < boxes.size(c); row++) {
@@ -257,17 +282,23 @@ public record ActionMeasuring(DetectConfig settings) {
     }
 
     /** The label map that is named, or lies beside the detections; else the classes that occur. */
-    private LabelMap labels(Path truth, Path detections, Consumer<String> notices) throws IOException {
+    private LabelMap labels(Path truth, Path detections, Optional<Path> ofFolder, Consumer<String> notices)
+            throws IOException {
         String named = settings.boxes().labels();
         if (named != null) {
             return LabelMap.read(PathText.path(named));
+        }
+        if (ofFolder.isPresent()) {
+            return LabelMap.read(ofFolder.get());
         }
         Path beside = detections.resolveSibling(LABELS);
         if (Files.isRegularFile(beside)) {
             notices.accept("classes are those of " + beside + ", which lies beside the detections");
             return LabelMap.read(beside);
         }
-        if (hasNames(truth) != hasNames(detections)) {
+        Optional<Boolean> ofTruth = hasNames(truth);
+        Optional<Boolean> ofDetections = hasNames(detections);
+        if (ofTruth.isPresent() && ofDetections.isPresent() && !ofTruth.equals(ofDetections)) {
             throw new IllegalArgumentException("of " + truth + " and " + detections
                     + " one calls classes by name and the other by number; name a label map with --labels");
         }
@@ -275,10 +306,15 @@ public record ActionMeasuring(DetectConfig settings) {
                 new TreeMap<>(Grouping.everything().read(List.of(truth)).classes()));
     }
 
-    private static boolean hasNames(Path file) throws IOException {
+    /** Whether some classes have names; empty if there is no class. */
+    private static Optional<Boolean> hasNames(Path file) throws IOException {
+        boolean[] numbered = {false};
         boolean[] named = {false};
-        BoxFormats.of(file).read(file, row -> named[0] |= row.classId() == null && row.className() != null);
-        return named[0];
+        BoxFormats.of(file).read(file, row -> {
+            numbered[0] |= row.classId() != null;
+            named[0] |= row.classId() == null && row.className() != null;
+        });
+        return numbered[0] || named[0] ? Optional.of(named[0]) : Optional.empty();
     }
 
     /** The settings of the run that a folder is of, if it is one of detection. */

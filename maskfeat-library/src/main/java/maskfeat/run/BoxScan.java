@@ -142,8 +142,9 @@ public final class BoxScan {
         if (labelFile.isPresent()) {
             grouping = grouping.withLabels(LabelMap.read(labelFile.get()));
         }
-        if (frames.isPresent()) {
-            grouping = grouping.withVideos(FrameList.read(frames.get()).videos());
+        Optional<FrameList> list = frames.isPresent() ? Optional.of(FrameList.read(frames.get())) : Optional.empty();
+        if (list.isPresent()) {
+            grouping = grouping.withVideos(list.get().videos());
         }
         Annotations annotations = grouping.read(List.of(truth));
         Map<String, String> facts = new LinkedHashMap<>();
@@ -170,6 +171,7 @@ public final class BoxScan {
                     names,
                     FirstFrame.of(truth, annotations.keyFrames()).number(),
                     part,
+                    list,
                     facts,
                     figures,
                     sentences);
@@ -182,6 +184,9 @@ public final class BoxScan {
             figures.put("given", found);
         }
         broken |= annotations.keyFrames().isEmpty();
+        if (annotations.keyFrames().isEmpty()) {
+            sentences.add("no row gives a box that can be used: there is nothing to train or to measure on");
+        }
         parts.add(new Part(truth.toString(), facts, figures, classes(annotations), sentences));
     }
 
@@ -203,6 +208,7 @@ public final class BoxScan {
             Set<String> names,
             int first,
             VideoNames.Part part,
+            Optional<FrameList> list,
             Map<String, String> facts,
             Map<String, Object> figures,
             List<String> sentences)
@@ -212,7 +218,7 @@ public final class BoxScan {
         Map<String, FrameSize> sizes = new HashMap<>();
         List<String> missing = new ArrayList<>();
         for (String name : names) {
-            Optional<Path> video = videos.orElseThrow().find(name, part);
+            Optional<Path> video = videos.orElseThrow().find(name, part, list);
             if (video.isEmpty()) {
                 missing.add(name);
                 continue;
@@ -224,6 +230,11 @@ public final class BoxScan {
             }
             try (Footage footage = Footage.open(video.get())) {
                 timelines.put(name, footage.info().timeline());
+                if (Files.isDirectory(video.get())) {
+                    list.flatMap(each -> each.difference(
+                                    name, footage.info().timeline().frames()))
+                            .ifPresent(sentences::add);
+                }
                 sizes.put(
                         name,
                         new FrameSize(footage.info().height(), footage.info().width()));

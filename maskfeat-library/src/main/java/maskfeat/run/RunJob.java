@@ -14,6 +14,7 @@ import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import maskfeat.data.Dataset;
 import maskfeat.data.ImageDataset;
+import maskfeat.data.KeyFrameDataset;
 import maskfeat.data.VideoDataset;
 import maskfeat.disk.AtomicFile;
 import maskfeat.disk.DamagedFile;
@@ -333,7 +334,11 @@ public final class RunJob {
                 "{} {}{} from {}",
                 train.size(),
                 train.noun(),
-                classes > 0 ? " in " + classes + " classes" : unused > 0 ? " in " + unused + " classes (not used)" : "",
+                train instanceof KeyFrameDataset
+                        ? " with " + classes + (classes == 1 ? " action" : " actions")
+                        : classes > 0
+                                ? " in " + classes + " classes"
+                                : unused > 0 ? " in " + unused + " classes (not used)" : "",
                 train.source());
         long folders = train.items().stream()
                 .filter(item -> !VideoDataset.ENDINGS.contains(ImageDataset.ending(item.file())))

@@ -1,6 +1,7 @@
 package maskfeat.run;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -37,9 +38,18 @@ public record VideoBoxes(Path file, List<KeyFrame> frames, int firstFrame) {
      *
      * @param threshold score from which a box is used; those without a score are
      * @param notices takes what is odd about it
+     * @throws maskfeat.disk.DamagedFile if it has no box that can be used, saying why
      */
     public static VideoBoxes read(Path file, double threshold, Consumer<String> notices) throws IOException {
-        Annotations all = Grouping.everything().withThreshold(threshold).read(List.of(file));
+        if (Files.isDirectory(file)) {
+            throw new DatasetException(
+                    file + " is a folder, in which several files may have boxes of one video; name one"
+                            + " of them, such as boxes.csv");
+        }
+        Annotations all = Grouping.everything()
+                .withThreshold(threshold)
+                .read(List.of(file))
+                .orNone(file);
         all.oddities()
                 .sentences(Set.of(Oddity.NO_LABEL))
                 .forEach(sentence -> notices.accept(file.getFileName() + ": " + sentence));

@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import maskfeat.boxes.FrameList;
 import maskfeat.data.DatasetException;
 import maskfeat.data.Item;
 import maskfeat.data.TimedClip;
@@ -86,6 +87,19 @@ final class VideoNames {
             }
             return false;
         }
+    }
+
+    /** As below; a folder of frames that is called otherwise is found by the paths that a list has for the name. */
+    Optional<Path> find(String name, Part part, Optional<FrameList> list) throws DatasetException {
+        Optional<Path> found = find(name, part);
+        List<String> frames =
+                found.isPresent() || list.isEmpty() ? null : list.get().frames().get(name);
+        if (frames == null) {
+            return found;
+        }
+        String first = frames.get(0).replace('\\', '/');
+        int slash = first.lastIndexOf('/');
+        return slash <= 0 ? found : find(first.substring(0, slash), part);
     }
 
     /**
