@@ -1,5 +1,6 @@
 package maskfeat.torch;
 
+import java.util.List;
 import org.bytedeco.pytorch.Dispatcher;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.GenericList;
@@ -8,6 +9,7 @@ import org.bytedeco.pytorch.IValueVector;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.OperatorHandle;
 import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorArrayRef;
 import org.bytedeco.pytorch.TensorList;
@@ -33,6 +35,38 @@ public final class Ops {
     public static Tensor layerNorm(Tensor x, Tensor weight, Tensor bias, double eps) {
         return torch.layer_norm(
                 x, new long[] {weight.size(0)}, new TensorOptional(weight), new TensorOptional(bias), eps, true);
+    }
+
+    /** {@code x weight'}; x [..., in], weight [out, in]. */
+    public static Tensor linear(Tensor x, Tensor weight) {
+        return torch.linear(x, weight, new TensorOptional());
+    }
+
+    /**
+     * Normalisation over the first axis; x [B, C], everything else [C].
+     *
+     * @param affine weight and bias; empty for none
+     * @param training whether the statistics are those of x, towards which the running ones are moved in place by
+     *     {@code momentum}; or the running ones
+     */
+    public static Tensor batchNorm(
+            Tensor x,
+            List<Tensor> affine,
+            Tensor runningMean,
+            Tensor runningVar,
+            boolean training,
+            double momentum,
+            double eps) {
+        return torch.batch_norm(
+                x,
+                affine.isEmpty() ? new TensorOptional() : new TensorOptional(affine.get(0)),
+                affine.isEmpty() ? new TensorOptional() : new TensorOptional(affine.get(1)),
+                new TensorOptional(runningMean),
+                new TensorOptional(runningVar),
+                training,
+                momentum,
+                eps,
+                false);
     }
 
     /**
@@ -136,6 +170,12 @@ public final class Ops {
     /** Bicubic interpolation of images to another size, pixel centres aligned, without antialiasing; x [B, C, H, W]. */
     public static Tensor resizeBicubic(Tensor x, long height, long width) {
         return torch.upsample_bicubic2d(x, new long[] {height, width}, false);
+    }
+
+    /** Rows divided by their L2 norms, or by 1e-12 where a norm is smaller; x [N, C]. */
+    public static Tensor unitRows(Tensor x) {
+        Tensor norms = x.norm(new ScalarOptional(new Scalar(2)), new long[] {1}, true);
+        return x.div(norms.clamp_min(new Scalar(1e-12)));
     }
 
     /** Index of the largest value along an axis. */
