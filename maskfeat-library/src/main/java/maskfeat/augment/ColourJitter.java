@@ -90,6 +90,7 @@ public record ColourJitter(double probability, double brightness, double contras
 
     @Override
     public Augmented apply(Frames frames, RandomGenerator random) {
-        return Augmented.inPlace(random.nextDouble() < probability ? draw(random).apply(frames) : frames);
+        return Augmented.inPlace(
+                random.nextDouble() < probability ? draw(random).apply(frames) : frames);
     }
 }

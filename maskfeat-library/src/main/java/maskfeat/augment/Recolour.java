@@ -27,8 +27,7 @@ public record Recolour(ColourJitter jitter, double grey, GaussianBlur blur, doub
     }
 
     private static Recolour ofMoco(double blur, double solarize) {
-        return new Recolour(
-                new ColourJitter(0.8, 0.4, 0.4, 0.2, 0.1), 0.2, new GaussianBlur(blur, 0.1, 2.0), solarize);
+        return new Recolour(new ColourJitter(0.8, 0.4, 0.4, 0.2, 0.1), 0.2, new GaussianBlur(blur, 0.1, 2.0), solarize);
     }
 
     private static void checkProbability(String name, double value) {

@@ -22,8 +22,7 @@ final class ContrastInit {
                 Tensor parameter = entry.getValue();
                 String name = entry.getKey();
                 if (name.equals("pos_embed")) {
-                    parameter.copy_(init.constant(
-                            () -> Positions.sinusoids2d(grid, dim), 1, 1L + grid.size(), dim));
+                    parameter.copy_(init.constant(() -> Positions.sinusoids2d(grid, dim), 1, 1L + grid.size(), dim));
                     parameter.set_requires_grad(false);
                 } else if (name.equals("cls_token")) {
                     parameter.copy_(init.normal(1, 1, dim).mul_(new Scalar(CLASS_TOKEN_STD / Init.STD)));

@@ -47,16 +47,16 @@ public record ContrastHead(int hidden, int out) implements Head {
 
     private static Vit.Config vit(Backbone.Config backbone) {
         if (!(backbone instanceof Vit.Config vit)) {
-            throw new IllegalArgumentException(
-                    "contrastive learning is of vision transformers; set model.kind=vit");
+            throw new IllegalArgumentException("contrastive learning is of vision transformers; set model.kind=vit");
         }
         if (!vit.classToken()) {
             throw new IllegalArgumentException(
                     "contrastive learning compares class tokens, and model.class-token is false; set it to true");
         }
         if (vit.positions() != Vit.PositionKind.LEARNED) {
-            throw new IllegalArgumentException("model.positions is sinusoid, whose positions are in no file; set it to"
-                    + " learned: contrastive learning gives them sines and cosines of rows and columns and leaves them so");
+            throw new IllegalArgumentException(
+                    "model.positions is sinusoid, whose positions are in no file; set it to"
+                            + " learned: contrastive learning gives them sines and cosines of rows and columns and leaves them so");
         }
         if (vit.cubeFrames() != 1) {
             throw new IllegalArgumentException("model.cube-frames " + vit.cubeFrames()

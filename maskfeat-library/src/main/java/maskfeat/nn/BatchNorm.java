@@ -26,9 +26,7 @@ public final class BatchNorm extends Layer {
     /** @param affine whether there are a weight and a bias */
     public BatchNorm(int dim, boolean affine, Init init) {
         this.affine = affine
-                ? List.of(
-                        parameter("weight", init.constant(1, dim)),
-                        parameter("bias", init.constant(0, dim)))
+                ? List.of(parameter("weight", init.constant(1, dim)), parameter("bias", init.constant(0, dim)))
                 : List.of();
         runningMean = buffer("running_mean", init.constant(0, dim));
         runningVar = buffer("running_var", init.constant(1, dim));

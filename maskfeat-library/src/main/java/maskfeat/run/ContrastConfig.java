@@ -25,8 +25,7 @@ import org.bytedeco.pytorch.Device;
  * @param second what becomes of the colours of the second view
  */
 @JsonTypeName("contrast")
-public record ContrastConfig(
-        int hidden, int out, double temperature, double momentum, Recolour first, Recolour second)
+public record ContrastConfig(int hidden, int out, double temperature, double momentum, Recolour first, Recolour second)
         implements TaskConfig {
     public ContrastConfig {
         new Contrast.Widths(hidden, out); // refuses
@@ -34,7 +33,8 @@ public record ContrastConfig(
             throw new IllegalArgumentException("temperature " + temperature + " must be above 0; 0.2 is usual");
         }
         if (!(momentum >= 0 && momentum < 1)) {
-            throw new IllegalArgumentException("momentum " + momentum + " must be at least 0 and below 1; 0.99 is usual");
+            throw new IllegalArgumentException(
+                    "momentum " + momentum + " must be at least 0 and below 1; 0.99 is usual");
         }
     }
 
@@ -62,25 +62,29 @@ public record ContrastConfig(
     public void check(Run.Data data, Backbone.Config model, Run.Train train) {
         head().check(data.input(), model);
         if (train.accumulate() > 1) {
-            throw new IllegalArgumentException("train.accumulate is " + train.accumulate() + ", and contrastive learning"
-                    + " compares the images of a micro-batch only with each other, so that micro-batches are not the whole"
-                    + " batch; set it to 1, and train.batch to " + train.stepSize() + " if memory allows");
+            throw new IllegalArgumentException(
+                    "train.accumulate is " + train.accumulate() + ", and contrastive learning"
+                            + " compares the images of a micro-batch only with each other, so that micro-batches are not the whole"
+                            + " batch; set it to 1, and train.batch to " + train.stepSize() + " if memory allows");
         }
         if (train.batch() < 2) {
-            throw new IllegalArgumentException("train.batch is 1, and contrastive learning compares the images of a batch"
-                    + " with each other; raise it, to 128 or more if memory allows");
+            throw new IllegalArgumentException(
+                    "train.batch is 1, and contrastive learning compares the images of a batch"
+                            + " with each other; raise it, to 128 or more if memory allows");
         }
     }
 
     @Override
     public void check(Run.Augmentation augment) {
         if (augment.rand() != null) {
-            throw new IllegalArgumentException("augment.rand would do nothing: the views of contrastive learning are changed"
-                    + " as task.first and task.second say; set it to null");
+            throw new IllegalArgumentException(
+                    "augment.rand would do nothing: the views of contrastive learning are changed"
+                            + " as task.first and task.second say; set it to null");
         }
         if (augment.repeat() > 1) {
-            throw new IllegalArgumentException("augment.repeat is " + augment.repeat() + ", and contrastive learning would"
-                    + " take copies of one image for different images; set it to 1");
+            throw new IllegalArgumentException(
+                    "augment.repeat is " + augment.repeat() + ", and contrastive learning would"
+                            + " take copies of one image for different images; set it to 1");
         }
     }
 

@@ -39,8 +39,7 @@ final class ContrastPlan implements TaskPlan<TwoViews> {
         this.data = data;
         this.spec = spec;
         network = (Contrast) spec.build(run.seed(), device);
-        slow = NetworkSpec.on(
-                device, run.seed(), init -> settings.head().encoder(spec.input(), spec.backbone(), init));
+        slow = NetworkSpec.on(device, run.seed(), init -> settings.head().encoder(spec.input(), spec.backbone(), init));
         int stepsPerEpoch = Loader.stepsPerEpoch(
                 data.train().size(), run.train().stepSize(), run.augment().repeat());
         task = new Contrastive(

@@ -100,9 +100,7 @@ class ContrastiveGoldenTest {
     @Test
     void hasTheOfficialNamesAndShapes() {
         TreeSet<String> official = new TreeSet<>();
-        GOLDEN.names().stream()
-                .filter(name -> name.startsWith("w."))
-                .forEach(name -> official.add(name.substring(2)));
+        GOLDEN.names().stream().filter(name -> name.startsWith("w.")).forEach(name -> official.add(name.substring(2)));
         assertThat(all().keySet()).containsExactlyInAnyOrderElementsOf(official);
         all().forEach((name, tensor) -> assertThat(tensor.shape()).as(name).isEqualTo(GOLDEN.shape("w." + name)));
     }
@@ -135,7 +133,9 @@ class ContrastiveGoldenTest {
             TOLERANCE.assertClose("k2", Arrays.floats(result.k2()));
             TOLERANCE.assertClose("loss_q1k2", Arrays.floats(result.first().loss()));
             TOLERANCE.assertClose("loss_q2k1", Arrays.floats(result.second().loss()));
-            TOLERANCE.assertClose("loss", Arrays.floats(result.first().loss().add(result.second().loss())));
+            TOLERANCE.assertClose(
+                    "loss",
+                    Arrays.floats(result.first().loss().add(result.second().loss())));
         }
     }
 
@@ -154,10 +154,9 @@ class ContrastiveGoldenTest {
                     assertThat(parameter.grad().defined()).as(official).isFalse();
                 }
             });
-            slow.parameters().forEach((name, parameter) -> assertThat(
-                            parameter.grad().defined())
-                    .as(name)
-                    .isFalse());
+            slow.parameters()
+                    .forEach((name, parameter) ->
+                            assertThat(parameter.grad().defined()).as(name).isFalse());
         }
     }
 
@@ -181,8 +180,8 @@ class ContrastiveGoldenTest {
             for (int i = 0; i < rates.length; i++) {
                 double epoch = number("first_epoch") + (double) i / number("iters");
                 assertThat(schedule.at(epoch)).isCloseTo(rates[i], within(1e-6 * rates[i]));
-                Contrastive.Momentum momentum = new Contrastive.Momentum(
-                        CONFIG.get("m").asDouble(), number("iters"), number("epochs"));
+                Contrastive.Momentum momentum =
+                        new Contrastive.Momentum(CONFIG.get("m").asDouble(), number("iters"), number("epochs"));
                 assertThat(momentum.at((long) number("first_epoch") * number("iters") + i))
                         .isCloseTo(momenta[i], within(1e-7));
                 try (PointerScope scope = new PointerScope()) {
@@ -226,7 +225,8 @@ class ContrastiveGoldenTest {
     @Test
     void lossOverSeveralRanksIsTheOfficialOne() {
         GoldenTensors ranks = GoldenTensors.open(FOLDER.resolve("ranks.safetensors"));
-        int count = (int) ranks.names().stream().filter(name -> name.startsWith("loss.")).count();
+        int count = (int)
+                ranks.names().stream().filter(name -> name.startsWith("loss.")).count();
         try (PointerScope scope = new PointerScope()) {
             Tensor keys = Arrays.tensor(ranks.values("k"), ranks.shape("k")).flatten(0, -2);
             Tensor queries = Arrays.tensor(ranks.values("q"), ranks.shape("q")).flatten(0, -2);
