@@ -226,15 +226,16 @@ record WebSamples(Path root, List<Keyed> samples, List<Path> others, int more) {
     }
 
     private @Nullable String label(Keyed sample) throws IOException {
+        Path json = sample.json();
         if (sample.label() == null) {
-            return sample.json() == null ? null : ofJson(sample.json());
+            return json == null ? null : ofJson(json);
         }
         String label = ofClass(sample.label());
-        String other = sample.json() == null ? null : beside(sample.json());
+        String other = json == null ? null : beside(json);
         // A number in one and its name in the other are the usual case.
-        if (other != null && !other.equals(label) && isNumber(other) == isNumber(label)) {
+        if (json != null && other != null && !other.equals(label) && isNumber(other) == isNumber(label)) {
             throw new DatasetException(root.resolve(sample.label()) + " says the class " + Shown.text(label) + ", and "
-                    + sample.json().getFileName() + " beside it " + Shown.text(other) + "; they should agree");
+                    + json.getFileName() + " beside it " + Shown.text(other) + "; they should agree");
         }
         return label;
     }
