@@ -33,8 +33,8 @@ final class MocoNames implements Dialect {
             return null;
         }
         String base = names.get(0);
-        boolean both = base.endsWith(BASE)
-                && names.get(1).equals(base.substring(0, base.length() - BASE.length()) + MOMENTUM);
+        boolean both =
+                base.endsWith(BASE) && names.get(1).equals(base.substring(0, base.length() - BASE.length()) + MOMENTUM);
         return both ? base : null;
     }
 
@@ -84,7 +84,8 @@ final class MocoNames implements Dialect {
     public List<Remark> withoutPlace(Variant variant) {
         return List.of(
                 new Remark(Pattern.compile("^(mask_token$|pred_head\\.)"), "is for masked feature prediction"),
-                new Remark(Pattern.compile("^head\\."), "is a head that MoCo v3's file of pre-training has no place for"));
+                new Remark(
+                        Pattern.compile("^head\\."), "is a head that MoCo v3's file of pre-training has no place for"));
     }
 
     @Override

@@ -328,9 +328,12 @@ public final class OpenedWeights implements AutoCloseable {
      * @throws DamagedFile if there is no such norm, or no class token
      */
     public ClassTokens classTokens(String device) throws IOException {
-        boolean ofMean = spec.head() instanceof Head.Classes classes
-                && classes.pooling() != Classifier.Pooling.CLASS_TOKEN;
-        if (!spec.backbone().classToken() || ofMean || isDetector() || !tensors.entries().containsKey("norm.weight")) {
+        boolean ofMean =
+                spec.head() instanceof Head.Classes classes && classes.pooling() != Classifier.Pooling.CLASS_TOKEN;
+        if (!spec.backbone().classToken()
+                || ofMean
+                || isDetector()
+                || !tensors.entries().containsKey("norm.weight")) {
             throw new DamagedFile(
                     file(),
                     "has no class token that was trained with a norm behind it, as contrastive learning leaves it; take the"

@@ -78,7 +78,8 @@ class MocoFilesTest {
             Vit.Config vit = (Vit.Config) weights.spec().backbone();
             assertThat(vit.dim()).isEqualTo(CONFIG.get("dim").asInt());
             assertThat(vit.depth()).isEqualTo(CONFIG.get("depth").asInt());
-            assertThat(weights.spec().input().side()).isEqualTo(CONFIG.get("img").asInt());
+            assertThat(weights.spec().input().side())
+                    .isEqualTo(CONFIG.get("img").asInt());
             assertThat(weights.unused())
                     .contains(
                             "module.base_encoder.head.0.weight",
@@ -93,7 +94,8 @@ class MocoFilesTest {
                 ClassTokens network = weights.classTokens("cpu");
                 PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard()) {
-            Tensor x1 = maskfeat.torch.Arrays.tensor(GOLDEN.values("x1"), GOLDEN.shape("x1")).unsqueeze(2);
+            Tensor x1 = maskfeat.torch.Arrays.tensor(GOLDEN.values("x1"), GOLDEN.shape("x1"))
+                    .unsqueeze(2);
             Tensor features = network.of(
                     network.backbone().encode(network.backbone().embed(x1)),
                     network.backbone().depth() - 1);
@@ -106,7 +108,8 @@ class MocoFilesTest {
     void theMomentumEncoderIsTakenWhereItIsNamed() throws IOException {
         try (OpenedWeights weights = OpenedWeights.open(file, HEADS, Optional.of("module.momentum_encoder"));
                 PointerScope scope = new PointerScope()) {
-            assertThat(maskfeat.torch.Arrays.floats(TensorFile.read(weights.tensors()).get("cls_token")))
+            assertThat(maskfeat.torch.Arrays.floats(
+                            TensorFile.read(weights.tensors()).get("cls_token")))
                     .isEqualTo(GOLDEN.values("a3.momentum_encoder.cls_token"));
         }
     }
@@ -127,11 +130,14 @@ class MocoFilesTest {
             try (PointerScope scope = new PointerScope()) {
                 List<Safetensors.Source> sources = new ArrayList<>();
                 for (String encoder : List.of("module.base_encoder.", "module.momentum_encoder.")) {
-                    NetworkSpec.on(new org.bytedeco.pytorch.Device("cpu"), 0, init -> new maskfeat.model.Contrast.Encoder(
-                                    new Vit.Config(16, 1, dim, 1, 12, 4, 0),
-                                    new maskfeat.model.ClipSize(1, 32, 32),
-                                    new maskfeat.model.Contrast.Widths(8, 4),
-                                    init))
+                    NetworkSpec.on(
+                                    new org.bytedeco.pytorch.Device("cpu"),
+                                    0,
+                                    init -> new maskfeat.model.Contrast.Encoder(
+                                            new Vit.Config(16, 1, dim, 1, 12, 4, 0),
+                                            new maskfeat.model.ClipSize(1, 32, 32),
+                                            new maskfeat.model.Contrast.Widths(8, 4),
+                                            init))
                             .parameters()
                             .forEach((name, tensor) -> sources.add(
                                     source(encoder + name, maskfeat.torch.Arrays.floats(tensor), tensor.shape())));

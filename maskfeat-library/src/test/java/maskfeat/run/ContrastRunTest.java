@@ -199,10 +199,7 @@ class ContrastRunTest {
         Path place = folder.resolve("run");
         RunJob.begin(place, settings("train.epochs=1", "optim.warmup-epochs=0")).run();
         Run masked = Runs.run(
-                "tiny-image",
-                "data.path=" + data.resolve("set/images/train"),
-                "model.drop-path=0",
-                "from=" + place);
+                "tiny-image", "data.path=" + data.resolve("set/images/train"), "model.drop-path=0", "from=" + place);
         try (Training training = Training.of(masked, RunData.open(masked))) {
             assertThat(training.begin().fresh()).allMatch(name -> name.matches("pred_head\\..*|mask_token"));
         }
@@ -211,7 +208,8 @@ class ContrastRunTest {
             Transfer transfer = training.begin();
             assertThat(transfer.loaded()).contains("norm.weight");
             assertThat(transfer.fresh()).isNotEmpty().allMatch(name -> name.matches("(head|predictor)\\..*"));
-            Map<String, Tensor> base = ((Contrast) training.plan().network()).encoder().parameters();
+            Map<String, Tensor> base =
+                    ((Contrast) training.plan().network()).encoder().parameters();
             Map<String, Tensor> state = training.plan().task().state();
             try (PointerScope scope = new PointerScope()) {
                 base.forEach((name, tensor) -> assertThat(Arrays.floats(state.get("momentum_encoder." + name)))
@@ -233,7 +231,8 @@ class ContrastRunTest {
                     .isEqualTo(again.get(i).first().rgb())
                     .isNotEqualTo(next.get(i).first().rgb())
                     .isNotEqualTo(once.get(i).second().rgb());
-            assertThat(once.get(i).second().rgb()).isEqualTo(again.get(i).second().rgb());
+            assertThat(once.get(i).second().rgb())
+                    .isEqualTo(again.get(i).second().rgb());
         }
     }
 

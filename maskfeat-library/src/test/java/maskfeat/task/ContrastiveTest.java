@@ -111,7 +111,8 @@ class ContrastiveTest {
                     assertThat(Arrays.floats(tensor)).as(name).containsOnly(0f);
                 }
             });
-            assertThat((double) parameters.get("cls_token").abs().max().item_float()).isBetween(1e-8, 5e-6);
+            assertThat((double) parameters.get("cls_token").abs().max().item_float())
+                    .isBetween(1e-8, 5e-6);
         }
     }
 
