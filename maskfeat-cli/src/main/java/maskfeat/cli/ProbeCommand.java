@@ -43,7 +43,7 @@ import tools.jackson.databind.json.JsonMapper;
         mixinStandardHelpOptions = true,
         footer = {
             "",
-            "Features are means over the patch tokens after a block, and over the views. Learning rate",
+            "Features are means over the patch tokens after a block, or class tokens, and means over the views. Learning rate",
             "and weight decay are chosen by cross-validation, and the number of neighbours by leaving",
             "one out, on the training data alone.",
             "Exit codes: 0 done, 2 usage, 3 input missing or unusable, 6 out of memory, 8 disk full."
@@ -95,6 +95,12 @@ final class ProbeCommand implements Callable<Integer>, MemoryAdvice {
             description = "Blocks after which to take features, counted from 0, or all. Default: the last.")
     private @Nullable String block;
 
+    @Option(
+            names = "--class-token",
+            description = "Take the class token instead of the mean over the patches, after the last block behind the "
+                    + "norm: for contrastive learning, which trains it. Masked prediction does not.")
+    private boolean classToken;
+
     @Mixin
     private ViewsOption views = new ViewsOption();
 
@@ -132,6 +138,11 @@ final class ProbeCommand implements Callable<Integer>, MemoryAdvice {
     @Override
     public Integer call() throws IOException, InterruptedException {
         compute.use();
+        if (classToken && fromScratch) {
+            throw new IllegalArgumentException(
+                    "--class-token and --from-scratch: an untrained network's class token sees all patches alike; leave"
+                            + " --class-token out");
+        }
         if (out != null) {
             new ResultFolder(out, KIND).check();
         }
@@ -140,9 +151,7 @@ final class ProbeCommand implements Callable<Integer>, MemoryAdvice {
         Natives natives = Natives.load();
         Console console = Console.of(spec);
         try (OpenedWeights weights = loading.open(checkpoint);
-                Inference network = fromScratch
-                        ? Inference.untrained(weights, seed, compute.device())
-                        : Inference.of(weights, compute.device())) {
+                Inference network = network(weights)) {
             List<Integer> blocks = Blocks.parse(block, network.depth());
             parsed.check(network.input().clip());
             Path source = data == null ? SampleData.path(network.input().clip(), "") : data;
@@ -168,6 +177,15 @@ final class ProbeCommand implements Callable<Integer>, MemoryAdvice {
             }
         }
         return Exit.OK;
+    }
+
+    private Inference network(OpenedWeights weights) throws IOException {
+        if (fromScratch) {
+            return Inference.untrained(weights, seed, compute.device());
+        }
+        return classToken
+                ? Inference.ofClassTokens(weights, compute.device())
+                : Inference.of(weights, compute.device());
     }
 
     /** Gives up, with nothing written, when this says so between two batches or blocks. */
@@ -215,10 +233,15 @@ final class ProbeCommand implements Callable<Integer>, MemoryAdvice {
         if (perClass > 0) {
             facts.put("per class", Integer.toString(perClass));
         }
+        facts.put("features", features());
         facts.put("views", views.views().toString());
         facts.put("seed", Long.toString(seed));
         probes.forEach(probe -> facts.put("block " + probe.of().block(), probe.summary()));
         return facts;
+    }
+
+    private String features() {
+        return classToken ? "class token, after the last block behind the norm" : "mean over the patches";
     }
 
     private void print(Map<String, String> facts, List<ProbeCard> probes) {
@@ -228,6 +251,7 @@ final class ProbeCommand implements Callable<Integer>, MemoryAdvice {
             row.put("checkpoint", facts.get("checkpoint"));
             row.put("from_scratch", fromScratch);
             row.put("data", facts.get("data"));
+            row.put("features", facts.get("features"));
             row.put("views", facts.get("views"));
             row.put("blocks", probes.stream().map(ProbeCard::json).toList());
             to.println(JsonMapper.shared().writeValueAsString(row));

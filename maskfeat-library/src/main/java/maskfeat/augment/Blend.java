@@ -23,6 +23,19 @@ final class Blend {
         return new Frames(frames.count(), frames.height(), frames.width(), to);
     }
 
+    /** The grey image alone. */
+    static Frames grey(Frames frames) {
+        byte[] rgb = frames.rgb();
+        byte[] to = new byte[rgb.length];
+        for (int i = 0; i < rgb.length; i += Frames.CHANNELS) {
+            byte grey = (byte) grey(rgb, i);
+            to[i] = grey;
+            to[i + 1] = grey;
+            to[i + 2] = grey;
+        }
+        return new Frames(frames.count(), frames.height(), frames.width(), to);
+    }
+
     /** Blends with the smoothed image: each pixel five times and its eight neighbours once; the border stays. */
     static Frames sharpness(Frames frames, float factor) {
         byte[] rgb = frames.rgb();

@@ -18,7 +18,8 @@ public record Seeds(long seed) {
         CLIP,
         ERASE,
         MIX,
-        SPLIT
+        SPLIT,
+        SECOND_VIEW
     }
 
     /** The stream for a sample of an epoch. Adding a purpose leaves the streams of the others as they are. */

@@ -48,7 +48,7 @@ public final class Metrics {
         Better better = tag.startsWith("time/") || NEITHER.contains(name)
                 ? Better.NEITHER
                 : loss || name.contains("error") ? Better.LOWER : Better.HIGHER;
-        Unit unit = name.matches("top[0-9]+") ? Unit.PER_CENT : loss ? Unit.LOSS : Unit.NUMBER;
+        Unit unit = name.matches("(.*_)?top[0-9]+") ? Unit.PER_CENT : loss ? Unit.LOSS : Unit.NUMBER;
         return new Metric(tag, tag, tag, tag, better, unit, Set.of());
     }
 }

@@ -55,6 +55,9 @@ final class Heads {
     /** VideoMAE's and V2's own, by width: modeling_finetune.py. */
     private static final Map<Integer, Integer> OF_VIDEOMAE = Map.of(384, 6, 768, 12, 1024, 16, 1280, 16, 1408, 16);
 
+    /** MoCo v3's own, by width: vits.py. ViT-S has 12 where others have 6. */
+    private static final Map<Integer, Integer> OF_MOCO_V3 = Map.of(384, 12, 768, 12);
+
     private Heads() {}
 
     /** What timm builds under a name, with or without the mark of its weights behind a dot; empty if it is not known. */
@@ -113,6 +116,12 @@ final class Heads {
             evidence.assume(ofVideoMae + " heads, as VideoMAE's networks of width " + dim
                     + " have: shapes are the same for any number");
             return ofVideoMae;
+        }
+        Integer ofMoco = evidence.layout() == Layout.MOCO_V3 ? OF_MOCO_V3.get(dim) : null;
+        if (ofMoco != null) {
+            evidence.assume(ofMoco + " heads, as MoCo v3's networks of width " + dim
+                    + " have: shapes are the same for any number");
+            return ofMoco;
         }
         String why = "";
         if (dim % USUAL_WIDTH != 0) {

@@ -33,6 +33,8 @@ public enum Layout {
     HF_VIT("transformers ViT", new TransformersNames()),
     /** VideoMAE's own program, and that of V2. */
     VIDEOMAE("VideoMAE", VideoMaeNames.official()),
+    /** MoCo v3's own program. */
+    MOCO_V3("MoCo v3", new MocoNames()),
     /** timm's {@code vit_*}. */
     TIMM("timm", new TimmNames()),
     /** PySlowFast: the official names, and ours. */
@@ -78,7 +80,8 @@ public enum Layout {
     /** @param network which of several networks, by its name */
     static Recognised find(Path file, Collection<TensorEntry> tensors, Optional<String> network) throws UnfitWeights {
         SortedMap<String, String> networks = Networks.in(tensors);
-        String prefix = Networks.choose(file, networks, network).orElse("");
+        Optional<String> chosen = network.or(() -> usualOfMoco(tensors, networks));
+        String prefix = Networks.choose(file, networks, chosen).orElse("");
         List<String> others = networks.values().stream()
                 .filter(other -> !other.equals(prefix))
                 .toList();
@@ -104,6 +107,13 @@ public enum Layout {
                         : "has " + tensors.size() + " tensors (" + String.join(", ", first)
                                 + (tensors.size() > NAMED ? ", ..." : "") + ") that are named like none of "
                                 + Arrays.stream(values()).map(Layout::title).collect(Collectors.joining(", ")));
+    }
+
+    /** The trained encoder of a file of MoCo v3, which has its average beside it; empty for any other file. */
+    private static Optional<String> usualOfMoco(Collection<TensorEntry> tensors, SortedMap<String, String> networks) {
+        Optional<String> usual = Optional.ofNullable(MocoNames.usual(networks));
+        return usual.filter(name ->
+                Names.of(tensors, networks.getOrDefault(name, ""), List.of()).stream().anyMatch(MOCO_V3.dialect::recognises));
     }
 
     /**

@@ -39,6 +39,7 @@ import maskfeat.media.Frames;
 import maskfeat.media.MediaSource;
 import maskfeat.media.UnreadableFile;
 import maskfeat.model.Backbone;
+import maskfeat.model.ClassTokens;
 import maskfeat.model.Classifier;
 import maskfeat.model.Detector;
 import maskfeat.model.Features;
@@ -58,6 +59,7 @@ import maskfeat.torch.Devices;
 import maskfeat.torch.Scopes;
 import maskfeat.weights.TensorReader;
 import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
@@ -140,6 +142,17 @@ public final class Inference implements AutoCloseable {
                 ? spec.build(seed, place)
                 : spec.buildBackbone(seed, place);
         return new Inference(spec, weights.file(), network, place);
+    }
+
+    /**
+     * As {@link #of}, with features that are class tokens instead of means over the patches; after the last block behind the
+     * norm, as MoCo v3 and DINO are probed.
+     *
+     * @throws IOException if the weights have no norm of a class token, naming the file
+     */
+    public static Inference ofClassTokens(OpenedWeights weights, String device) throws IOException {
+        Device place = Devices.named(device);
+        return new Inference(weights.spec(), weights.file(), weights.classTokens(device), place);
     }
 
     /** Pre-trained files may lack mask token and prediction head, or have heads of an unknown kind. */
@@ -476,7 +489,7 @@ public final class Inference implements AutoCloseable {
             float[][][] all = new float[squares.size()][blocks.size()][];
             List<Features> after = backbone.encode(backbone.embed(pixels.of(squares)), blocks);
             for (int b = 0; b < blocks.size(); b++) {
-                float[] rows = maskfeat.torch.Arrays.floats(after.get(b).patchMean()); // [B, C]
+                float[] rows = maskfeat.torch.Arrays.floats(feature(after.get(b), blocks.get(b))); // [B, C]
                 int dim = rows.length / squares.size();
                 for (int i = 0; i < all.length; i++) {
                     all[i][b] = Arrays.copyOfRange(rows, i * dim, (i + 1) * dim);
@@ -484,6 +497,10 @@ public final class Inference implements AutoCloseable {
             }
             return List.of(all);
         });
+    }
+
+    private Tensor feature(Features after, int block) {
+        return whole instanceof ClassTokens tokens ? tokens.of(after, block) : after.patchMean();
     }
 
     private List<Integer> last() {

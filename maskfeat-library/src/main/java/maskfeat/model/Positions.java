@@ -31,6 +31,31 @@ public final class Positions {
     }
 
     /**
+     * Fixed positions of an image's patches for a network with a class token (moco-v3, vits.py): sine and cosine of the row,
+     * then of the column, each of {@code dim / 4} frequencies {@code 10000^(-4i / dim)}; the class token's are zero.
+     *
+     * @param dim a multiple of 4
+     * @return [1, 1 + N, dim]
+     */
+    public static Tensor sinusoids2d(Grid grid, int dim) {
+        int frequencies = dim / 4;
+        float[] table = new float[Math.multiplyExact(1 + grid.size(), dim)];
+        for (int n = 0; n < grid.size(); n++) {
+            int row = n / grid.w() % grid.h();
+            int column = n % grid.w();
+            int at = (1 + n) * dim;
+            for (int i = 0; i < frequencies; i++) {
+                double frequency = Math.pow(LONGEST, -(double) i / frequencies);
+                table[at + i] = (float) Math.sin(row * frequency);
+                table[at + frequencies + i] = (float) Math.cos(row * frequency);
+                table[at + 2 * frequencies + i] = (float) Math.sin(column * frequency);
+                table[at + 3 * frequencies + i] = (float) Math.cos(column * frequency);
+            }
+        }
+        return Arrays.tensor(table, 1, 1L + grid.size(), dim);
+    }
+
+    /**
      * Relative positions: linear interpolation along the table (official: SlowFast, checkpoint.py).
      *
      * @param table [rows, C]

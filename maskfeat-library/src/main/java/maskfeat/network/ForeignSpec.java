@@ -37,8 +37,8 @@ final class ForeignSpec {
         Normalize normalize = input.mean().isEmpty() ? usual : new Normalize(floats(input.mean()), floats(input.std()));
         Preparation said = input.preparation();
         if (said == null) {
-            Resize.Filter filter =
-                    image && layout != Layout.TORCHVISION ? Resize.Filter.BICUBIC : Resize.Filter.BILINEAR;
+            boolean bilinear = layout == Layout.TORCHVISION || layout == Layout.MOCO_V3;
+            Resize.Filter filter = image && !bilinear ? Resize.Filter.BICUBIC : Resize.Filter.BILINEAR;
             int shortSide = layout.isVideoMae() ? input.side() : Input.usualShortSide(input.side());
             return new Input(clip, input.side(), shortSide, filter, normalize, framing(image, layout));
         }
@@ -56,7 +56,7 @@ final class ForeignSpec {
         return switch (layout) {
             case HF_VIT, HF_VIT_IN_MEMORY, HF_DINOV2, HF_VIDEOMAE -> new Framing(false, Framing.Middle.DOWN);
             case TORCHVISION, VIDEOMAE, MMACTION_VIDEOMAE -> new Framing(false, Framing.Middle.EVEN);
-            case TIMM, OPENMMLAB, SLOWFAST -> image ? new Framing(false, Framing.Middle.EVEN) : Framing.USUAL;
+            case TIMM, MOCO_V3, OPENMMLAB, SLOWFAST -> image ? new Framing(false, Framing.Middle.EVEN) : Framing.USUAL;
         };
     }
 

@@ -25,7 +25,7 @@ import tools.jackson.databind.json.JsonMapper;
  * What stands on a backbone. A new head is a record in a file of its own, and one name in the {@code permits}. The names of its
  * tensors begin with {@code norm.} or {@code head.}, or with one that {@link #isAround} knows.
  */
-public sealed interface Head permits Head.Prediction, Head.Classes, ActionHead {
+public sealed interface Head permits Head.Prediction, Head.Classes, ActionHead, ContrastHead {
     /** How many blocks of the backbone are built: those after the last that is read are left out. */
     int blocks(Backbone.Config backbone);
 
@@ -66,7 +66,7 @@ public sealed interface Head permits Head.Prediction, Head.Classes, ActionHead {
      * the network which is built has not.
      */
     static boolean isAround(String tensor) {
-        return Stream.of(Prediction.TENSORS, Classes.TENSORS)
+        return Stream.of(Prediction.TENSORS, Classes.TENSORS, ContrastHead.TENSORS)
                 .flatMap(List::stream)
                 .anyMatch(tensor::startsWith);
     }

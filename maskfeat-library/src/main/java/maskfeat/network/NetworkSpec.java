@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import maskfeat.model.Backbone;
+import maskfeat.model.ClassTokens;
 import maskfeat.model.ClipSize;
 import maskfeat.model.Network;
 import maskfeat.nn.Init;
@@ -70,6 +71,15 @@ public record NetworkSpec(Input input, Backbone.Config backbone, Head head) {
     /** The backbone alone with its first values, the same as in {@link #build}. */
     public Backbone buildBackbone(long seed, Device device) {
         return on(device, seed, init -> backbone.build(input.size(), blocks(), init));
+    }
+
+    /**
+     * The backbone with the norm of its class token, with first values, those of the backbone the same as in {@link #build}.
+     *
+     * @throws IllegalArgumentException if it has no class token
+     */
+    public ClassTokens buildClassTokens(long seed, Device device) {
+        return on(device, seed, init -> new ClassTokens(backbone.build(input.size(), init), init));
     }
 
     /** Shapes of the network's parameters by name, in their order, found without taking memory for them. */

@@ -20,6 +20,7 @@ import maskfeat.foreign.Renamed;
 import maskfeat.foreign.Told;
 import maskfeat.foreign.UnfitWeights;
 import maskfeat.model.Backbone;
+import maskfeat.model.ClassTokens;
 import maskfeat.model.Classifier;
 import maskfeat.model.MaskFeat;
 import maskfeat.model.Network;
@@ -317,6 +318,28 @@ public final class OpenedWeights implements AutoCloseable {
      */
     public Backbone backbone(String device) throws IOException {
         return loaded(() -> spec.buildBackbone(0, Devices.named(device)));
+    }
+
+    /**
+     * The backbone with the norm behind it that its class token was trained with, ready for use (not for training), to be
+     * closed by the caller.
+     *
+     * @param device by name, as in {@link Devices#named}
+     * @throws DamagedFile if there is no such norm, or no class token
+     */
+    public ClassTokens classTokens(String device) throws IOException {
+        boolean ofMean =
+                spec.head() instanceof Head.Classes classes && classes.pooling() != Classifier.Pooling.CLASS_TOKEN;
+        if (!spec.backbone().classToken()
+                || ofMean
+                || isDetector()
+                || !tensors.entries().containsKey("norm.weight")) {
+            throw new DamagedFile(
+                    file(),
+                    "has no class token that was trained with a norm behind it, as contrastive learning leaves it; take the"
+                            + " mean of the patches");
+        }
+        return loaded(() -> spec.buildClassTokens(0, Devices.named(device)));
     }
 
     private <L extends Layer> L loaded(Supplier<L> built) throws IOException {

@@ -65,6 +65,8 @@ public record WeightsConversion(List<Path> files, SortedMap<String, String> left
         HF(Layout.HF_VIT, ""),
         /** VideoMAE's own program, and that of V2. */
         VIDEOMAE(Layout.VIDEOMAE, "model"),
+        /** MoCo v3's own program. */
+        MOCOV3(Layout.MOCO_V3, "state_dict"),
         /** torchvision's {@code vit_*} and {@code mvit_v2_s}. */
         TORCHVISION(Layout.TORCHVISION, ""),
         /** Ours: says by itself what network it is for. */
@@ -169,6 +171,10 @@ public record WeightsConversion(List<Path> files, SortedMap<String, String> left
 
     /** A file of half a backbone is of use to nobody. */
     private static void checkHas(OpenedWeights weights, Export export, Form form) throws UnfitWeights {
+        if (form == Form.MOCOV3 && weights.isClassifier()) {
+            throw new UnfitWeights(
+                    weights.file(), "holds a classifier, and a file of MoCo v3 is of pre-training; take --to timm");
+        }
         boolean missing = form != Form.SAFETENSORS
                 && weights.spec().backboneShapes().keySet().stream().anyMatch(export.left()::containsKey);
         if (missing || form == Form.SLOWFAST && computesPositions(weights)) {
@@ -229,6 +235,10 @@ public record WeightsConversion(List<Path> files, SortedMap<String, String> left
                             : "mmaction2 needs mlp_ratio="
                                     + weights.spec().backbone().mlpRatio() + " for these weights");
         }
+        if (form == Form.MOCOV3 && weights.spec().backbone() instanceof Vit.Config vit) {
+            return List.of("MoCo v3's program needs num_heads=" + vit.heads() + " and mlp_ratio=" + vit.mlpRatio()
+                    + " for these weights, if they are of another network than its own");
+        }
         if (form == Form.TORCHVISION) {
             return List.of(
                     weights.spec().backbone() instanceof Vit.Config vit
@@ -267,6 +277,9 @@ public record WeightsConversion(List<Path> files, SortedMap<String, String> left
     }
 
     private static Classifier.@Nullable Pooling pooling(OpenedWeights weights) throws IOException {
+        if (weights.spec().head() instanceof ContrastHead) {
+            return Classifier.Pooling.CLASS_TOKEN; // what its norm is for
+        }
         return weights.isClassifier() ? weights.classes().pooling() : null;
     }
 

@@ -22,6 +22,7 @@ import org.bytedeco.pytorch.Tensor;
  */
 public abstract class Layer implements AutoCloseable {
     private final Map<String, Tensor> own = new LinkedHashMap<>();
+    private final Map<String, Tensor> buffers = new LinkedHashMap<>();
     private final List<Tensor> constants = new ArrayList<>();
     private final List<Child> children = new ArrayList<>();
     private boolean training = true;
@@ -63,6 +64,27 @@ public abstract class Layer implements AutoCloseable {
         Tensor constant = Scopes.keep(value.detach());
         constants.add(constant);
         return constant;
+    }
+
+    /** Adds a tensor that is not trained by gradients, but belongs to what the layer has learned. */
+    protected final Tensor buffer(String name, Tensor value) {
+        Tensor buffer = Scopes.keep(value.detach());
+        if (buffers.putIfAbsent(name, buffer) != null) {
+            throw new IllegalStateException("two buffers are named '" + name + "'");
+        }
+        return buffer;
+    }
+
+    /** All buffers by name, such as the running statistics of batch norms, in the order of {@link #parameters}. */
+    public final Map<String, Tensor> buffers() {
+        Map<String, Tensor> all = new LinkedHashMap<>();
+        collectBuffers("", all);
+        return all;
+    }
+
+    private void collectBuffers(String prefix, Map<String, Tensor> into) {
+        buffers.forEach((name, tensor) -> into.put(prefix + name, tensor));
+        children.forEach(child -> child.layer.collectBuffers(prefix + child.prefix(), into));
     }
 
     /** All parameters by name: this layer's own first, then those of its children in the order they were added. */
@@ -133,7 +155,7 @@ public abstract class Layer implements AutoCloseable {
         return training;
     }
 
-    /** Moves all parameters and constants, keeping their handles valid. */
+    /** Moves all parameters, buffers and constants, keeping their handles valid. */
     public final void to(Device device) {
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard()) {
@@ -145,18 +167,23 @@ public abstract class Layer implements AutoCloseable {
         for (Tensor parameter : own.values()) {
             parameter.set_data(parameter.to(device, parameter.scalar_type()));
         }
+        for (Tensor buffer : buffers.values()) {
+            buffer.set_data(buffer.to(device, buffer.scalar_type()));
+        }
         for (Tensor constant : constants) {
             constant.set_data(constant.to(device, constant.scalar_type()));
         }
         children.forEach(child -> child.layer.move(device));
     }
 
-    /** Frees parameters and constants. */
+    /** Frees parameters, buffers and constants. */
     @Override
     public final void close() {
         children.forEach(child -> child.layer.close());
         own.values().forEach(Scopes::release);
         own.clear();
+        buffers.values().forEach(Scopes::release);
+        buffers.clear();
         constants.forEach(Scopes::release);
         constants.clear();
     }

@@ -165,7 +165,8 @@ final class ReportCurves {
         return tags.contains(Scalars.BASELINE)
                 ? List.of(new HtmlReport.Fact(
                         "constant prediction",
-                        "the loss of predicting the mean of the targets; a network under it has learned from context"))
+                        "the loss of saying the same of every sample: the mean of the targets or, where views are compared, that"
+                                + " all are equally near; a network under it has learned something"))
                 : List.of();
     }
 

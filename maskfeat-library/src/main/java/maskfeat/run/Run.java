@@ -80,6 +80,7 @@ public record Run(
                             : "validate would do nothing: this task measures nothing; set it to null");
         }
         task.check(data, model, train);
+        task.check(augment);
         if (validate != null) {
             Views.parse(validate.views).check(data.clip);
             metric(task, validate);

@@ -16,7 +16,7 @@ import org.bytedeco.pytorch.Device;
  * <p>These are the settings of a task, which put it together. A new task is its own files (settings, sample, task,
  * evaluator, pictures) and one name in the {@code permits}.
  */
-public sealed interface TaskConfig permits MaskedConfig, ClassifyConfig, DetectConfig {
+public sealed interface TaskConfig permits MaskedConfig, ClassifyConfig, DetectConfig, ContrastConfig {
     /** The command that begins such a run, and what results call it: {@code pretrain}, {@code finetune} or {@code train}. */
     String command();
 
@@ -56,6 +56,13 @@ public sealed interface TaskConfig permits MaskedConfig, ClassifyConfig, DetectC
      * @throws IllegalArgumentException if not, naming the setting and what would do
      */
     void check(Run.Data data, Backbone.Config model, Run.Train train);
+
+    /**
+     * Checks that samples may be changed so, for a task that has rules of its own.
+     *
+     * @throws IllegalArgumentException if not, naming the setting and what would do
+     */
+    default void check(Run.Augmentation augment) {}
 
     /** Settings that do nothing, each with the reason. */
     default List<Run.Idle> idle(Run.Data data) {

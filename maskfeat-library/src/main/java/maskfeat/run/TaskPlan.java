@@ -35,6 +35,14 @@ public interface TaskPlan<S> extends AutoCloseable {
      */
     default void begin() {}
 
+    /**
+     * Whether the file that a finished run leaves has a parameter of the network. Checkpoints have all. What training alone
+     * needs may be left out.
+     */
+    default boolean keeps(String parameter) {
+        return true;
+    }
+
     /** Makes samples of decoded items, on loader threads. */
     SampleMaker<S> maker();
 

@@ -7,7 +7,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
@@ -44,6 +46,7 @@ import maskfeat.train.Trainer;
 import maskfeat.train.Validation;
 import maskfeat.weights.TensorFile;
 import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -137,7 +140,14 @@ public final class Training implements AutoCloseable {
         plan = run.task().plan(run, data, device);
         LayerDecay decay = new LayerDecay(
                 run.optim().layerDecay(), run.model().depth(), plan.network().depths());
-        optimizer = new AdamW(plan.network().parameters(), run.optim().adamw(), decay);
+        optimizer = new AdamW(trained(plan.network().parameters()), run.optim().adamw(), decay);
+    }
+
+    /** What is not frozen. */
+    private static Map<String, Tensor> trained(Map<String, Tensor> parameters) {
+        Map<String, Tensor> trained = new LinkedHashMap<>(parameters);
+        trained.values().removeIf(parameter -> !parameter.requires_grad());
+        return trained;
     }
 
     /**
@@ -228,11 +238,17 @@ public final class Training implements AutoCloseable {
                                 ? Content.of(folder.best())
                                 : TensorFile.content(
                                         task.spec().metadata(),
-                                        average == null ? task.network().parameters() : average.state()));
+                                        kept(average == null ? task.network().parameters() : average.state())));
                 folder.done(trainer.step());
             }
             return ending;
         }
+    }
+
+    private Map<String, Tensor> kept(Map<String, Tensor> parameters) {
+        Map<String, Tensor> kept = new LinkedHashMap<>(parameters);
+        kept.keySet().removeIf(name -> !plan.keeps(name));
+        return kept;
     }
 
     private static Path indexes(RunFolder folder) {

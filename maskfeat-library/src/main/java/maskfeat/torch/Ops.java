@@ -1,5 +1,6 @@
 package maskfeat.torch;
 
+import java.util.List;
 import org.bytedeco.pytorch.Dispatcher;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.GenericList;
@@ -8,6 +9,7 @@ import org.bytedeco.pytorch.IValueVector;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.OperatorHandle;
 import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorArrayRef;
 import org.bytedeco.pytorch.TensorList;
@@ -39,6 +41,38 @@ public final class Ops {
     public static Tensor standardised(Tensor x, double eps) {
         return torch.layer_norm(
                 x, new long[] {x.size(x.dim() - 1)}, new TensorOptional(), new TensorOptional(), eps, true);
+    }
+
+    /** {@code x weight'}; x [..., in], weight [out, in]. */
+    public static Tensor linear(Tensor x, Tensor weight) {
+        return torch.linear(x, weight, new TensorOptional());
+    }
+
+    /**
+     * Normalisation over the first axis; x [B, C], everything else [C].
+     *
+     * @param affine weight and bias; empty for none
+     * @param training whether the statistics are those of x, towards which the running ones are moved in place by
+     *     {@code momentum}; or the running ones
+     */
+    public static Tensor batchNorm(
+            Tensor x,
+            List<Tensor> affine,
+            Tensor runningMean,
+            Tensor runningVar,
+            boolean training,
+            double momentum,
+            double eps) {
+        return torch.batch_norm(
+                x,
+                affine.isEmpty() ? new TensorOptional() : new TensorOptional(affine.get(0)),
+                affine.isEmpty() ? new TensorOptional() : new TensorOptional(affine.get(1)),
+                new TensorOptional(runningMean),
+                new TensorOptional(runningVar),
+                training,
+                momentum,
+                eps,
+                false);
     }
 
     /**
@@ -175,6 +209,12 @@ public final class Ops {
     /** The means of an image's parts, which together cover it; x [B, C, H, W], the result [B, C, height, width]. */
     public static Tensor averageOnGrid(Tensor x, long height, long width) {
         return torch.adaptive_avg_pool2d(x, height, width);
+    }
+
+    /** Rows divided by their L2 norms, or by 1e-12 where a norm is smaller; x [N, C]. */
+    public static Tensor unitRows(Tensor x) {
+        Tensor norms = x.norm(new ScalarOptional(new Scalar(2)), new long[] {1}, true);
+        return x.div(norms.clamp_min(new Scalar(1e-12)));
     }
 
     /** Index of the largest value along an axis. */

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
+import maskfeat.settings.Added;
 import maskfeat.torch.Arrays;
 import maskfeat.torch.Ops;
 import maskfeat.torch.Scopes;
@@ -34,6 +35,7 @@ public final class AdamW implements AutoCloseable {
      * @param beta2 decay of the running mean of squared gradients
      * @param eps added to the divisor, the root of the mean square
      * @param weightDecay decoupled weight decay, of everything but biases and other 1-D parameters
+     * @param decayBiases whether biases and other 1-D parameters decay as well, as MoCo v3 has it
      * @param clipNorm largest global L2 norm of the gradient; null for no clipping
      */
     public record Config(
@@ -41,7 +43,13 @@ public final class AdamW implements AutoCloseable {
             double beta2,
             double eps,
             double weightDecay,
+            @Added(in = 5, before = "false") boolean decayBiases,
             @Nullable Double clipNorm) {
+        /** Without decay of biases, as in all official MaskFeat recipes. */
+        public Config(double beta1, double beta2, double eps, double weightDecay, @Nullable Double clipNorm) {
+            this(beta1, beta2, eps, weightDecay, false, clipNorm);
+        }
+
         public Config {
             if (!(beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1)) {
                 throw new IllegalArgumentException(
@@ -101,7 +109,7 @@ public final class AdamW implements AutoCloseable {
             stepCount = Scopes.keep(Arrays.zeros(like));
             Map<String, Integer> axes = new LinkedHashMap<>();
             parameters.forEach((name, parameter) -> axes.put(name, (int) parameter.dim()));
-            for (Group group : groups(axes, config.weightDecay, lrScale)) {
+            for (Group group : groups(axes, config, lrScale)) {
                 lists.add(new Lists(
                         group,
                         vector(group, parameters),
@@ -113,15 +121,16 @@ public final class AdamW implements AutoCloseable {
     }
 
     /**
-     * Sorts parameters by what applies to them. No decay for biases and other 1-D parameters; everything else decays,
+     * Sorts parameters by what applies to them. No decay for biases and other 1-D parameters, unless the settings say so; everything else decays,
      * class token, mask token and positions too, as in the official recipes (ZERO_DECAY_POS_CLS False).
      *
      * @param axes number of axes of each parameter
      */
-    static List<Group> groups(Map<String, Integer> axes, double weightDecay, ToDoubleFunction<String> lrScale) {
+    static List<Group> groups(Map<String, Integer> axes, Config config, ToDoubleFunction<String> lrScale) {
         Map<List<Double>, List<String>> names = new LinkedHashMap<>();
         axes.forEach((name, count) -> {
-            double decay = count == 1 || name.endsWith(".bias") ? 0 : weightDecay;
+            boolean spared = !config.decayBiases && (count == 1 || name.endsWith(".bias"));
+            double decay = spared ? 0 : config.weightDecay;
             names.computeIfAbsent(List.of(lrScale.applyAsDouble(name), decay), key -> new ArrayList<>())
                     .add(name);
         });

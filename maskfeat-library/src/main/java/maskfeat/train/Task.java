@@ -10,7 +10,10 @@ import org.bytedeco.pytorch.Tensor;
  * @param <S> content of a sample, which each task chooses for itself
  */
 public interface Task<S> {
-    /** The trained tensors by their official names, in a fixed order. */
+    /**
+     * The network's tensors by their official names, in a fixed order. They are saved with every checkpoint. Those that
+     * require no gradient are not trained.
+     */
     Map<String, Tensor> parameters();
 
     /**
@@ -44,6 +47,14 @@ public interface Task<S> {
      * @param step that was made, counted from 0 as in {@link Batch#step}
      */
     default void afterStep(long step) {}
+
+    /**
+     * Called in place of {@link #afterStep} for a step whose loss or gradient is not finite: what {@link #loss} changed beside
+     * the graph, such as running statistics, is to be put back.
+     *
+     * @param step that was left out, counted from 0 as in {@link Batch#step}
+     */
+    default void leftOut(long step) {}
 
     /**
      * A loss and what else is worth reporting.

@@ -166,6 +166,8 @@ public final class Trainer<S> {
                     state.average.update(state.step);
                 }
                 task.afterStep(state.step);
+            } else {
+                task.leftOut(state.step);
             }
             state.step++;
             count(result, batch, learningRate, generator);

@@ -360,7 +360,7 @@ class LayoutTest {
                 .hasMessage(
                         "made-up.safetensors has 4 tensors (classifier.0.weight, features.0.bias, features.0.weight, ...) that are named"
                                 + " like none of mmaction2 VideoMAE, OpenMMLab, torchvision, transformers DINOv2, transformers ViT in memory,"
-                                + " transformers VideoMAE, transformers ViT, VideoMAE, timm, PySlowFast");
+                                + " transformers VideoMAE, transformers ViT, VideoMAE, MoCo v3, timm, PySlowFast");
         assertThatThrownBy(() -> Layout.read(new MadeUpTensors())).hasMessage("made-up.safetensors has no tensors");
     }
 

@@ -240,7 +240,7 @@ class AdamWTest {
         axes.put("odd.bias", 2);
         axes.put("norm.weight", 1);
         axes.put("head.weight", 2);
-        assertThat(AdamW.groups(axes, 0.05, name -> name.startsWith("blocks") ? 0.5 : 1))
+        assertThat(AdamW.groups(axes, PLAIN, name -> name.startsWith("blocks") ? 0.5 : 1))
                 .containsExactly(
                         new AdamW.Group(List.of("cls_token", "head.weight"), 1, 0.05),
                         new AdamW.Group(List.of("blocks.0.weight"), 0.5, 0.05),

@@ -89,7 +89,10 @@ class ScheduleGoldenTest {
                         axes.put(entry.getKey(), entry.getValue().get("shape").size()));
         LayerDecay decay = new LayerDecay(
                 golden.get("layer_decay").asDouble(), golden.get("depth").asInt(), OfficialLayers.of(axes.keySet()));
-        List<AdamW.Group> groups = AdamW.groups(axes, golden.get("weight_decay").asDouble(), decay);
+        List<AdamW.Group> groups = AdamW.groups(
+                axes,
+                new AdamW.Config(0.9, 0.999, 1e-8, golden.get("weight_decay").asDouble(), null),
+                decay);
         List<JsonNode> expected = new ArrayList<>();
         golden.get("group_list").forEach(expected::add);
         assertThat(groups).as(file.getFileName().toString()).hasSize(expected.size());
