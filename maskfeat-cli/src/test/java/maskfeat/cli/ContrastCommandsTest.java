@@ -73,7 +73,12 @@ class ContrastCommandsTest {
                 "--set",
                 "optim.warmup-epochs=0");
         runs("probe", tuned, "--data", data, "--json");
-        assertThat(JsonMapper.shared().readTree(out.toString()).get("blocks").get(0).get("top1").isNumber())
+        assertThat(JsonMapper.shared()
+                        .readTree(out.toString())
+                        .get("blocks")
+                        .get(0)
+                        .get("top1")
+                        .isNumber())
                 .isTrue();
     }
 
@@ -87,17 +92,19 @@ class ContrastCommandsTest {
 
         assertThat(patches.get("features").asString()).isEqualTo("mean over the patches");
         assertThat(token.get("features").asString()).isEqualTo("class token, after the last block behind the norm");
-        assertThat(token.get("blocks").get(0).get("loss")).isNotEqualTo(patches.get("blocks").get(0).get("loss"));
+        assertThat(token.get("blocks").get(0).get("loss"))
+                .isNotEqualTo(patches.get("blocks").get(0).get("loss"));
     }
 
     @Test
     void aNetworkWhoseClassTokenNothingTrainedIsNotProbedByIt() throws IOException {
-        String masked = TinyRuns.weights(
-                        folder.resolve("masked.safetensors"), Recipes.named("tiny-image"))
+        String masked = TinyRuns.weights(folder.resolve("masked.safetensors"), Recipes.named("tiny-image"))
                 .toString();
         assertThat(run("probe", masked, "--data", data, "--class-token")).isEqualTo(3);
-        assertThat(err.toString()).contains("masked.safetensors has no class token that was trained", "mean of the patches");
-        assertThat(run("probe", run, "--data", data, "--class-token", "--from-scratch")).isEqualTo(2);
+        assertThat(err.toString())
+                .contains("masked.safetensors has no class token that was trained", "mean of the patches");
+        assertThat(run("probe", run, "--data", data, "--class-token", "--from-scratch"))
+                .isEqualTo(2);
     }
 
     @Test

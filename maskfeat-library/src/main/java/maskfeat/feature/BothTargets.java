@@ -44,8 +44,7 @@ public record BothTargets(TargetConfig first, double firstWeight, TargetConfig s
 
     @Override
     public BothTargets withTeachers(UnaryOperator<TeacherTarget> known) {
-        return new BothTargets(
-                first.withTeachers(known), firstWeight, second.withTeachers(known), secondWeight);
+        return new BothTargets(first.withTeachers(known), firstWeight, second.withTeachers(known), secondWeight);
     }
 
     @Override

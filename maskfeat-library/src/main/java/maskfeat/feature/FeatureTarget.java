@@ -26,7 +26,6 @@ public sealed interface FeatureTarget extends Target permits HogTarget, PixelTar
         default TargetConfig withTeachers(UnaryOperator<TeacherTarget> known) {
             return this;
         }
-
     }
 
     /**

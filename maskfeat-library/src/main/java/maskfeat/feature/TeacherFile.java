@@ -10,7 +10,10 @@ import org.jspecify.annotations.Nullable;
  * @param width number of outputs for each cell; null until the file has been looked at, which a run does
  * @param sha256 of the file's content; null until the file has been looked at. A run goes on with the same network only
  */
-public record TeacherFile(@Nullable Path file, @Nullable Integer width, @Nullable String sha256) {
+public record TeacherFile(
+        @Nullable Path file,
+        @Nullable Integer width,
+        @Nullable String sha256) {
     /** None yet; a run refuses to begin without. */
     public static final TeacherFile NONE = new TeacherFile(null, null, null);
 

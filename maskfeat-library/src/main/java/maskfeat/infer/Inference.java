@@ -628,7 +628,8 @@ public final class Inference implements AutoCloseable {
         Targets targets = prediction.targets(input(), spec.backbone());
         if (!targets.teachers().isEmpty()) {
             throw new UnsupportedOperationException(file + " predicts what a frozen network says ("
-                    + targets.teachers().get(0).name() + "), which is not drawn outside its run; see the run's report.html");
+                    + targets.teachers().get(0).name()
+                    + "), which is not drawn outside its run; see the run's report.html");
         }
         Seeds seeds = new Seeds(seed);
         Frames frames = new CenterCrop(input().shortSide(), input().side(), input().resize())

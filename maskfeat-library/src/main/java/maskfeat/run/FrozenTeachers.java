@@ -48,8 +48,9 @@ final class FrozenTeachers implements AutoCloseable {
     static void check(TargetConfig target, Run.Augmentation augment, int side) throws IOException {
         for (TargetConfig.Weighted part : target.parts()) {
             if (part.target() instanceof TokensTarget && augment.rand() != null) {
-                throw new IllegalArgumentException("task.target.kind tokens needs the crop of the original a second time,"
-                        + " and augment.rand turns and shears it; set augment.rand=null");
+                throw new IllegalArgumentException(
+                        "task.target.kind tokens needs the crop of the original a second time,"
+                                + " and augment.rand turns and shears it; set augment.rand=null");
             }
         }
         try {
@@ -137,8 +138,8 @@ final class FrozenTeachers implements AutoCloseable {
             return; // its pictures are made for it
         }
         Scopes.withoutGradients(() -> {
-            Tensor empty = Arrays.tensor(new float[3 * side * side], 1, 3, side, side)
-                    .to(device, torch.ScalarType.Float);
+            Tensor empty =
+                    Arrays.tensor(new float[3 * side * side], 1, 3, side, side).to(device, torch.ScalarType.Float);
             Tensor cells = teacher.cells(empty);
             return cells.size(2) + cells.size(3);
         });

@@ -33,13 +33,7 @@ final class MaskedPlan implements TaskPlan<MaskedClip> {
     private final FrozenTeachers teachers;
 
     /** @param teachers closed with this */
-    MaskedPlan(
-            Run run,
-            RunData data,
-            NetworkSpec spec,
-            Head.Prediction head,
-            FrozenTeachers teachers,
-            Device device) {
+    MaskedPlan(Run run, RunData data, NetworkSpec spec, Head.Prediction head, FrozenTeachers teachers, Device device) {
         this.run = run;
         this.data = data;
         this.spec = spec;
@@ -84,18 +78,18 @@ final class MaskedPlan implements TaskPlan<MaskedClip> {
     public List<HtmlReport.Fact> summary() {
         Targets.Depth last = targets.last();
         List<HtmlReport.Fact> facts = new ArrayList<>();
-        facts.add(
-                new HtmlReport.Fact(
-                        "network",
-                        String.format(
-                                Locale.ROOT,
-                                "%,d parameters, %s tokens of %d px",
-                                network.parameterCount(),
-                                targets.maskGrid(),
-                                spec.backbone().patch(last.block()))));
+        facts.add(new HtmlReport.Fact(
+                "network",
+                String.format(
+                        Locale.ROOT,
+                        "%,d parameters, %s tokens of %d px",
+                        network.parameterCount(),
+                        targets.maskGrid(),
+                        spec.backbone().patch(last.block()))));
         facts.add(new HtmlReport.Fact(
                 "target",
-                outputs() + " for each hidden token, " + Math.round(100 * head.mask().ratio()) + " % of tokens hidden"));
+                outputs() + " for each hidden token, "
+                        + Math.round(100 * head.mask().ratio()) + " % of tokens hidden"));
         teachers.descriptions().forEach(each -> facts.add(new HtmlReport.Fact("teacher", each)));
         return facts;
     }
@@ -109,7 +103,8 @@ final class MaskedPlan implements TaskPlan<MaskedClip> {
             return ofLast.get(0).target().dim() + " numbers";
         }
         return ofLast.stream()
-                .map(depth -> depth.target().dim() + " numbers (" + depth.target().name() + ")")
+                .map(depth ->
+                        depth.target().dim() + " numbers (" + depth.target().name() + ")")
                 .collect(Collectors.joining(" and "));
     }
 

@@ -121,7 +121,8 @@ public final class MaskedPrediction implements Task<MaskedClip> {
 
     /** A name for each head by what it predicts, with the block where several do, and numbered where even that is not enough. */
     private static List<String> names(Targets targets) {
-        boolean blocks = targets.depths().stream().map(Targets.Depth::block).distinct().count() > 1;
+        boolean blocks =
+                targets.depths().stream().map(Targets.Depth::block).distinct().count() > 1;
         List<String> names = new ArrayList<>();
         for (Targets.Depth depth : targets.depths()) {
             String plain = depth.target().name() + (blocks ? "_block" + depth.block() : "");

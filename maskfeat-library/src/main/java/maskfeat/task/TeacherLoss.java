@@ -31,11 +31,11 @@ final class TeacherLoss {
         Tensor cosine = p.mul(t).sum(1).mean();
         Map<String, Double> measures = Map.of("cosine", (double) cosine.item_float());
         return switch (distance) {
-            case SQUARED ->
-                new Compared(torch.mse_loss(p, t).mul(new Scalar(width)), 1 + squares - 2 * best, measures);
+            case SQUARED -> new Compared(torch.mse_loss(p, t).mul(new Scalar(width)), 1 + squares - 2 * best, measures);
             case COSINE -> new Compared(cosine.neg().add(new Scalar(1.0)), 1 - best, measures);
             case MSE -> new Compared(torch.mse_loss(p, t), (1 + squares - 2 * best) / width, measures);
-            case MSE_TEACHER_ONLY -> new Compared(torch.mse_loss(predicted, t), (squares - best * best) / width, measures);
+            case MSE_TEACHER_ONLY ->
+                new Compared(torch.mse_loss(predicted, t), (squares - best * best) / width, measures);
         };
     }
 
@@ -81,7 +81,6 @@ final class TeacherLoss {
         for (float share : Arrays.floats(probabilities.mean(0))) {
             entropy -= share > 0 ? share * Math.log(share) : 0;
         }
-        return new Compared(
-                torch.cross_entropy_loss(logits, probabilities), entropy, Map.of("label_accuracy", right));
+        return new Compared(torch.cross_entropy_loss(logits, probabilities), entropy, Map.of("label_accuracy", right));
     }
 }

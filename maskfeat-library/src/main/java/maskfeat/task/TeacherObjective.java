@@ -86,8 +86,7 @@ abstract class TeacherObjective implements Objective {
                 rows[row++] = token;
             }
         }
-        Tensor hidden = Arrays.tensor(rows, rows.length)
-                .to(device, org.bytedeco.pytorch.global.torch.ScalarType.Long);
+        Tensor hidden = Arrays.tensor(rows, rows.length).to(device, org.bytedeco.pytorch.global.torch.ScalarType.Long);
         double loss = compare(said.index_select(0, hidden), target.index_select(0, hidden))
                 .loss()
                 .item_float();
@@ -99,18 +98,20 @@ abstract class TeacherObjective implements Objective {
         List<FeatureView> views = new ArrayList<>();
         for (int time = 0; time < grid.t(); time++) {
             views.add(new FeatureView.Cells(
-                    shown(), grid.h(), grid.w(), java.util.Arrays.copyOfRange(colours, time * size, (time + 1) * size)));
+                    shown(),
+                    grid.h(),
+                    grid.w(),
+                    java.util.Arrays.copyOfRange(colours, time * size, (time + 1) * size)));
         }
         return views;
     }
 
     /** From [B * T, C, h, w] to [B * N, C] on the student's grid. */
     final Tensor byToken(Tensor cells, CellFit fit) {
-        CellMap map =
-                switch (fit) {
-                    case NEAREST -> CellMap.NEAREST;
-                    case BILINEAR -> CellMap.BILINEAR;
-                };
+        CellMap map = switch (fit) {
+            case NEAREST -> CellMap.NEAREST;
+            case BILINEAR -> CellMap.BILINEAR;
+        };
         return map.map(cells, grid.h(), grid.w()).flatten(0, 1);
     }
 

@@ -145,20 +145,24 @@ class MaskedPredictionTest {
             MaskedPrediction twice = new MaskedPrediction(deep, Normalize.IMAGENET, both, new Device("cpu"));
             Task.Outcome outcome = twice.loss(Samplings.batch(samples));
             Map<String, Double> extra = outcome.extra();
-            assertThat(extra).containsOnlyKeys(
-                    "train/mask_ratio",
-                    "train/loss_hog",
-                    "train/loss_pixels",
-                    "train/baseline_hog",
-                    "train/baseline_pixels");
+            assertThat(extra)
+                    .containsOnlyKeys(
+                            "train/mask_ratio",
+                            "train/loss_hog",
+                            "train/loss_pixels",
+                            "train/baseline_hog",
+                            "train/baseline_pixels");
             assertThat((double) outcome.loss().item_float())
                     .isCloseTo(extra.get("train/loss_hog") + 0.5 * extra.get("train/loss_pixels"), within(1e-6));
             assertThat(outcome.baseline())
-                    .isCloseTo(extra.get("train/baseline_hog") + 0.5 * extra.get("train/baseline_pixels"), within(1e-9));
+                    .isCloseTo(
+                            extra.get("train/baseline_hog") + 0.5 * extra.get("train/baseline_pixels"), within(1e-9));
             // Pictures of the last block show each target, as its own loss on one clip says.
-            List<Reconstruction> drawn = Reconstruction.ofAll(twice, List.of(samples.get(0))).get(0);
+            List<Reconstruction> drawn =
+                    Reconstruction.ofAll(twice, List.of(samples.get(0))).get(0);
             assertThat(drawn).hasSize(2);
-            Map<String, Double> alone = twice.loss(Samplings.batch(samples.subList(0, 1))).extra();
+            Map<String, Double> alone =
+                    twice.loss(Samplings.batch(samples.subList(0, 1))).extra();
             assertThat(drawn.get(0).loss()).isCloseTo(alone.get("train/loss_hog"), within(1e-5));
             assertThat(drawn.get(1).loss()).isCloseTo(alone.get("train/loss_pixels"), within(1e-4));
             outcome.loss().backward();

@@ -125,7 +125,8 @@ class TargetLossGoldenTest {
     @ParameterizedTest
     @ValueSource(strings = {"equal", "weighted"})
     void severalTargetsHaveAHeadAndALossEach(String weights) {
-        JsonNode config = JsonMapper.shared().readTree(DIR.resolve("config.json").toFile());
+        JsonNode config =
+                JsonMapper.shared().readTree(DIR.resolve("config.json").toFile());
         try (PointerScope scope = new PointerScope();
                 Init init = new Init(0)) {
             Tensor x = tensor("multi.x").set_requires_grad(true);
@@ -136,8 +137,8 @@ class TargetLossGoldenTest {
                 PredictionHead head = new PredictionHead(k, (int) x.size(1), (int) target.size(1), init);
                 heads.add(head);
                 try (NoGradGuard guard = new NoGradGuard()) {
-                    head.parameters().forEach((name, parameter) ->
-                            parameter.copy_(tensor("multi.w.pred_head." + name)));
+                    head.parameters()
+                            .forEach((name, parameter) -> parameter.copy_(tensor("multi.w.pred_head." + name)));
                 }
                 Tensor predicted = head.forward(x);
                 TOLERANCE.assertClose("multi." + weights + ".pred." + k, Arrays.floats(predicted));

@@ -241,7 +241,8 @@ class TeachersTest {
     @Test
     void numbersThatAreNotFiniteAreRefused() throws IOException {
         Map<String, float[]> values = values(FrozenNetworks.RESNET);
-        float[] broken = Objects.requireNonNull(values.get("layer3.2.conv2.weight")).clone();
+        float[] broken =
+                Objects.requireNonNull(values.get("layer3.2.conv2.weight")).clone();
         broken[5] = Float.NaN;
         values.put("layer3.2.conv2.weight", broken);
         Path file = write("broken", values, "");
