@@ -76,8 +76,8 @@ class WeightsCommandTest {
     @ValueSource(strings = {"encoder_zip.pkl", "encoder_legacy.pkl"})
     void inspectReadsThePickledEncoderWithoutRunningIt(String name) {
         assumeThat(GoldenDir.has("dvae/" + name)).isTrue();
-        TinyRuns.Ran ran =
-                TinyRuns.run("weights", "inspect", GoldenDir.path().resolve("dvae").resolve(name));
+        TinyRuns.Ran ran = TinyRuns.run(
+                "weights", "inspect", GoldenDir.path().resolve("dvae").resolve(name));
 
         assertThat(ran.code()).as(ran.err()).isEqualTo(Exit.OK);
         assertThat(ran.out())

@@ -194,8 +194,8 @@ public final class FrozenWeights implements TensorReader {
                     + " (ResNet-18, -34); only bottlenecks of three (ResNet-50, -101, -152) are read");
         }
         if (origins.containsKey("conv1.0.weight")) {
-            throw unfit("has '" + wrapper + "conv1.0.weight': its stem is of several convolutions (ResNet-C, -D), which is"
-                    + " not read");
+            throw unfit("has '" + wrapper
+                    + "conv1.0.weight': its stem is of several convolutions (ResNet-C, -D), which is" + " not read");
         }
         int stem = size("conv1.weight", 0);
         List<BottleneckResNet.Stage> stages = new ArrayList<>();

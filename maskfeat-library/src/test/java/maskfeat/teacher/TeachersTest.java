@@ -241,7 +241,8 @@ class TeachersTest {
     @Test
     void numbersThatAreNotFiniteAreRefused() throws IOException {
         Map<String, float[]> values = values(FrozenNetworks.RESNET);
-        float[] broken = Objects.requireNonNull(values.get("layer3.2.conv2.weight")).clone();
+        float[] broken =
+                Objects.requireNonNull(values.get("layer3.2.conv2.weight")).clone();
         broken[5] = Float.NaN;
         values.put("layer3.2.conv2.weight", broken);
         Path file = write("broken", values, "");
@@ -268,6 +269,31 @@ class TeachersTest {
             assertThat(teacher.classes()).hasValue(3);
             assertThat(teacher.scores(frames(SIDE, SIDE)).shape()).containsExactly(1, 3, 4, 4);
             assertThat(teacher.notes().get(0)).contains("weights of timm");
+        }
+    }
+
+    /** Settings ask before anything is built. */
+    @Test
+    void factsAreThoseOfTheTeacherThatWouldBeOpened() throws IOException {
+        Path encoder = folder.resolve("encoder.safetensors");
+        Safetensors.write(
+                encoder, Map.of(), FrozenNetworks.of(FrozenNetworks.DALLE).sources());
+        for (Path file : List.of(
+                write("resnet", values(FrozenNetworks.RESNET), ""),
+                encoder,
+                ours(classifier(Classifier.Pooling.MEAN)))) {
+            TeacherFacts facts = Teachers.facts(file, Told.NOTHING);
+            assertThat(facts.tokenizer()).isEqualTo(file == encoder);
+            try (Teacher teacher = Teachers.open(file, CPU);
+                    PointerScope scope = new PointerScope()) {
+                assertThat(facts.dim()).isEqualTo(teacher.dim());
+                assertThat(facts.cellSide()).isEqualTo(teacher.cellSide());
+                assertThat(facts.classes()).isEqualTo(teacher.classes());
+                assertThat(facts.normalize()).isEqualTo(teacher.normalize());
+                Tensor cells = teacher.cells(frames(SIDE, SIDE));
+                assertThat(cells.shape())
+                        .containsExactly(1, facts.dim(), SIDE / facts.cellSide(), SIDE / facts.cellSide());
+            }
         }
     }
 
