@@ -5,12 +5,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import maskfeat.augment.Normalize;
 import maskfeat.disk.Shown;
 import maskfeat.foreign.BottleneckResNet;
 import maskfeat.foreign.DalleEncoder;
+import maskfeat.foreign.FrozenNetwork;
 import maskfeat.foreign.FrozenWeights;
 import maskfeat.foreign.Layout;
 import maskfeat.foreign.Told;
+import maskfeat.network.NetworkSpec;
 import maskfeat.network.OpenedWeights;
 import maskfeat.weights.TensorReader;
 import maskfeat.weights.Weights;
@@ -56,14 +59,54 @@ public final class Teachers {
             if (frozen.isPresent()) {
                 return frozen(frozen.get(), device);
             }
-            Optional<String> network = told.network().or(() -> FrozenWeights.preferred(Layout.networks(reader)));
-            which = new Told(told.heads(), network);
+            which = choosing(reader, told);
         }
         try (OpenedWeights weights = OpenedWeights.open(file, which)) {
             return VitTeacher.fits(weights.spec())
                     ? VitTeacher.open(weights, device)
                     : BackboneTeacher.open(weights, device);
         }
+    }
+
+    /**
+     * Says what {@link #open(Path, Told, Device)} would give. No network is built, and no weights are computed with.
+     *
+     * @throws IOException as there
+     * @throws IllegalArgumentException as there
+     */
+    public static TeacherFacts facts(Path from, Told told) throws IOException {
+        Path file = OpenedWeights.find(from);
+        Told which;
+        try (TensorReader reader = Weights.open(file, told.network())) {
+            Optional<FrozenWeights> frozen = FrozenWeights.in(reader, told);
+            if (frozen.isPresent()) {
+                FrozenNetwork network = frozen.get().network();
+                boolean tokenizer = network instanceof DalleEncoder;
+                return new TeacherFacts(
+                        network.dim(),
+                        network.cellSide(),
+                        network.classes(),
+                        tokenizer,
+                        tokenizer ? DalleTeacher.INPUT : Normalize.IMAGENET);
+            }
+            which = choosing(reader, told);
+        }
+        try (OpenedWeights weights = OpenedWeights.open(file, which)) {
+            TokenTeacher.check(weights);
+            NetworkSpec spec = weights.spec();
+            return new TeacherFacts(
+                    spec.backbone().embedDim(),
+                    TokenTeacher.cellSide(spec),
+                    TokenTeacher.classes(spec),
+                    false,
+                    spec.input().normalize());
+        }
+    }
+
+    /** Of several networks the one that is taken where none is told. */
+    private static Told choosing(TensorReader reader, Told told) {
+        return new Told(
+                told.heads(), told.network().or(() -> FrozenWeights.preferred(Layout.networks(reader))));
     }
 
     private static Teacher frozen(FrozenWeights weights, Device device) throws IOException {

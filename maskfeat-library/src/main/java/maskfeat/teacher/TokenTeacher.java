@@ -118,11 +118,19 @@ abstract class TokenTeacher implements Teacher {
 
     @Override
     public int cellSide() {
+        return cellSide(spec);
+    }
+
+    static int cellSide(NetworkSpec spec) {
         return spec.backbone().patch(spec.blocks() - 1);
     }
 
     @Override
     public OptionalInt classes() {
+        return classes(spec);
+    }
+
+    static OptionalInt classes(NetworkSpec spec) {
         return spec.head() instanceof Head.Classes classes
                 ? OptionalInt.of(classes.names().size())
                 : OptionalInt.empty();

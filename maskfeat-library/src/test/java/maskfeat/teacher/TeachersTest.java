@@ -272,6 +272,31 @@ class TeachersTest {
         }
     }
 
+    /** Settings ask before anything is built. */
+    @Test
+    void factsAreThoseOfTheTeacherThatWouldBeOpened() throws IOException {
+        Path encoder = folder.resolve("encoder.safetensors");
+        Safetensors.write(
+                encoder, Map.of(), FrozenNetworks.of(FrozenNetworks.DALLE).sources());
+        for (Path file : List.of(
+                write("resnet", values(FrozenNetworks.RESNET), ""),
+                encoder,
+                ours(classifier(Classifier.Pooling.MEAN)))) {
+            TeacherFacts facts = Teachers.facts(file, Told.NOTHING);
+            assertThat(facts.tokenizer()).isEqualTo(file == encoder);
+            try (Teacher teacher = Teachers.open(file, CPU);
+                    PointerScope scope = new PointerScope()) {
+                assertThat(facts.dim()).isEqualTo(teacher.dim());
+                assertThat(facts.cellSide()).isEqualTo(teacher.cellSide());
+                assertThat(facts.classes()).isEqualTo(teacher.classes());
+                assertThat(facts.normalize()).isEqualTo(teacher.normalize());
+                Tensor cells = teacher.cells(frames(SIDE, SIDE));
+                assertThat(cells.shape())
+                        .containsExactly(1, facts.dim(), SIDE / facts.cellSide(), SIDE / facts.cellSide());
+            }
+        }
+    }
+
     // ---- memory --------------------------------------------------------------------------------------------------
 
     @Test
