@@ -105,8 +105,7 @@ public final class Teachers {
 
     /** Of several networks the one that is taken where none is told. */
     private static Told choosing(TensorReader reader, Told told) {
-        return new Told(
-                told.heads(), told.network().or(() -> FrozenWeights.preferred(Layout.networks(reader))));
+        return new Told(told.heads(), told.network().or(() -> FrozenWeights.preferred(Layout.networks(reader))));
     }
 
     private static Teacher frozen(FrozenWeights weights, Device device) throws IOException {

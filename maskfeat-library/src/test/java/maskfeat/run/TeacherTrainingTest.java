@@ -104,9 +104,7 @@ class TeacherTrainingTest {
         List<Map<String, Double>> rows =
                 List.copyOf(MetricsFile.read(whole.resolve("metrics.jsonl")).values());
         Map<String, Double> last = rows.get(rows.size() - 1);
-        assertThat(last.get("train/loss"))
-                .isFinite()
-                .isLessThan(rows.get(0).getOrDefault("train/loss", Double.NaN));
+        assertThat(last.get("train/loss")).isFinite().isLessThan(rows.get(0).getOrDefault("train/loss", Double.NaN));
         String measure = switch (kind) {
             case "features" -> "train/cosine";
             case "pseudo-labels" -> "train/label_accuracy";

@@ -153,18 +153,18 @@ class MaskedPredictionTest {
                             "train/baseline_hog",
                             "train/baseline_pixels");
             assertThat((double) outcome.loss().item_float())
-                    .isCloseTo(extra.get("train/loss_hog") + 0.5 * extra.get("train/loss_pixels"), within(1e-6));
+                    .isCloseTo(number(extra, "train/loss_hog") + 0.5 * number(extra, "train/loss_pixels"), within(1e-6));
             assertThat(outcome.baseline())
                     .isCloseTo(
-                            extra.get("train/baseline_hog") + 0.5 * extra.get("train/baseline_pixels"), within(1e-9));
+                            number(extra, "train/baseline_hog") + 0.5 * number(extra, "train/baseline_pixels"), within(1e-9));
             // Pictures of the last block show each target, as its own loss on one clip says.
             List<Reconstruction> drawn =
                     Reconstruction.ofAll(twice, List.of(samples.get(0))).get(0);
             assertThat(drawn).hasSize(2);
             Map<String, Double> alone =
                     twice.loss(Samplings.batch(samples.subList(0, 1))).extra();
-            assertThat(drawn.get(0).loss()).isCloseTo(alone.get("train/loss_hog"), within(1e-5));
-            assertThat(drawn.get(1).loss()).isCloseTo(alone.get("train/loss_pixels"), within(1e-4));
+            assertThat(drawn.get(0).loss()).isCloseTo(number(alone, "train/loss_hog"), within(1e-5));
+            assertThat(drawn.get(1).loss()).isCloseTo(number(alone, "train/loss_pixels"), within(1e-4));
             outcome.loss().backward();
             deep.parameters()
                     .forEach((name, parameter) -> assertThat(
@@ -172,6 +172,10 @@ class MaskedPredictionTest {
                             .as(name)
                             .isPositive());
         }
+    }
+
+    private static double number(Map<String, Double> values, String tag) {
+        return requireNonNull(values.get(tag), tag);
     }
 
     @Test

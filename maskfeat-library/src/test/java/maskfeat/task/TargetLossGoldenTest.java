@@ -130,7 +130,7 @@ class TargetLossGoldenTest {
         try (PointerScope scope = new PointerScope();
                 Init init = new Init(0)) {
             Tensor x = tensor("multi.x").set_requires_grad(true);
-            Tensor sum = null;
+            List<Tensor> losses = new ArrayList<>();
             List<PredictionHead> heads = new ArrayList<>();
             for (int k = 0; k < 2; k++) {
                 Tensor target = tensor("multi.target." + k);
@@ -145,9 +145,9 @@ class TargetLossGoldenTest {
                 Tensor loss = torch.mse_loss(predicted, target);
                 TOLERANCE.assertClose("multi." + weights + ".loss." + k, Arrays.floats(loss));
                 double weight = config.get("multi_weights").get(weights).get(k).asDouble();
-                Tensor weighted = loss.mul(new Scalar(weight));
-                sum = sum == null ? weighted : sum.add(weighted);
+                losses.add(loss.mul(new Scalar(weight)));
             }
+            Tensor sum = losses.get(0).add(losses.get(1));
             TOLERANCE.assertClose("multi." + weights + ".loss", Arrays.floats(sum));
             sum.backward();
             TOLERANCE.assertClose("multi." + weights + ".g.x", Arrays.floats(x.grad()));
