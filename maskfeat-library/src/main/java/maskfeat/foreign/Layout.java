@@ -106,8 +106,8 @@ public enum Layout {
     /** The trained encoder of a file of MoCo v3, which has its average beside it; empty for any other file. */
     private static Optional<String> usualOfMoco(Collection<TensorEntry> tensors, SortedMap<String, String> networks) {
         Optional<String> usual = Optional.ofNullable(MocoNames.usual(networks));
-        return usual.filter(name ->
-                Names.of(tensors, networks.getOrDefault(name, ""), List.of()).stream().anyMatch(MOCO_V3.dialect::recognises));
+        return usual.filter(name -> Names.of(tensors, networks.getOrDefault(name, ""), List.of()).stream()
+                .anyMatch(MOCO_V3.dialect::recognises));
     }
 
     /**
