@@ -1,5 +1,6 @@
 package maskfeat.network;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -109,7 +110,7 @@ class MocoFilesTest {
         try (OpenedWeights weights = OpenedWeights.open(file, HEADS, Optional.of("module.momentum_encoder"));
                 PointerScope scope = new PointerScope()) {
             assertThat(maskfeat.torch.Arrays.floats(
-                            TensorFile.read(weights.tensors()).get("cls_token")))
+                            requireNonNull(TensorFile.read(weights.tensors()).get("cls_token"))))
                     .isEqualTo(GOLDEN.values("a3.momentum_encoder.cls_token"));
         }
     }

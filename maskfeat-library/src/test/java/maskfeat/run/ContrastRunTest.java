@@ -1,5 +1,6 @@
 package maskfeat.run;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -139,7 +140,9 @@ class ContrastRunTest {
                             "momentum_encoder.head.7.running_var",
                             "base_encoder.head.1.running_mean",
                             "predictor.4.num_batches_tracked");
-            assertThat(state.get("predictor.1.num_batches_tracked").item_long()).isEqualTo(2L * 6);
+            assertThat(requireNonNull(state.get("predictor.1.num_batches_tracked"))
+                            .item_long())
+                    .isEqualTo(2L * 6);
             Map<String, Tensor> optimizer = read(ofWhole.resolve("optimizer.safetensors"));
             assertThat(optimizer.keySet())
                     .contains("exp_avg.predictor.3.weight", "exp_avg.head.4.bias")
@@ -212,7 +215,8 @@ class ContrastRunTest {
                     ((Contrast) training.plan().network()).encoder().parameters();
             Map<String, Tensor> state = training.plan().task().state();
             try (PointerScope scope = new PointerScope()) {
-                base.forEach((name, tensor) -> assertThat(Arrays.floats(state.get("momentum_encoder." + name)))
+                base.forEach((name, tensor) -> assertThat(
+                                Arrays.floats(requireNonNull(state.get("momentum_encoder." + name))))
                         .as(name)
                         .isEqualTo(Arrays.floats(tensor)));
             }

@@ -1,5 +1,6 @@
 package maskfeat.task;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -114,7 +115,7 @@ class ContrastiveGoldenTest {
                         new ClipSize(1, number("img"), number("img")),
                         Contrast.Widths.PAPER,
                         init)) {
-            assertThat(Arrays.floats(fresh.parameters().get("pos_embed")))
+            assertThat(Arrays.floats(requireNonNull(fresh.parameters().get("pos_embed"))))
                     .containsExactly(GOLDEN.values("w.base_encoder.pos_embed"), within(1e-6f));
         }
     }

@@ -1,5 +1,6 @@
 package maskfeat.task;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -101,17 +102,20 @@ class ContrastiveTest {
         Map<String, Tensor> parameters = model.parameters();
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard()) {
-            assertLargest(parameters.get("blocks.0.attn.qkv.weight"), Math.sqrt(6.0 / (16 + 16)));
-            assertLargest(parameters.get("blocks.1.mlp.fc1.weight"), Math.sqrt(6.0 / (16 + 32)));
-            assertLargest(parameters.get("patch_embed.proj.weight"), Math.sqrt(6.0 / (3 * 64 + 16)));
-            assertLargest(parameters.get("head.0.weight"), 1 / Math.sqrt(16));
-            assertLargest(parameters.get("predictor.3.weight"), 1 / Math.sqrt(24));
+            assertLargest(requireNonNull(parameters.get("blocks.0.attn.qkv.weight")), Math.sqrt(6.0 / (16 + 16)));
+            assertLargest(requireNonNull(parameters.get("blocks.1.mlp.fc1.weight")), Math.sqrt(6.0 / (16 + 32)));
+            assertLargest(requireNonNull(parameters.get("patch_embed.proj.weight")), Math.sqrt(6.0 / (3 * 64 + 16)));
+            assertLargest(requireNonNull(parameters.get("head.0.weight")), 1 / Math.sqrt(16));
+            assertLargest(requireNonNull(parameters.get("predictor.3.weight")), 1 / Math.sqrt(24));
             parameters.forEach((name, tensor) -> {
                 if (name.endsWith(".bias")) {
                     assertThat(Arrays.floats(tensor)).as(name).containsOnly(0f);
                 }
             });
-            assertThat((double) parameters.get("cls_token").abs().max().item_float())
+            assertThat((double) requireNonNull(parameters.get("cls_token"))
+                            .abs()
+                            .max()
+                            .item_float())
                     .isBetween(1e-8, 5e-6);
         }
     }

@@ -153,10 +153,12 @@ class MaskedPredictionTest {
                             "train/baseline_hog",
                             "train/baseline_pixels");
             assertThat((double) outcome.loss().item_float())
-                    .isCloseTo(number(extra, "train/loss_hog") + 0.5 * number(extra, "train/loss_pixels"), within(1e-6));
+                    .isCloseTo(
+                            number(extra, "train/loss_hog") + 0.5 * number(extra, "train/loss_pixels"), within(1e-6));
             assertThat(outcome.baseline())
                     .isCloseTo(
-                            number(extra, "train/baseline_hog") + 0.5 * number(extra, "train/baseline_pixels"), within(1e-9));
+                            number(extra, "train/baseline_hog") + 0.5 * number(extra, "train/baseline_pixels"),
+                            within(1e-9));
             // Pictures of the last block show each target, as its own loss on one clip says.
             List<Reconstruction> drawn =
                     Reconstruction.ofAll(twice, List.of(samples.get(0))).get(0);
