@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
  * The file of a frozen network.
  *
  * @param file of weights, or a run folder
- * @param width number of outputs for each cell; null until the file has been looked at, which a run does
- * @param sha256 of the file's content; null until the file has been looked at. A run goes on with the same network only
+ * @param width number of outputs for each cell; null for what the file has. A run keeps it with its weights
+ * @param sha256 of the file's content; null for any. A run keeps it with its weights, and goes on with the same network only
  */
 public record TeacherFile(
         @Nullable Path file,

@@ -14,6 +14,7 @@ import maskfeat.disk.PathText;
 import maskfeat.feature.FeaturesTarget;
 import maskfeat.feature.PseudoLabels;
 import maskfeat.feature.TargetConfig;
+import maskfeat.feature.TeacherFile;
 import maskfeat.feature.TeacherTarget;
 import maskfeat.feature.TokensTarget;
 import maskfeat.network.OpenedWeights;
@@ -89,10 +90,11 @@ final class FrozenTeachers implements AutoCloseable {
             TeacherTarget known;
             try {
                 refuseUnlessFits(wanted, from, teacher);
-                known = wanted.with(wanted.teacher()
-                        .known(
-                                width(wanted, teacher),
-                                Fingerprint.of(OpenedWeights.find(from)).sha256()));
+                known = wanted.with(known(
+                        wanted.teacher(),
+                        from,
+                        width(wanted, teacher),
+                        Fingerprint.of(OpenedWeights.find(from)).sha256()));
                 tryOut(wanted, teacher, side, device);
             } catch (RuntimeException | IOException failed) {
                 teacher.close();
@@ -110,6 +112,19 @@ final class FrozenTeachers implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** What was found in a file; where settings say it too, they must agree. */
+    private static TeacherFile known(TeacherFile said, Path from, int width, String sha256) {
+        if (said.width() != null && said.width() != width) {
+            throw new IllegalArgumentException("task.target.teacher.width is " + said.width() + ", and " + from + " has "
+                    + width + " numbers for each cell; leave the setting out");
+        }
+        if (said.sha256() != null && !said.sha256().equals(sha256)) {
+            throw new IllegalArgumentException("task.target.teacher.sha256 is " + said.sha256() + ", and " + from
+                    + " has " + sha256 + ": it is another file; leave the setting out to take it");
+        }
+        return said.known(width, sha256);
     }
 
     private static void refuseUnlessFits(TeacherTarget wanted, Path from, Teacher teacher) {

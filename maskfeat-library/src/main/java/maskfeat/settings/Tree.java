@@ -1,10 +1,12 @@
 package maskfeat.settings;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -108,14 +110,23 @@ sealed interface Tree {
         } catch (SettingsException e) {
             throw e;
         } catch (IllegalArgumentException e) {
-            throw new SettingsException((key.isEmpty() ? "" : key + ": ") + e.getMessage() + offenders(key, branch), e);
+            throw new SettingsException((key.isEmpty() ? "" : key + ": ") + e.getMessage() + offenders(key, branch, e), e);
         }
     }
 
-    /** Names the changes of the topmost layer: the layers below made a valid value, so one of these broke it. */
-    private static String offenders(String key, Branch branch) {
+    /**
+     * Names the changes of the topmost layer: the layers below made a valid value, so one of these broke it. Where the message
+     * names settings, it is about those.
+     */
+    private static String offenders(String key, Branch branch, IllegalArgumentException refusal) {
         Map<String, Origin> changed = new LinkedHashMap<>();
         visit(key, branch, (name, leaf) -> changed.put(name, leaf.origin()));
+        Set<String> words = new HashSet<>(List.of(String.valueOf(refusal.getMessage()).split("[^a-z0-9.-]+")));
+        boolean names = changed.entrySet().stream()
+                .anyMatch(each -> each.getValue().rank() > 0 && words.contains(each.getKey()));
+        if (names) {
+            changed.keySet().retainAll(words);
+        }
         int latest = changed.values().stream().mapToInt(Origin::rank).max().orElse(0);
         List<String> details = changed.values().stream()
                 .filter(o -> o.rank() == latest)

@@ -194,6 +194,11 @@ class TeacherTrainingTest {
                         "task.target.kind=features",
                         "task.target.teacher.file=" + GoldenDir.path().resolve("dvae/MALICIOUS_encoder.pkl")))
                 .hasMessageContaining("posix.system");
+        String file = "task.target.teacher.file=" + classifier;
+        assertThatThrownBy(() -> begin("task.target.kind=features", file, "task.target.teacher.width=5"))
+                .hasMessageContainingAll("teacher.width is 5", "32 numbers", "leave the setting out");
+        assertThatThrownBy(() -> begin("task.target.kind=features", file, "task.target.teacher.sha256=abc"))
+                .hasMessageContainingAll("sha256 is abc", "another file");
         assertThatThrownBy(() -> begin("task.target.kind=both", "task.target.first-weight=0"))
                 .hasMessageContainingAll("first-weight", "above 0");
         assertThat(folder.resolve("run")).doesNotExist();
