@@ -63,7 +63,7 @@ class FinetuneRecipesTest {
         }
         assertThat(names()).allMatch(name -> name.endsWith("-ft")).hasSize(12);
         assertThat(Recipes.of("pretrain"))
-                .hasSize(10)
+                .hasSize(14)
                 .noneMatch(name -> name.endsWith("-ft"))
                 .contains(Recipes.DEFAULT);
         assertThat(Recipes.commands()).containsExactly("pretrain", "finetune");
