@@ -117,8 +117,8 @@ final class FrozenTeachers implements AutoCloseable {
     /** What was found in a file; where settings say it too, they must agree. */
     private static TeacherFile known(TeacherFile said, Path from, int width, String sha256) {
         if (said.width() != null && said.width() != width) {
-            throw new IllegalArgumentException("task.target.teacher.width is " + said.width() + ", and " + from + " has "
-                    + width + " numbers for each cell; leave the setting out");
+            throw new IllegalArgumentException("task.target.teacher.width is " + said.width() + ", and " + from
+                    + " has " + width + " numbers for each cell; leave the setting out");
         }
         if (said.sha256() != null && !said.sha256().equals(sha256)) {
             throw new IllegalArgumentException("task.target.teacher.sha256 is " + said.sha256() + ", and " + from

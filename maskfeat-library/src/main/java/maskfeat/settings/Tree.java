@@ -110,7 +110,8 @@ sealed interface Tree {
         } catch (SettingsException e) {
             throw e;
         } catch (IllegalArgumentException e) {
-            throw new SettingsException((key.isEmpty() ? "" : key + ": ") + e.getMessage() + offenders(key, branch, e), e);
+            throw new SettingsException(
+                    (key.isEmpty() ? "" : key + ": ") + e.getMessage() + offenders(key, branch, e), e);
         }
     }
 
@@ -121,7 +122,8 @@ sealed interface Tree {
     private static String offenders(String key, Branch branch, IllegalArgumentException refusal) {
         Map<String, Origin> changed = new LinkedHashMap<>();
         visit(key, branch, (name, leaf) -> changed.put(name, leaf.origin()));
-        Set<String> words = new HashSet<>(List.of(String.valueOf(refusal.getMessage()).split("[^a-z0-9.-]+")));
+        Set<String> words =
+                new HashSet<>(List.of(String.valueOf(refusal.getMessage()).split("[^a-z0-9.-]+")));
         boolean names = changed.entrySet().stream()
                 .anyMatch(each -> each.getValue().rank() > 0 && words.contains(each.getKey()));
         if (names) {

@@ -65,10 +65,12 @@ class RunTest {
     /** A flag that is given as well is not to blame. */
     @Test
     void theSettingsThatTheMessageNamesAreShown() {
-        Settings<Run> settings = Runs.settings("tiny-image-ft", "optim.warmup-epochs=2", "train.epochs=1").flag("--from", "from", "null");
+        Settings<Run> settings = Runs.settings("tiny-image-ft", "optim.warmup-epochs=2", "train.epochs=1")
+                .flag("--from", "from", "null");
         assertThatThrownBy(settings::value)
                 .isInstanceOf(SettingsException.class)
-                .hasMessageContaining("does not fit into train.epochs 1 (--set optim.warmup-epochs=2, --set train.epochs=1)");
+                .hasMessageContaining(
+                        "does not fit into train.epochs 1 (--set optim.warmup-epochs=2, --set train.epochs=1)");
     }
 
     /** What a refused setting is refused for ends where it no longer holds. */
