@@ -64,6 +64,12 @@ final class VisualizeCommand implements Callable<Integer> {
             console.sayNotes(weights);
             weights.prediction(); // refuses classifiers
             try (Inference network = Inference.of(weights, device.name())) {
+                if (!network.learnedFrom().isEmpty()) {
+                    throw new UnfitWeights(
+                            weights.file(),
+                            "predicts what a frozen network says (" + String.join(", ", network.learnedFrom())
+                                    + "), which is not drawn outside its run; see report.html of the run");
+                }
                 if (!network.canReconstruct()) {
                     throw new UnfitWeights(
                             weights.file(), "has no mask token and prediction head, so that it reconstructs nothing");

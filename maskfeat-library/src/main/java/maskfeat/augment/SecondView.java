@@ -26,11 +26,9 @@ public final class SecondView {
                 .apply(new Rectangle(0, 0, seen.frames().width(), seen.frames().height()));
         int left = Math.toIntExact(Math.round(from.left()));
         int top = Math.toIntExact(Math.round(from.top()));
-        Box crop = new Box(
-                left,
-                top,
-                Math.toIntExact(Math.round(from.right())) - left,
-                Math.toIntExact(Math.round(from.bottom())) - top);
+        int right = Math.toIntExact(Math.round(from.right()));
+        int bottom = Math.toIntExact(Math.round(from.bottom()));
+        Box crop = new Box(top, left, bottom - top, right - left);
         Frames chosen = every(whole, whole.count() / times, times);
         Frames view = Resize.of(chosen, crop, height, width, Resize.Filter.LANCZOS);
         return geometry.xx() < 0 ? HorizontalFlip.mirror(view) : view;

@@ -25,7 +25,7 @@ public record BothTargets(TargetConfig first, double firstWeight, TargetConfig s
     private static void checkWeight(String name, double weight) {
         if (!(weight > 0) || Double.isInfinite(weight)) {
             throw new IllegalArgumentException(
-                    "target." + name + " " + weight + " must be above 0; leave a target out to give it no weight");
+                    name + " " + weight + " must be above 0; leave a target out to give it no weight");
         }
     }
 

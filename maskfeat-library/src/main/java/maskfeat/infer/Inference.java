@@ -35,6 +35,9 @@ import maskfeat.eval.BoxProtocol;
 import maskfeat.eval.Corners;
 import maskfeat.eval.Mean;
 import maskfeat.eval.PredictionTimeline;
+import maskfeat.feature.SingleTarget;
+import maskfeat.feature.TargetConfig;
+import maskfeat.feature.TeacherTarget;
 import maskfeat.media.Frames;
 import maskfeat.media.MediaSource;
 import maskfeat.media.UnreadableFile;
@@ -199,9 +202,20 @@ public final class Inference implements AutoCloseable {
         return whole instanceof Detector;
     }
 
-    /** Whether it predicts features of hidden tokens, so that it can {@link #reconstruct}. */
+    /** Whether it predicts features of the pixels of hidden tokens, so that it can {@link #reconstruct}. */
     public boolean canReconstruct() {
-        return whole instanceof MaskFeat;
+        return whole instanceof MaskFeat && learnedFrom().isEmpty();
+    }
+
+    /** What it predicts that frozen networks say, by name; empty if it needs none. */
+    public List<String> learnedFrom() {
+        return spec.head() instanceof Head.Prediction prediction
+                ? prediction.target().parts().stream()
+                        .map(TargetConfig.Weighted::target)
+                        .filter(TeacherTarget.class::isInstance)
+                        .map(SingleTarget::kind)
+                        .toList()
+                : List.of();
     }
 
     /**
@@ -621,16 +635,13 @@ public final class Inference implements AutoCloseable {
      * @throws UnreadableFile if it cannot be read
      */
     public Reconstruction reconstruct(MediaSource source, long seed, int number) throws IOException {
-        if (!(whole instanceof MaskFeat maskFeat && spec.head() instanceof Head.Prediction prediction)) {
+        if (!(whole instanceof MaskFeat maskFeat
+                && spec.head() instanceof Head.Prediction prediction
+                && canReconstruct())) {
             throw new UnsupportedOperationException(
                     file + " has no mask token and prediction head, so it cannot reconstruct");
         }
         Targets targets = prediction.targets(input(), spec.backbone());
-        if (!targets.teachers().isEmpty()) {
-            throw new UnsupportedOperationException(file + " predicts what a frozen network says ("
-                    + targets.teachers().get(0).name()
-                    + "), which is not drawn outside its run; see the run's report.html");
-        }
         Seeds seeds = new Seeds(seed);
         Frames frames = new CenterCrop(input().shortSide(), input().side(), input().resize())
                 .apply(reader.read(source, 0, 1), seeds.of(Purpose.AUGMENT, 0, number))

@@ -62,7 +62,9 @@ final class FrozenTeachers implements AutoCloseable {
     }
 
     private static Path path(TeacherTarget target) {
-        return PathText.path(Objects.requireNonNull(target.teacher().file()).toString());
+        // Absolute, so that a message of a run that goes on elsewhere shows where it was looked for.
+        return PathText.path(Objects.requireNonNull(target.teacher().file()).toString())
+                .toAbsolutePath();
     }
 
     /**
@@ -95,7 +97,12 @@ final class FrozenTeachers implements AutoCloseable {
                         from,
                         width(wanted, teacher),
                         Fingerprint.of(OpenedWeights.find(from)).sha256()));
-                tryOut(wanted, teacher, side, device);
+                if (!(wanted instanceof TokensTarget) && cellsOfAPicture(teacher, side, device) == 1) {
+                    notes.add(from + " sees one cell in a picture of " + side + " px (its cells are "
+                            + teacher.cellSide()
+                            + " px), so that all tokens have the same target; a larger data.side has"
+                            + " more");
+                }
             } catch (RuntimeException | IOException failed) {
                 teacher.close();
                 throw failed;
@@ -148,15 +155,12 @@ final class FrozenTeachers implements AutoCloseable {
     }
 
     /** A network that cannot read pictures of this size says so before the run begins. */
-    private static void tryOut(TeacherTarget wanted, Teacher teacher, int side, Device device) {
-        if (wanted instanceof TokensTarget) {
-            return; // its pictures are made for it
-        }
-        Scopes.withoutGradients(() -> {
+    private static long cellsOfAPicture(Teacher teacher, int side, Device device) {
+        return Scopes.withoutGradients(() -> {
             Tensor empty =
                     Arrays.tensor(new float[3 * side * side], 1, 3, side, side).to(device, torch.ScalarType.Float);
             Tensor cells = teacher.cells(empty);
-            return cells.size(2) + cells.size(3);
+            return cells.size(2) * cells.size(3);
         });
     }
 
@@ -171,7 +175,8 @@ final class FrozenTeachers implements AutoCloseable {
                     && now.parts().get(i).target() instanceof TeacherTarget is
                     && !Objects.equals(was.teacher().sha256(), is.teacher().sha256())) {
                 throw new IllegalArgumentException(is.teacher().file() + " is not the network that " + checkpoint
-                        + " learned from: its content has changed; put the former file back, or begin a new run");
+                        + " learned from (" + was.teacher().file() + "): it has other content; give the file with the"
+                        + " former content by task.target.teacher.file, or begin a new run");
             }
         }
     }

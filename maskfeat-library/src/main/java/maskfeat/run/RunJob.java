@@ -186,14 +186,20 @@ public final class RunJob {
         }
         RunFolder folder = resumed ? RunFolder.resume(place) : RunFolder.create(place);
         try {
-            // Before anything else is: a run that is killed from here on can be taken up.
-            AtomicFile.writeText(folder.settings(), settings.yaml());
-            now.write(folder.root());
+            if (!resumed) {
+                // Before anything else is: a run that is killed from here on can be taken up.
+                write(folder, now);
+            }
             return folder;
         } catch (IOException e) {
             folder.close();
             throw e;
         }
+    }
+
+    private void write(RunFolder folder, DataRecord now) throws IOException {
+        AtomicFile.writeText(folder.settings(), settings.yaml());
+        now.write(folder.root());
     }
 
     private void compare(DataRecord now) throws IOException {
@@ -249,6 +255,13 @@ public final class RunJob {
                 Training training = Training.of(run, data, knownBad, badFiles, badFiles::leftOut)) {
             Optional<Checkpoint> from = resumed ? lastOf(folder) : Optional.empty();
             announce(training);
+            if (from.isPresent()) {
+                training.checkResume(from.get());
+            }
+            if (resumed) {
+                // Not before what is set now is known to fit: a refusal leaves the run as it was.
+                write(folder, DataRecord.of(data));
+            }
             if (from.isPresent()) {
                 LOG.info("going on after step {}", from.get().step());
             } else {

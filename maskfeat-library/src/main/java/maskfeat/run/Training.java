@@ -268,7 +268,8 @@ public final class Training implements AutoCloseable {
         };
     }
 
-    private void checkResume(Checkpoint checkpoint) throws IOException {
+    /** Refuses to go on from a checkpoint of another network or of other data. */
+    void checkResume(Checkpoint checkpoint) throws IOException {
         try (OpenedWeights before = OpenedWeights.open(checkpoint.folder())) {
             plan.checkResume(before.spec(), checkpoint.folder().getFileName().toString());
         }

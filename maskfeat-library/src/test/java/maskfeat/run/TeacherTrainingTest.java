@@ -167,7 +167,14 @@ class TeacherTrainingTest {
         Files.copy(other.resolve("model.safetensors"), teacher);
         assertThatThrownBy(() -> RunJob.resume(place).run())
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContainingAll("teacher.safetensors", "content has changed", "begin a new run");
+                .hasMessageContainingAll("teacher.safetensors", "has other content", "begin a new run");
+        // A refusal leaves the settings as they were.
+        String before = Files.readString(place.resolve("config.yaml"));
+        assertThatThrownBy(() -> RunJob.resume(
+                                place, settings -> settings.set("task.target.teacher.file=" + other), notice -> {})
+                        .run())
+                .hasMessageContaining("has other content");
+        assertThat(place.resolve("config.yaml")).hasContent(before);
         // The same content in another place is the same teacher.
         Path moved = folder.resolve("moved.safetensors");
         Files.copy(classifier.resolve("model.safetensors"), moved);
