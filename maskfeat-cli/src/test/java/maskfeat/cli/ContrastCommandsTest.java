@@ -72,6 +72,7 @@ class ContrastCommandsTest {
                 "train.epochs=1",
                 "--set",
                 "optim.warmup-epochs=0");
+        out.getBuffer().setLength(0);
         runs("probe", tuned, "--data", data, "--json");
         assertThat(JsonMapper.shared()
                         .readTree(out.toString())

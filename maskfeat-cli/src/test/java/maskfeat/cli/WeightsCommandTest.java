@@ -84,7 +84,7 @@ class WeightsCommandTest {
                 .containsPattern("(?m)^format +PyTorch checkpoint$")
                 .containsPattern("(?m)^names +DALL-E$")
                 .containsPattern("(?m)^as teacher +tokens of a vocabulary of \\d+, a cell of 8 px")
-                .containsPattern("(?m)^blocks.group_1.block_1.res_path.conv_1.w +\\d+x\\d+x3x3 +f32 ");
+                .containsPattern("(?m)^blocks.group_2.block_1.id_path.w +\\d+x\\d+x1x1 +f32 ");
     }
 
     @Test

@@ -35,9 +35,6 @@ import maskfeat.eval.BoxProtocol;
 import maskfeat.eval.Corners;
 import maskfeat.eval.Mean;
 import maskfeat.eval.PredictionTimeline;
-import maskfeat.feature.SingleTarget;
-import maskfeat.feature.TargetConfig;
-import maskfeat.feature.TeacherTarget;
 import maskfeat.media.Frames;
 import maskfeat.media.MediaSource;
 import maskfeat.media.UnreadableFile;
@@ -209,13 +206,7 @@ public final class Inference implements AutoCloseable {
 
     /** What it predicts that frozen networks say, by name; empty if it needs none. */
     public List<String> learnedFrom() {
-        return spec.head() instanceof Head.Prediction prediction
-                ? prediction.target().parts().stream()
-                        .map(TargetConfig.Weighted::target)
-                        .filter(TeacherTarget.class::isInstance)
-                        .map(SingleTarget::kind)
-                        .toList()
-                : List.of();
+        return spec.head() instanceof Head.Prediction prediction ? prediction.learnedFrom() : List.of();
     }
 
     /**

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import maskfeat.feature.FeatureTarget;
+import maskfeat.feature.SingleTarget;
 import maskfeat.feature.Target;
 import maskfeat.feature.TargetConfig;
 import maskfeat.feature.TeacherTarget;
@@ -84,6 +85,15 @@ public sealed interface Head permits Head.Prediction, Head.Classes, ActionHead, 
 
         public Prediction {
             depths = List.copyOf(depths);
+        }
+
+        /** What it predicts that frozen networks say, by name; empty if it needs none. */
+        public List<String> learnedFrom() {
+            return target.parts().stream()
+                    .map(TargetConfig.Weighted::target)
+                    .filter(TeacherTarget.class::isInstance)
+                    .map(SingleTarget::kind)
+                    .toList();
         }
 
         /** Blocks after which is predicted, with none resolved to the last. */

@@ -64,6 +64,9 @@ public final class WeightsFacts {
             List<String> networks = Layout.networks(reader);
             putNetworks(facts, networks);
             Optional<String> one = told.network().or(() -> FrozenWeights.preferred(networks));
+            if (networks.size() > 1 && told.network().isEmpty() && one.isPresent()) {
+                facts.put("described", "'" + one.get() + "'; --network NAME describes another");
+            }
             facts.putAll(identity(reader, new Told(told.heads(), one)));
         }
         if (!reader.metadata().isEmpty()) {
