@@ -25,14 +25,15 @@ class ArchitectureTest {
     private static final Map<String, List<String>> ARROWS = Map.ofEntries(
             arrows(
                     "cli",
-                    "run infer people report network foreign settings task train eval weights disk onnx data sample model feature torch"
+                    "ablation run infer people report network foreign settings task train eval weights disk onnx data sample model feature torch"
                             + " augment mask media"),
+            arrows("ablation", "report eval"),
             arrows(
                     "run",
                     "report infer teacher network settings task train eval weights disk archive model feature nn torch boxes data sample augment"
                             + " mask media"),
             arrows("report", "infer task train eval feature data disk mask media wire"),
-            arrows("infer", "people task network eval weights disk model nn torch data augment mask media"),
+            arrows("infer", "people task network eval weights disk model nn torch feature data augment mask media"),
             arrows("teacher", "network foreign model nn mask torch weights augment disk"),
             arrows("task", "teacher network train eval model feature nn torch data augment mask media"),
             arrows("network", "foreign train weights disk settings model feature nn torch data augment mask media"),

@@ -16,6 +16,7 @@ import maskfeat.data.Splits;
 import maskfeat.data.Views;
 import maskfeat.infer.Batching;
 import maskfeat.infer.BlockProbe;
+import maskfeat.infer.HogFeatures;
 import maskfeat.infer.Inference;
 import maskfeat.network.OpenedWeights;
 import maskfeat.report.ItemCounts;
@@ -101,6 +102,12 @@ final class ProbeCommand implements Callable<Integer>, MemoryAdvice {
                     + "norm: for contrastive learning, which trains it. Masked prediction does not.")
     private boolean classToken;
 
+    @Option(
+            names = "--hog",
+            description = "Probe the HOG of each picture, as this network would be shown it, instead of the network's "
+                    + "features: what needs no learning. Of clips the mean over the frames.")
+    private boolean hog;
+
     @Mixin
     private ViewsOption views = new ViewsOption();
 
@@ -143,6 +150,10 @@ final class ProbeCommand implements Callable<Integer>, MemoryAdvice {
                     "--class-token and --from-scratch: an untrained network's class token sees all patches alike; leave"
                             + " --class-token out");
         }
+        if (hog && (classToken || fromScratch || block != null)) {
+            throw new IllegalArgumentException("--hog takes no features of the network; leave "
+                    + (classToken ? "--class-token" : fromScratch ? "--from-scratch" : "--block") + " out");
+        }
         if (out != null) {
             new ResultFolder(out, KIND).check();
         }
@@ -161,12 +172,16 @@ final class ProbeCommand implements Callable<Integer>, MemoryAdvice {
             Dataset held = splits.validation()
                     .orElseThrow(() -> new DatasetException(
                             "nothing to measure on: give --val PATH, or --hold-out 0.2 to draw a fifth of " + source));
-            console.say("probing " + (fromScratch ? "an untrained network as of " : "") + network.file() + ": "
+            console.say("probing "
+                    + (hog ? "HOG of pictures as for " : fromScratch ? "an untrained network as of " : "")
+                    + network.file() + ": "
                     + splits.train().size() + " " + splits.train().noun() + " in "
                     + splits.classes().size() + " classes for training, " + held.size() + " from " + held.source()
                     + " to measure on");
-            List<ProbeCard> probes = probes(network, blocks, compute.batching(parsed), splits, held);
-            if (probes.size() < blocks.size()) {
+            Batching batching = compute.batching(parsed);
+            List<ProbeCard> probes =
+                    hog ? ofHog(network, batching, splits, held) : probes(network, blocks, batching, splits, held);
+            if (probes.size() < (hog ? 1 : blocks.size())) {
                 return Exit.STOPPED;
             }
             probes.get(0).of().remarks(splits).forEach(console::say);
@@ -213,6 +228,29 @@ final class ProbeCommand implements Callable<Integer>, MemoryAdvice {
         return probes;
     }
 
+    /** One, or none if it was given up. */
+    private List<ProbeCard> ofHog(Inference network, Batching batching, Splits splits, Dataset held)
+            throws IOException, InterruptedException {
+        HogFeatures features = new HogFeatures(network.input());
+        Optional<float[][]> train = features.features(
+                splits.train(),
+                batching,
+                stop,
+                ScoringLine.onStderr(splits.train().noun()));
+        Optional<float[][]> measured =
+                train.isEmpty() ? train : features.features(held, batching, stop, ScoringLine.onStderr(held.noun()));
+        return measured.isEmpty()
+                ? List.of()
+                : List.of(new ProbeCard(BlockProbe.of(
+                        BlockProbe.HOG,
+                        splits,
+                        train.orElseThrow(),
+                        held,
+                        measured.orElseThrow(),
+                        seed,
+                        network.device())));
+    }
+
     private Optional<List<float[][]>> features(
             Inference network, List<Integer> blocks, Batching batching, Dataset dataset)
             throws IOException, InterruptedException {
@@ -222,7 +260,9 @@ final class ProbeCommand implements Callable<Integer>, MemoryAdvice {
     private Map<String, String> facts(Inference network, Splits splits, Dataset held, List<ProbeCard> probes) {
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("checkpoint", network.file().toString());
-        facts.put("weights", fromScratch ? "untrained, first values of seed " + seed : "of the checkpoint");
+        facts.put(
+                "weights",
+                hog ? "none" : fromScratch ? "untrained, first values of seed " + seed : "of the checkpoint");
         facts.put("data", splits.train().source().toString());
         facts.put("measured on", held.source().toString());
         facts.put(
@@ -236,11 +276,14 @@ final class ProbeCommand implements Callable<Integer>, MemoryAdvice {
         facts.put("features", features());
         facts.put("views", views.views().toString());
         facts.put("seed", Long.toString(seed));
-        probes.forEach(probe -> facts.put("block " + probe.of().block(), probe.summary()));
+        probes.forEach(probe -> facts.put(hog ? "HOG" : "block " + probe.of().block(), probe.summary()));
         return facts;
     }
 
     private String features() {
+        if (hog) {
+            return "HOG of the picture, cell by cell, no network";
+        }
         return classToken ? "class token, after the last block behind the norm" : "mean over the patches";
     }
 
@@ -273,7 +316,7 @@ final class ProbeCommand implements Callable<Integer>, MemoryAdvice {
         sets.put("for training", splits.train());
         sets.put("measured on", held);
         Path page = new ProbeReport(
-                        "Probe of " + checkpoint + (fromScratch ? ", untrained" : ""),
+                        hog ? "Probe of HOG" : "Probe of " + checkpoint + (fromScratch ? ", untrained" : ""),
                         probes,
                         facts,
                         ItemCounts.table(splits.classes(), sets),

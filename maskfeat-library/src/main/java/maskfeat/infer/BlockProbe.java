@@ -16,20 +16,23 @@ import org.bytedeco.pytorch.Device;
 /**
  * The accuracy of a linear probe and of nearest neighbours on the features after a block.
  *
- * @param block counted from 0
+ * @param block counted from 0; {@link #HOG} of the picture itself
  * @param probe the linear classifier
  * @param linear its evaluation on the held-out items
  * @param k number of neighbours that vote
  * @param neighbours evaluation of the vote on the held-out items
  */
 public record BlockProbe(int block, LinearProbe probe, Evaluation linear, int k, Evaluation neighbours) {
+    /** Stands for a block where the features are those of {@link HogFeatures}. */
+    public static final int HOG = -1;
+
     private static final List<Integer> NEIGHBOURS = List.of(1, 5, 10, 20, 50, 100);
 
     /**
      * Trains a linear classifier and chooses the number of neighbours on the training items, and evaluates both on
      * held-out ones.
      *
-     * @param block after which the features were taken, counted from 0
+     * @param block after which the features were taken, counted from 0, or {@link #HOG}
      * @param train [N][C], features of the training items in their order
      * @param measured [M][C], features of {@code held} in their order
      * @param seed of the folds and the order of training
@@ -61,6 +64,11 @@ public record BlockProbe(int block, LinearProbe probe, Evaluation linear, int k,
                             return new Prediction(held.name(item), item.label(), scores[i]);
                         })
                         .toList());
+    }
+
+    /** Where the features come from, in a word: the number of the block, or {@code HOG}. */
+    public String source() {
+        return block == HOG ? "HOG" : Integer.toString(block);
     }
 
     /** Remarks on how the settings were chosen, one sentence each. */

@@ -22,6 +22,10 @@ public record ProbeCard(BlockProbe of) {
                 100 * of.linear().top1Interval().high());
     }
 
+    private String from() {
+        return of.block() == BlockProbe.HOG ? "of the pictures' HOG" : "after block " + of.block();
+    }
+
     private static String number(double value) {
         String text = Double.toString(value);
         return text.endsWith(".0") ? text.substring(0, text.length() - 2) : text;
@@ -41,7 +45,7 @@ public record ProbeCard(BlockProbe of) {
 
     private List<String> row() {
         return List.of(
-                Integer.toString(of.block()),
+                of.source(),
                 Scorecard.perCent(of.linear().top1()),
                 interval(),
                 number(of.probe().chosen().rate()),
@@ -74,7 +78,7 @@ public record ProbeCard(BlockProbe of) {
                     String.format(Locale.ROOT, "%.4f", each.loss())));
         }
         return new HtmlReport.Table(
-                "Cross-validation on the training items, " + of.probe().folds() + " folds, after block " + of.block(),
+                "Cross-validation on the training items, " + of.probe().folds() + " folds, " + from(),
                 List.of("learning rate", "weight decay", "top-1", "loss"),
                 rows);
     }
@@ -88,13 +92,15 @@ public record ProbeCard(BlockProbe of) {
                 new HtmlReport.Fact(
                         of.k() + " nearest, top-1",
                         Scorecard.perCent(of.neighbours().top1())),
-                new HtmlReport.Fact("after block", Integer.toString(of.block())));
+                new HtmlReport.Fact(of.block() == BlockProbe.HOG ? "features" : "after block", of.source()));
     }
 
     /** JSON values; shares are 0 to 1. */
     public Map<String, Object> json() {
         Map<String, Object> row = new LinkedHashMap<>();
-        row.put("block", of.block());
+        if (of.block() != BlockProbe.HOG) {
+            row.put("block", of.block());
+        }
         row.put("top1", of.linear().top1());
         row.put("top1_low", of.linear().top1Interval().low());
         row.put("top1_high", of.linear().top1Interval().high());

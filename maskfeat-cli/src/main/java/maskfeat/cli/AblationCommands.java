@@ -1,0 +1,203 @@
+package maskfeat.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import maskfeat.ablation.Ablation;
+import maskfeat.ablation.Figures;
+import maskfeat.ablation.Measure;
+import maskfeat.ablation.Row;
+import maskfeat.report.TrainingTime;
+import maskfeat.run.Recipes;
+import maskfeat.run.RunResult;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The commands of a comparison, and the figures that they leave.
+ *
+ * @param ablation what is compared
+ * @param out folder of all runs
+ * @param recipes what the rows begin with
+ * @param data labelled data; null for the generated set
+ * @param validation where it lies elsewhere
+ * @param labels number of labelled items a class
+ * @param pretrainings number of pre-trainings of a row, with a seed each, that the seeds of fine-tuning take in turn
+ * @param sets changes of settings, by what they change
+ */
+record AblationCommands(
+        Ablation ablation,
+        Path out,
+        BaseRecipes recipes,
+        @Nullable Path data,
+        @Nullable Path validation,
+        int labels,
+        int pretrainings,
+        Map<String, List<String>> sets) {
+    /** Keys of {@link #sets}. */
+    static final String PRETRAIN = "pretrain";
+
+    static final String CONTRAST = "contrast";
+    static final String FINETUNE = "finetune";
+
+    /** Recipes by what they are for; that of contrastive learning may be missing. */
+    record BaseRecipes(String pretrain, @Nullable String contrast, String finetune) {}
+
+    /** Folder of the pre-training of a row, or of its training with all labels. */
+    Path pretrained(Row row, int seed) {
+        String name = row.start() == Row.Start.SUPERVISED ? "all-labels" : "pretrain";
+        return out.resolve(row.name()).resolve(name + "-seed" + seed % pretrainings);
+    }
+
+    /** Another number of labels is another table. */
+    private Path measured(Row row, String what, int seed) {
+        return out.resolve(row.name()).resolve("labels-" + labels).resolve(what + "-seed" + seed);
+    }
+
+    /** The commands of a row for one seed, by their folders, in order. Those that rows share come up again. */
+    Map<Path, List<String>> of(Row row, int seed) {
+        Map<Path, List<String>> commands = new LinkedHashMap<>();
+        int pretraining = seed % pretrainings;
+        if (row.isPretrained()) {
+            boolean contrast = row.start() == Row.Start.CONTRAST;
+            List<String> words = new ArrayList<>(
+                    List.of(PretrainCommand.NAME, contrast ? String.valueOf(recipes.contrast()) : recipes.pretrain()));
+            addData(words, false);
+            set(words, List.of("seed=" + pretraining));
+            set(words, sets.getOrDefault(contrast ? CONTRAST : PRETRAIN, List.of()));
+            set(
+                    words,
+                    row.settings(
+                            name -> pretrained(ablation.row(name), pretraining).toString()));
+            commands.put(pretrained(row, seed), words);
+        }
+        if (row.start() == Row.Start.SUPERVISED) {
+            List<String> words = finetune("none", pretraining, 0);
+            set(
+                    words,
+                    List.of("train.epochs="
+                            + Recipes.named(recipes.pretrain()).train().epochs()));
+            set(
+                    words,
+                    sets.getOrDefault(FINETUNE, List.of()).stream()
+                            .filter(each -> !each.startsWith("train.epochs="))
+                            .toList());
+            commands.put(pretrained(row, seed), words);
+        }
+        if (row.isFinetuned()) {
+            String from = row.isPretrained() ? pretrained(row, seed).toString() : "none";
+            List<String> words = finetune(from, seed, labels);
+            set(words, sets.getOrDefault(FINETUNE, List.of()));
+            commands.put(measured(row, "finetune", seed), words);
+        }
+        commands.put(measured(row, "probe", seed), probe(row, seed));
+        return commands;
+    }
+
+    /** Measured once, at the end: the best of many would be chosen by what it is measured on. */
+    private List<String> finetune(String from, int seed, int perClass) {
+        List<String> words = new ArrayList<>(List.of(FinetuneCommand.NAME, recipes.finetune(), "--from", from));
+        addData(words, true);
+        set(words, List.of("seed=" + seed, "data.labels.per-class=" + perClass, "validate.every-epochs=100000"));
+        return words;
+    }
+
+    private List<String> probe(Row row, int seed) {
+        Row network = switch (row.start()) {
+            case SCRATCH, HOG -> ablation.row(Ablation.BASE);
+            case CLASS_TOKEN -> ablation.row(row.needs().get(0));
+            default -> row;
+        };
+        List<String> words = new ArrayList<>(
+                List.of(ProbeCommand.KIND, pretrained(network, seed).toString()));
+        addData(words, true);
+        words.addAll(List.of("--seed", "" + seed, "--per-class", "" + labels));
+        switch (row.start()) {
+            case SCRATCH -> words.add("--from-scratch");
+            case HOG -> words.add("--hog");
+            case CLASS_TOKEN -> words.add("--class-token");
+            default -> {
+                // the features of the network as it is
+            }
+        }
+        return words;
+    }
+
+    private void addData(List<String> words, boolean labelled) {
+        if (data != null) {
+            words.addAll(List.of("--data", data.toString()));
+        }
+        if (validation != null && labelled) {
+            words.addAll(List.of("--val", validation.toString()));
+        }
+    }
+
+    private static void set(List<String> words, List<String> assignments) {
+        assignments.forEach(each -> words.addAll(List.of("--set", each)));
+    }
+
+    /** What the finished runs of a row say. */
+    Figures figures(Row row, int seeds) throws IOException {
+        Figures figures = Figures.none();
+        for (int seed = 0; seed < seeds; seed++) {
+            figures = with(figures, measured(row, "finetune", seed), Measure.FINETUNED);
+            figures = with(figures, measured(row, "probe", seed), Measure.LINEAR);
+            figures = with(figures, measured(row, "probe", seed), Measure.NEIGHBOURS);
+            figures = counted(figures, measured(row, "probe", seed));
+        }
+        if (row.start() == Row.Start.SUPERVISED) {
+            for (int seed = 0; seed < Math.min(seeds, pretrainings); seed++) {
+                figures = with(figures, pretrained(row, seed), Measure.FINETUNED);
+            }
+        }
+        double minutes = 0;
+        double loss = 0;
+        int losses = 0;
+        int count = 0;
+        for (int seed = 0; seed < Math.min(seeds, pretrainings); seed++) {
+            Path folder = pretrained(row, seed);
+            Path result = folder.resolve(RunResult.FILE);
+            if (result.toFile().exists()) {
+                count++;
+                minutes += TrainingTime.seconds(folder.resolve("metrics.jsonl")) / 60;
+                Double share = RunResult.read(result).figures().get("train/loss_vs_baseline");
+                if (share != null) {
+                    losses++;
+                    loss += share;
+                }
+            }
+        }
+        return figures.pretrained(
+                losses == 0 ? OptionalDouble.empty() : OptionalDouble.of(loss / losses),
+                count == 0 ? OptionalDouble.empty() : OptionalDouble.of(minutes / count));
+    }
+
+    /** How many items a probe was measured on; fine-tuning is measured on the same. */
+    private static Figures counted(Figures figures, Path probe) throws IOException {
+        Path result = probe.resolve(RunResult.FILE);
+        if (!result.toFile().exists()) {
+            return figures;
+        }
+        return RunResult.read(result).facts().entrySet().stream()
+                .filter(fact -> fact.getKey().endsWith(" measured on")
+                        && fact.getValue().matches("\\d+"))
+                .findFirst()
+                .map(fact -> figures.measuredOn(Integer.parseInt(fact.getValue())))
+                .orElse(figures);
+    }
+
+    private static Figures with(Figures figures, Path folder, Measure measure) throws IOException {
+        Path result = folder.resolve(RunResult.FILE);
+        if (!result.toFile().exists()) {
+            return figures;
+        }
+        Double value = RunResult.read(result).figures().get(measure.tag());
+        if (value == null) {
+            throw new IOException(result + " has no figure " + measure.tag());
+        }
+        return figures.and(measure, value);
+    }
+}

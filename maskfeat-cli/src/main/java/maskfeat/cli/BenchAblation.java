@@ -1,0 +1,327 @@
+package maskfeat.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import maskfeat.ablation.Ablation;
+import maskfeat.ablation.AblationTable;
+import maskfeat.ablation.Figures;
+import maskfeat.ablation.Row;
+import maskfeat.disk.AtomicFile;
+import maskfeat.disk.DamagedFile;
+import maskfeat.disk.NewerFile;
+import maskfeat.report.Scorecard;
+import maskfeat.run.Recipes;
+import maskfeat.run.Run;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+
+/** {@code maskfeat bench ablation}. */
+@Command(
+        name = "ablation",
+        description =
+                "Pre-trains with each target, normalisation, mask, ratio and augmentation that the paper compares, and "
+                        + "by MoCo v3; fine-tunes and probes each on few labels. One table and one page say which of "
+                        + "the paper's orders are seen. Prints every command it runs, and skips those already done in "
+                        + "the folder.",
+        mixinStandardHelpOptions = true,
+        footer = {
+            "",
+            "Examples:",
+            "  maskfeat bench ablation --rows target",
+            "  maskfeat bench ablation --data photos --labels 20 --rows hog,pixels,scratch",
+            "The table so far is written after each row: ablation.html, ablation.csv in --out.",
+            "Exit codes: as for pretrain; 75 stopped by a signal: the same command goes on, what is done",
+            "is kept. A row that fails is named, and the others are run."
+        })
+final class BenchAblation implements Callable<Integer> {
+    private static final String PAGE = "ablation.html";
+    private static final String CSV = "ablation.csv";
+    private static final String SETUP = "ablation.json";
+    private static final int VERSION = 1;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Option(names = "--out", paramLabel = "DIR", description = "Folder of the runs. Default: runs/ablation-RECIPE.")
+    private @Nullable Path out;
+
+    @Option(
+            names = "--recipe",
+            paramLabel = "NAME",
+            description = "Recipe of masked prediction that the rows change. Default: ${DEFAULT-VALUE}.")
+    private String recipe = "sample-image";
+
+    @Option(
+            names = "--finetune-recipe",
+            paramLabel = "NAME",
+            description = "Recipe of fine-tuning. Default: that of --recipe with -ft for -pt, or behind it.")
+    private @Nullable String finetuneRecipe;
+
+    @Option(
+            names = "--contrast-recipe",
+            paramLabel = "NAME",
+            description = "Recipe of contrastive learning, of the same network. Default: the first that there is.")
+    private @Nullable String contrastRecipe;
+
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            description =
+                    "Labelled data, as for finetune; pre-training takes its training part without labels. Default: the "
+                            + "generated sample set.")
+    private @Nullable Path data;
+
+    @Option(names = "--val", paramLabel = "PATH", description = "Validation data. Default: found in or beside --data.")
+    private @Nullable Path validation;
+
+    @Option(
+            names = "--rows",
+            split = ",",
+            paramLabel = "NAME",
+            description = "Rows or groups of rows to run, and what they need. Default: all; --list tells their names.")
+    private List<String> asked = new ArrayList<>();
+
+    @Option(names = "--list", description = "Print the rows and run none.")
+    private boolean list;
+
+    @Option(
+            names = "--seeds",
+            paramLabel = "N",
+            description = "Number of fine-tunings and probes of each row; the seed also draws the labels. Default: "
+                    + "${DEFAULT-VALUE}.")
+    private int seeds = 3;
+
+    @Option(
+            names = "--pretrainings",
+            paramLabel = "N",
+            description = "Number of pre-trainings of each row, with a seed each. Default: ${DEFAULT-VALUE}.")
+    private int pretrainings = 1;
+
+    @Option(
+            names = "--labels",
+            paramLabel = "N",
+            description = "Number of labelled items per class. Default: ${DEFAULT-VALUE}.")
+    private int labels = 10;
+
+    @Option(
+            names = "--pretrain-set",
+            paramLabel = "KEY=VALUE",
+            description = "Change a setting of all pre-trainings by masked prediction; may be repeated.")
+    private List<String> pretrainSets = new ArrayList<>();
+
+    @Option(
+            names = "--contrast-set",
+            paramLabel = "KEY=VALUE",
+            description = "Change a setting of contrastive learning; may be repeated.")
+    private List<String> contrastSets = new ArrayList<>();
+
+    @Option(
+            names = "--finetune-set",
+            paramLabel = "KEY=VALUE",
+            description = "Change a setting of all fine-tunings; may be repeated.")
+    private List<String> finetuneSets = new ArrayList<>();
+
+    @Override
+    public Integer call() throws IOException {
+        if (seeds < 1 || labels < 1 || pretrainings < 1) {
+            throw new IllegalArgumentException("--seeds " + seeds + ", --labels " + labels + " and --pretrainings "
+                    + pretrainings + " must be at least 1");
+        }
+        Run base = Recipes.named(TrainCommand.recipe(PretrainCommand.NAME, recipe));
+        if (!base.task().kind().equals("masked")) {
+            throw new IllegalArgumentException("--recipe " + recipe + " is of no masked prediction; take one of "
+                    + String.join(", ", Recipes.of(PretrainCommand.NAME, "masked")));
+        }
+        Ablation ablation = base.data().ofImages() ? Ablation.ofImages() : Ablation.ofClips();
+        AblationCommands.BaseRecipes recipes = recipes(base);
+        List<Row> rows = rows(ablation, recipes);
+        if (list) {
+            print(rows);
+            return Exit.OK;
+        }
+        Path folder = out == null ? Path.of("runs", "ablation-" + recipe) : out;
+        Map<String, List<String>> sets = Map.of(
+                AblationCommands.PRETRAIN, pretrainSets,
+                AblationCommands.CONTRAST, contrastSets,
+                AblationCommands.FINETUNE, finetuneSets);
+        AblationCommands commands =
+                new AblationCommands(ablation, folder, recipes, data, validation, labels, pretrainings, sets);
+        sameAsBefore(folder, recipes);
+        return run(rows, commands, folder);
+    }
+
+    private AblationCommands.BaseRecipes recipes(Run base) {
+        String finetune = finetuneRecipe != null
+                ? finetuneRecipe
+                : (recipe.endsWith("-pt") ? recipe.substring(0, recipe.length() - "-pt".length()) : recipe) + "-ft";
+        TrainCommand.recipe(FinetuneCommand.NAME, finetune);
+        if (contrastRecipe != null) {
+            Run contrast = Recipes.named(TrainCommand.recipe(PretrainCommand.NAME, contrastRecipe));
+            if (!contrast.task().kind().equals("contrast")) {
+                throw new IllegalArgumentException("--contrast-recipe " + contrastRecipe
+                        + " is of no contrastive learning; take one of "
+                        + String.join(", ", Recipes.of(PretrainCommand.NAME, "contrast")));
+            }
+            return new AblationCommands.BaseRecipes(recipe, contrastRecipe, finetune);
+        }
+        String contrast = Recipes.of(PretrainCommand.NAME, "contrast").stream()
+                .filter(name -> Recipes.named(name).model().equals(base.model())
+                        && Recipes.named(name)
+                                .data()
+                                .input()
+                                .size()
+                                .equals(base.data().input().size()))
+                .findFirst()
+                .orElse(null);
+        return new AblationCommands.BaseRecipes(recipe, contrast, finetune);
+    }
+
+    private List<Row> rows(Ablation ablation, AblationCommands.BaseRecipes recipes) {
+        List<Row> rows = ablation.rows(asked);
+        if (recipes.contrast() != null || ablation.noun().equals("clips")) {
+            return rows;
+        }
+        List<Row> possible = new ArrayList<>(rows);
+        boolean less = true;
+        while (less) { // what needs a row that is left out is left out
+            List<String> left = possible.stream().map(Row::name).toList();
+            less = possible.removeIf(row -> row.start() == Row.Start.CONTRAST || !left.containsAll(row.needs()));
+        }
+        List<String> names = rows.stream()
+                .filter(row -> !possible.contains(row))
+                .map(Row::name)
+                .toList();
+        if (!names.isEmpty()) {
+            spec.commandLine()
+                    .getErr()
+                    .println("without " + String.join(", ", names)
+                            + ": there is no recipe of contrastive learning for the" + " network of " + recipe
+                            + " (--contrast-recipe NAME)");
+        }
+        return possible;
+    }
+
+    private void print(List<Row> rows) {
+        PrintWriter to = spec.commandLine().getOut();
+        to.printf(Locale.ROOT, "%-20s %-9s %s%n", "row", "group", "what");
+        rows.forEach(row -> to.printf(Locale.ROOT, "%-20s %-9s %s%n", row.name(), row.group(), row.what()));
+        to.flush();
+    }
+
+    private Map<String, String> facts(AblationCommands.BaseRecipes recipes) {
+        Map<String, String> facts = new LinkedHashMap<>();
+        facts.put("recipe", recipe);
+        facts.put("recipe of contrastive learning", Objects.requireNonNullElse(recipes.contrast(), "none"));
+        facts.put("recipe of fine-tuning", recipes.finetune());
+        facts.put(
+                "data",
+                data == null
+                        ? "the generated sample set"
+                        : data.toAbsolutePath().normalize().toString());
+        facts.put(
+                "measured on",
+                validation == null
+                        ? "the validation part of it"
+                        : validation.toAbsolutePath().normalize().toString());
+        facts.put("settings of pre-training", said(pretrainSets));
+        facts.put("settings of contrastive learning", said(contrastSets));
+        facts.put("settings of fine-tuning", said(finetuneSets));
+        return facts;
+    }
+
+    private static String said(List<String> sets) {
+        return sets.isEmpty() ? "as in the recipe" : String.join(" ", sets);
+    }
+
+    /** What is done in a folder is taken for done, so it must have been done in the same way. */
+    private void sameAsBefore(Path folder, AblationCommands.BaseRecipes recipes) throws IOException {
+        Path file = folder.resolve(SETUP);
+        Map<String, Object> now = new LinkedHashMap<>();
+        now.put(NewerFile.VERSION, VERSION);
+        now.putAll(facts(recipes));
+        if (!Files.exists(file)) {
+            AtomicFile.folder(folder);
+            AtomicFile.writeText(
+                    file, JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(now) + "\n");
+            return;
+        }
+        try {
+            var before = JsonMapper.shared().readTree(Files.readString(file));
+            NewerFile.refuse(file, before, VERSION);
+            for (Map.Entry<String, String> fact : facts(recipes).entrySet()) {
+                String was = before.path(fact.getKey()).asString("");
+                if (!was.equals(fact.getValue())) {
+                    throw new IllegalArgumentException(folder + " holds a comparison that was begun with "
+                            + fact.getKey() + ": " + was + "; now it is: " + fact.getValue() + ". Give another --out");
+                }
+            }
+        } catch (JacksonException damaged) {
+            throw new DamagedFile(file, "is not the set-up of a comparison: " + damaged.getOriginalMessage());
+        }
+    }
+
+    private int run(List<Row> rows, AblationCommands commands, Path folder) throws IOException {
+        Map<String, Figures> figures = new LinkedHashMap<>();
+        Map<String, String> failed = new LinkedHashMap<>();
+        int worst = Exit.OK;
+        Map<String, String> facts = facts(commands.recipes());
+        facts.put("labels a class", "" + labels);
+        facts.put("seeds", "" + seeds);
+        facts.put("pre-trainings of a row", "" + pretrainings);
+        AblationTable table = new AblationTable(commands.ablation(), rows, figures, failed, facts);
+        for (Row row : rows) { // what is there already, before the first minutes pass
+            figures.put(row.name(), commands.figures(row, seeds));
+        }
+        try (StopSignal stop = StopSignal.listen("stopping; what is done is kept", System.err::println)) {
+            CommandSeries series = new CommandSeries(stop);
+            for (Row row : rows) {
+                for (int seed = 0; seed < seeds && !failed.containsKey(row.name()); seed++) {
+                    int code = all(series, commands.of(row, seed));
+                    if (code == Exit.STOPPED) {
+                        write(table, folder);
+                        return code;
+                    }
+                    if (code != Exit.OK) {
+                        failed.put(row.name(), "a command of it ended with exit code " + code + ", see above");
+                        worst = code;
+                    }
+                }
+                figures.put(row.name(), commands.figures(row, seeds));
+                write(table, folder);
+            }
+        }
+        spec.commandLine().getOut().print(table.text(Scorecard.COLUMNS));
+        spec.commandLine().getOut().flush();
+        spec.commandLine().getErr().println("report: " + folder.resolve(PAGE));
+        return worst;
+    }
+
+    private static int all(CommandSeries series, Map<Path, List<String>> commands) {
+        for (Map.Entry<Path, List<String>> command : commands.entrySet()) {
+            int code = series.run(command.getKey(), command.getValue());
+            if (code != Exit.OK) {
+                return code;
+            }
+        }
+        return Exit.OK;
+    }
+
+    private static void write(AblationTable table, Path folder) throws IOException {
+        table.page().write(folder.resolve(PAGE));
+        AtomicFile.writeText(folder.resolve(CSV), table.csv());
+    }
+}

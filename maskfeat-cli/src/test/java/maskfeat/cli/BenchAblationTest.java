@@ -1,0 +1,132 @@
+package maskfeat.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import maskfeat.run.RunResult;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class BenchAblationTest {
+    @TempDir
+    private Path folder = Path.of("");
+
+    private TinyRuns.Ran run(Path data, String rows, String... more) {
+        List<Object> words = new ArrayList<>(List.of("bench", "ablation", "--recipe", "tiny-image"));
+        words.addAll(List.of("--contrast-recipe", "tiny-mocov3", "--data", data, "--out", folder.resolve("out")));
+        words.addAll(List.of("--labels", "2", "--seeds", "2", "--rows", rows));
+        words.addAll(List.of("--pretrain-set", "train.epochs=1", "--contrast-set", "train.epochs=1"));
+        words.addAll(List.of("--pretrain-set", "optim.warmup-epochs=0", "--contrast-set", "optim.warmup-epochs=0"));
+        words.addAll(List.of("--finetune-set", "train.epochs=1", "--finetune-set", "optim.warmup-epochs=0"));
+        words.addAll(List.of(more));
+        return TinyRuns.run(words.toArray());
+    }
+
+    @Test
+    void runsEveryKindOfRowOnceAndGoesOnWhereItStopped() throws Exception {
+        Path data = TinyRuns.images(folder.resolve("set"));
+        String rows = "scratch,hog-features,features-mocov3,features-supervised,mocov3-class";
+        TinyRuns.Ran first = run(data, rows);
+        assertThat(first.code()).as(first.err()).isZero();
+        for (String row : List.of("hog", "scratch", "mocov3", "supervised", "features-mocov3", "features-supervised")) {
+            assertThat(first.out()).containsPattern("(?m)^" + row + " +\\d+\\.\\d");
+        }
+        assertThat(first.out())
+                .containsPattern("(?m)^hog-features +- +\\d") // never fine-tuned
+                .containsPattern("(?m)^mocov3-class +- +\\d")
+                .containsPattern("pre-training over none, fine-tuned: (seen|not)")
+                .containsSubsequence("Not compared", "HOG over colours");
+        Path out = folder.resolve("out");
+        assertThat(RunResult.read(out.resolve("features-mocov3/pretrain-seed0/result.json"))
+                        .facts())
+                .containsEntry("epochs", "1");
+        assertThat(Files.readString(out.resolve("features-mocov3/pretrain-seed0/config.yaml")))
+                .contains(out.resolve("mocov3/pretrain-seed0").toString());
+        assertThat(RunResult.read(out.resolve("mocov3-class/labels-2/probe-seed1/result.json"))
+                        .facts()
+                        .get("features"))
+                .startsWith("class token");
+        assertThat(RunResult.read(out.resolve("hog-features/labels-2/probe-seed0/result.json"))
+                        .facts())
+                .containsEntry("weights", "none");
+        assertThat(RunResult.read(out.resolve("scratch/labels-2/probe-seed1/result.json"))
+                        .facts()
+                        .get("weights"))
+                .contains("untrained", "seed 1");
+        assertThat(out.resolve("ablation.html")).content().contains("<svg", "features-supervised", "ImageNet-1K");
+        // the second seed is another draw of labels, measured apart
+        assertThat(Files.readAllLines(out.resolve("ablation.csv")))
+                .anyMatch(line -> line.startsWith("hog,target,val/top1,0,"))
+                .anyMatch(line -> line.startsWith("hog,target,val/top1,1,"));
+
+        Map<Path, FileTime> before = written(out);
+        TinyRuns.Ran again = run(data, rows);
+        assertThat(again.code()).isZero();
+        assertThat(again.out()).isEqualTo(first.out());
+        assertThat(written(out)).isEqualTo(before);
+
+        TinyRuns.Ran other = run(data, rows, "--finetune-set", "optim.lr=1e-5");
+        assertThat(other.code()).isEqualTo(Exit.USAGE);
+        assertThat(other.err()).contains("settings of fine-tuning", "optim.lr=1e-5", "another --out");
+
+        // A row that fails is named, and the others are run.
+        Path teacher = out.resolve("supervised/all-labels-seed0");
+        Files.move(teacher.resolve("model.safetensors"), folder.resolve("gone"));
+        Files.move(teacher.resolve("checkpoints"), folder.resolve("gone-too"));
+        TinyRuns.Ran failing = run(data, "pseudo-labels,pixels");
+        assertThat(failing.code()).isEqualTo(Exit.INPUT);
+        assertThat(failing.out())
+                .contains("not finished: pseudo-labels: a command of it ended with exit code 3")
+                .containsPattern("(?m)^pixels +\\d+\\.\\d")
+                .containsPattern("(?m)^pseudo-labels +- +-");
+    }
+
+    /** Every result and when it was written. */
+    private static Map<Path, FileTime> written(Path folder) throws IOException {
+        Map<Path, FileTime> written = new TreeMap<>();
+        Files.walkFileTree(folder, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                if (file.endsWith(RunResult.FILE)) {
+                    written.put(file, attributes.lastModifiedTime());
+                }
+                return FileVisitResult.CONTINUE;
+            }
+        });
+        return written;
+    }
+
+    @Test
+    void whatItCannotRunIsSaidBeforeTheFirstTraining() {
+        Path out = folder.resolve("none");
+        TinyRuns.Ran row = TinyRuns.run("bench", "ablation", "--rows", "hog,colours", "--out", out);
+        assertThat(row.code()).isEqualTo(Exit.USAGE);
+        assertThat(row.err()).contains("'colours'", "pixels", "target");
+        TinyRuns.Ran recipe = TinyRuns.run("bench", "ablation", "--recipe", "tiny-mocov3", "--out", out);
+        assertThat(recipe.code()).isEqualTo(Exit.USAGE);
+        assertThat(recipe.err()).contains("--recipe tiny-mocov3 is of no masked prediction", "sample-image");
+        TinyRuns.Ran contrast = TinyRuns.run("bench", "ablation", "--contrast-recipe", "tiny-image", "--out", out);
+        assertThat(contrast.code()).isEqualTo(Exit.USAGE);
+        assertThat(contrast.err()).contains("--contrast-recipe tiny-image", "sample-mocov3");
+        TinyRuns.Ran seeds = TinyRuns.run("bench", "ablation", "--seeds", "0", "--out", out);
+        assertThat(seeds.code()).isEqualTo(Exit.USAGE);
+        assertThat(out).doesNotExist();
+        TinyRuns.Ran clips = TinyRuns.run("bench", "ablation", "--recipe", "tiny-video", "--list");
+        assertThat(clips.code()).isZero();
+        assertThat(clips.out()).contains("mask-tube", "ratio-80").doesNotContain("mocov3");
+        TinyRuns.Ran without = TinyRuns.run("bench", "ablation", "--recipe", "in1k-vit-l-pt", "--list");
+        assertThat(without.code()).isZero();
+        assertThat(without.out()).contains("features-supervised").doesNotContain("mocov3");
+        assertThat(without.err()).contains("without mocov3, mocov3-class, features-mocov3", "--contrast-recipe");
+    }
+}

@@ -1,0 +1,56 @@
+package maskfeat.ablation;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+
+/**
+ * What came out of a row, so far as it was run.
+ *
+ * @param scores of each seed
+ * @param items number of items that each score is measured on; 0 if it is not known
+ * @param loss of pre-training at its end as a share of the constant prediction's, where it has one
+ * @param minutes of pre-training, where there is one; the mean over its runs
+ */
+public record Figures(Map<Measure, List<Double>> scores, int items, OptionalDouble loss, OptionalDouble minutes) {
+    public Figures {
+        Map<Measure, List<Double>> copy = new EnumMap<>(Measure.class);
+        scores.forEach((measure, values) -> copy.put(measure, List.copyOf(values)));
+        scores = Collections.unmodifiableMap(copy);
+    }
+
+    /** Nothing yet. */
+    public static Figures none() {
+        return new Figures(Map.of(), 0, OptionalDouble.empty(), OptionalDouble.empty());
+    }
+
+    /** With another score. */
+    public Figures and(Measure measure, double value) {
+        Map<Measure, List<Double>> more = new EnumMap<>(Measure.class);
+        more.putAll(scores);
+        List<Double> values = new ArrayList<>(more.getOrDefault(measure, List.of()));
+        values.add(value);
+        more.put(measure, values);
+        return new Figures(more, items, loss, minutes);
+    }
+
+    /** With the number of items that scores are measured on. */
+    public Figures measuredOn(int number) {
+        return new Figures(scores, number, loss, minutes);
+    }
+
+    /** With what pre-training took and reached. */
+    public Figures pretrained(OptionalDouble lossOfBaseline, OptionalDouble took) {
+        return new Figures(scores, items, lossOfBaseline, took);
+    }
+
+    /** Mean and deviation over the seeds; empty if it was not measured. */
+    public Optional<MeanOfSeeds> of(Measure measure) {
+        List<Double> values = scores.getOrDefault(measure, List.of());
+        return values.isEmpty() ? Optional.empty() : Optional.of(MeanOfSeeds.of(values, items));
+    }
+}
