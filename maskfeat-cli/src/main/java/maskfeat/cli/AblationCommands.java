@@ -1,11 +1,14 @@
 package maskfeat.cli;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import maskfeat.ablation.Ablation;
 import maskfeat.ablation.Figures;
@@ -160,7 +163,7 @@ record AblationCommands(
         for (int seed = 0; seed < Math.min(seeds, pretrainings); seed++) {
             Path folder = pretrained(row, seed);
             Path result = folder.resolve(RunResult.FILE);
-            if (result.toFile().exists()) {
+            if (Files.exists(result)) {
                 count++;
                 minutes += TrainingTime.seconds(folder.resolve("metrics.jsonl")) / 60;
                 Double share = RunResult.read(result).figures().get("train/loss_vs_baseline");
@@ -177,21 +180,54 @@ record AblationCommands(
 
     /** How many items a probe was measured on; fine-tuning is measured on the same. */
     private static Figures counted(Figures figures, Path probe) throws IOException {
-        Path result = probe.resolve(RunResult.FILE);
-        if (!result.toFile().exists()) {
-            return figures;
+        Optional<MeasuredOn> on = MeasuredOn.read(probe.resolve(RunResult.FILE));
+        return on.isEmpty() ? figures : figures.measuredOn(on.get().items());
+    }
+
+    /** What the rows are measured on, as far as one was. */
+    Optional<MeasuredOn> measuredOn(List<Row> rows) throws IOException {
+        for (Row row : rows) {
+            Optional<MeasuredOn> on = MeasuredOn.read(measured(row, "probe", 0).resolve(RunResult.FILE));
+            if (on.isPresent()) {
+                return on;
+            }
         }
-        return RunResult.read(result).facts().entrySet().stream()
-                .filter(fact -> fact.getKey().endsWith(" measured on")
-                        && fact.getValue().matches("\\d+"))
-                .findFirst()
-                .map(fact -> figures.measuredOn(Integer.parseInt(fact.getValue())))
-                .orElse(figures);
+        return Optional.empty();
+    }
+
+    /**
+     * What a probe says that it was measured on.
+     *
+     * @param items number of them
+     * @param noun what they are
+     */
+    record MeasuredOn(int items, String noun, int classes) {
+        private static final String KEY = " measured on";
+
+        static Optional<MeasuredOn> read(Path result) throws IOException {
+            if (!Files.exists(result)) {
+                return Optional.empty();
+            }
+            Map<String, String> facts = RunResult.read(result).facts();
+            return facts.entrySet().stream()
+                    .filter(fact -> fact.getKey().endsWith(KEY) && fact.getValue().matches("\\d+"))
+                    .findFirst()
+                    .map(fact -> new MeasuredOn(
+                            Integer.parseInt(fact.getValue()),
+                            fact.getKey().substring(0, fact.getKey().length() - KEY.length()),
+                            Integer.parseInt(facts.getOrDefault("classes", "1"))));
+        }
+
+        /** Such as {@code 400 images in 10 classes (chance 10.0 %)}. */
+        String text() {
+            return String.format(
+                    Locale.ROOT, "%d %s in %d classes (chance %.1f %%)", items, noun, classes, 100.0 / classes);
+        }
     }
 
     private static Figures with(Figures figures, Path folder, Measure measure) throws IOException {
         Path result = folder.resolve(RunResult.FILE);
-        if (!result.toFile().exists()) {
+        if (!Files.exists(result)) {
             return figures;
         }
         Double value = RunResult.read(result).figures().get(measure.tag());

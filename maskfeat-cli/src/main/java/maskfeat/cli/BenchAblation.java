@@ -275,24 +275,15 @@ final class BenchAblation implements Callable<Integer> {
     }
 
     private int run(List<Row> rows, AblationCommands commands, Path folder) throws IOException {
-        Map<String, Figures> figures = new LinkedHashMap<>();
         Map<String, String> failed = new LinkedHashMap<>();
         int worst = Exit.OK;
-        Map<String, String> facts = facts(commands.recipes());
-        facts.put("labels a class", "" + labels);
-        facts.put("seeds", "" + seeds);
-        facts.put("pre-trainings of a row", "" + pretrainings);
-        AblationTable table = new AblationTable(commands.ablation(), rows, figures, failed, facts);
-        for (Row row : rows) { // what is there already, before the first minutes pass
-            figures.put(row.name(), commands.figures(row, seeds));
-        }
         try (StopSignal stop = StopSignal.listen("stopping; what is done is kept", System.err::println)) {
             CommandSeries series = new CommandSeries(stop);
             for (Row row : rows) {
                 for (int seed = 0; seed < seeds && !failed.containsKey(row.name()); seed++) {
                     int code = all(series, commands.of(row, seed));
                     if (code == Exit.STOPPED) {
-                        write(table, folder);
+                        write(table(rows, commands, failed), folder);
                         return code;
                     }
                     if (code != Exit.OK) {
@@ -300,14 +291,27 @@ final class BenchAblation implements Callable<Integer> {
                         worst = code;
                     }
                 }
-                figures.put(row.name(), commands.figures(row, seeds));
-                write(table, folder);
+                write(table(rows, commands, failed), folder);
             }
         }
-        spec.commandLine().getOut().print(table.text(Scorecard.COLUMNS));
+        spec.commandLine().getOut().print(table(rows, commands, failed).text(Scorecard.COLUMNS));
         spec.commandLine().getOut().flush();
         spec.commandLine().getErr().println("report: " + folder.resolve(PAGE));
         return worst;
+    }
+
+    /** From what lies in the folders, so that a row that is not run yet shows what an earlier command left. */
+    private AblationTable table(List<Row> rows, AblationCommands commands, Map<String, String> failed)
+            throws IOException {
+        Map<String, Figures> figures = new LinkedHashMap<>();
+        for (Row row : rows) {
+            figures.put(row.name(), commands.figures(row, seeds));
+        }
+        String measured = "top-1"
+                + commands.measuredOn(rows).map(on -> " on " + on.text()).orElse("") + ", " + labels
+                + " labels a class, " + seeds + (seeds == 1 ? " seed, " : " seeds, ") + pretrainings
+                + (pretrainings == 1 ? " pre-training" : " pre-trainings") + " a row";
+        return new AblationTable(commands.ablation(), measured, rows, figures, failed, facts(commands.recipes()));
     }
 
     private static int all(CommandSeries series, Map<Path, List<String>> commands) {

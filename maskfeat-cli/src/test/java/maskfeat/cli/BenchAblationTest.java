@@ -42,6 +42,7 @@ class BenchAblationTest {
             assertThat(first.out()).containsPattern("(?m)^" + row + " +\\d+\\.\\d");
         }
         assertThat(first.out())
+                .contains("top-1 on 20 images in 10 classes (chance 10.0 %), 2 labels a class, 2 seeds")
                 .containsPattern("(?m)^hog-features +- +\\d") // never fine-tuned
                 .containsPattern("(?m)^mocov3-class +- +\\d")
                 .containsPattern("pre-training over none, fine-tuned: (seen|not)")

@@ -18,6 +18,7 @@ import maskfeat.report.TextTable;
  * The comparison for people: as text, as a page, as CSV.
  *
  * @param of what is compared
+ * @param headline what the figures are of: items, chance, labels, seeds
  * @param rows that were asked for, in order
  * @param figures by name of the row, so far as they are there
  * @param failed why a row has none, by its name
@@ -25,6 +26,7 @@ import maskfeat.report.TextTable;
  */
 public record AblationTable(
         Ablation of,
+        String headline,
         List<Row> rows,
         Map<String, Figures> figures,
         Map<String, String> failed,
@@ -71,8 +73,8 @@ public record AblationTable(
      * @param columns characters per line
      */
     public String text(int columns) {
-        StringBuilder text = new StringBuilder(
-                new TextTable(heads(), rows.stream().map(this::cells).toList()).text(columns));
+        StringBuilder text = new StringBuilder(wrapped(headline, columns)).append("\n\n");
+        text.append(new TextTable(heads(), rows.stream().map(this::cells).toList()).text(columns));
         text.append("\nloss: at the end of pre-training, as a share of the constant prediction's")
                 .append("\nmin: minutes of pre-training\npaper: ")
                 .append(wrapped(of.paper(), columns - "paper: ".length()))
