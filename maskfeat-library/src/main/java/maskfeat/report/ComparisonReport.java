@@ -94,7 +94,8 @@ public record ComparisonReport(List<RunSummary> runs) {
     }
 
     private Markup curvesShown(ComparisonCurves curves) {
-        Markup charts = Markup.of("""
+        Markup charts = Markup.of(
+                """
                 <p class="note">By passes over the data.%s%s <span class="interactive">Move over a chart to read its values, \
                 click a name to hide a run, drag to enlarge a part, double-click to go back.</span></p>
                 <div id="charts"></div>
@@ -161,7 +162,8 @@ public record ComparisonReport(List<RunSummary> runs) {
         List<Yardstick.Alike<RunSummary>> parts = Yardstick.sorted(having, yardstick);
         return parts.size() < 2
                 ? Optional.empty()
-                : Optional.of(what + ", and none is called the best (" + Yardstick.text(parts, RunSummary::name) + ").");
+                : Optional.of(
+                        what + ", and none is called the best (" + Yardstick.text(parts, RunSummary::name) + ").");
     }
 
     private String text(ShownTable table, int columns) {

@@ -24,7 +24,8 @@ public record Yardstick(String name, Map<String, String> known) {
     /** Whether figures of both compare, as far as is known. */
     public boolean agreesWith(Yardstick other) {
         return known.entrySet().stream()
-                .allMatch(each -> other.known.getOrDefault(each.getKey(), each.getValue()).equals(each.getValue()));
+                .allMatch(each ->
+                        other.known.getOrDefault(each.getKey(), each.getValue()).equals(each.getValue()));
     }
 
     /**
@@ -66,8 +67,8 @@ public record Yardstick(String name, Map<String, String> known) {
     /** As in "hog: a, b; pixels: c". */
     static <T> String text(List<Alike<T>> parts, Function<T, String> name) {
         return parts.stream()
-                .map(part -> part.name() + ": "
-                        + part.members().stream().map(name).collect(Collectors.joining(", ")))
+                .map(part ->
+                        part.name() + ": " + part.members().stream().map(name).collect(Collectors.joining(", ")))
                 .collect(Collectors.joining("; "));
     }
 }

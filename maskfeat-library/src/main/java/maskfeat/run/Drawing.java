@@ -85,9 +85,13 @@ public record Drawing(List<Named> samples) {
     public Map<String, Drawing> byTarget() {
         List<Reconstruction> first = samples.get(0).targets;
         Map<String, Drawing> drawings = new LinkedHashMap<>();
-        targets().forEach(target -> drawings.put(
-                first.size() == 1 ? feature(first.get(0)) : first.get(target).name(),
-                new Drawing(samples.stream().map(each -> each.only(target)).toList())));
+        targets()
+                .forEach(target -> drawings.put(
+                        first.size() == 1
+                                ? feature(first.get(0))
+                                : first.get(target).name(),
+                        new Drawing(
+                                samples.stream().map(each -> each.only(target)).toList())));
         return drawings;
     }
 

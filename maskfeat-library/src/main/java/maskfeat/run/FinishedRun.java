@@ -117,7 +117,8 @@ public record FinishedRun(
         }
         data().ifPresent(path -> known.put("data of " + kind, path));
         String classes = facts.getOrDefault("classes", "");
-        return new Yardstick(classes.isEmpty() || items.isEmpty() ? items : items + " of " + classes + " classes", known);
+        return new Yardstick(
+                classes.isEmpty() || items.isEmpty() ? items : items + " of " + classes + " classes", known);
     }
 
     /** Where they lie. Commands say it differently, so that only those of one command tell data apart by it. */
@@ -129,7 +130,9 @@ public record FinishedRun(
         return said.filter(Objects::nonNull)
                 .filter(path -> !path.equals("null"))
                 .findFirst()
-                .map(path -> settings.isEmpty() ? path : PathText.of(PathText.path(path).toAbsolutePath().normalize()))
+                .map(path -> settings.isEmpty()
+                        ? path
+                        : PathText.of(PathText.path(path).toAbsolutePath().normalize()))
                 .or(() -> settings.isEmpty() ? Optional.empty() : Optional.of("the sample set"));
     }
 

@@ -65,9 +65,12 @@ public final class FrozenTeachers implements AutoCloseable {
     }
 
     private static Path path(TeacherTarget target) {
+        Path file = target.teacher().file();
+        if (file == null) {
+            throw new IllegalArgumentException("task.target.teacher.file must name " + target.wants());
+        }
         // Absolute, so that a message of a run that goes on elsewhere shows where it was looked for.
-        return PathText.path(Objects.requireNonNull(target.teacher().file()).toString())
-                .toAbsolutePath();
+        return PathText.path(file.toString()).toAbsolutePath();
     }
 
     /**

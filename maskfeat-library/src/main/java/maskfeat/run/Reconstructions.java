@@ -92,7 +92,9 @@ final class Reconstructions implements Listener {
             for (Map.Entry<String, Drawing> target : drawing.byTarget().entrySet()) {
                 boolean only = target.getValue().equals(drawing);
                 events.image(
-                        "vis/" + target.getKey(), step, only ? sheet : target.getValue().sheet());
+                        "vis/" + target.getKey(),
+                        step,
+                        only ? sheet : target.getValue().sheet());
             }
         } catch (IOException e) {
             throw new UncheckedIOException(WriteFailed.of(file, e));

@@ -16,12 +16,7 @@ import maskfeat.mask.Grid;
  * @param loss on the hidden tokens
  */
 public record Reconstruction(
-        String name,
-        MaskedClip clip,
-        Grid grid,
-        List<FeatureView> target,
-        List<FeatureView> prediction,
-        double loss) {
+        String name, MaskedClip clip, Grid grid, List<FeatureView> target, List<FeatureView> prediction, double loss) {
     public Reconstruction {
         target = List.copyOf(target);
         prediction = List.copyOf(prediction);

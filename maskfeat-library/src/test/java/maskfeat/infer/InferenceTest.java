@@ -563,7 +563,10 @@ class InferenceTest {
             image[i] = ofImages.scores(image(i));
             features[i] = ofClips.features(clip(i));
             clip[i] = ofClips.scores(clip(i));
-            loss[i] = pretrained.reconstruct(MediaSource.of(image(i)), 3, i).get(0).loss();
+            loss[i] = pretrained
+                    .reconstruct(MediaSource.of(image(i)), 3, i)
+                    .get(0)
+                    .loss();
         }
         List<Boolean> same = onThreads(8, 8, () -> {
             for (int i = 0; i < 2; i++) {
@@ -572,7 +575,7 @@ class InferenceTest {
                 assertThat(ofClips.scores(clip(i))).containsExactly(clip[i], ROUNDING);
                 assertThat(pretrained
                                 .reconstruct(MediaSource.of(image(i)), 3, i)
-.get(0)
+                                .get(0)
                                 .loss())
                         .isEqualTo(loss[i], within(1e-5));
             }

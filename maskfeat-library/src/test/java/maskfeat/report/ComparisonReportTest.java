@@ -130,15 +130,15 @@ class ComparisonReportTest {
                         "a|50.0 %|0.1000",
                         "b|*60.0 %*|0.9000",
                         "c|\u2013|0.2000");
-        String why = "Training losses of different targets or tasks, and their shares of the baseline, do not compare, and none is"
-                + " called the best (hog: a, c; pixels: b).";
+        String why =
+                "Training losses of different targets or tasks, and their shares of the baseline, do not compare, and none is"
+                        + " called the best (hog: a, c; pixels: b).";
         assertThat(page.getDocumentElement().getTextContent())
                 .contains(why, "charts of their own")
                 .doesNotContain("different data");
         assertThat(report.text(80)).endsWith("\n\n" + why + "\n");
         List<String> charts = new ArrayList<>();
-        charts(report.html())
-                .forEach(chart -> charts.add(chart.get("title").asString() + chart.get("series")));
+        charts(report.html()).forEach(chart -> charts.add(chart.get("title").asString() + chart.get("series")));
         assertThat(charts)
                 .containsExactly(
                         "Validation top-1[\"a\",\"b\",\"c\"]",
@@ -150,9 +150,24 @@ class ComparisonReportTest {
     @Test
     void lossesOfOneTargetHaveABestAmongThem() throws Exception {
         Document page = tree(new ComparisonReport(List.of(
-                        measured("a", of("hog"), Yardstick.UNKNOWN, folder.resolve("none.jsonl"), figures("train/loss", 0.1)),
-                        measured("b", of("hog"), Yardstick.UNKNOWN, folder.resolve("none.jsonl"), figures("train/loss", 0.2)),
-                        measured("c", of("pixels"), Yardstick.UNKNOWN, folder.resolve("none.jsonl"), figures("probe/top1", 0.2))))
+                        measured(
+                                "a",
+                                of("hog"),
+                                Yardstick.UNKNOWN,
+                                folder.resolve("none.jsonl"),
+                                figures("train/loss", 0.1)),
+                        measured(
+                                "b",
+                                of("hog"),
+                                Yardstick.UNKNOWN,
+                                folder.resolve("none.jsonl"),
+                                figures("train/loss", 0.2)),
+                        measured(
+                                "c",
+                                of("pixels"),
+                                Yardstick.UNKNOWN,
+                                folder.resolve("none.jsonl"),
+                                figures("probe/top1", 0.2))))
                 .html());
         assertThat(table(page, 0)).contains("a|*0.1000*|\u2013", "b|0.2000|\u2013");
         assertThat(page.getDocumentElement().getTextContent()).doesNotContain("do not compare");
@@ -164,8 +179,18 @@ class ComparisonReportTest {
         Yardstick many = new Yardstick("40 images of 9 classes", Map.of("items", "40 images", "classes", "9"));
         Yardstick silent = new Yardstick("40 images", Map.of("items", "40 images"));
         Document page = tree(new ComparisonReport(List.of(
-                        measured("a", of("x"), few, folder.resolve("none.jsonl"), figures("val/top1", 50.0, "time/h", 1.0)),
-                        measured("b", of("x"), many, folder.resolve("none.jsonl"), figures("val/top1", 60.0, "time/h", 1.0)),
+                        measured(
+                                "a",
+                                of("x"),
+                                few,
+                                folder.resolve("none.jsonl"),
+                                figures("val/top1", 50.0, "time/h", 1.0)),
+                        measured(
+                                "b",
+                                of("x"),
+                                many,
+                                folder.resolve("none.jsonl"),
+                                figures("val/top1", 60.0, "time/h", 1.0)),
                         measured("c", of("x"), silent, folder.resolve("none.jsonl"), figures("val/top1", 70.0))))
                 .html());
         assertThat(table(page, 0).toString()).doesNotContain("*");
@@ -183,8 +208,18 @@ class ComparisonReportTest {
         Yardstick nine = new Yardstick("hog", Map.of("loss", "hog of 9 bins"));
         Yardstick six = new Yardstick("hog", Map.of("loss", "hog of 6 bins"));
         assertThat(new ComparisonReport(List.of(
-                                measured("a", nine, Yardstick.UNKNOWN, folder.resolve("none.jsonl"), figures("train/loss", 0.1)),
-                                measured("b", six, Yardstick.UNKNOWN, folder.resolve("none.jsonl"), figures("train/loss", 0.2))))
+                                measured(
+                                        "a",
+                                        nine,
+                                        Yardstick.UNKNOWN,
+                                        folder.resolve("none.jsonl"),
+                                        figures("train/loss", 0.1)),
+                                measured(
+                                        "b",
+                                        six,
+                                        Yardstick.UNKNOWN,
+                                        folder.resolve("none.jsonl"),
+                                        figures("train/loss", 0.2))))
                         .text(80))
                 .contains("(hog: a; hog, other settings 2: b)");
     }
@@ -339,9 +374,18 @@ class ComparisonReportTest {
     void settingsThatAKindOfRunCannotHaveAreNoDifference() throws Exception {
         Path none = folder.resolve("none.jsonl");
         RunSummary tuned = run("a", "", Map.of(), Map.of("seed", "0", "from", "x"), none);
-        RunSummary pretrained =
-                new RunSummary("p", "", "pre-training", List.of(), Map.of(), Map.of("seed", "0", "mask", "y"), none, Yardstick.UNKNOWN, Yardstick.UNKNOWN);
-        RunSummary evaluated = new RunSummary("e", "", "evaluation", List.of(), Map.of(), Map.of(), none, Yardstick.UNKNOWN, Yardstick.UNKNOWN);
+        RunSummary pretrained = new RunSummary(
+                "p",
+                "",
+                "pre-training",
+                List.of(),
+                Map.of(),
+                Map.of("seed", "0", "mask", "y"),
+                none,
+                Yardstick.UNKNOWN,
+                Yardstick.UNKNOWN);
+        RunSummary evaluated = new RunSummary(
+                "e", "", "evaluation", List.of(), Map.of(), Map.of(), none, Yardstick.UNKNOWN, Yardstick.UNKNOWN);
         Document page = tree(new ComparisonReport(List.of(tuned, pretrained, evaluated)).html());
         assertThat(page.getDocumentElement().getTextContent()).contains("None.");
 

@@ -148,7 +148,9 @@ class FinishedRunTest {
         int[] kinds = {0, 1, 0, 2, 3, 4, 5, 6, 7, 6};
         for (int i = 0; i < kinds.length; i++) {
             for (int j = 0; j < kinds.length; j++) {
-                assertThat(losses.get(i).agreesWith(losses.get(j))).as(i + " and " + j).isEqualTo(kinds[i] == kinds[j]);
+                assertThat(losses.get(i).agreesWith(losses.get(j)))
+                        .as(i + " and " + j)
+                        .isEqualTo(kinds[i] == kinds[j]);
             }
         }
     }
@@ -170,7 +172,13 @@ class FinishedRunTest {
                 .write(tuned.resolve("result.json"));
         List<Yardstick> scores = summaries(
                         tuned,
-                        result("e", "evaluate", "data", "photos/val", "images", "398 of 400 (the others cannot be read)"),
+                        result(
+                                "e",
+                                "evaluate",
+                                "data",
+                                "photos/val",
+                                "images",
+                                "398 of 400 (the others cannot be read)"),
                         result("f", "evaluate", "data", "else/val", "images", "400", "classes", "10"),
                         result("g", "evaluate", "data", "photos/val", "images", "400", "classes", "9"),
                         result("p", "probe", "measured on", "photos/val", "images measured on", "400"),

@@ -188,14 +188,17 @@ class TeacherTrainingTest {
             MaskedPrediction task = new MaskedPrediction(
                     model, opened.spec().input().normalize(), targets, teachers.byTarget(), Devices.named("cpu"));
             for (Reconstruction each : drawn) {
-                Map<String, Double> losses = task.loss(
-                                new Batch<>(0, 0, List.of(new Sample<>(0, each.clip()))))
+                Map<String, Double> losses = task.loss(new Batch<>(0, 0, List.of(new Sample<>(0, each.clip()))))
                         .extra();
                 assertThat(each.loss())
                         .isCloseTo(losses.getOrDefault("train/loss_" + each.name(), Double.NaN), within(1e-4));
-                assertThat(each.target()).hasSameSizeAs(each.prediction()).hasSize(targets.maskGrid().t());
+                assertThat(each.target())
+                        .hasSameSizeAs(each.prediction())
+                        .hasSize(targets.maskGrid().t());
             }
-            assertThat(drawn.get(0).clip().view(0)).as("the crop that the tokenizer sees").isPresent();
+            assertThat(drawn.get(0).clip().view(0))
+                    .as("the crop that the tokenizer sees")
+                    .isPresent();
             Drawing all = new Drawing(List.of(new Drawing.Named("a", drawn)));
             assertThat(all.byTarget()).containsOnlyKeys("tokens", "hog", "pseudo-labels");
             int height = all.byTarget().values().stream()
@@ -221,8 +224,8 @@ class TeacherTrainingTest {
                                         + Path.of("").toAbsolutePath().relativize(teacher)))
                 .run();
         try (OpenedWeights opened = OpenedWeights.open(place)) {
-            TeacherTarget known = (TeacherTarget)
-                    opened.prediction().target().parts().get(0).target();
+            TeacherTarget known =
+                    (TeacherTarget) opened.prediction().target().parts().get(0).target();
             // Weights are looked at from other folders than the one in which they were made.
             assertThat(known.teacher().file()).isAbsolute();
             Files.write(teacher, new byte[] {0}, StandardOpenOption.APPEND);
@@ -294,12 +297,14 @@ class TeacherTrainingTest {
                     assertThat(missing.getFile())
                             .isEqualTo(Path.of("nowhere.pth").toAbsolutePath().toString());
                     assertThat(missing.getReason())
-                            .contains("task.target.teacher.file is nowhere.pth", "from the folder in which", "absolute");
+                            .contains(
+                                    "task.target.teacher.file is nowhere.pth", "from the folder in which", "absolute");
                 });
         String away = folder.resolve("away.pth").toString();
         assertThatThrownBy(() -> begin("task.target.kind=features", "task.target.teacher.file=" + away))
-                .isInstanceOfSatisfying(NoSuchFileException.class, missing -> assertThat(missing.getReason())
-                        .endsWith("task.target.teacher.file is " + away));
+                .isInstanceOfSatisfying(
+                        NoSuchFileException.class,
+                        missing -> assertThat(missing.getReason()).endsWith("task.target.teacher.file is " + away));
         Path tokenizer = GoldenDir.path().resolve("dvae/encoder_zip.pkl");
         assertThatThrownBy(() -> begin("task.target.kind=features", "task.target.teacher.file=" + tokenizer))
                 .hasMessageContainingAll("encoder_zip.pkl is a tokenizer", "kind tokens");

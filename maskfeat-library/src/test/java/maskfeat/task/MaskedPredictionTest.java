@@ -113,8 +113,10 @@ class MaskedPredictionTest {
             RandomTensors.addNoise(deep.parameters(), 0.2, 3);
             MaskedPrediction twice = new MaskedPrediction(deep, Normalize.IMAGENET, both, new Device("cpu"));
             Task.Outcome outcome = twice.loss(Samplings.batch(samples));
-            double second =
-                    Reconstruction.of(twice, List.of(samples.get(0))).get(0).get(0).loss();
+            double second = Reconstruction.of(twice, List.of(samples.get(0)))
+                    .get(0)
+                    .get(0)
+                    .loss();
             assertThat(second).isPositive();
             assertThat(outcome.baseline()).isCloseTo(2 * task.loss(batch).baseline(), within(1e-9));
             outcome.loss().backward();
