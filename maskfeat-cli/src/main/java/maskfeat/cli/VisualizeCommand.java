@@ -87,8 +87,7 @@ final class VisualizeCommand implements Callable<Integer> {
             while (!names.add(name)) {
                 name = number + 1 + "-" + name; // of files of one name, from several folders
             }
-            List<Reconstruction> targets =
-                    network.reconstruct(MediaSource.of(file), seed, number, teachers.byTarget());
+            List<Reconstruction> targets = network.reconstruct(MediaSource.of(file), seed, number, teachers.byTarget());
             Path sheet = out.resolve(name + ".maskfeat.png");
             new Drawing(List.of(new Drawing.Named(name, targets))).write(sheet);
             console.out().println(sheet);

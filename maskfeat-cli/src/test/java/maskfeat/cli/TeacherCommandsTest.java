@@ -79,6 +79,7 @@ class TeacherCommandsTest {
         Path run = folder.resolve("run");
         TinyRuns.train(run, images, TinyRuns.settings("train.epochs=1"), null);
         assertThat(TinyRuns.run("weights", "inspect", run).out())
-                .containsPattern("(?m)^as teacher +features of 32 numbers, a cell of 8 px; scores of 10 classes a cell$");
+                .containsPattern(
+                        "(?m)^as teacher +features of 32 numbers, a cell of 8 px; scores of 10 classes a cell$");
     }
 }
