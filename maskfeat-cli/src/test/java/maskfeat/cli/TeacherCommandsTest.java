@@ -70,7 +70,7 @@ class TeacherCommandsTest {
         TinyRuns.train(teacher, images, TinyRuns.settings("train.epochs=1", "seed=7"), null);
         Ran other = TinyRuns.run("visualize", run, image, "--out", out);
         assertThat(other.code()).isEqualTo(Exit.INPUT);
-        assertThat(other.err()).contains(teacher + " is another file than", "SHA-256");
+        assertThat(other.err()).contains(teacher + ": is another file than", "SHA-256");
     }
 
     @Test

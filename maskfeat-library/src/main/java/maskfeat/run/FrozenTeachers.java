@@ -2,6 +2,7 @@ package maskfeat.run;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -19,7 +20,6 @@ import maskfeat.feature.TargetConfig;
 import maskfeat.feature.TeacherFile;
 import maskfeat.feature.TeacherTarget;
 import maskfeat.feature.TokensTarget;
-import maskfeat.foreign.UnfitWeights;
 import maskfeat.network.OpenedWeights;
 import maskfeat.teacher.Teacher;
 import maskfeat.teacher.Teachers;
@@ -96,7 +96,7 @@ public final class FrozenTeachers implements AutoCloseable {
      *
      * @param learned weights of a pre-trained network
      * @throws NoSuchFileException naming a file that is no longer there
-     * @throws UnfitWeights naming a file with another content than it had then
+     * @throws FileSystemException naming a file with another content than it had then
      * @throws IOException if one cannot be read
      */
     public static FrozenTeachers again(OpenedWeights learned, Device device) throws IOException {
@@ -123,8 +123,9 @@ public final class FrozenTeachers implements AutoCloseable {
         String sha256 = Fingerprint.of(OpenedWeights.find(from)).sha256();
         String was = target.teacher().sha256();
         if (was != null && !was.equals(sha256)) {
-            throw new UnfitWeights(
-                    from,
+            throw new FileSystemException(
+                    from.toString(),
+                    null,
                     "is another file than " + learned + " learned from: its SHA-256 is " + sha256 + ", and that one's "
                             + was + "; put that one back");
         }
