@@ -14,6 +14,7 @@ import maskfeat.infer.Inference;
 import maskfeat.media.MediaSource;
 import maskfeat.network.OpenedWeights;
 import maskfeat.run.Drawing;
+import maskfeat.run.FrozenTeachers;
 import maskfeat.task.Reconstruction;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -64,25 +65,21 @@ final class VisualizeCommand implements Callable<Integer> {
             console.sayNotes(weights);
             weights.prediction(); // refuses classifiers
             try (Inference network = Inference.of(weights, device.name())) {
-                if (!network.learnedFrom().isEmpty()) {
-                    throw new UnfitWeights(
-                            weights.file(),
-                            "predicts what a frozen network says (" + String.join(", ", network.learnedFrom())
-                                    + "), which is not drawn outside its run; see report.html of the run");
-                }
                 if (!network.canReconstruct()) {
                     throw new UnfitWeights(
                             weights.file(), "has no mask token and prediction head, so that it reconstructs nothing");
                 }
-                AtomicFile.folder(out);
-                draw(network, console);
+                try (FrozenTeachers teachers = FrozenTeachers.again(weights, network.device())) {
+                    AtomicFile.folder(out);
+                    draw(network, teachers, console);
+                }
             }
         }
         console.out().flush();
         return Exit.OK;
     }
 
-    private void draw(Inference network, Console console) throws IOException {
+    private void draw(Inference network, FrozenTeachers teachers, Console console) throws IOException {
         Set<String> names = new HashSet<>();
         for (int number = 0; number < files.size(); number++) {
             Path file = files.get(number);
@@ -90,9 +87,9 @@ final class VisualizeCommand implements Callable<Integer> {
             while (!names.add(name)) {
                 name = number + 1 + "-" + name; // of files of one name, from several folders
             }
-            Reconstruction reconstruction = network.reconstruct(MediaSource.of(file), seed, number);
+            List<Reconstruction> targets = network.reconstruct(MediaSource.of(file), seed, number, teachers.byTarget());
             Path sheet = out.resolve(name + ".maskfeat.png");
-            new Drawing(List.of(new Drawing.Named(name, reconstruction))).write(sheet);
+            new Drawing(List.of(new Drawing.Named(name, targets))).write(sheet);
             console.out().println(sheet);
             if (Files.exists(Drawing.film(sheet))) {
                 console.out().println(Drawing.film(sheet));

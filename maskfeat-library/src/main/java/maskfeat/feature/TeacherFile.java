@@ -23,8 +23,8 @@ public record TeacherFile(
         }
     }
 
-    /** With what was found in the file. */
-    public TeacherFile known(int newWidth, String newSha256) {
-        return new TeacherFile(file, newWidth, newSha256);
+    /** With where it was found and what was found in it. */
+    public TeacherFile known(Path found, int newWidth, String newSha256) {
+        return new TeacherFile(found, newWidth, newSha256);
     }
 }

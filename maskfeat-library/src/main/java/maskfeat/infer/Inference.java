@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.locks.ReadWriteLock;
@@ -35,6 +36,7 @@ import maskfeat.eval.BoxProtocol;
 import maskfeat.eval.Corners;
 import maskfeat.eval.Mean;
 import maskfeat.eval.PredictionTimeline;
+import maskfeat.feature.TeacherTarget;
 import maskfeat.media.Frames;
 import maskfeat.media.MediaSource;
 import maskfeat.media.UnreadableFile;
@@ -55,6 +57,7 @@ import maskfeat.nn.Layer;
 import maskfeat.task.MaskedPrediction;
 import maskfeat.task.Pixels;
 import maskfeat.task.Reconstruction;
+import maskfeat.teacher.Teacher;
 import maskfeat.torch.Devices;
 import maskfeat.torch.Scopes;
 import maskfeat.weights.TensorReader;
@@ -199,9 +202,12 @@ public final class Inference implements AutoCloseable {
         return whole instanceof Detector;
     }
 
-    /** Whether it predicts features of the pixels of hidden tokens, so that it can {@link #reconstruct}. */
+    /**
+     * Whether it predicts something for hidden tokens, so that it can {@link #reconstruct}; where it {@link #learnedFrom}
+     * frozen networks, with them.
+     */
     public boolean canReconstruct() {
-        return whole instanceof MaskFeat && learnedFrom().isEmpty();
+        return whole instanceof MaskFeat;
     }
 
     /** What it predicts that frozen networks say, by name; empty if it needs none. */
@@ -622,24 +628,38 @@ public final class Inference implements AutoCloseable {
      *
      * @param seed of the masks
      * @param number index of the mask among those of the seed, from 0
-     * @throws UnsupportedOperationException unless it {@link #canReconstruct}
+     * @return one of each target of the last block, in the order of the settings
+     * @throws UnsupportedOperationException unless it {@link #canReconstruct} without frozen networks
      * @throws UnreadableFile if it cannot be read
      */
-    public Reconstruction reconstruct(MediaSource source, long seed, int number) throws IOException {
-        if (!(whole instanceof MaskFeat maskFeat
-                && spec.head() instanceof Head.Prediction prediction
-                && canReconstruct())) {
+    public List<Reconstruction> reconstruct(MediaSource source, long seed, int number) throws IOException {
+        return reconstruct(source, seed, number, Map.of());
+    }
+
+    /**
+     * As {@link #reconstruct(MediaSource, long, int)}, also where frozen networks say what is predicted.
+     *
+     * @param teachers of all targets that need one, on the same device; not closed with this
+     */
+    public List<Reconstruction> reconstruct(
+            MediaSource source, long seed, int number, Map<TeacherTarget, Teacher> teachers) throws IOException {
+        if (!(whole instanceof MaskFeat maskFeat && spec.head() instanceof Head.Prediction prediction)) {
             throw new UnsupportedOperationException(
                     file + " has no mask token and prediction head, so it cannot reconstruct");
         }
         Targets targets = prediction.targets(input(), spec.backbone());
+        if (!teachers.keySet().containsAll(targets.teachers())) {
+            throw new UnsupportedOperationException(file + " predicts what a frozen network says ("
+                    + String.join(", ", learnedFrom()) + "), and cannot reconstruct without it");
+        }
         Seeds seeds = new Seeds(seed);
-        Frames frames = new CenterCrop(input().shortSide(), input().side(), input().resize())
-                .apply(reader.read(source, 0, 1), seeds.of(Purpose.AUGMENT, 0, number))
-                .frames();
+        Frames decoded = reader.read(source, 0, 1);
+        Augmented seen = new CenterCrop(input().shortSide(), input().side(), input().resize())
+                .apply(decoded, seeds.of(Purpose.AUGMENT, 0, number));
+        Frames frames = seen.frames();
         boolean[] hidden = prediction.mask().draw(targets.maskGrid(), seeds.of(Purpose.MASK, 0, number));
-        MaskedClip clip = new MaskedClip(frames, hidden, targets.of(frames, hidden));
-        MaskedPrediction task = new MaskedPrediction(maskFeat, input().normalize(), targets, device);
+        MaskedClip clip = new MaskedClip(frames, hidden, targets.of(frames, hidden), targets.views(decoded, seen));
+        MaskedPrediction task = new MaskedPrediction(maskFeat, input().normalize(), targets, teachers, device);
         return running(() -> Reconstruction.of(task, List.of(clip)).get(0));
     }
 

@@ -31,7 +31,10 @@ public final class Vit extends Backbone {
 
     /** What tells tokens where they are. */
     public enum PositionKind {
-        /** A learned vector for each token, the class token included. */
+        /**
+         * A vector for each token, the class token included, that stands in the weights and is learned. In contrastive learning
+         * it is not: there it holds fixed sines and cosines of the row and the column, and is learned from fine-tuning on.
+         */
         LEARNED,
         /**
          * Fixed sines and cosines of the token's number, counted by time, then row, then column: VideoMAE. They are computed

@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What can be said of a file of weights, ours or not: its format, whose names its tensors have, what network they are for. */
 public final class WeightsFacts {
+    private static final String AS_TEACHER = "as teacher";
+
     private WeightsFacts() {}
 
     /**
@@ -92,16 +94,14 @@ public final class WeightsFacts {
                     "names",
                     weights.title() + (weights.wrapper().isEmpty() ? "" : ", under '" + weights.wrapper() + "'"));
             facts.put("network", network.describe());
-            facts.put(
-                    "as teacher",
-                    (network instanceof DalleEncoder ? "tokens of a vocabulary of " : "features of ")
-                            + String.format(Locale.ROOT, "%,d", network.dim())
-                            + (network instanceof DalleEncoder ? "" : " numbers")
-                            + ", a cell of " + network.cellSide() + " px"
-                            + (network.classes().isPresent()
-                                    ? "; scores of " + network.classes().getAsInt() + " classes a cell"
-                                    : "")
-                            + "; it is not trained here");
+            String given = network instanceof DalleEncoder
+                    ? String.format(
+                            Locale.ROOT,
+                            "tokens of a vocabulary of %,d, a cell of %d px",
+                            network.dim(),
+                            network.cellSide())
+                    : features(network.dim(), network.cellSide(), network.classes());
+            facts.put(AS_TEACHER, given + "; it is not trained here");
             if (!weights.unused().isEmpty()) {
                 facts.put(
                         "not used",
@@ -113,6 +113,22 @@ public final class WeightsFacts {
             facts.put("network", "cannot be built here: it " + unfit.reason());
         }
         return facts;
+    }
+
+    private static String features(int dim, int cellSide, OptionalInt classes) {
+        return String.format(Locale.ROOT, "features of %,d numbers, a cell of %d px", dim, cellSide)
+                + (classes.isPresent() ? "; scores of " + classes.getAsInt() + " classes a cell" : "");
+    }
+
+    /** What a network that can be trained here gives as a teacher, or why it is none. */
+    private static String asTeacher(NetworkSpec spec) {
+        if (!spec.input().ofImages()) {
+            return "none: it reads clips of " + spec.size().frames() + " frames, and a teacher reads single pictures";
+        }
+        OptionalInt classes = spec.head() instanceof Head.Classes of
+                ? OptionalInt.of(of.names().size())
+                : OptionalInt.empty();
+        return features(spec.backbone().embedDim(), spec.backbone().patch(spec.blocks() - 1), classes);
     }
 
     /** Whose names, and what network. */
@@ -138,6 +154,7 @@ public final class WeightsFacts {
                 if (!network.assumed().isEmpty() && heads.isEmpty()) {
                     facts.put("assumed", network.assumed());
                 }
+                facts.put(AS_TEACHER, asTeacher(spec));
             } catch (UnfitWeights | IllegalArgumentException unfit) {
                 String reason = unfit instanceof UnfitWeights why
                         ? why.reason()
@@ -145,6 +162,7 @@ public final class WeightsFacts {
                 facts.put(
                         "network",
                         ours.map(spec -> spec.backbone().describe()).orElse("cannot be built here: it " + reason));
+                ours.ifPresent(spec -> facts.put(AS_TEACHER, asTeacher(spec)));
             }
             if (!renamed.notes().isEmpty()) {
                 facts.put("notes", renamed.notes());

@@ -49,12 +49,17 @@ final class ComparisonCurves {
     /**
      * A run in the charts.
      *
+     * @param of the run
      * @param colour index of its colour
      * @param dash index of its line pattern among the runs of that colour
      * @param rows with a known epoch
      * @param epochs of the rows
      */
-    private record Run(String name, int colour, int dash, List<MetricsRow> rows, List<Double> epochs) {
+    private record Run(RunSummary of, int colour, int dash, List<MetricsRow> rows, List<Double> epochs) {
+        String name() {
+            return of.name();
+        }
+
         boolean has(String tag) {
             return rows.stream().anyMatch(row -> Double.isFinite(row.value(tag)));
         }
@@ -94,7 +99,7 @@ final class ComparisonCurves {
                 epochs.add(epoch);
             }
         }
-        runs.add(new Run(summary.name(), colour, dash, rows, epochs));
+        runs.add(new Run(summary, colour, dash, rows, epochs));
     }
 
     /** Rows of scores may lack the epoch; all epochs of a run have the same number of steps. */
@@ -126,12 +131,25 @@ final class ComparisonCurves {
     String json() {
         List<Map<String, Object>> json = new ArrayList<>();
         for (Chart chart : CHARTS) {
-            List<Run> shown = runs.stream().filter(run -> run.has(chart.tag())).toList();
-            if (!shown.isEmpty()) {
-                json.add(json(chart, shown, json.isEmpty()));
+            List<Yardstick.Alike<Run>> parts = parts(chart);
+            for (Yardstick.Alike<Run> part : parts) {
+                String title = parts.size() == 1 ? chart.title() : chart.title() + " (" + part.name() + ")";
+                json.add(json(new Chart(title, chart.format(), chart.tag()), part.members(), json.isEmpty()));
             }
         }
         return ChartJson.inScript(json);
+    }
+
+    /** The runs of a chart, apart where they do not compare. */
+    private List<Yardstick.Alike<Run>> parts(Chart chart) {
+        return Yardstick.sorted(
+                runs.stream().filter(run -> run.has(chart.tag())).toList(),
+                run -> run.of().yardstick(chart.tag()));
+    }
+
+    /** Whether runs that do not compare have charts of their own. */
+    boolean isSplit() {
+        return CHARTS.stream().anyMatch(chart -> parts(chart).size() > 1);
     }
 
     private static Map<String, Object> json(Chart chart, List<Run> shown, boolean wide) {

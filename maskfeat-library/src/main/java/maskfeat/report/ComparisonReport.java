@@ -9,8 +9,11 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import maskfeat.eval.Metric;
 import maskfeat.eval.Metrics;
 import maskfeat.report.ShownTable.Cell;
@@ -18,6 +21,9 @@ import maskfeat.report.ShownTable.Cell;
 /**
  * Compares several runs on one self-contained page: figures, charts with a curve for each run, and the settings that
  * differ.
+ *
+ * <p>No best is marked among figures that do not compare: losses of different targets or tasks, and what was measured on
+ * different data. Their curves are in charts of their own.
  *
  * <p>Runs of one group, which should differ only in their seed, also get a row with their mean and sample standard
  * deviation (n - 1).
@@ -82,17 +88,21 @@ public record ComparisonReport(List<RunSummary> runs) {
                 new Markup(
                         "<p class=\"note\">As each run ended. The best of a column is marked; of losses and errors it is "
                                 + "the lowest.</p>\n"),
+                Markup.each(notCompared(), note -> Markup.of("<p class=\"note\">%s</p>\n", note)),
                 figures("", "run", runs.stream().map(Score::of).toList()).markup(),
                 isGrouped() ? groupFigures().markup() : Markup.NONE);
     }
 
     private Markup curvesShown(ComparisonCurves curves) {
-        Markup charts = Markup.of("""
-                <p class="note">By passes over the data.%s <span class="interactive">Move over a chart to read its values, \
+        Markup charts = Markup.of(
+                """
+                <p class="note">By passes over the data.%s%s <span class="interactive">Move over a chart to read its values, \
                 click a name to hide a run, drag to enlarge a part, double-click to go back.</span></p>
                 <div id="charts"></div>
                 <noscript><p class="note">The curves need scripts.</p></noscript>
-                """, isGrouped() ? " Runs of a group share a colour." : "");
+                """,
+                isGrouped() ? " Runs of a group share a colour." : "",
+                curves.isSplit() ? " Runs that do not compare have charts of their own." : "");
         return Markup.join(
                 curves.isEmpty() ? Markup.NONE : charts,
                 Markup.each(
@@ -122,7 +132,38 @@ public record ComparisonReport(List<RunSummary> runs) {
             return "No run has figures.\n";
         }
         String text = text(figures("", "run", runs.stream().map(Score::of).toList()), columns);
-        return isGrouped() ? text + "\n" + text(groupFigures(), columns) : text;
+        String all = isGrouped() ? text + "\n" + text(groupFigures(), columns) : text;
+        return notCompared().isEmpty() ? all : all + "\n" + String.join("\n", notCompared()) + "\n";
+    }
+
+    /** A sentence for each kind of figure whose runs do not all compare. */
+    private List<String> notCompared() {
+        List<String> sentences = new ArrayList<>();
+        said(
+                        "Training losses of different targets or tasks, and their shares of the baseline, do not compare",
+                        tag -> tag.startsWith("train/"),
+                        RunSummary::loss)
+                .ifPresent(sentences::add);
+        said(
+                        "Figures that were measured on different data do not compare",
+                        tag -> !tag.startsWith("train/"),
+                        RunSummary::scores)
+                .ifPresent(sentences::add);
+        return sentences;
+    }
+
+    private Optional<String> said(String what, Predicate<String> tags, Function<RunSummary, Yardstick> yardstick) {
+        List<RunSummary> having = runs.stream()
+                .filter(run -> run.figures().entrySet().stream()
+                        .anyMatch(figure -> tags.test(figure.getKey())
+                                && !figure.getValue().isNaN()
+                                && Metrics.of(figure.getKey()).better() != Metric.Better.NEITHER))
+                .toList();
+        List<Yardstick.Alike<RunSummary>> parts = Yardstick.sorted(having, yardstick);
+        return parts.size() < 2
+                ? Optional.empty()
+                : Optional.of(
+                        what + ", and none is called the best (" + Yardstick.text(parts, RunSummary::name) + ").");
     }
 
     private String text(ShownTable table, int columns) {
@@ -168,7 +209,7 @@ public record ComparisonReport(List<RunSummary> runs) {
     }
 
     /** A row of figures of one run or a group. */
-    private record Score(String name, Map<String, Spread> spreads) {
+    private record Score(String name, Map<String, Spread> spreads, RunSummary one) {
         static Score of(RunSummary run) {
             return of(run.name(), List.of(run));
         }
@@ -191,7 +232,7 @@ public record ComparisonReport(List<RunSummary> runs) {
             }
             Map<String, Spread> spreads = new LinkedHashMap<>();
             values.forEach((tag, all) -> spreads.put(tag, Spread.of(all)));
-            return new Score(name, spreads);
+            return new Score(name, spreads, runs.get(0));
         }
     }
 
@@ -215,10 +256,16 @@ public record ComparisonReport(List<RunSummary> runs) {
         return new ShownTable(caption, false, true, columns, rows);
     }
 
-    /** Whether no score is better and at least one is worse. */
+    /** Whether no score is better and at least one is worse, where all compare. */
     private static boolean isBest(String tag, Spread spread, List<Score> scores) {
         Metric.Better better = Metrics.of(tag).better();
-        List<Double> means = scores.stream()
+        List<Score> having = scores.stream()
+                .filter(score -> score.spreads().containsKey(tag))
+                .toList();
+        if (Yardstick.sorted(having, score -> score.one().yardstick(tag)).size() > 1) {
+            return false;
+        }
+        List<Double> means = having.stream()
                 .map(score -> score.spreads().get(tag))
                 .filter(Objects::nonNull)
                 .map(Spread::mean)

@@ -26,20 +26,32 @@ public final class Film {
      * @throws IllegalArgumentException if there are no clips or their lengths differ
      */
     public static Frames of(List<ClipSample> clips) {
-        if (clips.isEmpty()) {
+        return sections(List.of(clips));
+    }
+
+    /**
+     * As {@link #of}, in sections one below the other, such as one for each target.
+     *
+     * @param sections the clips of each, which share its titles
+     */
+    public static Frames sections(List<List<ClipSample>> sections) {
+        if (sections.isEmpty() || sections.stream().anyMatch(List::isEmpty)) {
             throw new IllegalArgumentException("a film needs at least one clip");
         }
-        ClipSample first = clips.get(0);
-        for (ClipSample clip : clips) {
+        ClipSample first = sections.get(0).get(0);
+        for (ClipSample clip : sections.stream().flatMap(List::stream).toList()) {
             if (clip.grid().t() != first.grid().t() || clip.framesPerStep() != first.framesPerStep()) {
                 throw new IllegalArgumentException("clips in one film must be of one length, got " + length(first)
                         + " and, in " + clip.name() + ", " + length(clip));
             }
         }
-        List<FeaturePainter> painters =
-                clips.stream().map(clip -> clip.painter(PanelSize.FILM)).toList();
+        List<List<Painted>> painted = sections.stream()
+                .map(clips -> clips.stream()
+                        .map(clip -> new Painted(clip, clip.painter(PanelSize.FILM)))
+                        .toList())
+                .toList();
         return frames(IntStream.range(0, first.grid().t())
-                .mapToObj(step -> picture(clips, painters, step * first.framesPerStep()))
+                .mapToObj(step -> picture(painted, step * first.framesPerStep()))
                 .toList());
     }
 
@@ -47,13 +59,19 @@ public final class Film {
         return clip.grid().t() + " steps of " + clip.framesPerStep() + " frames";
     }
 
-    private static BufferedImage picture(List<ClipSample> clips, List<FeaturePainter> painters, int frame) {
-        List<Row> rows = IntStream.range(0, clips.size())
-                .mapToObj(i -> new Row(
-                        new Panels(clips.get(i).at(frame), painters.get(i)),
-                        clips.get(i).caption()))
-                .toList();
-        return PictureSheet.draw("frame " + frame, rows);
+    /** A clip and the painter that all its steps share. */
+    private record Painted(ClipSample clip, FeaturePainter painter) {
+        Row at(int frame) {
+            return new Row(new Panels(clip.at(frame), painter), clip.caption());
+        }
+    }
+
+    private static BufferedImage picture(List<List<Painted>> sections, int frame) {
+        return PictureSheet.draw(
+                "frame " + frame,
+                sections.stream()
+                        .map(clips -> clips.stream().map(clip -> clip.at(frame)).toList())
+                        .toList());
     }
 
     /** Converts pictures of one size; an odd side gets a white line. */

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.annotation.JsonTypeName;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import maskfeat.augment.Mix;
 import maskfeat.augment.RandomErasing;
@@ -17,6 +18,7 @@ import maskfeat.model.Backbone;
 import maskfeat.model.Classifier;
 import maskfeat.network.Head;
 import maskfeat.network.NetworkSpec;
+import maskfeat.report.Yardstick;
 import maskfeat.task.Classification;
 import org.bytedeco.pytorch.Device;
 import org.jspecify.annotations.Nullable;
@@ -67,6 +69,11 @@ public record ClassifyConfig(
     @Override
     public String command() {
         return "finetune";
+    }
+
+    @Override
+    public Yardstick lossOf(Run.Train train) {
+        return new Yardstick(kind(), Map.of("task", kind(), "loss", loss + " " + mix));
     }
 
     @Override

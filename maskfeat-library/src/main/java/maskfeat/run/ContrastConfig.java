@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonTypeName;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import maskfeat.augment.Recolour;
 import maskfeat.data.Dataset;
 import maskfeat.data.Splits;
@@ -11,6 +12,7 @@ import maskfeat.model.Backbone;
 import maskfeat.model.Contrast;
 import maskfeat.network.ContrastHead;
 import maskfeat.network.NetworkSpec;
+import maskfeat.report.Yardstick;
 import org.bytedeco.pytorch.Device;
 
 /**
@@ -51,6 +53,13 @@ public record ContrastConfig(int hidden, int out, double temperature, double mom
 
     ContrastHead head() {
         return new ContrastHead(hidden, out);
+    }
+
+    /** Of how many images one is to be found, and how sharply similarities are told apart. */
+    @Override
+    public Yardstick lossOf(Run.Train train) {
+        return new Yardstick(
+                kind() + " of " + train.batch(), Map.of("task", kind(), "loss", temperature + " " + train.batch()));
     }
 
     @Override

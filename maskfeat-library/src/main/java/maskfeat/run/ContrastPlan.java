@@ -106,7 +106,8 @@ final class ContrastPlan implements TaskPlan<TwoViews> {
                         "network",
                         String.format(
                                 Locale.ROOT,
-                                "%,d parameters, reads %s; projector and predictor are thrown away",
+                                "%,d parameters, reads %s; positions are fixed sines and cosines of row and column, the patch"
+                                        + " projection stays as it began; projector and predictor are thrown away",
                                 network.parameterCount(),
                                 spec.size())),
                 new HtmlReport.Fact(

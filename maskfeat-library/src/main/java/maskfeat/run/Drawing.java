@@ -3,8 +3,12 @@ package maskfeat.run;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
 import maskfeat.feature.FeatureView;
+import maskfeat.media.Frames;
 import maskfeat.media.VideoWriter;
 import maskfeat.report.ClipSample;
 import maskfeat.report.Film;
@@ -15,25 +19,84 @@ import maskfeat.report.PngBytes;
 import maskfeat.task.Reconstruction;
 
 /**
- * Reconstructions as a picture: rows of panels of images, filmstrips of clips, and of clips a film as well.
+ * Reconstructions as a picture: rows of panels of images, filmstrips of clips, and of clips a film as well. Where there are
+ * several targets, each has a section of the picture and of the film, and the captions name it.
  *
- * @param samples what to draw, all images or all clips
+ * @param samples what to draw, all images or all clips, with the same targets
  */
 public record Drawing(List<Named> samples) {
-    /** A reconstruction and the name of its file. */
-    public record Named(String name, Reconstruction of) {}
+    /**
+     * What was predicted for an image or a clip.
+     *
+     * @param name of its file
+     * @param targets one of each target
+     */
+    public record Named(String name, List<Reconstruction> targets) {
+        public Named {
+            targets = List.copyOf(targets);
+        }
+
+        private Named only(int target) {
+            return new Named(name, List.of(targets.get(target)));
+        }
+
+        private String caption(Reconstruction of) {
+            return targets.size() == 1 ? name : name + "  \u00b7  " + of.name();
+        }
+
+        private PictureSample image(int target) {
+            Reconstruction of = targets.get(target);
+            return new PictureSample(
+                    caption(of),
+                    of.clip().frames(),
+                    of.grid(),
+                    of.clip().hidden(),
+                    of.target().get(0),
+                    of.prediction().get(0),
+                    of.loss());
+        }
+
+        private ClipSample clip(int target) {
+            Reconstruction of = targets.get(target);
+            return new ClipSample(
+                    caption(of),
+                    of.clip().frames(),
+                    of.grid(),
+                    of.clip().hidden(),
+                    of.target(),
+                    of.prediction(),
+                    of.loss());
+        }
+    }
 
     public Drawing {
         samples = List.copyOf(samples);
     }
 
     private boolean ofClips() {
-        return samples.get(0).of.clip().frames().count() > 1;
+        return samples.get(0).targets.get(0).clip().frames().count() > 1;
     }
 
-    /** What kind of feature is predicted, in a word. */
-    public String feature() {
-        FeatureView first = samples.get(0).of.target().get(0);
+    private IntStream targets() {
+        return IntStream.range(0, samples.get(0).targets.size());
+    }
+
+    /** A drawing of each target alone by its name: of a single one what kind of feature it is, in a word. */
+    public Map<String, Drawing> byTarget() {
+        List<Reconstruction> first = samples.get(0).targets;
+        Map<String, Drawing> drawings = new LinkedHashMap<>();
+        targets()
+                .forEach(target -> drawings.put(
+                        first.size() == 1
+                                ? feature(first.get(0))
+                                : first.get(target).name(),
+                        new Drawing(
+                                samples.stream().map(each -> each.only(target)).toList())));
+        return drawings;
+    }
+
+    private static String feature(Reconstruction of) {
+        FeatureView first = of.target().get(0);
         if (first instanceof FeatureView.Cells cells) {
             return cells.name();
         }
@@ -41,7 +104,14 @@ public record Drawing(List<Named> samples) {
     }
 
     public BufferedImage sheet() {
-        return ofClips() ? Filmstrip.draw(clips()) : PictureSheet.draw(images());
+        return ofClips()
+                ? Filmstrip.draw(samples.stream()
+                        .flatMap(each -> targets().mapToObj(each::clip))
+                        .toList())
+                : PictureSheet.sections(targets()
+                        .mapToObj(target ->
+                                samples.stream().map(each -> each.image(target)).toList())
+                        .toList());
     }
 
     /**
@@ -54,7 +124,11 @@ public record Drawing(List<Named> samples) {
         BufferedImage sheet = sheet();
         PngBytes.write(file, sheet);
         if (ofClips()) {
-            VideoWriter.write(film(file), Film.of(clips()), Film.FRAMES_PER_SECOND, VideoWriter.Codec.H264);
+            Frames film = Film.sections(targets()
+                    .mapToObj(target ->
+                            samples.stream().map(each -> each.clip(target)).toList())
+                    .toList());
+            VideoWriter.write(film(file), film, Film.FRAMES_PER_SECOND, VideoWriter.Codec.H264);
         }
         return sheet;
     }
@@ -62,31 +136,5 @@ public record Drawing(List<Named> samples) {
     /** Where the film of a sheet lies, if there is one. */
     public static Path film(Path sheet) {
         return sheet.resolveSibling(sheet.getFileName().toString().replaceFirst("\\.png$", ".mp4"));
-    }
-
-    private List<PictureSample> images() {
-        return samples.stream()
-                .map(each -> new PictureSample(
-                        each.name,
-                        each.of.clip().frames(),
-                        each.of.grid(),
-                        each.of.clip().hidden(),
-                        each.of.target().get(0),
-                        each.of.prediction().get(0),
-                        each.of.loss()))
-                .toList();
-    }
-
-    private List<ClipSample> clips() {
-        return samples.stream()
-                .map(each -> new ClipSample(
-                        each.name,
-                        each.of.clip().frames(),
-                        each.of.grid(),
-                        each.of.clip().hidden(),
-                        each.of.target(),
-                        each.of.prediction(),
-                        each.of.loss()))
-                .toList();
     }
 }

@@ -15,10 +15,13 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import maskfeat.disk.DamagedFile;
+import maskfeat.disk.PathText;
 import maskfeat.report.HtmlReport;
 import maskfeat.report.MetricsFile;
 import maskfeat.report.RunSummary;
+import maskfeat.report.Yardstick;
 import maskfeat.settings.Settings;
 import maskfeat.settings.SettingsException;
 import maskfeat.train.RunFolder;
@@ -32,6 +35,7 @@ import maskfeat.train.RunFolder;
  * @param figures by tag
  * @param settings by dotted key; none of what has none
  * @param metrics the file, which may be missing
+ * @param loss what its training loss is of
  */
 public record FinishedRun(
         Path folder,
@@ -39,10 +43,20 @@ public record FinishedRun(
         Map<String, String> facts,
         Map<String, Double> figures,
         Map<String, String> settings,
-        Path metrics) {
+        Path metrics,
+        Yardstick loss) {
     /** They change no result, or only the last bits. */
     private static final Pattern CHANGES_NOTHING =
             Pattern.compile("(loader|checkpoint|report)\\..*|train\\.(threads|device|max-non-finite)");
+
+    private static final Pattern MEASURED_ON = Pattern.compile("validation (.+)|(.+) measured on");
+    private static final Set<String> ITEMS = Set.of("images", "clips", "key frames");
+
+    /** As in "398 of 400 (the others cannot be read)". */
+    private static final Pattern ALL_OF = Pattern.compile("^\\d+ of (\\d+).*");
+
+    /** Facts that are the same wherever figures compare. */
+    private static final Set<String> SAME = Set.of("classes", "classes in the mean", "protocol");
 
     private static final String SEED = "seed";
     private static final Pattern NAMED_BY_SEED = Pattern.compile("(.+?)[-_.]?seed[-_=]?\\d+");
@@ -67,6 +81,9 @@ public record FinishedRun(
         }
         Optional<Settings<Run>> run = Files.isRegularFile(config) ? Optional.of(open(config)) : Optional.empty();
         Map<String, String> settings = run.map(FinishedRun::settings).orElse(Map.of());
+        Yardstick loss = run.map(Settings::value)
+                .map(read -> read.task().lossOf(read.train()))
+                .orElse(Yardstick.UNKNOWN);
         Map<String, String> facts = new LinkedHashMap<>();
         if (!settings.isEmpty()) {
             facts.put("ended", ended(folder));
@@ -74,10 +91,49 @@ public record FinishedRun(
         if (hasResult) {
             RunResult read = RunResult.read(result);
             facts.putAll(read.facts());
-            return new FinishedRun(folder, read.kind(), facts, read.figures(), settings, metrics);
+            return new FinishedRun(folder, read.kind(), facts, read.figures(), settings, metrics, loss);
         }
         String kind = run.orElseThrow().value().task().command();
-        return new FinishedRun(folder, kind, facts, latest(metrics), settings, metrics);
+        return new FinishedRun(folder, kind, facts, latest(metrics), settings, metrics, loss);
+    }
+
+    /** What its scores were measured on, as far as it tells. */
+    private Yardstick scores() {
+        Map<String, String> known = new LinkedHashMap<>();
+        String items = "";
+        for (Map.Entry<String, String> fact : facts.entrySet()) {
+            Matcher counted = MEASURED_ON.matcher(fact.getKey());
+            if (counted.matches() || kind.equals("evaluate") && ITEMS.contains(fact.getKey())) {
+                String noun = !counted.matches()
+                        ? fact.getKey()
+                        : counted.group(1) != null ? counted.group(1) : counted.group(2);
+                items = ALL_OF.matcher(fact.getValue()).replaceFirst("$1") + " " + noun;
+            } else if (SAME.contains(fact.getKey())) {
+                known.put(fact.getKey(), fact.getValue());
+            }
+        }
+        if (!items.isEmpty()) {
+            known.put("items", items);
+        }
+        data().ifPresent(path -> known.put("data of " + kind, path));
+        String classes = facts.getOrDefault("classes", "");
+        return new Yardstick(
+                classes.isEmpty() || items.isEmpty() ? items : items + " of " + classes + " classes", known);
+    }
+
+    /** Where they lie. Commands say it differently, so that only those of one command tell data apart by it. */
+    private Optional<String> data() {
+        Stream<String> said = settings.isEmpty()
+                ? Stream.of("measured on", "data").map(facts::get)
+                : Stream.of("task.boxes.validation", "task.boxes.source", "data.labels.validation", "data.path")
+                        .map(settings::get);
+        return said.filter(Objects::nonNull)
+                .filter(path -> !path.equals("null"))
+                .findFirst()
+                .map(path -> settings.isEmpty()
+                        ? path
+                        : PathText.of(PathText.path(path).toAbsolutePath().normalize()))
+                .or(() -> settings.isEmpty() ? Optional.empty() : Optional.of("the sample set"));
     }
 
     private static String ended(Path folder) throws IOException {
@@ -129,7 +185,9 @@ public record FinishedRun(
                     HtmlReport.Fact.all(run.facts),
                     run.figures,
                     run.settings,
-                    run.metrics));
+                    run.metrics,
+                    run.loss,
+                    run.scores()));
         }
         return summaries;
     }

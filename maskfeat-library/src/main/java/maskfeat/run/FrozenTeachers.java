@@ -2,6 +2,9 @@ package maskfeat.run;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -28,7 +31,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /** The frozen networks of a run's targets: opened, tried on an empty picture, and known by their content. */
-final class FrozenTeachers implements AutoCloseable {
+public final class FrozenTeachers implements AutoCloseable {
     private final Map<TeacherTarget, Teacher> byTarget = new LinkedHashMap<>();
     private final List<String> descriptions = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
@@ -62,9 +65,12 @@ final class FrozenTeachers implements AutoCloseable {
     }
 
     private static Path path(TeacherTarget target) {
+        Path file = target.teacher().file();
+        if (file == null) {
+            throw new IllegalArgumentException("task.target.teacher.file must name " + target.wants());
+        }
         // Absolute, so that a message of a run that goes on elsewhere shows where it was looked for.
-        return PathText.path(Objects.requireNonNull(target.teacher().file()).toString())
-                .toAbsolutePath();
+        return PathText.path(file.toString()).toAbsolutePath();
     }
 
     /**
@@ -85,9 +91,50 @@ final class FrozenTeachers implements AutoCloseable {
         }
     }
 
+    /**
+     * Opens those that a network learned from once more, from where they were then.
+     *
+     * @param learned weights of a pre-trained network
+     * @throws NoSuchFileException naming a file that is no longer there
+     * @throws FileSystemException naming a file with another content than it had then
+     * @throws IOException if one cannot be read
+     */
+    public static FrozenTeachers again(OpenedWeights learned, Device device) throws IOException {
+        TargetConfig target = learned.prediction().target();
+        for (TargetConfig.Weighted part : target.parts()) {
+            if (part.target() instanceof TeacherTarget teacher) {
+                checkUnchanged(teacher, learned.file());
+            }
+        }
+        try {
+            return open(target, learned.spec().input().side(), device);
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+    }
+
+    private static void checkUnchanged(TeacherTarget target, Path learned) throws IOException {
+        String role = " learned to predict " + target.name() + " of it, which cannot be drawn without";
+        Path from = path(target);
+        if (!Files.exists(from)) {
+            throw new NoSuchFileException(
+                    from.toString(), null, "is no longer there; " + learned + role + "; put the file back");
+        }
+        String sha256 = Fingerprint.of(OpenedWeights.find(from)).sha256();
+        String was = target.teacher().sha256();
+        if (was != null && !was.equals(sha256)) {
+            throw new FileSystemException(
+                    from.toString(),
+                    null,
+                    "is another file than " + learned + " learned from: its SHA-256 is " + sha256 + ", and that one's "
+                            + was + "; put that one back");
+        }
+    }
+
     private TeacherTarget open(TeacherTarget wanted, int side, Device device) {
         Path from = path(wanted);
         try {
+            checkIsThere(wanted, from);
             Teacher teacher = Teachers.open(from, device);
             TeacherTarget known;
             try {
@@ -121,7 +168,24 @@ final class FrozenTeachers implements AutoCloseable {
         }
     }
 
-    /** What was found in a file; where settings say it too, they must agree. */
+    private static void checkIsThere(TeacherTarget wanted, Path from) throws NoSuchFileException {
+        Path said = Objects.requireNonNull(wanted.teacher().file());
+        if (Files.exists(from)) {
+            return;
+        }
+        String relative = said.isAbsolute()
+                ? ""
+                : ", which counts from the folder in which the program is started; an absolute path is the same from any";
+        throw new NoSuchFileException(
+                from.toString(),
+                null,
+                "there is no such file or folder; task.target.teacher.file is " + said + relative);
+    }
+
+    /**
+     * What was found in a file; where settings say it too, they must agree. The path is kept whole, since the weights may be
+     * looked at from another folder.
+     */
     private static TeacherFile known(TeacherFile said, Path from, int width, String sha256) {
         if (said.width() != null && said.width() != width) {
             throw new IllegalArgumentException("task.target.teacher.width is " + said.width() + ", and " + from
@@ -131,7 +195,7 @@ final class FrozenTeachers implements AutoCloseable {
             throw new IllegalArgumentException("task.target.teacher.sha256 is " + said.sha256() + ", and " + from
                     + " has " + sha256 + ": it is another file; leave the setting out to take it");
         }
-        return said.known(width, sha256);
+        return said.known(from, width, sha256);
     }
 
     private static void refuseUnlessFits(TeacherTarget wanted, Path from, Teacher teacher) {
@@ -186,12 +250,13 @@ final class FrozenTeachers implements AutoCloseable {
         return target;
     }
 
-    Map<TeacherTarget, Teacher> byTarget() {
+    /** The networks by the targets that they make; closed with this. */
+    public Map<TeacherTarget, Teacher> byTarget() {
         return Collections.unmodifiableMap(byTarget);
     }
 
     /** What a person should know of them, a sentence each. */
-    List<String> notes() {
+    public List<String> notes() {
         return Collections.unmodifiableList(notes);
     }
 

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.annotation.JsonTypeName;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import maskfeat.data.Dataset;
 import maskfeat.data.Splits;
 import maskfeat.feature.HogTarget;
@@ -13,6 +15,7 @@ import maskfeat.mask.MaskStrategy;
 import maskfeat.model.Backbone;
 import maskfeat.network.Head;
 import maskfeat.network.NetworkSpec;
+import maskfeat.report.Yardstick;
 import org.bytedeco.pytorch.Device;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,6 +39,13 @@ public record MaskedConfig(List<Integer> depths, MaskStrategy mask, TargetConfig
     /** What {@code kind: masked} begins with: HOG of 40 % of the cubes of a clip. */
     public static MaskedConfig defaults() {
         return new MaskedConfig(List.of(), CubeMask.of(0.4), HogTarget.Config.paper());
+    }
+
+    @Override
+    public Yardstick lossOf(Run.Train train) {
+        String targets =
+                target.parts().stream().map(part -> part.target().kind()).collect(Collectors.joining(" and "));
+        return new Yardstick(targets, Map.of("task", kind(), "loss", depths + " " + target));
     }
 
     private Head.Prediction head(TargetConfig of) {

@@ -1,5 +1,6 @@
 package maskfeat.run;
 
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -7,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Stream;
 import maskfeat.data.Dataset;
 import maskfeat.data.MaskedClip;
@@ -76,7 +78,7 @@ final class Reconstructions implements Listener {
     }
 
     private void draw(long step) {
-        List<Reconstruction> drawn =
+        List<List<Reconstruction>> drawn =
                 Reconstruction.of(task, samples.stream().map(Sample::content).toList());
         List<Drawing.Named> named = new ArrayList<>();
         for (int i = 0; i < drawn.size(); i++) {
@@ -86,7 +88,14 @@ final class Reconstructions implements Listener {
         Drawing drawing = new Drawing(named);
         Path file = folder.resolve(String.format(Locale.ROOT, "step-%08d.png", step));
         try {
-            events.image("vis/" + drawing.feature(), step, drawing.write(file));
+            BufferedImage sheet = drawing.write(file);
+            for (Map.Entry<String, Drawing> target : drawing.byTarget().entrySet()) {
+                boolean only = target.getValue().equals(drawing);
+                events.image(
+                        "vis/" + target.getKey(),
+                        step,
+                        only ? sheet : target.getValue().sheet());
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(WriteFailed.of(file, e));
         }

@@ -135,6 +135,9 @@ final class RunReport {
         facts.put((isValidated() ? "training " : "") + train.noun(), Integer.toString(train.size()));
         measured.ifPresent(each -> {
             facts.put("validation " + data.validation().orElseThrow().noun(), each.count());
+            if (run.task().isLabelled()) {
+                facts.put("classes", Integer.toString(data.classes().size()));
+            }
             facts.put("views", requireNonNull(run.validate()).views());
             facts.putAll(each.facts());
         });

@@ -5,9 +5,11 @@ import static java.util.Objects.requireNonNull;
 import com.fasterxml.jackson.annotation.JsonTypeName;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import maskfeat.eval.Metric;
 import maskfeat.model.Backbone;
 import maskfeat.network.NetworkSpec;
+import maskfeat.report.Yardstick;
 import org.bytedeco.pytorch.Device;
 
 /**
@@ -63,6 +65,11 @@ public sealed interface TaskConfig permits MaskedConfig, ClassifyConfig, DetectC
      * @throws IllegalArgumentException if not, naming the setting and what would do
      */
     default void check(Run.Augmentation augment) {}
+
+    /** What its loss is of: losses of runs with another do not compare. */
+    default Yardstick lossOf(Run.Train train) {
+        return new Yardstick(kind(), Map.of("task", kind()));
+    }
 
     /** Settings that do nothing, each with the reason. */
     default List<Run.Idle> idle(Run.Data data) {

@@ -164,7 +164,12 @@ public final class MaskedPrediction implements Task<MaskedClip> {
     private Reconstruction reconstruct(MaskedClip clip, int head) {
         Objective.Drawn drawn = objectives.get(head).drawn(clip, predict(clip, head));
         return new Reconstruction(
-                clip, targets.depths().get(head).grid(), drawn.target(), drawn.prediction(), drawn.loss());
+                names.get(head),
+                clip,
+                targets.depths().get(head).grid(),
+                drawn.target(),
+                drawn.prediction(),
+                drawn.loss());
     }
 
     /**

@@ -6,8 +6,9 @@ import maskfeat.feature.FeatureView;
 import maskfeat.mask.Grid;
 
 /**
- * Target and prediction of the last block for one image or clip, ready to be drawn.
+ * A target of the last block and what was predicted of it, for one image or clip, ready to be drawn.
  *
+ * @param name of the target, as in {@code train/loss_NAME} of a run with several
  * @param clip what the network saw and what was hidden from it
  * @param grid of the tokens
  * @param target for each step of time, features of the whole image
@@ -15,19 +16,18 @@ import maskfeat.mask.Grid;
  * @param loss on the hidden tokens
  */
 public record Reconstruction(
-        MaskedClip clip, Grid grid, List<FeatureView> target, List<FeatureView> prediction, double loss) {
+        String name, MaskedClip clip, Grid grid, List<FeatureView> target, List<FeatureView> prediction, double loss) {
     public Reconstruction {
         target = List.copyOf(target);
         prediction = List.copyOf(prediction);
     }
 
-    /** Runs the network on some images or clips without changing it; of several targets the first is shown. */
-    public static List<Reconstruction> of(MaskedPrediction task, List<MaskedClip> clips) {
-        return ofAll(task, clips).stream().map(targets -> targets.get(0)).toList();
-    }
-
-    /** As above, for each image or clip of each target of the last block. */
-    public static List<List<Reconstruction>> ofAll(MaskedPrediction task, List<MaskedClip> clips) {
+    /**
+     * Runs the network on some images or clips without changing it.
+     *
+     * @return for each image or clip, one of each target of the last block, in the order of the settings
+     */
+    public static List<List<Reconstruction>> of(MaskedPrediction task, List<MaskedClip> clips) {
         return task.reconstruct(clips);
     }
 }

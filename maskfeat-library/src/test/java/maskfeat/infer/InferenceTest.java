@@ -454,15 +454,18 @@ class InferenceTest {
                 Reconstruction expected = Reconstruction.of(
                                 new MaskedPrediction(model, spec.input().normalize(), targets, new Device("cpu")),
                                 List.of(sample))
+                        .get(0)
                         .get(0);
 
-                Reconstruction found = network.reconstruct(MediaSource.of(file), 1, 4);
+                Reconstruction found =
+                        network.reconstruct(MediaSource.of(file), 1, 4).get(0);
                 assertThat(found.loss())
                         .isEqualTo(expected.loss(), within(1e-6))
                         .isPositive();
                 assertThat(found.clip().hidden()).isEqualTo(hidden);
                 assertThat(found.clip().frames().rgb()).isEqualTo(frames.rgb());
                 assertThat(network.reconstruct(MediaSource.of(file), 1, 5)
+                                .get(0)
                                 .clip()
                                 .hidden())
                         .isNotEqualTo(hidden);
@@ -560,7 +563,10 @@ class InferenceTest {
             image[i] = ofImages.scores(image(i));
             features[i] = ofClips.features(clip(i));
             clip[i] = ofClips.scores(clip(i));
-            loss[i] = pretrained.reconstruct(MediaSource.of(image(i)), 3, i).loss();
+            loss[i] = pretrained
+                    .reconstruct(MediaSource.of(image(i)), 3, i)
+                    .get(0)
+                    .loss();
         }
         List<Boolean> same = onThreads(8, 8, () -> {
             for (int i = 0; i < 2; i++) {
@@ -569,6 +575,7 @@ class InferenceTest {
                 assertThat(ofClips.scores(clip(i))).containsExactly(clip[i], ROUNDING);
                 assertThat(pretrained
                                 .reconstruct(MediaSource.of(image(i)), 3, i)
+                                .get(0)
                                 .loss())
                         .isEqualTo(loss[i], within(1e-5));
             }

@@ -74,6 +74,14 @@ class WeightsFactsOfTeachersTest {
         assertThat(facts(moco)).containsEntry("names", "timm, under 'module.base_encoder.'");
     }
 
+    /** As teachers open them, and what {@code weights inspect} says of them. */
+    @Test
+    void whatCanBeTrainedHereIsNamedAsATeacherToo() throws IOException {
+        assertThat(facts(vit("", true)))
+                .containsEntry("as teacher", "features of 64 numbers, a cell of 16 px; scores of 7 classes a cell");
+        assertThat(facts(vit("", false))).containsEntry("as teacher", "features of 64 numbers, a cell of 16 px");
+    }
+
     /** As DINO has them; with DeiT's classifier, if asked. */
     private static MadeUpTensors vit(String prefix, boolean head) {
         MadeUpTensors tensors = new MadeUpTensors()

@@ -44,7 +44,15 @@ class ComparisonReportTest {
     private static RunSummary run(
             String name, String group, Map<String, Double> figures, Map<String, String> settings, Path metrics) {
         return new RunSummary(
-                name, group, "fine-tuning", List.of(new Fact("ended", "complete")), figures, settings, metrics);
+                name,
+                group,
+                "fine-tuning",
+                List.of(new Fact("ended", "complete")),
+                figures,
+                settings,
+                metrics,
+                Yardstick.UNKNOWN,
+                Yardstick.UNKNOWN);
     }
 
     private static Document tree(String html) throws Exception {
@@ -97,6 +105,123 @@ class ComparisonReportTest {
         Map<String, Double> same = figures("val/top1", 50.0);
         Document page = tree(new ComparisonReport(List.of(run("a", "", same), run("b", "", same))).html());
         assertThat(table(page, 0)).containsExactly("run|validation top-1", "a|50.0 %", "b|50.0 %");
+    }
+
+    private RunSummary measured(String name, Yardstick loss, Yardstick scores, Path metrics, Map<String, Double> all) {
+        return new RunSummary(name, "", "pretrain", List.of(), all, Map.of(), metrics, loss, scores);
+    }
+
+    private static Yardstick of(String target) {
+        return new Yardstick(target, Map.of("loss", target));
+    }
+
+    @Test
+    void lossesOfDifferentTargetsHaveNoBestAndChartsOfTheirOwn() throws Exception {
+        Yardstick set = new Yardstick("40 images", Map.of("items", "40 images"));
+        ComparisonReport report = new ComparisonReport(List.of(
+                measured("a", of("hog"), set, metrics("a.jsonl", 1), figures("train/loss", 0.1, "val/top1", 50.0)),
+                measured("b", of("pixels"), set, metrics("b.jsonl", 2), figures("train/loss", 0.9, "val/top1", 60.0)),
+                measured("c", of("hog"), set, metrics("c.jsonl", 3), figures("train/loss", 0.2))));
+        Document page = tree(report.html());
+        // The scores were measured on the same data, and compare whatever was trained on.
+        assertThat(table(page, 0))
+                .containsExactly(
+                        "run|validation top-1|training loss",
+                        "a|50.0 %|0.1000",
+                        "b|*60.0 %*|0.9000",
+                        "c|\u2013|0.2000");
+        String why =
+                "Training losses of different targets or tasks, and their shares of the baseline, do not compare, and none is"
+                        + " called the best (hog: a, c; pixels: b).";
+        assertThat(page.getDocumentElement().getTextContent())
+                .contains(why, "charts of their own")
+                .doesNotContain("different data");
+        assertThat(report.text(80)).endsWith("\n\n" + why + "\n");
+        List<String> charts = new ArrayList<>();
+        charts(report.html()).forEach(chart -> charts.add(chart.get("title").asString() + chart.get("series")));
+        assertThat(charts)
+                .containsExactly(
+                        "Validation top-1[\"a\",\"b\",\"c\"]",
+                        "Training loss (hog)[\"a\",\"c\"]",
+                        "Training loss (pixels)[\"b\"]",
+                        "Learning rate[\"a\",\"b\",\"c\"]");
+    }
+
+    @Test
+    void lossesOfOneTargetHaveABestAmongThem() throws Exception {
+        Document page = tree(new ComparisonReport(List.of(
+                        measured(
+                                "a",
+                                of("hog"),
+                                Yardstick.UNKNOWN,
+                                folder.resolve("none.jsonl"),
+                                figures("train/loss", 0.1)),
+                        measured(
+                                "b",
+                                of("hog"),
+                                Yardstick.UNKNOWN,
+                                folder.resolve("none.jsonl"),
+                                figures("train/loss", 0.2)),
+                        measured(
+                                "c",
+                                of("pixels"),
+                                Yardstick.UNKNOWN,
+                                folder.resolve("none.jsonl"),
+                                figures("probe/top1", 0.2))))
+                .html());
+        assertThat(table(page, 0)).contains("a|*0.1000*|\u2013", "b|0.2000|\u2013");
+        assertThat(page.getDocumentElement().getTextContent()).doesNotContain("do not compare");
+    }
+
+    @Test
+    void whatWasMeasuredOnDifferentDataHasNoBest() throws Exception {
+        Yardstick few = new Yardstick("40 images of 3 classes", Map.of("items", "40 images", "classes", "3"));
+        Yardstick many = new Yardstick("40 images of 9 classes", Map.of("items", "40 images", "classes", "9"));
+        Yardstick silent = new Yardstick("40 images", Map.of("items", "40 images"));
+        Document page = tree(new ComparisonReport(List.of(
+                        measured(
+                                "a",
+                                of("x"),
+                                few,
+                                folder.resolve("none.jsonl"),
+                                figures("val/top1", 50.0, "time/h", 1.0)),
+                        measured(
+                                "b",
+                                of("x"),
+                                many,
+                                folder.resolve("none.jsonl"),
+                                figures("val/top1", 60.0, "time/h", 1.0)),
+                        measured("c", of("x"), silent, folder.resolve("none.jsonl"), figures("val/top1", 70.0))))
+                .html());
+        assertThat(table(page, 0).toString()).doesNotContain("*");
+        assertThat(page.getDocumentElement().getTextContent())
+                .contains("measured on different data do not compare", "40 images of 9 classes: b");
+        Document alike = tree(new ComparisonReport(List.of(
+                        measured("a", of("x"), few, folder.resolve("none.jsonl"), figures("val/top1", 50.0)),
+                        measured("c", of("y"), silent, folder.resolve("none.jsonl"), figures("val/top1", 70.0))))
+                .html());
+        assertThat(table(alike, 0)).contains("c|*70.0 %*");
+    }
+
+    @Test
+    void targetsOfOneNameWithOtherSettingsAreToldApart() {
+        Yardstick nine = new Yardstick("hog", Map.of("loss", "hog of 9 bins"));
+        Yardstick six = new Yardstick("hog", Map.of("loss", "hog of 6 bins"));
+        assertThat(new ComparisonReport(List.of(
+                                measured(
+                                        "a",
+                                        nine,
+                                        Yardstick.UNKNOWN,
+                                        folder.resolve("none.jsonl"),
+                                        figures("train/loss", 0.1)),
+                                measured(
+                                        "b",
+                                        six,
+                                        Yardstick.UNKNOWN,
+                                        folder.resolve("none.jsonl"),
+                                        figures("train/loss", 0.2))))
+                        .text(80))
+                .contains("(hog: a; hog, other settings 2: b)");
     }
 
     @Test
@@ -206,7 +331,9 @@ class ComparisonReportTest {
                 List.of(new Fact(HOSTILE, HOSTILE)),
                 Map.of(HOSTILE, 1.0),
                 Map.of(HOSTILE, HOSTILE),
-                metrics("hostile.jsonl", 1));
+                metrics("hostile.jsonl", 1),
+                new Yardstick(HOSTILE, Map.of("task", HOSTILE)),
+                new Yardstick(HOSTILE, Map.of("items", HOSTILE)));
         String html = new ComparisonReport(List.of(hostile, run("b", HOSTILE, figures("val/top1", 1.0)))).html();
         Document page = tree(html);
         assertThat(html).doesNotContain("<b>&").doesNotContain("<img src=http").doesNotContain("@import");
@@ -247,9 +374,18 @@ class ComparisonReportTest {
     void settingsThatAKindOfRunCannotHaveAreNoDifference() throws Exception {
         Path none = folder.resolve("none.jsonl");
         RunSummary tuned = run("a", "", Map.of(), Map.of("seed", "0", "from", "x"), none);
-        RunSummary pretrained =
-                new RunSummary("p", "", "pre-training", List.of(), Map.of(), Map.of("seed", "0", "mask", "y"), none);
-        RunSummary evaluated = new RunSummary("e", "", "evaluation", List.of(), Map.of(), Map.of(), none);
+        RunSummary pretrained = new RunSummary(
+                "p",
+                "",
+                "pre-training",
+                List.of(),
+                Map.of(),
+                Map.of("seed", "0", "mask", "y"),
+                none,
+                Yardstick.UNKNOWN,
+                Yardstick.UNKNOWN);
+        RunSummary evaluated = new RunSummary(
+                "e", "", "evaluation", List.of(), Map.of(), Map.of(), none, Yardstick.UNKNOWN, Yardstick.UNKNOWN);
         Document page = tree(new ComparisonReport(List.of(tuned, pretrained, evaluated)).html());
         assertThat(page.getDocumentElement().getTextContent()).contains("None.");
 

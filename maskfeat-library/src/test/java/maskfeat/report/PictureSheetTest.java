@@ -260,6 +260,30 @@ class PictureSheetTest {
     }
 
     @Test
+    void eachTargetHasASectionWithItsOwnTitles() {
+        List<PictureSample> ofHistograms = List.of(sample(1), sample(2));
+        PictureSample first = sample(1);
+        FeatureView colours = new FeatureView.Cells("token", 4, 4, new float[4 * 4 * 3]);
+        List<PictureSample> ofTokens = List.of(new PictureSample(
+                first.name(), first.image(), first.grid(), first.hidden(), colours, colours, first.loss()));
+        BufferedImage above = PictureSheet.draw(ofHistograms);
+        BufferedImage below = PictureSheet.draw(ofTokens);
+        BufferedImage both = PictureSheet.sections(List.of(ofHistograms, ofTokens));
+        assertThat(both.getWidth()).isEqualTo(Math.max(above.getWidth(), below.getWidth()));
+        // The first section is the sheet that it is alone; the second is below, and covers none of it.
+        int end = above.getHeight() - Paper.MARGIN / 2;
+        assertThat(part(both, 0, end, above.getWidth())).isEqualTo(part(above, 0, end, above.getWidth()));
+        int rest = both.getHeight() - below.getHeight();
+        assertThat(rest).isGreaterThanOrEqualTo(end);
+        assertThat(part(both, rest, below.getHeight(), below.getWidth()))
+                .isEqualTo(part(below, 0, below.getHeight(), below.getWidth()));
+    }
+
+    private static int[] part(BufferedImage of, int top, int height, int width) {
+        return of.getRGB(0, top, width, height, null, 0, width);
+    }
+
+    @Test
     void theSameSampleGivesTheSameBytes() {
         assertThat(PngBytes.encode(PictureSheet.draw(sample(4))))
                 .isEqualTo(PngBytes.encode(PictureSheet.draw(sample(4))));

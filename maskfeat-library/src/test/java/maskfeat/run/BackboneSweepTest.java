@@ -141,7 +141,7 @@ class BackboneSweepTest {
         // Reconstructs what is hidden.
         try (OpenedWeights weights = OpenedWeights.open(place);
                 Inference network = Inference.of(weights, "cpu")) {
-            assertThat(network.reconstruct(MediaSource.of(item), 0, 0).loss())
+            assertThat(network.reconstruct(MediaSource.of(item), 0, 0).get(0).loss())
                     .isPositive()
                     .isFinite();
         }

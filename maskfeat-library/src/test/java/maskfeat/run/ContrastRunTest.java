@@ -18,7 +18,9 @@ import maskfeat.data.Sample;
 import maskfeat.data.Samples;
 import maskfeat.data.Seeds;
 import maskfeat.data.TwoViews;
+import maskfeat.mask.Grid;
 import maskfeat.model.Contrast;
+import maskfeat.model.Positions;
 import maskfeat.network.OpenedWeights;
 import maskfeat.network.Transfer;
 import maskfeat.report.MetricsFile;
@@ -83,6 +85,21 @@ class ContrastRunTest {
         assertThatThrownBy(() -> settings(assignments.split(" ")).value())
                 .isInstanceOf(SettingsException.class)
                 .hasMessageContaining(message);
+    }
+
+    /** The setting is {@code learned}, since the positions stand in the weights; what it explains is what training does. */
+    @Test
+    void positionsStayTheSinesAndCosinesThatTheyBeganAs() throws Exception {
+        Path place = folder.resolve("run");
+        RunJob.begin(place, settings("train.epochs=1")).run();
+        try (PointerScope scope = new PointerScope()) {
+            Tensor positions =
+                    requireNonNull(read(place.resolve("model.safetensors")).get("pos_embed"));
+            assertThat(Arrays.floats(positions)).isEqualTo(Arrays.floats(Positions.sinusoids2d(Grid.of(4, 4), 32)));
+        }
+        assertThat(place.resolve("report.html")).content().contains("positions are fixed sines and cosines");
+        assertThat(settings().explained().replaceAll("\\s+#\\s+", " "))
+                .contains("In contrastive learning it is not: there it holds fixed sines and cosines");
     }
 
     @Test

@@ -6,10 +6,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import maskfeat.report.RunSummary;
+import maskfeat.report.Yardstick;
 import maskfeat.settings.Settings;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -106,6 +108,102 @@ class FinishedRunTest {
                         run("x", 62, changes(3, "pre-3"))))
                 .extracting(RunSummary::group)
                 .containsExactly("masked", "masked", "", "");
+    }
+
+    private Path pretrained(String name, String recipe, String... changes) throws IOException {
+        Path run = run(name, 50, settings(recipe, changes));
+        new RunResult("pretrain", Map.of("train/loss", 0.1), Map.of()).write(run.resolve("result.json"));
+        return run;
+    }
+
+    @Test
+    void lossesCompareWhereTheyAreOfTheSame() throws IOException {
+        List<Yardstick> losses = summaries(
+                        pretrained("a", "tiny-image"),
+                        pretrained("b", "tiny-image", "task.target.kind=pixels"),
+                        pretrained("c", "tiny-image", "task.mask.ratio=0.6", "optim.lr=0.1", "train.epochs=2"),
+                        pretrained("d", "tiny-image", "task.target.bins=6"),
+                        pretrained("e", "tiny-image", "task.target.kind=both"),
+                        pretrained("f", "tiny-mocov3"),
+                        pretrained("g", "tiny-mocov3", "train.batch=8"),
+                        run("h", 40),
+                        run("i", 40, "task.loss.smoothing=0.3"),
+                        run("j", 40, "task.head.dropout=0.3"))
+                .stream()
+                .map(RunSummary::loss)
+                .toList();
+        assertThat(losses)
+                .extracting(Yardstick::name)
+                .containsExactly(
+                        "hog",
+                        "pixels",
+                        "hog",
+                        "hog",
+                        "hog and pixels",
+                        "contrast of 16",
+                        "contrast of 8",
+                        "classify",
+                        "classify",
+                        "classify");
+        int[] kinds = {0, 1, 0, 2, 3, 4, 5, 6, 7, 6};
+        for (int i = 0; i < kinds.length; i++) {
+            for (int j = 0; j < kinds.length; j++) {
+                assertThat(losses.get(i).agreesWith(losses.get(j)))
+                        .as(i + " and " + j)
+                        .isEqualTo(kinds[i] == kinds[j]);
+            }
+        }
+    }
+
+    private Path result(String name, String kind, String... facts) throws IOException {
+        Path place = Files.createDirectories(folder.resolve(name));
+        Map<String, String> all = new LinkedHashMap<>();
+        for (int i = 0; i < facts.length; i += 2) {
+            all.put(facts[i], facts[i + 1]);
+        }
+        new RunResult(kind, Map.of("val/top1", 50.0), all).write(place.resolve("result.json"));
+        return place;
+    }
+
+    @Test
+    void scoresCompareWhereTheyWereMeasuredOnTheSame() throws IOException {
+        Path tuned = run("tuned", 40, "data.path=photos");
+        new RunResult("finetune", Map.of("val/top1", 40.0), Map.of("validation images", "400", "classes", "10"))
+                .write(tuned.resolve("result.json"));
+        List<Yardstick> scores = summaries(
+                        tuned,
+                        result(
+                                "e",
+                                "evaluate",
+                                "data",
+                                "photos/val",
+                                "images",
+                                "398 of 400 (the others cannot be read)"),
+                        result("f", "evaluate", "data", "else/val", "images", "400", "classes", "10"),
+                        result("g", "evaluate", "data", "photos/val", "images", "400", "classes", "9"),
+                        result("p", "probe", "measured on", "photos/val", "images measured on", "400"),
+                        result("q", "probe", "measured on", "photos/val", "images measured on", "40"),
+                        run("other", 40, "data.path=elsewhere"))
+                .stream()
+                .map(RunSummary::scores)
+                .toList();
+        assertThat(scores)
+                .extracting(Yardstick::name)
+                .containsExactly(
+                        "400 images of 10 classes",
+                        "400 images",
+                        "400 images of 10 classes",
+                        "400 images of 9 classes",
+                        "400 images",
+                        "40 images",
+                        "");
+        assertThat(scores.get(0).agreesWith(scores.get(1))).isTrue();
+        assertThat(scores.get(0).agreesWith(scores.get(2))).isTrue();
+        assertThat(scores.get(1).agreesWith(scores.get(2))).as("other data").isFalse();
+        assertThat(scores.get(0).agreesWith(scores.get(3))).as("other classes").isFalse();
+        assertThat(scores.get(0).agreesWith(scores.get(4))).isTrue();
+        assertThat(scores.get(4).agreesWith(scores.get(5))).as("other number").isFalse();
+        assertThat(scores.get(0).agreesWith(scores.get(6))).as("other folder").isFalse();
     }
 
     @Test

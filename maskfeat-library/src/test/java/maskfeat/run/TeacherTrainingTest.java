@@ -2,22 +2,36 @@ package maskfeat.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import maskfeat.data.Batch;
+import maskfeat.data.Sample;
 import maskfeat.feature.TeacherTarget;
 import maskfeat.golden.GoldenDir;
+import maskfeat.infer.Inference;
+import maskfeat.media.MediaSource;
+import maskfeat.model.MaskFeat;
 import maskfeat.network.Head;
 import maskfeat.network.OpenedWeights;
+import maskfeat.network.Targets;
 import maskfeat.report.MetricsFile;
 import maskfeat.sample.SampleSet;
 import maskfeat.settings.Settings;
+import maskfeat.task.MaskedPrediction;
+import maskfeat.task.Reconstruction;
 import maskfeat.torch.Arrays;
+import maskfeat.torch.Devices;
 import maskfeat.train.RunFolder;
 import maskfeat.train.Trainer;
 import maskfeat.weights.TensorFile;
@@ -136,6 +150,96 @@ class TeacherTrainingTest {
         assertThat(weights(place)).usingRecursiveComparison().isEqualTo(weights(whole));
     }
 
+    /** Once more what training computed: the loss of each target alone, of the same picture and mask. */
+    @ParameterizedTest
+    @ValueSource(strings = {"tiny-image", "tiny-video"})
+    void whatTeachersSaidIsDrawnAfterTheRun(String recipe) throws Exception {
+        Path place = folder.resolve("run");
+        boolean still = recipe.equals("tiny-image");
+        RunJob.begin(
+                        place,
+                        settings(
+                                recipe,
+                                still ? images : clips,
+                                "train.epochs=1",
+                                "report.pictures=2",
+                                "task.target.kind=both",
+                                "task.target.first.kind=tokens",
+                                "task.target.first.teacher.file="
+                                        + GoldenDir.path().resolve("dvae/encoder_zip.pkl"),
+                                "task.target.second.kind=both",
+                                "task.target.second.second.kind=pseudo-labels",
+                                "task.target.second.second.teacher.file=" + classifier))
+                .run();
+        try (Stream<Path> files = Files.walk(still ? images : clips);
+                OpenedWeights opened = OpenedWeights.open(place);
+                FrozenTeachers teachers = FrozenTeachers.again(opened, Devices.named("cpu"));
+                MaskFeat model = opened.maskFeat("cpu");
+                Inference network = Inference.of(opened, "cpu");
+                PointerScope scope = new PointerScope()) {
+            Path file = files.filter(each -> each.toString().matches(".*\\.(jpg|png|mp4)"))
+                    .sorted()
+                    .findFirst()
+                    .orElseThrow();
+            List<Reconstruction> drawn = network.reconstruct(MediaSource.of(file), 3, 0, teachers.byTarget());
+            assertThat(drawn).extracting(Reconstruction::name).containsExactly("tokens", "hog", "pseudo-labels");
+            Targets targets = opened.prediction()
+                    .targets(opened.spec().input(), opened.spec().backbone());
+            MaskedPrediction task = new MaskedPrediction(
+                    model, opened.spec().input().normalize(), targets, teachers.byTarget(), Devices.named("cpu"));
+            for (Reconstruction each : drawn) {
+                Map<String, Double> losses = task.loss(new Batch<>(0, 0, List.of(new Sample<>(0, each.clip()))))
+                        .extra();
+                assertThat(each.loss())
+                        .isCloseTo(losses.getOrDefault("train/loss_" + each.name(), Double.NaN), within(1e-4));
+                assertThat(each.target())
+                        .hasSameSizeAs(each.prediction())
+                        .hasSize(targets.maskGrid().t());
+            }
+            assertThat(drawn.get(0).clip().view(0))
+                    .as("the crop that the tokenizer sees")
+                    .isPresent();
+            Drawing all = new Drawing(List.of(new Drawing.Named("a", drawn)));
+            assertThat(all.byTarget()).containsOnlyKeys("tokens", "hog", "pseudo-labels");
+            int height = all.byTarget().values().stream()
+                    .mapToInt(each -> each.sheet().getHeight())
+                    .sum();
+            assertThat(all.sheet().getHeight()).isCloseTo(height, within(3 * 20));
+        }
+    }
+
+    @Test
+    void aTeacherThatIsGoneOrAnotherIsNotDrawnWith() throws Exception {
+        Path teacher = folder.resolve("teacher.safetensors");
+        Files.copy(classifier.resolve("model.safetensors"), teacher);
+        Path place = folder.resolve("run");
+        RunJob.begin(
+                        place,
+                        settings(
+                                "tiny-image",
+                                images,
+                                "train.epochs=1",
+                                "task.target.kind=features",
+                                "task.target.teacher.file="
+                                        + Path.of("").toAbsolutePath().relativize(teacher)))
+                .run();
+        try (OpenedWeights opened = OpenedWeights.open(place)) {
+            TeacherTarget known =
+                    (TeacherTarget) opened.prediction().target().parts().get(0).target();
+            // Weights are looked at from other folders than the one in which they were made.
+            assertThat(known.teacher().file()).isAbsolute();
+            Files.write(teacher, new byte[] {0}, StandardOpenOption.APPEND);
+            assertThatThrownBy(() -> FrozenTeachers.again(opened, Devices.named("cpu")))
+                    .isInstanceOf(FileSystemException.class)
+                    .hasMessageContainingAll(
+                            "teacher.safetensors: is another file", place.toString(), "SHA-256", "put that one back");
+            Files.delete(teacher);
+            assertThatThrownBy(() -> FrozenTeachers.again(opened, Devices.named("cpu")))
+                    .isInstanceOf(NoSuchFileException.class)
+                    .hasMessageContainingAll("teacher.safetensors", "no longer there", "features", "put the file back");
+        }
+    }
+
     @Test
     void videoTakesTheFirstFrameOfEachCube() throws Exception {
         Path place = folder.resolve("run");
@@ -189,7 +293,18 @@ class TeacherTrainingTest {
         assertThatThrownBy(() -> begin("task.target.kind=features"))
                 .hasMessageContainingAll("task.target.teacher.file", "network whose features are predicted");
         assertThatThrownBy(() -> begin("task.target.kind=features", "task.target.teacher.file=nowhere.pth"))
-                .hasMessageContaining("nowhere.pth");
+                .isInstanceOfSatisfying(NoSuchFileException.class, missing -> {
+                    assertThat(missing.getFile())
+                            .isEqualTo(Path.of("nowhere.pth").toAbsolutePath().toString());
+                    assertThat(missing.getReason())
+                            .contains(
+                                    "task.target.teacher.file is nowhere.pth", "from the folder in which", "absolute");
+                });
+        String away = folder.resolve("away.pth").toString();
+        assertThatThrownBy(() -> begin("task.target.kind=features", "task.target.teacher.file=" + away))
+                .isInstanceOfSatisfying(
+                        NoSuchFileException.class,
+                        missing -> assertThat(missing.getReason()).endsWith("task.target.teacher.file is " + away));
         Path tokenizer = GoldenDir.path().resolve("dvae/encoder_zip.pkl");
         assertThatThrownBy(() -> begin("task.target.kind=features", "task.target.teacher.file=" + tokenizer))
                 .hasMessageContainingAll("encoder_zip.pkl is a tokenizer", "kind tokens");

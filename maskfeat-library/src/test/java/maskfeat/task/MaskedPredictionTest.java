@@ -113,8 +113,10 @@ class MaskedPredictionTest {
             RandomTensors.addNoise(deep.parameters(), 0.2, 3);
             MaskedPrediction twice = new MaskedPrediction(deep, Normalize.IMAGENET, both, new Device("cpu"));
             Task.Outcome outcome = twice.loss(Samplings.batch(samples));
-            double second =
-                    Reconstruction.of(twice, List.of(samples.get(0))).get(0).loss();
+            double second = Reconstruction.of(twice, List.of(samples.get(0)))
+                    .get(0)
+                    .get(0)
+                    .loss();
             assertThat(second).isPositive();
             assertThat(outcome.baseline()).isCloseTo(2 * task.loss(batch).baseline(), within(1e-9));
             outcome.loss().backward();
@@ -161,8 +163,8 @@ class MaskedPredictionTest {
                             within(1e-9));
             // Pictures of the last block show each target, as its own loss on one clip says.
             List<Reconstruction> drawn =
-                    Reconstruction.ofAll(twice, List.of(samples.get(0))).get(0);
-            assertThat(drawn).hasSize(2);
+                    Reconstruction.of(twice, List.of(samples.get(0))).get(0);
+            assertThat(drawn).extracting(Reconstruction::name).containsExactly("hog", "pixels");
             Map<String, Double> alone =
                     twice.loss(Samplings.batch(samples.subList(0, 1))).extra();
             assertThat(drawn.get(0).loss()).isCloseTo(number(alone, "train/loss_hog"), within(1e-5));

@@ -42,7 +42,9 @@ class ReconstructionTest {
                 samples.add(new MaskedClip(noise.frames(), noise.hidden(), List.of(targets)));
             }
 
-            List<Reconstruction> reconstructions = Reconstruction.of(task, samples);
+            List<Reconstruction> reconstructions = Reconstruction.of(task, samples).stream()
+                    .map(targets -> targets.get(0))
+                    .toList();
 
             assertThat(reconstructions).extracting(Reconstruction::clip).isEqualTo(samples);
             List<float[]> predictions = task.predict(samples);

@@ -19,6 +19,7 @@ import maskfeat.data.StillImage;
 import maskfeat.data.StridedClip;
 import maskfeat.disk.AtomicFile;
 import maskfeat.disk.DamagedFile;
+import maskfeat.feature.BothTargets;
 import maskfeat.feature.HogTarget;
 import maskfeat.foreign.BottleneckResNet;
 import maskfeat.foreign.FrozenNetworks;
@@ -30,6 +31,7 @@ import maskfeat.network.Head;
 import maskfeat.network.Input;
 import maskfeat.network.NetworkSpec;
 import maskfeat.network.OpenedWeights;
+import maskfeat.network.WeightsFacts;
 import maskfeat.nn.Layer;
 import maskfeat.nn.LayerNorm;
 import maskfeat.torch.Arrays;
@@ -39,6 +41,8 @@ import maskfeat.torch.Scopes;
 import maskfeat.weights.MadeUpTensors;
 import maskfeat.weights.Safetensors;
 import maskfeat.weights.TensorFile;
+import maskfeat.weights.TensorReader;
+import maskfeat.weights.Weights;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
@@ -168,6 +172,7 @@ class TeachersTest {
         Input clips = new Input(new StridedClip(4, 1), SIDE, 72, Resize.Filter.BILINEAR, Normalize.KINETICS);
         Path run = ours(
                 new NetworkSpec(clips, VIT.ofVideo(), new Head.Classes(Classifier.Pooling.MEAN, 0, List.of("a", "b"))));
+        assertThat(inspected(run)).isEqualTo("none: it reads clips of 4 frames, and a teacher reads single pictures");
         assertThatThrownBy(() -> Teachers.open(run, CPU))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("reads clips of 4 frames")
@@ -272,6 +277,24 @@ class TeachersTest {
         }
     }
 
+    /** What {@code weights inspect} says of it as a teacher. */
+    private static String inspected(Path from) throws IOException {
+        try (TensorReader reader = Weights.open(OpenedWeights.find(from))) {
+            return String.valueOf(WeightsFacts.of(reader).get("as teacher"));
+        }
+    }
+
+    @Test
+    void pretrainedRunsOfOursAreNamedAsTeachersToo() throws IOException {
+        Head.Prediction hog = new Head.Prediction(List.of(), BlockMask.of(0.4), HogTarget.Config.paper());
+        assertThat(inspected(ours(new NetworkSpec(IMAGES, VIT, hog))))
+                .isEqualTo("features of 16 numbers, a cell of 16 px");
+        // Of several targets the network is described by what the file says, since shapes alone would not tell.
+        Head.Prediction both = new Head.Prediction(List.of(), BlockMask.of(0.4), BothTargets.defaults());
+        assertThat(inspected(ours(new NetworkSpec(IMAGES, VIT, both))))
+                .isEqualTo("features of 16 numbers, a cell of 16 px");
+    }
+
     /** Settings ask before anything is built. */
     @Test
     void factsAreThoseOfTheTeacherThatWouldBeOpened() throws IOException {
@@ -290,6 +313,13 @@ class TeachersTest {
                 assertThat(facts.cellSide()).isEqualTo(teacher.cellSide());
                 assertThat(facts.classes()).isEqualTo(teacher.classes());
                 assertThat(facts.normalize()).isEqualTo(teacher.normalize());
+                assertThat(inspected(file))
+                        .startsWith(
+                                facts.tokenizer()
+                                        ? "tokens of a vocabulary of " + facts.dim() + ", a cell of 8 px"
+                                        : "features of " + facts.dim() + " numbers, a cell of " + facts.cellSide()
+                                                + " px; scores of "
+                                                + facts.classes().orElseThrow() + " classes a cell");
                 Tensor cells = teacher.cells(frames(SIDE, SIDE));
                 assertThat(cells.shape())
                         .containsExactly(1, facts.dim(), SIDE / facts.cellSide(), SIDE / facts.cellSide());
