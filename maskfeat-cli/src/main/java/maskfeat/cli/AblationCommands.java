@@ -45,6 +45,7 @@ record AblationCommands(
 
     static final String CONTRAST = "contrast";
     static final String FINETUNE = "finetune";
+    static final String SUPERVISED = "supervised";
 
     /** Recipes by what they are for; that of contrastive learning may be missing. */
     record BaseRecipes(String pretrain, @Nullable String contrast, String finetune) {}
@@ -88,6 +89,7 @@ record AblationCommands(
                     sets.getOrDefault(FINETUNE, List.of()).stream()
                             .filter(each -> !each.startsWith("train.epochs="))
                             .toList());
+            set(words, sets.getOrDefault(SUPERVISED, List.of()));
             commands.put(pretrained(row, seed), words);
         }
         if (row.isFinetuned()) {

@@ -135,6 +135,13 @@ final class BenchAblation implements Callable<Integer> {
             description = "Change a setting of all fine-tunings; may be repeated.")
     private List<String> finetuneSets = new ArrayList<>();
 
+    @Option(
+            names = "--supervised-set",
+            paramLabel = "KEY=VALUE",
+            description = "Change a setting of the training with all labels, which begins with those of fine-tuning and as "
+                    + "many passes as pre-training; may be repeated.")
+    private List<String> supervisedSets = new ArrayList<>();
+
     @Override
     public Integer call() throws IOException {
         if (seeds < 1 || labels < 1 || pretrainings < 1) {
@@ -157,7 +164,8 @@ final class BenchAblation implements Callable<Integer> {
         Map<String, List<String>> sets = Map.of(
                 AblationCommands.PRETRAIN, pretrainSets,
                 AblationCommands.CONTRAST, contrastSets,
-                AblationCommands.FINETUNE, finetuneSets);
+                AblationCommands.FINETUNE, finetuneSets,
+                AblationCommands.SUPERVISED, supervisedSets);
         AblationCommands commands =
                 new AblationCommands(ablation, folder, recipes, data, validation, labels, pretrainings, sets);
         sameAsBefore(folder, recipes);
@@ -240,6 +248,7 @@ final class BenchAblation implements Callable<Integer> {
         facts.put("settings of pre-training", said(pretrainSets));
         facts.put("settings of contrastive learning", said(contrastSets));
         facts.put("settings of fine-tuning", said(finetuneSets));
+        facts.put("settings of training with all labels", said(supervisedSets));
         return facts;
     }
 
@@ -263,7 +272,7 @@ final class BenchAblation implements Callable<Integer> {
             var before = JsonMapper.shared().readTree(Files.readString(file));
             NewerFile.refuse(file, before, VERSION);
             for (Map.Entry<String, String> fact : facts(recipes).entrySet()) {
-                String was = before.path(fact.getKey()).asString("");
+                String was = before.path(fact.getKey()).asString(said(List.of()));
                 if (!was.equals(fact.getValue())) {
                     throw new IllegalArgumentException(folder + " holds a comparison that was begun with "
                             + fact.getKey() + ": " + was + "; now it is: " + fact.getValue() + ". Give another --out");
