@@ -60,13 +60,14 @@ public final class MaskedPrediction implements Task<MaskedClip> {
             objectives.add(
                     depth.target() instanceof FeatureTarget ofPixels
                             ? new PixelObjective(i, ofPixels, depth.grid(), device)
-                            : TeacherObjective.of(
-                                    i,
-                                    (TeacherTarget) depth.target(),
-                                    depth.grid(),
-                                    requireNonNull(teachers.get((TeacherTarget) depth.target())),
-                                    device));
+                            : ofTeacher(i, (TeacherTarget) depth.target(), depth.grid(), teachers));
         }
+    }
+
+    private Objective ofTeacher(int depth, TeacherTarget target, Grid grid, Map<TeacherTarget, Teacher> teachers) {
+        return target.hasNetwork()
+                ? TeacherObjective.of(depth, target, grid, requireNonNull(teachers.get(target)), device)
+                : new LabelMapObjective(depth, grid, device);
     }
 
     /** What is predicted. */

@@ -79,13 +79,7 @@ abstract class TeacherObjective implements Objective {
         Tensor said = Arrays.tensor(prediction, grid.size(), prediction.length / grid.size())
                 .to(device, org.bytedeco.pytorch.global.torch.ScalarType.Float);
         float[][] colours = colours(target, said);
-        long[] rows = new long[Targets.count(clip.hidden())];
-        int row = 0;
-        for (int token = 0; token < clip.hidden().length; token++) {
-            if (clip.hidden()[token]) {
-                rows[row++] = token;
-            }
-        }
+        long[] rows = Targets.places(clip.hidden());
         Tensor hidden = Arrays.tensor(rows, rows.length).to(device, org.bytedeco.pytorch.global.torch.ScalarType.Long);
         double loss = compare(said.index_select(0, hidden), target.index_select(0, hidden))
                 .loss()

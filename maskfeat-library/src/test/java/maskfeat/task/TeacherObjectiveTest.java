@@ -116,7 +116,7 @@ class TeacherObjectiveTest {
             clips.add(new MaskedClip(frames, hidden, List.of(new float[0])));
         }
         FeaturesTarget target = new FeaturesTarget(
-                new TeacherFile(null, 3, null), CellFit.NEAREST, FeaturesTarget.Distance.MSE_TEACHER_ONLY);
+                new TeacherFile(null, null, 3, null), CellFit.NEAREST, FeaturesTarget.Distance.MSE_TEACHER_ONLY);
         try (PointerScope scope = new PointerScope();
                 Teacher teacher = new MeanColour()) {
             Objective objective = TeacherObjective.of(0, target, grid, teacher, new Device("cpu"));
