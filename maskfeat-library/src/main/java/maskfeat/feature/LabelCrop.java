@@ -44,7 +44,7 @@ public final class LabelCrop {
      * @param width a share of the picture's
      * @param mirrored whether the picture was mirrored before the crop
      */
-    LabelCrop(
+    public LabelCrop(
             LabelMap map, float top, float left, float height, float width, boolean mirrored, LabelMaps.Axes axes) {
         this.map = map;
         this.mirrored = mirrored;

@@ -27,7 +27,7 @@ final class LabelMapObjective implements Objective {
     }
 
     /** [M, classes], of tokens by their positions in [B * N]. */
-    private Tensor probabilities(List<MaskedClip> clips, long[] rows) {
+    Tensor probabilities(List<MaskedClip> clips, long[] rows) {
         int classes = crop(clips.get(0)).classes();
         float[] scores = new float[rows.length * classes];
         for (int i = 0; i < rows.length; i++) {

@@ -67,15 +67,20 @@ abstract class TeacherObjective implements Objective {
         return pixels.of(seen).transpose(1, 2).flatten(0, 1).contiguous();
     }
 
+    /** What the teacher says of every token of some clips, [B * N, ...]. */
+    final Tensor targets(List<MaskedClip> clips) {
+        return all(frames(clips));
+    }
+
     @Override
     public Wanted wanted(List<MaskedClip> clips, Tensor rows) {
-        Tensor wanted = all(frames(clips)).index_select(0, rows);
+        Tensor wanted = targets(clips).index_select(0, rows);
         return predicted -> compare(predicted, wanted);
     }
 
     @Override
     public Drawn drawn(MaskedClip clip, float[] prediction) {
-        Tensor target = all(frames(List.of(clip)));
+        Tensor target = targets(List.of(clip));
         Tensor said = Arrays.tensor(prediction, grid.size(), prediction.length / grid.size())
                 .to(device, org.bytedeco.pytorch.global.torch.ScalarType.Float);
         float[][] colours = colours(target, said);
