@@ -47,22 +47,22 @@ class LabelMapFilesTest {
     void aMapHasTheScoresThatPyTorchWrote(String name) throws IOException {
         Item item = item(name);
         files(CLASSES).check(Path.of("train"), List.of(item));
-        // A picture of 18 x 18 px: each cell is a pixel, and a crop of one pixel is one cell.
-        for (int row = 0; row < SIDE - 1; row++) {
-            for (int column = 0; column < SIDE - 1; column++) {
-                LabelCrop crop = LabelCrop.of(
-                        files(CLASSES).read(item),
-                        new Cutout(new Box(row, column, 1, 1), false),
-                        SIDE,
-                        SIDE,
-                        LabelMaps.Axes.PICTURE);
+        // With as many tokens as cells, each token is at the centre of one.
+        LabelCrop whole = LabelCrop.of(
+                files(CLASSES).read(item),
+                new Cutout(Box.whole(36, 54), false),
+                36,
+                54,
+                LabelMaps.Axes.PICTURE);
+        for (int row = 0; row < SIDE; row++) {
+            for (int column = 0; column < SIDE; column++) {
                 float[] scores = new float[CLASSES];
-                crop.scores(0, 1, 0, 1, scores, 0);
+                whole.scores(row, SIDE, column, SIDE, scores, 0);
                 float[] expected = new float[CLASSES];
                 for (int k = 0; k < KEPT; k++) {
                     expected[(7 * k + row + 2 * column) % CLASSES] = (k * SIDE * SIDE + row * SIDE + column) / 8f;
                 }
-                assertThat(scores).containsExactly(expected, org.assertj.core.data.Offset.offset(1e-3f));
+                assertThat(scores).isEqualTo(expected);
             }
         }
     }
