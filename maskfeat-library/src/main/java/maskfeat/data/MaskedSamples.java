@@ -59,10 +59,6 @@ public record MaskedSamples(Augment augment, MaskStrategy mask, Grid grid, Targe
         Frames frames = seen.frames();
         boolean[] hidden = mask.draw(grid, draws.of(Purpose.MASK));
         return new MaskedClip(
-                frames,
-                hidden,
-                target.of(frames, hidden),
-                target.views(whole, seen),
-                target.labels(item, whole, seen));
+                frames, hidden, target.of(frames, hidden), target.views(whole, seen), target.labels(item, whole, seen));
     }
 }

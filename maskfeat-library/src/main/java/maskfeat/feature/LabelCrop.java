@@ -59,8 +59,7 @@ public final class LabelCrop {
      * @param pictureHeight of the original, in pixels
      * @param pictureWidth of the original, in pixels
      */
-    public static LabelCrop of(
-            LabelMap map, Cutout shown, int pictureHeight, int pictureWidth, LabelMaps.Axes axes) {
+    public static LabelCrop of(LabelMap map, Cutout shown, int pictureHeight, int pictureWidth, LabelMaps.Axes axes) {
         Box crop = shown.crop();
         int left = shown.mirrored() ? pictureWidth - crop.left() - crop.width() : crop.left();
         return new LabelCrop(

@@ -15,7 +15,9 @@ import maskfeat.settings.Added;
 public record PseudoLabels(
         TeacherFile teacher,
         CellFit fit,
-        @Added(in = 6, before = "{folder: null, classes: 1000, axes: picture}") LabelMaps maps)
+
+        @Added(in = 6, before = "{folder: null, classes: 1000, axes: picture}")
+        LabelMaps maps)
         implements TeacherTarget {
     /** Defaults of {@code kind: pseudo-labels}. */
     public static PseudoLabels defaults() {

@@ -65,10 +65,10 @@ public final class LabelMapFiles {
             }
         }
         if (first != null) {
-            throw new DatasetException(
-                    source + ": " + missing + " of " + items.size() + " images have no map of classes in " + folder + ": that of "
-                            + first.file() + " should be " + file(first)
-                            + "; task.target.maps.folder names the folder whose folders are the classes'");
+            throw new DatasetException(source + ": " + missing + " of " + items.size()
+                    + " images have no map of classes in " + folder + ": that of "
+                    + first.file() + " should be " + file(first)
+                    + "; task.target.maps.folder names the folder whose folders are the classes'");
         }
         read(items.get(0));
     }
@@ -100,8 +100,7 @@ public final class LabelMapFiles {
     }
 
     private static float[] numbers(TensorReader reader, TensorEntry entry) throws IOException {
-        ByteBuffer bytes =
-                ByteBuffer.allocate(Math.toIntExact(entry.size())).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(entry.size())).order(ByteOrder.LITTLE_ENDIAN);
         reader.read(entry, bytes);
         bytes.flip();
         float[] numbers = new float[Math.toIntExact(entry.count())];

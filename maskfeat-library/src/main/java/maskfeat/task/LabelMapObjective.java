@@ -58,8 +58,8 @@ final class LabelMapObjective implements Objective {
                 probabilities(List.of(clip), LongStream.range(0, grid.size()).toArray());
         Tensor said = Arrays.tensor(prediction, grid.size(), prediction.length / grid.size())
                 .to(device, ScalarType.Float);
-        Tensor hidden = Arrays.tensor(Targets.places(clip.hidden()), clip.hiddenCount())
-                .to(device, ScalarType.Long);
+        Tensor hidden =
+                Arrays.tensor(Targets.places(clip.hidden()), clip.hiddenCount()).to(device, ScalarType.Long);
         double loss = TeacherLoss.labels(said.index_select(0, hidden), target.index_select(0, hidden))
                 .loss()
                 .item_float();

@@ -49,11 +49,7 @@ class LabelMapFilesTest {
         files(CLASSES).check(Path.of("train"), List.of(item));
         // With as many tokens as cells, each token is at the centre of one.
         LabelCrop whole = LabelCrop.of(
-                files(CLASSES).read(item),
-                new Cutout(Box.whole(36, 54), false),
-                36,
-                54,
-                LabelMaps.Axes.PICTURE);
+                files(CLASSES).read(item), new Cutout(Box.whole(36, 54), false), 36, 54, LabelMaps.Axes.PICTURE);
         for (int row = 0; row < SIDE; row++) {
             for (int column = 0; column < SIDE; column++) {
                 float[] scores = new float[CLASSES];
@@ -96,8 +92,7 @@ class LabelMapFilesTest {
     @Test
     void nothingInAFileIsExecuted() throws IOException {
         Files.createDirectories(folder.resolve("a"));
-        Files.copy(
-                GoldenDir.path().resolve("dvae/MALICIOUS_encoder.pkl"), folder.resolve("a/b.pt"));
+        Files.copy(GoldenDir.path().resolve("dvae/MALICIOUS_encoder.pkl"), folder.resolve("a/b.pt"));
         assertThatThrownBy(() -> files(CLASSES).read(new Item(Path.of("a/b.png"), 0)))
                 .isInstanceOf(DamagedFile.class)
                 .hasMessageContaining("posix.system");

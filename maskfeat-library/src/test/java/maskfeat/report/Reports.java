@@ -13,7 +13,20 @@ final class Reports {
 
     static StepReport of(long step, double loss, double baseline, Map<String, Double> extra) {
         return new StepReport(
-                step, 15600, step / 52.0, 300, loss, baseline, 1.334e-4, 0.75, 412.4, 0.031, Double.NaN, 0.5, 130, extra);
+                step,
+                15600,
+                step / 52.0,
+                300,
+                loss,
+                baseline,
+                1.334e-4,
+                0.75,
+                412.4,
+                0.031,
+                Double.NaN,
+                0.5,
+                130,
+                extra);
     }
 
     /** Of a run in which frozen networks took this share of the time. */

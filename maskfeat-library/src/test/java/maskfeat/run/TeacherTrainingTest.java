@@ -96,15 +96,11 @@ class TeacherTrainingTest {
                 };
             case "larger" ->
                 new String[] {
-                    "task.target.kind=features",
-                    "task.target.teacher.file=" + classifier,
-                    "task.target.teacher.side=64"
+                    "task.target.kind=features", "task.target.teacher.file=" + classifier, "task.target.teacher.side=64"
                 };
             case "maps" ->
                 new String[] {
-                    "task.target.kind=pseudo-labels",
-                    "task.target.maps.folder=" + maps,
-                    "task.target.maps.classes=60"
+                    "task.target.kind=pseudo-labels", "task.target.maps.folder=" + maps, "task.target.maps.classes=60"
                 };
             case "several" ->
                 new String[] {
@@ -147,7 +143,9 @@ class TeacherTrainingTest {
         assertThat(last).containsKey(measure);
         boolean taught = !kind.equals("maps"); // files are read on other threads
         assertThat(last.containsKey("time/teacher_share")).isEqualTo(taught);
-        assertThat(last.getOrDefault("time/teacher_share", 0.5)).isGreaterThan(0).isLessThan(1);
+        assertThat(last.getOrDefault("time/teacher_share", 0.5))
+                .isGreaterThan(0)
+                .isLessThan(1);
         assertThat(Files.readString(whole.resolve("report.html")).contains("Share of time in frozen networks"))
                 .isEqualTo(taught);
         assertThat(whole.resolve("pictures/step-00000000.png")).isNotEmptyFile();
@@ -264,7 +262,8 @@ class TeacherTrainingTest {
                 .hasMessageContainingAll("task.target.teacher", "task.target.maps.folder", "leave one of them out");
         assertThatThrownBy(() -> begin(read[0], read[1], "task.target.fit=bilinear"))
                 .hasMessageContainingAll("task.target.fit does nothing");
-        assertThatThrownBy(() -> begin(read[0], "task.target.teacher.file=" + classifier, "task.target.maps.classes=60"))
+        assertThatThrownBy(
+                        () -> begin(read[0], "task.target.teacher.file=" + classifier, "task.target.maps.classes=60"))
                 .hasMessageContainingAll("task.target.maps.classes", "task.target.maps.folder names none");
         assertThatThrownBy(() -> begin(read[0]))
                 .hasMessageContainingAll("task.target.teacher.file", "task.target.maps.folder");

@@ -35,8 +35,9 @@ class LabelMapGoldenTest {
         assumeThat(GoldenDir.has("targets/targets.safetensors")).isTrue();
         Path set = GoldenDir.path().resolve("targets");
         GoldenTensors golden = GoldenTensors.open(set.resolve("targets.safetensors"));
-        JsonNode config =
-                JsonMapper.shared().readTree(set.resolve("config.json").toFile()).get("label_map");
+        JsonNode config = JsonMapper.shared()
+                .readTree(set.resolve("config.json").toFile())
+                .get("label_map");
         int classes = config.get("classes").asInt();
         int side = config.get("tokens_per_side").asInt();
         Grid grid = Grid.of(side, side);
@@ -63,8 +64,8 @@ class LabelMapGoldenTest {
                 labels[i] = (int) golden.values("label_map.indices")[b * size + i];
             }
             LabelMap map = new LabelMap(classes, (int) shape[1], (int) shape[2], (int) shape[3], scores, labels);
-            LabelCrop crop = new LabelCrop(
-                    map, boxes[4 * b], boxes[4 * b + 1], boxes[4 * b + 2], boxes[4 * b + 3], false, axes);
+            LabelCrop crop =
+                    new LabelCrop(map, boxes[4 * b], boxes[4 * b + 1], boxes[4 * b + 2], boxes[4 * b + 3], false, axes);
             Frames frames = new Frames(1, 1, 1, new byte[3]);
             clips.add(new MaskedClip(
                     frames, new boolean[grid.size()], List.of(new float[0]), List.of(), List.of(Optional.of(crop))));

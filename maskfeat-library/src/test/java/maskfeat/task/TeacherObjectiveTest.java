@@ -176,8 +176,9 @@ class TeacherObjectiveTest {
                     int x = 31 - (token % 4 * CELL + pixel % CELL);
                     sum += seen.rgb()[(y * 32 + x) * 3 + colour] & 0xff;
                 }
-                expected[token * 3 + colour] = (float) ((sum / (CELL * CELL) / 255 - ITS_OWN.mean().get(colour))
-                        / ITS_OWN.std().get(colour));
+                expected[token * 3 + colour] =
+                        (float) ((sum / (CELL * CELL) / 255 - ITS_OWN.mean().get(colour))
+                                / ITS_OWN.std().get(colour));
             }
         }
         try (PointerScope scope = new PointerScope();
