@@ -1,5 +1,6 @@
 package maskfeat.run;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -66,15 +67,19 @@ class TeacherTrainingTest {
     /** A file for each image, of the same content. */
     private static Path maps(Path folder) throws IOException {
         for (Item item : Dataset.open(images, new StillImage()).items()) {
-            Path of = Files.createDirectories(
-                    folder.resolve(item.file().getParent().getFileName().toString()));
-            String name = item.file().getFileName().toString();
-            Files.copy(
-                    GoldenDir.resource("/label-maps/map.pt"),
-                    of.resolve(name.substring(0, name.indexOf('.')) + ".pt"),
-                    StandardCopyOption.REPLACE_EXISTING);
+            Path map = map(folder, item);
+            Files.createDirectories(requireNonNull(map.getParent()));
+            Files.copy(GoldenDir.resource("/label-maps/map.pt"), map, StandardCopyOption.REPLACE_EXISTING);
         }
         return folder;
+    }
+
+    /** Where the map of an image is: {@code class/name.pt}. */
+    private static Path map(Path folder, Item item) {
+        int names = item.file().getNameCount();
+        String name = item.file().getName(names - 1).toString();
+        return folder.resolve(item.file().getName(names - 2).toString())
+                .resolve(name.substring(0, name.indexOf('.')) + ".pt");
     }
 
     private static Settings<Run> settings(String recipe, Path data, String... assignments) {
@@ -225,10 +230,7 @@ class TeacherTrainingTest {
     void aMapThatCannotBeReadCountsAsABadFile() throws Exception {
         Path own = maps(folder.resolve("own"));
         List<Item> items = Dataset.open(images, new StillImage()).items();
-        Path picture = items.get(items.size() - 1).file();
-        String name = picture.getFileName().toString();
-        Path map = own.resolve(picture.getParent().getFileName().toString())
-                .resolve(name.substring(0, name.indexOf('.')) + ".pt");
+        Path map = map(own, items.get(items.size() - 1));
         Files.copy(GoldenDir.resource("/label-maps/scores.pt"), map, StandardCopyOption.REPLACE_EXISTING);
         Path place = folder.resolve("run");
         RunJob.begin(
@@ -241,13 +243,13 @@ class TeacherTrainingTest {
                                 "task.target.maps.classes=60",
                                 "data.max-bad-share=0.5"))
                 .run();
-        assertThat(badFiles(place)).contains(map.getFileName().toString(), "[5, 18, 18]");
+        assertThat(badFiles(place)).contains(map.getName(map.getNameCount() - 1).toString(), "[5, 18, 18]");
     }
 
     private static String badFiles(Path place) throws IOException {
         try (Stream<Path> files = Files.list(place)) {
             for (Path file : files.toList()) {
-                if (file.getFileName().toString().contains("bad")) {
+                if (file.endsWith("bad-files.jsonl")) {
                     return Files.readString(file);
                 }
             }
