@@ -212,7 +212,8 @@ record AblationCommands(
             }
             Map<String, String> facts = RunResult.read(result).facts();
             return facts.entrySet().stream()
-                    .filter(fact -> fact.getKey().endsWith(KEY) && fact.getValue().matches("\\d+"))
+                    .filter(fact ->
+                            fact.getKey().endsWith(KEY) && fact.getValue().matches("\\d+"))
                     .findFirst()
                     .map(fact -> new MeasuredOn(
                             Integer.parseInt(fact.getValue()),

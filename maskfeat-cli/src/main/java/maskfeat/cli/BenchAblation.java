@@ -138,8 +138,9 @@ final class BenchAblation implements Callable<Integer> {
     @Option(
             names = "--supervised-set",
             paramLabel = "KEY=VALUE",
-            description = "Change a setting of the training with all labels, which begins with those of fine-tuning and as "
-                    + "many passes as pre-training; may be repeated.")
+            description =
+                    "Change a setting of the training with all labels, which begins with those of fine-tuning and as "
+                            + "many passes as pre-training; may be repeated.")
     private List<String> supervisedSets = new ArrayList<>();
 
     @Override

@@ -1,10 +1,12 @@
 package maskfeat.data;
 
+import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import maskfeat.augment.Augment;
 import maskfeat.augment.Augmented;
 import maskfeat.data.Seeds.Purpose;
+import maskfeat.feature.LabelCrop;
 import maskfeat.mask.Grid;
 import maskfeat.mask.MaskStrategy;
 import maskfeat.media.Frames;
@@ -17,7 +19,7 @@ import maskfeat.media.Frames;
  */
 public record MaskedSamples(Augment augment, MaskStrategy mask, Grid grid, Target target)
         implements SampleMaker<MaskedClip> {
-    /** Targets that are a function of the pixels. Called on loader threads. */
+    /** What targets are made of, and those that are a function of the pixels. Called on loader threads. */
     public interface Target {
         /**
          * The features of the hidden tokens.
@@ -37,13 +39,26 @@ public record MaskedSamples(Augment augment, MaskStrategy mask, Grid grid, Targe
         default List<Optional<Frames>> views(Frames whole, Augmented seen) {
             return List.of();
         }
+
+        /**
+         * The part of the item's map of classes that the network sees, for targets that are read from files beside the data.
+         *
+         * @param whole as decoded
+         * @param seen what the network sees of it
+         * @return for each depth that predicts, if it needs one; may be empty
+         * @throws IOException naming the file, if it cannot be used
+         */
+        default List<Optional<LabelCrop>> labels(Item item, Frames whole, Augmented seen) throws IOException {
+            return List.of();
+        }
     }
 
     @Override
-    public MaskedClip make(Item item, Frames whole, Seeds.Draws draws) {
+    public MaskedClip make(Item item, Frames whole, Seeds.Draws draws) throws IOException {
         Augmented seen = augment.apply(whole, draws.of(Purpose.AUGMENT));
         Frames frames = seen.frames();
         boolean[] hidden = mask.draw(grid, draws.of(Purpose.MASK));
-        return new MaskedClip(frames, hidden, target.of(frames, hidden), target.views(whole, seen));
+        return new MaskedClip(
+                frames, hidden, target.of(frames, hidden), target.views(whole, seen), target.labels(item, whole, seen));
     }
 }

@@ -1,5 +1,6 @@
 package maskfeat.data;
 
+import java.io.IOException;
 import maskfeat.media.Frames;
 
 /**
@@ -15,6 +16,7 @@ public interface SampleMaker<S> {
      * @param item that was decoded; its label is {@link Item#UNLABELLED} where none is known
      * @param whole the image or clip as decoded
      * @param draws all randomness there is
+     * @throws IOException naming the file, if what lies beside the item on disk cannot be used; the item then counts as bad
      */
-    S make(Item item, Frames whole, Seeds.Draws draws);
+    S make(Item item, Frames whole, Seeds.Draws draws) throws IOException;
 }

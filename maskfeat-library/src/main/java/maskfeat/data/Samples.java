@@ -52,9 +52,10 @@ public final class Samples<S> {
         int chosen = index;
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             Item item = dataset.items().get(chosen);
-            Frames whole;
             try {
-                whole = dataset.read(item, draws.of(Purpose.CLIP));
+                Frames whole = dataset.read(item, draws.of(Purpose.CLIP));
+                // Clip, augmentation and mask depend on the position in the epoch, not on the file that fills it.
+                return new Sample<>(chosen, maker.make(item, whole, draws));
             } catch (IOException unreadable) {
                 if (Thread.currentThread().isInterrupted()) {
                     // The loader was closed while this thread read: the file may be good.
@@ -63,10 +64,7 @@ public final class Samples<S> {
                 }
                 badFiles.report(item, unreadable);
                 chosen = replacements.nextInt(dataset.size());
-                continue;
             }
-            // Clip, augmentation and mask depend on the position in the epoch, not on the file that fills it.
-            return new Sample<>(chosen, maker.make(item, whole, draws));
         }
         throw new TooManyBadFiles(
                 "no readable file in " + ATTEMPTS + " tries; " + badFiles.count() + " bad files so far");

@@ -10,6 +10,11 @@ public sealed interface TeacherTarget extends SingleTarget, Target permits Featu
     /** The frozen network. */
     TeacherFile teacher();
 
+    /** Whether a network is run at all; files may say what one said. */
+    default boolean hasNetwork() {
+        return true;
+    }
+
     /** The same with what was found in the network's file. */
     TeacherTarget with(TeacherFile known);
 

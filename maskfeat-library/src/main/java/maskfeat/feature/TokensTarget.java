@@ -24,6 +24,15 @@ public record TokensTarget(TeacherFile teacher) implements TeacherTarget {
     }
 
     @Override
+    public void check(int side, int patch) {
+        TeacherTarget.super.check(side, patch);
+        if (teacher.side() != null) {
+            throw new IllegalArgumentException("task.target.teacher.side is " + teacher.side()
+                    + ", and the encoder of kind tokens always sees " + CELL + " px a token; leave it out");
+        }
+    }
+
+    @Override
     public String wants() {
         return "the encoder of DALL-E, encoder.pkl";
     }

@@ -648,6 +648,11 @@ public final class Inference implements AutoCloseable {
                     file + " has no mask token and prediction head, so it cannot reconstruct");
         }
         Targets targets = prediction.targets(input(), spec.backbone());
+        if (targets.depths().stream()
+                .anyMatch(depth -> depth.target() instanceof TeacherTarget target && !target.hasNetwork())) {
+            throw new UnsupportedOperationException(file + " learned from files of maps, which other pictures have none"
+                    + " of, and cannot reconstruct without");
+        }
         if (!teachers.keySet().containsAll(targets.teachers())) {
             throw new UnsupportedOperationException(file + " predicts what a frozen network says ("
                     + String.join(", ", learnedFrom()) + "), and cannot reconstruct without it");
@@ -658,7 +663,8 @@ public final class Inference implements AutoCloseable {
                 .apply(decoded, seeds.of(Purpose.AUGMENT, 0, number));
         Frames frames = seen.frames();
         boolean[] hidden = prediction.mask().draw(targets.maskGrid(), seeds.of(Purpose.MASK, 0, number));
-        MaskedClip clip = new MaskedClip(frames, hidden, targets.of(frames, hidden), targets.views(decoded, seen));
+        MaskedClip clip =
+                new MaskedClip(frames, hidden, targets.of(frames, hidden), targets.views(decoded, seen), List.of());
         MaskedPrediction task = new MaskedPrediction(maskFeat, input().normalize(), targets, teachers, device);
         return running(() -> Reconstruction.of(task, List.of(clip)).get(0));
     }

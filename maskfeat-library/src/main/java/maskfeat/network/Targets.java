@@ -1,12 +1,19 @@
 package maskfeat.network;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import maskfeat.augment.Augmented;
+import maskfeat.augment.Cutout;
+import maskfeat.augment.Resize;
 import maskfeat.augment.SecondView;
+import maskfeat.data.Item;
 import maskfeat.data.MaskedSamples;
 import maskfeat.feature.FeatureTarget;
+import maskfeat.feature.LabelCrop;
+import maskfeat.feature.LabelMaps;
+import maskfeat.feature.PseudoLabels;
 import maskfeat.feature.Target;
 import maskfeat.feature.TeacherTarget;
 import maskfeat.feature.TokensTarget;
@@ -71,6 +78,7 @@ public record Targets(Grid embedGrid, List<Depth> depths) implements MaskedSampl
                 .map(Depth::target)
                 .filter(TeacherTarget.class::isInstance)
                 .map(TeacherTarget.class::cast)
+                .filter(TeacherTarget::hasNetwork)
                 .distinct()
                 .toList();
     }
@@ -92,19 +100,57 @@ public record Targets(Grid embedGrid, List<Depth> depths) implements MaskedSampl
         return rows;
     }
 
-    /** Tokens are of a view of their own: the part of the original that the network sees, 8 px a token. */
+    /** Of the part of the original that the network sees. */
     @Override
     public List<Optional<Frames>> views(Frames whole, Augmented seen) {
-        return depths.stream()
-                .map(depth -> depth.target instanceof TokensTarget
-                        ? Optional.of(SecondView.of(
-                                whole,
-                                seen,
-                                depth.grid.t(),
-                                depth.grid.h() * TokensTarget.CELL,
-                                depth.grid.w() * TokensTarget.CELL))
-                        : Optional.<Frames>empty())
-                .toList();
+        return depths.stream().map(depth -> view(depth, whole, seen)).toList();
+    }
+
+    /** A tokenizer sees 8 px a token, another teacher what its settings say, or the frames. */
+    private static Optional<Frames> view(Depth depth, Frames whole, Augmented seen) {
+        int times = depth.grid.t();
+        if (depth.target instanceof TokensTarget) {
+            return Optional.of(SecondView.of(
+                    whole,
+                    seen,
+                    times,
+                    depth.grid.h() * TokensTarget.CELL,
+                    depth.grid.w() * TokensTarget.CELL,
+                    Resize.Filter.LANCZOS));
+        }
+        Integer side = depth.target instanceof TeacherTarget of ? of.teacher().side() : null;
+        return side == null
+                ? Optional.empty()
+                : Optional.of(SecondView.of(whole, seen, times, side, side, Resize.Filter.BICUBIC));
+    }
+
+    @Override
+    public List<Optional<LabelCrop>> labels(Item item, Frames whole, Augmented seen) throws IOException {
+        List<Optional<LabelCrop>> labels = new ArrayList<>();
+        for (Depth depth : depths) {
+            labels.add(
+                    depth.target instanceof PseudoLabels of && !of.hasNetwork()
+                            ? Optional.of(crop(of.maps(), item, whole, seen))
+                            : Optional.empty());
+        }
+        return labels;
+    }
+
+    private static LabelCrop crop(LabelMaps maps, Item item, Frames whole, Augmented seen) throws IOException {
+        return LabelCrop.of(
+                new LabelMapFiles(maps).read(item), Cutout.of(seen), whole.height(), whole.width(), maps.axes());
+    }
+
+    /** Which tokens are hidden, ascending. */
+    public static long[] places(boolean[] hidden) {
+        long[] places = new long[count(hidden)];
+        int next = 0;
+        for (int token = 0; token < hidden.length; token++) {
+            if (hidden[token]) {
+                places[next++] = token;
+            }
+        }
+        return places;
     }
 
     public static int count(boolean[] hidden) {

@@ -47,6 +47,11 @@ final class ProgressField {
                     .form(Numbers.format("data %.0f%%", 100 * report.dataShare()), 6)
                     .form("", Integer.MAX_VALUE));
         }
+        if (Double.isFinite(report.teacherShare())) {
+            fields.add(new ProgressField()
+                    .form(Numbers.format("teacher %.0f%%", 100 * report.teacherShare()), 6)
+                    .form("", Integer.MAX_VALUE));
+        }
         if (Double.isFinite(report.secondsLeft()) && report.secondsLeft() >= 0) {
             fields.add(new ProgressField()
                     .form(Numbers.duration(report.secondsLeft()) + " left", 10)

@@ -57,7 +57,12 @@ final class ReportCurves {
                     "Share of time waiting for data",
                     ChartJson.SHARE,
                     false,
-                    List.of(new Series("waiting for data", Scalars.DATA_SHARE))));
+                    List.of(new Series("waiting for data", Scalars.DATA_SHARE))),
+            new Chart(
+                    "Share of time in frozen networks",
+                    ChartJson.SHARE,
+                    false,
+                    List.of(new Series("teachers", Scalars.TEACHER_SHARE))));
 
     private static final List<Chart> CHARTS = charts();
 

@@ -17,6 +17,7 @@ final class Scalars {
     static final String STEP_SECONDS = "time/step_s";
     static final String DATA_SECONDS = "time/data_s";
     static final String DATA_SHARE = "time/data_share";
+    static final String TEACHER_SHARE = "time/teacher_share";
     static final String SAMPLES_PER_SECOND = "time/samples_per_s";
 
     private Scalars() {}
@@ -34,6 +35,9 @@ final class Scalars {
         values.put(STEP_SECONDS, report.stepSeconds());
         values.put(DATA_SECONDS, report.stepSeconds() * report.dataShare());
         values.put(DATA_SHARE, report.dataShare());
+        if (!Double.isNaN(report.teacherShare())) {
+            values.put(TEACHER_SHARE, report.teacherShare());
+        }
         values.put(SAMPLES_PER_SECOND, report.samplesPerSecond());
         return values;
     }

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import maskfeat.data.StillImage;
 import maskfeat.disk.Fingerprint;
 import maskfeat.disk.PathText;
 import maskfeat.feature.FeaturesTarget;
@@ -44,24 +45,40 @@ public final class FrozenTeachers implements AutoCloseable {
     /**
      * Refuses what cannot begin, before anything is made: opens each network once and closes it.
      *
-     * @param side of the frames in pixels
      * @throws IOException if a file cannot be read
      * @throws IllegalArgumentException if a network is not what its target needs, or the frames are changed so that the crop
      *     cannot be taken again
      */
-    static void check(TargetConfig target, Run.Augmentation augment, int side) throws IOException {
+    static void check(TargetConfig target, Run run) throws IOException {
         for (TargetConfig.Weighted part : target.parts()) {
-            if (part.target() instanceof TokensTarget && augment.rand() != null) {
-                throw new IllegalArgumentException(
-                        "task.target.kind tokens needs the crop of the original a second time,"
-                                + " and augment.rand turns and shears it; set augment.rand=null");
+            String needs = part.target() instanceof TeacherTarget teacher ? needsCrop(teacher) : "";
+            if (!needs.isEmpty() && run.augment().rand() != null) {
+                throw new IllegalArgumentException(needs + " needs the crop of the original a second time,"
+                        + " and augment.rand turns and shears it; set augment.rand=null");
+            }
+            if (part.target() instanceof PseudoLabels labels
+                    && !labels.hasNetwork()
+                    && !(run.data().clip() instanceof StillImage)) {
+                throw new IllegalArgumentException("the maps of task.target.maps.folder are of images, and the data are"
+                        + " clips (data.clip); name a classifier by task.target.teacher.file instead");
             }
         }
         try {
-            open(target, side, Devices.named("cpu")).close();
+            open(target, run.data().side(), Devices.named("cpu")).close();
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }
+    }
+
+    /** The setting that makes a target need the crop again; empty if none does. */
+    private static String needsCrop(TeacherTarget target) {
+        if (target instanceof TokensTarget) {
+            return "task.target.kind tokens";
+        }
+        if (!target.hasNetwork()) {
+            return "task.target.maps.folder";
+        }
+        return target.teacher().side() == null ? "" : "task.target.teacher.side";
     }
 
     private static Path path(TeacherTarget target) {
@@ -95,6 +112,7 @@ public final class FrozenTeachers implements AutoCloseable {
      * Opens those that a network learned from once more, from where they were then.
      *
      * @param learned weights of a pre-trained network
+     * @throws IllegalArgumentException if it learned from files of maps
      * @throws NoSuchFileException naming a file that is no longer there
      * @throws FileSystemException naming a file with another content than it had then
      * @throws IOException if one cannot be read
@@ -103,6 +121,10 @@ public final class FrozenTeachers implements AutoCloseable {
         TargetConfig target = learned.prediction().target();
         for (TargetConfig.Weighted part : target.parts()) {
             if (part.target() instanceof TeacherTarget teacher) {
+                if (!teacher.hasNetwork()) {
+                    throw new IllegalArgumentException(learned.file() + " learned " + teacher.name()
+                            + " of files of maps, which other pictures have none of; the page of its run draws some");
+                }
                 checkUnchanged(teacher, learned.file());
             }
         }
@@ -131,7 +153,13 @@ public final class FrozenTeachers implements AutoCloseable {
         }
     }
 
-    private TeacherTarget open(TeacherTarget wanted, int side, Device device) {
+    private TeacherTarget open(TeacherTarget wanted, int sideOfFrames, Device device) {
+        if (wanted instanceof PseudoLabels labels && !labels.hasNetwork()) {
+            describe(wanted.name() + " of the maps in " + labels.maps().folder() + ", "
+                    + labels.maps().classes() + " classes");
+            return wanted;
+        }
+        int side = Objects.requireNonNullElse(wanted.teacher().side(), sideOfFrames);
         Path from = path(wanted);
         try {
             checkIsThere(wanted, from);
@@ -147,8 +175,8 @@ public final class FrozenTeachers implements AutoCloseable {
                 if (!(wanted instanceof TokensTarget) && cellsOfAPicture(teacher, side, device) == 1) {
                     notes.add(from + " sees one cell in a picture of " + side + " px (its cells are "
                             + teacher.cellSide()
-                            + " px), so that all tokens have the same target; a larger data.side has"
-                            + " more");
+                            + " px), so that all tokens have the same target; a larger task.target.teacher.side or"
+                            + " data.side has more");
                 }
             } catch (RuntimeException | IOException failed) {
                 teacher.close();
@@ -158,14 +186,18 @@ public final class FrozenTeachers implements AutoCloseable {
             if (before != null) {
                 before.close();
             }
-            String description = wanted.name() + " of " + teacher.description();
-            descriptions.add(description);
             notes.addAll(teacher.notes());
-            notes.add("target: " + description);
+            describe(wanted.name() + " of " + teacher.description()
+                    + (wanted.teacher().side() == null ? "" : ", which sees pictures of " + side + " px"));
             return known;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private void describe(String description) {
+        descriptions.add(description);
+        notes.add("target: " + description);
     }
 
     private static void checkIsThere(TeacherTarget wanted, Path from) throws NoSuchFileException {

@@ -9,11 +9,13 @@ import java.util.stream.Collectors;
 import maskfeat.data.Dataset;
 import maskfeat.data.Splits;
 import maskfeat.feature.HogTarget;
+import maskfeat.feature.PseudoLabels;
 import maskfeat.feature.TargetConfig;
 import maskfeat.mask.CubeMask;
 import maskfeat.mask.MaskStrategy;
 import maskfeat.model.Backbone;
 import maskfeat.network.Head;
+import maskfeat.network.LabelMapFiles;
 import maskfeat.network.NetworkSpec;
 import maskfeat.report.Yardstick;
 import org.bytedeco.pytorch.Device;
@@ -85,10 +87,15 @@ public record MaskedConfig(List<Integer> depths, MaskStrategy mask, TargetConfig
 
     @Override
     public RunData open(Run run) throws IOException {
-        FrozenTeachers.check(target, run.augment(), run.data().side());
+        FrozenTeachers.check(target, run);
         List<String> notices = new ArrayList<>();
         Dataset train =
                 Splits.unlabelled(RunData.source(run, "train"), run.data().clip(), notices::add);
+        for (TargetConfig.Weighted part : target.parts()) {
+            if (part.target() instanceof PseudoLabels labels && !labels.hasNetwork()) {
+                new LabelMapFiles(labels.maps()).check(train.source(), train.items());
+            }
+        }
         return RunData.unlabelled(train, notices);
     }
 }

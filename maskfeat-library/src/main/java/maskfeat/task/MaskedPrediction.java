@@ -18,6 +18,7 @@ import maskfeat.model.MaskFeat;
 import maskfeat.network.Targets;
 import maskfeat.teacher.Teacher;
 import maskfeat.torch.Arrays;
+import maskfeat.torch.Devices;
 import maskfeat.torch.Scopes;
 import maskfeat.train.Task;
 import org.bytedeco.pytorch.Device;
@@ -37,6 +38,8 @@ public final class MaskedPrediction implements Task<MaskedClip> {
     private final Device device;
     private final List<Objective> objectives = new ArrayList<>();
     private final List<String> names;
+    private final boolean taught;
+    private long teacherNanos;
 
     /** With targets that are functions of the pixels. */
     public MaskedPrediction(MaskFeat model, Normalize normalize, Targets targets, Device device) {
@@ -55,18 +58,20 @@ public final class MaskedPrediction implements Task<MaskedClip> {
         this.targets = targets;
         this.device = device;
         this.names = names(targets);
+        this.taught = !targets.teachers().isEmpty();
         for (int i = 0; i < targets.depths().size(); i++) {
             Targets.Depth depth = targets.depths().get(i);
             objectives.add(
                     depth.target() instanceof FeatureTarget ofPixels
                             ? new PixelObjective(i, ofPixels, depth.grid(), device)
-                            : TeacherObjective.of(
-                                    i,
-                                    (TeacherTarget) depth.target(),
-                                    depth.grid(),
-                                    requireNonNull(teachers.get((TeacherTarget) depth.target())),
-                                    device));
+                            : ofTeacher(i, (TeacherTarget) depth.target(), depth.grid(), teachers));
         }
+    }
+
+    private Objective ofTeacher(int depth, TeacherTarget target, Grid grid, Map<TeacherTarget, Teacher> teachers) {
+        return target.hasNetwork()
+                ? TeacherObjective.of(depth, target, grid, requireNonNull(teachers.get(target)), device)
+                : new LabelMapObjective(depth, grid, device);
     }
 
     /** What is predicted. */
@@ -87,8 +92,13 @@ public final class MaskedPrediction implements Task<MaskedClip> {
         for (int i = 0; i < objectives.size(); i++) {
             Tensor here = rows(clips, targets.depths().get(i).grid());
             rows.add(here);
+            long start = System.nanoTime();
             try (NoGradGuard guard = new NoGradGuard()) {
                 wanted.add(objectives.get(i).wanted(clips, here));
+            }
+            if (objectives.get(i) instanceof TeacherObjective) {
+                Devices.waitFor(device); // else only the time to ask for it would be measured
+                teacherNanos += System.nanoTime() - start;
             }
         }
         List<Tensor> predictions = model.forward(pixels.of(frames(clips)), mask(clips, targets.embedGrid()), rows);
@@ -113,6 +123,11 @@ public final class MaskedPrediction implements Task<MaskedClip> {
             }
         }
         return new Outcome(requireNonNull(loss), baseline, extra);
+    }
+
+    @Override
+    public double teacherSeconds() {
+        return taught ? teacherNanos * 1e-9 : Double.NaN;
     }
 
     private String suffix(String name) {

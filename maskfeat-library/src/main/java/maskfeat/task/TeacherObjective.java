@@ -67,25 +67,24 @@ abstract class TeacherObjective implements Objective {
         return pixels.of(seen).transpose(1, 2).flatten(0, 1).contiguous();
     }
 
+    /** What the teacher says of every token of some clips, [B * N, ...]. */
+    final Tensor targets(List<MaskedClip> clips) {
+        return all(frames(clips));
+    }
+
     @Override
     public Wanted wanted(List<MaskedClip> clips, Tensor rows) {
-        Tensor wanted = all(frames(clips)).index_select(0, rows);
+        Tensor wanted = targets(clips).index_select(0, rows);
         return predicted -> compare(predicted, wanted);
     }
 
     @Override
     public Drawn drawn(MaskedClip clip, float[] prediction) {
-        Tensor target = all(frames(List.of(clip)));
+        Tensor target = targets(List.of(clip));
         Tensor said = Arrays.tensor(prediction, grid.size(), prediction.length / grid.size())
                 .to(device, org.bytedeco.pytorch.global.torch.ScalarType.Float);
         float[][] colours = colours(target, said);
-        long[] rows = new long[Targets.count(clip.hidden())];
-        int row = 0;
-        for (int token = 0; token < clip.hidden().length; token++) {
-            if (clip.hidden()[token]) {
-                rows[row++] = token;
-            }
-        }
+        long[] rows = Targets.places(clip.hidden());
         Tensor hidden = Arrays.tensor(rows, rows.length).to(device, org.bytedeco.pytorch.global.torch.ScalarType.Long);
         double loss = compare(said.index_select(0, hidden), target.index_select(0, hidden))
                 .loss()

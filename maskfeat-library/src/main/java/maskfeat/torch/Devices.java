@@ -44,6 +44,13 @@ public final class Devices {
         return device.str().getString();
     }
 
+    /** Returns when all that was asked of a device is done; at once for a CPU, which computes when it is asked. */
+    public static void waitFor(Device device) {
+        if (device.is_cuda()) {
+            torch.cuda_synchronize(device.index());
+        }
+    }
+
     /** Number of CUDA devices that the loaded natives can use. */
     public static long cudaCount() {
         return torch.cuda_is_available() ? torch.getNumGPUs() : 0;

@@ -15,6 +15,7 @@ import java.util.Map;
  * @param gradNorm global L2 norm before clipping, mean over the steps since the last report
  * @param samplesPerSecond through the whole loop
  * @param dataShare part of the time that the step waited for data, 0 to 1
+ * @param teacherShare part of the time that frozen networks took, 0 to 1; NaN without them
  * @param stepSeconds mean
  * @param secondsLeft at this rate
  * @param extra further numbers of the task by TensorBoard tag, e.g. {@code train/mask_ratio}
@@ -30,6 +31,7 @@ public record StepReport(
         double gradNorm,
         double samplesPerSecond,
         double dataShare,
+        double teacherShare,
         double stepSeconds,
         double secondsLeft,
         Map<String, Double> extra) {}

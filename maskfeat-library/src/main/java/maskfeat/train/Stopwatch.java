@@ -1,20 +1,29 @@
 package maskfeat.train;
 
+import java.util.function.DoubleSupplier;
 import maskfeat.data.Loader;
 import org.jspecify.annotations.Nullable;
 
-/** Measures how long steps take and how long they wait for data. Training does not depend on it. */
+/** Measures how long steps take and how long they wait for data and for frozen networks. Training does not depend on it. */
 final class Stopwatch {
+    private final DoubleSupplier teacherSeconds;
     private @Nullable Loader<?> loader;
     private long lapStart = System.nanoTime();
     private long lastSave = lapStart;
     private double waitedAtLap;
+    private double teachersAtLap;
     private long steps;
     private long samples;
+
+    /** @param teacherSeconds time spent in frozen networks so far; NaN where there are none */
+    Stopwatch(DoubleSupplier teacherSeconds) {
+        this.teacherSeconds = teacherSeconds;
+    }
 
     void start(Loader<?> batches) {
         loader = batches;
         waitedAtLap = batches.waitedSeconds();
+        teachersAtLap = teacherSeconds.getAsDouble();
         lapStart = System.nanoTime();
         lastSave = lapStart;
     }
@@ -38,7 +47,13 @@ final class Stopwatch {
         return Math.min(1, waited / seconds());
     }
 
+    /** Part of the time since the last lap that was spent in frozen networks; NaN where there are none. */
+    double teacherShare() {
+        return Math.min(1, (teacherSeconds.getAsDouble() - teachersAtLap) / seconds());
+    }
+
     void lap() {
+        teachersAtLap = teacherSeconds.getAsDouble();
         waitedAtLap = loader == null ? 0 : loader.waitedSeconds();
         lapStart = System.nanoTime();
         steps = 0;

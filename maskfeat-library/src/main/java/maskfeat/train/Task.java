@@ -57,6 +57,14 @@ public interface Task<S> {
     default void leftOut(long step) {}
 
     /**
+     * How long {@link #loss} spent in frozen networks, all calls together, in seconds; NaN for a task without them. Its growth
+     * between two reports is reported as their share of the time, and is no part of what is trained.
+     */
+    default double teacherSeconds() {
+        return Double.NaN;
+    }
+
+    /**
      * A loss and what else is worth reporting.
      *
      * @param loss scalar, on the device

@@ -64,7 +64,7 @@ public final class Trainer<S> {
     private final BooleanSupplier stopRequested;
     private final Map<String, String> modelMetadata;
     private final Meter meter = new Meter();
-    private final Stopwatch stopwatch = new Stopwatch();
+    private final Stopwatch stopwatch;
     private final TrainingState state;
     private final MicroBatches<S> microBatches;
     private final NonFiniteSteps nonFiniteSteps;
@@ -87,6 +87,7 @@ public final class Trainer<S> {
             List<Listener> listeners,
             BooleanSupplier stopRequested) {
         this.task = task;
+        this.stopwatch = new Stopwatch(task::teacherSeconds);
         this.optimizer = optimizer;
         this.schedule = schedule;
         this.plan = plan;
@@ -219,6 +220,7 @@ public final class Trainer<S> {
                 meter.mean(GRAD_NORM),
                 stopwatch.samplesPerSecond(),
                 stopwatch.dataShare(),
+                stopwatch.teacherShare(),
                 stopwatch.stepSeconds(),
                 stopwatch.stepSeconds() * (plan.steps() - state.step),
                 extra);

@@ -73,6 +73,16 @@ final class StateDict {
         return found;
     }
 
+    /** A file that holds one tensor, which gets the name {@code tensor}. */
+    static StateDict ofTensor(Path file, Object root) throws DamagedFile {
+        if (!(root instanceof TorchTensor tensor) || tensor.type().type() == null) {
+            throw new DamagedFile(file, "holds " + Pickled.kind(root) + " instead of a tensor");
+        }
+        StateDict found = new StateDict(file);
+        found.tensors.put("tensor", tensor);
+        return found;
+    }
+
     /** By name. */
     SortedMap<String, TorchTensor> tensors() {
         return tensors;

@@ -55,12 +55,12 @@ public final class TorchCheckpoint implements TensorReader {
     private final SortedMap<String, TensorEntry> entries = new TreeMap<>();
     private final Map<String, StridedView> views = new HashMap<>();
 
-    private TorchCheckpoint(Path file, FileChannel channel, TorchFile saved, Optional<String> key) throws DamagedFile {
+    private TorchCheckpoint(Path file, FileChannel channel, TorchFile saved, StateDict found) throws DamagedFile {
         this.file = file;
         this.channel = channel;
         storages = saved.storages();
         unpacked = saved.unpacked();
-        found = StateDict.in(file, saved.root(), key);
+        this.found = found;
         long left = saved.bytes() > (Long.MAX_VALUE - REPEATED_FREE) / MAX_REPEATED
                 ? Long.MAX_VALUE
                 : saved.bytes() * MAX_REPEATED + REPEATED_FREE;
@@ -111,10 +111,29 @@ public final class TorchCheckpoint implements TensorReader {
      * @param key under which the weights are looked for first
      */
     static TorchCheckpoint open(Path file, FileChannel channel, Optional<String> key) throws IOException {
+        return open(file, channel, root -> StateDict.in(file, root, key));
+    }
+
+    /**
+     * Opens a file that holds one tensor without a name, and checks all of it. It gets the name {@code tensor}.
+     *
+     * @throws DamagedFile as {@link #open(Path)}, or if the file holds something else
+     */
+    public static TorchCheckpoint openTensor(Path file) throws IOException {
+        FileChannel channel = FileChannel.open(RegularFile.require(file), StandardOpenOption.READ);
+        return open(file, channel, root -> StateDict.ofTensor(file, root));
+    }
+
+    /** Where in what was saved the tensors are. */
+    private interface Finder {
+        StateDict in(Object root) throws DamagedFile;
+    }
+
+    private static TorchCheckpoint open(Path file, FileChannel channel, Finder finder) throws IOException {
         try {
             TorchFile saved = read(file, channel);
             try {
-                return new TorchCheckpoint(file, channel, saved, key);
+                return new TorchCheckpoint(file, channel, saved, finder.in(saved.root()));
             } catch (Throwable e) {
                 saved.close();
                 throw e;

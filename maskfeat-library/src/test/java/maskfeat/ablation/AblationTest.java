@@ -108,7 +108,12 @@ class AblationTest {
         figures.put("scratch", Figures.none().and(Measure.FINETUNED, 11).and(Measure.FINETUNED, 12));
         figures.remove("ratio-80");
         AblationTable table = new AblationTable(
-                ablation, "top-1 on 400 images", ablation.rows(), figures, Map.of("ratio-80", "it diverged"), Map.of("labels", "10"));
+                ablation,
+                "top-1 on 400 images",
+                ablation.rows(),
+                figures,
+                Map.of("ratio-80", "it diverged"),
+                Map.of("labels", "10"));
         String text = table.text(80);
         assertThat(text.lines()).allMatch(line -> line.length() <= 80);
         for (Row row : ablation.rows()) {

@@ -42,7 +42,7 @@ class SecondViewTest {
         Geometry geometry = Geometry.resize(crop, 32, 32, Box.whole(32, 32));
         Augmented seen = new Augmented(shown, mirrored ? geometry.then(Geometry.mirror(32)) : geometry);
         Frames expected = Resize.of(SecondView.every(whole, 2, 2), crop, 16, 24, Resize.Filter.LANCZOS);
-        Frames view = SecondView.of(whole, seen, 2, 16, 24);
+        Frames view = SecondView.of(whole, seen, 2, 16, 24, Resize.Filter.LANCZOS);
         assertThat(view.rgb()).isEqualTo((mirrored ? HorizontalFlip.mirror(expected) : expected).rgb());
     }
 
@@ -61,7 +61,7 @@ class SecondViewTest {
         Augment augment = Pipeline.of(
                 new RandomResizedCrop(0.2, 1, 0.75, 4 / 3.0, 32, Resize.Filter.BICUBIC), new HorizontalFlip(0.5));
         Augmented seen = augment.apply(whole, new SplittableRandom(seed));
-        Frames view = SecondView.of(whole, seen, 1, 32, 32);
+        Frames view = SecondView.of(whole, seen, 1, 32, 32, Resize.Filter.LANCZOS);
         for (int place = 0; place < 32 * 32; place += 7) {
             for (int colour = 0; colour < 2; colour++) {
                 int at = place * Frames.CHANNELS + colour;
@@ -78,7 +78,7 @@ class SecondViewTest {
         Frames whole = noise(1);
         Augmented turned = new Augmented(whole, new Geometry(0.9, 0.1, 0, -0.1, 0.9, 0));
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> SecondView.of(whole, turned, 1, 8, 8))
+                .isThrownBy(() -> SecondView.of(whole, turned, 1, 8, 8, Resize.Filter.LANCZOS))
                 .withMessageContaining("turned or sheared");
     }
 }

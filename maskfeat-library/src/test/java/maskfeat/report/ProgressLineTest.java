@@ -83,6 +83,12 @@ class ProgressLineTest {
                 .contains("loss NaN  lr");
     }
 
+    @Test
+    void theShareOfFrozenNetworksIsSaidWhereThereAreAny() {
+        assertThat(ProgressLine.fit(Reports.taught(0.409), 200)).contains("  data 3%  teacher 41%  ");
+        assertThat(ProgressLine.fit(Reports.at(13), 200)).contains("data 3%").doesNotContain("teacher");
+    }
+
     static LongStream seeds() {
         return LongStream.range(0, 200);
     }
@@ -102,6 +108,7 @@ class ProgressLineTest {
                 1,
                 Math.exp(5 * random.nextGaussian()),
                 random.nextDouble(),
+                random.nextBoolean() ? Double.NaN : random.nextDouble(),
                 1,
                 Math.exp(10 * random.nextGaussian()),
                 Map.of("val/top1", random.nextGaussian()));

@@ -13,6 +13,25 @@ final class Reports {
 
     static StepReport of(long step, double loss, double baseline, Map<String, Double> extra) {
         return new StepReport(
-                step, 15600, step / 52.0, 300, loss, baseline, 1.334e-4, 0.75, 412.4, 0.031, 0.5, 130, extra);
+                step,
+                15600,
+                step / 52.0,
+                300,
+                loss,
+                baseline,
+                1.334e-4,
+                0.75,
+                412.4,
+                0.031,
+                Double.NaN,
+                0.5,
+                130,
+                extra);
+    }
+
+    /** Of a run in which frozen networks took this share of the time. */
+    static StepReport taught(double teacherShare) {
+        return new StepReport(
+                13, 15600, 0.25, 300, 0.08, 0.1, 1.334e-4, 0.75, 412.4, 0.031, teacherShare, 0.5, 130, Map.of());
     }
 }

@@ -66,12 +66,14 @@ class SectionsPageTest {
                         row("first", new DotPlot.Mark(10, Double.NaN), new DotPlot.Mark(50, 10)),
                         row(HOSTILE, new DotPlot.Mark(30, 0), new DotPlot.Mark(20, 1)))));
         List<Element> dots = all(page, "circle").subList(2, 6); // after those of the legend
-        double[] at =
-                dots.stream().mapToDouble(dot -> Double.parseDouble(dot.getAttribute("cx"))).toArray();
+        double[] at = dots.stream()
+                .mapToDouble(dot -> Double.parseDouble(dot.getAttribute("cx")))
+                .toArray();
         // 10, 50, 30, 20 on one line of even steps
         assertThat(at[1] - at[0]).isEqualTo(2 * (at[2] - at[0]), offset(0.2));
         assertThat(at[2] - at[3]).isEqualTo(at[3] - at[0], offset(0.2));
-        List<String> texts = all(page, "text").stream().map(Element::getTextContent).toList();
+        List<String> texts =
+                all(page, "text").stream().map(Element::getTextContent).toList();
         assertThat(texts).contains("first", HOSTILE, "10", "60", "%");
         assertThat(all(page, "svg")).hasSize(1);
     }

@@ -1,5 +1,6 @@
 package maskfeat.run;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -9,14 +10,19 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import maskfeat.data.Batch;
+import maskfeat.data.Dataset;
+import maskfeat.data.Item;
 import maskfeat.data.Sample;
+import maskfeat.data.StillImage;
 import maskfeat.feature.TeacherTarget;
 import maskfeat.golden.GoldenDir;
 import maskfeat.infer.Inference;
@@ -30,7 +36,6 @@ import maskfeat.sample.SampleSet;
 import maskfeat.settings.Settings;
 import maskfeat.task.MaskedPrediction;
 import maskfeat.task.Reconstruction;
-import maskfeat.torch.Arrays;
 import maskfeat.torch.Devices;
 import maskfeat.train.RunFolder;
 import maskfeat.train.Trainer;
@@ -54,12 +59,14 @@ class TeacherTrainingTest {
     private static Path images = Path.of("");
     private static Path clips = Path.of("");
     private static Path classifier = Path.of("");
+    private static Path maps = Path.of("");
 
     @BeforeAll
     static void make() throws Exception {
         SampleSet.write(made.resolve("set"), SampleSet.Size.TINY);
         images = made.resolve("set/images");
         clips = made.resolve("set/clips");
+        maps = maps(made.resolve("maps"));
         classifier = made.resolve("classifier");
         RunJob.begin(
                         classifier,
@@ -68,6 +75,24 @@ class TeacherTrainingTest {
                                 .set("data.path=" + images)
                                 .set("train.epochs=1"))
                 .run();
+    }
+
+    /** A file for each image, of the same content. */
+    private static Path maps(Path folder) throws IOException {
+        for (Item item : Dataset.open(images, new StillImage()).items()) {
+            Path map = map(folder, item);
+            Files.createDirectories(requireNonNull(map.getParent()));
+            Files.copy(GoldenDir.resource("/label-maps/map.pt"), map, StandardCopyOption.REPLACE_EXISTING);
+        }
+        return folder;
+    }
+
+    /** Where the map of an image is: {@code class/name.pt}. */
+    private static Path map(Path folder, Item item) {
+        int names = item.file().getNameCount();
+        String name = item.file().getName(names - 1).toString();
+        return folder.resolve(item.file().getName(names - 2).toString())
+                .resolve(name.substring(0, name.indexOf('.')) + ".pt");
     }
 
     private static Settings<Run> settings(String recipe, Path data, String... assignments) {
@@ -87,6 +112,14 @@ class TeacherTrainingTest {
                     "task.target.kind=tokens",
                     "task.target.teacher.file=" + GoldenDir.path().resolve("dvae/encoder_zip.pkl")
                 };
+            case "larger" ->
+                new String[] {
+                    "task.target.kind=features", "task.target.teacher.file=" + classifier, "task.target.teacher.side=64"
+                };
+            case "maps" ->
+                new String[] {
+                    "task.target.kind=pseudo-labels", "task.target.maps.folder=" + maps, "task.target.maps.classes=60"
+                };
             case "several" ->
                 new String[] {
                     "task.target.kind=both",
@@ -104,14 +137,14 @@ class TeacherTrainingTest {
             Map<String, float[]> values = new TreeMap<>();
             for (Map.Entry<String, Tensor> tensor :
                     TensorFile.read(run.resolve("model.safetensors")).entrySet()) {
-                values.put(tensor.getKey(), Arrays.floats(tensor.getValue()));
+                values.put(tensor.getKey(), maskfeat.torch.Arrays.floats(tensor.getValue()));
             }
             return values;
         }
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"features", "pseudo-labels", "tokens", "several"})
+    @ValueSource(strings = {"features", "larger", "pseudo-labels", "maps", "tokens", "several"})
     void learnsAndGoesOnExactly(String kind) throws Exception {
         Path whole = folder.resolve("whole");
         RunJob.begin(whole, settings("tiny-image", images, target(kind))).run();
@@ -120,19 +153,26 @@ class TeacherTrainingTest {
         Map<String, Double> last = rows.get(rows.size() - 1);
         assertThat(last.get("train/loss")).isFinite().isLessThan(rows.get(0).getOrDefault("train/loss", Double.NaN));
         String measure = switch (kind) {
-            case "features" -> "train/cosine";
-            case "pseudo-labels" -> "train/label_accuracy";
+            case "features", "larger" -> "train/cosine";
+            case "pseudo-labels", "maps" -> "train/label_accuracy";
             case "tokens" -> "train/token_accuracy";
             default -> "train/loss_features";
         };
         assertThat(last).containsKey(measure);
+        boolean taught = !kind.equals("maps"); // files are read on other threads
+        assertThat(last.containsKey("time/teacher_share")).isEqualTo(taught);
+        assertThat(last.getOrDefault("time/teacher_share", 0.5))
+                .isGreaterThan(0)
+                .isLessThan(1);
+        assertThat(Files.readString(whole.resolve("report.html")).contains("Share of time in frozen networks"))
+                .isEqualTo(taught);
         assertThat(whole.resolve("pictures/step-00000000.png")).isNotEmptyFile();
         assertThat(whole.resolve("report.html")).content().contains(" parameters", "teacher");
         try (OpenedWeights opened = OpenedWeights.open(whole)) {
             Head.Prediction head = (Head.Prediction) opened.spec().head();
             head.target().parts().stream()
                     .map(part -> part.target())
-                    .filter(TeacherTarget.class::isInstance)
+                    .filter(part -> part instanceof TeacherTarget of && of.hasNetwork())
                     .forEach(each -> {
                         assertThat(((TeacherTarget) each).teacher().width()).isPositive();
                         assertThat(((TeacherTarget) each).teacher().sha256()).hasSize(64);
@@ -286,6 +326,72 @@ class TeacherTrainingTest {
                         .run()
                         .ending())
                 .isEqualTo(Trainer.Ending.DONE);
+    }
+
+    /** What a map that cannot be read means stands in the run's list of bad files, under the map's name. */
+    @Test
+    void aMapThatCannotBeReadCountsAsABadFile() throws Exception {
+        Path own = maps(folder.resolve("own"));
+        List<Item> items = Dataset.open(images, new StillImage()).items();
+        Path map = map(own, items.get(items.size() - 1));
+        Files.copy(GoldenDir.resource("/label-maps/scores.pt"), map, StandardCopyOption.REPLACE_EXISTING);
+        Path place = folder.resolve("run");
+        RunJob.begin(
+                        place,
+                        settings(
+                                "tiny-image",
+                                images,
+                                "task.target.kind=pseudo-labels",
+                                "task.target.maps.folder=" + own,
+                                "task.target.maps.classes=60",
+                                "data.max-bad-share=0.5"))
+                .run();
+        assertThat(badFiles(place)).contains(map.getName(map.getNameCount() - 1).toString(), "[5, 18, 18]");
+    }
+
+    private static String badFiles(Path place) throws IOException {
+        try (Stream<Path> files = Files.list(place)) {
+            for (Path file : files.toList()) {
+                if (file.endsWith("bad-files.jsonl")) {
+                    return Files.readString(file);
+                }
+            }
+        }
+        return "";
+    }
+
+    @Test
+    void whatDoesNotFitOfMapsAndSizesIsRefused() throws Exception {
+        String[] read = target("maps");
+        assertThatThrownBy(() -> begin(read[0], read[1], "task.target.teacher.file=" + classifier))
+                .hasMessageContainingAll("task.target.teacher", "task.target.maps.folder", "leave one of them out");
+        assertThatThrownBy(() -> begin(read[0], read[1], "task.target.fit=bilinear"))
+                .hasMessageContainingAll("task.target.fit does nothing");
+        assertThatThrownBy(
+                        () -> begin(read[0], "task.target.teacher.file=" + classifier, "task.target.maps.classes=60"))
+                .hasMessageContainingAll("task.target.maps.classes", "task.target.maps.folder names none");
+        assertThatThrownBy(() -> begin(read[0]))
+                .hasMessageContainingAll("task.target.teacher.file", "task.target.maps.folder");
+        assertThatThrownBy(() -> begin(read[0], read[1], "task.target.maps.classes=50"))
+                .hasMessageContainingAll(".pt", "there are 50 classes");
+        assertThatThrownBy(() -> begin(read[0], "task.target.maps.folder=" + folder.resolve("nowhere")))
+                .hasMessageContainingAll("images have no map", "nowhere");
+        assertThatThrownBy(() -> RunJob.begin(folder.resolve("run"), settings("tiny-video", clips, read))
+                        .run())
+                .hasMessageContainingAll("are of images", "clips");
+        String[] larger = target("larger");
+        for (String[] needsCrop : List.of(read, larger, target("tokens"))) {
+            String[] turned = Arrays.copyOf(needsCrop, needsCrop.length + 1);
+            turned[needsCrop.length] = "augment.rand.ops=2";
+            assertThatThrownBy(() -> begin(turned))
+                    .hasMessageContainingAll("needs the crop of the original a second time", "augment.rand=null");
+        }
+        String[] tokens = target("tokens");
+        assertThatThrownBy(() -> begin(tokens[0], tokens[1], "task.target.teacher.side=64"))
+                .hasMessageContainingAll("task.target.teacher.side is 64", "8 px a token");
+        assertThatThrownBy(() -> begin(larger[0], larger[1], "task.target.teacher.side=0"))
+                .hasMessageContainingAll("teacher.side", "at least 1");
+        assertThat(folder.resolve("run")).doesNotExist();
     }
 
     @Test

@@ -3,17 +3,28 @@ package maskfeat.task;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Random;
+import maskfeat.augment.Augment;
+import maskfeat.augment.Augmented;
+import maskfeat.augment.Box;
+import maskfeat.augment.Geometry;
 import maskfeat.augment.Normalize;
+import maskfeat.augment.Resize;
+import maskfeat.data.Item;
 import maskfeat.data.MaskedClip;
+import maskfeat.data.MaskedSamples;
+import maskfeat.data.Seeds;
 import maskfeat.feature.CellFit;
 import maskfeat.feature.FeaturesTarget;
 import maskfeat.feature.TeacherFile;
+import maskfeat.mask.BlockMask;
 import maskfeat.mask.Grid;
 import maskfeat.media.Frames;
+import maskfeat.network.Targets;
 import maskfeat.teacher.Teacher;
 import maskfeat.torch.Arrays;
 import org.bytedeco.javacpp.PointerScope;
@@ -37,7 +48,7 @@ class TeacherObjectiveTest {
 
         @Override
         public Tensor cells(Tensor frames) {
-            return torch.adaptive_avg_pool2d(frames, SIDE / CELL, SIDE / CELL);
+            return torch.adaptive_avg_pool2d(frames, frames.size(2) / CELL, frames.size(3) / CELL);
         }
 
         @Override
@@ -116,7 +127,7 @@ class TeacherObjectiveTest {
             clips.add(new MaskedClip(frames, hidden, List.of(new float[0])));
         }
         FeaturesTarget target = new FeaturesTarget(
-                new TeacherFile(null, 3, null), CellFit.NEAREST, FeaturesTarget.Distance.MSE_TEACHER_ONLY);
+                new TeacherFile(null, null, 3, null), CellFit.NEAREST, FeaturesTarget.Distance.MSE_TEACHER_ONLY);
         try (PointerScope scope = new PointerScope();
                 Teacher teacher = new MeanColour()) {
             Objective objective = TeacherObjective.of(0, target, grid, teacher, new Device("cpu"));
@@ -133,6 +144,48 @@ class TeacherObjectiveTest {
                     .wanted(clips, Arrays.tensor(places, places.length))
                     .compare(predicted);
             assertThat((double) compared.loss().item_float()).isCloseTo(0, within(1e-10));
+        }
+    }
+
+    /**
+     * A crop of 20 x 12 px, mirrored, is 16 px to the student and 32 px to the teacher, whose four by four cells are the tokens:
+     * computed pixel by pixel from the crop of the original.
+     */
+    @Test
+    void aTeacherOfAnotherSizeSeesTheSameCropOfTheOriginal() throws Exception {
+        Grid grid = Grid.of(4, 4);
+        byte[] rgb = new byte[40 * 50 * Frames.CHANNELS];
+        new Random(7).nextBytes(rgb);
+        Frames whole = Frames.image(40, 50, rgb);
+        Box box = new Box(9, 21, 20, 12);
+        FeaturesTarget target = new FeaturesTarget(
+                new TeacherFile(null, 32, 3, null), CellFit.NEAREST, FeaturesTarget.Distance.MSE_TEACHER_ONLY);
+        Augment augment = (frames, random) -> new Augmented(
+                Resize.bicubic(frames, box, SIDE, SIDE),
+                new Geometry(-SIDE / 12.0, 0, SIDE + 21 * SIDE / 12.0, 0, SIDE / 20.0, -9 * SIDE / 20.0));
+        MaskedClip clip = new MaskedSamples(augment, BlockMask.of(0.4), grid, Targets.single(0, grid, target))
+                .make(new Item(Path.of("a.png"), 0), whole, new Seeds(1).of(0, 0, 0));
+
+        Frames seen = Resize.bicubic(whole, box, 32, 32);
+        float[] expected = new float[grid.size() * 3];
+        for (int token = 0; token < grid.size(); token++) {
+            for (int colour = 0; colour < 3; colour++) {
+                double sum = 0;
+                for (int pixel = 0; pixel < CELL * CELL; pixel++) {
+                    int y = token / 4 * CELL + pixel / CELL;
+                    int x = 31 - (token % 4 * CELL + pixel % CELL);
+                    sum += seen.rgb()[(y * 32 + x) * 3 + colour] & 0xff;
+                }
+                expected[token * 3 + colour] =
+                        (float) ((sum / (CELL * CELL) / 255 - ITS_OWN.mean().get(colour))
+                                / ITS_OWN.std().get(colour));
+            }
+        }
+        try (PointerScope scope = new PointerScope();
+                Teacher teacher = new MeanColour()) {
+            TeacherObjective objective =
+                    (TeacherObjective) TeacherObjective.of(0, target, grid, teacher, new Device("cpu"));
+            assertThat(Arrays.floats(objective.targets(List.of(clip)))).containsExactly(expected, within(1e-5f));
         }
     }
 

@@ -197,6 +197,7 @@ class TrainerTest {
                 0,
                 0,
                 0,
+                0,
                 r.extra());
     }
 
