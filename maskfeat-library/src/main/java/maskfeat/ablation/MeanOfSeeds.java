@@ -2,6 +2,7 @@ package maskfeat.ablation;
 
 import java.util.List;
 import java.util.Locale;
+import maskfeat.report.Spread;
 
 /**
  * A figure over several seeds.
@@ -17,10 +18,8 @@ public record MeanOfSeeds(double mean, double deviation, int seeds, int items) {
         if (values.isEmpty()) {
             throw new IllegalArgumentException("a mean needs at least one value");
         }
-        double mean = values.stream().mapToDouble(each -> each).average().orElseThrow();
-        double squares =
-                values.stream().mapToDouble(x -> (x - mean) * (x - mean)).sum();
-        return new MeanOfSeeds(mean, Math.sqrt(squares / (values.size() - 1)), values.size(), items);
+        Spread spread = Spread.of(values);
+        return new MeanOfSeeds(spread.mean(), spread.deviation(), values.size(), items);
     }
 
     /**

@@ -7,9 +7,9 @@ import java.util.List;
  *
  * @param deviation sample standard deviation (n - 1); NaN for one run
  */
-record Spread(double mean, double deviation) {
+public record Spread(double mean, double deviation) {
     /** @param values at least one */
-    static Spread of(List<Double> values) {
+    public static Spread of(List<Double> values) {
         double sum = 0;
         for (double value : values) {
             sum += value;
