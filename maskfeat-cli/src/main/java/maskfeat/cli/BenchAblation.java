@@ -6,11 +6,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import maskfeat.ablation.Ablation;
 import maskfeat.ablation.AblationTable;
 import maskfeat.ablation.Figures;
@@ -51,6 +54,7 @@ final class BenchAblation implements Callable<Integer> {
     private static final String PAGE = "ablation.html";
     private static final String CSV = "ablation.csv";
     private static final String SETUP = "ablation.json";
+    private static final String PRETRAININGS = "pre-trainings of each row";
     private static final int VERSION = 1;
 
     @Spec
@@ -149,6 +153,10 @@ final class BenchAblation implements Callable<Integer> {
             throw new IllegalArgumentException("--seeds " + seeds + ", --labels " + labels + " and --pretrainings "
                     + pretrainings + " must be at least 1");
         }
+        if (pretrainings > seeds) {
+            throw new IllegalArgumentException("--pretrainings " + pretrainings + " is more than --seeds " + seeds
+                    + ": each seed of fine-tuning takes one pre-training");
+        }
         Run base = Recipes.named(TrainCommand.recipe(PretrainCommand.NAME, recipe));
         if (!base.task().kind().equals("masked")) {
             throw new IllegalArgumentException("--recipe " + recipe + " is of no masked prediction; take one of "
@@ -156,6 +164,7 @@ final class BenchAblation implements Callable<Integer> {
         }
         Ablation ablation = base.data().ofImages() ? Ablation.ofImages() : Ablation.ofClips();
         AblationCommands.BaseRecipes recipes = recipes(base);
+        notSetByRows(ablation);
         List<Row> rows = rows(ablation, recipes);
         if (list) {
             print(rows);
@@ -171,6 +180,30 @@ final class BenchAblation implements Callable<Integer> {
                 new AblationCommands(ablation, folder, recipes, data, validation, labels, pretrainings, sets);
         sameAsBefore(folder, recipes);
         return run(rows, commands, folder);
+    }
+
+    /** A setting that the rows or the seeds change for themselves would make them others than the table says. */
+    private void notSetByRows(Ablation ablation) {
+        Set<String> own = Set.of("seed");
+        Set<String> ofRows = new LinkedHashSet<>(ablation.keys());
+        ofRows.addAll(own);
+        notSet("--pretrain-set", pretrainSets, ofRows, "the rows and seeds set it themselves");
+        notSet("--contrast-set", contrastSets, own, "the seeds set it themselves");
+        Set<String> ofLabels = Set.of("seed", "data.labels");
+        notSet("--finetune-set", finetuneSets, ofLabels, "--seeds and --labels set it");
+        notSet("--supervised-set", supervisedSets, ofLabels, "--seeds sets it, and this training has all labels");
+    }
+
+    private static void notSet(String option, List<String> sets, Set<String> keys, String why) {
+        for (String each : sets) {
+            String set = each.contains("=") ? each.substring(0, each.indexOf('=')) : each;
+            for (String key : keys) {
+                if (set.equals(key) || key.startsWith(set + ".") || set.startsWith(key + ".")) {
+                    throw new IllegalArgumentException(
+                            option + " " + each + " would change " + key + " in all rows, but " + why);
+                }
+            }
+        }
     }
 
     private AblationCommands.BaseRecipes recipes(Run base) {
@@ -263,7 +296,8 @@ final class BenchAblation implements Callable<Integer> {
         Map<String, Object> now = new LinkedHashMap<>();
         now.put(NewerFile.VERSION, VERSION);
         now.putAll(facts(recipes));
-        if (!Files.exists(file)) {
+        now.put(PRETRAININGS, String.valueOf(pretrainings));
+        if (!Files.exists(file) || !isBegun(folder)) {
             AtomicFile.folder(folder);
             AtomicFile.writeText(
                     file, JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(now) + "\n");
@@ -272,7 +306,11 @@ final class BenchAblation implements Callable<Integer> {
         try {
             var before = JsonMapper.shared().readTree(Files.readString(file));
             NewerFile.refuse(file, before, VERSION);
-            for (Map.Entry<String, String> fact : facts(recipes).entrySet()) {
+            Map<String, String> facts = facts(recipes);
+            if (before.has(PRETRAININGS)) { // the first comparisons did not write it
+                facts.put(PRETRAININGS, String.valueOf(pretrainings));
+            }
+            for (Map.Entry<String, String> fact : facts.entrySet()) {
                 String was = before.path(fact.getKey()).asString(said(List.of()));
                 if (!was.equals(fact.getValue())) {
                     throw new IllegalArgumentException(folder + " holds a comparison that was begun with "
@@ -281,6 +319,13 @@ final class BenchAblation implements Callable<Integer> {
             }
         } catch (JacksonException damaged) {
             throw new DamagedFile(file, "is not the set-up of a comparison: " + damaged.getOriginalMessage());
+        }
+    }
+
+    /** Whether a row has left anything: a set-up that failed at once, such as by a wrong path, holds nobody to it. */
+    private static boolean isBegun(Path folder) throws IOException {
+        try (Stream<Path> children = Files.list(folder)) {
+            return children.anyMatch(Files::isDirectory);
         }
     }
 

@@ -80,6 +80,10 @@ class BenchAblationTest {
         assertThat(other.code()).isEqualTo(Exit.USAGE);
         assertThat(other.err()).contains("settings of fine-tuning", "optim.lr=1e-5", "another --out");
 
+        TinyRuns.Ran pretrainings = run(data, rows, "--pretrainings", "2");
+        assertThat(pretrainings.code()).isEqualTo(Exit.USAGE);
+        assertThat(pretrainings.err()).contains("begun with pre-trainings of each row: 1; now it is: 2");
+
         // A row that fails is named, and the others are run.
         Path teacher = out.resolve("supervised/all-labels-seed0");
         Files.move(teacher.resolve("model.safetensors"), folder.resolve("gone"));
@@ -90,6 +94,18 @@ class BenchAblationTest {
                 .contains("not finished: pseudo-labels: a command of it ended with exit code 3")
                 .containsPattern("(?m)^pixels +\\d+\\.\\d")
                 .containsPattern("(?m)^pseudo-labels +- +-");
+    }
+
+    @Test
+    void aWrongFolderOfDataIsPutRightInTheSamePlace() throws Exception {
+        Path wrong = folder.resolve("nowhere");
+        TinyRuns.Ran first = run(wrong, "hog");
+        assertThat(first.code()).isNotZero();
+        assertThat(folder.resolve("out/ablation.json")).content().contains("nowhere");
+        Path data = TinyRuns.images(folder.resolve("set"));
+        TinyRuns.Ran second = run(data, "hog");
+        assertThat(second.code()).as(second.err()).isZero();
+        assertThat(folder.resolve("out/ablation.json")).content().doesNotContain("nowhere");
     }
 
     /** Every result and when it was written. */
@@ -121,6 +137,21 @@ class BenchAblationTest {
         assertThat(contrast.err()).contains("--contrast-recipe tiny-image", "sample-mocov3");
         TinyRuns.Ran seeds = TinyRuns.run("bench", "ablation", "--seeds", "0", "--out", out);
         assertThat(seeds.code()).isEqualTo(Exit.USAGE);
+        assertThat(out).doesNotExist();
+        TinyRuns.Ran more = TinyRuns.run("bench", "ablation", "--pretrainings", "4", "--out", out);
+        assertThat(more.code()).isEqualTo(Exit.USAGE);
+        assertThat(more.err()).contains("--pretrainings 4 is more than --seeds 3");
+        for (List<String> own : List.of(
+                List.of("--pretrain-set", "task.target.kind=pixels"),
+                List.of("--pretrain-set", "task.mask={ratio: 0.8}"),
+                List.of("--contrast-set", "seed=1"),
+                List.of("--finetune-set", "seed=1"),
+                List.of("--finetune-set", "data.labels.per-class=5"),
+                List.of("--supervised-set", "data.labels.per-class=5"))) {
+            TinyRuns.Ran set = TinyRuns.run("bench", "ablation", "--out", out, own.get(0), own.get(1));
+            assertThat(set.code()).as(own.toString()).isEqualTo(Exit.USAGE);
+            assertThat(set.err()).contains(own.get(0) + " " + own.get(1) + " would change ");
+        }
         assertThat(out).doesNotExist();
         TinyRuns.Ran clips = TinyRuns.run("bench", "ablation", "--recipe", "tiny-video", "--list");
         assertThat(clips.code()).isZero();

@@ -252,11 +252,22 @@ public record Ablation(String noun, String paper, List<Row> rows, List<Claim> cl
                 .toList();
     }
 
-    /** The orders of which a row is missing, in words. */
+    /** The orders of which a row is missing, in words; with the measure where it is not fine-tuning. */
     public List<String> notRun(Map<String, Figures> figures) {
         return claims.stream()
                 .filter(claim -> claim.verdict(figures) == Claim.Verdict.NOT_RUN)
-                .map(Claim::text)
+                .map(claim -> claim.measure() == Measure.FINETUNED
+                        ? claim.text()
+                        : claim.text() + ", " + claim.measure().label())
                 .toList();
+    }
+
+    /** Keys of the settings in which the rows differ; whoever changes them for all rows makes the rows others than they say. */
+    public Set<String> keys() {
+        Set<String> keys = new LinkedHashSet<>();
+        for (Row row : rows) {
+            row.settings().forEach(setting -> keys.add(setting.substring(0, setting.indexOf('='))));
+        }
+        return keys;
     }
 }

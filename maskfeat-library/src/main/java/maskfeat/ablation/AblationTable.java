@@ -140,6 +140,7 @@ public record AblationTable(
     /** The page. */
     public SectionsPage page() {
         List<String> about = new ArrayList<>();
+        about.add(headline + ".");
         about.add(
                 "Mean and deviation (n - 1) over the seeds, in per cent. Fine-tuned: end to end on few labels; linear and kNN:"
                         + " of frozen features, with the same labels.");

@@ -30,6 +30,8 @@ public record Claim(String text, String upper, String lower, Measure measure, Ki
         SEEN("seen"),
         /** The difference is within the error. */
         NOT_TOLD_APART("not told apart"),
+        /** The difference is within the error, where the paper has them alike; it proves less than a difference would. */
+        NO_DIFFERENCE("no difference seen"),
         /** Against the paper. */
         OTHERWISE("not seen: the other way round"),
         /** The paper has them alike, here they differ. */
@@ -70,10 +72,10 @@ public record Claim(String text, String upper, String lower, Measure measure, Ki
         double difference = high.mean() - low.mean();
         boolean within = Math.abs(difference) <= Math.hypot(high.error(), low.error());
         if (kind == Kind.ALIKE) {
-            return within ? Verdict.SEEN : Verdict.DIFFERENT;
+            return within ? Verdict.NO_DIFFERENCE : Verdict.DIFFERENT;
         }
         if (kind == Kind.AT_LEAST) {
-            return within || difference > 0 ? Verdict.SEEN : Verdict.OTHERWISE;
+            return within ? Verdict.NO_DIFFERENCE : difference > 0 ? Verdict.SEEN : Verdict.OTHERWISE;
         }
         return within ? Verdict.NOT_TOLD_APART : difference > 0 ? Verdict.SEEN : Verdict.OTHERWISE;
     }

@@ -126,6 +126,11 @@ class AblationTest {
                 .contains("pre-training over none, fine-tuned: seen (42.0 ± 2.8 against 11.5 ± 0.7)")
                 .contains("not finished: ratio-80: it diverged")
                 .containsSubsequence("Not compared", "40 % hidden over 80 %");
+        assertThat(table.page().sections().get(0).sentences()).contains("top-1 on 400 images.");
+        assertThat(ablation.notRun(Map.of())).contains("HOG over MoCo v3", "MoCo v3 over HOG, linear");
+        assertThat(ablation.keys())
+                .contains("task.target.kind", "task.mask.ratio", "augment.rand")
+                .doesNotContain("seed");
         assertThat(table.csv().lines())
                 .contains("hog,target,val/top1,0,40.0", "hog,target,val/top1,1,44.0", "hog,target,probe/top1,0,20.0");
     }

@@ -30,8 +30,8 @@ class ClaimTest {
     @ParameterizedTest
     @CsvSource({
         "OVER, 10, SEEN", "OVER, 5.1, SEEN", "OVER, 4.9, NOT_TOLD_APART", "OVER, -4.9, NOT_TOLD_APART",
-        "OVER, -5.1, OTHERWISE", "AT_LEAST, 5.1, SEEN", "AT_LEAST, 0, SEEN", "AT_LEAST, -4.9, SEEN",
-        "AT_LEAST, -5.1, OTHERWISE", "ALIKE, 4.9, SEEN", "ALIKE, -4.9, SEEN", "ALIKE, 5.1, DIFFERENT",
+        "OVER, -5.1, OTHERWISE", "AT_LEAST, 5.1, SEEN", "AT_LEAST, 0, NO_DIFFERENCE", "AT_LEAST, -4.9, NO_DIFFERENCE",
+        "AT_LEAST, -5.1, OTHERWISE", "ALIKE, 4.9, NO_DIFFERENCE", "ALIKE, -4.9, NO_DIFFERENCE", "ALIKE, 5.1, DIFFERENT",
         "ALIKE, -5.1, DIFFERENT"
     })
     void aDifferenceCountsWhereItIsLargerThanItsError(Kind kind, double apart, Verdict expected) {
