@@ -61,6 +61,11 @@ record AblationCommands(
         return out.resolve(row.name()).resolve("labels-" + labels).resolve(what + "-seed" + seed);
     }
 
+    /** Whether anything was measured of a row with so many labels. */
+    boolean isBegun(Row row) {
+        return Files.isDirectory(out.resolve(row.name()).resolve("labels-" + labels));
+    }
+
     /** The commands of a row for one seed, by their folders, in order. Those that rows share come up again. */
     Map<Path, List<String>> of(Row row, int seed) {
         Map<Path, List<String>> commands = new LinkedHashMap<>();
@@ -151,14 +156,14 @@ record AblationCommands(
     Figures figures(Row row, int seeds) throws IOException {
         Figures figures = Figures.none();
         for (int seed = 0; seed < seeds; seed++) {
-            figures = with(figures, measured(row, "finetune", seed), Measure.FINETUNED);
-            figures = with(figures, measured(row, "probe", seed), Measure.LINEAR);
-            figures = with(figures, measured(row, "probe", seed), Measure.NEIGHBOURS);
+            figures = with(figures, measured(row, "finetune", seed), Measure.FINETUNED, seed);
+            figures = with(figures, measured(row, "probe", seed), Measure.LINEAR, seed);
+            figures = with(figures, measured(row, "probe", seed), Measure.NEIGHBOURS, seed);
             figures = counted(figures, measured(row, "probe", seed));
         }
         if (row.start() == Row.Start.SUPERVISED) {
             for (int seed = 0; seed < Math.min(seeds, pretrainings); seed++) {
-                figures = with(figures, pretrained(row, seed), Measure.FINETUNED);
+                figures = with(figures, pretrained(row, seed), Measure.FINETUNED, seed);
             }
         }
         double minutes = 0;
@@ -231,7 +236,7 @@ record AblationCommands(
         }
     }
 
-    private static Figures with(Figures figures, Path folder, Measure measure) throws IOException {
+    private static Figures with(Figures figures, Path folder, Measure measure, int seed) throws IOException {
         Path result = folder.resolve(RunResult.FILE);
         if (!Files.exists(result)) {
             return figures;
@@ -239,6 +244,6 @@ record AblationCommands(
         Double value = RunResult.read(result).figures().get(measure.tag());
         // What was trained without validation data has none; its probe then says what is missing, and the other rows go
         // on.
-        return value == null ? figures : figures.and(measure, value);
+        return value == null ? figures : figures.and(measure, seed, value);
     }
 }

@@ -2,7 +2,6 @@ package maskfeat.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -13,14 +12,12 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import maskfeat.ablation.Ablation;
 import maskfeat.ablation.AblationTable;
 import maskfeat.ablation.Figures;
 import maskfeat.ablation.Row;
-import maskfeat.disk.AtomicFile;
-import maskfeat.disk.DamagedFile;
-import maskfeat.disk.NewerFile;
+import maskfeat.data.DatasetException;
+import maskfeat.data.Splits;
 import maskfeat.report.Scorecard;
 import maskfeat.run.Recipes;
 import maskfeat.run.Run;
@@ -29,8 +26,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.json.JsonMapper;
 
 /** {@code maskfeat bench ablation}. */
 @Command(
@@ -48,14 +43,10 @@ import tools.jackson.databind.json.JsonMapper;
             "  maskfeat bench ablation --data photos --labels 20 --rows hog,pixels,scratch",
             "The table so far is written after each row: ablation.html, ablation.csv in --out.",
             "Exit codes: as for pretrain; 75 stopped by a signal: the same command goes on, what is done",
-            "is kept. A row that fails is named, and the others are run."
+            "is kept. A row that fails is named, the others are run, and the code is that of the first."
         })
 final class BenchAblation implements Callable<Integer> {
-    private static final String PAGE = "ablation.html";
-    private static final String CSV = "ablation.csv";
-    private static final String SETUP = "ablation.json";
     private static final String PRETRAININGS = "pre-trainings of each row";
-    private static final int VERSION = 1;
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -178,8 +169,29 @@ final class BenchAblation implements Callable<Integer> {
                 AblationCommands.SUPERVISED, supervisedSets);
         AblationCommands commands =
                 new AblationCommands(ablation, folder, recipes, data, validation, labels, pretrainings, sets);
-        sameAsBefore(folder, recipes);
-        return run(rows, commands, folder);
+        checkLabels(base);
+        Map<String, String> setup = facts(recipes);
+        setup.put(PRETRAININGS, "" + pretrainings);
+        try (AblationFolder held = AblationFolder.hold(folder, setup, said(List.of()))) {
+            return run(rows, commands, held);
+        }
+    }
+
+    /** Before the first training, since the data are needed with labels only after it. */
+    private void checkLabels(Run base) throws IOException {
+        if (data == null) {
+            return; // the generated set has all
+        }
+        Splits splits = Splits.open(data, validation, base.data().clip(), new Splits.Options(labels, 0, 0, null));
+        if (splits.validation().isEmpty()) {
+            throw new DatasetException("nothing to measure on: " + data
+                    + " has no part for validation; give --val PATH, or lay it out as train and val");
+        }
+        if (splits.classes().size() < 2) {
+            throw new DatasetException(
+                    data + " has one class, " + splits.classes().get(0)
+                            + ", so that there is nothing to tell apart; give folders of two classes or more");
+        }
     }
 
     /** A setting that the rows or the seeds change for themselves would make them others than the table says. */
@@ -290,74 +302,39 @@ final class BenchAblation implements Callable<Integer> {
         return sets.isEmpty() ? "as in the recipe" : String.join(" ", sets);
     }
 
-    /** What is done in a folder is taken for done, so it must have been done in the same way. */
-    private void sameAsBefore(Path folder, AblationCommands.BaseRecipes recipes) throws IOException {
-        Path file = folder.resolve(SETUP);
-        Map<String, Object> now = new LinkedHashMap<>();
-        now.put(NewerFile.VERSION, VERSION);
-        now.putAll(facts(recipes));
-        now.put(PRETRAININGS, String.valueOf(pretrainings));
-        if (!Files.exists(file) || !isBegun(folder)) {
-            AtomicFile.folder(folder);
-            AtomicFile.writeText(
-                    file, JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(now) + "\n");
-            return;
-        }
-        try {
-            var before = JsonMapper.shared().readTree(Files.readString(file));
-            NewerFile.refuse(file, before, VERSION);
-            Map<String, String> facts = facts(recipes);
-            if (before.has(PRETRAININGS)) { // the first comparisons did not write it
-                facts.put(PRETRAININGS, String.valueOf(pretrainings));
-            }
-            for (Map.Entry<String, String> fact : facts.entrySet()) {
-                String was = before.path(fact.getKey()).asString(said(List.of()));
-                if (!was.equals(fact.getValue())) {
-                    throw new IllegalArgumentException(folder + " holds a comparison that was begun with "
-                            + fact.getKey() + ": " + was + "; now it is: " + fact.getValue() + ". Give another --out");
-                }
-            }
-        } catch (JacksonException damaged) {
-            throw new DamagedFile(file, "is not the set-up of a comparison: " + damaged.getOriginalMessage());
-        }
-    }
-
-    /** Whether a row has left anything: a set-up that failed at once, such as by a wrong path, holds nobody to it. */
-    private static boolean isBegun(Path folder) throws IOException {
-        try (Stream<Path> children = Files.list(folder)) {
-            return children.anyMatch(Files::isDirectory);
-        }
-    }
-
-    private int run(List<Row> rows, AblationCommands commands, Path folder) throws IOException {
+    private int run(List<Row> rows, AblationCommands commands, AblationFolder folder) throws IOException {
         Map<String, String> failed = new LinkedHashMap<>();
-        int worst = Exit.OK;
+        int first = Exit.OK;
         try (StopSignal stop = StopSignal.listen("stopping; what is done is kept", System.err::println)) {
             CommandSeries series = new CommandSeries(stop);
             for (Row row : rows) {
                 for (int seed = 0; seed < seeds && !failed.containsKey(row.name()); seed++) {
                     int code = all(series, commands.of(row, seed));
                     if (code == Exit.STOPPED) {
-                        write(table(rows, commands, failed), folder);
+                        folder.write(table(rows, commands, failed));
+                        spec.commandLine().getErr().println("stopped; the same bench ablation goes on where it is");
                         return code;
                     }
                     if (code != Exit.OK) {
                         failed.put(row.name(), "a command of it ended with exit code " + code + ", see above");
-                        worst = code;
+                        first = first == Exit.OK ? code : first;
                     }
                 }
-                write(table(rows, commands, failed), folder);
+                folder.write(table(rows, commands, failed));
             }
         }
         spec.commandLine().getOut().print(table(rows, commands, failed).text(Scorecard.COLUMNS));
         spec.commandLine().getOut().flush();
-        spec.commandLine().getErr().println("report: " + folder.resolve(PAGE));
-        return worst;
+        spec.commandLine().getErr().println("report: " + folder.page());
+        return first;
     }
 
-    /** From what lies in the folders, so that a row that is not run yet shows what an earlier command left. */
-    private AblationTable table(List<Row> rows, AblationCommands commands, Map<String, String> failed)
+    /** From what lies in the folders: those that were asked for, and those that earlier commands left. */
+    private AblationTable table(List<Row> asking, AblationCommands commands, Map<String, String> failed)
             throws IOException {
+        List<Row> rows = commands.ablation().rows().stream()
+                .filter(row -> asking.contains(row) || commands.isBegun(row))
+                .toList();
         Map<String, Figures> figures = new LinkedHashMap<>();
         for (Row row : rows) {
             figures.put(row.name(), commands.figures(row, seeds));
@@ -377,10 +354,5 @@ final class BenchAblation implements Callable<Integer> {
             }
         }
         return Exit.OK;
-    }
-
-    private static void write(AblationTable table, Path folder) throws IOException {
-        table.page().write(folder.resolve(PAGE));
-        AtomicFile.writeText(folder.resolve(CSV), table.csv());
     }
 }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import maskfeat.run.RunResult;
 import picocli.CommandLine;
 
@@ -42,7 +43,7 @@ final class CommandSeries {
             all = new ArrayList<>(List.of(words.get(0), "--resume"));
         }
         all.addAll(List.of("--out", folder.toString()));
-        System.err.println("\n$ maskfeat " + String.join(" ", all));
+        System.err.println("\n$ maskfeat " + shown(all));
         CommandLine line = Commands.line().setOut(new PrintWriter(System.err, true));
         Map<String, CommandLine> commands = line.getSubcommands();
         requireNonNull(commands.get("probe")).<ProbeCommand>getCommand().stoppedBy(stop);
@@ -54,5 +55,12 @@ final class CommandSeries {
                 .<FinetuneCommand>getCommand()
                 .stoppedBy(stop);
         return line.execute(all.toArray(String[]::new));
+    }
+
+    /** To be pasted into a shell. */
+    static String shown(List<String> words) {
+        return words.stream()
+                .map(word -> word.matches("[\\w@%+=:,./-]+") ? word : "'" + word.replace("'", "'\\''") + "'")
+                .collect(Collectors.joining(" "));
     }
 }

@@ -93,19 +93,51 @@ class BenchAblationTest {
         assertThat(failing.out())
                 .contains("not finished: pseudo-labels: a command of it ended with exit code 3")
                 .containsPattern("(?m)^pixels +\\d+\\.\\d")
-                .containsPattern("(?m)^pseudo-labels +- +-");
+                .containsPattern("(?m)^pseudo-labels +- +-")
+                .containsPattern("(?m)^scratch +\\d+\\.\\d"); // which an earlier command left
     }
 
     @Test
-    void aWrongFolderOfDataIsPutRightInTheSamePlace() throws Exception {
-        Path wrong = folder.resolve("nowhere");
-        TinyRuns.Ran first = run(wrong, "hog");
-        assertThat(first.code()).isNotZero();
-        assertThat(folder.resolve("out/ablation.json")).content().contains("nowhere");
+    void labelledDataAreCheckedBeforeTheFirstTraining() throws Exception {
+        Path out = folder.resolve("out");
+        TinyRuns.Ran missing = run(folder.resolve("nowhere"), "hog");
+        assertThat(missing.code()).isEqualTo(Exit.INPUT);
+        assertThat(missing.err()).contains("nowhere");
         Path data = TinyRuns.images(folder.resolve("set"));
-        TinyRuns.Ran second = run(data, "hog");
-        assertThat(second.code()).as(second.err()).isZero();
-        assertThat(folder.resolve("out/ablation.json")).content().doesNotContain("nowhere");
+        TinyRuns.Ran withoutValidation = run(data.resolve("train"), "hog");
+        assertThat(withoutValidation.code()).isEqualTo(Exit.INPUT);
+        assertThat(withoutValidation.err()).contains("nothing to measure on", "--val PATH");
+        assertThat(out).doesNotExist();
+    }
+
+    @Test
+    void aFolderThatIsNoneOrInUseIsRefused() throws Exception {
+        Path data = TinyRuns.images(folder.resolve("set"));
+        Path out = folder.resolve("out");
+        Files.writeString(out, "a file");
+        TinyRuns.Ran file = run(data, "hog");
+        assertThat(file.code()).isEqualTo(Exit.USAGE);
+        assertThat(file.err()).contains("out is a file");
+        assertThat(Files.readString(out)).isEqualTo("a file");
+        Files.delete(out);
+        Files.createDirectories(out);
+        Files.writeString(out.resolve("config.yaml"), "version: 6");
+        TinyRuns.Ran ofRun = run(data, "hog");
+        assertThat(ofRun.code()).isEqualTo(Exit.USAGE);
+        assertThat(ofRun.err()).contains("is the folder of a run");
+        Files.delete(out.resolve("config.yaml"));
+        try (AblationFolder held = AblationFolder.hold(out, Map.of("recipe", "other"), "")) {
+            TinyRuns.Ran second = run(data, "hog");
+            assertThat(second.code()).isEqualTo(Exit.USAGE);
+            assertThat(second.err()).contains("another comparison is running in " + held.path());
+        }
+        assertThat(out).isDirectoryNotContaining(path -> path.endsWith("hog"));
+    }
+
+    @Test
+    void commandsAreShownSoThatAShellTakesThem() {
+        assertThat(CommandSeries.shown(List.of("pretrain", "a/b-c", "augment.rand={ops: 2}", "it's")))
+                .isEqualTo("pretrain a/b-c 'augment.rand={ops: 2}' 'it'\\''s'");
     }
 
     /** Every result and when it was written. */

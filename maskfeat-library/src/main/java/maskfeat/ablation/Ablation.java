@@ -252,10 +252,10 @@ public record Ablation(String noun, String paper, List<Row> rows, List<Claim> cl
                 .toList();
     }
 
-    /** The orders of which a row is missing, in words; with the measure where it is not fine-tuning. */
+    /** The orders of which one of the two rows is missing, in words; with the measure where it is not fine-tuning. */
     public List<String> notRun(Map<String, Figures> figures) {
         return claims.stream()
-                .filter(claim -> claim.verdict(figures) == Claim.Verdict.NOT_RUN)
+                .filter(claim -> claim.isHalf(figures))
                 .map(claim -> claim.measure() == Measure.FINETUNED
                         ? claim.text()
                         : claim.text() + ", " + claim.measure().label())

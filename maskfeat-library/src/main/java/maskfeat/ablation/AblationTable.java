@@ -119,9 +119,9 @@ public record AblationTable(
     public String csv() {
         StringBuilder csv = new StringBuilder("row,group,measure,seed,value\n");
         for (Row row : rows) {
-            figures(row).scores().forEach((measure, values) -> {
-                for (int seed = 0; seed < values.size(); seed++) {
-                    csv.append(Csv.field(row.name()))
+            figures(row)
+                    .scores()
+                    .forEach((measure, values) -> values.forEach((seed, value) -> csv.append(Csv.field(row.name()))
                             .append(',')
                             .append(row.group())
                             .append(',')
@@ -129,10 +129,8 @@ public record AblationTable(
                             .append(',')
                             .append(seed)
                             .append(',')
-                            .append(values.get(seed))
-                            .append('\n');
-                }
-            });
+                            .append(value)
+                            .append('\n')));
         }
         return csv.toString();
     }

@@ -91,6 +91,11 @@ public record Claim(String text, String upper, String lower, Measure measure, Ki
         return text + ", " + measure.label() + ": " + verdict(rows).words() + figures;
     }
 
+    /** Whether only one of the two rows was measured. */
+    boolean isHalf(Map<String, Figures> rows) {
+        return of(upper, rows).isPresent() != of(lower, rows).isPresent();
+    }
+
     private Optional<MeanOfSeeds> of(String row, Map<String, Figures> rows) {
         return rows.getOrDefault(row, Figures.none()).of(measure);
     }

@@ -1,25 +1,28 @@
 package maskfeat.ablation;
 
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * What came out of a row, so far as it was run.
  *
- * @param scores of each seed
+ * @param scores by seed
  * @param items number of items that each score is measured on; 0 if it is not known
  * @param loss of pre-training at its end as a share of the constant prediction's, where it has one
  * @param minutes of pre-training, where there is one; the mean over its runs
  */
-public record Figures(Map<Measure, List<Double>> scores, int items, OptionalDouble loss, OptionalDouble minutes) {
+public record Figures(
+        Map<Measure, SortedMap<Integer, Double>> scores, int items, OptionalDouble loss, OptionalDouble minutes) {
     public Figures {
-        Map<Measure, List<Double>> copy = new EnumMap<>(Measure.class);
-        scores.forEach((measure, values) -> copy.put(measure, List.copyOf(values)));
+        Map<Measure, SortedMap<Integer, Double>> copy = new EnumMap<>(Measure.class);
+        scores.forEach(
+                (measure, values) -> copy.put(measure, Collections.unmodifiableSortedMap(new TreeMap<>(values))));
         scores = Collections.unmodifiableMap(copy);
     }
 
@@ -29,11 +32,11 @@ public record Figures(Map<Measure, List<Double>> scores, int items, OptionalDoub
     }
 
     /** With another score. */
-    public Figures and(Measure measure, double value) {
-        Map<Measure, List<Double>> more = new EnumMap<>(Measure.class);
+    public Figures and(Measure measure, int seed, double value) {
+        Map<Measure, SortedMap<Integer, Double>> more = new EnumMap<>(Measure.class);
         more.putAll(scores);
-        List<Double> values = new ArrayList<>(more.getOrDefault(measure, List.of()));
-        values.add(value);
+        SortedMap<Integer, Double> values = new TreeMap<>(more.getOrDefault(measure, Collections.emptySortedMap()));
+        values.put(seed, value);
         more.put(measure, values);
         return new Figures(more, items, loss, minutes);
     }
@@ -50,7 +53,7 @@ public record Figures(Map<Measure, List<Double>> scores, int items, OptionalDoub
 
     /** Mean and deviation over the seeds; empty if it was not measured. */
     public Optional<MeanOfSeeds> of(Measure measure) {
-        List<Double> values = scores.getOrDefault(measure, List.of());
-        return values.isEmpty() ? Optional.empty() : Optional.of(MeanOfSeeds.of(values, items));
+        SortedMap<Integer, Double> values = scores.getOrDefault(measure, Collections.emptySortedMap());
+        return values.isEmpty() ? Optional.empty() : Optional.of(MeanOfSeeds.of(List.copyOf(values.values()), items));
     }
 }

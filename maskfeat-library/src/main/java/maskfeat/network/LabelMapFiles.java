@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -56,6 +57,10 @@ public final class LabelMapFiles {
      * @throws DatasetException naming the first of them, and where its map should be
      */
     public void check(Path source, List<Item> items) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            throw new NoSuchFileException(
+                    folder.toString(), null, "there is no such folder of maps; task.target.maps.folder names it");
+        }
         long missing = 0;
         Item first = null;
         for (Item item : items) {

@@ -84,8 +84,10 @@ public record DotPlot(String unit, List<String> series, List<Row> rows) {
         int height = TOP + rows.size() * LINE + BELOW;
         return Markup.of(
                 """
+                <div class="scroll">
                 <svg class="dots" viewBox="0 0 %s %s" role="img" aria-label="%s">
                 %s%s%s</svg>
+                </div>
                 """,
                 WIDTH,
                 height,

@@ -100,12 +100,12 @@ class AblationTest {
                     row.name(),
                     Figures.none()
                             .measuredOn(400)
-                            .and(Measure.FINETUNED, 40)
-                            .and(Measure.FINETUNED, 44)
-                            .and(Measure.LINEAR, 20)
+                            .and(Measure.FINETUNED, 0, 40)
+                            .and(Measure.FINETUNED, 2, 44)
+                            .and(Measure.LINEAR, 0, 20)
                             .pretrained(OptionalDouble.of(0.715), OptionalDouble.of(3.25)));
         }
-        figures.put("scratch", Figures.none().and(Measure.FINETUNED, 11).and(Measure.FINETUNED, 12));
+        figures.put("scratch", Figures.none().and(Measure.FINETUNED, 0, 11).and(Measure.FINETUNED, 1, 12));
         figures.remove("ratio-80");
         AblationTable table = new AblationTable(
                 ablation,
@@ -127,11 +127,15 @@ class AblationTest {
                 .contains("not finished: ratio-80: it diverged")
                 .containsSubsequence("Not compared", "40 % hidden over 80 %");
         assertThat(table.page().sections().get(0).sentences()).contains("top-1 on 400 images.");
-        assertThat(ablation.notRun(Map.of())).contains("HOG over MoCo v3", "MoCo v3 over HOG, linear");
+        assertThat(ablation.notRun(Map.of())).isEmpty();
+        Figures ofHog = Figures.none().and(Measure.FINETUNED, 0, 40).and(Measure.LINEAR, 0, 20);
+        assertThat(ablation.notRun(Map.of("hog", ofHog)))
+                .contains("HOG over MoCo v3", "MoCo v3 over HOG, linear")
+                .hasSameSizeAs(ablation.claims());
         assertThat(ablation.keys())
                 .contains("task.target.kind", "task.mask.ratio", "augment.rand")
                 .doesNotContain("seed");
         assertThat(table.csv().lines())
-                .contains("hog,target,val/top1,0,40.0", "hog,target,val/top1,1,44.0", "hog,target,probe/top1,0,20.0");
+                .contains("hog,target,val/top1,0,40.0", "hog,target,val/top1,2,44.0", "hog,target,probe/top1,0,20.0");
     }
 }

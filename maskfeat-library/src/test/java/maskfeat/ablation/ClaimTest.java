@@ -16,8 +16,8 @@ class ClaimTest {
 
     private static Figures figures(int items, double... values) {
         Figures figures = Figures.none().measuredOn(items);
-        for (double value : values) {
-            figures = figures.and(MEASURE, value);
+        for (int seed = 0; seed < values.length; seed++) {
+            figures = figures.and(MEASURE, seed, values[seed]);
         }
         return figures;
     }
