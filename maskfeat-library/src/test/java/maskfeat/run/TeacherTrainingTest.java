@@ -375,7 +375,10 @@ class TeacherTrainingTest {
         assertThatThrownBy(() -> begin(read[0], read[1], "task.target.maps.classes=50"))
                 .hasMessageContainingAll(".pt", "there are 50 classes");
         assertThatThrownBy(() -> begin(read[0], "task.target.maps.folder=" + folder.resolve("nowhere")))
-                .hasMessageContainingAll("images have no map", "nowhere");
+                .hasMessageContainingAll("there is no such folder of maps", "task.target.maps.folder");
+        Path empty = Files.createDirectories(folder.resolve("empty"));
+        assertThatThrownBy(() -> begin(read[0], "task.target.maps.folder=" + empty))
+                .hasMessageContainingAll("images have no map", "empty");
         assertThatThrownBy(() -> RunJob.begin(folder.resolve("run"), settings("tiny-video", clips, read))
                         .run())
                 .hasMessageContainingAll("are of images", "clips");
