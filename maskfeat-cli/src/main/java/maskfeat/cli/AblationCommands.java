@@ -210,6 +210,7 @@ record AblationCommands(
      *
      * @param items number of them
      * @param noun what they are
+     * @param classes number of their classes
      */
     record MeasuredOn(int items, String noun, int classes) {
         private static final String KEY = " measured on";

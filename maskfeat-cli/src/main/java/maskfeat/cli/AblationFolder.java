@@ -35,10 +35,9 @@ record AblationFolder(Path path, FileChannel lock) implements AutoCloseable {
      * Makes the folder, or goes on with one that was set up in the same way: what is done in it is taken for done.
      *
      * @param setup what decides the figures, by name
-     * @param usual the value of what an older set-up does not name
      * @throws IllegalArgumentException if it is no folder, that of a run, in use, or set up in another way
      */
-    static AblationFolder hold(Path path, Map<String, String> setup, String usual) throws IOException {
+    static AblationFolder hold(Path path, Map<String, String> setup) throws IOException {
         if (Files.exists(path) && !Files.isDirectory(path)) {
             throw new IllegalArgumentException("--out " + path + " is a file; give a folder");
         }
@@ -51,7 +50,7 @@ record AblationFolder(Path path, FileChannel lock) implements AutoCloseable {
         boolean held = false;
         try {
             folder.alone();
-            folder.sameAsBefore(setup, usual);
+            folder.sameAsBefore(setup);
             held = true;
             return folder;
         } finally {
@@ -74,7 +73,7 @@ record AblationFolder(Path path, FileChannel lock) implements AutoCloseable {
         }
     }
 
-    private void sameAsBefore(Map<String, String> setup, String usual) throws IOException {
+    private void sameAsBefore(Map<String, String> setup) throws IOException {
         Path file = path.resolve(SETUP);
         if (!Files.exists(file) || !isBegun()) {
             Map<String, Object> content = new LinkedHashMap<>();
@@ -88,7 +87,7 @@ record AblationFolder(Path path, FileChannel lock) implements AutoCloseable {
             JsonNode before = JsonMapper.shared().readTree(Files.readString(file));
             NewerFile.refuse(file, before, VERSION);
             setup.forEach((name, value) -> {
-                String was = before.path(name).asString(usual);
+                String was = before.path(name).asString("nothing");
                 if (!was.equals(value)) {
                     throw new IllegalArgumentException(path + " holds a comparison that was begun with " + name + ": "
                             + was + "; now it is: " + value + ". Give another --out");

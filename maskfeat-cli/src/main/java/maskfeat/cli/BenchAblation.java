@@ -40,7 +40,7 @@ import picocli.CommandLine.Spec;
             "",
             "Examples:",
             "  maskfeat bench ablation --rows target",
-            "  maskfeat bench ablation --data photos --labels 20 --rows hog,pixels,scratch",
+            "  maskfeat bench ablation --data photos --labels 20 --rows hog,pixels --out runs/photos",
             "The table so far is written after each row: ablation.html, ablation.csv in --out.",
             "Exit codes: as for pretrain; 75 stopped by a signal: the same command goes on, what is done",
             "is kept. A row that fails is named, the others are run, and the code is that of the first."
@@ -172,7 +172,7 @@ final class BenchAblation implements Callable<Integer> {
         checkLabels(base);
         Map<String, String> setup = facts(recipes);
         setup.put(PRETRAININGS, "" + pretrainings);
-        try (AblationFolder held = AblationFolder.hold(folder, setup, said(List.of()))) {
+        try (AblationFolder held = AblationFolder.hold(folder, setup)) {
             return run(rows, commands, held);
         }
     }

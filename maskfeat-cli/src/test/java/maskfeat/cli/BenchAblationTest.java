@@ -126,7 +126,7 @@ class BenchAblationTest {
         assertThat(ofRun.code()).isEqualTo(Exit.USAGE);
         assertThat(ofRun.err()).contains("is the folder of a run");
         Files.delete(out.resolve("config.yaml"));
-        try (AblationFolder held = AblationFolder.hold(out, Map.of("recipe", "other"), "")) {
+        try (AblationFolder held = AblationFolder.hold(out, Map.of("recipe", "other"))) {
             TinyRuns.Ran second = run(data, "hog");
             assertThat(second.code()).isEqualTo(Exit.USAGE);
             assertThat(second.err()).contains("another comparison is running in " + held.path());
