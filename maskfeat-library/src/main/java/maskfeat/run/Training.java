@@ -32,8 +32,10 @@ import maskfeat.network.OpenedWeights;
 import maskfeat.network.Transfer;
 import maskfeat.report.EventFile;
 import maskfeat.report.Measurement;
+import maskfeat.torch.Bfloat16;
 import maskfeat.torch.Devices;
 import maskfeat.torch.Generators;
+import maskfeat.torch.Precision;
 import maskfeat.torch.Threads;
 import maskfeat.train.AdamW;
 import maskfeat.train.Checkpoint;
@@ -68,6 +70,7 @@ public final class Training implements AutoCloseable {
     private final RunData data;
     private final Seeds seeds;
     private final Device device;
+    private final Precision precision;
     private final BadFiles badFiles;
     private final BiConsumer<Path, String> onLeftOut;
     private final TaskPlan<?> plan;
@@ -137,7 +140,9 @@ public final class Training implements AutoCloseable {
         Threads.use(run.train().threads());
         device = Devices.named(run.train().device());
         Generators.seed(run.seed());
+        precision = run.train().precision().on(device);
         plan = run.task().plan(run, data, device);
+        plan.backbones().forEach(backbone -> backbone.compute(precision, Precision.FLOAT32));
         LayerDecay decay = new LayerDecay(
                 run.optim().layerDecay(), run.model().depth(), plan.network().depths());
         optimizer = new AdamW(trained(plan.network().parameters()), run.optim().adamw(), decay);
@@ -350,6 +355,23 @@ public final class Training implements AutoCloseable {
     /** What it runs on, by name. */
     public String device() {
         return Devices.name(device);
+    }
+
+    /** What the backbone multiplies in while it is trained. */
+    public Precision precision() {
+        return precision;
+    }
+
+    /** What the device has for bfloat16. */
+    Bfloat16 bfloat16() {
+        return Bfloat16.of(device);
+    }
+
+    /** The precision in words, such as "bfloat16 (AMX)". */
+    String arithmetic() {
+        return precision == Precision.BFLOAT16
+                ? precision + " (" + bfloat16().word() + ")"
+                : precision.toString();
     }
 
     @Override

@@ -28,13 +28,20 @@ public final class Ops {
 
     /** {@code x weight' + bias}; x [..., in], weight [out, in], bias [out]. */
     public static Tensor linear(Tensor x, Tensor weight, Tensor bias) {
-        return torch.linear(x, weight, new TensorOptional(bias));
+        return Detour.BIAS.isTaken()
+                ? linear(x, weight).add(bias.to(ScalarType.BFloat16))
+                : torch.linear(x, weight, new TensorOptional(bias));
     }
 
-    /** Normalisation over the last axis; x [..., C], weight and bias [C]. */
+    /** Itself, or in float32 what was computed in bfloat16. */
+    public static Tensor float32(Tensor x) {
+        return x.scalar_type() == ScalarType.BFloat16 ? x.to(ScalarType.Float) : x;
+    }
+
+    /** Normalisation over the last axis, in float32 whatever comes in; x [..., C], weight and bias [C]. */
     public static Tensor layerNorm(Tensor x, Tensor weight, Tensor bias, double eps) {
         return torch.layer_norm(
-                x, new long[] {weight.size(0)}, new TensorOptional(weight), new TensorOptional(bias), eps, true);
+                float32(x), new long[] {weight.size(0)}, new TensorOptional(weight), new TensorOptional(bias), eps, true);
     }
 
     /** Normalisation over the last axis to mean 0 and variance 1; x [..., C]. */
@@ -77,9 +84,13 @@ public final class Ops {
 
     /**
      * {@code softmax(q k' / sqrt(D)) v}; each [B, heads, N, D]. Never builds the N x N matrix where a fused kernel
-     * fits.
+     * fits and is fast.
      */
     public static Tensor attention(Tensor q, Tensor k, Tensor v) {
+        if (Detour.ATTENTION.isTaken()) {
+            Tensor scaled = k.mul(new Scalar(1 / Math.sqrt(q.size(3))));
+            return torch.softmax(q.matmul(scaled.transpose(2, 3)), -1).matmul(v);
+        }
         return torch.scaled_dot_product_attention(
                 q, k, v, new TensorOptional(), 0.0, false, new DoubleOptional(), false);
     }
@@ -113,6 +124,12 @@ public final class Ops {
      * @param weight [C, 1, 3, 3]
      */
     public static Tensor depthwise3x3(Tensor x, Tensor weight, long stride) {
+        return stride > 1 && Detour.STRIDED_DEPTHWISE.isTaken()
+                ? Precision.float32Within(() -> depthwiseAsIs(float32(x), weight, stride))
+                : depthwiseAsIs(x, weight, stride);
+    }
+
+    private static Tensor depthwiseAsIs(Tensor x, Tensor weight, long stride) {
         return torch.conv2d(
                 x,
                 weight,
