@@ -35,7 +35,7 @@ public final class Ops {
 
     /** Itself, or in float32 what was computed in bfloat16. */
     public static Tensor float32(Tensor x) {
-        return x.scalar_type() == ScalarType.BFloat16 ? x.to(ScalarType.Float) : x;
+        return x.scalar_type().intern() == ScalarType.BFloat16 ? x.to(ScalarType.Float) : x;
     }
 
     /** Normalisation over the last axis, in float32 whatever comes in; x [..., C], weight and bias [C]. */
