@@ -36,6 +36,7 @@ import maskfeat.torch.Bfloat16;
 import maskfeat.torch.Devices;
 import maskfeat.torch.Generators;
 import maskfeat.torch.Precision;
+import maskfeat.torch.ProductRate;
 import maskfeat.torch.Threads;
 import maskfeat.train.AdamW;
 import maskfeat.train.Checkpoint;
@@ -44,6 +45,7 @@ import maskfeat.train.LayerDecay;
 import maskfeat.train.Listener;
 import maskfeat.train.MovingAverage;
 import maskfeat.train.RunFolder;
+import maskfeat.train.TimedSteps;
 import maskfeat.train.Trainer;
 import maskfeat.train.Validation;
 import maskfeat.weights.TensorFile;
@@ -65,6 +67,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Training implements AutoCloseable {
     private static final String INDEXES = "video-index";
+    private static final int WARM_UP = 2;
 
     private final Run run;
     private final RunData data;
@@ -250,6 +253,41 @@ public final class Training implements AutoCloseable {
         }
     }
 
+    /**
+     * Makes the first steps of the run, in no folder, and measures them. To be called once, in place of training.
+     *
+     * @param steps that count; two more are made before, to warm up
+     * @throws IllegalArgumentException if the run has fewer
+     */
+    public MeasuredStep measure(int steps) throws IOException, InterruptedException {
+        long most = schedule().steps() - WARM_UP;
+        if (steps < 1 || steps > most) {
+            throw new IllegalArgumentException("steps " + steps + " must be at least 1 and at most " + most + ": the run has "
+                    + schedule().steps() + " (train.epochs), of which the first " + WARM_UP + " warm up");
+        }
+        if (transfer == null) {
+            begin();
+        }
+        return measure(plan, steps);
+    }
+
+    private <S> MeasuredStep measure(TaskPlan<S> task, int steps) throws IOException, InterruptedException {
+        try (Loader<S> loader = loader(task, 0);
+                ProductRate rate = new ProductRate(device, precision)) {
+            TimedSteps timed = TimedSteps.measure(
+                    task.task(),
+                    optimizer,
+                    run.optim().schedule(run.train()),
+                    schedule().microBatches(),
+                    loader,
+                    WARM_UP,
+                    steps,
+                    () -> Devices.waitFor(device),
+                    rate::measure);
+            return MeasuredStep.of(timed, rate);
+        }
+    }
+
     private Map<String, Tensor> kept(Map<String, Tensor> parameters) {
         Map<String, Tensor> kept = new LinkedHashMap<>(parameters);
         kept.keySet().removeIf(name -> !plan.keeps(name));
@@ -368,7 +406,7 @@ public final class Training implements AutoCloseable {
     }
 
     /** The precision in words, such as "bfloat16 (AMX)". */
-    String arithmetic() {
+    public String arithmetic() {
         return precision == Precision.BFLOAT16
                 ? precision + " (" + bfloat16().word() + ")"
                 : precision.toString();

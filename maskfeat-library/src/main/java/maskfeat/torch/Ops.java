@@ -28,9 +28,11 @@ public final class Ops {
 
     /** {@code x weight' + bias}; x [..., in], weight [out, in], bias [out]. */
     public static Tensor linear(Tensor x, Tensor weight, Tensor bias) {
-        return Detour.BIAS.isTaken()
-                ? linear(x, weight).add(bias.to(ScalarType.BFloat16))
-                : torch.linear(x, weight, new TensorOptional(bias));
+        if (Detour.BIAS.isTaken()) {
+            return linear(x, weight).add(bias.to(ScalarType.BFloat16));
+        }
+        Flops.linear(x, weight);
+        return torch.linear(x, weight, new TensorOptional(bias));
     }
 
     /** Itself, or in float32 what was computed in bfloat16. */
@@ -52,6 +54,7 @@ public final class Ops {
 
     /** {@code x weight'}; x [..., in], weight [out, in]. */
     public static Tensor linear(Tensor x, Tensor weight) {
+        Flops.linear(x, weight);
         return torch.linear(x, weight, new TensorOptional());
     }
 
@@ -87,12 +90,27 @@ public final class Ops {
      * fits and is fast.
      */
     public static Tensor attention(Tensor q, Tensor k, Tensor v) {
+        Flops.attention(q, k, v);
         if (Detour.ATTENTION.isTaken()) {
             Tensor scaled = k.mul(new Scalar(1 / Math.sqrt(q.size(3))));
             return torch.softmax(q.matmul(scaled.transpose(2, 3)), -1).matmul(v);
         }
         return torch.scaled_dot_product_attention(
                 q, k, v, new TensorOptional(), 0.0, false, new DoubleOptional(), false);
+    }
+
+    /** Matrix products; left [B, n, m], right [B, m, k]. */
+    public static Tensor bmm(Tensor left, Tensor right) {
+        Tensor product = left.bmm(right);
+        Flops.product(left, right, product);
+        return product;
+    }
+
+    /** Matrix products over the last two axes, the others broadcast; left [..., n, m], right [..., m, k]. */
+    public static Tensor matmul(Tensor left, Tensor right) {
+        Tensor product = left.matmul(right);
+        Flops.product(left, right, product);
+        return product;
     }
 
     /** Cross-correlation; x [B, in, H, W], weight [out, in, kh, kw], bias [out], no padding. */
@@ -102,7 +120,7 @@ public final class Ops {
 
     /** As above, with so many zeros on each side. */
     public static Tensor conv2d(Tensor x, Tensor weight, Tensor bias, long stride, long padding) {
-        return torch.conv2d(
+        Tensor y = torch.conv2d(
                 x,
                 weight,
                 new TensorOptional(bias),
@@ -110,11 +128,15 @@ public final class Ops {
                 new long[] {padding, padding},
                 new long[] {1, 1},
                 1);
+        Flops.convolution(x, weight, y);
+        return y;
     }
 
     /** Cross-correlation; x [B, in, T, H, W], weight [out, in, kt, kh, kw], bias [out]. */
     public static Tensor conv3d(Tensor x, Tensor weight, Tensor bias, long[] stride, long[] padding) {
-        return torch.conv3d(x, weight, new TensorOptional(bias), stride, padding, new long[] {1, 1, 1}, 1);
+        Tensor y = torch.conv3d(x, weight, new TensorOptional(bias), stride, padding, new long[] {1, 1, 1}, 1);
+        Flops.convolution(x, weight, y);
+        return y;
     }
 
     /**
@@ -130,7 +152,7 @@ public final class Ops {
     }
 
     private static Tensor depthwiseAsIs(Tensor x, Tensor weight, long stride) {
-        return torch.conv2d(
+        Tensor y = torch.conv2d(
                 x,
                 weight,
                 new TensorOptional(),
@@ -138,6 +160,8 @@ public final class Ops {
                 new long[] {1, 1},
                 new long[] {1, 1},
                 weight.size(0));
+        Flops.convolution(x, weight, y);
+        return y;
     }
 
     /** Max pooling over 3 x 3 windows, where padding never wins; x [B, C, H, W]. Keeps the memory layout. */
