@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.BiConsumer;
 import maskfeat.augment.Augment;
 import maskfeat.augment.HorizontalFlip;
 import maskfeat.augment.Pipeline;
@@ -74,7 +75,7 @@ final class ContrastPlan implements TaskPlan<TwoViews> {
     }
 
     @Override
-    public void begin() {
+    public void begin(BiConsumer<Path, String> leftOut) {
         task.begin();
     }
 

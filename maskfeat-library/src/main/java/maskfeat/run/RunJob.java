@@ -324,10 +324,10 @@ public final class RunJob {
         return last;
     }
 
-    private void beginOrLeaveNothing(Training training, RunFolder folder) throws IOException {
+    private void beginOrLeaveNothing(Training training, RunFolder folder) throws IOException, InterruptedException {
         try {
             begin(training, folder);
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | InterruptedException | RuntimeException e) {
             if (!resumed) {
                 try {
                     folder.discard();
@@ -339,7 +339,7 @@ public final class RunJob {
         }
     }
 
-    private static void begin(Training training, RunFolder folder) throws IOException {
+    private static void begin(Training training, RunFolder folder) throws IOException, InterruptedException {
         Transfer transfer = training.begin();
         Run run = training.run();
         if (run.from() == null) {

@@ -164,8 +164,9 @@ public final class Training implements AutoCloseable {
      *
      * @return what became of each
      * @throws maskfeat.weights.WeightsMismatch if a weight of the backbone is missing or has another shape
+     * @throws InterruptedException if the thread is interrupted while the task looks at the data
      */
-    public Transfer begin() throws IOException {
+    public Transfer begin() throws IOException, InterruptedException {
         if (run.from() == null) {
             transfer = Transfer.none(plan.network().parameters());
         } else {
@@ -175,7 +176,7 @@ public final class Training implements AutoCloseable {
                 transfer = weights.into(plan.network(), plan.spec());
             }
         }
-        plan.begin();
+        plan.begin(onLeftOut);
         return transfer;
     }
 
