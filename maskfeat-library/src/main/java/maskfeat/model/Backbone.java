@@ -126,6 +126,11 @@ public abstract sealed class Backbone extends Layer permits Vit, Mvit {
         inUse = use;
     }
 
+    /** Multiplies in what another one does. */
+    public final void computeAs(Backbone other) {
+        compute(other.inTraining, other.inUse);
+    }
+
     private <T> T computed(Tensor like, Supplier<T> body) {
         return (training() ? inTraining : inUse).compute(like.device(), body);
     }

@@ -1,5 +1,6 @@
 package maskfeat.torch;
 
+import java.util.Locale;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.global.torch;
@@ -20,6 +21,20 @@ public enum Precision {
 
     static {
         Natives.ready();
+    }
+
+    /**
+     * That of a name, such as {@code bfloat16}.
+     *
+     * @throws IllegalArgumentException if there is none
+     */
+    public static Precision named(String name) {
+        for (Precision precision : values()) {
+            if (precision.toString().equals(name)) {
+                return precision;
+            }
+        }
+        throw new IllegalArgumentException("precision '" + name + "' is none of float32, bfloat16, auto");
     }
 
     /** This one on a device: float32 or bfloat16. */
@@ -76,6 +91,6 @@ public enum Precision {
     /** As a setting or an option says it, such as {@code bfloat16}. */
     @Override
     public String toString() {
-        return name().toLowerCase(java.util.Locale.ROOT);
+        return name().toLowerCase(Locale.ROOT);
     }
 }
