@@ -26,8 +26,9 @@ final class ComputeOptions {
     @Option(
             names = "--precision",
             paramLabel = "NAME",
-            description = "In which numbers the backbone multiplies: float32, bfloat16, or auto, which is bfloat16 where the "
-                    + "device is built for it. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "In which numbers the backbone multiplies: float32, bfloat16, or auto, which is bfloat16 where the "
+                            + "device is built for it. Default: ${DEFAULT-VALUE}.")
     private String precision = "float32";
 
     /** Checks them, and has the threads used. */

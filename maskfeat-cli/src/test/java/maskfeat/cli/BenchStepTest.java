@@ -31,8 +31,7 @@ class BenchStepTest {
     }
 
     private static JsonNode measured(String precision) {
-        TinyRuns.Ran ran = run(
-                "--steps=3", "--json", "--set=model.drop-path=0", "--set=train.precision=" + precision);
+        TinyRuns.Ran ran = run("--steps=3", "--json", "--set=model.drop-path=0", "--set=train.precision=" + precision);
         assertThat(ran.code()).as(ran.err()).isEqualTo(Exit.OK);
         return JsonMapper.shared().readTree(ran.out());
     }

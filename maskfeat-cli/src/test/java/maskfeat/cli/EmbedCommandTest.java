@@ -81,7 +81,16 @@ class EmbedCommandTest {
         List<float[][]> all = new ArrayList<>();
         for (String precision : List.of("float32", "bfloat16", "auto")) {
             Path file = folder.resolve(precision + ".npy");
-            assertThat(run("embed", model, source, "--device", "cpu", "--precision", precision, "--out", file.toString()))
+            assertThat(run(
+                            "embed",
+                            model,
+                            source,
+                            "--device",
+                            "cpu",
+                            "--precision",
+                            precision,
+                            "--out",
+                            file.toString()))
                     .as(err.toString())
                     .isZero();
             all.add(npy(file));

@@ -189,7 +189,8 @@ final class RunReport {
         if (training.precision() == Precision.BFLOAT16) {
             facts.add(new HtmlReport.Fact(
                     "precision",
-                    training.arithmetic() + " where the backbone multiplies in training; all else, and what is measured, in"
+                    training.arithmetic()
+                            + " where the backbone multiplies in training; all else, and what is measured, in"
                             + " float32"));
         }
         if (run.optim().ema() > 0) {

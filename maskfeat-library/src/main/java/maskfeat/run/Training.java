@@ -263,8 +263,9 @@ public final class Training implements AutoCloseable {
     public MeasuredStep measure(int steps) throws IOException, InterruptedException {
         long most = schedule().steps() - WARM_UP;
         if (steps < 1 || steps > most) {
-            throw new IllegalArgumentException("steps " + steps + " must be at least 1 and at most " + most + ": the run has "
-                    + schedule().steps() + " (train.epochs), of which the first " + WARM_UP + " warm up");
+            throw new IllegalArgumentException(
+                    "steps " + steps + " must be at least 1 and at most " + most + ": the run has "
+                            + schedule().steps() + " (train.epochs), of which the first " + WARM_UP + " warm up");
         }
         if (transfer == null) {
             begin();
@@ -408,9 +409,7 @@ public final class Training implements AutoCloseable {
 
     /** The precision in words, such as "bfloat16 (AMX)". */
     public String arithmetic() {
-        return precision == Precision.BFLOAT16
-                ? precision + " (" + bfloat16().word() + ")"
-                : precision.toString();
+        return precision == Precision.BFLOAT16 ? precision + " (" + bfloat16().word() + ")" : precision.toString();
     }
 
     @Override

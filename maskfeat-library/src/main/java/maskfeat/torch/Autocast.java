@@ -2,12 +2,15 @@ package maskfeat.torch;
 
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.Device;
-import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 public final class Autocast {
-    static { Natives.ready(); }
+    static {
+        Natives.ready();
+    }
+
     private Autocast() {}
+
     public static boolean attention, bias, depthwise, depthwiseAll, widenNorm, widenSoftmax;
 
     public static <T> T in(Device device, Supplier<T> body) {
@@ -17,12 +20,24 @@ public final class Autocast {
         torch.set_autocast_dtype(type, torch.ScalarType.BFloat16);
         torch.set_autocast_cache_enabled(false);
         torch.set_autocast_enabled(type, true);
-        try { return body.get(); }
-        finally { torch.set_autocast_enabled(type, before); torch.set_autocast_cache_enabled(cache); }
+        try {
+            return body.get();
+        } finally {
+            torch.set_autocast_enabled(type, before);
+            torch.set_autocast_cache_enabled(cache);
+        }
     }
-    static boolean on() { return torch.is_autocast_enabled(torch.DeviceType.CPU); }
+
+    static boolean on() {
+        return torch.is_autocast_enabled(torch.DeviceType.CPU);
+    }
+
     static <T> T off(Supplier<T> body) {
         torch.set_autocast_enabled(torch.DeviceType.CPU, false);
-        try { return body.get(); } finally { torch.set_autocast_enabled(torch.DeviceType.CPU, true); }
+        try {
+            return body.get();
+        } finally {
+            torch.set_autocast_enabled(torch.DeviceType.CPU, true);
+        }
     }
 }

@@ -43,7 +43,12 @@ public final class Ops {
     /** Normalisation over the last axis, in float32 whatever comes in; x [..., C], weight and bias [C]. */
     public static Tensor layerNorm(Tensor x, Tensor weight, Tensor bias, double eps) {
         return torch.layer_norm(
-                float32(x), new long[] {weight.size(0)}, new TensorOptional(weight), new TensorOptional(bias), eps, true);
+                float32(x),
+                new long[] {weight.size(0)},
+                new TensorOptional(weight),
+                new TensorOptional(bias),
+                eps,
+                true);
     }
 
     /** Normalisation over the last axis to mean 0 and variance 1; x [..., C]. */

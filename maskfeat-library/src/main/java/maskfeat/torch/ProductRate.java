@@ -24,12 +24,11 @@ public final class ProductRate implements AutoCloseable {
         rows = device.is_cuda() ? 8192 : 1536;
         inner = device.is_cuda() ? 8192 : 768;
         columns = device.is_cuda() ? 8192 : 3072;
-        ScalarType type =
-                switch (precision) {
-                    case FLOAT32 -> ScalarType.Float;
-                    case BFLOAT16 -> ScalarType.BFloat16;
-                    case AUTO -> throw new IllegalStateException("which precision was never decided");
-                };
+        ScalarType type = switch (precision) {
+            case FLOAT32 -> ScalarType.Float;
+            case BFLOAT16 -> ScalarType.BFloat16;
+            case AUTO -> throw new IllegalStateException("which precision was never decided");
+        };
         try (PointerScope scope = new PointerScope()) {
             left = Scopes.keep(torch.ones(new long[] {rows, inner}).to(device, type));
             right = Scopes.keep(torch.ones(new long[] {inner, columns}).to(device, type));

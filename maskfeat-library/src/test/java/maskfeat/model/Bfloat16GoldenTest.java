@@ -55,8 +55,8 @@ class Bfloat16GoldenTest {
     private static final double NOISE = 1e-3;
 
     static Stream<Arguments> ways() {
-        return Stream.of("vit", "mvit", "mvit_dim_mul_in_att").flatMap(set -> Stream.of(Bfloat16.values())
-                .map(processor -> Arguments.of(set, processor)));
+        return Stream.of("vit", "mvit", "mvit_dim_mul_in_att")
+                .flatMap(set -> Stream.of(Bfloat16.values()).map(processor -> Arguments.of(set, processor)));
     }
 
     /** A set with its network in bfloat16. */
@@ -216,7 +216,8 @@ class Bfloat16GoldenTest {
             requireNonNull(golden.model.parameters().get("blocks.0.attn.qkv.weight"))
                     .narrow(0, 0, 1)
                     .zero_();
-            requireNonNull(golden.model.parameters().get("blocks.0.mlp.fc1.bias")).zero_();
+            requireNonNull(golden.model.parameters().get("blocks.0.mlp.fc1.bias"))
+                    .zero_();
             assertThat(distance(Arrays.floats(golden.predictions()), golden.tensors.values("preds")))
                     .isGreaterThan(PREDICTIONS);
         }

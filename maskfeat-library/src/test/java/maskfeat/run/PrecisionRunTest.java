@@ -92,8 +92,10 @@ class PrecisionRunTest {
         "tiny-detect, 0.01, 0.002"
     })
     void learnsInBfloat16AsInFloat32(String recipe, double mostOfAStep, double mostOfTheMean) throws Exception {
-        RunJob.begin(folder.resolve("f"), settings(recipe, "train.precision=float32")).run();
-        RunJob.begin(folder.resolve("b"), settings(recipe, "train.precision=bfloat16")).run();
+        RunJob.begin(folder.resolve("f"), settings(recipe, "train.precision=float32"))
+                .run();
+        RunJob.begin(folder.resolve("b"), settings(recipe, "train.precision=bfloat16"))
+                .run();
 
         List<Double> float32 = losses(folder.resolve("f"));
         List<Double> bfloat16 = losses(folder.resolve("b"));
@@ -114,8 +116,8 @@ class PrecisionRunTest {
     void aRunInBfloat16ThatWasStoppedGoesOnToTheSameBits(String recipe) throws Exception {
         RunJob.begin(folder.resolve("whole"), settings(recipe, "train.precision=bfloat16", "train.epochs=2"))
                 .run();
-        RunJob first = RunJob.begin(
-                folder.resolve("stopped"), settings(recipe, "train.precision=bfloat16", "train.epochs=2"));
+        RunJob first =
+                RunJob.begin(folder.resolve("stopped"), settings(recipe, "train.precision=bfloat16", "train.epochs=2"));
         AtomicInteger asked = new AtomicInteger();
         try (RunFolder place = first.folder()) {
             RunJob.Watch stopping = new RunJob.Watch(

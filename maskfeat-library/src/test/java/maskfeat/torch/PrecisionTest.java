@@ -69,7 +69,9 @@ class PrecisionTest {
 
     private static Tensor[] attention() {
         return new Tensor[] {
-            RandomTensors.normal(1, 2, 3, 17, 8), RandomTensors.normal(2, 2, 3, 17, 8), RandomTensors.normal(3, 2, 3, 17, 8)
+            RandomTensors.normal(1, 2, 3, 17, 8),
+            RandomTensors.normal(2, 2, 3, 17, 8),
+            RandomTensors.normal(3, 2, 3, 17, 8)
         };
     }
 
@@ -95,13 +97,7 @@ class PrecisionTest {
                 torch.scaled_dot_product_attention(
                         qkv[0], qkv[1], qkv[2], new TensorOptional(), 0.0, false, new DoubleOptional(), false),
                 torch.conv2d(
-                        map,
-                        kernels,
-                        new TensorOptional(),
-                        new long[] {2, 2},
-                        new long[] {1, 1},
-                        new long[] {1, 1},
-                        8),
+                        map, kernels, new TensorOptional(), new long[] {2, 2}, new long[] {1, 1}, new long[] {1, 1}, 8),
                 torch.layer_norm(
                         x,
                         new long[] {24},
@@ -145,9 +141,8 @@ class PrecisionTest {
         }
         Tensor exact = Ops.attention(qkv[0], qkv[1], qkv[2]);
         exact.square().sum().backward();
-        Tensor[] gradients = java.util.Arrays.stream(qkv)
-                .map(each -> each.grad().clone())
-                .toArray(Tensor[]::new);
+        Tensor[] gradients =
+                java.util.Arrays.stream(qkv).map(each -> each.grad().clone()).toArray(Tensor[]::new);
         for (Tensor each : qkv) {
             each.mutable_grad().reset();
         }
@@ -158,7 +153,9 @@ class PrecisionTest {
             y.to(ScalarType.Float).square().sum().backward();
             for (int i = 0; i < qkv.length; i++) {
                 assertThat(type(qkv[i].grad())).isEqualTo(ScalarType.Float);
-                assertThat(distance(qkv[i].grad(), gradients[i])).as("gradient " + i).isLessThanOrEqualTo(16 * UNIT);
+                assertThat(distance(qkv[i].grad(), gradients[i]))
+                        .as("gradient " + i)
+                        .isLessThanOrEqualTo(16 * UNIT);
             }
         }
     }
@@ -218,7 +215,8 @@ class PrecisionTest {
         bfloat16(() -> {
             assertThat(bfloat16(Precision::isBfloat16OnProcessor)).isTrue();
             assertThat(Precision.isBfloat16OnProcessor()).isTrue();
-            assertThat(Precision.float32Within(Precision::isBfloat16OnProcessor)).isFalse();
+            assertThat(Precision.float32Within(Precision::isBfloat16OnProcessor))
+                    .isFalse();
             assertThat(Precision.isBfloat16OnProcessor()).isTrue();
             assertThat(elsewhere(Precision::isBfloat16OnProcessor)).isFalse();
             return true;
@@ -249,7 +247,8 @@ class PrecisionTest {
     void aProcessorIsKnownByItsFlags() {
         assertThat(Bfloat16.ofProcessor(Set.of("fpu", "avx512f", "avx512_bf16", "amx_tile", "amx_bf16")))
                 .isEqualTo(Bfloat16.AMX);
-        assertThat(Bfloat16.ofProcessor(Set.of("fpu", "avx512f", "avx512_bf16"))).isEqualTo(Bfloat16.AVX512);
+        assertThat(Bfloat16.ofProcessor(Set.of("fpu", "avx512f", "avx512_bf16")))
+                .isEqualTo(Bfloat16.AVX512);
         assertThat(Bfloat16.ofProcessor(Set.of("fpu", "avx2", "avx512f"))).isEqualTo(Bfloat16.NONE);
         assertThat(Bfloat16.ofProcessor(Set.of())).isEqualTo(Bfloat16.NONE);
         assertThat(Bfloat16.NONE.pays()).isFalse();
