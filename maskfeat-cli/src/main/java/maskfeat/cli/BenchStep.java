@@ -25,20 +25,20 @@ import tools.jackson.databind.json.JsonMapper;
 @Command(
         name = "step",
         description = "Measures a training step of a recipe: its time and that of its parts, its operations, and what "
-                + "share it reaches of the rate of a large matrix product on this machine. Writes nothing.",
+                + "share it reaches of the rate of a large matrix product on this machine. Leaves no run.",
         mixinStandardHelpOptions = true,
         footer = {
             "",
-            "Operations are those of matrix products, attention and convolutions: 2 for each",
-            "multiplication and addition, and as much again backward for each factor that has",
-            "a gradient. Rates are in billions of operations a second. The large product is in",
-            "the precision of the step, and measured between the steps.",
+            "Operations are those of matrix products, attention and convolutions: 2 for",
+            "each multiplication and addition, and as much again backward for each factor",
+            "that has a gradient. Rates are in billions of operations a second. The large",
+            "product is in the precision of the step, and measured between the steps.",
             "",
             "Examples:",
             "  maskfeat bench step in1k-vit-b-pt --set train.batch=4 --set train.accumulate=1",
             "  maskfeat bench step sample-video --set train.precision=bfloat16 --json"
         })
-final class BenchStep implements Callable<Integer> {
+final class BenchStep implements Callable<Integer>, MemoryAdvice {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -67,6 +67,11 @@ final class BenchStep implements Callable<Integer> {
             print(training, training.measure(steps));
         }
         return Exit.OK;
+    }
+
+    @Override
+    public String lessMemory() {
+        return "Lower train.batch: --set train.batch=N.";
     }
 
     private void print(Training training, MeasuredStep measured) {
