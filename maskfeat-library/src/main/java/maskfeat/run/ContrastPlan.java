@@ -14,6 +14,7 @@ import maskfeat.data.SampleMaker;
 import maskfeat.data.Samples;
 import maskfeat.data.TwoViewSamples;
 import maskfeat.data.TwoViews;
+import maskfeat.model.Backbone;
 import maskfeat.model.Contrast;
 import maskfeat.network.ContrastHead;
 import maskfeat.network.NetworkSpec;
@@ -61,6 +62,11 @@ final class ContrastPlan implements TaskPlan<TwoViews> {
     @Override
     public Contrast network() {
         return network;
+    }
+
+    @Override
+    public List<Backbone> backbones() {
+        return List.of(network.backbone(), slow.backbone());
     }
 
     @Override

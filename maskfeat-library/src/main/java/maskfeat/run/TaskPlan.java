@@ -7,8 +7,9 @@ import java.util.Optional;
 import java.util.function.BiConsumer;
 import maskfeat.data.SampleMaker;
 import maskfeat.data.Samples;
+import maskfeat.model.Backbone;
+import maskfeat.model.Network;
 import maskfeat.network.NetworkSpec;
-import maskfeat.nn.Layer;
 import maskfeat.report.EventFile;
 import maskfeat.report.HtmlReport;
 import maskfeat.train.Listener;
@@ -24,7 +25,15 @@ public interface TaskPlan<S> extends AutoCloseable {
     NetworkSpec spec();
 
     /** The network; closed with the plan. */
-    Layer network();
+    Network network();
+
+    /**
+     * The backbones that compute in the precision of training: that of the network, and those of copies of it that the task
+     * keeps. Frozen networks of other files compute in float32.
+     */
+    default List<Backbone> backbones() {
+        return List.of(network().backbone());
+    }
 
     /** What the loop trains. */
     Task<S> task();
