@@ -245,7 +245,9 @@ public final class Preparation {
             if (held == null) {
                 throw new IllegalArgumentException(out + " is being written by another process; wait for it");
             }
-            AtomicFile.writeText(out.resolve(RECORD), form.text());
+            if (!Files.exists(out.resolve(RECORD))) {
+                AtomicFile.writeText(out.resolve(RECORD), form.text());
+            }
             removeUnfinished();
             return work(threads, listener);
         }

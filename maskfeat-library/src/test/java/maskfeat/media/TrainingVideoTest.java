@@ -131,9 +131,9 @@ class TrainingVideoTest {
         try (InputStream movie = getClass().getResourceAsStream("/movies/" + name)) {
             Files.copy(movie, in());
         }
-        copied(new TrainingVideo.Form(16, 5, 16));
+        copied(new TrainingVideo.Form(64, 5, 10));
         assertThat(times(out())).containsExactly(times(in()), within(1e-9));
-        assertThat(likeness(in(), out(), 16)).isGreaterThan(26);
+        assertThat(likeness(in(), out(), 64)).isGreaterThan(30);
     }
 
     @Test
