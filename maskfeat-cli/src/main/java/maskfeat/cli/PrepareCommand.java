@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         footer = {
             "",
-            "Files keep their names whatever they hold then: videos are H.264 in MP4, images JPEG.",
+            "Files keep their names whatever they hold then: videos are MPEG-4 in MP4, images JPEG.",
             "Those that are small and quick to read already are copied as they are. Sound is dropped."
         })
 final class PrepareCommand implements Callable<Integer> {
@@ -60,8 +60,8 @@ final class PrepareCommand implements Callable<Integer> {
     @Option(
             names = "--quantiser",
             paramLabel = "N",
-            description = "Of H.264, 0 (best) to 51; 6 more halve the size. Default: ${DEFAULT-VALUE}.")
-    private int quantiser = 22;
+            description = "Of videos, 1 (best) to 31. Default: ${DEFAULT-VALUE}.")
+    private int quantiser = 3;
 
     @Option(
             names = "--quality",

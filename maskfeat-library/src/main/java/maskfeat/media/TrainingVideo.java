@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.IntConsumer;
 import maskfeat.disk.AtomicFile;
 import org.bytedeco.ffmpeg.avutil.AVRational;
@@ -11,13 +12,17 @@ import org.bytedeco.ffmpeg.global.avutil;
 
 /**
  * Copies videos so that clips of them are read fast: small frames, and a key frame every few, so that little is decoded in vain.
- * All frames and their times stay; rotation is applied; sound is dropped. The copy is H.264 in MP4, whatever its name.
+ * All frames and their times stay; rotation is applied; sound is dropped. The copy is MPEG-4 part 2 in MP4, whatever its name: at
+ * the size and likeness of H.264 from OpenH264, clips of it are decoded in half the time (docs/benchmarks.md).
  *
  * <p>Thread-safe.
  */
 public final class TrainingVideo {
-    /** The side that OpenH264 needs at least, in pixels. */
-    private static final int SMALLEST = 16;
+    /** Halved chroma needs two rows and columns. */
+    private static final int SMALLEST = 2;
+
+    // The coder takes no finer clock.
+    private static final int FINEST_PACE = 65_535;
 
     // A whole film is decoded and coded within one, in processor time for each 16 MiB of it.
     private static final Duration DEADLINE = Duration.ofHours(2);
@@ -35,9 +40,9 @@ public final class TrainingVideo {
     /**
      * What copies are like.
      *
-     * @param shortSide of frames in pixels, at most; smaller ones are not enlarged. Even, and at least 16
+     * @param shortSide of frames in pixels, at most; smaller ones are not enlarged. Even, and at least 2
      * @param keyframeDistance frames from one key frame to the next, at most
-     * @param quantiser of H.264, 0 to 51; six more are half the bits
+     * @param quantiser of MPEG-4, 1 (best) to 31
      */
     public record Form(int shortSide, int keyframeDistance, int quantiser) {
         public Form {
@@ -49,8 +54,8 @@ public final class TrainingVideo {
                 throw new IllegalArgumentException(
                         "a key frame every " + keyframeDistance + " frames must lie between 1 and 1000");
             }
-            if (quantiser < 0 || quantiser > 51) {
-                throw new IllegalArgumentException("a quantiser of " + quantiser + " must lie between 0 and 51");
+            if (quantiser < 1 || quantiser > 31) {
+                throw new IllegalArgumentException("a quantiser of " + quantiser + " must lie between 1 and 31");
             }
         }
     }
@@ -66,13 +71,13 @@ public final class TrainingVideo {
      * Writes the copy of a video. The file appears complete or not at all.
      *
      * @param progress takes the number of frames done, after each
-     * @return false if nothing was written, because the video is as a copy would be, or too small for the coder
+     * @return false if nothing was written, because the video is as a copy would be, or a row of pixels
      * @throws UnreadableFile if a frame is missing or damaged
      * @throws maskfeat.disk.WriteFailed if the copy cannot be written
      */
     public boolean write(Path from, Path to, IntConsumer progress) throws IOException {
         try (Video video = reader.open(from)) {
-            if (Math.min(video.framesWidth(), video.framesHeight()) < SMALLEST || isFit(video)) {
+            if (Math.min(video.info().width(), video.info().height()) < SMALLEST || isFit(video)) {
                 video.decodeAll();
                 return false;
             }
@@ -82,9 +87,10 @@ public final class TrainingVideo {
             for (int t = 0; t < times.length; t++) {
                 times[t] = Math.round(timeline.seconds()[t] * scale);
             }
-            try (AVRational tick = avutil.av_make_q(1, scale)) {
+            try (AVRational tick = avutil.av_make_q(1, scale);
+                    AVRational pace = avutil.av_d2q(1 / timeline.rate(), FINEST_PACE)) {
                 VideoWriter.Form coding = new VideoWriter.Form(
-                        VideoWriter.Codec.H264, form.quantiser, form.keyframeDistance, tick, times);
+                        VideoWriter.Codec.MPEG4, form.quantiser, form.keyframeDistance, pace, tick, times);
                 AtomicFile.writeAnywhere(to, file -> {
                     try (FileOutput output = new FileOutput(file)) {
                         recode(video, coding, output, progress);
@@ -132,7 +138,7 @@ public final class TrainingVideo {
 
     private boolean isFit(Video video) throws IOException {
         VideoInfo info = video.info();
-        return info.codec().equals("h264")
+        return List.of("mpeg4", "h264").contains(info.codec())
                 && info.container().contains("mp4")
                 && info.width() == video.framesWidth()
                 && info.height() == video.framesHeight()

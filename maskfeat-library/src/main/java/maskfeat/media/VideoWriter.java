@@ -82,7 +82,7 @@ public final class VideoWriter {
         }
         AVRational tick = tick(framesPerSecond);
         long[] times = LongStream.range(0, frames.count()).toArray();
-        Form form = new Form(codec, codec.quantiser, KEYFRAME_DISTANCE, tick, times);
+        Form form = new Form(codec, codec.quantiser, KEYFRAME_DISTANCE, tick, tick, times);
         try (tick;
                 DynamicBuffer memory = new DynamicBuffer()) {
             encode(frames, form, memory.context());
@@ -93,20 +93,17 @@ public final class VideoWriter {
     /**
      * How frames are coded.
      *
+     * @param pace length of a frame for the coder, about: the times in the file are those that count
      * @param tick unit of the times, in seconds
      * @param times [frames], ascending from 0
      */
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    record Form(Codec codec, int quantiser, int keyframeDistance, AVRational tick, long[] times) {
+    record Form(
+            Codec codec, int quantiser, int keyframeDistance, AVRational pace, AVRational tick, long[] times) {
         /** Until the next frame; the last one stays as long as the one before it. */
         long duration(int frame) {
             int from = Math.max(0, Math.min(frame, times.length - 2));
             return times.length == 1 ? 1 : times[from + 1] - times[from];
-        }
-
-        double rate() {
-            long span = times[times.length - 1] + duration(times.length - 1);
-            return times.length / (span * avutil.av_q2d(tick));
         }
     }
 
@@ -256,7 +253,7 @@ public final class VideoWriter {
             picture.height(frame.height());
             check("take memory", avutil.av_frame_get_buffer(picture, 0));
             fill(picture, frame, 0);
-            picture.pts(form.times[taken++]);
+            picture.pts(taken++);
             if (form.codec == Codec.MPEG4) {
                 picture.quality(form.quantiser * avutil.FF_QP2LAMBDA);
             }
@@ -283,7 +280,10 @@ public final class VideoWriter {
                 }
                 check("encode", code);
                 packet.stream_index(stream.index());
-                packet.duration(form.duration(written++)); // neither encoder changes the order of the frames
+                // Neither encoder changes the order of the frames.
+                packet.pts(form.times[written]);
+                packet.dts(form.times[written]);
+                packet.duration(form.duration(written++));
                 try (AVRational ticksOfFile = stream.time_base()) {
                     avcodec.av_packet_rescale_ts(packet, form.tick, ticksOfFile);
                 }
@@ -314,10 +314,7 @@ public final class VideoWriter {
         Codec codec = form.codec;
         context.width(width);
         context.height(height);
-        context.time_base(form.tick);
-        try (AVRational rate = avutil.av_d2q(form.rate(), 1 << 16)) {
-            context.framerate(rate);
-        }
+        context.time_base(form.pace);
         context.pix_fmt(avutil.AV_PIX_FMT_YUV420P);
         context.colorspace(avutil.AVCOL_SPC_SMPTE170M);
         context.color_range(avutil.AVCOL_RANGE_MPEG);

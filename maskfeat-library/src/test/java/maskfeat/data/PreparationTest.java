@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class PreparationTest {
-    private static final Preparation.Form FORM = new Preparation.Form(new TrainingVideo.Form(32, 6, 18), 90);
+    private static final Preparation.Form FORM = new Preparation.Form(new TrainingVideo.Form(32, 6, 3), 90);
 
     @TempDir
     Path temp;
@@ -226,7 +226,7 @@ class PreparationTest {
         assertThatThrownBy(() -> Preparation.of(in, out, FORM)).hasMessageContaining("holds other things");
         Files.delete(out.resolve("mine.txt"));
         prepared();
-        Preparation.Form other = new Preparation.Form(new TrainingVideo.Form(16, 6, 18), 90);
+        Preparation.Form other = new Preparation.Form(new TrainingVideo.Form(16, 6, 3), 90);
         assertThatThrownBy(() -> Preparation.of(in, out, other))
                 .hasMessageContaining("short-side 32")
                 .hasMessageContaining("short-side 16");

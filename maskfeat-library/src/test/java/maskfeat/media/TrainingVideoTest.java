@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TrainingVideoTest {
-    private static final TrainingVideo.Form FORM = new TrainingVideo.Form(32, 5, 16);
+    private static final TrainingVideo.Form FORM = new TrainingVideo.Form(32, 5, 2);
 
     @TempDir
     Path temp;
@@ -78,7 +78,7 @@ class TrainingVideoTest {
         assertThat(times(out())).containsExactly(times(in()), within(1e-9));
         assertThat(likeness(in(), out(), 32)).isGreaterThan(38);
         try (Video copy = new VideoReader().open(out())) {
-            assertThat(copy.info().codec()).isEqualTo("h264");
+            assertThat(copy.info().codec()).isEqualTo("mpeg4");
             assertThat(List.of(copy.info().width(), copy.info().height())).containsExactly(48, 32);
             assertThat(copy.longestGroup()).isEqualTo(5);
             assertThat(copy.info().timeline().rate()).isCloseTo(25, within(1e-6));
@@ -131,7 +131,7 @@ class TrainingVideoTest {
         try (InputStream movie = getClass().getResourceAsStream("/movies/" + name)) {
             Files.copy(movie, in());
         }
-        copied(new TrainingVideo.Form(64, 5, 10));
+        copied(new TrainingVideo.Form(64, 5, 1));
         assertThat(times(out())).containsExactly(times(in()), within(1e-9));
         assertThat(likeness(in(), out(), 64)).isGreaterThan(30);
     }
@@ -169,16 +169,16 @@ class TrainingVideoTest {
         Path again = temp.resolve("again.bin");
         assertThat(new TrainingVideo(FORM).write(out(), again, frames -> {})).isFalse();
         assertThat(again).doesNotExist();
-        assertThat(new TrainingVideo(new TrainingVideo.Form(32, 4, 16)).write(out(), again, frames -> {}))
+        assertThat(new TrainingVideo(new TrainingVideo.Form(32, 4, 2)).write(out(), again, frames -> {}))
                 .isTrue();
-        assertThat(new TrainingVideo(new TrainingVideo.Form(30, 5, 16)).write(out(), again, frames -> {}))
+        assertThat(new TrainingVideo(new TrainingVideo.Form(30, 5, 2)).write(out(), again, frames -> {}))
                 .isTrue();
     }
 
     @Test
-    void aVideoTooSmallForTheCoderIsLeft() throws IOException {
+    void aRowOfPixelsIsLeft() throws IOException {
         Clip clip = smooth("matroska", "ffv1");
-        clip.width = 14;
+        clip.height = 1;
         clip.write(in());
         assertThat(new TrainingVideo(FORM).write(in(), out(), frames -> {})).isFalse();
         assertThat(out()).doesNotExist();
@@ -209,8 +209,8 @@ class TrainingVideoTest {
 
     @Test
     void impossibleFormsAreRefused() {
-        assertThatThrownBy(() -> new TrainingVideo.Form(255, 12, 22)).hasMessageContaining("255 px must be even");
-        assertThatThrownBy(() -> new TrainingVideo.Form(256, 0, 22)).hasMessageContaining("every 0 frames");
-        assertThatThrownBy(() -> new TrainingVideo.Form(256, 12, 52)).hasMessageContaining("0 and 51");
+        assertThatThrownBy(() -> new TrainingVideo.Form(255, 12, 3)).hasMessageContaining("255 px must be even");
+        assertThatThrownBy(() -> new TrainingVideo.Form(256, 0, 3)).hasMessageContaining("every 0 frames");
+        assertThatThrownBy(() -> new TrainingVideo.Form(256, 12, 32)).hasMessageContaining("1 and 31");
     }
 }
