@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
-import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import maskfeat.data.Preparation;
 import maskfeat.data.Preparation.Result;
@@ -126,17 +125,14 @@ final class PrepareCommand implements Callable<Integer> {
     }
 
     private void speed(PrintWriter results, String of) throws InterruptedException {
-        OptionalDouble before = LoaderSpeed.samplesPerSecond(of, in);
-        OptionalDouble after = LoaderSpeed.samplesPerSecond(of, out);
-        if (before.isPresent() && after.isPresent()) {
-            results.printf(
-                    Locale.ROOT,
-                    "samples of %s: %.1f a second before, %.1f after (%.1f times)%n",
-                    of,
-                    before.getAsDouble(),
-                    after.getAsDouble(),
-                    after.getAsDouble() / before.getAsDouble());
-        }
+        LoaderSpeed.compared(of, in, out)
+                .ifPresent(speed -> results.printf(
+                        Locale.ROOT,
+                        "samples of %s: %.1f a second before, %.1f after (%.1f times)%n",
+                        of,
+                        speed.before(),
+                        speed.after(),
+                        speed.after() / speed.before()));
         results.flush();
     }
 }

@@ -3,7 +3,7 @@ package maskfeat.run;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.OptionalDouble;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import maskfeat.data.BadFiles;
 import maskfeat.data.Dataset;
@@ -23,31 +23,49 @@ import maskfeat.network.Targets;
 public final class LoaderSpeed {
     private static final int ITEMS = 32;
     private static final int BATCH = 4;
-    private static final long NANOS = 3_000_000_000L;
+    private static final long NANOS = 2_000_000_000L;
 
-    private LoaderSpeed() {}
+    private static final int ROUNDS = 2;
+
+    private final Run run;
+    private final MaskedSamples maker;
+
+    private LoaderSpeed(Run run, MaskedConfig masked) {
+        this.run = run;
+        Head.Prediction head = new Head.Prediction(masked.depths(), masked.mask(), masked.target());
+        Targets targets = head.targets(run.data().input(), run.model());
+        maker = new MaskedSamples(run.augment().of(run.data()), masked.mask(), targets.maskGrid(), targets);
+    }
+
+    /** Samples a second of data, and of a copy of them. */
+    public record Comparison(double before, double after) {}
 
     /**
-     * Makes samples for some seconds. Files are opened once before that, as what an index is made of is not read again in a
-     * training.
+     * Makes samples of both for some seconds, in turn. Files are opened once before that, as a training makes an index of each
+     * but once.
      *
      * @param recipe of pre-training by masks
-     * @return samples a second; empty if the data are none for this recipe, or too few
+     * @return empty if one of them has no data for this recipe
+     * @throws IllegalArgumentException if the recipe is of another task
      */
-    public static OptionalDouble samplesPerSecond(String recipe, Path data) throws InterruptedException {
+    public static Optional<Comparison> compared(String recipe, Path data, Path copy) throws InterruptedException {
         Run run = Recipes.named(recipe);
         if (!(run.task() instanceof MaskedConfig masked)) {
             throw new IllegalArgumentException(recipe + " is no recipe of pre-training by masks; name another");
         }
-        Head.Prediction head = new Head.Prediction(masked.depths(), masked.mask(), masked.target());
-        Targets targets = head.targets(run.data().input(), run.model());
-        MaskedSamples maker =
-                new MaskedSamples(run.augment().of(run.data()), masked.mask(), targets.maskGrid(), targets);
+        LoaderSpeed speed = new LoaderSpeed(run, masked);
         try {
-            Dataset all = Splits.unlabelled(data, run.data().clip(), notice -> {});
-            return OptionalDouble.of(measured(run, some(all), maker));
-        } catch (IOException | IllegalArgumentException unusable) {
-            return OptionalDouble.empty();
+            Dataset one = some(Splits.unlabelled(data, run.data().clip(), notice -> {}));
+            Dataset other = some(Splits.unlabelled(copy, run.data().clip(), notice -> {}));
+            double before = 0;
+            double after = 0;
+            for (int i = 0; i < ROUNDS; i++) {
+                before += speed.of(one) / ROUNDS;
+                after += speed.of(other) / ROUNDS;
+            }
+            return Optional.of(new Comparison(before, after));
+        } catch (IOException unusable) {
+            return Optional.empty();
         }
     }
 
@@ -62,8 +80,7 @@ public final class LoaderSpeed {
                 all.classes());
     }
 
-    private static double measured(Run run, Dataset data, MaskedSamples maker)
-            throws TooManyBadFiles, InterruptedException {
+    private double of(Dataset data) throws TooManyBadFiles, InterruptedException {
         BadFiles badFiles = new BadFiles(data.size(), 1, List.of(), (file, why) -> {});
         Samples<MaskedClip> samples = new Samples<>(data, new Seeds(run.seed()), maker, badFiles);
         int batch = Math.min(BATCH, data.size());
