@@ -87,10 +87,12 @@ public final class TrainingVideo {
             for (int t = 0; t < times.length; t++) {
                 times[t] = Math.round(timeline.seconds()[t] * scale);
             }
+            // So that the average rate stays too.
+            long end = Math.max(times[times.length - 1] + 1, Math.round(timeline.duration() * scale));
             try (AVRational tick = avutil.av_make_q(1, scale);
                     AVRational pace = avutil.av_d2q(1 / timeline.rate(), FINEST_PACE)) {
                 VideoWriter.Form coding = new VideoWriter.Form(
-                        VideoWriter.Codec.MPEG4, form.quantiser, form.keyframeDistance, pace, tick, times);
+                        VideoWriter.Codec.MPEG4, form.quantiser, form.keyframeDistance, pace, tick, times, end);
                 AtomicFile.writeAnywhere(to, file -> {
                     try (FileOutput output = new FileOutput(file)) {
                         recode(video, coding, output, progress);

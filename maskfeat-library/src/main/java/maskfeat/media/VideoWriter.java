@@ -82,7 +82,7 @@ public final class VideoWriter {
         }
         AVRational tick = tick(framesPerSecond);
         long[] times = LongStream.range(0, frames.count()).toArray();
-        Form form = new Form(codec, codec.quantiser, KEYFRAME_DISTANCE, tick, tick, times);
+        Form form = new Form(codec, codec.quantiser, KEYFRAME_DISTANCE, tick, tick, times, frames.count());
         try (tick;
                 DynamicBuffer memory = new DynamicBuffer()) {
             encode(frames, form, memory.context());
@@ -96,14 +96,14 @@ public final class VideoWriter {
      * @param pace length of a frame for the coder, about: the times in the file are those that count
      * @param tick unit of the times, in seconds
      * @param times [frames], ascending from 0
+     * @param end of the last frame, in the same unit
      */
     @SuppressWarnings("ArrayRecordComponent") // never compared
     record Form(
-            Codec codec, int quantiser, int keyframeDistance, AVRational pace, AVRational tick, long[] times) {
-        /** Until the next frame; the last one stays as long as the one before it. */
+            Codec codec, int quantiser, int keyframeDistance, AVRational pace, AVRational tick, long[] times, long end) {
+        /** Until the next frame or the end. */
         long duration(int frame) {
-            int from = Math.max(0, Math.min(frame, times.length - 2));
-            return times.length == 1 ? 1 : times[from + 1] - times[from];
+            return (frame + 1 < times.length ? times[frame + 1] : end) - times[frame];
         }
     }
 

@@ -95,6 +95,11 @@ class TrainingVideoTest {
         copied(FORM);
         assertThat(times(in())[1]).isNotEqualTo(0.04);
         assertThat(times(out())).containsExactly(times(in()), within(1e-9));
+        try (Video one = new VideoReader().open(in());
+                Video other = new VideoReader().open(out())) {
+            assertThat(other.info().timeline().rate())
+                    .isCloseTo(one.info().timeline().rate(), within(0.02));
+        }
     }
 
     @Test
