@@ -85,6 +85,8 @@ final class PrepareCommand implements Callable<Integer> {
         }
         TrainingVideo.Form video = new TrainingVideo.Form(shortSide, gop, quantiser);
         Preparation preparation = Preparation.of(in, out, new Preparation.Form(video, quality));
+        String of = recipe == null ? preparation.isMostlyVideo() ? "k400-mvitv2-s-16x4-pt" : "in1k-vit-b-pt" : recipe;
+        LoaderSpeed.check(of);
         Console console = Console.of(spec);
         preparation.notices().forEach(notice -> console.say("warning: " + notice));
         long began = System.nanoTime();
@@ -119,7 +121,6 @@ final class PrepareCommand implements Callable<Integer> {
                 outcome.bytesAfter() / MIB,
                 (System.nanoTime() - began) * 1e-9);
         results.flush();
-        String of = recipe == null ? preparation.isMostlyVideo() ? "k400-mvitv2-s-16x4-pt" : "in1k-vit-b-pt" : recipe;
         speed(results, of);
         return outcome.count(Result.UNREADABLE) == 0 ? Exit.OK : Exit.BAD_FILES;
     }

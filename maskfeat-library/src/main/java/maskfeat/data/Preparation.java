@@ -146,14 +146,14 @@ public final class Preparation {
             throw new NoSuchFileException(in.toString(), null, "there is no such folder");
         }
         if (!Files.isDirectory(in)) {
-            throw new IllegalArgumentException(
-                    in + " is not a folder; give the folder that holds the data and its lists, and unpack archives first");
+            throw new IllegalArgumentException(in
+                    + " is not a folder; give the folder that holds the data and its lists, and unpack archives first");
         }
         Path from = in.toRealPath();
         Path to = real(out);
         if (to.startsWith(from) || from.startsWith(to)) {
-            throw new IllegalArgumentException(out + " and " + in
-                    + " lie in each other; the copy needs a folder outside of the data");
+            throw new IllegalArgumentException(
+                    out + " and " + in + " lie in each other; the copy needs a folder outside of the data");
         }
         checkIsOurs(out, form);
         FolderWalk walk = FolderWalk.of(in);
@@ -261,7 +261,12 @@ public final class Preparation {
         }
     }
 
-    private record Done(Path file, Result result, long before, long after, @Nullable IOException why) {}
+    private record Done(
+            Path file,
+            Result result,
+            long before,
+            long after,
+            @Nullable IOException why) {}
 
     private Outcome work(int threads, Listener listener) throws IOException, InterruptedException {
         int[] counts = new int[Result.values().length];
@@ -363,11 +368,8 @@ public final class Preparation {
             return false;
         }
         double scale = (double) form.video.shortSide() / shortSide;
-        Frames small = Resize.bilinear(
-                image,
-                Box.whole(image),
-                (int) Math.rint(image.height() * scale),
-                (int) Math.rint(image.width() * scale));
+        Frames small = Resize.bilinear(image, Box.whole(image), (int) Math.rint(image.height() * scale), (int)
+                Math.rint(image.width() * scale));
         AtomicFile.write(to, Content.of(JpegWriter.bytes(small, form.imageQuality)));
         return true;
     }

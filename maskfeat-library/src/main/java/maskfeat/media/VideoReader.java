@@ -178,7 +178,8 @@ public final class VideoReader {
             VideoIndexes.Key key = VideoIndexes.Key.of(of.file(), limits);
             return indexes.with(
                     key,
-                    known -> Video.open(source, limits, keptBytes, shortSide, multiple, known, index -> indexes.put(key, index)));
+                    known -> Video.open(
+                            source, limits, keptBytes, shortSide, multiple, known, index -> indexes.put(key, index)));
         } catch (Refused refused) {
             throw new UnreadableFile(source, refused);
         } catch (NoSuchFileException gone) {

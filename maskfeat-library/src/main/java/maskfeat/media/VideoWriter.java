@@ -100,7 +100,13 @@ public final class VideoWriter {
      */
     @SuppressWarnings("ArrayRecordComponent") // never compared
     record Form(
-            Codec codec, int quantiser, int keyframeDistance, AVRational pace, AVRational tick, long[] times, long end) {
+            Codec codec,
+            int quantiser,
+            int keyframeDistance,
+            AVRational pace,
+            AVRational tick,
+            long[] times,
+            long end) {
         /** Until the next frame or the end. */
         long duration(int frame) {
             return (frame + 1 < times.length ? times[frame + 1] : end) - times[frame];
@@ -267,8 +273,7 @@ public final class VideoWriter {
             drain();
             check("write the index", avformat.av_write_trailer(mp4));
             if (written != form.times.length) {
-                throw new IOException(
-                        "video: the encoder gave " + written + " of " + form.times.length + " frames");
+                throw new IOException("video: the encoder gave " + written + " of " + form.times.length + " frames");
             }
         }
 

@@ -37,6 +37,23 @@ public final class LoaderSpeed {
         maker = new MaskedSamples(run.augment().of(run.data()), masked.mask(), targets.maskGrid(), targets);
     }
 
+    private static LoaderSpeed of(String recipe) {
+        Run run = Recipes.named(recipe);
+        if (run.task() instanceof MaskedConfig masked) {
+            return new LoaderSpeed(run, masked);
+        }
+        throw new IllegalArgumentException(recipe + " is no recipe of pre-training by masks; name another");
+    }
+
+    /**
+     * Refuses a recipe of another task.
+     *
+     * @throws IllegalArgumentException naming it
+     */
+    public static void check(String recipe) {
+        of(recipe);
+    }
+
     /** Samples a second of data, and of a copy of them. */
     public record Comparison(double before, double after) {}
 
@@ -49,11 +66,8 @@ public final class LoaderSpeed {
      * @throws IllegalArgumentException if the recipe is of another task
      */
     public static Optional<Comparison> compared(String recipe, Path data, Path copy) throws InterruptedException {
-        Run run = Recipes.named(recipe);
-        if (!(run.task() instanceof MaskedConfig masked)) {
-            throw new IllegalArgumentException(recipe + " is no recipe of pre-training by masks; name another");
-        }
-        LoaderSpeed speed = new LoaderSpeed(run, masked);
+        LoaderSpeed speed = of(recipe);
+        Run run = speed.run;
         try {
             Dataset one = some(Splits.unlabelled(data, run.data().clip(), notice -> {}));
             Dataset other = some(Splits.unlabelled(copy, run.data().clip(), notice -> {}));
@@ -87,7 +101,14 @@ public final class LoaderSpeed {
         int steps = Loader.stepsPerEpoch(data.size(), batch, 1);
         Order order = epoch -> IntStream.range(0, data.size()).toArray();
         try (Loader<MaskedClip> loader = new Loader<>(
-                samples, order, batch, 1, run.loader().threadCount(), run.loader().ahead(), 0, Long.MAX_VALUE)) {
+                samples,
+                order,
+                batch,
+                1,
+                run.loader().threadCount(),
+                run.loader().ahead(),
+                0,
+                Long.MAX_VALUE)) {
             for (int i = 0; i < steps; i++) {
                 loader.next();
             }

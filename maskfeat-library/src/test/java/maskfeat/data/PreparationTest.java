@@ -141,6 +141,42 @@ class PreparationTest {
                 .hasContent(out.toAbsolutePath() + "/videos/a.mp4 0\nvideos/b.mp4 1\n/elsewhere" + absolute + " 1\n");
     }
 
+    /** What a box as fractions of the picture frames in the original, it frames in the copy. */
+    @Test
+    void boxesAsFractionsStayRight() throws Exception {
+        int width = 66;
+        byte[] rgb = new byte[20 * 50 * width * 3];
+        for (int i = 0; i < rgb.length / 3; i++) {
+            int x = i % width;
+            int y = i / width % 50;
+            if (x >= 0.25 * width && x < 0.5 * width && y >= 0.5 * 50 && y < 0.75 * 50) {
+                rgb[3 * i] = rgb[3 * i + 1] = rgb[3 * i + 2] = (byte) 200;
+            }
+        }
+        VideoWriter.write(in.resolve("a.mp4"), new Frames(20, 50, width, rgb), 25, VideoWriter.Codec.MPEG4);
+        text("boxes.csv", "a,0.4,0.25,0.5,0.5,0.75,1\n");
+        prepared();
+        assertThat(out.resolve("boxes.csv")).hasSameTextualContentAs(in.resolve("boxes.csv"));
+        try (Footage footage = Footage.open(out.resolve("a.mp4"))) {
+            Frames copy = footage.frames(10);
+            assertThat(copy.height()).isEqualTo(32);
+            double inside = 0;
+            double all = 0;
+            for (int y = 0; y < copy.height(); y++) {
+                for (int x = 0; x < copy.width(); x++) {
+                    int value = copy.rgb()[copy.at(0, y, x)] & 0xff;
+                    boolean framed = x >= 0.25 * copy.width()
+                            && x < 0.5 * copy.width()
+                            && y >= 0.5 * copy.height()
+                            && y < 0.75 * copy.height();
+                    all += value;
+                    inside += framed ? value : 0;
+                }
+            }
+            assertThat(inside / all).isGreaterThan(0.9);
+        }
+    }
+
     @Test
     void imagesAreScaledAndSmallOnesCopied() throws Exception {
         image("a/large.png", 96, 65);

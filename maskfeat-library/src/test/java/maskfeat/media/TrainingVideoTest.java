@@ -55,7 +55,8 @@ class TrainingVideoTest {
 
     /** Decibels, of all frames, against the original scaled to the size of the copy. */
     private static double likeness(Path original, Path copy, int shortSide) throws IOException {
-        try (Video one = VideoReader.scalingToEven(shortSide, VideoReader.Limits.DEFAULT).open(original);
+        try (Video one = VideoReader.scalingToEven(shortSide, VideoReader.Limits.DEFAULT)
+                        .open(original);
                 Video other = new VideoReader().open(copy)) {
             int[] all = IntStream.range(0, one.info().timeline().frames()).toArray();
             Frames before = one.frames(all);
@@ -104,27 +105,31 @@ class TrainingVideoTest {
 
     @Test
     void timesOfBrokenRatesStay() throws IOException {
-        VideoWriter.write(in(), new VideoWriter.Source() {
-            @Override
-            public int height() {
-                return 64;
-            }
+        VideoWriter.write(
+                in(),
+                new VideoWriter.Source() {
+                    @Override
+                    public int height() {
+                        return 64;
+                    }
 
-            @Override
-            public int width() {
-                return 96;
-            }
+                    @Override
+                    public int width() {
+                        return 96;
+                    }
 
-            @Override
-            public int count() {
-                return 40;
-            }
+                    @Override
+                    public int count() {
+                        return 40;
+                    }
 
-            @Override
-            public Frames frame(int number) {
-                return Frames.image(64, 96, new byte[64 * 96 * 3]);
-            }
-        }, 29.97, VideoWriter.Codec.MPEG4);
+                    @Override
+                    public Frames frame(int number) {
+                        return Frames.image(64, 96, new byte[64 * 96 * 3]);
+                    }
+                },
+                29.97,
+                VideoWriter.Codec.MPEG4);
         copied(FORM);
         assertThat(times(out())).containsExactly(times(in()), within(1e-9));
         assertThat(times(out())[30]).isCloseTo(30 / 29.97, within(1e-9));

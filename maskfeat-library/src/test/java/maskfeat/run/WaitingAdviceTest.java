@@ -34,9 +34,10 @@ class WaitingAdviceTest {
             tenSteps(advice, 20, 0.5);
         }
         assertThat(said)
-                .containsExactly("the steps waited for data 50 % of the last 60 seconds: 4.0 samples a second were made,"
-                        + " and without waiting it would be up to 8.0; raise loader.threads, which is 1 of 4 cores, or"
-                        + " train on a copy that is read faster: maskfeat data prepare");
+                .containsExactly(
+                        "the steps waited for data 50 % of the last 60 seconds: 4.0 samples a second were made,"
+                                + " and without waiting it would be up to 8.0; raise loader.threads, which is 1 of 4 cores, or"
+                                + " train on a copy that is read faster: maskfeat data prepare");
     }
 
     @Test
@@ -78,6 +79,8 @@ class WaitingAdviceTest {
             tenSteps(advice, 20, 0.4);
         }
         assertThat(said).hasSize(1);
-        assertThat(said.get(0)).contains("loader.threads is 2, and there are 2 cores").doesNotContain("prepare");
+        assertThat(said.get(0))
+                .contains("loader.threads is 2, and there are 2 cores")
+                .doesNotContain("prepare");
     }
 }
