@@ -9,8 +9,11 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import maskfeat.data.TooManyBadFiles;
 import maskfeat.disk.NativeCache;
@@ -32,7 +35,11 @@ import picocli.CommandLine.ParseResult;
         name = "maskfeat",
         description = "Pre-trains vision transformers on unlabelled video and images by predicting the HOG features of "
                 + "masked parts (Wei et al. 2022).",
-        subcommands = {
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        footer = {"", "Results go to standard output, logs and progress to standard error."})
+public final class Commands implements Runnable {
+    private static final List<Class<?>> ALL = List.of(
             PretrainCommand.class,
             FinetuneCommand.class,
             TrainFileCommand.class,
@@ -49,12 +56,8 @@ import picocli.CommandLine.ParseResult;
             WeightsCommand.class,
             BenchCommand.class,
             DoctorCommand.class,
-            CommandLine.HelpCommand.class
-        },
-        mixinStandardHelpOptions = true,
-        versionProvider = Version.class,
-        footer = {"", "Results go to standard output, logs and progress to standard error."})
-public final class Commands implements Runnable {
+            CommandLine.HelpCommand.class);
+
     @CommandLine.Spec
     private CommandLine.Model.CommandSpec spec = CommandLine.Model.CommandSpec.create();
 
@@ -72,17 +75,44 @@ public final class Commands implements Runnable {
      * @return the exit code
      */
     public static int execute(String... args) {
-        Logging.toTerminal();
-        return line().execute(args);
+        return lineFor(args)
+                .setExecutionStrategy(parsed -> run(parsed, Logging::toTerminal))
+                .execute(args);
     }
 
-    /** The parser, for those who want to see what it prints. */
+    /** The parser with all commands. */
     static CommandLine line() {
+        return line(command -> true);
+    }
+
+    /**
+     * The parser of a command line. Reading the options of a command takes picocli some ten milliseconds, so commands that are
+     * not among the words have only what the list of commands shows of them.
+     */
+    static CommandLine lineFor(String... args) {
+        Set<String> words = Set.copyOf(Arrays.asList(args));
+        boolean all = words.stream().anyMatch(word -> word.startsWith("@")); // a file with more words
+        return line(command -> all || words.contains(command));
+    }
+
+    private static CommandLine line(Predicate<String> whole) {
         Commands commands = new Commands();
-        return new CommandLine(commands)
+        CommandLine line = new CommandLine(commands);
+        for (Class<?> type : ALL) {
+            Command command = type.getAnnotation(Command.class);
+            if (whole.test(command.name())) {
+                line.addSubcommand(type);
+            } else {
+                CommandLine.Model.CommandSpec outline =
+                        CommandLine.Model.CommandSpec.create().name(command.name());
+                outline.usageMessage().header(command.header()).description(command.description());
+                line.addSubcommand(command.name(), outline);
+            }
+        }
+        return line
                 .setUsageHelpLongOptionsMaxWidth(24)
                 .setCaseInsensitiveEnumValuesAllowed(true)
-                .setExecutionStrategy(Commands::run)
+                .setExecutionStrategy(parsed -> run(parsed, () -> {}))
                 .setExecutionExceptionHandler(commands::explain);
     }
 
@@ -92,12 +122,13 @@ public final class Commands implements Runnable {
     }
 
     /** The library hands exceptions on to be explained; a full heap is an error, which would end as a bare trace. */
-    private static int run(ParseResult parsed) {
+    private static int run(ParseResult parsed, Runnable logging) {
         CommandLine root = parsed.commandSpec().root().commandLine();
         Integer help = CommandLine.executeHelpRequest(parsed);
         if (help != null) {
             return help; // in colours where the terminal has them
         }
+        logging.run();
         PrintWriter out = root.getOut();
         PrintWriter err = root.getErr();
         try {

@@ -31,10 +31,10 @@ import tools.jackson.databind.json.JsonMapper;
 /** {@code maskfeat data scan} and {@code maskfeat data sample}. */
 @Command(
         name = "data",
-        description = "Checks data, or generates a sample set.",
-        subcommands = {DataCommand.ScanCommand.class, DataCommand.SampleCommand.class},
+        description = "Checks data, copies them for faster training, or generates a sample set.",
+        subcommands = {DataCommand.ScanCommand.class, PrepareCommand.class, DataCommand.SampleCommand.class},
         mixinStandardHelpOptions = true,
-        synopsisSubcommandLabel = "(scan | sample)")
+        synopsisSubcommandLabel = "(scan | prepare | sample)")
 final class DataCommand implements Runnable {
     @Spec
     private CommandSpec spec = CommandSpec.create();

@@ -61,6 +61,27 @@ class CommandsTest {
         assertThat(out.toString().lines()).allMatch(text -> text.length() <= 80).isNotEmpty();
     }
 
+    /** A command line is parsed with the options of its own command alone; nobody sees that the others have none. */
+    @Test
+    void whatIsShownDoesNotDependOnWhichCommandsWereRead() {
+        String all = Commands.line().getUsageMessage();
+        assertThat(Commands.lineFor("--help").getUsageMessage()).isEqualTo(all);
+        for (String name : Commands.line().getSubcommands().keySet()) {
+            String whole = subcommand(Commands.line(), name).getUsageMessage();
+            assertThat(subcommand(Commands.lineFor(name, "x"), name).getUsageMessage())
+                    .isEqualTo(whole);
+            assertThat(subcommand(Commands.lineFor("help", name), name).getUsageMessage())
+                    .isEqualTo(whole);
+            assertThat(subcommand(Commands.lineFor("@words"), name).getUsageMessage())
+                    .isEqualTo(whole);
+            assertThat(Commands.lineFor(name).getUsageMessage()).isEqualTo(all);
+        }
+    }
+
+    private static CommandLine subcommand(CommandLine line, String name) {
+        return requireNonNull(line.getSubcommands().get(name));
+    }
+
     /** What a command without memory says; by a stand-in for what it computes, which would take all there is. */
     private String outOfMemory(String command, Exception error) throws Exception {
         CommandLine root = Commands.line().setErr(new PrintWriter(err, true));

@@ -7,7 +7,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,11 +51,18 @@ class LauncherTest {
 
     /** What the started java sees as LC_ALL. */
     private String locale(Map<String, String> environment) throws IOException, InterruptedException {
-        ProcessBuilder launch =
-                new ProcessBuilder("/bin/sh", temp.resolve("maskfeat").toString(), "recipes");
+        return started(environment, "recipes");
+    }
+
+    /** What the started java prints, and the launcher. */
+    private String started(Map<String, String> environment, String... args) throws IOException, InterruptedException {
+        ProcessBuilder launch = new ProcessBuilder(
+                Stream.concat(Stream.of("/bin/sh", temp.resolve("maskfeat").toString()), Stream.of(args))
+                        .toList());
         launch.environment().keySet().removeIf(name -> name.startsWith("LC_") || name.equals("LANG"));
         launch.environment().put("JAVA_HOME", temp.resolve("jdk").toString());
         launch.environment().putAll(environment);
+        launch.directory(temp.toFile());
         Process process = launch.redirectErrorStream(true).start();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor()).as(said).isZero();
@@ -86,5 +96,63 @@ class LauncherTest {
         script("bin/locale", "[ $1 = -a ] && printf 'C\\nde_DE\\nde_DE.utf8\\nen_US.UTF-8\\n' || echo ANSI_X3.4-1968");
         String path = temp.resolve("bin") + ":" + System.getenv("PATH");
         assertThat(locale(Map.of("PATH", path))).isEqualTo("de_DE.utf8");
+    }
+
+    /** A java that makes an archive where it is asked to, and otherwise prints its options. */
+    private void javaWithArchives(String release, String onDump) throws IOException {
+        script(
+                "jdk/bin/java",
+                "for word in \"$@\"; do case $word in -XX:SharedArchiveFile=* | -XX:DumpLoadedClassList=*) file=${word#*=};;"
+                        + " esac; done\ncase \"$*\" in *Rehearsal*) echo Main >\"$file\"; echo rehearsal >>rehearsals;;"
+                        + " *-Xshare:dump*) " + onDump + ";; *) for word in \"$@\"; do"
+                        + " case $word in -X*) printf '%s ' \"$word\";; esac; done;; esac");
+        Files.writeString(temp.resolve("jdk/release"), release);
+    }
+
+    private List<Path> archives() throws IOException {
+        try (Stream<Path> all = Files.list(temp.resolve("maskfeat-cli/target"))) {
+            return all.filter(file -> file.getFileName().toString().contains(".jsa"))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    @Test
+    void theArchiveOfClassesIsMadeOnceForEachJdkAndAnewAfterABuild() throws Exception {
+        javaWithArchives("17", "echo classes >\"$file\"");
+        assertThat(started(Map.of(), "recipes")).contains("once", "-XX:SharedArchiveFile=", "-Xlog:cds*=off");
+        assertThat(started(Map.of(), "recipes")).doesNotContain("once").contains("-XX:SharedArchiveFile=");
+        assertThat(archives()).hasSize(1);
+        Path first = archives().get(0);
+        Files.writeString(temp.resolve("jdk/release"), "25");
+        assertThat(started(Map.of(), "recipes")).contains("once");
+        assertThat(archives()).hasSize(2);
+        Files.setLastModifiedTime(
+                temp.resolve("maskfeat-cli/target/classpath.txt"),
+                FileTime.fromMillis(Files.getLastModifiedTime(first).toMillis() + 60_000));
+        assertThat(started(Map.of(), "recipes")).contains("once");
+        assertThat(temp.resolve("rehearsals")).hasContent("rehearsal");
+    }
+
+    @Test
+    void withoutAnArchiveItStartsAndDoesNotTryAgain() throws Exception {
+        javaWithArchives("17", "echo half >\"$file\"; echo no such option >&2; exit 1");
+        assertThat(started(Map.of(), "recipes")).doesNotContain("Shared").doesNotContain("no such option");
+        assertThat(started(Map.of(), "recipes")).doesNotContain("Shared").doesNotContain("once");
+        assertThat(archives()).hasSize(1);
+    }
+
+    @Test
+    void onlyShortCommandsDoWithoutTheOptimisingCompiler() throws Exception {
+        javaWithArchives("17", "exit 1");
+        String quick = "-XX:TieredStopAtLevel=1";
+        assertThat(started(Map.of(), "--version")).contains(quick, "-XX:+UseSerialGC");
+        assertThat(started(Map.of(), "pretrain", "--help")).contains(quick);
+        assertThat(started(Map.of(), "predict", "runs/a b", "cat.JPG")).contains(quick);
+        assertThat(started(Map.of(), "predict", "runs/a", "film.mp4")).doesNotContain("-XX:");
+        assertThat(started(Map.of(), "pretrain", "tiny-image")).doesNotContain("-XX:");
+        assertThat(started(Map.of("MASKFEAT_JAVA_OPTS", "-XX:+UseG1GC"), "recipes"))
+                .contains(quick)
+                .doesNotContain("Serial");
     }
 }

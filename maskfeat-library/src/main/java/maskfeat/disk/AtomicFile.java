@@ -28,6 +28,24 @@ public final class AtomicFile {
      *     sibling is left
      */
     public static Fingerprint write(Path target, Content content) throws IOException {
+        Fingerprint[] fingerprint = new Fingerprint[1];
+        writeAnywhere(target, file -> {
+            Checksummed bytes = new Checksummed(file); // closed with the file
+            content.writeTo(bytes);
+            fingerprint[0] = bytes.fingerprint();
+        });
+        return fingerprint[0];
+    }
+
+    /** The content of a file whose parts are not written in their order. */
+    @FunctionalInterface
+    public interface Parts {
+        /** Writes everything. */
+        void writeTo(FileChannel file) throws IOException;
+    }
+
+    /** As {@link #write}, in any order. */
+    public static void writeAnywhere(Path target, Parts content) throws IOException {
         Path folder = target.toAbsolutePath().getParent();
         Path name = target.getFileName();
         if (folder == null || name == null) {
@@ -36,16 +54,12 @@ public final class AtomicFile {
         // Random, so that two writers of one target do not share a sibling.
         Path temp = PathText.in(folder, "." + PathText.of(name) + "." + UUID.randomUUID() + ".tmp");
         try {
-            Fingerprint fingerprint;
-            try (FileChannel file = FileChannel.open(temp, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-                    Checksummed bytes = new Checksummed(file)) {
-                content.writeTo(bytes);
+            try (FileChannel file = FileChannel.open(temp, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+                content.writeTo(file);
                 file.force(true);
-                fingerprint = bytes.fingerprint();
             }
             Files.move(temp, target, StandardCopyOption.ATOMIC_MOVE);
             forceFolder(folder);
-            return fingerprint;
         } catch (DamagedFile damagedSource) {
             throw damagedSource; // the source is damaged, not the target
         } catch (IOException e) {

@@ -263,7 +263,8 @@ final class FileInput implements AutoCloseable {
         public void close() {}
     }
 
-    private static final class Ticket extends Pointer {
+    /** The number of a file, in place of an address. */
+    static final class Ticket extends Pointer {
         Ticket(long number) {
             address = number;
         }

@@ -73,6 +73,7 @@ public final class Video implements AutoCloseable {
             MediaSource source,
             Limits limits,
             int shortSide,
+            int multiple,
             FileInput input,
             Packets packets,
             Decoder decoder,
@@ -94,11 +95,17 @@ public final class Video implements AutoCloseable {
         info = known.info;
         boolean turned = known.orientation >= 5;
         double scale = Math.min(1, (double) shortSide / Math.min(known.width, known.height));
-        int width = Math.max(1, (int) Math.rint(known.width * scale));
-        int height = Math.max(1, (int) Math.rint(known.height * scale));
+        int width = side(known.width * scale, multiple);
+        int height = side(known.height * scale, multiple);
         pixels = new FramePixels(width, height, known.orientation);
         framesWidth = turned ? height : width;
         framesHeight = turned ? width : height;
+    }
+
+    /** A multiple; that above a side is never larger than it where another is there. */
+    private static int side(double length, int multiple) {
+        int rounded = multiple * (int) Math.rint(length / multiple);
+        return Math.max(multiple, rounded > Math.ceil(length) ? rounded - multiple : rounded);
     }
 
     /** Makes the index, from the packets if they tell enough, otherwise by decoding everything. */
@@ -189,6 +196,7 @@ public final class Video implements AutoCloseable {
     /**
      * Opens a video.
      *
+     * @param multiple that both sides of frames are to be, at least 1
      * @param known its index, or null to make it
      * @param keeper takes each index that is made, if another open file can use it
      */
@@ -197,6 +205,7 @@ public final class Video implements AutoCloseable {
             Limits limits,
             long keptBytes,
             int shortSide,
+            int multiple,
             @Nullable VideoIndex known,
             Consumer<VideoIndex> keeper)
             throws Refused, IOException {
@@ -221,7 +230,7 @@ public final class Video implements AutoCloseable {
                     avcodec.avcodec_parameters_free(parameters);
                 }
             }
-            return new Video(source, limits, shortSide, input, packets, decoder, known, keeper);
+            return new Video(source, limits, shortSide, multiple, input, packets, decoder, known, keeper);
         } catch (Refused | IOException | RuntimeException | Error failed) {
             if (decoder != null) {
                 decoder.close();
@@ -338,20 +347,86 @@ public final class Video implements AutoCloseable {
      */
     public int decodeAll() throws IOException {
         return work(() -> {
-            if (table.listed > packets.count()) {
-                throw Refused.truncated(packets.count() + " of " + table.listed + " frames are there");
-            }
-            if (table.listedOnly) {
-                indexAll();
-            }
-            return decodeWhole();
+            checkListed();
+            return decodeWhole(frame -> {});
         });
     }
 
-    private int decodeWhole() throws Refused, IOException {
+    /** Takes the frames of a whole video, one after the other. */
+    interface Taker {
+        /** @param frame [1, H, W, 3], upright */
+        void take(int number, Frames frame);
+    }
+
+    /**
+     * As {@link #decodeAll()}, and hands over what it decodes. What is wrong with the video may be known only in the end: what
+     * was taken before is then to be thrown away.
+     */
+    int decodeAll(Taker taker) throws IOException {
+        return work(() -> {
+            checkListed();
+            byte[] rgb = new byte[pixels.bytes()];
+            int[] number = {0};
+            return decodeWhole(frame -> {
+                if (number[0] < index.frames()) {
+                    pixels.rgb(frame, rgb, 0);
+                    taker.take(number[0]++, Frames.image(framesHeight, framesWidth, rgb));
+                }
+            });
+        });
+    }
+
+    private void checkListed() throws Refused, IOException {
+        if (table.listed > packets.count()) {
+            throw Refused.truncated(packets.count() + " of " + table.listed + " frames are there");
+        }
+        if (table.listedOnly) {
+            indexAll();
+        }
+    }
+
+    /** The most packets from one at which decoding can start to the next, or to the end. */
+    int longestGroup() throws IOException {
+        return work(() -> {
+            checkListed();
+            int longest = 0;
+            for (int i = 0, since = 0; i < table.count; i++) {
+                since = packets.isStart(i) ? 1 : since + 1;
+                longest = Math.max(longest, since);
+            }
+            return longest;
+        });
+    }
+
+    /** Size of the frames, which the reader may have scaled. */
+    int framesHeight() {
+        return framesHeight;
+    }
+
+    /** As {@link #framesHeight}. */
+    int framesWidth() {
+        return framesWidth;
+    }
+
+    /** Length of the unit of the container's times, in seconds. */
+    double tick() {
+        return known.tick;
+    }
+
+    /** An error of this file. */
+    UnreadableFile unreadable(Refused why) {
+        return new UnreadableFile(source, why);
+    }
+
+    private interface Each {
+        void take(AVFrame frame) throws Refused;
+    }
+
+    private int decodeWhole(Each each) throws Refused, IOException {
         int[] frames = {0};
         decode(0, packets.count(), packet -> true, (packet, frame) -> {
             frames[0]++;
+            each.take(frame);
             return true;
         });
         int first = bad.nextSetBit(0);

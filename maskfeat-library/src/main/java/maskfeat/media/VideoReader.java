@@ -99,6 +99,7 @@ public final class VideoReader {
     private final Limits limits;
     private final long keptBytes;
     private final int shortSide;
+    private final int multiple;
     private final VideoIndexes indexes = new VideoIndexes();
 
     /** A reader with the {@linkplain Limits#DEFAULT default limits}. */
@@ -112,13 +113,19 @@ public final class VideoReader {
 
     /** @param keptBytes files with more bytes of packets than this are read again for each clip */
     VideoReader(Limits limits, long keptBytes) {
-        this(limits, keptBytes, Integer.MAX_VALUE);
+        this(limits, keptBytes, Integer.MAX_VALUE, 1);
     }
 
-    private VideoReader(Limits limits, long keptBytes, int shortSide) {
+    private VideoReader(Limits limits, long keptBytes, int shortSide, int multiple) {
         this.limits = limits;
         this.keptBytes = keptBytes;
         this.shortSide = shortSide;
+        this.multiple = multiple;
+    }
+
+    /** A reader as {@link #scalingTo}, of frames with even sides, as halved chroma needs: odd ones lose a row or a column. */
+    static VideoReader scalingToEven(int shortSide, Limits limits) {
+        return new VideoReader(limits, KEPT_BYTES, shortSide, 2);
     }
 
     /**
@@ -131,7 +138,7 @@ public final class VideoReader {
         if (shortSide < 1) {
             throw new IllegalArgumentException("a short side of " + shortSide + " px must be at least 1");
         }
-        return new VideoReader(Limits.DEFAULT, KEPT_BYTES, shortSide);
+        return new VideoReader(Limits.DEFAULT, KEPT_BYTES, shortSide, 1);
     }
 
     /**
@@ -166,12 +173,13 @@ public final class VideoReader {
         try {
             checkThatThereIsSomething(source);
             if (!(source instanceof MediaSource.OfFile of)) {
-                return Video.open(source, limits, keptBytes, shortSide, null, index -> {});
+                return Video.open(source, limits, keptBytes, shortSide, multiple, null, index -> {});
             }
             VideoIndexes.Key key = VideoIndexes.Key.of(of.file(), limits);
             return indexes.with(
                     key,
-                    known -> Video.open(source, limits, keptBytes, shortSide, known, index -> indexes.put(key, index)));
+                    known -> Video.open(
+                            source, limits, keptBytes, shortSide, multiple, known, index -> indexes.put(key, index)));
         } catch (Refused refused) {
             throw new UnreadableFile(source, refused);
         } catch (NoSuchFileException gone) {

@@ -3,6 +3,7 @@ package maskfeat.media;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.stream.LongStream;
 import maskfeat.disk.AtomicFile;
 import maskfeat.disk.Content;
 import org.bytedeco.ffmpeg.avcodec.AVCodec;
@@ -79,8 +80,67 @@ public final class VideoWriter {
         if (!(framesPerSecond >= 1 && framesPerSecond <= 1000)) {
             throw new IllegalArgumentException(framesPerSecond + " frames a second must lie between 1 and 1000");
         }
-        byte[] bytes = encode(frames, framesPerSecond, codec);
-        AtomicFile.write(file, Content.of(bytes));
+        AVRational tick = tick(framesPerSecond);
+        long[] times = LongStream.range(0, frames.count()).toArray();
+        Form form = new Form(codec, codec.quantiser, KEYFRAME_DISTANCE, tick, tick, times, frames.count());
+        try (tick;
+                DynamicBuffer memory = new DynamicBuffer()) {
+            encode(frames, form, memory.context());
+            AtomicFile.write(file, Content.of(memory.finish()));
+        }
+    }
+
+    /**
+     * How frames are coded.
+     *
+     * @param pace length of a frame for the coder, about: the times in the file are those that count
+     * @param tick unit of the times, in seconds
+     * @param times [frames], ascending from 0
+     * @param end of the last frame, in the same unit
+     */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record Form(
+            Codec codec,
+            int quantiser,
+            int keyframeDistance,
+            AVRational pace,
+            AVRational tick,
+            long[] times,
+            long end) {
+        /** Until the next frame or the end. */
+        long duration(int frame) {
+            return (frame + 1 < times.length ? times[frame + 1] : end) - times[frame];
+        }
+    }
+
+    /** Memory that libav writes a file into. */
+    private static final class DynamicBuffer implements AutoCloseable {
+        private final AVIOContext memory = new AVIOContext(null);
+        private final BytePointer written = new BytePointer((Pointer) null);
+
+        DynamicBuffer() throws IOException {
+            check("take memory", avformat.avio_open_dyn_buf(memory));
+        }
+
+        AVIOContext context() {
+            return memory;
+        }
+
+        byte[] finish() {
+            int size = avformat.avio_close_dyn_buf(memory, written);
+            memory.setNull();
+            byte[] bytes = new byte[size];
+            written.get(bytes);
+            return bytes;
+        }
+
+        @Override
+        public void close() {
+            if (!memory.isNull()) {
+                avformat.avio_close_dyn_buf(memory, written);
+            }
+            avutil.av_free(written);
+        }
     }
 
     /** Frames of a video that are made as they are wanted. */
@@ -128,67 +188,123 @@ public final class VideoWriter {
         }
     }
 
-    private static byte[] encode(Source frames, double framesPerSecond, Codec codec) throws IOException {
-        AVCodec encoder = avcodec.avcodec_find_encoder_by_name(codec.encoder);
-        if (encoder == null) {
-            throw new IOException("this libav has no encoder " + codec.encoder);
-        }
-        AVFormatContext mp4 = new AVFormatContext(null);
-        check("start", avformat.avformat_alloc_output_context2(mp4, null, "mp4", null));
-        AVCodecContext context = avcodec.avcodec_alloc_context3(encoder);
-        AVPacket packet = avcodec.av_packet_alloc();
-        AVFrame picture = avutil.av_frame_alloc();
-        AVDictionary options = new AVDictionary(null);
-        AVIOContext memory = new AVIOContext(null);
-        BytePointer written = new BytePointer((Pointer) null);
-        try (AVRational tick = tick(framesPerSecond)) {
-            settings(context, frames, tick, codec);
-            if (codec == Codec.H264) {
-                avutil.av_dict_set(options, "rc_mode", "bitrate", 0);
-                avutil.av_dict_set(options, "allow_skip_frames", "0", 0);
-            }
-            check("open the encoder", avcodec.avcodec_open2(context, encoder, options));
-            AVStream stream = avformat.avformat_new_stream(mp4, null);
-            check("describe the stream", avcodec.avcodec_parameters_from_context(stream.codecpar(), context));
-            stream.time_base(tick);
-            mp4.flags(mp4.flags() | AVFormatContext.AVFMT_FLAG_BITEXACT);
-            check("take memory", avformat.avio_open_dyn_buf(memory));
-            mp4.pb(memory);
-            check("write the header", avformat.avformat_write_header(mp4, (AVDictionary) null));
+    private static void encode(Source frames, Form form, AVIOContext file) throws IOException {
+        try (Encoding encoding = encoding(frames.height(), frames.width(), form, file)) {
             for (int t = 0; t < frames.count(); t++) {
-                // The encoder may still use the last frame's buffer, so each frame gets a new one.
-                avutil.av_frame_unref(picture);
-                picture.format(context.pix_fmt());
-                picture.width(frames.width());
-                picture.height(frames.height());
-                check("take memory", avutil.av_frame_get_buffer(picture, 0));
-                fill(picture, frames.frame(t), 0);
-                picture.pts(t);
-                if (codec == Codec.MPEG4) {
-                    picture.quality(codec.quantiser * avutil.FF_QP2LAMBDA);
+                encoding.add(frames.frame(t));
+            }
+            encoding.finish();
+        }
+    }
+
+    /** Begins a file. Both sides of the frames are even. */
+    static Encoding encoding(int height, int width, Form form, AVIOContext file) throws IOException {
+        Encoding encoding = new Encoding(form);
+        try {
+            encoding.begin(height, width, file);
+            return encoding;
+        } catch (IOException | RuntimeException | Error failed) {
+            encoding.close();
+            throw failed;
+        }
+    }
+
+    /** A file that is being written, frame by frame. */
+    static final class Encoding implements AutoCloseable {
+        private final Form form;
+        private final AVFormatContext mp4 = new AVFormatContext(null);
+        private AVCodecContext context = new AVCodecContext(null);
+        private AVStream stream = new AVStream(null);
+        private final AVPacket packet = avcodec.av_packet_alloc();
+        private final AVFrame picture = avutil.av_frame_alloc();
+        private int taken;
+        private int written;
+
+        private Encoding(Form form) {
+            this.form = form;
+        }
+
+        private void begin(int height, int width, AVIOContext file) throws IOException {
+            AVCodec encoder = avcodec.avcodec_find_encoder_by_name(form.codec.encoder);
+            if (encoder == null) {
+                throw new IOException("this libav has no encoder " + form.codec.encoder);
+            }
+            check("start", avformat.avformat_alloc_output_context2(mp4, null, "mp4", null));
+            context = avcodec.avcodec_alloc_context3(encoder);
+            settings(context, height, width, form);
+            AVDictionary options = new AVDictionary(null);
+            try {
+                if (form.codec == Codec.H264) {
+                    avutil.av_dict_set(options, "rc_mode", "bitrate", 0);
+                    avutil.av_dict_set(options, "allow_skip_frames", "0", 0);
                 }
-                check("encode", avcodec.avcodec_send_frame(context, picture));
-                drain(context, packet, mp4, stream, tick);
+                check("open the encoder", avcodec.avcodec_open2(context, encoder, options));
+            } finally {
+                avutil.av_dict_free(options);
             }
+            stream = avformat.avformat_new_stream(mp4, null);
+            check("describe the stream", avcodec.avcodec_parameters_from_context(stream.codecpar(), context));
+            stream.time_base(form.tick);
+            mp4.flags(mp4.flags() | AVFormatContext.AVFMT_FLAG_BITEXACT);
+            mp4.pb(file);
+            check("write the header", avformat.avformat_write_header(mp4, (AVDictionary) null));
+        }
+
+        /** @param frame [1, height, width, 3], the next one */
+        void add(Frames frame) throws IOException {
+            // The encoder may still use the last frame's buffer, so each frame gets a new one.
+            avutil.av_frame_unref(picture);
+            picture.format(context.pix_fmt());
+            picture.width(frame.width());
+            picture.height(frame.height());
+            check("take memory", avutil.av_frame_get_buffer(picture, 0));
+            fill(picture, frame, 0);
+            picture.pts(taken++);
+            if (form.codec == Codec.MPEG4) {
+                picture.quality(form.quantiser * avutil.FF_QP2LAMBDA);
+            }
+            check("encode", avcodec.avcodec_send_frame(context, picture));
+            drain();
+        }
+
+        /** To be called after the last frame. */
+        void finish() throws IOException {
             check("encode", avcodec.avcodec_send_frame(context, (AVFrame) null));
-            drain(context, packet, mp4, stream, tick);
+            drain();
             check("write the index", avformat.av_write_trailer(mp4));
-            int size = avformat.avio_close_dyn_buf(memory, written);
-            memory.setNull();
-            mp4.pb(memory);
-            byte[] bytes = new byte[size];
-            written.get(bytes);
-            return bytes;
-        } finally {
-            if (!memory.isNull()) {
-                avformat.avio_close_dyn_buf(memory, written);
+            if (written != form.times.length) {
+                throw new IOException("video: the encoder gave " + written + " of " + form.times.length + " frames");
             }
-            avutil.av_free(written);
-            avutil.av_dict_free(options);
+        }
+
+        private void drain() throws IOException {
+            while (true) {
+                int code = avcodec.avcodec_receive_packet(context, packet);
+                if (code == avutil.AVERROR_EAGAIN() || code == avutil.AVERROR_EOF()) {
+                    return;
+                }
+                check("encode", code);
+                packet.stream_index(stream.index());
+                // Neither encoder changes the order of the frames.
+                packet.pts(form.times[written]);
+                packet.dts(form.times[written]);
+                packet.duration(form.duration(written++));
+                try (AVRational ticksOfFile = stream.time_base()) {
+                    avcodec.av_packet_rescale_ts(packet, form.tick, ticksOfFile);
+                }
+                check("write", avformat.av_interleaved_write_frame(mp4, packet));
+            }
+        }
+
+        @Override
+        public void close() {
             avutil.av_frame_free(picture);
             avcodec.av_packet_free(packet);
             avcodec.avcodec_free_context(context);
-            avformat.avformat_free_context(mp4);
+            if (!mp4.isNull()) {
+                mp4.pb(null);
+                avformat.avformat_free_context(mp4);
+            }
         }
     }
 
@@ -199,20 +315,21 @@ public final class VideoWriter {
                 : avutil.av_make_q(1000, (int) Math.round(1000 * framesPerSecond));
     }
 
-    private static void settings(AVCodecContext context, Source frames, AVRational tick, Codec codec) {
-        context.width(frames.width());
-        context.height(frames.height());
-        context.time_base(tick);
+    private static void settings(AVCodecContext context, int height, int width, Form form) {
+        Codec codec = form.codec;
+        context.width(width);
+        context.height(height);
+        context.time_base(form.pace);
         context.pix_fmt(avutil.AV_PIX_FMT_YUV420P);
         context.colorspace(avutil.AVCOL_SPC_SMPTE170M);
         context.color_range(avutil.AVCOL_RANGE_MPEG);
         context.thread_count(1);
-        context.gop_size(KEYFRAME_DISTANCE);
+        context.gop_size(form.keyframeDistance);
         context.max_b_frames(0);
-        context.qmin(codec.quantiser);
-        context.qmax(codec.quantiser);
-        context.bit_rate(Math.min(Integer.MAX_VALUE, (long) frames.width() * frames.height() * BITS_A_PIXEL));
-        context.global_quality(codec.quantiser * avutil.FF_QP2LAMBDA);
+        context.qmin(form.quantiser);
+        context.qmax(form.quantiser);
+        context.bit_rate(Math.min(Integer.MAX_VALUE, (long) width * height * BITS_A_PIXEL));
+        context.global_quality(form.quantiser * avutil.FF_QP2LAMBDA);
         // MP4 keeps the parameter sets in its header.
         int flags = avcodec.AV_CODEC_FLAG_BITEXACT | avcodec.AV_CODEC_FLAG_GLOBAL_HEADER;
         context.flags(codec == Codec.MPEG4 ? flags | avcodec.AV_CODEC_FLAG_QSCALE : flags);
@@ -250,24 +367,6 @@ public final class VideoWriter {
     private static int sum(byte[] rgb, int upper, int lower) {
         int right = Frames.CHANNELS;
         return (rgb[upper] & 0xff) + (rgb[upper + right] & 0xff) + (rgb[lower] & 0xff) + (rgb[lower + right] & 0xff);
-    }
-
-    private static void drain(
-            AVCodecContext context, AVPacket packet, AVFormatContext mp4, AVStream stream, AVRational tick)
-            throws IOException {
-        while (true) {
-            int code = avcodec.avcodec_receive_packet(context, packet);
-            if (code == avutil.AVERROR_EAGAIN() || code == avutil.AVERROR_EOF()) {
-                return;
-            }
-            check("encode", code);
-            packet.stream_index(stream.index());
-            packet.duration(1);
-            try (AVRational ticksOfFile = stream.time_base()) {
-                avcodec.av_packet_rescale_ts(packet, tick, ticksOfFile);
-            }
-            check("write", avformat.av_interleaved_write_frame(mp4, packet));
-        }
     }
 
     private static void check(String step, int code) throws IOException {

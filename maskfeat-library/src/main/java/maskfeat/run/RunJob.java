@@ -286,6 +286,11 @@ public final class RunJob {
             }
             List<Listener> listeners = new ArrayList<>(List.of(metrics, events));
             listeners.addAll(watch.listeners);
+            listeners.add(new WaitingAdvice(
+                    run.loader(),
+                    Runtime.getRuntime().availableProcessors(),
+                    run.data().path() != null,
+                    LOG::warn));
             listeners.add(training.pictures(folder.pictures(), events));
             Trainer.Ending ending = training.train(folder, from, listeners, watch.stopRequested, LOG::warn);
             metrics.close();

@@ -1,0 +1,139 @@
+package maskfeat.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import maskfeat.data.Preparation;
+import maskfeat.data.Preparation.Result;
+import maskfeat.media.TrainingVideo;
+import maskfeat.run.LoaderSpeed;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code maskfeat data prepare}. */
+@Command(
+        name = "prepare",
+        description = "Writes a copy of a folder of data that training reads faster: videos and images scaled down,"
+                + " videos with a key frame every few frames. Names, class folders, lists and the times of frames"
+                + " stay. Goes on where it was stopped. Exits with " + Exit.BAD_FILES
+                + " if a file cannot be read, after the others.",
+        mixinStandardHelpOptions = true,
+        footer = {
+            "",
+            "Files keep their names whatever they hold then: videos are MPEG-4 in MP4, images JPEG.",
+            "Those that are small and quick to read already are copied as they are. Sound is dropped."
+        })
+final class PrepareCommand implements Callable<Integer> {
+    private static final double MIB = 1 << 20;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Parameters(index = "0", paramLabel = "IN", description = "Folder of images, videos or both. Never written to.")
+    private Path in = Path.of("");
+
+    @Parameters(
+            index = "1",
+            paramLabel = "OUT",
+            description = "Folder to make, outside of IN, or to go on with: what is there and as old as in IN is left.")
+    private Path out = Path.of("");
+
+    @Option(
+            names = "--short-side",
+            paramLabel = "PX",
+            description = "Scale the short side to this; smaller ones stay. Default: ${DEFAULT-VALUE}.")
+    private int shortSide = 256;
+
+    @Option(
+            names = "--gop",
+            paramLabel = "FRAMES",
+            description = "Key frame of videos at least every so many frames. Default: ${DEFAULT-VALUE}.")
+    private int gop = 12;
+
+    @Option(
+            names = "--quantiser",
+            paramLabel = "N",
+            description = "Of videos, 1 (best) to 31. Default: ${DEFAULT-VALUE}.")
+    private int quantiser = 3;
+
+    @Option(
+            names = "--quality",
+            paramLabel = "N",
+            description = "Of JPEG, 1 to 100 (best). Default: ${DEFAULT-VALUE}.")
+    private int quality = 92;
+
+    @Option(names = "--threads", paramLabel = "N", description = "Files at a time. Default: the processor's cores.")
+    private int threads = Runtime.getRuntime().availableProcessors();
+
+    @Option(
+            names = "--recipe",
+            paramLabel = "RECIPE",
+            description = "Measure how fast its samples are made of IN and of OUT in the end. Default: one of the"
+                    + " paper's, for what most of the files are.")
+    private @Nullable String recipe;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        if (threads < 1) {
+            throw new IllegalArgumentException("--threads " + threads + " must be at least 1");
+        }
+        TrainingVideo.Form video = new TrainingVideo.Form(shortSide, gop, quantiser);
+        Preparation preparation = Preparation.of(in, out, new Preparation.Form(video, quality));
+        String of = recipe == null ? preparation.isMostlyVideo() ? "k400-mvitv2-s-16x4-pt" : "in1k-vit-b-pt" : recipe;
+        LoaderSpeed.check(of);
+        Console console = Console.of(spec);
+        preparation.notices().forEach(notice -> console.say("warning: " + notice));
+        long began = System.nanoTime();
+        Preparation.Outcome outcome;
+        try (PreparingLine line = PreparingLine.onStderr()) {
+            outcome = preparation.run(threads, new Preparation.Listener() {
+                @Override
+                public void at(int files, int of, long frames) {
+                    line.at(files, of, frames);
+                }
+
+                @Override
+                public void unreadable(Path file, IOException why) {
+                    line.clear();
+                    console.sayUnreadable("left out: ", file, why);
+                }
+            });
+        }
+        PrintWriter results = console.out();
+        results.printf(
+                Locale.ROOT,
+                "%d files: %d written anew, %d copied, %d there before, %d unreadable%n",
+                preparation.size(),
+                outcome.count(Result.MADE),
+                outcome.count(Result.COPIED),
+                outcome.count(Result.THERE),
+                outcome.count(Result.UNREADABLE));
+        results.printf(
+                Locale.ROOT,
+                "%.1f MiB before, %.1f MiB after, in %.0f s%n",
+                outcome.bytesBefore() / MIB,
+                outcome.bytesAfter() / MIB,
+                (System.nanoTime() - began) * 1e-9);
+        results.flush();
+        speed(results, of);
+        return outcome.count(Result.UNREADABLE) == 0 ? Exit.OK : Exit.BAD_FILES;
+    }
+
+    private void speed(PrintWriter results, String of) throws InterruptedException {
+        LoaderSpeed.compared(of, in, out)
+                .ifPresent(speed -> results.printf(
+                        Locale.ROOT,
+                        "samples of %s: %.1f a second before, %.1f after (%.1f times)%n",
+                        of,
+                        speed.before(),
+                        speed.after(),
+                        speed.after() / speed.before()));
+        results.flush();
+    }
+}

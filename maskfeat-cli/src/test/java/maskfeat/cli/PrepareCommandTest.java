@@ -1,0 +1,94 @@
+package maskfeat.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
+import maskfeat.media.JpegWriter;
+import maskfeat.media.Frames;
+import maskfeat.report.Terminal;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+class PrepareCommandTest {
+    @TempDir
+    Path temp;
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    @BeforeEach
+    void images() throws Exception {
+        Files.createDirectories(temp.resolve("in/a"));
+        for (int i = 0; i < 3; i++) {
+            byte[] jpeg = JpegWriter.bytes(new Frames(1, 80, 100, new byte[80 * 100 * 3]), 90);
+            Files.write(temp.resolve("in/a/" + i + ".jpg"), jpeg);
+        }
+    }
+
+    private int run(String... options) {
+        CommandLine line = Commands.line();
+        line.setOut(new PrintWriter(out, true));
+        line.setErr(new PrintWriter(err, true));
+        String[] words = {
+            "data", "prepare", temp.resolve("in").toString(), temp.resolve("out").toString(), "--short-side", "64"
+        };
+        return line.execute(Stream.concat(Stream.of(words), Stream.of(options)).toArray(String[]::new));
+    }
+
+    @Test
+    void saysWhatWasDoneAndHowMuchFasterItIs() {
+        assertThat(run("--recipe", "tiny-image")).as(err.toString()).isZero();
+        assertThat(out.toString())
+                .contains("3 files: 3 written anew, 0 copied, 0 there before, 0 unreadable", "MiB before", "MiB after")
+                .containsPattern("samples of tiny-image: [0-9.]+ a second before, [0-9.]+ after");
+        assertThat(temp.resolve("out/a/2.jpg")).exists();
+    }
+
+    @Test
+    void unreadableFilesAreNamedAndEndItWithTheirCode() throws Exception {
+        Files.writeString(temp.resolve("in/a/bad.jpg"), "no picture");
+        assertThat(run("--recipe", "tiny-image")).isEqualTo(Exit.BAD_FILES);
+        assertThat(err.toString()).contains("left out: ", "bad.jpg");
+        assertThat(out.toString()).contains("4 files: 3 written anew", "1 unreadable");
+    }
+
+    @Test
+    void whatMakesNoSenseIsRefusedBeforeAnythingIsWritten() {
+        assertThat(run("--gop", "0")).isEqualTo(Exit.USAGE);
+        assertThat(run("--quality", "101")).isEqualTo(Exit.USAGE);
+        assertThat(run("--threads", "0")).isEqualTo(Exit.USAGE);
+        assertThat(run("--recipe", "tiny-image-ft")).isEqualTo(Exit.USAGE);
+        assertThat(run("--recipe", "nonsense")).isEqualTo(Exit.USAGE);
+        assertThat(temp.resolve("out")).doesNotExist();
+    }
+
+    @Test
+    void inALogThereIsALineAtOnceAndAtIntervals() {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        AtomicLong nanos = new AtomicLong();
+        PrintStream stream = new PrintStream(bytes, true, StandardCharsets.UTF_8);
+        try (PreparingLine line = new PreparingLine(stream, new Terminal(false, 80), nanos::get)) {
+            line.at(0, 10, 0);
+            nanos.addAndGet(1_000_000_000L);
+            line.at(1, 10, 50);
+            nanos.addAndGet(9_000_000_000L);
+            line.at(5, 10, 1000);
+            line.at(10, 10, 2000);
+        }
+        assertThat(bytes.toString(StandardCharsets.UTF_8).lines())
+                .containsExactly(
+                        "prepared 0/10 files",
+                        "prepared 5/10 files  1,000 frames  100 a second  10 s left",
+                        "prepared 10/10 files  2,000 frames  200 a second");
+    }
+}

@@ -1,0 +1,383 @@
+package maskfeat.data;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletionService;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorCompletionService;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
+import maskfeat.augment.Box;
+import maskfeat.augment.Resize;
+import maskfeat.disk.AtomicFile;
+import maskfeat.disk.Content;
+import maskfeat.media.Frames;
+import maskfeat.media.ImageReader;
+import maskfeat.media.JpegWriter;
+import maskfeat.media.TrainingVideo;
+import maskfeat.media.UnreadableFile;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes a copy of a folder of data that is read fast in training: videos and images scaled, videos with many key frames. Every
+ * file keeps its name and place, whatever it holds then, so that class folders, lists, names of classes and boxes (as fractions)
+ * stay right.
+ *
+ * <p>A file of the copy is there as a whole or not at all, and carries the time of its original. So a run that was killed goes
+ * on, and a second one does only what is new or has changed. The originals are only read.
+ */
+public final class Preparation {
+    /**
+     * What copies are like.
+     *
+     * @param video of videos; images have the same short side
+     * @param imageQuality of JPEG, 1 to 100
+     */
+    public record Form(TrainingVideo.Form video, int imageQuality) {
+        private static final int VERSION = 1;
+
+        public Form {
+            if (imageQuality < 1 || imageQuality > 100) {
+                throw new IllegalArgumentException("a quality of " + imageQuality + " must lie between 1 and 100");
+            }
+        }
+
+        private String text() {
+            return "version " + VERSION + "\nshort-side " + video.shortSide() + "\ngop " + video.keyframeDistance()
+                    + "\nquantiser " + video.quantiser() + "\nquality " + imageQuality + "\n";
+        }
+    }
+
+    /** What became of a file. */
+    public enum Result {
+        /** Written anew. */
+        MADE,
+        /** Needs nothing, or is none of the media: copied as it is. */
+        COPIED,
+        /** Was there from an earlier run. */
+        THERE,
+        /** Cannot be read; there is no copy. */
+        UNREADABLE
+    }
+
+    /**
+     * What was done.
+     *
+     * @param counts files by {@link Result}, in its order
+     * @param bytesBefore size of the originals of which there are copies
+     * @param bytesAfter size of the copies
+     */
+    public record Outcome(List<Integer> counts, long bytesBefore, long bytesAfter) {
+        public int count(Result result) {
+            return counts.get(result.ordinal());
+        }
+    }
+
+    /** Told while it works, on the thread that runs it. */
+    public interface Listener {
+        /**
+         * At least every half second.
+         *
+         * @param files done
+         * @param of all files
+         * @param frames of videos written so far
+         */
+        void at(int files, int of, long frames);
+
+        /** A file that cannot be read. */
+        void unreadable(Path file, IOException why);
+    }
+
+    private static final String RECORD = ".maskfeat-prepared";
+    private static final String LOCK = ".maskfeat-lock";
+
+    /** Animations, which are videos to some recipes and images to others. */
+    private static final Set<String> EITHER = Set.of("gif", "apng");
+
+    private static final Set<String> TEXTS = Set.of("csv", "txt", "tsv", "json", "jsonl", "lst", "list", "xml");
+    private static final Set<String> IN_PIXELS = Set.of("pkl", "xml");
+    private static final long LARGEST_TEXT = 1L << 28;
+    private static final long WAIT_MILLIS = 500;
+
+    private final Path in;
+    private final Path out;
+    private final Form form;
+    private final List<Path> files;
+    private final List<String> notices;
+    private final TrainingVideo videos;
+    private final ImageReader images = new ImageReader();
+    private final AtomicLong frames = new AtomicLong();
+
+    private Preparation(Path in, Path out, Form form, FolderWalk walk) {
+        this.in = in;
+        this.out = out;
+        this.form = form;
+        this.files = walk.files();
+        this.notices = new ArrayList<>(walk.notices());
+        this.videos = new TrainingVideo(form.video);
+        noteWhatIsNotPrepared();
+    }
+
+    /**
+     * Looks at what there is, and writes nothing.
+     *
+     * @param in folder of data in any layout
+     * @param out folder that is not there, or one of an earlier run of the same form
+     * @throws IllegalArgumentException if one of the folders lies in the other, or {@code out} holds something else
+     */
+    public static Preparation of(Path in, Path out, Form form) throws IOException {
+        if (!Files.exists(in)) {
+            throw new NoSuchFileException(in.toString(), null, "there is no such folder");
+        }
+        if (!Files.isDirectory(in)) {
+            throw new IllegalArgumentException(in
+                    + " is not a folder; give the folder that holds the data and its lists, and unpack archives first");
+        }
+        Path from = in.toRealPath();
+        Path to = real(out);
+        if (to.startsWith(from) || from.startsWith(to)) {
+            throw new IllegalArgumentException(
+                    out + " and " + in + " lie in each other; the copy needs a folder outside of the data");
+        }
+        checkIsOurs(out, form);
+        FolderWalk walk = FolderWalk.of(in);
+        if (walk.files().isEmpty()) {
+            throw new DatasetException(in + " holds no file");
+        }
+        return new Preparation(in, out, form, walk);
+    }
+
+    /** Where a path leads, whether or not its end is there. */
+    private static Path real(Path path) throws IOException {
+        Path there = path.toAbsolutePath().normalize();
+        Path rest = there.getFileSystem().getPath("");
+        while (!Files.exists(there) && there.getParent() != null) {
+            rest = there.getFileName().resolve(rest);
+            there = there.getParent();
+        }
+        return there.toRealPath().resolve(rest).normalize();
+    }
+
+    private static void checkIsOurs(Path out, Form form) throws IOException {
+        if (!Files.exists(out)) {
+            return;
+        }
+        if (!Files.isDirectory(out)) {
+            throw new IllegalArgumentException(out + " is a file; give the name of a folder");
+        }
+        Path record = out.resolve(RECORD);
+        if (!Files.exists(record)) {
+            try (Stream<Path> entries = Files.list(out)) {
+                if (entries.anyMatch(entry -> !FolderWalk.isHidden(entry))) {
+                    throw new IllegalArgumentException(
+                            out + " holds other things already; give the name of a folder to make");
+                }
+            }
+            return;
+        }
+        String before = Files.readString(record);
+        if (!before.equals(form.text())) {
+            throw new IllegalArgumentException(out + " was made with other options: " + inLine(before) + " and not "
+                    + inLine(form.text()) + "; give the same, or another folder");
+        }
+    }
+
+    private static String inLine(String record) {
+        return record.strip().replace("\n", ", ");
+    }
+
+    private void noteWhatIsNotPrepared() {
+        note(Sources.ARCHIVES, "zip or tar files, which are copied as they are and not looked into; unpack them first");
+        note(EITHER, "animations, which are copied as they are");
+        note(IN_PIXELS, "files that may hold boxes in pixels, which are those of the videos before they were scaled");
+    }
+
+    private void note(Set<String> endings, String what) {
+        int count = FolderWalk.count(FolderWalk.endings(files), endings);
+        if (count > 0) {
+            notices.add(in + " holds " + count + " " + what);
+        }
+    }
+
+    /** What a person should know, a sentence each. */
+    public List<String> notices() {
+        return notices;
+    }
+
+    /** Whether it is about videos more than about images. */
+    public boolean isMostlyVideo() {
+        Map<String, Integer> endings = FolderWalk.endings(files);
+        return FolderWalk.count(endings, VideoDataset.ENDINGS) >= FolderWalk.count(endings, ImageDataset.ENDINGS);
+    }
+
+    /** How many files there are. */
+    public int size() {
+        return files.size();
+    }
+
+    /**
+     * Does the work.
+     *
+     * @throws maskfeat.disk.WriteFailed if something cannot be written; what is done stays
+     * @throws IllegalStateException if another process prepares the same folder
+     */
+    public Outcome run(int threads, Listener listener) throws IOException, InterruptedException {
+        AtomicFile.folder(out);
+        try (FileChannel lock =
+                        FileChannel.open(out.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                FileLock held = lock.tryLock()) {
+            if (held == null) {
+                throw new IllegalArgumentException(out + " is being written by another process; wait for it");
+            }
+            if (!Files.exists(out.resolve(RECORD))) {
+                AtomicFile.writeText(out.resolve(RECORD), form.text());
+            }
+            removeUnfinished();
+            return work(threads, listener);
+        }
+    }
+
+    private void removeUnfinished() throws IOException {
+        try (Stream<Path> all = Files.walk(out)) {
+            for (Path file : all.filter(AtomicFile::isUnfinished).toList()) {
+                Files.deleteIfExists(file);
+            }
+        }
+    }
+
+    private record Done(
+            Path file,
+            Result result,
+            long before,
+            long after,
+            @Nullable IOException why) {}
+
+    private Outcome work(int threads, Listener listener) throws IOException, InterruptedException {
+        int[] counts = new int[Result.values().length];
+        long before = 0;
+        long after = 0;
+        ExecutorService pool = Executors.newFixedThreadPool(threads);
+        try {
+            CompletionService<Done> results = new ExecutorCompletionService<>(pool);
+            files.forEach(file -> results.submit(() -> prepared(file)));
+            listener.at(0, files.size(), 0);
+            for (int done = 0; done < files.size(); ) {
+                Future<Done> next = results.poll(WAIT_MILLIS, TimeUnit.MILLISECONDS);
+                if (next != null) {
+                    Done each = get(next);
+                    done++;
+                    counts[each.result.ordinal()]++;
+                    before += each.before;
+                    after += each.after;
+                    if (each.why != null) {
+                        listener.unreadable(each.file, each.why);
+                    }
+                }
+                listener.at(done, files.size(), frames.get());
+            }
+        } finally {
+            pool.shutdownNow();
+            pool.awaitTermination(1, TimeUnit.MINUTES); // they delete what they have not finished
+        }
+        return new Outcome(Arrays.stream(counts).boxed().toList(), before, after);
+    }
+
+    private static Done get(Future<Done> future) throws IOException, InterruptedException {
+        try {
+            return future.get();
+        } catch (ExecutionException failed) {
+            Throwable cause = failed.getCause();
+            if (cause instanceof IOException io) {
+                throw io;
+            }
+            if (cause instanceof UncheckedIOException io) {
+                throw io.getCause();
+            }
+            if (cause instanceof Error error) {
+                throw error;
+            }
+            throw new IllegalStateException("preparing a file failed: " + cause, cause);
+        }
+    }
+
+    private Done prepared(Path file) throws IOException {
+        Path from = in.resolve(file);
+        Path to = out.resolve(file);
+        if (!Files.isRegularFile(from) || !Files.isReadable(from)) {
+            return new Done(from, Result.UNREADABLE, 0, 0, new IOException(from + " is not there, or may not be read"));
+        }
+        try {
+            if (isThere(from, to)) {
+                return new Done(from, Result.THERE, Files.size(from), Files.size(to), null);
+            }
+            AtomicFile.folder(to.getParent());
+            boolean made = make(file, from, to);
+            if (!made) {
+                copy(file, from, to);
+            }
+            Files.setLastModifiedTime(to, Files.getLastModifiedTime(from)); // last: only then is it done
+            return new Done(from, made ? Result.MADE : Result.COPIED, Files.size(from), Files.size(to), null);
+        } catch (UnreadableFile bad) {
+            Files.deleteIfExists(to); // of a file that was sound in an earlier run
+            return new Done(from, Result.UNREADABLE, 0, 0, bad);
+        }
+    }
+
+    private static boolean isThere(Path from, Path to) throws IOException {
+        return Files.exists(to)
+                && Files.getLastModifiedTime(from).toMillis()
+                        == Files.getLastModifiedTime(to).toMillis();
+    }
+
+    /** False if the file needs nothing. */
+    private boolean make(Path file, Path from, Path to) throws IOException {
+        String ending = FolderWalk.ending(file);
+        if (EITHER.contains(ending)) {
+            return false;
+        }
+        if (VideoDataset.ENDINGS.contains(ending)) {
+            int[] before = {0};
+            return videos.write(from, to, count -> {
+                frames.addAndGet((long) count - before[0]);
+                before[0] = count;
+            });
+        }
+        return ImageDataset.ENDINGS.contains(ending) && image(from, to);
+    }
+
+    private boolean image(Path from, Path to) throws IOException {
+        Frames image = images.read(from);
+        int shortSide = Math.min(image.height(), image.width());
+        if (shortSide <= form.video.shortSide()) {
+            return false;
+        }
+        double scale = (double) form.video.shortSide() / shortSide;
+        Frames small = Resize.bilinear(image, Box.whole(image), (int) Math.rint(image.height() * scale), (int)
+                Math.rint(image.width() * scale));
+        AtomicFile.write(to, Content.of(JpegWriter.bytes(small, form.imageQuality)));
+        return true;
+    }
+
+    private void copy(Path file, Path from, Path to) throws IOException {
+        Optional<byte[]> list = TEXTS.contains(FolderWalk.ending(file)) && Files.size(from) <= LARGEST_TEXT
+                ? MovedPaths.in(Files.readAllBytes(from), in, out)
+                : Optional.empty();
+        AtomicFile.write(to, list.map(Content::of).orElseGet(() -> Content.of(from)));
+    }
+}

@@ -1,0 +1,300 @@
+package maskfeat.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
+import maskfeat.data.Preparation.Result;
+import maskfeat.disk.WriteFailed;
+import maskfeat.media.Frames;
+import maskfeat.media.ImageReader;
+import maskfeat.media.JpegWriter;
+import maskfeat.media.TrainingVideo;
+import maskfeat.media.VideoWriter;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PreparationTest {
+    private static final Preparation.Form FORM = new Preparation.Form(new TrainingVideo.Form(32, 6, 3), 90);
+
+    @TempDir
+    Path temp;
+
+    private Path in;
+    private Path out;
+    private final List<String> unreadable = new ArrayList<>();
+    private final List<Integer> seen = new ArrayList<>();
+
+    @BeforeEach
+    void folders() throws IOException {
+        in = Files.createDirectory(temp.resolve("in"));
+        out = temp.resolve("out");
+    }
+
+    private static Frames picture(int count, int height, int width, int seed) {
+        byte[] rgb = new byte[count * height * width * 3];
+        for (int i = 0; i < rgb.length; i++) {
+            rgb[i] = (byte) (60 + i / 3 % width + seed * 20 + i / 3 / width % height);
+        }
+        return new Frames(count, height, width, rgb);
+    }
+
+    private Path video(String name, int seed) throws IOException {
+        Path file = in.resolve(name);
+        Files.createDirectories(file.getParent());
+        VideoWriter.write(file, picture(20, 48, 64, seed), 25, VideoWriter.Codec.MPEG4);
+        return file;
+    }
+
+    private Path image(String name, int height, int width) throws IOException {
+        Path file = in.resolve(name);
+        Files.createDirectories(file.getParent());
+        return Files.write(file, JpegWriter.bytes(picture(1, height, width, 0), 95));
+    }
+
+    private Path text(String name, String text) throws IOException {
+        Files.createDirectories(in.resolve(name).getParent());
+        return Files.writeString(in.resolve(name), text);
+    }
+
+    private Preparation.Outcome prepared(Preparation.Form form) throws IOException, InterruptedException {
+        unreadable.clear();
+        return Preparation.of(in, out, form).run(2, new Preparation.Listener() {
+            @Override
+            public void at(int files, int of, long frames) {
+                seen.add(files);
+            }
+
+            @Override
+            public void unreadable(Path file, IOException why) {
+                unreadable.add(in.relativize(file) + ": " + why.getMessage());
+            }
+        });
+    }
+
+    private Preparation.Outcome prepared() throws IOException, InterruptedException {
+        return prepared(FORM);
+    }
+
+    private static Map<String, List<Object>> contents(Path folder) throws IOException {
+        Map<String, List<Object>> contents = new TreeMap<>();
+        try (Stream<Path> all = Files.walk(folder)) {
+            for (Path file : all.filter(Files::isRegularFile).toList()) {
+                contents.put(
+                        folder.relativize(file).toString(),
+                        List.of(
+                                new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1),
+                                Files.getLastModifiedTime(file)));
+            }
+        }
+        return contents;
+    }
+
+    @Test
+    void classesListsAndNamesStay() throws Exception {
+        for (String name : List.of("train/run/a.avi", "train/run/b b.mp4", "train/sit/c.mkv", "val/run/d.mp4")) {
+            video(name, name.length());
+        }
+        text("train/classes.txt", "run\nsit\n");
+        text("boxes.csv", "a,1,0.1,0.2,0.5,0.75,3\n");
+        Map<String, List<Object>> before = contents(in);
+        Preparation.Outcome outcome = prepared();
+        assertThat(contents(in)).isEqualTo(before);
+        assertThat(outcome.counts()).containsExactly(4, 2, 0, 0);
+        assertThat(out.resolve("boxes.csv")).hasSameTextualContentAs(in.resolve("boxes.csv"));
+
+        Splits one = Splits.open(in, null, TimedClip.defaults(), Splits.Options.NONE);
+        Splits other = Splits.open(out, null, TimedClip.defaults(), Splits.Options.NONE);
+        assertThat(other.classes()).isEqualTo(one.classes()).containsExactly("run", "sit");
+        assertThat(relative(out, other.train())).isEqualTo(relative(in, one.train()));
+        assertThat(other.validation().orElseThrow().size()).isEqualTo(1);
+        Item item = other.train().items().get(0);
+        Frames clip = other.train().read(item, RandomGenerator.of("L64X128MixRandom"));
+        assertThat(List.of(clip.height(), clip.width())).containsExactly(32, 42);
+    }
+
+    private static List<String> relative(Path root, Dataset data) {
+        return data.items().stream()
+                .map(item -> root.relativize(item.file()) + " " + item.label())
+                .toList();
+    }
+
+    @Test
+    void listsNameTheFilesOfTheCopy() throws Exception {
+        video("videos/a.mp4", 1);
+        video("videos/b.mp4", 2);
+        String absolute = in.toAbsolutePath() + "/videos/a.mp4";
+        text("train.csv", absolute + " 0\nvideos/b.mp4 1\n/elsewhere" + absolute + " 1\n");
+        prepared();
+        assertThat(out.resolve("train.csv"))
+                .hasContent(out.toAbsolutePath() + "/videos/a.mp4 0\nvideos/b.mp4 1\n/elsewhere" + absolute + " 1\n");
+    }
+
+    /** What a box as fractions of the picture frames in the original, it frames in the copy. */
+    @Test
+    void boxesAsFractionsStayRight() throws Exception {
+        int width = 66;
+        byte[] rgb = new byte[20 * 50 * width * 3];
+        for (int i = 0; i < rgb.length / 3; i++) {
+            int x = i % width;
+            int y = i / width % 50;
+            if (x >= 0.25 * width && x < 0.5 * width && y >= 0.5 * 50 && y < 0.75 * 50) {
+                rgb[3 * i] = rgb[3 * i + 1] = rgb[3 * i + 2] = (byte) 200;
+            }
+        }
+        VideoWriter.write(in.resolve("a.mp4"), new Frames(20, 50, width, rgb), 25, VideoWriter.Codec.MPEG4);
+        text("boxes.csv", "a,0.4,0.25,0.5,0.5,0.75,1\n");
+        prepared();
+        assertThat(out.resolve("boxes.csv")).hasSameTextualContentAs(in.resolve("boxes.csv"));
+        try (Footage footage = Footage.open(out.resolve("a.mp4"))) {
+            Frames copy = footage.frames(10);
+            assertThat(copy.height()).isEqualTo(32);
+            double inside = 0;
+            double all = 0;
+            for (int y = 0; y < copy.height(); y++) {
+                for (int x = 0; x < copy.width(); x++) {
+                    int value = copy.rgb()[copy.at(0, y, x)] & 0xff;
+                    boolean framed = x >= 0.25 * copy.width()
+                            && x < 0.5 * copy.width()
+                            && y >= 0.5 * copy.height()
+                            && y < 0.75 * copy.height();
+                    all += value;
+                    inside += framed ? value : 0;
+                }
+            }
+            assertThat(inside / all).isGreaterThan(0.9);
+        }
+    }
+
+    @Test
+    void imagesAreScaledAndSmallOnesCopied() throws Exception {
+        image("a/large.png", 96, 65);
+        image("a/small.jpg", 32, 80);
+        Preparation.Outcome outcome = prepared();
+        assertThat(outcome.counts()).containsExactly(1, 1, 0, 0);
+        Frames large = new ImageReader().read(out.resolve("a/large.png"));
+        assertThat(List.of(large.height(), large.width())).containsExactly(47, 32);
+        assertThat(out.resolve("a/small.jpg")).hasSameBinaryContentAs(in.resolve("a/small.jpg"));
+        assertThat(outcome.bytesAfter()).isLessThan(outcome.bytesBefore());
+    }
+
+    @Test
+    void aSecondRunDoesWhatIsNewAndWhatChanged() throws Exception {
+        video("a.mp4", 1);
+        video("b.mp4", 2);
+        prepared();
+        assertThat(prepared().counts()).containsExactly(0, 0, 2, 0);
+        video("c.mp4", 3);
+        Path changed = video("b.mp4", 4);
+        Files.setLastModifiedTime(changed, FileTime.fromMillis(System.currentTimeMillis() + 60_000));
+        Map<String, List<Object>> before = contents(out);
+        assertThat(prepared().counts()).containsExactly(2, 0, 1, 0);
+        assertThat(contents(out).get("b.mp4")).isNotEqualTo(before.get("b.mp4"));
+        assertThat(contents(out).get("a.mp4")).isEqualTo(before.get("a.mp4"));
+    }
+
+    /** What a killed run leaves: copies without the time of their originals, and parts of files. */
+    @Test
+    void aKilledRunGoesOn() throws Exception {
+        video("a.mp4", 1);
+        video("b.mp4", 2);
+        prepared();
+        Map<String, List<Object>> whole = contents(out);
+        Files.write(out.resolve("b.mp4"), new byte[] {1, 2, 3});
+        Files.setLastModifiedTime(out.resolve("b.mp4"), FileTime.fromMillis(0));
+        Path part = out.resolve(".a.mp4.01234567-89ab-cdef-0123-456789abcdef.tmp");
+        Files.write(part, new byte[] {1});
+        assertThat(prepared().counts()).containsExactly(1, 0, 1, 0);
+        assertThat(part).doesNotExist();
+        Map<String, List<Object>> again = contents(out);
+        assertThat(again.keySet()).isEqualTo(whole.keySet());
+        assertThat(again.get("b.mp4").equals(whole.get("b.mp4"))).isTrue();
+    }
+
+    @Test
+    void filesThatCannotBeReadAreNamedAndTheOthersDone() throws Exception {
+        video("good.mp4", 1);
+        text("bad.mp4", "no video");
+        text("bad.jpg", "no image");
+        Files.createSymbolicLink(in.resolve("gone.mp4"), temp.resolve("nowhere"));
+        assertThat(prepared().counts()).containsExactly(1, 0, 0, 3);
+        assertThat(unreadable)
+                .hasSize(3)
+                .anyMatch(each -> each.startsWith("bad.mp4") && each.contains("not a video"))
+                .anyMatch(each -> each.startsWith("gone.mp4"));
+        assertThat(out.resolve("bad.mp4")).doesNotExist();
+        // One that was sound before does not stay in its old form.
+        text("good.mp4", "no longer");
+        Files.setLastModifiedTime(in.resolve("good.mp4"), FileTime.fromMillis(0));
+        assertThat(prepared().count(Result.UNREADABLE)).isEqualTo(4);
+        assertThat(out.resolve("good.mp4")).doesNotExist();
+    }
+
+    @Test
+    void theCopyLiesOutsideOfTheData() throws Exception {
+        video("a.mp4", 1);
+        Path link = Files.createSymbolicLink(temp.resolve("link"), in);
+        for (Path place : List.of(in, in.resolve("copy"), in.resolve("x/../y/z"), link.resolve("copy"), temp, link)) {
+            assertThatThrownBy(() -> Preparation.of(in, place, FORM))
+                    .as(place.toString())
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("outside");
+        }
+        assertThat(Files.list(in)).hasSize(1);
+    }
+
+    @Test
+    void aFolderOfOtherThingsOrOfAnotherFormIsRefused() throws Exception {
+        video("a.mp4", 1);
+        Files.createDirectories(out);
+        Files.writeString(out.resolve("mine.txt"), "x");
+        assertThatThrownBy(() -> Preparation.of(in, out, FORM)).hasMessageContaining("holds other things");
+        Files.delete(out.resolve("mine.txt"));
+        prepared();
+        Preparation.Form other = new Preparation.Form(new TrainingVideo.Form(16, 6, 3), 90);
+        assertThatThrownBy(() -> Preparation.of(in, out, other))
+                .hasMessageContaining("short-side 32")
+                .hasMessageContaining("short-side 16");
+        assertThatThrownBy(() -> Preparation.of(in.resolve("a.mp4"), out, FORM)).hasMessageContaining("not a folder");
+        assertThatThrownBy(() -> Preparation.of(in.resolve("none"), out, FORM)).hasMessageContaining("none");
+    }
+
+    @Test
+    void aDiskThatTakesNoMoreEndsIt() throws Exception {
+        video("a/b.mp4", 1);
+        Files.createDirectories(out);
+        prepared();
+        Files.delete(out.resolve("a/b.mp4"));
+        Files.delete(out.resolve("a"));
+        Files.writeString(out.resolve("a"), "a file in the way");
+        assertThatThrownBy(this::prepared).isInstanceOf(WriteFailed.class);
+    }
+
+    @Test
+    void progressBeginsAtOnceAndReachesTheEnd() throws Exception {
+        video("a.mp4", 1);
+        image("b.jpg", 50, 50);
+        prepared();
+        assertThat(seen).startsWith(0).endsWith(2).isSorted();
+    }
+
+    @Test
+    void whatIsNotPreparedIsSaid() throws Exception {
+        video("a.mp4", 1);
+        text("shards.tar", "x");
+        text("tubes.pkl", "x");
+        assertThat(String.join("\n", Preparation.of(in, out, FORM).notices()))
+                .contains("1 zip or tar files", "boxes in pixels");
+    }
+}
