@@ -11,13 +11,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import maskfeat.data.Dataset;
 import maskfeat.data.Item;
 import maskfeat.data.TooManyBadFiles;
 import maskfeat.media.Frames;
 import maskfeat.sample.SampleSet;
+import maskfeat.settings.Settings;
 import maskfeat.task.Classification;
 import maskfeat.task.LinearProbe;
 import maskfeat.torch.Devices;
@@ -159,9 +160,17 @@ class HeadStartTest {
         }
     }
 
+    /** Files of version 6 and before say nothing of it. */
     @Test
-    void itIsPartOfTheSettingsAndSmallWhereNothingIsSaid() {
-        assertThat(Optional.of(((ClassifyConfig) Runs.run("in1k-vit-b-ft").task()).headStart()))
-                .contains(ClassifyConfig.HeadStart.SMALL);
+    void anOlderFileBeginsNearZero() throws Exception {
+        String today = Runs.settings("tiny-image-ft", "task.head-start=probe").yaml();
+        assertThat(today).contains("version: 7", "head-start: probe");
+        String before = today.lines()
+                .filter(line -> !line.contains("head-start:") && !line.contains("precision:"))
+                .collect(Collectors.joining("\n", "", "\n"))
+                .replace("version: 7", "version: 6");
+        Path file = Files.writeString(folder.resolve("run.yaml"), before);
+        Run run = Settings.of(RunFormat.FORMAT, file).value();
+        assertThat(((ClassifyConfig) run.task()).headStart()).isEqualTo(ClassifyConfig.HeadStart.SMALL);
     }
 }
