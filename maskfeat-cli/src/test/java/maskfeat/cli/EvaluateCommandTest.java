@@ -1,5 +1,6 @@
 package maskfeat.cli;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -64,7 +65,8 @@ class EvaluateCommandTest {
                 "evaluate", run, "--data", images, "--device", "cpu", "--precision", "bfloat16", "--out", out);
         assertThat(ran.code()).as(ran.err()).isZero();
         RunResult result = RunResult.read(out.resolve("result.json"));
-        double float32 = RunResult.read(run.resolve("result.json")).figures().get("val/loss");
+        double float32 = requireNonNull(
+                RunResult.read(run.resolve("result.json")).figures().get("val/loss"));
         assertThat(result.figures().get("val/loss")).isNotEqualTo(float32).isCloseTo(float32, within(2e-3));
         assertThat(result.facts()).containsEntry("precision", "bfloat16");
 

@@ -239,16 +239,16 @@ public final class FrozenTeachers implements AutoCloseable {
         return said.known(from, width, sha256);
     }
 
-    private static void refuseUnlessFits(
-            TargetConfig.Weighted part, TeacherTarget wanted, Path from, Teacher teacher) {
+    private static void refuseUnlessFits(TargetConfig.Weighted part, TeacherTarget wanted, Path from, Teacher teacher) {
         if (wanted instanceof PseudoLabels && teacher.classes().isEmpty()) {
             throw new IllegalArgumentException(from + " is no classifier (" + teacher.description()
-                    + "), and " + part.setting("kind") + " pseudo-labels needs one; take a network that was trained or fine-tuned on"
+                    + "), and " + part.setting("kind")
+                    + " pseudo-labels needs one; take a network that was trained or fine-tuned on"
                     + " classes, or kind features");
         }
         if (wanted instanceof TokensTarget && !teacher.isTokenizer()) {
-            throw new IllegalArgumentException(from + " is no tokenizer (" + teacher.description()
-                    + "), and " + part.setting("kind") + " tokens needs DALL-E's encoder; take kind features");
+            throw new IllegalArgumentException(from + " is no tokenizer (" + teacher.description() + "), and "
+                    + part.setting("kind") + " tokens needs DALL-E's encoder; take kind features");
         }
         if (wanted instanceof FeaturesTarget && teacher.isTokenizer()) {
             throw new IllegalArgumentException(

@@ -88,7 +88,7 @@ class PrecisionRunTest {
         "tiny-image, 0.01, 0.002",
         "tiny-video, 0.01, 0.002",
         "tiny-image-ft, 0.01, 0.002",
-        "tiny-mocov3, 0.4, 0.05",
+        "tiny-mocov3, 0.4, 0.1",
         "tiny-detect, 0.01, 0.002"
     })
     void learnsInBfloat16AsInFloat32(String recipe, double mostOfAStep, double mostOfTheMean) throws Exception {

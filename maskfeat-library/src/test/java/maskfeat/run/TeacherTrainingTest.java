@@ -438,7 +438,9 @@ class TeacherTrainingTest {
     /** One of several targets is named by where it stands. */
     @Test
     void settingsOfATargetAmongOthersAreNamedByTheirPlace() {
-        String[] two = {"task.target.kind=both", "task.target.second.kind=both", "task.target.second.first.kind=features"};
+        String[] two = {
+            "task.target.kind=both", "task.target.second.kind=both", "task.target.second.first.kind=features"
+        };
         assertThatThrownBy(() -> begin(two)).hasMessageContaining("task.target.second.first.teacher.file must name");
         Path tokenizer = GoldenDir.path().resolve("dvae/encoder_zip.pkl");
         assertThatThrownBy(() -> begin(
