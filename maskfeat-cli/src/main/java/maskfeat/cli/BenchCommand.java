@@ -8,9 +8,9 @@ import picocli.CommandLine.Spec;
 /** {@code maskfeat bench}. */
 @Command(
         name = "bench",
-        description = "Measures the benefit of pre-training, and what it depends on.",
+        description = "Measures the benefit of pre-training, what it depends on, and what a step costs.",
         mixinStandardHelpOptions = true,
-        subcommands = {BenchSample.class, BenchAblation.class})
+        subcommands = {BenchSample.class, BenchAblation.class, BenchStep.class})
 final class BenchCommand implements Runnable {
     @Spec
     private CommandSpec spec = CommandSpec.create();

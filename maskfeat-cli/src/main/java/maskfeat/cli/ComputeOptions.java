@@ -2,6 +2,9 @@ package maskfeat.cli;
 
 import maskfeat.data.Views;
 import maskfeat.infer.Batching;
+import maskfeat.infer.Inference;
+import maskfeat.torch.Bfloat16;
+import maskfeat.torch.Precision;
 import maskfeat.torch.Threads;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -20,8 +23,17 @@ final class ComputeOptions {
     @Option(names = "--threads", paramLabel = "N", description = "Number of computing threads. Default: all cores.")
     private int threads;
 
-    /** Checks the numbers, and has them used. */
+    @Option(
+            names = "--precision",
+            paramLabel = "NAME",
+            description =
+                    "In which numbers the backbone multiplies: float32, bfloat16, or auto, which is bfloat16 where the "
+                            + "device is built for it. Default: ${DEFAULT-VALUE}.")
+    private String precision = "float32";
+
+    /** Checks them, and has the threads used. */
     void use() {
+        Precision.named(precision);
         if (batch < 1 || threads < 0) {
             throw new IllegalArgumentException(
                     "--batch " + batch + " must be at least 1, --threads " + threads + " must not be negative");
@@ -32,6 +44,15 @@ final class ComputeOptions {
     /** The device, by name. */
     String device() {
         return device.name();
+    }
+
+    /** The network, computing as was asked for. */
+    Inference over(Inference network, Console console) {
+        Bfloat16 here = Bfloat16.of(network.device());
+        if (network.in(Precision.named(precision)).precision() == Precision.BFLOAT16 && !here.pays()) {
+            console.say("warning: --precision is bfloat16, and " + here.reason() + ": slower than float32");
+        }
+        return network;
     }
 
     int batch() {

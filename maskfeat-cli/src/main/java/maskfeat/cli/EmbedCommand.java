@@ -98,7 +98,7 @@ final class EmbedCommand implements Callable<Integer>, MemoryAdvice {
         Console console = Console.of(spec);
         try (OpenedWeights weights = loading.open(checkpoint)) {
             console.sayNotes(weights);
-            try (Inference network = Inference.of(weights, compute.device())) {
+            try (Inference network = compute.over(Inference.of(weights, compute.device()), Console.of(spec))) {
                 embed(network, result);
             }
         }

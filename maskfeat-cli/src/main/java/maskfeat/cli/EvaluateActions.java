@@ -29,6 +29,7 @@ import maskfeat.run.Environment;
 import maskfeat.run.Run;
 import maskfeat.run.RunResult;
 import maskfeat.torch.Natives;
+import maskfeat.torch.Precision;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.NullNode;
@@ -74,7 +75,9 @@ final class EvaluateActions {
         Set<Path> leftOut = new HashSet<>();
         Natives natives = Natives.load();
         ActionMeasuring.Outcome outcome;
-        try (Inference network = Inference.of(weights, compute.device())) {
+        Precision precision;
+        try (Inference network = compute.over(Inference.of(weights, compute.device()), console)) {
+            precision = network.precision();
             outcome = measuring.measure(
                     network,
                     videos,
@@ -91,7 +94,7 @@ final class EvaluateActions {
         MeasuredActions measured = new MeasuredActions(outcome.evaluation(), outcome.keyFrames());
         print(measured, weights.file(), outcome.videoAp());
         if (folder != null) {
-            write(folder, checkpoint, measured, outcome, Environment.describe(natives));
+            write(folder, checkpoint, measured, outcome, precision, Environment.describe(natives));
         }
     }
 
@@ -119,6 +122,7 @@ final class EvaluateActions {
             Path checkpoint,
             MeasuredActions measured,
             ActionMeasuring.Outcome outcome,
+            Precision precision,
             Map<String, String> machine)
             throws IOException {
         AtomicFile.folder(to);
@@ -127,6 +131,7 @@ final class EvaluateActions {
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("checkpoint", checkpoint.toString());
         facts.put("key frames", measured.count());
+        facts.put("precision", precision.toString());
         facts.putAll(measured.facts());
         outcome.videoAp().forEach((iou, map) -> facts.put("video-mAP at " + iou, Scorecard.perCent(map)));
         new RunResult(KIND, measured.figures(), facts).write(to.resolve(RunResult.FILE));

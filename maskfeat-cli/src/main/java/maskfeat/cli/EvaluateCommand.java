@@ -169,7 +169,7 @@ final class EvaluateCommand implements Callable<Integer>, MemoryAdvice {
             console.say("measuring " + weights.file() + " on " + dataset.size() + " " + dataset.noun() + " from "
                     + dataset.source());
             Natives natives = Natives.load();
-            try (Inference network = Inference.of(weights, compute.device())) {
+            try (Inference network = compute.over(Inference.of(weights, compute.device()), console)) {
                 for (Map.Entry<Views, Path> each : asked.entrySet()) {
                     Scorecard scorecard = measure(network, dataset, each.getKey());
                     print(scorecard, network.file(), dataset, each.getKey());
@@ -239,6 +239,7 @@ final class EvaluateCommand implements Callable<Integer>, MemoryAdvice {
         facts.put(dataset.noun(), Scorecard.count(scorecard.of(), dataset.size()));
         facts.put("classes", Integer.toString(dataset.classes().size()));
         facts.put("views", each.toString());
+        facts.put("precision", network.precision().toString());
         return facts;
     }
 

@@ -141,7 +141,7 @@ final class PredictCommand implements Callable<Integer>, MemoryAdvice {
             IdleOptions.refuse(
                     spec, weights.file() + " is a classifier, which looks at no boxes", List.of("--threshold"));
             weights.classes(); // refuses what is no classifier
-            try (Inference network = Inference.of(weights, compute.device())) {
+            try (Inference network = compute.over(Inference.of(weights, compute.device()), Console.of(spec))) {
                 predict(network);
             }
         }
@@ -155,7 +155,7 @@ final class PredictCommand implements Callable<Integer>, MemoryAdvice {
             PredictActions.Boxes places = finder == null ? givenBoxes(weights, console) : foundBoxes(finder, console);
             PredictActions actions =
                     new PredictActions(console, spec.commandLine().getOut(), top, json, out);
-            try (Inference network = Inference.of(weights, compute.device())) {
+            try (Inference network = compute.over(Inference.of(weights, compute.device()), Console.of(spec))) {
                 List<Item> items = new GivenFiles(files).items(network.input().clip());
                 boolean all = actions.predict(network, items, places);
                 spec.commandLine().getOut().flush();

@@ -195,12 +195,15 @@ final class ProbeCommand implements Callable<Integer>, MemoryAdvice {
     }
 
     private Inference network(OpenedWeights weights) throws IOException {
+        Inference network;
         if (fromScratch) {
-            return Inference.untrained(weights, seed, compute.device());
+            network = Inference.untrained(weights, seed, compute.device());
+        } else {
+            network = classToken
+                    ? Inference.ofClassTokens(weights, compute.device())
+                    : Inference.of(weights, compute.device());
         }
-        return classToken
-                ? Inference.ofClassTokens(weights, compute.device())
-                : Inference.of(weights, compute.device());
+        return compute.over(network, Console.of(spec));
     }
 
     /** Gives up, with nothing written, when this says so between two batches or blocks. */
@@ -260,6 +263,7 @@ final class ProbeCommand implements Callable<Integer>, MemoryAdvice {
     private Map<String, String> facts(Inference network, Splits splits, Dataset held, List<ProbeCard> probes) {
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("checkpoint", network.file().toString());
+        facts.put("precision", network.precision().toString());
         facts.put(
                 "weights",
                 hog ? "none" : fromScratch ? "untrained, first values of seed " + seed : "of the checkpoint");

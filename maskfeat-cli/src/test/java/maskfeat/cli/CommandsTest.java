@@ -51,6 +51,7 @@ class CommandsTest {
                 "export --help",
                 "bench --help",
                 "bench sample --help",
+                "bench step --help",
                 "visualize --help",
                 "data --help",
                 "data scan --help"

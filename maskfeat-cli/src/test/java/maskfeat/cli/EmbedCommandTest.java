@@ -20,6 +20,7 @@ import maskfeat.infer.Inference;
 import maskfeat.media.ImageReader;
 import maskfeat.run.Recipes;
 import maskfeat.sample.SampleSet;
+import maskfeat.torch.Bfloat16;
 import maskfeat.weights.Safetensors;
 import maskfeat.weights.TensorEntry;
 import org.junit.jupiter.api.BeforeAll;
@@ -72,6 +73,42 @@ class EmbedCommandTest {
         }
         assertThat(bytes.hasRemaining()).isFalse();
         return rows;
+    }
+
+    @Test
+    void vectorsInBfloat16AreNearThoseInFloat32() throws IOException {
+        String source = folder.resolve("set/images/val").toString();
+        List<float[][]> all = new ArrayList<>();
+        for (String precision : List.of("float32", "bfloat16", "auto")) {
+            Path file = folder.resolve(precision + ".npy");
+            assertThat(run(
+                            "embed",
+                            model,
+                            source,
+                            "--device",
+                            "cpu",
+                            "--precision",
+                            precision,
+                            "--out",
+                            file.toString()))
+                    .as(err.toString())
+                    .isZero();
+            all.add(npy(file));
+        }
+        Path plain = folder.resolve("plain.npy");
+        assertThat(run("embed", model, source, "--device", "cpu", "--out", plain.toString()))
+                .isZero();
+        assertThat(all.get(0)).isDeepEqualTo(npy(plain));
+        assertThat(all.get(2)).isDeepEqualTo(all.get(Bfloat16.ofProcessor().pays() ? 1 : 0));
+        double off = 0;
+        double length = 0;
+        for (int i = 0; i < all.get(0).length; i++) {
+            for (int j = 0; j < all.get(0)[i].length; j++) {
+                off += Math.pow(all.get(1)[i][j] - all.get(0)[i][j], 2);
+                length += Math.pow(all.get(0)[i][j], 2);
+            }
+        }
+        assertThat(Math.sqrt(off / length)).isBetween(1e-5, 2e-2);
     }
 
     @Test

@@ -46,6 +46,34 @@ class EvaluateCommandTest {
     }
 
     @Test
+    void aRunInBfloat16IsMeasuredInFloat32() throws Exception {
+        Path inBfloat16 = folder.resolve("run-bfloat16");
+        TinyRuns.train(inBfloat16, images, TinyRuns.settings("train.epochs=1", "train.precision=bfloat16"), null);
+        Ran ran = TinyRuns.run("evaluate", inBfloat16, "--data", images, "--device", "cpu", "--json");
+        assertThat(ran.code()).as(ran.err()).isZero();
+        RunResult result = RunResult.read(inBfloat16.resolve("result.json"));
+        assertThat(result.facts()).containsEntry("precision", "bfloat16");
+        assertThat(JsonMapper.shared().readTree(ran.out()).path("loss").asDouble())
+                .isCloseTo(result.figures().get("val/loss"), within(1e-5));
+    }
+
+    @Test
+    void inBfloat16FiguresAreNearAndTheResultSaysIt() throws Exception {
+        Path out = folder.resolve("in-bfloat16");
+        Ran ran = TinyRuns.run(
+                "evaluate", run, "--data", images, "--device", "cpu", "--precision", "bfloat16", "--out", out);
+        assertThat(ran.code()).as(ran.err()).isZero();
+        RunResult result = RunResult.read(out.resolve("result.json"));
+        double float32 = RunResult.read(run.resolve("result.json")).figures().get("val/loss");
+        assertThat(result.figures().get("val/loss")).isNotEqualTo(float32).isCloseTo(float32, within(2e-3));
+        assertThat(result.facts()).containsEntry("precision", "bfloat16");
+
+        Ran wrong = TinyRuns.run("evaluate", run, "--data", images, "--precision", "half");
+        assertThat(wrong.code()).isEqualTo(Exit.USAGE);
+        assertThat(wrong.err()).contains("'half'", "float32, bfloat16, auto");
+    }
+
+    @Test
     void saysItInEightyColumns() {
         Ran ran = TinyRuns.run("evaluate", run, "--data", images.resolve("train"), "--device", "cpu");
         assertThat(ran.code()).as(ran.err()).isZero();

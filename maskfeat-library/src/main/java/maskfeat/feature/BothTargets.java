@@ -36,10 +36,13 @@ public record BothTargets(TargetConfig first, double firstWeight, TargetConfig s
 
     @Override
     public List<Weighted> parts() {
-        return Stream.concat(
-                        first.parts().stream().map(part -> new Weighted(firstWeight * part.weight(), part.target())),
-                        second.parts().stream().map(part -> new Weighted(secondWeight * part.weight(), part.target())))
+        return Stream.concat(under("first.", firstWeight, first), under("second.", secondWeight, second))
                 .toList();
+    }
+
+    private static Stream<Weighted> under(String place, double weight, TargetConfig target) {
+        return target.parts().stream()
+                .map(part -> new Weighted(place + part.place(), weight * part.weight(), part.target()));
     }
 
     @Override

@@ -21,6 +21,6 @@ public sealed interface SingleTarget extends TargetConfig permits FeatureTarget.
 
     @Override
     default List<Weighted> parts() {
-        return List.of(new Weighted(1, this));
+        return List.of(new Weighted("", 1, this));
     }
 }

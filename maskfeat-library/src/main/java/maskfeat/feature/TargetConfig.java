@@ -28,7 +28,13 @@ public sealed interface TargetConfig permits SingleTarget, BothTargets {
     /**
      * One of several targets.
      *
+     * @param place where it stands among these settings, such as {@code second.first.}; empty for one alone
      * @param weight of its loss in the sum
      */
-    record Weighted(double weight, SingleTarget target) {}
+    record Weighted(String place, double weight, SingleTarget target) {
+        /** Name of one of its settings, such as {@code task.target.second.teacher.file} of {@code teacher.file}. */
+        public String setting(String key) {
+            return "task.target." + place + key;
+        }
+    }
 }

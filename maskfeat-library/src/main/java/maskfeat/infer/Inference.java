@@ -59,6 +59,7 @@ import maskfeat.task.Pixels;
 import maskfeat.task.Reconstruction;
 import maskfeat.teacher.Teacher;
 import maskfeat.torch.Devices;
+import maskfeat.torch.Precision;
 import maskfeat.torch.Scopes;
 import maskfeat.weights.TensorReader;
 import org.bytedeco.pytorch.Device;
@@ -91,6 +92,7 @@ public final class Inference implements AutoCloseable {
     private final FileViews reader;
     private final ReadWriteLock use = new ReentrantReadWriteLock();
     private final Optional<BoxScores> boxScores;
+    private Precision precision = Precision.FLOAT32;
     private boolean closed;
 
     private Inference(NetworkSpec spec, Path file, Layer whole, Device device) {
@@ -165,6 +167,22 @@ public final class Inference implements AutoCloseable {
             var found = tensors.entries().get(wanted.getKey());
             return found != null && found.shape().equals(wanted.getValue());
         });
+    }
+
+    /**
+     * Multiplies in this precision from now on; float32 unless this is called. To be called before other threads use it.
+     *
+     * @return this
+     */
+    public Inference in(Precision wanted) {
+        precision = wanted.on(device);
+        backbone.compute(Precision.FLOAT32, precision);
+        return this;
+    }
+
+    /** What its backbone multiplies in: float32 or bfloat16. */
+    public Precision precision() {
+        return precision;
     }
 
     /** The description of the network. */

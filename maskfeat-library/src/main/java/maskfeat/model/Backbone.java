@@ -5,9 +5,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.function.Supplier;
 import maskfeat.mask.Grid;
 import maskfeat.nn.Init;
 import maskfeat.nn.Layer;
+import maskfeat.torch.Ops;
+import maskfeat.torch.Precision;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -109,6 +112,29 @@ public abstract sealed class Backbone extends Layer permits Vit, Mvit {
         }
     }
 
+    private Precision inTraining = Precision.FLOAT32;
+    private Precision inUse = Precision.FLOAT32;
+
+    /**
+     * Sets what it multiplies in: bfloat16 for {@link #embed} and {@link #encode}, whose results are float32 all the same.
+     *
+     * @param training of a network that is being trained; not {@link Precision#AUTO}
+     * @param use of one in evaluation mode; not {@link Precision#AUTO}
+     */
+    public final void compute(Precision training, Precision use) {
+        inTraining = training;
+        inUse = use;
+    }
+
+    /** Multiplies in what another one does. */
+    public final void computeAs(Backbone other) {
+        compute(other.inTraining, other.inUse);
+    }
+
+    private <T> T computed(Tensor like, Supplier<T> body) {
+        return (training() ? inTraining : inUse).compute(like.device(), body);
+    }
+
     /** The settings it was built with; fewer blocks than theirs may have been built, see {@link #depth}. */
     public abstract Config config();
 
@@ -158,7 +184,13 @@ public abstract sealed class Backbone extends Layer permits Vit, Mvit {
      *
      * @param frames [B, 3, T, H, W], normalised
      */
-    public abstract Tokens embed(Tensor frames);
+    public final Tokens embed(Tensor frames) {
+        Tokens tokens = computed(frames, () -> cut(frames));
+        return new Tokens(Ops.float32(tokens.x()), tokens.grid());
+    }
+
+    /** What {@link #embed} does, in any precision. */
+    abstract Tokens cut(Tensor frames);
 
     /** Adds class token and positions and runs all blocks. */
     public final Features encode(Tokens tokens) {
@@ -170,7 +202,12 @@ public abstract sealed class Backbone extends Layer permits Vit, Mvit {
      *
      * @param blocks counted from 0, ascending
      */
-    public abstract List<Features> encode(Tokens tokens, List<Integer> blocks);
+    public final List<Features> encode(Tokens tokens, List<Integer> blocks) {
+        return computed(tokens.x(), () -> runBlocks(tokens, blocks));
+    }
+
+    /** What {@link #encode(Tokens, List)} does, in any precision. */
+    abstract List<Features> runBlocks(Tokens tokens, List<Integer> blocks);
 
     /**
      * Some rows of {@link #encode(Tokens)}, at less cost than all.
@@ -178,5 +215,10 @@ public abstract sealed class Backbone extends Layer permits Vit, Mvit {
      * @param rows [M], positions in [B * N], patch tokens only, ascending, long, on the device of the tokens
      * @return [M, C]
      */
-    public abstract Tensor encode(Tokens tokens, Tensor rows);
+    public final Tensor encode(Tokens tokens, Tensor rows) {
+        return computed(tokens.x(), () -> runBlocks(tokens, rows));
+    }
+
+    /** What {@link #encode(Tokens, Tensor)} does, in any precision. */
+    abstract Tensor runBlocks(Tokens tokens, Tensor rows);
 }

@@ -18,6 +18,9 @@ public final class Classifier extends Network {
      */
     private static final double HEAD_SCALE = 0.001;
 
+    /** Name of the last layer, whose parameters are its {@code weight} [classes, C] and {@code bias} [classes]. */
+    public static final String LAST = "head.projection";
+
     /** How the tokens become one feature. */
     public enum Pooling {
         /** The mean of the patch tokens, then the norm: MaskFeat's fine-tuning. */
@@ -81,7 +84,7 @@ public final class Classifier extends Network {
         this.settings = settings;
         this.backbone = add("", backbone);
         norm = add("norm", new LayerNorm(backbone.dim(), Init.BACKBONE_BIAS, settings.normEpsilon, init));
-        projection = add("head.projection", new Linear(backbone.dim(), classes, Init.BACKBONE_BIAS, HEAD_SCALE, init));
+        projection = add(LAST, new Linear(backbone.dim(), classes, Init.BACKBONE_BIAS, HEAD_SCALE, init));
     }
 
     @Override

@@ -79,7 +79,8 @@ public final class Contrast extends Network {
             head = add("head", new Projection(List.of(config.dim(), widths.hidden, widths.hidden, widths.out), init));
         }
 
-        Backbone backbone() {
+        /** The part that turns images into features. */
+        public Backbone backbone() {
             return backbone;
         }
 

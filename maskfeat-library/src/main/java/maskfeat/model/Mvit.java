@@ -285,7 +285,7 @@ public final class Mvit extends Backbone {
     }
 
     @Override
-    public Tokens embed(Tensor frames) {
+    Tokens cut(Tensor frames) {
         Tokens tokens = patchEmbed.forward(frames);
         if (!tokens.grid().equals(grid)) {
             throw new IllegalArgumentException(
@@ -295,7 +295,7 @@ public final class Mvit extends Backbone {
     }
 
     @Override
-    public List<Features> encode(Tokens tokens, List<Integer> wanted) {
+    List<Features> runBlocks(Tokens tokens, List<Integer> wanted) {
         List<Features> features = new ArrayList<>();
         Tensor x = rows(tokens);
         for (int i = 0; features.size() < wanted.size(); i++) {
@@ -308,7 +308,7 @@ public final class Mvit extends Backbone {
     }
 
     @Override
-    public Tensor encode(Tokens tokens, Tensor rows) {
+    Tensor runBlocks(Tokens tokens, Tensor rows) {
         Tensor x = rows(tokens);
         for (MultiscaleBlock block : blocks.subList(0, blocks.size() - 1)) {
             x = block.forward(x);

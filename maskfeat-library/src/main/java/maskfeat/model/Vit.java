@@ -241,7 +241,7 @@ public final class Vit extends Backbone {
     }
 
     @Override
-    public Tokens embed(Tensor frames) {
+    Tokens cut(Tensor frames) {
         Tokens tokens = patchEmbed.forward(frames);
         if (!tokens.grid().equals(grid)) {
             throw new IllegalArgumentException(
@@ -251,7 +251,7 @@ public final class Vit extends Backbone {
     }
 
     @Override
-    public List<Features> encode(Tokens tokens, List<Integer> wanted) {
+    List<Features> runBlocks(Tokens tokens, List<Integer> wanted) {
         List<Features> features = new ArrayList<>();
         Tensor x = withPositions(tokens);
         for (int i = 0; features.size() < wanted.size(); i++) {
@@ -264,7 +264,7 @@ public final class Vit extends Backbone {
     }
 
     @Override
-    public Tensor encode(Tokens tokens, Tensor rows) {
+    Tensor runBlocks(Tokens tokens, Tensor rows) {
         Tensor x = withPositions(tokens);
         for (Block block : blocks.subList(0, blocks.size() - 1)) {
             x = block.forward(x);

@@ -49,6 +49,7 @@ public final class DetectorSizes implements AutoCloseable {
             share(wanted, known);
             others.put(wanted, known);
         }
+        known.backbone().computeAs(network.backbone());
         return known;
     }
 

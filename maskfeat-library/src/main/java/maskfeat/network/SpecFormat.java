@@ -20,7 +20,7 @@ final class SpecFormat {
     private static final String CLASSIFIER_KEY = "maskfeat-classifier"; // version 1 only
 
     private static final Format<NetworkSpec> FORMAT =
-            new Format<>(NetworkSpec.class, "networks", 6, List.of(new Migration(1, SpecFormat::fromVersion1)));
+            new Format<>(NetworkSpec.class, "networks", 7, List.of(new Migration(1, SpecFormat::fromVersion1)));
 
     private SpecFormat() {}
 

@@ -112,11 +112,11 @@ public final class MultiscaleBlock extends Layer {
     }
 
     private Tensor attentionShortcut(Tensor x, Tensor normed) {
-        return proj != null && shape.widenInAttention ? proj.forward(normed) : x;
+        return proj != null && shape.widenInAttention ? Ops.float32(proj.forward(normed)) : x;
     }
 
     private Tensor mlpShortcut(Tensor y, Tensor normed) {
-        return proj != null && !shape.widenInAttention ? proj.forward(normed) : y;
+        return proj != null && !shape.widenInAttention ? Ops.float32(proj.forward(normed)) : y;
     }
 
     /** The shortcut, max-pooled if the queries are pooled; class tokens stay as they are. */

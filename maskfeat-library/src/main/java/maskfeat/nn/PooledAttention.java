@@ -154,6 +154,6 @@ final class PooledAttention extends Layer {
     }
 
     private static Tensor mix(Tensor queries, Memory memory) {
-        return torch.softmax(queries.bmm(memory.keys.transpose(1, 2)), -1).bmm(memory.values);
+        return Ops.bmm(torch.softmax(Ops.bmm(queries, memory.keys.transpose(1, 2)), -1), memory.values);
     }
 }

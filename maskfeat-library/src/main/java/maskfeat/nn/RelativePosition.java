@@ -145,8 +145,9 @@ public final class RelativePosition extends Layer {
                         t.vectors().unsqueeze(1).expand(q.t(), q.h(), k.t(), D))
                 .reshape((long) q.t() * q.h(), k.h() + k.t(), D)
                 .transpose(1, 2);
-        Tensor ofRowsAndTimes = x.reshape(B, (long) q.t() * q.h(), q.w() * heads, D)
-                .matmul(rowsAndTimes) // [B, T * H, W * heads, k.h + k.t]
+        Tensor ofRowsAndTimes = Ops.matmul(
+                        x.reshape(B, (long) q.t() * q.h(), q.w() * heads, D),
+                        rowsAndTimes) // [B, T * H, W * heads, k.h + k.t]
                 .reshape(B, q.size(), heads, k.h() + k.t());
         // Columns in one product for each (x, head), without copying x: [W * heads, D, k.w]
         Tensor columns = w.vectors()
@@ -154,9 +155,9 @@ public final class RelativePosition extends Layer {
                 .unsqueeze(1)
                 .expand(q.w(), heads, D, k.w())
                 .reshape(q.w() * heads, D, k.w());
-        Tensor ofColumns = x.reshape(B * q.t() * q.h(), q.w() * heads, D)
-                .transpose(0, 1)
-                .bmm(columns) // [W * heads, B * T * H, k.w]
+        Tensor ofColumns = Ops.bmm(
+                        x.reshape(B * q.t() * q.h(), q.w() * heads, D).transpose(0, 1),
+                        columns) // [W * heads, B * T * H, k.w]
                 .transpose(0, 1)
                 .reshape(B, q.size(), heads, k.w());
         Tensor rest = classCode

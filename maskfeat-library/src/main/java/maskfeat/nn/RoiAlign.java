@@ -2,6 +2,7 @@ package maskfeat.nn;
 
 import java.util.List;
 import maskfeat.torch.Arrays;
+import maskfeat.torch.Ops;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -63,7 +64,7 @@ public final class RoiAlign {
         Tensor byRow = placed(features, rows, count, 1, size, height);
         Tensor byColumn = placed(features, columns, count, 1, size, width);
         Tensor own = features.index_select(0, Arrays.tensor(maps, count).to(features.device(), ScalarType.Long));
-        return byRow.matmul(own.matmul(byColumn.transpose(2, 3)));
+        return Ops.matmul(byRow, Ops.matmul(own, byColumn.transpose(2, 3)));
     }
 
     private static Tensor placed(Tensor like, float[] values, long... shape) {

@@ -19,6 +19,7 @@ import maskfeat.model.Classifier;
 import maskfeat.network.Head;
 import maskfeat.network.NetworkSpec;
 import maskfeat.report.Yardstick;
+import maskfeat.settings.Added;
 import maskfeat.task.Classification;
 import org.bytedeco.pytorch.Device;
 import org.jspecify.annotations.Nullable;
@@ -30,13 +31,28 @@ import org.jspecify.annotations.Nullable;
  * @param loss what is minimised
  * @param erasing probability that a box of a sample is replaced by noise
  * @param mix how samples are mixed with each other; null for not at all
+ * @param headStart what the last layer begins with in a new run
  */
 @JsonTypeName("classify")
 public record ClassifyConfig(
         Classifier.Head head,
         Loss loss,
         double erasing,
-        @Nullable Mix mix) implements TaskConfig {
+        @Nullable Mix mix,
+        @Added(in = 7, before = "small") HeadStart headStart)
+        implements TaskConfig {
+    /** What the last layer begins with. */
+    public enum HeadStart {
+        /** Values near 0, so that all classes begin with nearly equal scores, as in the papers. */
+        SMALL,
+        /**
+         * A linear classifier trained on the features of the network as it is before the first step, one view of each item, so
+         * that the first steps do not undo what pre-training learned (Kumar et al. 2022, linear probing, then fine-tuning): for
+         * few labels.
+         */
+        PROBE
+    }
+
     /** Weight of the classes in the loss. */
     public enum ClassWeights {
         /** 1 for each. */
@@ -63,7 +79,7 @@ public record ClassifyConfig(
 
     /** What {@code kind: classify} begins with: mean pooling, smoothed labels, nothing mixed or erased. */
     public static ClassifyConfig defaults() {
-        return new ClassifyConfig(Classifier.Head.mean(), new Loss(0.1, ClassWeights.NONE), 0, null);
+        return new ClassifyConfig(Classifier.Head.mean(), new Loss(0.1, ClassWeights.NONE), 0, null, HeadStart.SMALL);
     }
 
     @Override

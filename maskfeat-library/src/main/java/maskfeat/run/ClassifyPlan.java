@@ -19,6 +19,7 @@ import maskfeat.data.Seeds;
 import maskfeat.data.Views;
 import maskfeat.eval.Evaluation;
 import maskfeat.infer.Batching;
+import maskfeat.infer.LabelledFeatures;
 import maskfeat.infer.Scoring;
 import maskfeat.model.Classifier;
 import maskfeat.network.Head;
@@ -28,24 +29,31 @@ import maskfeat.report.HtmlReport;
 import maskfeat.report.MeasuredClasses;
 import maskfeat.report.Scorecard;
 import maskfeat.task.Classification;
+import maskfeat.task.LinearProbe;
 import maskfeat.train.Listener;
 import maskfeat.train.Task;
 import org.bytedeco.pytorch.Device;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** {@link ClassifyConfig} put together. */
 final class ClassifyPlan implements TaskPlan<LabelledClip> {
+    private static final Logger LOG = LoggerFactory.getLogger("maskfeat");
+
     private final Run run;
     private final ClassifyConfig settings;
     private final RunData data;
     private final NetworkSpec spec;
     private final Classifier network;
     private final Classification task;
+    private final Device device;
 
     ClassifyPlan(Run run, ClassifyConfig settings, RunData data, NetworkSpec spec, Device device) {
         this.run = run;
         this.settings = settings;
         this.data = data;
         this.spec = spec;
+        this.device = device;
         network = (Classifier) spec.build(run.seed(), device);
         task = new Classification(
                 network, data.classes().size(), run.data().normalize(), objective(), new Seeds(run.seed()), device);
@@ -86,6 +94,40 @@ final class ClassifyPlan implements TaskPlan<LabelledClip> {
     }
 
     @Override
+    public void begin(BiConsumer<Path, String> leftOut) throws IOException, InterruptedException {
+        if (settings.headStart() == ClassifyConfig.HeadStart.SMALL) {
+            return;
+        }
+        LabelledFeatures known = LabelledFeatures.of(
+                        data.train(),
+                        task::features,
+                        spec.input(),
+                        batching(Views.MIDDLE),
+                        run.data().maxBadShare(),
+                        leftOut,
+                        () -> false)
+                .orElseThrow();
+        LinearProbe probe = LinearProbe.train(
+                known.features(),
+                known.labels(),
+                data.classes().size(),
+                LinearProbe.Config.defaults().choosing(LinearProbe.Best.LOSS),
+                run.seed(),
+                device);
+        task.beginWith(probe.weight(), probe.bias());
+        LOG.info(String.format(
+                Locale.ROOT,
+                "last layer: a linear probe of %d %s, %.1f %% right on those that its folds left out (task.head-start)",
+                known.labels().length,
+                data.train().noun(),
+                100 * probe.chosen().top1()));
+    }
+
+    private Batching batching(Views views) {
+        return new Batching(views, run.train().batch(), run.loader().threadCount());
+    }
+
+    @Override
     public SampleMaker<LabelledClip> maker() {
         return new LabelledSamples(run.augment().of(run.data()), erasing());
     }
@@ -110,10 +152,7 @@ final class ClassifyPlan implements TaskPlan<LabelledClip> {
                         held,
                         task::scores,
                         spec.input(),
-                        new Batching(
-                                Views.parse(requireNonNull(run.validate()).views()),
-                                run.train().batch(),
-                                run.loader().threadCount()))
+                        batching(Views.parse(requireNonNull(run.validate()).views())))
                 .leavingOut(run.data().maxBadShare(), leftOut);
         return Optional.of((stop, progress) -> scoring.run(stop, progress)
                 .map(predictions ->

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.BiConsumer;
 import maskfeat.augment.Augment;
 import maskfeat.augment.HorizontalFlip;
 import maskfeat.augment.Pipeline;
@@ -13,6 +14,7 @@ import maskfeat.data.SampleMaker;
 import maskfeat.data.Samples;
 import maskfeat.data.TwoViewSamples;
 import maskfeat.data.TwoViews;
+import maskfeat.model.Backbone;
 import maskfeat.model.Contrast;
 import maskfeat.network.ContrastHead;
 import maskfeat.network.NetworkSpec;
@@ -63,12 +65,17 @@ final class ContrastPlan implements TaskPlan<TwoViews> {
     }
 
     @Override
+    public List<Backbone> backbones() {
+        return List.of(network.backbone(), slow.backbone());
+    }
+
+    @Override
     public Task<TwoViews> task() {
         return task;
     }
 
     @Override
-    public void begin() {
+    public void begin(BiConsumer<Path, String> leftOut) {
         task.begin();
     }
 

@@ -4,6 +4,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import maskfeat.torch.Bfloat16;
 import maskfeat.torch.Natives;
 
 /** What a run ran on, as names and values: for {@code env.json}, the report and {@code doctor}. */
@@ -25,6 +26,7 @@ public final class Environment {
         facts.put("libtorch", natives.libtorch() + " for " + natives.platform());
         facts.put("BLAS", natives.blas());
         facts.put("vector instructions", natives.cpuCapability());
+        facts.put("bfloat16", Bfloat16.ofProcessor().reason());
         facts.put("libtorch threads", Integer.toString(natives.threads()));
         facts.put("CUDA devices", Long.toString(natives.cudaDevices()));
         facts.put("JavaCPP", natives.javacpp());

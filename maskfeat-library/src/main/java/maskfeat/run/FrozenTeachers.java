@@ -8,6 +8,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,7 +52,7 @@ public final class FrozenTeachers implements AutoCloseable {
      */
     static void check(TargetConfig target, Run run) throws IOException {
         for (TargetConfig.Weighted part : target.parts()) {
-            String needs = part.target() instanceof TeacherTarget teacher ? needsCrop(teacher) : "";
+            String needs = part.target() instanceof TeacherTarget teacher ? needsCrop(part, teacher) : "";
             if (!needs.isEmpty() && run.augment().rand() != null) {
                 throw new IllegalArgumentException(needs + " needs the crop of the original a second time,"
                         + " and augment.rand turns and shears it; set augment.rand=null");
@@ -59,8 +60,9 @@ public final class FrozenTeachers implements AutoCloseable {
             if (part.target() instanceof PseudoLabels labels
                     && !labels.hasNetwork()
                     && !(run.data().clip() instanceof StillImage)) {
-                throw new IllegalArgumentException("the maps of task.target.maps.folder are of images, and the data are"
-                        + " clips (data.clip); name a classifier by task.target.teacher.file instead");
+                throw new IllegalArgumentException("the maps of " + part.setting("maps.folder")
+                        + " are of images, and the data are clips (data.clip); name a classifier by "
+                        + part.setting("teacher.file") + " instead");
             }
         }
         try {
@@ -71,20 +73,20 @@ public final class FrozenTeachers implements AutoCloseable {
     }
 
     /** The setting that makes a target need the crop again; empty if none does. */
-    private static String needsCrop(TeacherTarget target) {
+    private static String needsCrop(TargetConfig.Weighted part, TeacherTarget target) {
         if (target instanceof TokensTarget) {
-            return "task.target.kind tokens";
+            return part.setting("kind") + " tokens";
         }
         if (!target.hasNetwork()) {
-            return "task.target.maps.folder";
+            return part.setting("maps.folder");
         }
-        return target.teacher().side() == null ? "" : "task.target.teacher.side";
+        return target.teacher().side() == null ? "" : part.setting("teacher.side");
     }
 
-    private static Path path(TeacherTarget target) {
+    private static Path path(TargetConfig.Weighted part, TeacherTarget target) {
         Path file = target.teacher().file();
         if (file == null) {
-            throw new IllegalArgumentException("task.target.teacher.file must name " + target.wants());
+            throw new IllegalArgumentException(part.setting("teacher.file") + " must name " + target.wants());
         }
         // Absolute, so that a message of a run that goes on elsewhere shows where it was looked for.
         return PathText.path(file.toString()).toAbsolutePath();
@@ -100,7 +102,10 @@ public final class FrozenTeachers implements AutoCloseable {
     static FrozenTeachers open(TargetConfig target, int side, Device device) {
         FrozenTeachers opened = new FrozenTeachers(target);
         try {
-            opened.target = target.withTeachers(each -> opened.open(each, side, device));
+            Iterator<TargetConfig.Weighted> parts = target.parts().stream()
+                    .filter(part -> part.target() instanceof TeacherTarget)
+                    .iterator();
+            opened.target = target.withTeachers(each -> opened.open(parts.next(), each, side, device));
             return opened;
         } catch (RuntimeException failed) {
             opened.close();
@@ -125,7 +130,7 @@ public final class FrozenTeachers implements AutoCloseable {
                     throw new IllegalArgumentException(learned.file() + " learned " + teacher.name()
                             + " of files of maps, which other pictures have none of; the page of its run draws some");
                 }
-                checkUnchanged(teacher, learned.file());
+                checkUnchanged(part, teacher, learned.file());
             }
         }
         try {
@@ -135,9 +140,10 @@ public final class FrozenTeachers implements AutoCloseable {
         }
     }
 
-    private static void checkUnchanged(TeacherTarget target, Path learned) throws IOException {
+    private static void checkUnchanged(TargetConfig.Weighted part, TeacherTarget target, Path learned)
+            throws IOException {
         String role = " learned to predict " + target.name() + " of it, which cannot be drawn without";
-        Path from = path(target);
+        Path from = path(part, target);
         if (!Files.exists(from)) {
             throw new NoSuchFileException(
                     from.toString(), null, "is no longer there; " + learned + role + "; put the file back");
@@ -153,21 +159,22 @@ public final class FrozenTeachers implements AutoCloseable {
         }
     }
 
-    private TeacherTarget open(TeacherTarget wanted, int sideOfFrames, Device device) {
+    private TeacherTarget open(TargetConfig.Weighted part, TeacherTarget wanted, int sideOfFrames, Device device) {
         if (wanted instanceof PseudoLabels labels && !labels.hasNetwork()) {
             describe(wanted.name() + " of the maps in " + labels.maps().folder() + ", "
                     + labels.maps().classes() + " classes");
             return wanted;
         }
         int side = Objects.requireNonNullElse(wanted.teacher().side(), sideOfFrames);
-        Path from = path(wanted);
+        Path from = path(part, wanted);
         try {
-            checkIsThere(wanted, from);
+            checkIsThere(part, wanted, from);
             Teacher teacher = Teachers.open(from, device);
             TeacherTarget known;
             try {
-                refuseUnlessFits(wanted, from, teacher);
+                refuseUnlessFits(part, wanted, from, teacher);
                 known = wanted.with(known(
+                        part,
                         wanted.teacher(),
                         from,
                         width(wanted, teacher),
@@ -175,8 +182,8 @@ public final class FrozenTeachers implements AutoCloseable {
                 if (!(wanted instanceof TokensTarget) && cellsOfAPicture(teacher, side, device) == 1) {
                     notes.add(from + " sees one cell in a picture of " + side + " px (its cells are "
                             + teacher.cellSide()
-                            + " px), so that all tokens have the same target; a larger task.target.teacher.side or"
-                            + " data.side has more");
+                            + " px), so that all tokens have the same target; a larger "
+                            + part.setting("teacher.side") + " or data.side has more");
                 }
             } catch (RuntimeException | IOException failed) {
                 teacher.close();
@@ -200,7 +207,8 @@ public final class FrozenTeachers implements AutoCloseable {
         notes.add("target: " + description);
     }
 
-    private static void checkIsThere(TeacherTarget wanted, Path from) throws NoSuchFileException {
+    private static void checkIsThere(TargetConfig.Weighted part, TeacherTarget wanted, Path from)
+            throws NoSuchFileException {
         Path said = Objects.requireNonNull(wanted.teacher().file());
         if (Files.exists(from)) {
             return;
@@ -211,38 +219,40 @@ public final class FrozenTeachers implements AutoCloseable {
         throw new NoSuchFileException(
                 from.toString(),
                 null,
-                "there is no such file or folder; task.target.teacher.file is " + said + relative);
+                "there is no such file or folder; " + part.setting("teacher.file") + " is " + said + relative);
     }
 
     /**
      * What was found in a file; where settings say it too, they must agree. The path is kept whole, since the weights may be
      * looked at from another folder.
      */
-    private static TeacherFile known(TeacherFile said, Path from, int width, String sha256) {
+    private static TeacherFile known(
+            TargetConfig.Weighted part, TeacherFile said, Path from, int width, String sha256) {
         if (said.width() != null && said.width() != width) {
-            throw new IllegalArgumentException("task.target.teacher.width is " + said.width() + ", and " + from
+            throw new IllegalArgumentException(part.setting("teacher.width") + " is " + said.width() + ", and " + from
                     + " has " + width + " numbers for each cell; leave the setting out");
         }
         if (said.sha256() != null && !said.sha256().equals(sha256)) {
-            throw new IllegalArgumentException("task.target.teacher.sha256 is " + said.sha256() + ", and " + from
+            throw new IllegalArgumentException(part.setting("teacher.sha256") + " is " + said.sha256() + ", and " + from
                     + " has " + sha256 + ": it is another file; leave the setting out to take it");
         }
         return said.known(from, width, sha256);
     }
 
-    private static void refuseUnlessFits(TeacherTarget wanted, Path from, Teacher teacher) {
+    private static void refuseUnlessFits(
+            TargetConfig.Weighted part, TeacherTarget wanted, Path from, Teacher teacher) {
         if (wanted instanceof PseudoLabels && teacher.classes().isEmpty()) {
             throw new IllegalArgumentException(from + " is no classifier (" + teacher.description()
-                    + "), and task.target.kind pseudo-labels needs one; take a network that was trained or fine-tuned on"
+                    + "), and " + part.setting("kind") + " pseudo-labels needs one; take a network that was trained or fine-tuned on"
                     + " classes, or kind features");
         }
         if (wanted instanceof TokensTarget && !teacher.isTokenizer()) {
             throw new IllegalArgumentException(from + " is no tokenizer (" + teacher.description()
-                    + "), and task.target.kind tokens needs DALL-E's encoder; take kind features");
+                    + "), and " + part.setting("kind") + " tokens needs DALL-E's encoder; take kind features");
         }
         if (wanted instanceof FeaturesTarget && teacher.isTokenizer()) {
             throw new IllegalArgumentException(
-                    from + " is a tokenizer (" + teacher.description() + "); take task.target.kind tokens");
+                    from + " is a tokenizer (" + teacher.description() + "); take " + part.setting("kind") + " tokens");
         }
     }
 
@@ -272,7 +282,8 @@ public final class FrozenTeachers implements AutoCloseable {
                     && !Objects.equals(was.teacher().sha256(), is.teacher().sha256())) {
                 throw new IllegalArgumentException(is.teacher().file() + " is not the network that " + checkpoint
                         + " learned from (" + was.teacher().file() + "): it has other content; give the file with the"
-                        + " former content by task.target.teacher.file, or begin a new run");
+                        + " former content by "
+                        + now.parts().get(i).setting("teacher.file") + ", or begin a new run");
             }
         }
     }

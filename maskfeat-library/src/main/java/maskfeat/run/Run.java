@@ -20,6 +20,7 @@ import maskfeat.network.Input;
 import maskfeat.network.NetworkSpec;
 import maskfeat.settings.Added;
 import maskfeat.settings.Beginnings;
+import maskfeat.torch.Precision;
 import maskfeat.train.AdamW;
 import maskfeat.train.LayerDecay;
 import maskfeat.train.Schedule;
@@ -269,10 +270,20 @@ public record Run(
      * @param batch samples that go through the network together: a micro-batch
      * @param accumulate micro-batches of one optimizer step
      * @param device where the network is: {@code cpu}, {@code cuda}, {@code cuda:N}, or {@code auto} for a GPU where there is one
+     * @param precision in which numbers the backbone multiplies while it is trained; {@code auto} is bfloat16 where the device is
+     *     built for it, and is decided when a run begins. Weights, norms, losses, the optimizer, frozen networks and all that is
+     *     measured are float32 in every case
      * @param threads threads of the network's arithmetic; 0 for all cores. Sums, and so the last bits, depend on it
      * @param maxNonFinite steps in a row that may be skipped because loss or gradient is not finite
      */
-    public record Train(int epochs, int batch, int accumulate, String device, int threads, int maxNonFinite) {
+    public record Train(
+            int epochs,
+            int batch,
+            int accumulate,
+            String device,
+            @Added(in = 7, before = "float32") Precision precision,
+            int threads,
+            int maxNonFinite) {
         public Train {
             if (epochs < 1 || batch < 1 || accumulate < 1 || maxNonFinite < 1) {
                 throw new IllegalArgumentException("epochs " + epochs + ", batch " + batch + ", accumulate "

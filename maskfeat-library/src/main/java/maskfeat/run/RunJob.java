@@ -24,13 +24,17 @@ import maskfeat.report.EventFile;
 import maskfeat.report.MetricsFile;
 import maskfeat.settings.Settings;
 import maskfeat.settings.SettingsException;
+import maskfeat.torch.Bfloat16;
+import maskfeat.torch.Devices;
 import maskfeat.torch.Natives;
+import maskfeat.torch.Precision;
 import maskfeat.torch.Threads;
 import maskfeat.train.Checkpoint;
 import maskfeat.train.Checkpoints;
 import maskfeat.train.Listener;
 import maskfeat.train.RunFolder;
 import maskfeat.train.Trainer;
+import org.bytedeco.pytorch.Device;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
@@ -113,7 +117,20 @@ public final class RunJob {
      */
     public static RunJob begin(Path place, Settings<Run> settings) throws IOException {
         RunFolder.refuseUnlessEmpty(place);
-        return new RunJob(place, settings, false);
+        return new RunJob(place, decided(settings), false);
+    }
+
+    /** With the precision that is right here, which the run keeps wherever it goes on. */
+    private static Settings<Run> decided(Settings<Run> settings) {
+        Run.Train train = settings.value().train();
+        if (train.precision() != Precision.AUTO) {
+            return settings;
+        }
+        Device device = Devices.named(train.device());
+        Precision precision = train.precision().on(device);
+        Bfloat16 here = Bfloat16.of(device);
+        LOG.info("train.precision auto is {} here: {}", precision, here.reason());
+        return settings.flag("auto, " + here.word(), "train.precision", precision.toString());
     }
 
     /** A new run of a value. */
@@ -312,10 +329,10 @@ public final class RunJob {
         return last;
     }
 
-    private void beginOrLeaveNothing(Training training, RunFolder folder) throws IOException {
+    private void beginOrLeaveNothing(Training training, RunFolder folder) throws IOException, InterruptedException {
         try {
             begin(training, folder);
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | InterruptedException | RuntimeException e) {
             if (!resumed) {
                 try {
                     folder.discard();
@@ -327,7 +344,7 @@ public final class RunJob {
         }
     }
 
-    private static void begin(Training training, RunFolder folder) throws IOException {
+    private static void begin(Training training, RunFolder folder) throws IOException, InterruptedException {
         Transfer transfer = training.begin();
         Run run = training.run();
         if (run.from() == null) {
@@ -384,7 +401,12 @@ public final class RunJob {
         Run run = training.run();
         Run.Optim optim = run.optim();
         int stepSize = run.train().stepSize();
-        LOG.info("{} on {}", training.plan().describe(), training.device());
+        LOG.info("{} on {}, {}", training.plan().describe(), training.device(), training.arithmetic());
+        if (training.precision() == Precision.BFLOAT16 && !training.bfloat16().pays()) {
+            LOG.warn(
+                    "train.precision is bfloat16, and {}: steps take longer than in float32",
+                    training.bfloat16().reason());
+        }
         LOG.info(String.format(
                 Locale.ROOT,
                 "%d epochs of %d steps of %d %s; learning rate %.3g = %.3g x %d / %d",

@@ -24,6 +24,7 @@ import maskfeat.report.Measurement;
 import maskfeat.report.MetricsFile;
 import maskfeat.settings.Origin;
 import maskfeat.settings.Settings;
+import maskfeat.torch.Precision;
 import maskfeat.train.RunFolder;
 import maskfeat.train.Trainer;
 import maskfeat.weights.TensorFile;
@@ -130,6 +131,7 @@ final class RunReport {
         }
         best.ifPresent(kept -> facts.put("epoch", Long.toString(kept.epoch)));
         facts.put("epochs", Integer.toString(run.train().epochs()));
+        facts.put("precision", training.precision().toString());
         Dataset train = data.train();
         facts.put("data", PathText.of(train.source()));
         facts.put((isValidated() ? "training " : "") + train.noun(), Integer.toString(train.size()));
@@ -184,6 +186,13 @@ final class RunReport {
                     "began with", run.from() == null ? "random weights (from scratch)" : run.from()));
         }
         transfer().ifPresent(all -> facts.add(new HtmlReport.Fact("of these", all.summary())));
+        if (training.precision() == Precision.BFLOAT16) {
+            facts.add(new HtmlReport.Fact(
+                    "precision",
+                    training.arithmetic()
+                            + " where the backbone multiplies in training; all else, and what is measured, in"
+                            + " float32"));
+        }
         if (run.optim().ema() > 0) {
             facts.add(new HtmlReport.Fact(
                     "validated and kept",

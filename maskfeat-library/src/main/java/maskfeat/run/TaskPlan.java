@@ -7,8 +7,9 @@ import java.util.Optional;
 import java.util.function.BiConsumer;
 import maskfeat.data.SampleMaker;
 import maskfeat.data.Samples;
+import maskfeat.model.Backbone;
+import maskfeat.model.Network;
 import maskfeat.network.NetworkSpec;
-import maskfeat.nn.Layer;
 import maskfeat.report.EventFile;
 import maskfeat.report.HtmlReport;
 import maskfeat.train.Listener;
@@ -24,7 +25,15 @@ public interface TaskPlan<S> extends AutoCloseable {
     NetworkSpec spec();
 
     /** The network; closed with the plan. */
-    Layer network();
+    Network network();
+
+    /**
+     * The backbones that compute in the precision of training: that of the network, and those of copies of it that the task
+     * keeps. Frozen networks of other files compute in float32.
+     */
+    default List<Backbone> backbones() {
+        return List.of(network().backbone());
+    }
 
     /** What the loop trains. */
     Task<S> task();
@@ -32,8 +41,11 @@ public interface TaskPlan<S> extends AutoCloseable {
     /**
      * Called once in a run, before its first step, when the network has the values that it begins with: from its seed, or from
      * {@link Run#from}. What copies the network, such as a momentum teacher, begins here.
+     *
+     * @param leftOut takes each file that is wanted for it and cannot be read, with the reason
+     * @throws IOException if more files cannot be read than may be left out
      */
-    default void begin() {}
+    default void begin(BiConsumer<Path, String> leftOut) throws IOException, InterruptedException {}
 
     /**
      * Whether the file that a finished run leaves has a parameter of the network. Checkpoints have all. What training alone

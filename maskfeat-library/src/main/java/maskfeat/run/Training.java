@@ -32,8 +32,11 @@ import maskfeat.network.OpenedWeights;
 import maskfeat.network.Transfer;
 import maskfeat.report.EventFile;
 import maskfeat.report.Measurement;
+import maskfeat.torch.Bfloat16;
 import maskfeat.torch.Devices;
 import maskfeat.torch.Generators;
+import maskfeat.torch.Precision;
+import maskfeat.torch.ProductRate;
 import maskfeat.torch.Threads;
 import maskfeat.train.AdamW;
 import maskfeat.train.Checkpoint;
@@ -42,6 +45,7 @@ import maskfeat.train.LayerDecay;
 import maskfeat.train.Listener;
 import maskfeat.train.MovingAverage;
 import maskfeat.train.RunFolder;
+import maskfeat.train.TimedSteps;
 import maskfeat.train.Trainer;
 import maskfeat.train.Validation;
 import maskfeat.weights.TensorFile;
@@ -63,11 +67,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Training implements AutoCloseable {
     private static final String INDEXES = "video-index";
+    private static final int WARM_UP = 2;
 
     private final Run run;
     private final RunData data;
     private final Seeds seeds;
     private final Device device;
+    private final Precision precision;
     private final BadFiles badFiles;
     private final BiConsumer<Path, String> onLeftOut;
     private final TaskPlan<?> plan;
@@ -137,7 +143,9 @@ public final class Training implements AutoCloseable {
         Threads.use(run.train().threads());
         device = Devices.named(run.train().device());
         Generators.seed(run.seed());
+        precision = run.train().precision().on(device);
         plan = run.task().plan(run, data, device);
+        plan.backbones().forEach(backbone -> backbone.compute(precision, Precision.FLOAT32));
         LayerDecay decay = new LayerDecay(
                 run.optim().layerDecay(), run.model().depth(), plan.network().depths());
         optimizer = new AdamW(trained(plan.network().parameters()), run.optim().adamw(), decay);
@@ -156,8 +164,9 @@ public final class Training implements AutoCloseable {
      *
      * @return what became of each
      * @throws maskfeat.weights.WeightsMismatch if a weight of the backbone is missing or has another shape
+     * @throws InterruptedException if the thread is interrupted while the task looks at the data
      */
-    public Transfer begin() throws IOException {
+    public Transfer begin() throws IOException, InterruptedException {
         if (run.from() == null) {
             transfer = Transfer.none(plan.network().parameters());
         } else {
@@ -167,7 +176,7 @@ public final class Training implements AutoCloseable {
                 transfer = weights.into(plan.network(), plan.spec());
             }
         }
-        plan.begin();
+        plan.begin(onLeftOut);
         return transfer;
     }
 
@@ -242,6 +251,42 @@ public final class Training implements AutoCloseable {
                 folder.done(trainer.step());
             }
             return ending;
+        }
+    }
+
+    /**
+     * Makes the first steps of the run, in no folder, and measures them. To be called once, in place of training.
+     *
+     * @param steps that count; two more are made before, to warm up
+     * @throws IllegalArgumentException if the run has fewer
+     */
+    public MeasuredStep measure(int steps) throws IOException, InterruptedException {
+        long most = schedule().steps() - WARM_UP;
+        if (steps < 1 || steps > most) {
+            throw new IllegalArgumentException(
+                    "steps " + steps + " must be at least 1 and at most " + most + ": the run has "
+                            + schedule().steps() + " (train.epochs), of which the first " + WARM_UP + " warm up");
+        }
+        if (transfer == null) {
+            begin();
+        }
+        return measure(plan, steps);
+    }
+
+    private <S> MeasuredStep measure(TaskPlan<S> task, int steps) throws IOException, InterruptedException {
+        try (Loader<S> loader = loader(task, 0);
+                ProductRate rate = new ProductRate(device, precision)) {
+            TimedSteps timed = TimedSteps.measure(
+                    task.task(),
+                    optimizer,
+                    run.optim().schedule(run.train()),
+                    schedule().microBatches(),
+                    loader,
+                    WARM_UP,
+                    steps,
+                    () -> Devices.waitFor(device),
+                    rate::measure);
+            return MeasuredStep.of(timed, rate);
         }
     }
 
@@ -350,6 +395,21 @@ public final class Training implements AutoCloseable {
     /** What it runs on, by name. */
     public String device() {
         return Devices.name(device);
+    }
+
+    /** What the backbone multiplies in while it is trained. */
+    public Precision precision() {
+        return precision;
+    }
+
+    /** What the device has for bfloat16. */
+    Bfloat16 bfloat16() {
+        return Bfloat16.of(device);
+    }
+
+    /** The precision in words, such as "bfloat16 (AMX)". */
+    public String arithmetic() {
+        return precision == Precision.BFLOAT16 ? precision + " (" + bfloat16().word() + ")" : precision.toString();
     }
 
     @Override

@@ -217,6 +217,39 @@ public final class Classification implements Task<LabelledClip> {
                 .toList();
     }
 
+    /**
+     * What the last layer sees, as it does in evaluation. Leaves training as it was.
+     *
+     * @param clips of the size that the network reads
+     * @return for each clip [C]
+     */
+    public List<float[]> features(List<Frames> clips) {
+        float[] all = model.inUse(() -> Scopes.withoutGradients(() -> Arrays.floats(model.feature(pixels.of(clips)))));
+        int dim = all.length / clips.size();
+        return java.util.stream.IntStream.range(0, clips.size())
+                .mapToObj(b -> java.util.Arrays.copyOfRange(all, b * dim, (b + 1) * dim))
+                .toList();
+    }
+
+    /**
+     * Puts a linear classifier of {@link #features} into the last layer, so that {@link #scores} are its own.
+     *
+     * @param weight [classes * C], row by row
+     * @param bias [classes]
+     */
+    public void beginWith(float[] weight, float[] bias) {
+        Scopes.withoutGradients(() -> {
+            model.parameters().forEach((name, parameter) -> {
+                if (name.equals(Classifier.LAST + ".weight")) {
+                    parameter.copy_(Arrays.tensor(weight, parameter.shape()));
+                } else if (name.equals(Classifier.LAST + ".bias")) {
+                    parameter.copy_(Arrays.tensor(bias, parameter.shape()));
+                }
+            });
+            return null;
+        });
+    }
+
     /** Of logits, both [B, classes]. */
     static Tensor probabilities(Tensor logits) {
         return torch.softmax(logits, 1);

@@ -163,7 +163,7 @@ public final class Contrastive implements Task<TwoViews>, AutoCloseable {
      * @param before how many keys stand before that of the first query
      */
     static Directed contrast(Tensor q, Tensor k, long before, double temperature) {
-        Tensor logits = torch.mm(Ops.unitRows(q), Ops.unitRows(k).t()).div(new Scalar(temperature));
+        Tensor logits = Ops.matmul(Ops.unitRows(q), Ops.unitRows(k).t()).div(new Scalar(temperature));
         Tensor labels = Ops.range(q.size(0), q).add(new Scalar(before));
         Tensor loss = torch.cross_entropy_loss(logits, labels).mul(new Scalar(2 * temperature));
         return new Directed(loss, logits, labels);

@@ -46,8 +46,15 @@ public final class LinearProbe {
      * @param epochs passes over the features
      * @param leastSteps fewest steps, whatever the epochs
      * @param folds of the cross-validation, at most: a class of fewer features makes it fewer, down to 2
+     * @param best what is best in cross-validation
      */
-    public record Config(List<Double> rates, List<Double> decays, int batch, int epochs, int leastSteps, int folds) {
+    public record Config(
+            List<Double> rates, List<Double> decays, int batch, int epochs, int leastSteps, int folds, Best best) {
+        /** The rate and decay of the highest accuracy. */
+        public Config(List<Double> rates, List<Double> decays, int batch, int epochs, int leastSteps, int folds) {
+            this(rates, decays, batch, epochs, leastSteps, folds, Best.ACCURACY);
+        }
+
         public Config {
             rates = List.copyOf(rates);
             decays = List.copyOf(decays);
@@ -67,7 +74,29 @@ public final class LinearProbe {
 
         /** Wide enough for features of 8 to 1152 numbers, of tens of samples and of a million. */
         public static Config defaults() {
-            return new Config(List.of(0.003, 0.01, 0.03, 0.1, 0.3, 1.0), List.of(0.0, 1e-3, 1e-2), 256, 50, 500, 5);
+            return new Config(
+                    List.of(0.003, 0.01, 0.03, 0.1, 0.3, 1.0), List.of(0.0, 1e-3, 1e-2, 0.1, 1.0), 256, 50, 500, 5);
+        }
+
+        /** The same, with another choice of rate and decay. */
+        public Config choosing(Best other) {
+            return new Config(rates, decays, batch, epochs, leastSteps, folds, other);
+        }
+    }
+
+    /** What is best of several rates and decays. */
+    public enum Best {
+        /** The highest accuracy, then the lowest loss. */
+        ACCURACY(Comparator.comparingDouble(Candidate::top1).thenComparing(Candidate::loss, Comparator.reverseOrder())),
+        /** The lowest loss, whose probabilities can be believed: what is to be trained further. */
+        LOSS(Comparator.comparing(Candidate::loss, Comparator.reverseOrder()));
+
+        private final Comparator<Candidate> better;
+
+        /** @param finite ascending; of candidates that did not diverge */
+        Best(Comparator<Candidate> finite) {
+            better = Comparator.<Candidate>comparingInt(each -> Double.isFinite(each.loss) ? 1 : 0)
+                    .thenComparing(finite);
         }
     }
 
@@ -147,7 +176,7 @@ public final class LinearProbe {
             }
             Head head = heads.get(first);
             candidates.add(new Candidate(head.rate, head.decay, right / labels.length, loss / labels.length));
-            if (BETTER.compare(candidates.get(first / (folds + 1)), candidates.get(best)) > 0) {
+            if (config.best.better.compare(candidates.get(first / (folds + 1)), candidates.get(best)) > 0) {
                 best = first / (folds + 1);
             }
         }
@@ -157,12 +186,6 @@ public final class LinearProbe {
         weight = java.util.Arrays.copyOfRange(trained.weight, head * classes * dim, (head + 1) * classes * dim);
         bias = java.util.Arrays.copyOfRange(trained.bias, head * classes, (head + 1) * classes);
     }
-
-    /** Sorted by accuracy, then by loss. Heads that diverged are skipped. */
-    private static final Comparator<Candidate> BETTER = Comparator.<Candidate>comparingInt(
-                    each -> Double.isFinite(each.loss) ? 1 : 0)
-            .thenComparingDouble(Candidate::top1)
-            .thenComparing(Candidate::loss, Comparator.reverseOrder());
 
     private static void check(float[][] features, int[] labels, int classes) {
         if (features.length != labels.length) {
@@ -448,6 +471,38 @@ public final class LinearProbe {
             }
         }
         return scores;
+    }
+
+    /**
+     * The same classifier for features as they are, not standardised.
+     *
+     * @return [classes * D], row by row
+     */
+    public float[] weight() {
+        int dim = mean.length;
+        float[] plain = new float[weight.length];
+        for (int i = 0; i < plain.length; i++) {
+            plain[i] = (float) (weight[i] * scale[i % dim]);
+        }
+        return plain;
+    }
+
+    /**
+     * What {@link #weight()} adds to.
+     *
+     * @return [classes]
+     */
+    public float[] bias() {
+        int dim = mean.length;
+        float[] plain = new float[classes];
+        for (int c = 0; c < classes; c++) {
+            double moved = bias[c];
+            for (int d = 0; d < dim; d++) {
+                moved -= weight[c * dim + d] * scale[d] * mean[d];
+            }
+            plain[c] = (float) moved;
+        }
+        return plain;
     }
 
     /** Rate and decay that were chosen, with what cross-validation found. */

@@ -28,13 +28,27 @@ public final class Ops {
 
     /** {@code x weight' + bias}; x [..., in], weight [out, in], bias [out]. */
     public static Tensor linear(Tensor x, Tensor weight, Tensor bias) {
+        if (Detour.BIAS.isTaken()) {
+            return linear(x, weight).add(bias.to(ScalarType.BFloat16));
+        }
+        Flops.linear(x, weight);
         return torch.linear(x, weight, new TensorOptional(bias));
     }
 
-    /** Normalisation over the last axis; x [..., C], weight and bias [C]. */
+    /** Itself, or in float32 what was computed in bfloat16. */
+    public static Tensor float32(Tensor x) {
+        return x.scalar_type().intern() == ScalarType.BFloat16 ? x.to(ScalarType.Float) : x;
+    }
+
+    /** Normalisation over the last axis, in float32 whatever comes in; x [..., C], weight and bias [C]. */
     public static Tensor layerNorm(Tensor x, Tensor weight, Tensor bias, double eps) {
         return torch.layer_norm(
-                x, new long[] {weight.size(0)}, new TensorOptional(weight), new TensorOptional(bias), eps, true);
+                float32(x),
+                new long[] {weight.size(0)},
+                new TensorOptional(weight),
+                new TensorOptional(bias),
+                eps,
+                true);
     }
 
     /** Normalisation over the last axis to mean 0 and variance 1; x [..., C]. */
@@ -45,6 +59,7 @@ public final class Ops {
 
     /** {@code x weight'}; x [..., in], weight [out, in]. */
     public static Tensor linear(Tensor x, Tensor weight) {
+        Flops.linear(x, weight);
         return torch.linear(x, weight, new TensorOptional());
     }
 
@@ -77,11 +92,30 @@ public final class Ops {
 
     /**
      * {@code softmax(q k' / sqrt(D)) v}; each [B, heads, N, D]. Never builds the N x N matrix where a fused kernel
-     * fits.
+     * fits and is fast.
      */
     public static Tensor attention(Tensor q, Tensor k, Tensor v) {
+        Flops.attention(q, k, v);
+        if (Detour.ATTENTION.isTaken()) {
+            Tensor scaled = k.mul(new Scalar(1 / Math.sqrt(q.size(3))));
+            return torch.softmax(q.matmul(scaled.transpose(2, 3)), -1).matmul(v);
+        }
         return torch.scaled_dot_product_attention(
                 q, k, v, new TensorOptional(), 0.0, false, new DoubleOptional(), false);
+    }
+
+    /** Matrix products; left [B, n, m], right [B, m, k]. */
+    public static Tensor bmm(Tensor left, Tensor right) {
+        Tensor product = left.bmm(right);
+        Flops.product(left, right, product);
+        return product;
+    }
+
+    /** Matrix products over the last two axes, the others broadcast; left [..., n, m], right [..., m, k]. */
+    public static Tensor matmul(Tensor left, Tensor right) {
+        Tensor product = left.matmul(right);
+        Flops.product(left, right, product);
+        return product;
     }
 
     /** Cross-correlation; x [B, in, H, W], weight [out, in, kh, kw], bias [out], no padding. */
@@ -91,7 +125,7 @@ public final class Ops {
 
     /** As above, with so many zeros on each side. */
     public static Tensor conv2d(Tensor x, Tensor weight, Tensor bias, long stride, long padding) {
-        return torch.conv2d(
+        Tensor y = torch.conv2d(
                 x,
                 weight,
                 new TensorOptional(bias),
@@ -99,11 +133,15 @@ public final class Ops {
                 new long[] {padding, padding},
                 new long[] {1, 1},
                 1);
+        Flops.convolution(x, weight, y);
+        return y;
     }
 
     /** Cross-correlation; x [B, in, T, H, W], weight [out, in, kt, kh, kw], bias [out]. */
     public static Tensor conv3d(Tensor x, Tensor weight, Tensor bias, long[] stride, long[] padding) {
-        return torch.conv3d(x, weight, new TensorOptional(bias), stride, padding, new long[] {1, 1, 1}, 1);
+        Tensor y = torch.conv3d(x, weight, new TensorOptional(bias), stride, padding, new long[] {1, 1, 1}, 1);
+        Flops.convolution(x, weight, y);
+        return y;
     }
 
     /**
@@ -113,7 +151,13 @@ public final class Ops {
      * @param weight [C, 1, 3, 3]
      */
     public static Tensor depthwise3x3(Tensor x, Tensor weight, long stride) {
-        return torch.conv2d(
+        return stride > 1 && Detour.STRIDED_DEPTHWISE.isTaken()
+                ? Precision.float32Within(() -> depthwiseAsIs(float32(x), weight, stride))
+                : depthwiseAsIs(x, weight, stride);
+    }
+
+    private static Tensor depthwiseAsIs(Tensor x, Tensor weight, long stride) {
+        Tensor y = torch.conv2d(
                 x,
                 weight,
                 new TensorOptional(),
@@ -121,6 +165,8 @@ public final class Ops {
                 new long[] {1, 1},
                 new long[] {1, 1},
                 weight.size(0));
+        Flops.convolution(x, weight, y);
+        return y;
     }
 
     /** Max pooling over 3 x 3 windows, where padding never wins; x [B, C, H, W]. Keeps the memory layout. */

@@ -92,6 +92,11 @@ public final class Tolerance {
         return error == null ? usualShare() : share(error);
     }
 
+    /** The official run's own error of a tensor, as a share of its largest value. */
+    public double errorShare(String name) {
+        return share(name);
+    }
+
     private static double share(JsonNode error) {
         double largest = error.get("max_abs").asDouble();
         return largest == 0 ? 0 : error.get("err64_max").asDouble() / largest;

@@ -16,11 +16,13 @@ import maskfeat.model.Vit;
 import maskfeat.nn.RoiAlign;
 import maskfeat.torch.Arrays;
 import maskfeat.torch.Generators;
+import maskfeat.torch.Precision;
 import maskfeat.torch.Scopes;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -64,6 +66,23 @@ class DetectorSizesTest {
             try (DetectorSizes fresh = new DetectorSizes(spec, network, 2, cpu)) {
                 assertThat(scores(fresh.at(wide), clip(32, 64))).containsExactly(after);
             }
+        }
+    }
+
+    @Test
+    void anotherSizeMultipliesInTheSamePrecision() {
+        NetworkSpec spec = spec("mvit");
+        Device cpu = new Device("cpu");
+        ClipSize wide = new ClipSize(4, 32, 64);
+        try (PointerScope scope = new PointerScope();
+                Detector network = (Detector) spec.build(1, cpu);
+                DetectorSizes sizes = new DetectorSizes(spec, network, 2, cpu)) {
+            network.train(false);
+            float[] float32 = scores(sizes.at(wide), clip(32, 64));
+            network.backbone().compute(Precision.FLOAT32, Precision.BFLOAT16);
+            assertThat(scores(sizes.at(wide), clip(32, 64))).isNotEqualTo(float32);
+            network.backbone().compute(Precision.BFLOAT16, Precision.FLOAT32);
+            assertThat(scores(sizes.at(wide), clip(32, 64))).isEqualTo(float32);
         }
     }
 

@@ -61,9 +61,9 @@ class FinetuneRecipesTest {
         for (String command : Recipes.commands()) {
             assertThat(Recipes.of(command)).extracting(Recipes.BOOK::summary).doesNotHaveDuplicates();
         }
-        assertThat(names()).allMatch(name -> name.endsWith("-ft")).hasSize(12);
+        assertThat(names()).allMatch(name -> name.endsWith("-ft")).hasSize(13);
         assertThat(Recipes.of("pretrain"))
-                .hasSize(14)
+                .hasSize(15)
                 .noneMatch(name -> name.endsWith("-ft"))
                 .contains(Recipes.DEFAULT);
         assertThat(Recipes.commands()).containsExactly("pretrain", "finetune");
@@ -131,7 +131,8 @@ class FinetuneRecipesTest {
                                 1,
                                 0.5,
                                 1,
-                                images ? 0 : 2 * finetune.augment().repeat())));
+                                images ? 0 : 2 * finetune.augment().repeat()),
+                        ClassifyConfig.HeadStart.SMALL));
         assertThat(finetune.data().clip()).isEqualTo(images ? new StillImage() : new TimedClip(16, 4, 30));
         assertThat(finetune.data().side()).isEqualTo(224);
         assertThat(finetune.data().shortSide()).isEqualTo(256);
@@ -203,7 +204,7 @@ class FinetuneRecipesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"sample-video-ft", "sample-image-ft", "tiny-video-ft", "tiny-image-ft"})
+    @ValueSource(strings = {"small-video-ft", "sample-video-ft", "sample-image-ft", "tiny-video-ft", "tiny-image-ft"})
     void theSmallOnesBuildAndGiveAScoreForEachClass(String name) {
         Run finetune = recipe(name);
         NetworkSpec spec = Runs.spec(finetune, List.of("a", "b", "c", "d", "e"));

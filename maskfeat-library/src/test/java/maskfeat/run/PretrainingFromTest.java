@@ -3,7 +3,6 @@ package maskfeat.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +33,7 @@ class PretrainingFromTest {
     private Run run;
 
     @BeforeEach
-    void make() throws IOException {
+    void make() throws Exception {
         SampleSet.write(temp.resolve("set"), SampleSet.Size.TINY.imagesOnly());
         images = temp.resolve("set/images/train");
         run = run();
@@ -45,26 +44,26 @@ class PretrainingFromTest {
     }
 
     /** Of {@link #run}, beginning with these weights. */
-    private Training pretrainingFrom(Path file) throws IOException {
+    private Training pretrainingFrom(Path file) throws Exception {
         Run of = run("data.path=" + images, "from=" + file);
         return Training.of(of, RunData.open(of));
     }
 
-    private Path weights(Run of) throws IOException {
+    private Path weights(Run of) throws Exception {
         NetworkSpec spec = Runs.spec(of);
         try (Layer network = spec.build(7, new Device("cpu"))) {
             return write(spec.metadata(), network);
         }
     }
 
-    private Path write(Map<String, String> metadata, Layer network) throws IOException {
+    private Path write(Map<String, String> metadata, Layer network) throws Exception {
         Path file = temp.resolve("weights.safetensors");
         AtomicFile.write(file, TensorFile.content(metadata, network.parameters()));
         return file;
     }
 
     @Test
-    void allWeightsOfTheSameNetworkAndTargetAreTakenOver() throws IOException {
+    void allWeightsOfTheSameNetworkAndTargetAreTakenOver() throws Exception {
         Path file = weights(run);
 
         try (Training pretraining = pretrainingFrom(file);
@@ -82,7 +81,7 @@ class PretrainingFromTest {
     }
 
     @Test
-    void headBeginsAnewForAnotherTarget() throws IOException {
+    void headBeginsAnewForAnotherTarget() throws Exception {
         Path file = weights(run("task.target.bins=6"));
 
         try (Training pretraining = pretrainingFrom(file)) {
@@ -94,7 +93,7 @@ class PretrainingFromTest {
     }
 
     @Test
-    void backboneOfAClassifierWillDo() throws IOException {
+    void backboneOfAClassifierWillDo() throws Exception {
         NetworkSpec classifier = Runs.spec(Recipes.named("tiny-image-ft"), List.of("a", "b"));
         Path file;
         try (Layer network = classifier.build(3, new Device("cpu"))) {
@@ -110,7 +109,7 @@ class PretrainingFromTest {
     }
 
     @Test
-    void anotherNetworkIsRefused() throws IOException {
+    void anotherNetworkIsRefused() throws Exception {
         Path file = weights(run("model.dim=48"));
 
         try (Training pretraining = pretrainingFrom(file)) {
@@ -119,7 +118,7 @@ class PretrainingFromTest {
     }
 
     @Test
-    void whatARunBeginsWithIsOneOfItsSettings() throws IOException {
+    void whatARunBeginsWithIsOneOfItsSettings() throws Exception {
         Path file = weights(run);
 
         assertThat(run("from=" + file).from()).isEqualTo(file.toString());
@@ -134,7 +133,7 @@ class PretrainingFromTest {
 
     /** The norm and classifier of a class token are nothing for the mean of the patches, whatever the classes. */
     @Test
-    void headOfAnotherPoolingIsNotTakenOver() throws IOException {
+    void headOfAnotherPoolingIsNotTakenOver() throws Exception {
         NetworkSpec ours = Runs.spec(Recipes.named("tiny-image-ft"), List.of("a", "b"));
         for (Classifier.Pooling pooling : Classifier.Pooling.values()) {
             NetworkSpec theirs =
@@ -153,7 +152,7 @@ class PretrainingFromTest {
     }
 
     @Test
-    void fineTuningAdoptsTheColoursThatTheWeightsKnow() throws IOException {
+    void fineTuningAdoptsTheColoursThatTheWeightsKnow() throws Exception {
         Path file = weights(run("data.normalize.mean=[0.5,0.5,0.5]"));
         try (OpenedWeights weights = OpenedWeights.open(file)) {
             Run finetune = Recipes.named("tiny-image-ft");

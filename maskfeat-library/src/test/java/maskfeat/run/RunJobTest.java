@@ -231,6 +231,7 @@ class RunJobTest {
                 "optim.lr=0.5",
                 "train.epochs=9",
                 "train.batch=3",
+                "train.precision=bfloat16",
                 "validate.views=1x3"
             })
     void aSettingThatMakesItAnotherRunIsRefusedByName(String assignment) throws Exception {

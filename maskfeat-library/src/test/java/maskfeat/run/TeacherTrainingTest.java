@@ -435,6 +435,28 @@ class TeacherTrainingTest {
         assertThat(folder.resolve("run")).doesNotExist();
     }
 
+    /** One of several targets is named by where it stands. */
+    @Test
+    void settingsOfATargetAmongOthersAreNamedByTheirPlace() {
+        String[] two = {"task.target.kind=both", "task.target.second.kind=both", "task.target.second.first.kind=features"};
+        assertThatThrownBy(() -> begin(two)).hasMessageContaining("task.target.second.first.teacher.file must name");
+        Path tokenizer = GoldenDir.path().resolve("dvae/encoder_zip.pkl");
+        assertThatThrownBy(() -> begin(
+                        "task.target.kind=both",
+                        "task.target.first.kind=features",
+                        "task.target.first.teacher.file=" + classifier,
+                        "task.target.second.kind=features",
+                        "task.target.second.teacher.file=" + tokenizer))
+                .hasMessageContaining("take task.target.second.kind tokens");
+        assertThatThrownBy(() -> begin(
+                        "task.target.kind=both",
+                        "task.target.first.kind=features",
+                        "task.target.first.teacher.file=" + classifier,
+                        "task.target.first.teacher.width=5"))
+                .hasMessageContaining("task.target.first.teacher.width is 5");
+        assertThat(folder.resolve("run")).doesNotExist();
+    }
+
     private void begin(String... assignments) throws Exception {
         RunJob.begin(folder.resolve("run"), settings("tiny-image", images, assignments))
                 .run();

@@ -315,4 +315,51 @@ class LinearProbeTest {
         blobs.accuracy(blobs.probe(QUICK, 0));
         assertThat(Handles.now()).isLessThanOrEqualTo(before);
     }
+
+    @Test
+    void theLayerForFeaturesAsTheyAreSaysTheSame() {
+        Blobs blobs = Blobs.of(12, 3, 5, 2, 11);
+        LinearProbe probe = blobs.probe(QUICK, 0);
+        float[] weight = probe.weight();
+        float[] bias = probe.bias();
+        float[][] scores = probe.scores(blobs.features);
+        for (int i = 0; i < blobs.labels.length; i++) {
+            double[] exp = new double[3];
+            for (int c = 0; c < 3; c++) {
+                double logit = bias[c];
+                for (int d = 0; d < 5; d++) {
+                    logit += weight[c * 5 + d] * blobs.features[i][d];
+                }
+                exp[c] = Math.exp(logit);
+            }
+            double sum = Arrays.stream(exp).sum();
+            for (int c = 0; c < 3; c++) {
+                assertThat((double) scores[i][c]).as("%d %d", i, c).isCloseTo(exp[c] / sum, within(1e-5));
+            }
+        }
+    }
+
+    /** Of few noisy features a high rate is often as good at telling classes apart, and too sure of itself. */
+    @Test
+    void theLowestLossIsChosenWhereAsked() {
+        Config config = new Config(List.of(0.003, 1.0), List.of(0.0), 256, 1, 100, 4);
+        int others = 0;
+        for (int seed = 0; seed < 8; seed++) {
+            Blobs blobs = Blobs.of(8, 4, 40, 2, seed);
+            LinearProbe byAccuracy = blobs.probe(config, 0);
+            LinearProbe byLoss = blobs.probe(config.choosing(LinearProbe.Best.LOSS), 0);
+            assertThat(byLoss.chosen().loss())
+                    .isEqualTo(byLoss.candidates().stream()
+                            .mapToDouble(LinearProbe.Candidate::loss)
+                            .min()
+                            .orElseThrow());
+            assertThat(byAccuracy.chosen().top1())
+                    .isEqualTo(byAccuracy.candidates().stream()
+                            .mapToDouble(LinearProbe.Candidate::top1)
+                            .max()
+                            .orElseThrow());
+            others += byLoss.chosen().equals(byAccuracy.chosen()) ? 0 : 1;
+        }
+        assertThat(others).isPositive();
+    }
 }

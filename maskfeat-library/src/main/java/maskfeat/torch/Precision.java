@@ -1,0 +1,96 @@
+package maskfeat.torch;
+
+import java.util.Locale;
+import java.util.function.Supplier;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.DeviceType;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * In which numbers a network multiplies: matrix products, attention and convolutions. Weights, norms, sums of residual branches,
+ * losses and optimizers are float32 in every one.
+ */
+public enum Precision {
+    /** 24 bits of every number. */
+    FLOAT32,
+    /** What is multiplied is rounded to 8 bits, and added up in float32: libtorch's autocast. */
+    BFLOAT16,
+    /** Bfloat16 where the device is built for it, and float32 elsewhere. */
+    AUTO;
+
+    static {
+        Natives.ready();
+    }
+
+    /**
+     * That of a name, such as {@code bfloat16}.
+     *
+     * @throws IllegalArgumentException if there is none
+     */
+    public static Precision named(String name) {
+        for (Precision precision : values()) {
+            if (precision.toString().equals(name)) {
+                return precision;
+            }
+        }
+        throw new IllegalArgumentException("precision '" + name + "' is none of float32, bfloat16, auto");
+    }
+
+    /** This one on a device: float32 or bfloat16. */
+    public Precision on(Device device) {
+        return this != AUTO ? this : Bfloat16.of(device).pays() ? BFLOAT16 : FLOAT32;
+    }
+
+    /**
+     * Computes in this precision, on this thread. Must not be {@link #AUTO}. What is differentiated afterwards is in the
+     * precision in which it was computed; gradients of float32 weights are float32.
+     *
+     * @param device of the tensors
+     */
+    public <T> T compute(Device device, Supplier<T> body) {
+        return switch (this) {
+            case FLOAT32 -> body.get();
+            case BFLOAT16 -> cast(device.type(), body);
+            case AUTO -> throw new IllegalStateException("which precision was never decided");
+        };
+    }
+
+    private static <T> T cast(DeviceType device, Supplier<T> body) {
+        boolean before = torch.is_autocast_enabled(device);
+        boolean cached = torch.is_autocast_cache_enabled();
+        ScalarType type = torch.get_autocast_dtype(device);
+        torch.set_autocast_dtype(device, ScalarType.BFloat16);
+        // A cache would hold weights as they were before the optimizer's last step.
+        torch.set_autocast_cache_enabled(false);
+        torch.set_autocast_enabled(device, true);
+        try {
+            return body.get();
+        } finally {
+            torch.set_autocast_enabled(device, before);
+            torch.set_autocast_cache_enabled(cached);
+            torch.set_autocast_dtype(device, type);
+        }
+    }
+
+    /** Whether this thread computes in bfloat16 on the processor. */
+    static boolean isBfloat16OnProcessor() {
+        return torch.is_autocast_enabled(DeviceType.CPU);
+    }
+
+    /** Computes in float32 within {@link #compute} on the processor. */
+    static <T> T float32Within(Supplier<T> body) {
+        torch.set_autocast_enabled(DeviceType.CPU, false);
+        try {
+            return body.get();
+        } finally {
+            torch.set_autocast_enabled(DeviceType.CPU, true);
+        }
+    }
+
+    /** As a setting or an option says it, such as {@code bfloat16}. */
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,66 @@
+package maskfeat.torch;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/** How many operations a second a device makes in one large matrix product: what nothing that is made of products exceeds. */
+public final class ProductRate implements AutoCloseable {
+    private final Device device;
+    private final Tensor left;
+    private final Tensor right;
+    private final long rows;
+    private final long inner;
+    private final long columns;
+    private final List<Double> rates = new ArrayList<>();
+
+    /** Of float32 or bfloat16; not {@link Precision#AUTO}. */
+    public ProductRate(Device device, Precision precision) {
+        this.device = device;
+        rows = device.is_cuda() ? 8192 : 1536;
+        inner = device.is_cuda() ? 8192 : 768;
+        columns = device.is_cuda() ? 8192 : 3072;
+        ScalarType type = switch (precision) {
+            case FLOAT32 -> ScalarType.Float;
+            case BFLOAT16 -> ScalarType.BFloat16;
+            case AUTO -> throw new IllegalStateException("which precision was never decided");
+        };
+        try (PointerScope scope = new PointerScope()) {
+            left = Scopes.keep(torch.ones(new long[] {rows, inner}).to(device, type));
+            right = Scopes.keep(torch.ones(new long[] {inner, columns}).to(device, type));
+            torch.mm(left, right); // the first time, kernels are made
+        }
+    }
+
+    /** Multiplies once. */
+    public void measure() {
+        try (PointerScope scope = new PointerScope()) {
+            Devices.waitFor(device);
+            long start = System.nanoTime();
+            torch.mm(left, right);
+            Devices.waitFor(device);
+            rates.add(2.0 * rows * inner * columns / (System.nanoTime() - start) * 1e9);
+        }
+    }
+
+    /** Operations a second, the median of what was measured; NaN if nothing was. */
+    public double median() {
+        List<Double> sorted = rates.stream().sorted().toList();
+        return sorted.isEmpty() ? Double.NaN : sorted.get(sorted.size() / 2);
+    }
+
+    /** The sizes of the product, such as "1536 x 768 x 3072". */
+    public String sizes() {
+        return rows + " x " + inner + " x " + columns;
+    }
+
+    @Override
+    public void close() {
+        Scopes.release(left);
+        Scopes.release(right);
+    }
+}
