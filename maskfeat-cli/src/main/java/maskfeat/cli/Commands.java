@@ -109,8 +109,7 @@ public final class Commands implements Runnable {
                 line.addSubcommand(command.name(), outline);
             }
         }
-        return line
-                .setUsageHelpLongOptionsMaxWidth(24)
+        return line.setUsageHelpLongOptionsMaxWidth(24)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionStrategy(parsed -> run(parsed, () -> {}))
                 .setExecutionExceptionHandler(commands::explain);

@@ -62,10 +62,7 @@ final class PrepareCommand implements Callable<Integer> {
             description = "Of videos, 1 (best) to 31. Default: ${DEFAULT-VALUE}.")
     private int quantiser = 3;
 
-    @Option(
-            names = "--quality",
-            paramLabel = "N",
-            description = "Of JPEG, 1 to 100 (best). Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--quality", paramLabel = "N", description = "Of JPEG, 1 to 100 (best). Default: ${DEFAULT-VALUE}.")
     private int quality = 92;
 
     @Option(names = "--threads", paramLabel = "N", description = "Files at a time. Default: the processor's cores.")
@@ -83,8 +80,8 @@ final class PrepareCommand implements Callable<Integer> {
         if (threads < 1) {
             throw new IllegalArgumentException("--threads " + threads + " must be at least 1");
         }
-        TrainingVideo.Form video = new TrainingVideo.Form(shortSide, gop, quantiser);
-        Preparation preparation = Preparation.of(in, out, new Preparation.Form(video, quality));
+        TrainingVideo.Config video = new TrainingVideo.Config(shortSide, gop, quantiser);
+        Preparation preparation = Preparation.of(in, out, new Preparation.Config(video, quality));
         String of = recipe == null ? preparation.isMostlyVideo() ? "k400-mvitv2-s-16x4-pt" : "in1k-vit-b-pt" : recipe;
         LoaderSpeed.check(of);
         Console console = Console.of(spec);
@@ -92,7 +89,7 @@ final class PrepareCommand implements Callable<Integer> {
         long began = System.nanoTime();
         Preparation.Outcome outcome;
         try (PreparingLine line = PreparingLine.onStderr()) {
-            outcome = preparation.run(threads, new Preparation.Listener() {
+            outcome = preparation.run(threads, new Preparation.Watcher() {
                 @Override
                 public void at(int files, int of, long frames) {
                     line.at(files, of, frames);
@@ -121,6 +118,7 @@ final class PrepareCommand implements Callable<Integer> {
                 outcome.bytesAfter() / MIB,
                 (System.nanoTime() - began) * 1e-9);
         results.flush();
+        console.say("measuring how fast samples are made of both ...");
         speed(results, of);
         return outcome.count(Result.UNREADABLE) == 0 ? Exit.OK : Exit.BAD_FILES;
     }

@@ -24,10 +24,26 @@ public final class Rehearsal {
                         List.of("config", "sample-video"),
                         List.of("data", "sample", data, "--tiny"),
                         List.of("data", "scan", data),
-                        List.of("pretrain", "tiny-image", "--data", data + "/images/train", "--out", pretrained, "--set",
+                        List.of(
+                                "pretrain",
+                                "tiny-image",
+                                "--data",
+                                data + "/images/train",
+                                "--out",
+                                pretrained,
+                                "--set",
                                 "train.epochs=1"),
-                        List.of("finetune", "tiny-image-ft", "--from", pretrained, "--data", data + "/images", "--out",
-                                finetuned, "--set", "train.epochs=1"),
+                        List.of(
+                                "finetune",
+                                "tiny-image-ft",
+                                "--from",
+                                pretrained,
+                                "--data",
+                                data + "/images",
+                                "--out",
+                                finetuned,
+                                "--set",
+                                "train.epochs=1"),
                         List.of("predict", finetuned, data + "/images/val"))
                 .forEach(words -> Commands.execute(words.toArray(String[]::new)));
         System.exit(0);

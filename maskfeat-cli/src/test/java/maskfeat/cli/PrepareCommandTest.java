@@ -11,8 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
-import maskfeat.media.JpegWriter;
 import maskfeat.media.Frames;
+import maskfeat.media.JpegWriter;
 import maskfeat.report.Terminal;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -40,7 +40,12 @@ class PrepareCommandTest {
         line.setOut(new PrintWriter(out, true));
         line.setErr(new PrintWriter(err, true));
         String[] words = {
-            "data", "prepare", temp.resolve("in").toString(), temp.resolve("out").toString(), "--short-side", "64"
+            "data",
+            "prepare",
+            temp.resolve("in").toString(),
+            temp.resolve("out").toString(),
+            "--short-side",
+            "64"
         };
         return line.execute(Stream.concat(Stream.of(words), Stream.of(options)).toArray(String[]::new));
     }

@@ -49,10 +49,10 @@ public final class Preparation {
      * @param video of videos; images have the same short side
      * @param imageQuality of JPEG, 1 to 100
      */
-    public record Form(TrainingVideo.Form video, int imageQuality) {
+    public record Config(TrainingVideo.Config video, int imageQuality) {
         private static final int VERSION = 1;
 
-        public Form {
+        public Config {
             if (imageQuality < 1 || imageQuality > 100) {
                 throw new IllegalArgumentException("a quality of " + imageQuality + " must lie between 1 and 100");
             }
@@ -90,7 +90,7 @@ public final class Preparation {
     }
 
     /** Told while it works, on the thread that runs it. */
-    public interface Listener {
+    public interface Watcher {
         /**
          * At least every half second.
          *
@@ -115,22 +115,25 @@ public final class Preparation {
     private static final long LARGEST_TEXT = 1L << 28;
     private static final long WAIT_MILLIS = 500;
 
+    /** Some file systems keep times to two seconds. */
+    private static final long CLOCK_MILLIS = 2000;
+
     private final Path in;
     private final Path out;
-    private final Form form;
+    private final Config config;
     private final List<Path> files;
     private final List<String> notices;
     private final TrainingVideo videos;
     private final ImageReader images = new ImageReader();
     private final AtomicLong frames = new AtomicLong();
 
-    private Preparation(Path in, Path out, Form form, FolderWalk walk) {
+    private Preparation(Path in, Path out, Config config, FolderWalk walk) {
         this.in = in;
         this.out = out;
-        this.form = form;
+        this.config = config;
         this.files = walk.files();
         this.notices = new ArrayList<>(walk.notices());
-        this.videos = new TrainingVideo(form.video);
+        this.videos = new TrainingVideo(config.video);
         noteWhatIsNotPrepared();
     }
 
@@ -138,10 +141,10 @@ public final class Preparation {
      * Looks at what there is, and writes nothing.
      *
      * @param in folder of data in any layout
-     * @param out folder that is not there, or one of an earlier run of the same form
+     * @param out folder that is not there, or one of an earlier run with the same options
      * @throws IllegalArgumentException if one of the folders lies in the other, or {@code out} holds something else
      */
-    public static Preparation of(Path in, Path out, Form form) throws IOException {
+    public static Preparation of(Path in, Path out, Config config) throws IOException {
         if (!Files.exists(in)) {
             throw new NoSuchFileException(in.toString(), null, "there is no such folder");
         }
@@ -155,12 +158,12 @@ public final class Preparation {
             throw new IllegalArgumentException(
                     out + " and " + in + " lie in each other; the copy needs a folder outside of the data");
         }
-        checkIsOurs(out, form);
+        checkIsOurs(out, config);
         FolderWalk walk = FolderWalk.of(in);
         if (walk.files().isEmpty()) {
             throw new DatasetException(in + " holds no file");
         }
-        return new Preparation(in, out, form, walk);
+        return new Preparation(in, out, config, walk);
     }
 
     /** Where a path leads, whether or not its end is there. */
@@ -174,7 +177,7 @@ public final class Preparation {
         return there.toRealPath().resolve(rest).normalize();
     }
 
-    private static void checkIsOurs(Path out, Form form) throws IOException {
+    private static void checkIsOurs(Path out, Config config) throws IOException {
         if (!Files.exists(out)) {
             return;
         }
@@ -192,9 +195,9 @@ public final class Preparation {
             return;
         }
         String before = Files.readString(record);
-        if (!before.equals(form.text())) {
+        if (!before.equals(config.text())) {
             throw new IllegalArgumentException(out + " was made with other options: " + inLine(before) + " and not "
-                    + inLine(form.text()) + "; give the same, or another folder");
+                    + inLine(config.text()) + "; give the same, or another folder");
         }
     }
 
@@ -237,7 +240,7 @@ public final class Preparation {
      * @throws maskfeat.disk.WriteFailed if something cannot be written; what is done stays
      * @throws IllegalStateException if another process prepares the same folder
      */
-    public Outcome run(int threads, Listener listener) throws IOException, InterruptedException {
+    public Outcome run(int threads, Watcher watcher) throws IOException, InterruptedException {
         AtomicFile.folder(out);
         try (FileChannel lock =
                         FileChannel.open(out.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -246,10 +249,10 @@ public final class Preparation {
                 throw new IllegalArgumentException(out + " is being written by another process; wait for it");
             }
             if (!Files.exists(out.resolve(RECORD))) {
-                AtomicFile.writeText(out.resolve(RECORD), form.text());
+                AtomicFile.writeText(out.resolve(RECORD), config.text());
             }
             removeUnfinished();
-            return work(threads, listener);
+            return work(threads, watcher);
         }
     }
 
@@ -268,7 +271,7 @@ public final class Preparation {
             long after,
             @Nullable IOException why) {}
 
-    private Outcome work(int threads, Listener listener) throws IOException, InterruptedException {
+    private Outcome work(int threads, Watcher watcher) throws IOException, InterruptedException {
         int[] counts = new int[Result.values().length];
         long before = 0;
         long after = 0;
@@ -276,7 +279,7 @@ public final class Preparation {
         try {
             CompletionService<Done> results = new ExecutorCompletionService<>(pool);
             files.forEach(file -> results.submit(() -> prepared(file)));
-            listener.at(0, files.size(), 0);
+            watcher.at(0, files.size(), 0);
             for (int done = 0; done < files.size(); ) {
                 Future<Done> next = results.poll(WAIT_MILLIS, TimeUnit.MILLISECONDS);
                 if (next != null) {
@@ -286,10 +289,10 @@ public final class Preparation {
                     before += each.before;
                     after += each.after;
                     if (each.why != null) {
-                        listener.unreadable(each.file, each.why);
+                        watcher.unreadable(each.file, each.why);
                     }
                 }
-                listener.at(done, files.size(), frames.get());
+                watcher.at(done, files.size(), frames.get());
             }
         } finally {
             pool.shutdownNow();
@@ -341,8 +344,9 @@ public final class Preparation {
 
     private static boolean isThere(Path from, Path to) throws IOException {
         return Files.exists(to)
-                && Files.getLastModifiedTime(from).toMillis()
-                        == Files.getLastModifiedTime(to).toMillis();
+                && Math.abs(Files.getLastModifiedTime(from).toMillis()
+                                - Files.getLastModifiedTime(to).toMillis())
+                        < CLOCK_MILLIS;
     }
 
     /** False if the file needs nothing. */
@@ -364,13 +368,13 @@ public final class Preparation {
     private boolean image(Path from, Path to) throws IOException {
         Frames image = images.read(from);
         int shortSide = Math.min(image.height(), image.width());
-        if (shortSide <= form.video.shortSide()) {
+        if (shortSide <= config.video.shortSide()) {
             return false;
         }
-        double scale = (double) form.video.shortSide() / shortSide;
+        double scale = (double) config.video.shortSide() / shortSide;
         Frames small = Resize.bilinear(image, Box.whole(image), (int) Math.rint(image.height() * scale), (int)
                 Math.rint(image.width() * scale));
-        AtomicFile.write(to, Content.of(JpegWriter.bytes(small, form.imageQuality)));
+        AtomicFile.write(to, Content.of(JpegWriter.bytes(small, config.imageQuality)));
         return true;
     }
 

@@ -39,13 +39,13 @@ public final class AtomicFile {
 
     /** The content of a file whose parts are not written in their order. */
     @FunctionalInterface
-    public interface Parts {
+    public interface Scattered {
         /** Writes everything. */
         void writeTo(FileChannel file) throws IOException;
     }
 
     /** As {@link #write}, in any order. */
-    public static void writeAnywhere(Path target, Parts content) throws IOException {
+    public static void writeAnywhere(Path target, Scattered content) throws IOException {
         Path folder = target.toAbsolutePath().getParent();
         Path name = target.getFileName();
         if (folder == null || name == null) {

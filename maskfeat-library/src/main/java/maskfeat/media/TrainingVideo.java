@@ -34,7 +34,7 @@ public final class TrainingVideo {
 
     private static final double ROUNDING = 0.01;
 
-    private final Form form;
+    private final Config config;
     private final VideoReader reader;
 
     /**
@@ -44,8 +44,8 @@ public final class TrainingVideo {
      * @param keyframeDistance frames from one key frame to the next, at most
      * @param quantiser of MPEG-4, 1 (best) to 31
      */
-    public record Form(int shortSide, int keyframeDistance, int quantiser) {
-        public Form {
+    public record Config(int shortSide, int keyframeDistance, int quantiser) {
+        public Config {
             if (shortSide < SMALLEST || shortSide % 2 != 0) {
                 throw new IllegalArgumentException(
                         "a short side of " + shortSide + " px must be even and at least " + SMALLEST);
@@ -60,11 +60,11 @@ public final class TrainingVideo {
         }
     }
 
-    public TrainingVideo(Form form) {
-        this.form = form;
+    public TrainingVideo(Config config) {
+        this.config = config;
         VideoReader.Limits usual = VideoReader.Limits.DEFAULT;
         reader = VideoReader.scalingToEven(
-                form.shortSide, new VideoReader.Limits(usual.maxPixels(), usual.maxFrames(), DEADLINE));
+                config.shortSide, new VideoReader.Limits(usual.maxPixels(), usual.maxFrames(), DEADLINE));
     }
 
     /**
@@ -91,8 +91,8 @@ public final class TrainingVideo {
             long end = Math.max(times[times.length - 1] + 1, Math.round(timeline.duration() * scale));
             try (AVRational tick = avutil.av_make_q(1, scale);
                     AVRational pace = avutil.av_d2q(1 / timeline.rate(), FINEST_PACE)) {
-                VideoWriter.Form coding = new VideoWriter.Form(
-                        VideoWriter.Codec.MPEG4, form.quantiser, form.keyframeDistance, pace, tick, times, end);
+                VideoWriter.FrameCoding coding = new VideoWriter.FrameCoding(
+                        VideoWriter.Codec.MPEG4, config.quantiser, config.keyframeDistance, pace, tick, times, end);
                 AtomicFile.writeAnywhere(to, file -> {
                     try (FileOutput output = new FileOutput(file)) {
                         recode(video, coding, output, progress);
@@ -105,7 +105,7 @@ public final class TrainingVideo {
         }
     }
 
-    private static void recode(Video video, VideoWriter.Form coding, FileOutput output, IntConsumer progress)
+    private static void recode(Video video, VideoWriter.FrameCoding coding, FileOutput output, IntConsumer progress)
             throws IOException {
         try (VideoWriter.Encoding encoding =
                 VideoWriter.encoding(video.framesHeight(), video.framesWidth(), coding, output.context())) {
@@ -144,7 +144,7 @@ public final class TrainingVideo {
                 && info.container().contains("mp4")
                 && info.width() == video.framesWidth()
                 && info.height() == video.framesHeight()
-                && video.longestGroup() <= form.keyframeDistance;
+                && video.longestGroup() <= config.keyframeDistance;
     }
 
     /** Units in a second of which all times are multiples, if there are such. */

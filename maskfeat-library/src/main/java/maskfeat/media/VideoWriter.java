@@ -82,10 +82,10 @@ public final class VideoWriter {
         }
         AVRational tick = tick(framesPerSecond);
         long[] times = LongStream.range(0, frames.count()).toArray();
-        Form form = new Form(codec, codec.quantiser, KEYFRAME_DISTANCE, tick, tick, times, frames.count());
+        FrameCoding coding = new FrameCoding(codec, codec.quantiser, KEYFRAME_DISTANCE, tick, tick, times, frames.count());
         try (tick;
                 DynamicBuffer memory = new DynamicBuffer()) {
-            encode(frames, form, memory.context());
+            encode(frames, coding, memory.context());
             AtomicFile.write(file, Content.of(memory.finish()));
         }
     }
@@ -99,7 +99,7 @@ public final class VideoWriter {
      * @param end of the last frame, in the same unit
      */
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    record Form(
+    record FrameCoding(
             Codec codec,
             int quantiser,
             int keyframeDistance,
@@ -188,8 +188,8 @@ public final class VideoWriter {
         }
     }
 
-    private static void encode(Source frames, Form form, AVIOContext file) throws IOException {
-        try (Encoding encoding = encoding(frames.height(), frames.width(), form, file)) {
+    private static void encode(Source frames, FrameCoding coding, AVIOContext file) throws IOException {
+        try (Encoding encoding = encoding(frames.height(), frames.width(), coding, file)) {
             for (int t = 0; t < frames.count(); t++) {
                 encoding.add(frames.frame(t));
             }
@@ -198,8 +198,8 @@ public final class VideoWriter {
     }
 
     /** Begins a file. Both sides of the frames are even. */
-    static Encoding encoding(int height, int width, Form form, AVIOContext file) throws IOException {
-        Encoding encoding = new Encoding(form);
+    static Encoding encoding(int height, int width, FrameCoding coding, AVIOContext file) throws IOException {
+        Encoding encoding = new Encoding(coding);
         try {
             encoding.begin(height, width, file);
             return encoding;
@@ -211,7 +211,7 @@ public final class VideoWriter {
 
     /** A file that is being written, frame by frame. */
     static final class Encoding implements AutoCloseable {
-        private final Form form;
+        private final FrameCoding coding;
         private final AVFormatContext mp4 = new AVFormatContext(null);
         private AVCodecContext context = new AVCodecContext(null);
         private AVStream stream = new AVStream(null);
@@ -220,21 +220,21 @@ public final class VideoWriter {
         private int taken;
         private int written;
 
-        private Encoding(Form form) {
-            this.form = form;
+        private Encoding(FrameCoding coding) {
+            this.coding = coding;
         }
 
         private void begin(int height, int width, AVIOContext file) throws IOException {
-            AVCodec encoder = avcodec.avcodec_find_encoder_by_name(form.codec.encoder);
+            AVCodec encoder = avcodec.avcodec_find_encoder_by_name(coding.codec.encoder);
             if (encoder == null) {
-                throw new IOException("this libav has no encoder " + form.codec.encoder);
+                throw new IOException("this libav has no encoder " + coding.codec.encoder);
             }
             check("start", avformat.avformat_alloc_output_context2(mp4, null, "mp4", null));
             context = avcodec.avcodec_alloc_context3(encoder);
-            settings(context, height, width, form);
+            settings(context, height, width, coding);
             AVDictionary options = new AVDictionary(null);
             try {
-                if (form.codec == Codec.H264) {
+                if (coding.codec == Codec.H264) {
                     avutil.av_dict_set(options, "rc_mode", "bitrate", 0);
                     avutil.av_dict_set(options, "allow_skip_frames", "0", 0);
                 }
@@ -244,7 +244,7 @@ public final class VideoWriter {
             }
             stream = avformat.avformat_new_stream(mp4, null);
             check("describe the stream", avcodec.avcodec_parameters_from_context(stream.codecpar(), context));
-            stream.time_base(form.tick);
+            stream.time_base(coding.tick);
             mp4.flags(mp4.flags() | AVFormatContext.AVFMT_FLAG_BITEXACT);
             mp4.pb(file);
             check("write the header", avformat.avformat_write_header(mp4, (AVDictionary) null));
@@ -260,8 +260,8 @@ public final class VideoWriter {
             check("take memory", avutil.av_frame_get_buffer(picture, 0));
             fill(picture, frame, 0);
             picture.pts(taken++);
-            if (form.codec == Codec.MPEG4) {
-                picture.quality(form.quantiser * avutil.FF_QP2LAMBDA);
+            if (coding.codec == Codec.MPEG4) {
+                picture.quality(coding.quantiser * avutil.FF_QP2LAMBDA);
             }
             check("encode", avcodec.avcodec_send_frame(context, picture));
             drain();
@@ -272,8 +272,8 @@ public final class VideoWriter {
             check("encode", avcodec.avcodec_send_frame(context, (AVFrame) null));
             drain();
             check("write the index", avformat.av_write_trailer(mp4));
-            if (written != form.times.length) {
-                throw new IOException("video: the encoder gave " + written + " of " + form.times.length + " frames");
+            if (written != coding.times.length) {
+                throw new IOException("video: the encoder gave " + written + " of " + coding.times.length + " frames");
             }
         }
 
@@ -286,11 +286,11 @@ public final class VideoWriter {
                 check("encode", code);
                 packet.stream_index(stream.index());
                 // Neither encoder changes the order of the frames.
-                packet.pts(form.times[written]);
-                packet.dts(form.times[written]);
-                packet.duration(form.duration(written++));
+                packet.pts(coding.times[written]);
+                packet.dts(coding.times[written]);
+                packet.duration(coding.duration(written++));
                 try (AVRational ticksOfFile = stream.time_base()) {
-                    avcodec.av_packet_rescale_ts(packet, form.tick, ticksOfFile);
+                    avcodec.av_packet_rescale_ts(packet, coding.tick, ticksOfFile);
                 }
                 check("write", avformat.av_interleaved_write_frame(mp4, packet));
             }
@@ -315,21 +315,21 @@ public final class VideoWriter {
                 : avutil.av_make_q(1000, (int) Math.round(1000 * framesPerSecond));
     }
 
-    private static void settings(AVCodecContext context, int height, int width, Form form) {
-        Codec codec = form.codec;
+    private static void settings(AVCodecContext context, int height, int width, FrameCoding coding) {
+        Codec codec = coding.codec;
         context.width(width);
         context.height(height);
-        context.time_base(form.pace);
+        context.time_base(coding.pace);
         context.pix_fmt(avutil.AV_PIX_FMT_YUV420P);
         context.colorspace(avutil.AVCOL_SPC_SMPTE170M);
         context.color_range(avutil.AVCOL_RANGE_MPEG);
         context.thread_count(1);
-        context.gop_size(form.keyframeDistance);
+        context.gop_size(coding.keyframeDistance);
         context.max_b_frames(0);
-        context.qmin(form.quantiser);
-        context.qmax(form.quantiser);
+        context.qmin(coding.quantiser);
+        context.qmax(coding.quantiser);
         context.bit_rate(Math.min(Integer.MAX_VALUE, (long) width * height * BITS_A_PIXEL));
-        context.global_quality(form.quantiser * avutil.FF_QP2LAMBDA);
+        context.global_quality(coding.quantiser * avutil.FF_QP2LAMBDA);
         // MP4 keeps the parameter sets in its header.
         int flags = avcodec.AV_CODEC_FLAG_BITEXACT | avcodec.AV_CODEC_FLAG_GLOBAL_HEADER;
         context.flags(codec == Codec.MPEG4 ? flags | avcodec.AV_CODEC_FLAG_QSCALE : flags);

@@ -21,7 +21,7 @@ import maskfeat.network.Targets;
 
 /** How fast the loader of a recipe makes samples of some data, where nothing else is to be done. */
 public final class LoaderSpeed {
-    private static final int ITEMS = 32;
+    private static final int ITEMS = 16;
     private static final int BATCH = 4;
     private static final long NANOS = 2_000_000_000L;
 
@@ -74,8 +74,8 @@ public final class LoaderSpeed {
             double before = 0;
             double after = 0;
             for (int i = 0; i < ROUNDS; i++) {
-                before += speed.of(one) / ROUNDS;
-                after += speed.of(other) / ROUNDS;
+                before += speed.samplesPerSecond(one) / ROUNDS;
+                after += speed.samplesPerSecond(other) / ROUNDS;
             }
             return Optional.of(new Comparison(before, after));
         } catch (IOException unusable) {
@@ -94,7 +94,7 @@ public final class LoaderSpeed {
                 all.classes());
     }
 
-    private double of(Dataset data) throws TooManyBadFiles, InterruptedException {
+    private double samplesPerSecond(Dataset data) throws TooManyBadFiles, InterruptedException {
         BadFiles badFiles = new BadFiles(data.size(), 1, List.of(), (file, why) -> {});
         Samples<MaskedClip> samples = new Samples<>(data, new Seeds(run.seed()), maker, badFiles);
         int batch = Math.min(BATCH, data.size());

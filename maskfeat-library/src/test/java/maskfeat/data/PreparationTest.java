@@ -11,6 +11,7 @@ import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
@@ -26,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class PreparationTest {
-    private static final Preparation.Form FORM = new Preparation.Form(new TrainingVideo.Form(32, 6, 3), 90);
+    private static final Preparation.Config CONFIG = new Preparation.Config(new TrainingVideo.Config(32, 6, 3), 90);
 
     @TempDir
     Path temp;
@@ -68,9 +69,9 @@ class PreparationTest {
         return Files.writeString(in.resolve(name), text);
     }
 
-    private Preparation.Outcome prepared(Preparation.Form form) throws IOException, InterruptedException {
+    private Preparation.Outcome prepared(Preparation.Config config) throws IOException, InterruptedException {
         unreadable.clear();
-        return Preparation.of(in, out, form).run(2, new Preparation.Listener() {
+        return Preparation.of(in, out, config).run(2, new Preparation.Watcher() {
             @Override
             public void at(int files, int of, long frames) {
                 seen.add(files);
@@ -84,7 +85,7 @@ class PreparationTest {
     }
 
     private Preparation.Outcome prepared() throws IOException, InterruptedException {
-        return prepared(FORM);
+        return prepared(CONFIG);
     }
 
     private static Map<String, List<Object>> contents(Path folder) throws IOException {
@@ -219,7 +220,7 @@ class PreparationTest {
         assertThat(part).doesNotExist();
         Map<String, List<Object>> again = contents(out);
         assertThat(again.keySet()).isEqualTo(whole.keySet());
-        assertThat(again.get("b.mp4").equals(whole.get("b.mp4"))).isTrue();
+        assertThat(Objects.equals(again.get("b.mp4"), whole.get("b.mp4"))).isTrue();
     }
 
     @Test
@@ -246,7 +247,7 @@ class PreparationTest {
         video("a.mp4", 1);
         Path link = Files.createSymbolicLink(temp.resolve("link"), in);
         for (Path place : List.of(in, in.resolve("copy"), in.resolve("x/../y/z"), link.resolve("copy"), temp, link)) {
-            assertThatThrownBy(() -> Preparation.of(in, place, FORM))
+            assertThatThrownBy(() -> Preparation.of(in, place, CONFIG))
                     .as(place.toString())
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("outside");
@@ -259,15 +260,15 @@ class PreparationTest {
         video("a.mp4", 1);
         Files.createDirectories(out);
         Files.writeString(out.resolve("mine.txt"), "x");
-        assertThatThrownBy(() -> Preparation.of(in, out, FORM)).hasMessageContaining("holds other things");
+        assertThatThrownBy(() -> Preparation.of(in, out, CONFIG)).hasMessageContaining("holds other things");
         Files.delete(out.resolve("mine.txt"));
         prepared();
-        Preparation.Form other = new Preparation.Form(new TrainingVideo.Form(16, 6, 3), 90);
+        Preparation.Config other = new Preparation.Config(new TrainingVideo.Config(16, 6, 3), 90);
         assertThatThrownBy(() -> Preparation.of(in, out, other))
                 .hasMessageContaining("short-side 32")
                 .hasMessageContaining("short-side 16");
-        assertThatThrownBy(() -> Preparation.of(in.resolve("a.mp4"), out, FORM)).hasMessageContaining("not a folder");
-        assertThatThrownBy(() -> Preparation.of(in.resolve("none"), out, FORM)).hasMessageContaining("none");
+        assertThatThrownBy(() -> Preparation.of(in.resolve("a.mp4"), out, CONFIG)).hasMessageContaining("not a folder");
+        assertThatThrownBy(() -> Preparation.of(in.resolve("none"), out, CONFIG)).hasMessageContaining("none");
     }
 
     @Test
@@ -294,7 +295,7 @@ class PreparationTest {
         video("a.mp4", 1);
         text("shards.tar", "x");
         text("tubes.pkl", "x");
-        assertThat(String.join("\n", Preparation.of(in, out, FORM).notices()))
+        assertThat(String.join("\n", Preparation.of(in, out, CONFIG).notices()))
                 .contains("1 zip or tar files", "boxes in pixels");
     }
 }

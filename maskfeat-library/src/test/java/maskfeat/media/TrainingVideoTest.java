@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TrainingVideoTest {
-    private static final TrainingVideo.Form FORM = new TrainingVideo.Form(32, 5, 2);
+    private static final TrainingVideo.Config CONFIG = new TrainingVideo.Config(32, 5, 2);
 
     @TempDir
     Path temp;
@@ -43,8 +43,8 @@ class TrainingVideoTest {
         return clip;
     }
 
-    private void copied(TrainingVideo.Form form) throws IOException {
-        assertThat(new TrainingVideo(form).write(in(), out(), frames -> {})).isTrue();
+    private void copied(TrainingVideo.Config config) throws IOException {
+        assertThat(new TrainingVideo(config).write(in(), out(), frames -> {})).isTrue();
     }
 
     private static double[] times(Path file) throws IOException {
@@ -75,7 +75,7 @@ class TrainingVideoTest {
     @CsvSource({"mp4, mpeg4", "mp4, libopenh264", "matroska, ffv1", "avi, mjpeg", "mpegts, mpeg2video"})
     void framesTimesAndPixelsAreThoseOfTheOriginal(String container, String encoder) throws IOException {
         smooth(container, encoder).write(in());
-        copied(FORM);
+        copied(CONFIG);
         assertThat(times(out())).containsExactly(times(in()), within(1e-9));
         assertThat(likeness(in(), out(), 32)).isGreaterThan(38);
         try (Video copy = new VideoReader().open(out())) {
@@ -93,7 +93,7 @@ class TrainingVideoTest {
                 .mapToLong(i -> 40L * i + (i * 7919L) % 23)
                 .toArray();
         clip.write(in());
-        copied(FORM);
+        copied(CONFIG);
         assertThat(times(in())[1]).isNotEqualTo(0.04);
         assertThat(times(out())).containsExactly(times(in()), within(1e-9));
         try (Video one = new VideoReader().open(in());
@@ -130,7 +130,7 @@ class TrainingVideoTest {
                 },
                 29.97,
                 VideoWriter.Codec.MPEG4);
-        copied(FORM);
+        copied(CONFIG);
         assertThat(times(out())).containsExactly(times(in()), within(1e-9));
         assertThat(times(out())[30]).isCloseTo(30 / 29.97, within(1e-9));
     }
@@ -141,7 +141,7 @@ class TrainingVideoTest {
         try (InputStream movie = getClass().getResourceAsStream("/movies/" + name)) {
             Files.copy(movie, in());
         }
-        copied(new TrainingVideo.Form(64, 5, 1));
+        copied(new TrainingVideo.Config(64, 5, 1));
         assertThat(times(out())).containsExactly(times(in()), within(1e-9));
         assertThat(likeness(in(), out(), 64)).isGreaterThan(30);
     }
@@ -150,7 +150,7 @@ class TrainingVideoTest {
     void rotationIsApplied() throws IOException {
         smooth("mp4", "mpeg4").write(in());
         TestVideos.turn(in(), 0, 1, -1, 0);
-        copied(FORM);
+        copied(CONFIG);
         try (Video copy = new VideoReader().open(out())) {
             assertThat(List.of(copy.info().width(), copy.info().height())).containsExactly(32, 48);
         }
@@ -165,7 +165,7 @@ class TrainingVideoTest {
         clip.width = width;
         clip.height = height;
         clip.write(in());
-        copied(FORM);
+        copied(CONFIG);
         try (Video copy = new VideoReader().open(out())) {
             assertThat(List.of(copy.info().width(), copy.info().height())).containsExactly(newWidth, newHeight);
         }
@@ -175,13 +175,13 @@ class TrainingVideoTest {
     @Test
     void whatIsAsTheCopyWouldBeIsLeft() throws IOException {
         smooth("mp4", "mpeg4").write(in());
-        copied(FORM);
+        copied(CONFIG);
         Path again = temp.resolve("again.bin");
-        assertThat(new TrainingVideo(FORM).write(out(), again, frames -> {})).isFalse();
+        assertThat(new TrainingVideo(CONFIG).write(out(), again, frames -> {})).isFalse();
         assertThat(again).doesNotExist();
-        assertThat(new TrainingVideo(new TrainingVideo.Form(32, 4, 2)).write(out(), again, frames -> {}))
+        assertThat(new TrainingVideo(new TrainingVideo.Config(32, 4, 2)).write(out(), again, frames -> {}))
                 .isTrue();
-        assertThat(new TrainingVideo(new TrainingVideo.Form(30, 5, 2)).write(out(), again, frames -> {}))
+        assertThat(new TrainingVideo(new TrainingVideo.Config(30, 5, 2)).write(out(), again, frames -> {}))
                 .isTrue();
     }
 
@@ -190,7 +190,7 @@ class TrainingVideoTest {
         Clip clip = smooth("matroska", "ffv1");
         clip.height = 1;
         clip.write(in());
-        assertThat(new TrainingVideo(FORM).write(in(), out(), frames -> {})).isFalse();
+        assertThat(new TrainingVideo(CONFIG).write(in(), out(), frames -> {})).isFalse();
         assertThat(out()).doesNotExist();
     }
 
@@ -200,7 +200,7 @@ class TrainingVideoTest {
         byte[] bytes = Files.readAllBytes(in());
         Arrays.fill(bytes, bytes.length / 2, bytes.length / 2 + 400, (byte) 0x5a);
         Files.write(in(), bytes);
-        assertThatThrownBy(() -> new TrainingVideo(FORM).write(in(), out(), frames -> {}))
+        assertThatThrownBy(() -> new TrainingVideo(CONFIG).write(in(), out(), frames -> {}))
                 .isInstanceOf(UnreadableFile.class)
                 .hasMessageContaining("in.bin");
         try (Stream<Path> left = Files.list(temp)) {
@@ -212,15 +212,15 @@ class TrainingVideoTest {
     void aDiskThatTakesNothingIsToldOfTheCopy() throws IOException {
         smooth("mp4", "mpeg4").write(in());
         Path nowhere = temp.resolve("not there/out.mp4");
-        assertThatThrownBy(() -> new TrainingVideo(FORM).write(in(), nowhere, frames -> {}))
+        assertThatThrownBy(() -> new TrainingVideo(CONFIG).write(in(), nowhere, frames -> {}))
                 .isInstanceOf(WriteFailed.class)
                 .hasMessageContaining("out.mp4");
     }
 
     @Test
     void impossibleFormsAreRefused() {
-        assertThatThrownBy(() -> new TrainingVideo.Form(255, 12, 3)).hasMessageContaining("255 px must be even");
-        assertThatThrownBy(() -> new TrainingVideo.Form(256, 0, 3)).hasMessageContaining("every 0 frames");
-        assertThatThrownBy(() -> new TrainingVideo.Form(256, 12, 32)).hasMessageContaining("1 and 31");
+        assertThatThrownBy(() -> new TrainingVideo.Config(255, 12, 3)).hasMessageContaining("255 px must be even");
+        assertThatThrownBy(() -> new TrainingVideo.Config(256, 0, 3)).hasMessageContaining("every 0 frames");
+        assertThatThrownBy(() -> new TrainingVideo.Config(256, 12, 32)).hasMessageContaining("1 and 31");
     }
 }
