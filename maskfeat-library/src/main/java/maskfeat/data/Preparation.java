@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionService;
@@ -329,7 +330,7 @@ public final class Preparation {
             if (isThere(from, to)) {
                 return new Done(from, Result.THERE, Files.size(from), Files.size(to), null);
             }
-            AtomicFile.folder(to.getParent());
+            AtomicFile.folder(Objects.requireNonNull(to.getParent()));
             boolean made = make(file, from, to);
             if (!made) {
                 copy(file, from, to);

@@ -82,7 +82,8 @@ public final class VideoWriter {
         }
         AVRational tick = tick(framesPerSecond);
         long[] times = LongStream.range(0, frames.count()).toArray();
-        FrameCoding coding = new FrameCoding(codec, codec.quantiser, KEYFRAME_DISTANCE, tick, tick, times, frames.count());
+        FrameCoding coding =
+                new FrameCoding(codec, codec.quantiser, KEYFRAME_DISTANCE, tick, tick, times, frames.count());
         try (tick;
                 DynamicBuffer memory = new DynamicBuffer()) {
             encode(frames, coding, memory.context());

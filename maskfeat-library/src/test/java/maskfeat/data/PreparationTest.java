@@ -267,8 +267,10 @@ class PreparationTest {
         assertThatThrownBy(() -> Preparation.of(in, out, other))
                 .hasMessageContaining("short-side 32")
                 .hasMessageContaining("short-side 16");
-        assertThatThrownBy(() -> Preparation.of(in.resolve("a.mp4"), out, CONFIG)).hasMessageContaining("not a folder");
-        assertThatThrownBy(() -> Preparation.of(in.resolve("none"), out, CONFIG)).hasMessageContaining("none");
+        assertThatThrownBy(() -> Preparation.of(in.resolve("a.mp4"), out, CONFIG))
+                .hasMessageContaining("not a folder");
+        assertThatThrownBy(() -> Preparation.of(in.resolve("none"), out, CONFIG))
+                .hasMessageContaining("none");
     }
 
     @Test
