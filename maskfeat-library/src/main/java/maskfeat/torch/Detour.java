@@ -55,6 +55,6 @@ enum Detour {
 
     /** Whether this thread computes in bfloat16, on a processor where this one pays. */
     boolean isTaken() {
-        return taken.contains(this) && Precision.isBfloat16OnProcessor();
+        return taken.contains(this) && Autocast.isOnProcessor();
     }
 }

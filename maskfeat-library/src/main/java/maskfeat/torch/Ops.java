@@ -152,7 +152,7 @@ public final class Ops {
      */
     public static Tensor depthwise3x3(Tensor x, Tensor weight, long stride) {
         return stride > 1 && Detour.STRIDED_DEPTHWISE.isTaken()
-                ? Precision.float32Within(() -> depthwiseAsIs(float32(x), weight, stride))
+                ? Autocast.float32Within(() -> depthwiseAsIs(float32(x), weight, stride))
                 : depthwiseAsIs(x, weight, stride);
     }
 

@@ -3,13 +3,10 @@ package maskfeat.torch;
 import java.util.Locale;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.Device;
-import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.DeviceType;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * In which numbers a network multiplies: matrix products, attention and convolutions. Weights, norms, sums of residual branches,
- * losses and optimizers are float32 in every one.
+ * losses and optimizers are float32 in every one. A setting, so that it loads no natives.
  */
 public enum Precision {
     /** 24 bits of every number. */
@@ -18,10 +15,6 @@ public enum Precision {
     BFLOAT16,
     /** Bfloat16 where the device is built for it, and float32 elsewhere. */
     AUTO;
-
-    static {
-        Natives.ready();
-    }
 
     /**
      * That of a name, such as {@code bfloat16}.
@@ -51,41 +44,9 @@ public enum Precision {
     public <T> T compute(Device device, Supplier<T> body) {
         return switch (this) {
             case FLOAT32 -> body.get();
-            case BFLOAT16 -> cast(device.type(), body);
+            case BFLOAT16 -> Autocast.bfloat16(device.type(), body);
             case AUTO -> throw new IllegalStateException("which precision was never decided");
         };
-    }
-
-    private static <T> T cast(DeviceType device, Supplier<T> body) {
-        boolean before = torch.is_autocast_enabled(device);
-        boolean cached = torch.is_autocast_cache_enabled();
-        ScalarType type = torch.get_autocast_dtype(device);
-        torch.set_autocast_dtype(device, ScalarType.BFloat16);
-        // A cache would hold weights as they were before the optimizer's last step.
-        torch.set_autocast_cache_enabled(false);
-        torch.set_autocast_enabled(device, true);
-        try {
-            return body.get();
-        } finally {
-            torch.set_autocast_enabled(device, before);
-            torch.set_autocast_cache_enabled(cached);
-            torch.set_autocast_dtype(device, type);
-        }
-    }
-
-    /** Whether this thread computes in bfloat16 on the processor. */
-    static boolean isBfloat16OnProcessor() {
-        return torch.is_autocast_enabled(DeviceType.CPU);
-    }
-
-    /** Computes in float32 within {@link #compute} on the processor. */
-    static <T> T float32Within(Supplier<T> body) {
-        torch.set_autocast_enabled(DeviceType.CPU, false);
-        try {
-            return body.get();
-        } finally {
-            torch.set_autocast_enabled(DeviceType.CPU, true);
-        }
     }
 
     /** As a setting or an option says it, such as {@code bfloat16}. */

@@ -206,19 +206,18 @@ class PrecisionTest {
     @Test
     void whatWasOnBeforeIsOnAfterwards() throws Exception {
         assertThatThrownBy(() -> bfloat16(() -> {
-                    assertThat(Precision.isBfloat16OnProcessor()).isTrue();
+                    assertThat(Autocast.isOnProcessor()).isTrue();
                     throw new IllegalStateException("on purpose");
                 }))
                 .hasMessage("on purpose");
-        assertThat(Precision.isBfloat16OnProcessor()).isFalse();
+        assertThat(Autocast.isOnProcessor()).isFalse();
         assertThat(torch.is_autocast_cache_enabled()).isTrue();
         bfloat16(() -> {
-            assertThat(bfloat16(Precision::isBfloat16OnProcessor)).isTrue();
-            assertThat(Precision.isBfloat16OnProcessor()).isTrue();
-            assertThat(Precision.float32Within(Precision::isBfloat16OnProcessor))
-                    .isFalse();
-            assertThat(Precision.isBfloat16OnProcessor()).isTrue();
-            assertThat(elsewhere(Precision::isBfloat16OnProcessor)).isFalse();
+            assertThat(bfloat16(Autocast::isOnProcessor)).isTrue();
+            assertThat(Autocast.isOnProcessor()).isTrue();
+            assertThat(Autocast.float32Within(Autocast::isOnProcessor)).isFalse();
+            assertThat(Autocast.isOnProcessor()).isTrue();
+            assertThat(elsewhere(Autocast::isOnProcessor)).isFalse();
             return true;
         });
     }
