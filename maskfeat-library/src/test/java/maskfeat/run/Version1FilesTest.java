@@ -48,6 +48,8 @@ class Version1FilesTest {
     /** Settings of runs and descriptions of networks are counted together. */
     private static final int TODAY = RunFormat.FORMAT.version();
 
+    private static final int NETWORKS = 6;
+
     private static final List<String> RUNS = List.of("pretrain-images", "pretrain-clips", "finetune-images");
 
     @TempDir
@@ -258,7 +260,7 @@ class Version1FilesTest {
                 .startsWith("version: " + RunFormat.FORMAT.version() + "\n");
         try (OpenedWeights weights = OpenedWeights.open(result)) {
             assertThat(weights.spec()).isEqualTo(expected(run));
-            assertThat(weights.tensors().metadata().get("maskfeat")).startsWith("{\"version\":" + TODAY + ",");
+            assertThat(weights.tensors().metadata().get("maskfeat")).startsWith("{\"version\":" + NETWORKS + ",");
         }
         assertThat(FinishedRun.read(place).facts()).containsEntry("ended", "complete");
     }
@@ -344,10 +346,10 @@ class Version1FilesTest {
             metadata.compute(
                     "maskfeat",
                     (key, json) -> requireNonNull(json)
-                            .replace("{\"version\":" + TODAY + ",", "{\"version\":" + (TODAY + 1) + ","));
+                            .replace("{\"version\":" + NETWORKS + ",", "{\"version\":" + (NETWORKS + 1) + ","));
             AtomicFile.write(newer, Safetensors.content(metadata, List.of()));
         }
         assertThatThrownBy(() -> OpenedWeights.open(newer))
-                .hasMessageContainingAll(newer.toString(), "version " + (TODAY + 1), "up to version " + TODAY);
+                .hasMessageContainingAll(newer.toString(), "version " + (NETWORKS + 1), "up to version " + NETWORKS);
     }
 }
