@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -154,5 +155,35 @@ class LauncherTest {
         assertThat(started(Map.of("MASKFEAT_JAVA_OPTS", "-XX:+UseG1GC"), "recipes"))
                 .contains(quick)
                 .doesNotContain("Serial");
+    }
+
+    /** Both find nothing built; one builds, and the other one waits and starts from that. */
+    @Test
+    void ofTwoStartsAtOnceOneBuilds() throws Exception {
+        assumeThat(Stream.of("/usr/bin/flock", "/bin/flock").map(Path::of).anyMatch(Files::isExecutable))
+                .isTrue();
+        Path target = temp.resolve("maskfeat-cli/target");
+        Files.delete(target.resolve("classpath.txt"));
+        Files.createDirectories(temp.resolve("bin"));
+        script(
+                "bin/mvn",
+                "mkdir " + temp.resolve("busy") + " || exit 1\necho build >>" + temp.resolve("builds") + "\nsleep 1\n"
+                        + "printf %s " + target.resolve("maskfeat-cli.jar") + " >" + target.resolve("classpath.txt")
+                        + "\nrmdir " + temp.resolve("busy"));
+        Map<String, String> environment =
+                Map.of("PATH", temp.resolve("bin") + ":" + System.getenv("PATH"), "LC_ALL", "C.UTF-8");
+        List<CompletableFuture<String>> starts = Stream.of(1, 2)
+                .map(start -> CompletableFuture.supplyAsync(() -> {
+                    try {
+                        return started(environment, "recipes");
+                    } catch (IOException | InterruptedException e) {
+                        throw new IllegalStateException(e);
+                    }
+                }))
+                .toList();
+        for (CompletableFuture<String> start : starts) {
+            assertThat(start.get()).endsWith("C.UTF-8").doesNotContain("failed");
+        }
+        assertThat(temp.resolve("builds")).hasContent("build");
     }
 }

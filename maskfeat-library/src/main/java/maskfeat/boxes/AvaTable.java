@@ -32,25 +32,28 @@ final class AvaTable {
             return null;
         }
         try (Lines lines = Lines.open(file)) {
-            Last last = Last.PERSON;
+            boolean labelled = false;
+            boolean scored = false;
+            boolean wide = false;
             for (int i = 0; i < LOOKED_AT; i++) {
                 List<String> fields = lines.fields();
-                if (fields == null) {
-                    return i == 0 ? null : last;
-                }
-                if (fields.size() != LAST && fields.size() != LAST + 1
+                if (fields == null
+                        || fields.size() != LAST && fields.size() != LAST + 1
                         || Moment.parse(Moment.Unit.SECOND, fields.get(1)) == null
                         || Double.isNaN(Numbers.parse(fields.get(BOX)))) {
-                    return i == 0 ? null : last;
+                    if (i == 0) {
+                        return null;
+                    }
+                    break;
                 }
-                if (fields.size() > LAST
-                        && (fields.get(LABEL).isEmpty()
-                                || Double.isFinite(Numbers.parse(fields.get(LAST)))
-                                        && !fields.get(LAST).matches("\\d+"))) {
-                    last = Last.SCORE;
-                }
+                labelled |= !fields.get(LABEL).isEmpty();
+                wide |= fields.size() > LAST;
+                scored |= fields.size() > LAST
+                        && Double.isFinite(Numbers.parse(fields.get(LAST)))
+                        && !fields.get(LAST).matches("\\d+");
             }
-            return last;
+            // Truth may lack a class here and there; boxes of a detector that finds people lack all of them.
+            return scored || wide && !labelled ? Last.SCORE : Last.PERSON;
         } catch (DamagedFile notText) {
             return null;
         }

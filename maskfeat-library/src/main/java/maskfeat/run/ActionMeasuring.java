@@ -248,9 +248,9 @@ public record ActionMeasuring(DetectConfig settings) {
         TreeSet<String> strange = new TreeSet<>(found.boxes().frames());
         truth.boxes().frames().forEach(strange::remove);
         if (!strange.isEmpty()) {
-            notices.accept(
-                    strange.size() + " frames have detections and no box of the truth that counts; all of them are"
-                            + " false; the first: " + strange.first());
+            notices.accept((strange.size() == 1 ? "1 frame has" : strange.size() + " frames have")
+                    + " detections and no box of the truth that counts; all of them are false; the first: "
+                    + strange.first());
         }
         return new OfFile(
                 FrameAp.of(settings.protocol(), settings.iou(), truth.boxes(), found.boxes()),

@@ -48,7 +48,7 @@ public record ClassifyConfig(
         /**
          * A linear classifier trained on the features of the network as it is before the first step, one view of each item, so
          * that the first steps do not undo what pre-training learned (Kumar et al. 2022, linear probing, then fine-tuning): for
-         * few labels.
+         * few labels. Weights that bring a last layer for these classes keep it.
          */
         PROBE
     }

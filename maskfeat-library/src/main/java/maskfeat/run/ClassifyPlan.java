@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -20,10 +21,12 @@ import maskfeat.data.Views;
 import maskfeat.eval.Evaluation;
 import maskfeat.infer.Batching;
 import maskfeat.infer.LabelledFeatures;
+import maskfeat.infer.Progress;
 import maskfeat.infer.Scoring;
 import maskfeat.model.Classifier;
 import maskfeat.network.Head;
 import maskfeat.network.NetworkSpec;
+import maskfeat.network.Transfer;
 import maskfeat.report.EventFile;
 import maskfeat.report.HtmlReport;
 import maskfeat.report.MeasuredClasses;
@@ -39,6 +42,8 @@ import org.slf4j.LoggerFactory;
 /** {@link ClassifyConfig} put together. */
 final class ClassifyPlan implements TaskPlan<LabelledClip> {
     private static final Logger LOG = LoggerFactory.getLogger("maskfeat");
+
+    private static final Duration SPOKEN_EVERY = Duration.ofSeconds(10);
 
     private final Run run;
     private final ClassifyConfig settings;
@@ -94,19 +99,25 @@ final class ClassifyPlan implements TaskPlan<LabelledClip> {
     }
 
     @Override
-    public void begin(BiConsumer<Path, String> leftOut) throws IOException, InterruptedException {
+    public void begin(Transfer transfer, BiConsumer<Path, String> leftOut) throws IOException, InterruptedException {
         if (settings.headStart() == ClassifyConfig.HeadStart.SMALL) {
             return;
         }
+        if (transfer.loaded().contains(Classifier.LAST + ".weight")) {
+            LOG.info(
+                    "last layer: that of the weights, which knows these classes, and no linear probe (task.head-start)");
+            return;
+        }
+        Dataset train = data.train();
+        LOG.info("last layer: a linear probe; reading {} {} for it (task.head-start)", train.size(), train.noun());
         LabelledFeatures known = LabelledFeatures.of(
-                        data.train(),
-                        task::features,
-                        spec.input(),
-                        batching(Views.MIDDLE),
-                        run.data().maxBadShare(),
-                        leftOut,
-                        () -> false)
-                .orElseThrow();
+                train,
+                task::features,
+                spec.input(),
+                batching(Views.MIDDLE),
+                run.data().maxBadShare(),
+                leftOut,
+                spoken());
         LinearProbe probe = LinearProbe.train(
                 known.features(),
                 known.labels(),
@@ -117,10 +128,20 @@ final class ClassifyPlan implements TaskPlan<LabelledClip> {
         task.beginWith(probe.weight(), probe.bias());
         LOG.info(String.format(
                 Locale.ROOT,
-                "last layer: a linear probe of %d %s, %.1f %% right on those that its folds left out (task.head-start)",
-                known.labels().length,
-                data.train().noun(),
-                100 * probe.chosen().top1()));
+                "last layer: right on %.1f %% of the %s that its folds left out",
+                100 * probe.chosen().top1(),
+                train.noun()));
+    }
+
+    /** A line of the log now and then. */
+    private static Progress spoken() {
+        long[] last = {System.nanoTime()};
+        return (done, of) -> {
+            if (System.nanoTime() - last[0] > SPOKEN_EVERY.toNanos()) {
+                last[0] = System.nanoTime();
+                LOG.info("last layer: {} of {} read", done, of);
+            }
+        };
     }
 
     private Batching batching(Views views) {

@@ -18,6 +18,7 @@ import maskfeat.model.Backbone;
 import maskfeat.model.Contrast;
 import maskfeat.network.ContrastHead;
 import maskfeat.network.NetworkSpec;
+import maskfeat.network.Transfer;
 import maskfeat.report.EventFile;
 import maskfeat.report.HtmlReport;
 import maskfeat.task.Contrastive;
@@ -75,7 +76,7 @@ final class ContrastPlan implements TaskPlan<TwoViews> {
     }
 
     @Override
-    public void begin(BiConsumer<Path, String> leftOut) {
+    public void begin(Transfer transfer, BiConsumer<Path, String> leftOut) {
         task.begin();
     }
 

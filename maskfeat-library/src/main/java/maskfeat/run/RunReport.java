@@ -317,7 +317,7 @@ final class RunReport {
 
     private static HtmlReport.Table weights(Transfer transfer) {
         List<List<String>> rows = new ArrayList<>();
-        transfer.fresh().forEach(name -> rows.add(List.of(name, "new: begins at random")));
+        transfer.fresh().forEach(name -> rows.add(List.of(name, "new: nothing in the file is for it")));
         transfer.resized()
                 .forEach(each -> rows.add(List.of(each.name(), "resized from " + each.from() + " to " + each.to())));
         transfer.loaded().forEach(name -> rows.add(List.of(name, "loaded")));

@@ -10,6 +10,7 @@ import maskfeat.data.Samples;
 import maskfeat.model.Backbone;
 import maskfeat.model.Network;
 import maskfeat.network.NetworkSpec;
+import maskfeat.network.Transfer;
 import maskfeat.report.EventFile;
 import maskfeat.report.HtmlReport;
 import maskfeat.train.Listener;
@@ -42,10 +43,11 @@ public interface TaskPlan<S> extends AutoCloseable {
      * Called once in a run, before its first step, when the network has the values that it begins with: from its seed, or from
      * {@link Run#from}. What copies the network, such as a momentum teacher, begins here.
      *
+     * @param transfer what became of the weights of {@link Run#from}
      * @param leftOut takes each file that is wanted for it and cannot be read, with the reason
      * @throws IOException if more files cannot be read than may be left out
      */
-    default void begin(BiConsumer<Path, String> leftOut) throws IOException, InterruptedException {}
+    default void begin(Transfer transfer, BiConsumer<Path, String> leftOut) throws IOException, InterruptedException {}
 
     /**
      * Whether the file that a finished run leaves has a parameter of the network. Checkpoints have all. What training alone

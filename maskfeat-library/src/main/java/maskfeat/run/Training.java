@@ -176,7 +176,7 @@ public final class Training implements AutoCloseable {
                 transfer = weights.into(plan.network(), plan.spec());
             }
         }
-        plan.begin(onLeftOut);
+        plan.begin(transfer, onLeftOut);
         return transfer;
     }
 

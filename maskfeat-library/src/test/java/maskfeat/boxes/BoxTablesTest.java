@@ -46,6 +46,21 @@ class BoxTablesTest {
                         "v 0902 0.1,0.2,0.3,0.4 FRACTION null null 1.0 null");
     }
 
+    /** One row of truth without a class does not make scores of all the persons. */
+    @Test
+    void truthMayLackAClassHereAndThere() throws IOException {
+        assertThat(shown("v,0902,0.1,0.2,0.3,0.4,12,0\nv,0903,0.1,0.2,0.3,0.4,,2\n"))
+                .containsExactly(
+                        "v 0902 0.1,0.2,0.3,0.4 FRACTION 12 null null 0",
+                        "v 0903 0.1,0.2,0.3,0.4 FRACTION null null null 2");
+        assertThat(shown("v,0902,0.1,0.2,0.3,0.4,,1\nv,0903,0.1,0.2,0.3,0.4,,0\n"))
+                .containsExactly(
+                        "v 0902 0.1,0.2,0.3,0.4 FRACTION null null 1.0 null",
+                        "v 0903 0.1,0.2,0.3,0.4 FRACTION null null 0.0 null");
+        assertThat(shown("v,0902,0.1,0.2,0.3,0.4,\n"))
+                .containsExactly("v 0902 0.1,0.2,0.3,0.4 FRACTION null null null null");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -16,13 +16,17 @@ import java.util.stream.Stream;
 import maskfeat.data.Dataset;
 import maskfeat.data.Item;
 import maskfeat.data.TooManyBadFiles;
+import maskfeat.disk.AtomicFile;
 import maskfeat.media.Frames;
+import maskfeat.network.NetworkSpec;
+import maskfeat.nn.Layer;
 import maskfeat.sample.SampleSet;
 import maskfeat.settings.Settings;
 import maskfeat.task.Classification;
 import maskfeat.task.LinearProbe;
 import maskfeat.torch.Devices;
 import maskfeat.torch.Scopes;
+import maskfeat.weights.TensorFile;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -125,6 +129,26 @@ class HeadStartTest {
         for (int layer = 0; layer < 2; layer++) {
             assertThat(begun.get(1).get(layer)).containsExactly(begun.get(0).get(layer));
             assertThat(begun.get(3).get(layer)).containsExactly(begun.get(2).get(layer));
+        }
+    }
+
+    @Test
+    void aLastLayerForTheseClassesIsKept() throws Exception {
+        Run run = run("probe");
+        RunData data = RunData.open(run);
+        NetworkSpec spec = Runs.spec(run, data.classes());
+        Path file = folder.resolve("trained.safetensors");
+        float[] trained;
+        try (Layer network = spec.build(3, Devices.named("cpu"))) {
+            AtomicFile.write(file, TensorFile.content(spec.metadata(), network.parameters()));
+            trained = maskfeat.torch.Arrays.floats(
+                    requireNonNull(network.parameters().get(LAST + "weight")).detach());
+        }
+        Run further = Runs.run(
+                "tiny-image-ft", "task.head-start=probe", "data.path=" + folder.resolve("images"), "from=" + file);
+        try (Training training = Training.of(further, data)) {
+            training.begin();
+            assertThat(last(training).get(0)).containsExactly(trained);
         }
     }
 
