@@ -273,7 +273,8 @@ public record Run(
      * @param precision in which numbers the backbone multiplies while it is trained; {@code auto} is bfloat16 where the device is
      *     built for it, and is decided when a run begins. Weights, norms, losses, the optimizer, frozen networks and all that is
      *     measured are float32 in every case
-     * @param threads threads of the network's arithmetic; 0 for all cores. Sums, and so the last bits, depend on it
+     * @param threads threads of the network's arithmetic; 0 begins with all cores and takes fewer, by measuring, where other
+     *     programs use them. Sums, and so the last bits, depend on it
      * @param maxNonFinite steps in a row that may be skipped because loss or gradient is not finite
      */
     public record Train(
@@ -290,7 +291,8 @@ public record Run(
                         + accumulate + " and max-non-finite " + maxNonFinite + " must be at least 1");
             }
             if (threads < 0) {
-                throw new IllegalArgumentException("threads " + threads + " must not be negative; 0 is all cores");
+                throw new IllegalArgumentException(
+                        "threads " + threads + " must not be negative; 0 is as many as are fastest");
             }
         }
 
