@@ -24,6 +24,10 @@ public final class ThreadChoice {
     private static final double NO_HOPE = 1.1;
 
     private static final int WARM_UP = 3;
+
+    /** Until then the JVM's compilers are a busy neighbour themselves. */
+    private static final double WARM_UP_SECONDS = 20;
+
     private static final int TIMES = 3;
     private static final double LONG_STEP_SECONDS = 5;
     private static final double SHORT_RUN_SECONDS = 60;
@@ -41,6 +45,7 @@ public final class ThreadChoice {
     private final Deque<Double> lately = new ArrayDeque<>();
     private int count;
     private long steps;
+    private double seconds;
     private boolean chosen;
     private long chosenAt;
     private long stepBegan;
@@ -86,8 +91,10 @@ public final class ThreadChoice {
 
     /** The step is made. */
     void stepEnds() {
+        double took = (clock.getAsLong() - stepBegan) * NANO;
         steps++;
-        lately.addLast((clock.getAsLong() - stepBegan) * NANO);
+        seconds += took;
+        lately.addLast(took);
         if (lately.size() > LATELY) {
             lately.removeFirst();
         }
@@ -107,7 +114,7 @@ public final class ThreadChoice {
             return false;
         }
         if (!chosen) {
-            return steps >= WARM_UP && median(lately) * toGo > SHORT_RUN_SECONDS;
+            return steps >= WARM_UP && seconds >= WARM_UP_SECONDS && median(lately) * toGo > SHORT_RUN_SECONDS;
         }
         double since = (clock.getAsLong() - chosenAt) * NANO;
         boolean slow = lately.size() == LATELY && median(lately) > SLOW * expected && since > SLOW_SECONDS;
