@@ -49,10 +49,10 @@ public final class Block extends Layer {
      * @return [M, C]
      */
     public Tensor forward(Tensor x, Tensor rows) {
-        if (!dropPath.identity()) {
-            return forward(x).flatten(0, 1).index_select(0, rows); // drop path is drawn for whole samples
-        }
         return Scopes.trimmed(() -> {
+            if (!dropPath.identity()) {
+                return forward(x).flatten(0, 1).index_select(0, rows); // drop path is drawn for whole samples
+            }
             Tensor mixed = attn.mix(norm1.forward(x)).flatten(0, 1).index_select(0, rows);
             Tensor y = x.flatten(0, 1).index_select(0, rows).add(attn.project(mixed)); // [M, C]
             return y.add(mlp.forward(norm2.forward(y)));

@@ -103,11 +103,11 @@ public final class MultiscaleBlock extends Layer {
      * @return [M, C']
      */
     public Tensor forward(Tensor x, Tensor rows) {
-        Tensor inAll = rows.add(new Scalar(classTokens(x)));
-        if (!dropPath.identity()) {
-            return forward(x).index_select(0, inAll); // drop path is drawn for whole samples
-        }
         return Scopes.trimmed(() -> {
+            Tensor inAll = rows.add(new Scalar(classTokens(x)));
+            if (!dropPath.identity()) {
+                return forward(x).index_select(0, inAll); // drop path is drawn for whole samples
+            }
             Tensor n = norm1.forward(x);
             Tensor shortcut = pooled(attentionShortcut(x, n)).index_select(0, inAll);
             Tensor y = shortcut.add(attn.forward(n, rows)); // [M, C]
