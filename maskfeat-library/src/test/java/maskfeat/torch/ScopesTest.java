@@ -58,6 +58,23 @@ class ScopesTest {
     }
 
     @Test
+    void trimmedNeedsNoScopeAndFreesWhereThereIsOne() {
+        assertThat(PointerScope.getInnerScope()).isNull();
+        Tensor[] temporary = new Tensor[1];
+        try (Tensor result = Scopes.trimmed(() -> temporary[0] = ones(1))) {
+            assertThat(Arrays.floats(result)).containsExactly(1);
+        }
+        try (PointerScope scope = new PointerScope()) {
+            Tensor result = Scopes.trimmed(() -> {
+                temporary[0] = ones(3);
+                return temporary[0].add(temporary[0]);
+            });
+            assertThat(temporary[0].isNull()).isTrue();
+            assertThat(Arrays.floats(result)).containsExactly(2, 2, 2);
+        }
+    }
+
+    @Test
     void whatIsKeptOutlivesScopesUntilItIsReleased() throws InterruptedException {
         long before = Handles.settled();
         Tensor kept;
