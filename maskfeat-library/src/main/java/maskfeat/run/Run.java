@@ -273,6 +273,8 @@ public record Run(
      * @param precision in which numbers the backbone multiplies while it is trained; {@code auto} is bfloat16 where the device is
      *     built for it, and is decided when a run begins. Weights, norms, losses, the optimizer, frozen networks and all that is
      *     measured are float32 in every case
+     * @param recompute whether the backward pass computes the blocks of the backbone a second time, instead of keeping all that
+     *     they computed: much less memory, about a third more time, the same weights to the last bit
      * @param threads threads of the network's arithmetic; 0 for all cores. Sums, and so the last bits, depend on it
      * @param maxNonFinite steps in a row that may be skipped because loss or gradient is not finite
      */
@@ -282,6 +284,7 @@ public record Run(
             int accumulate,
             String device,
             @Added(in = 7, before = "float32") Precision precision,
+            @Added(in = 8, before = "false") boolean recompute,
             int threads,
             int maxNonFinite) {
         public Train {

@@ -57,8 +57,13 @@ public final class RunJob {
     /** What a resumed run may change: it alters no weights, or only their last bits. */
     private static final Set<String> FREE = Set.of("loader", "checkpoint", "report");
 
-    private static final Set<String> FREE_KEYS =
-            Set.of("data.path", "data.max-bad-share", "train.threads", "train.device", "train.max-non-finite");
+    private static final Set<String> FREE_KEYS = Set.of(
+            "data.path",
+            "data.max-bad-share",
+            "train.recompute",
+            "train.threads",
+            "train.device",
+            "train.max-non-finite");
 
     /** Where these lie may change: the data was moved. Whether there are any may not. */
     private static final Set<String> PATHS = Set.of(

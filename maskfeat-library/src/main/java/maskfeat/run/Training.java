@@ -146,6 +146,7 @@ public final class Training implements AutoCloseable {
         precision = run.train().precision().on(device);
         plan = run.task().plan(run, data, device);
         plan.backbones().forEach(backbone -> backbone.compute(precision, Precision.FLOAT32));
+        plan.network().backbone().recompute(run.train().recompute());
         LayerDecay decay = new LayerDecay(
                 run.optim().layerDecay(), run.model().depth(), plan.network().depths());
         optimizer = new AdamW(trained(plan.network().parameters()), run.optim().adamw(), decay);
