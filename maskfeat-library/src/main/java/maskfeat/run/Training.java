@@ -228,6 +228,7 @@ public final class Training implements AutoCloseable {
                 Stream.concat(listeners.stream(), Stream.of(remembering(folder)))
                         .toList(),
                 stopRequested);
+        trainer.against(ProductRate.once(device, precision));
         Optional<Evaluator> evaluator = evaluator();
         evaluator.ifPresent(each -> trainer.validatedBy(validation(folder, each)));
         double decay = run.optim().ema();

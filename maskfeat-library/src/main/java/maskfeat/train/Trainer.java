@@ -70,6 +70,7 @@ public final class Trainer<S> {
     private final NonFiniteSteps nonFiniteSteps;
     private @Nullable Validator validator;
     private long savedStep = -1;
+    private double productRate = Double.NaN;
 
     /**
      * @param modelMetadata goes into each checkpoint's {@code model.safetensors} beside the weights
@@ -110,6 +111,16 @@ public final class Trainer<S> {
     /** Keeps an average of the weights, which is then what is validated. To be called before training or resuming. */
     public Trainer<S> averaging(MovingAverage average) {
         state.average = average;
+        return this;
+    }
+
+    /**
+     * Reports what share of a rate the steps reach. To be called before training.
+     *
+     * @param operationsPerSecond of one large product, in the precision of training
+     */
+    public Trainer<S> against(double operationsPerSecond) {
+        productRate = operationsPerSecond;
         return this;
     }
 
@@ -200,7 +211,7 @@ public final class Trainer<S> {
             values.put(GRAD_NORM, (double) result.gradNorm());
             meter.add(values);
         }
-        stopwatch.count(samples);
+        stopwatch.count(samples, result.flops());
         if (state.step % plan.logEvery != 0 && state.step != plan.steps()) {
             return;
         }
@@ -221,6 +232,7 @@ public final class Trainer<S> {
                 stopwatch.samplesPerSecond(),
                 stopwatch.dataShare(),
                 stopwatch.teacherShare(),
+                stopwatch.flopsPerSecond() / productRate,
                 stopwatch.stepSeconds(),
                 stopwatch.stepSeconds() * (plan.steps() - state.step),
                 extra);
