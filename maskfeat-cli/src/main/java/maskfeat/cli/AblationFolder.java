@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import maskfeat.ablation.AblationTable;
@@ -30,6 +31,10 @@ record AblationFolder(Path path, FileChannel lock) implements AutoCloseable {
     private static final String SETUP = "ablation.json";
     private static final String LOCK = "ablation.lock";
     private static final int VERSION = 1;
+
+    /** What a folder was begun with that is older than the option. */
+    private static final Map<String, String> BEFORE_THERE_WAS_ONE =
+            Map.of(BenchAblation.SUPERVISED_SETS, BenchAblation.said(List.of()), BenchAblation.PRETRAININGS, "1");
 
     /**
      * Makes the folder, or goes on with one that was set up in the same way: what is done in it is taken for done.
@@ -87,7 +92,7 @@ record AblationFolder(Path path, FileChannel lock) implements AutoCloseable {
             JsonNode before = JsonMapper.shared().readTree(Files.readString(file));
             NewerFile.refuse(file, before, VERSION);
             setup.forEach((name, value) -> {
-                String was = before.path(name).asString("nothing");
+                String was = before.path(name).asString(BEFORE_THERE_WAS_ONE.getOrDefault(name, "nothing"));
                 if (!was.equals(value)) {
                     throw new IllegalArgumentException(path + " holds a comparison that was begun with " + name + ": "
                             + was + "; now it is: " + value + ". Give another --out");

@@ -46,7 +46,8 @@ import picocli.CommandLine.Spec;
             "is kept. A row that fails is named, the others are run, and the code is that of the first."
         })
 final class BenchAblation implements Callable<Integer> {
-    private static final String PRETRAININGS = "pre-trainings of each row";
+    static final String SUPERVISED_SETS = "settings of training with all labels";
+    static final String PRETRAININGS = "pre-trainings of each row";
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -294,11 +295,11 @@ final class BenchAblation implements Callable<Integer> {
         facts.put("settings of pre-training", said(pretrainSets));
         facts.put("settings of contrastive learning", said(contrastSets));
         facts.put("settings of fine-tuning", said(finetuneSets));
-        facts.put("settings of training with all labels", said(supervisedSets));
+        facts.put(SUPERVISED_SETS, said(supervisedSets));
         return facts;
     }
 
-    private static String said(List<String> sets) {
+    static String said(List<String> sets) {
         return sets.isEmpty() ? "as in the recipe" : String.join(" ", sets);
     }
 

@@ -84,6 +84,14 @@ class BenchAblationTest {
         assertThat(pretrainings.code()).isEqualTo(Exit.USAGE);
         assertThat(pretrainings.err()).contains("begun with pre-trainings of each row: 1; now it is: 2");
 
+        // A comparison that was begun before there were these options goes on.
+        Path setup = out.resolve("ablation.json");
+        List<String> older = Files.readAllLines(setup).stream()
+                .filter(line -> !line.contains("training with all labels") && !line.contains("pre-trainings of each"))
+                .toList();
+        Files.writeString(setup, String.join("\n", older).replaceFirst(",\\s*}", "}"));
+        assertThat(run(data, rows).code()).isZero();
+
         // A row that fails is named, and the others are run.
         Path teacher = out.resolve("supervised/all-labels-seed0");
         Files.move(teacher.resolve("model.safetensors"), folder.resolve("gone"));

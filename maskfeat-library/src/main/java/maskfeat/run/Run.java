@@ -275,7 +275,8 @@ public record Run(
      *     measured are float32 in every case
      * @param recompute whether the backward pass computes the blocks of the backbone a second time, instead of keeping all that
      *     they computed: much less memory, about a third more time, the same weights to the last bit
-     * @param threads threads of the network's arithmetic; 0 for all cores. Sums, and so the last bits, depend on it
+     * @param threads threads of the network's arithmetic; 0 begins with all cores and takes fewer, by measuring, where other
+     *     programs use them. Sums, and so the last bits, depend on it
      * @param maxNonFinite steps in a row that may be skipped because loss or gradient is not finite
      */
     public record Train(
@@ -293,7 +294,8 @@ public record Run(
                         + accumulate + " and max-non-finite " + maxNonFinite + " must be at least 1");
             }
             if (threads < 0) {
-                throw new IllegalArgumentException("threads " + threads + " must not be negative; 0 is all cores");
+                throw new IllegalArgumentException(
+                        "threads " + threads + " must not be negative; 0 is as many as are fastest");
             }
         }
 

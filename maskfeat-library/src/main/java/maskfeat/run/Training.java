@@ -45,6 +45,7 @@ import maskfeat.train.LayerDecay;
 import maskfeat.train.Listener;
 import maskfeat.train.MovingAverage;
 import maskfeat.train.RunFolder;
+import maskfeat.train.ThreadChoice;
 import maskfeat.train.TimedSteps;
 import maskfeat.train.Trainer;
 import maskfeat.train.Validation;
@@ -229,6 +230,9 @@ public final class Training implements AutoCloseable {
                         .toList(),
                 stopRequested);
         trainer.against(ProductRate.once(device, precision));
+        if (choosesThreads()) {
+            trainer.choosing(new ThreadChoice(Threads.count(), Threads::use, notices));
+        }
         Optional<Evaluator> evaluator = evaluator();
         evaluator.ifPresent(each -> trainer.validatedBy(validation(folder, each)));
         double decay = run.optim().ema();
@@ -290,6 +294,10 @@ public final class Training implements AutoCloseable {
                     rate::measure);
             return MeasuredStep.of(timed, rate);
         }
+    }
+
+    private boolean choosesThreads() {
+        return run.train().threads() == 0 && !Threads.areGiven() && device.is_cpu() && Threads.count() > 1;
     }
 
     private Map<String, Tensor> kept(Map<String, Tensor> parameters) {

@@ -21,6 +21,11 @@ public final class Threads {
         }
     }
 
+    /** Whether {@code OMP_NUM_THREADS} says how many there are to be. */
+    public static boolean areGiven() {
+        return System.getenv("OMP_NUM_THREADS") != null;
+    }
+
     /** The number of threads in use. */
     public static int count() {
         return torch.get_num_threads();

@@ -75,6 +75,11 @@ final class Stopwatch {
         }
     }
 
+    /** Leaves out of the lap what was no part of its steps. */
+    void leaveOut(long nanos) {
+        lapStart += nanos;
+    }
+
     double secondsSinceSave() {
         return (System.nanoTime() - lastSave) * 1e-9;
     }

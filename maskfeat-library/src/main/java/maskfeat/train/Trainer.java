@@ -69,6 +69,7 @@ public final class Trainer<S> {
     private final MicroBatches<S> microBatches;
     private final NonFiniteSteps nonFiniteSteps;
     private @Nullable Validator validator;
+    private @Nullable ThreadChoice threads;
     private long savedStep = -1;
     private double productRate = Double.NaN;
 
@@ -114,6 +115,12 @@ public final class Trainer<S> {
         return this;
     }
 
+    /** Lets the number of the kernels' threads be chosen while it trains. To be called before training or resuming. */
+    public Trainer<S> choosing(ThreadChoice choice) {
+        threads = choice;
+        return this;
+    }
+
     /**
      * Reports what share of a rate the steps reach. To be called before training.
      *
@@ -132,6 +139,9 @@ public final class Trainer<S> {
     public void resume(Checkpoint checkpoint) throws IOException {
         state.restore(checkpoint);
         savedStep = state.step;
+        if (threads != null && state.threads != null) {
+            threads.resume(state.threads);
+        }
     }
 
     /** Optimizer steps done. */
@@ -164,15 +174,44 @@ public final class Trainer<S> {
             }
             return stop && !finished() ? Ending.STOPPED : Ending.DONE;
         } finally {
+            if (threads != null) {
+                threads.end();
+            }
             listeners.forEach(listener -> listener.ended(state.step, plan.steps()));
         }
     }
 
+    /** Lets the number of threads be chosen by passes of the coming step, which change nothing. */
+    private void chooseThreads(Batch<S> batch) {
+        if (threads == null || !threads.due(plan.steps() - state.step)) {
+            return;
+        }
+        long start = System.nanoTime();
+        byte[] generator = Generators.state();
+        threads.choose(() -> {
+            try (PointerScope scope = new PointerScope()) {
+                microBatches.backward(batch);
+                optimizer.clearGradients();
+                task.leftOut(state.step);
+                Generators.restore(generator);
+            }
+        });
+        state.threads = threads.count();
+        stopwatch.leaveOut(System.nanoTime() - start);
+    }
+
     private void step(Batch<S> batch) throws IOException {
+        chooseThreads(batch);
         try (PointerScope scope = new PointerScope()) {
             byte[] generator = Generators.state();
             double learningRate = schedule.at((double) state.step / plan.stepsPerEpoch);
+            if (threads != null) {
+                threads.stepBegins();
+            }
             StepResult result = update(microBatches.backward(batch), learningRate); // waits for the device
+            if (threads != null) {
+                threads.stepEnds();
+            }
             if (result.isFinite()) {
                 if (state.average != null) {
                     state.average.update(state.step);

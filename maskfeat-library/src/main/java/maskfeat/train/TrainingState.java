@@ -42,6 +42,7 @@ final class TrainingState {
      *
      * @param stepsPerEpoch of the data that the run trains on; null in files written before it was kept
      * @param generator state of libtorch's CPU generator, Base64
+     * @param threads that were chosen for the kernels by measuring; null where they were not
      */
     private record Rest(
             @Nullable Integer version,
@@ -52,7 +53,8 @@ final class TrainingState {
             long meterCount,
             Map<String, Double> meterSums,
             String generator,
-            @JsonAlias("judged") @Nullable Validated validated) {}
+            @JsonAlias("judged") @Nullable Validated validated,
+            @Nullable Integer threads) {}
 
     /**
      * What validation has found so far.
@@ -75,6 +77,9 @@ final class TrainingState {
     int nonFiniteInARow;
     long nonFinite;
     Validated validated = Validated.NOTHING;
+
+    /** Of the kernels, as they were chosen by measuring; null while they were not. */
+    @Nullable Integer threads;
 
     @Nullable MovingAverage average;
 
@@ -100,7 +105,8 @@ final class TrainingState {
                 meter.count(),
                 meter.sums(),
                 Base64.getEncoder().encodeToString(Generators.state()),
-                validated);
+                validated,
+                threads);
         byte[] json = JsonMapper.shared()
                 .writerWithDefaultPrettyPrinter()
                 .writeValueAsString(rest)
@@ -158,6 +164,7 @@ final class TrainingState {
         step = rest.step;
         nonFiniteInARow = rest.nonFiniteInARow;
         nonFinite = rest.nonFinite;
+        threads = rest.threads;
     }
 
     private static Rest read(Path file) throws IOException {
@@ -181,6 +188,7 @@ final class TrainingState {
                 || (Object) rest.meterSums == null
                 || rest.meterSums.containsValue(null)
                 || (Object) rest.generator == null
+                || rest.threads != null && rest.threads < 1
                 || rest.validated != null && (rest.validated.epoch < 0 || rest.validated.bestEpoch < 0)) {
             throw new DamagedFile(file, "is not the state of a run: a number or a part of it is missing or cannot be");
         }

@@ -215,6 +215,66 @@ class TrainerTest {
         }
     }
 
+    // ---- number of threads --------------------------------------------------------------------------------------
+
+    /** On a clock by which steps are long and one thread is fastest. */
+    private static final class Clock {
+        private long now;
+        private int threads = 2;
+        private final List<Integer> used = new ArrayList<>();
+
+        long now() {
+            now += threads * 10_000_000_000L;
+            return now;
+        }
+
+        ThreadChoice choice(List<String> notices) {
+            return new ThreadChoice(
+                    2,
+                    count -> {
+                        threads = count;
+                        used.add(count);
+                    },
+                    notices::add,
+                    this::now);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {0, 0.3})
+    void measuringThreadsChangesNothingThatIsTrained(double noise) throws Exception {
+        try (Run plain = new Run("plain", plan(1, 1, 100), noise);
+                Run measured = new Run("measured", plan(1, 1, 100), noise)) {
+            Generators.seed(7);
+            plain.train();
+            Generators.seed(7);
+            Clock clock = new Clock();
+            List<String> notices = new ArrayList<>();
+            measured.trainer.choosing(clock.choice(notices));
+            measured.train();
+            assertThat(clock.used).startsWith(2, 1, 1).endsWith(2);
+            assertThat(notices).singleElement().asString().contains("going on with 1");
+            assertThat(timeless(measured.reports)).isEqualTo(timeless(plain.reports));
+            plain.parameters()
+                    .forEach((name, values) ->
+                            assertThat(measured.parameters().get(name)).as(name).containsExactly(values));
+        }
+    }
+
+    @Test
+    void aResumedRunBeginsWithTheThreadsThatWereChosen() throws Exception {
+        try (Run first = new Run("first", plan(1, 1, 100), 0);
+                Run second = new Run("second", plan(1, 1, 100), 0)) {
+            first.trainer.choosing(new Clock().choice(new ArrayList<>()));
+            first.stopAt = 6;
+            assertThat(first.train()).isEqualTo(Ending.STOPPED);
+            Clock clock = new Clock();
+            second.trainer.choosing(clock.choice(new ArrayList<>()));
+            second.resumed(first);
+            assertThat(clock.used).containsExactly(1);
+        }
+    }
+
     // ---- listeners ---------------------------------------------------------------------------------------------
 
     @Test
