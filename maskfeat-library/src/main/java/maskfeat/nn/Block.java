@@ -1,5 +1,6 @@
 package maskfeat.nn;
 
+import maskfeat.torch.Scopes;
 import org.bytedeco.pytorch.Tensor;
 
 /** Pre-norm transformer block (Dosovitskiy et al. 2021, equations 2 and 3). */
@@ -33,9 +34,10 @@ public final class Block extends Layer {
      * @return [B, N, C]
      */
     public Tensor forward(Tensor x) {
-        x = x.add(dropPath.forward(attn.forward(norm1.forward(x))));
-        x = x.add(dropPath.forward(mlp.forward(norm2.forward(x))));
-        return x;
+        return Scopes.trimmed(() -> {
+            Tensor y = x.add(dropPath.forward(attn.forward(norm1.forward(x))));
+            return y.add(dropPath.forward(mlp.forward(norm2.forward(y))));
+        });
     }
 
     /**
@@ -50,8 +52,10 @@ public final class Block extends Layer {
         if (!dropPath.identity()) {
             return forward(x).flatten(0, 1).index_select(0, rows); // drop path is drawn for whole samples
         }
-        Tensor mixed = attn.mix(norm1.forward(x)).flatten(0, 1).index_select(0, rows);
-        Tensor y = x.flatten(0, 1).index_select(0, rows).add(attn.project(mixed)); // [M, C]
-        return y.add(mlp.forward(norm2.forward(y)));
+        return Scopes.trimmed(() -> {
+            Tensor mixed = attn.mix(norm1.forward(x)).flatten(0, 1).index_select(0, rows);
+            Tensor y = x.flatten(0, 1).index_select(0, rows).add(attn.project(mixed)); // [M, C]
+            return y.add(mlp.forward(norm2.forward(y)));
+        });
     }
 }

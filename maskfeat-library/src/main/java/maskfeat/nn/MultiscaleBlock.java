@@ -2,6 +2,7 @@ package maskfeat.nn;
 
 import maskfeat.mask.Grid;
 import maskfeat.torch.Ops;
+import maskfeat.torch.Scopes;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -85,10 +86,12 @@ public final class MultiscaleBlock extends Layer {
      * @return [B + B * N', C'] on the pooled grid
      */
     public Tensor forward(Tensor x) {
-        Tensor n = norm1.forward(x);
-        Tensor y = pooled(attentionShortcut(x, n)).add(dropped(attn.forward(n)));
-        n = norm2.forward(y);
-        return mlpShortcut(y, n).add(dropped(mlp.forward(n)));
+        return Scopes.trimmed(() -> {
+            Tensor n = norm1.forward(x);
+            Tensor y = pooled(attentionShortcut(x, n)).add(dropped(attn.forward(n)));
+            n = norm2.forward(y);
+            return mlpShortcut(y, n).add(dropped(mlp.forward(n)));
+        });
     }
 
     /**
@@ -104,11 +107,13 @@ public final class MultiscaleBlock extends Layer {
         if (!dropPath.identity()) {
             return forward(x).index_select(0, inAll); // drop path is drawn for whole samples
         }
-        Tensor n = norm1.forward(x);
-        Tensor shortcut = pooled(attentionShortcut(x, n)).index_select(0, inAll);
-        Tensor y = shortcut.add(attn.forward(n, rows)); // [M, C]
-        n = norm2.forward(y);
-        return mlpShortcut(y, n).add(mlp.forward(n));
+        return Scopes.trimmed(() -> {
+            Tensor n = norm1.forward(x);
+            Tensor shortcut = pooled(attentionShortcut(x, n)).index_select(0, inAll);
+            Tensor y = shortcut.add(attn.forward(n, rows)); // [M, C]
+            n = norm2.forward(y);
+            return mlpShortcut(y, n).add(mlp.forward(n));
+        });
     }
 
     private Tensor attentionShortcut(Tensor x, Tensor normed) {

@@ -3,6 +3,7 @@ package maskfeat.nn;
 import maskfeat.mask.Grid;
 import maskfeat.torch.Arrays;
 import maskfeat.torch.Ops;
+import maskfeat.torch.Scopes;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -154,6 +155,8 @@ final class PooledAttention extends Layer {
     }
 
     private static Tensor mix(Tensor queries, Memory memory) {
-        return Ops.bmm(torch.softmax(Ops.bmm(queries, memory.keys.transpose(1, 2)), -1), memory.values);
+        // The largest matrix of all is only there until its softmax is.
+        Tensor shares = Scopes.trimmed(() -> torch.softmax(Ops.bmm(queries, memory.keys.transpose(1, 2)), -1));
+        return Ops.bmm(shares, memory.values);
     }
 }

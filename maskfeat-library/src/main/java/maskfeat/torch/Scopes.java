@@ -35,6 +35,15 @@ public final class Scopes {
         }
     }
 
+    /**
+     * Runs {@code body} and frees what it made but did not return. In training, what the backward pass needs of it lives on, and
+     * only until that has passed it, so that a step holds what its graph holds and no more. Without a scope around it, only
+     * runs {@code body}.
+     */
+    public static Tensor trimmed(Supplier<Tensor> body) {
+        return PointerScope.getInnerScope() == null ? body.get() : tidy(body);
+    }
+
     /** Runs {@code body} in its own scope without recording gradients; no tensor may leave it. */
     public static <T> T withoutGradients(Supplier<T> body) {
         try (PointerScope scope = new PointerScope();
