@@ -111,6 +111,38 @@ public abstract sealed class Backbone extends Layer permits Vit, Mvit {
          */
         int patch(int block);
 
+        /**
+         * Bytes that the backward pass needs of a block, for one sample.
+         *
+         * @param block counted from 0
+         */
+        long keptBytes(ClipSize size, int block, Precision precision);
+
+        /** Numbers that enter a block, of one sample. */
+        long entering(ClipSize size, int block);
+
+        /**
+         * Bytes that training needs for one sample beside the parameters, near enough to plan with: what the backward pass needs of
+         * clip, embedding and blocks, and the gradients that it has in hand. Heads need little beside, and count nothing.
+         *
+         * @param blocks that are built
+         * @param recompute as {@link Backbone#recompute}
+         */
+        default long trainingBytes(ClipSize size, int blocks, Precision precision, boolean recompute) {
+            long clip = 3L * size.frames() * size.height() * size.width();
+            long embedding = 3 * entering(size, 0); // embedded, with hidden ones replaced, with the class token
+            long inputs = 0;
+            long kept = 0;
+            long largest = 0;
+            for (int i = 0; i < blocks; i++) {
+                long block = keptBytes(size, i, precision);
+                inputs += entering(size, i) * Float.BYTES;
+                kept += block;
+                largest = Math.max(largest, block);
+            }
+            return (clip + embedding) * Float.BYTES + (recompute ? inputs + largest : kept) + largest / 2;
+        }
+
         /** Side in pixels of the patch that one token represents after the last block. */
         default int patch() {
             return patch(depth() - 1);

@@ -10,6 +10,7 @@ import maskfeat.nn.Mlp;
 import maskfeat.nn.MultiscaleBlock;
 import maskfeat.settings.Added;
 import maskfeat.torch.Ops;
+import maskfeat.torch.Precision;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -216,6 +217,17 @@ public final class Mvit extends Backbone {
 
         private int dim(int block) {
             return dim << stage(block);
+        }
+
+        @Override
+        public long keptBytes(ClipSize size, int block, Precision precision) {
+            return shapes(size).get(block).keptBytes(precision);
+        }
+
+        @Override
+        public long entering(ClipSize size, int block) {
+            MultiscaleBlock.Sizes shape = shapes(size).get(block);
+            return shape.tokens() * shape.dim();
         }
 
         /** The sizes of each block. */

@@ -10,6 +10,7 @@ import maskfeat.nn.Init;
 import maskfeat.nn.LayerNorm;
 import maskfeat.nn.Mlp;
 import maskfeat.settings.Added;
+import maskfeat.torch.Precision;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -182,6 +183,20 @@ public final class Vit extends Backbone {
                         + " and " + (whole / part + 1) * part);
             }
             return whole / part;
+        }
+
+        @Override
+        public long keptBytes(ClipSize size, int block, Precision precision) {
+            return Block.keptBytes(tokens(size), dim, hiddenDim(), heads, precision);
+        }
+
+        @Override
+        public long entering(ClipSize size, int block) {
+            return tokens(size) * dim;
+        }
+
+        private long tokens(ClipSize size) {
+            return embedGrid(size).size() + (classToken ? 1 : 0);
         }
 
         @Override

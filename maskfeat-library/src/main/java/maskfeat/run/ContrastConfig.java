@@ -63,6 +63,11 @@ public record ContrastConfig(int hidden, int out, double temperature, double mom
     }
 
     @Override
+    public int clipsOfASample() {
+        return 2; // views
+    }
+
+    @Override
     public String command() {
         return "pretrain";
     }

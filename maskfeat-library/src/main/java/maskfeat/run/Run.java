@@ -3,6 +3,7 @@ package maskfeat.run;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import maskfeat.augment.Augment;
 import maskfeat.augment.HorizontalFlip;
 import maskfeat.augment.Normalize;
@@ -299,6 +300,11 @@ public record Run(
             }
         }
 
+        /** The same step in other micro-batches. */
+        Train ofBatches(int size) {
+            return new Train(epochs, size, stepSize() / size, device, precision, recompute, threads, maxNonFinite);
+        }
+
         /** Samples of one optimizer step. */
         public int stepSize() {
             return Math.multiplyExact(batch, accumulate);
@@ -454,6 +460,38 @@ public record Run(
                 task,
                 optim,
                 train,
+                validate,
+                loader,
+                checkpoint,
+                report);
+    }
+
+    /** Sizes of micro-batches that make the same step, ascending: its divisors, as far as the task takes them. */
+    IntStream microBatches() {
+        int step = train.stepSize();
+        return IntStream.rangeClosed(1, step).filter(size -> step % size == 0 && takes(size));
+    }
+
+    private boolean takes(int batch) {
+        try {
+            with(train.ofBatches(batch));
+            return true;
+        } catch (IllegalArgumentException refused) {
+            return false;
+        }
+    }
+
+    private Run with(Train other) {
+        return new Run(
+                seed,
+                from,
+                fromNetwork,
+                data,
+                augment,
+                model,
+                task,
+                optim,
+                other,
                 validate,
                 loader,
                 checkpoint,

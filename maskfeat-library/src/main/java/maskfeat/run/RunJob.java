@@ -277,6 +277,7 @@ public final class RunJob {
                 Training training = Training.of(run, data, knownBad, badFiles, badFiles::leftOut)) {
             Optional<Checkpoint> from = resumed ? lastOf(folder) : Optional.empty();
             announce(training);
+            announceMemory(training);
             if (from.isPresent()) {
                 training.checkResume(from.get());
             }
@@ -296,6 +297,7 @@ public final class RunJob {
                     Runtime.getRuntime().availableProcessors(),
                     run.data().path() != null,
                     LOG::warn));
+            listeners.add(new Outlook(training.evaluator().isPresent(), LOG::info));
             listeners.add(training.pictures(folder.pictures(), events));
             Trainer.Ending ending = training.train(folder, from, listeners, watch.stopRequested, LOG::warn);
             metrics.close();
@@ -400,6 +402,27 @@ public final class RunJob {
                         () -> LOG.warn(
                                 "nothing to measure on: set {}",
                                 settings.value().task().toMeasureOn()));
+    }
+
+    /** Of a graphics card, libtorch's bindings do not tell how much it has. */
+    private static void announceMemory(Training training) throws IOException {
+        if (!training.device().equals("cpu")) {
+            return;
+        }
+        MachineMemory machine = MachineMemory.now();
+        if (Double.isNaN(machine.used())) {
+            return;
+        }
+        Run.Train train = training.run().train();
+        MemoryNeed need = training.memory(machine);
+        LOG.info(
+                "memory: {}; this machine has {}, {} of it free",
+                need.text(train.batch()),
+                MachineMemory.text(machine.total()),
+                MachineMemory.text(machine.free()));
+        if (!need.fits(machine)) {
+            LOG.warn("training will hardly fit into memory: {}", training.lessMemory(machine));
+        }
     }
 
     private static void announce(Training training) {

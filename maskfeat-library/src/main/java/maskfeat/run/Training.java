@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
@@ -28,6 +29,8 @@ import maskfeat.disk.AtomicFile;
 import maskfeat.disk.Content;
 import maskfeat.disk.PathText;
 import maskfeat.eval.Metric;
+import maskfeat.media.Frames;
+import maskfeat.model.ClipSize;
 import maskfeat.network.OpenedWeights;
 import maskfeat.network.Transfer;
 import maskfeat.report.EventFile;
@@ -298,6 +301,61 @@ public final class Training implements AutoCloseable {
 
     private boolean choosesThreads() {
         return run.train().threads() == 0 && !Threads.areGiven() && device.is_cpu() && Threads.count() > 1;
+    }
+
+    /** About how much memory it takes, as its settings are. */
+    MemoryNeed memory(MachineMemory now) {
+        return memory(now, run.train().batch(), run.train().recompute());
+    }
+
+    /** As above, with another micro-batch of the same step, or blocks computed a second time. */
+    MemoryNeed memory(MachineMemory now, int batch, boolean recompute) {
+        double all = Float.BYTES * (double) plan.network().parameterCount();
+        double trained = Float.BYTES
+                * trained(plan.network().parameters()).values().stream()
+                        .mapToDouble(Tensor::numel)
+                        .sum();
+        double here = all + 2 * trained; // weights and moments
+        ClipSize size = plan.network().backbone().size();
+        int clips = run.task().clipsOfASample();
+        double sample = (double) clips
+                * plan.network()
+                        .backbone()
+                        .config()
+                        .trainingBytes(size, plan.network().backbone().depth(), precision, recompute);
+        double bytes = (double) clips * Frames.CHANNELS * size.frames() * size.height() * size.width();
+        return new MemoryNeed(
+                Math.max(0, now.used() - here),
+                here + trained + (run.optim().ema() > 0 ? all : 0),
+                batch * sample,
+                (run.loader().ahead() + 1) * run.train().stepSize() * bytes);
+    }
+
+    /** What to set so that it would fit into memory, in a sentence's half. */
+    String lessMemory(MachineMemory machine) {
+        Run.Train train = run.train();
+        if (!train.recompute() && memory(machine, train.batch(), true).fits(machine)) {
+            return "train.recompute=true takes more time and gives the same weights, "
+                    + memory(machine, train.batch(), true).text(train.batch());
+        }
+        for (boolean recompute : new boolean[] {train.recompute(), true}) {
+            OptionalInt batch = largestThatFits(machine, recompute);
+            if (batch.isPresent()) {
+                int size = batch.getAsInt();
+                return "train.batch=" + size + " with train.accumulate=" + train.stepSize() / size
+                        + (recompute == train.recompute() ? "" : " and train.recompute=true") + " is the same step, "
+                        + memory(machine, size, recompute).text(size);
+            }
+        }
+        return "smaller micro-batches do not help; take a smaller network or step, or loader.ahead=1 where data is large";
+    }
+
+    /** The largest micro-batch of the same step, not larger than the run's own, that fits into memory. */
+    private OptionalInt largestThatFits(MachineMemory machine, boolean recompute) {
+        return run.microBatches()
+                .filter(size -> size <= run.train().batch())
+                .filter(size -> memory(machine, size, recompute).fits(machine))
+                .max();
     }
 
     private Map<String, Tensor> kept(Map<String, Tensor> parameters) {
