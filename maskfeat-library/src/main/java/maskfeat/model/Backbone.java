@@ -140,7 +140,7 @@ public abstract sealed class Backbone extends Layer permits Vit, Mvit {
                 kept += block;
                 largest = Math.max(largest, block);
             }
-            return (clip + embedding) * Float.BYTES + (recompute ? inputs + largest : kept) + largest / 2;
+            return (clip + embedding) * Float.BYTES + (recompute ? inputs + largest : kept) + largest;
         }
 
         /** Side in pixels of the patch that one token represents after the last block. */

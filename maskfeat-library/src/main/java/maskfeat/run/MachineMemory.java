@@ -21,6 +21,11 @@ record MachineMemory(double total, double free, double used, double peak) {
     private static final Path MACHINE = Path.of("/proc/meminfo");
     private static final double GIB = 1 << 30;
 
+    /** Tells what there is. */
+    interface Source {
+        MachineMemory now() throws IOException;
+    }
+
     static MachineMemory now() throws IOException {
         double total = ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system
                 ? system.getTotalMemorySize()

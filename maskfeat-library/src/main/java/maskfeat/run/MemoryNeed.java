@@ -8,7 +8,7 @@ import java.util.Optional;
 /**
  * About how much memory a training takes, in bytes, from what it is made of.
  *
- * @param program what is there before training but for what follows: the JVM, libtorch, frozen networks
+ * @param program what is there but for what follows: the JVM, libtorch, frozen networks
  * @param weights with their gradients, the optimizer's moments and the moving average
  * @param microBatch what goes through the network together, and what the backward pass needs of it
  * @param data samples that are made ready, and those of the step at hand
@@ -16,6 +16,9 @@ import java.util.Optional;
 record MemoryNeed(double program, double weights, double microBatch, double data) {
     /** Part of what is free that a run may be planned to take: the estimate is not exact, and others use the machine too. */
     static final double PART = 0.85;
+
+    /** What the first steps add to the program: compiled code, buffers of the kernels, files being decoded. As measured. */
+    static final double WORKING = 0.2 * (1 << 30);
 
     private static final double LITTLE = 0.05 * (1 << 30);
 

@@ -21,6 +21,7 @@ import maskfeat.network.Input;
 import maskfeat.network.NetworkSpec;
 import maskfeat.settings.Added;
 import maskfeat.settings.Beginnings;
+import maskfeat.settings.NumberOrAuto;
 import maskfeat.torch.Precision;
 import maskfeat.train.AdamW;
 import maskfeat.train.LayerDecay;
@@ -65,7 +66,7 @@ public record Run(
         model.embedGrid(data.input().size()); // each line refuses what does not fit
         augment.crop.of(data.side, data.resize);
         optim.schedule(train);
-        if (train.batch % augment.repeat != 0) {
+        if (train.microBatch() % augment.repeat != 0) {
             throw new IllegalArgumentException("train.batch " + train.batch + " must be a multiple of augment.repeat "
                     + augment.repeat + ": the samples of one item go together");
         }
@@ -268,7 +269,8 @@ public record Run(
      * How long, in which steps, where.
      *
      * @param epochs passes over the data
-     * @param batch samples that go through the network together: a micro-batch
+     * @param batch samples that go through the network together: a micro-batch; {@code auto} is the largest that is estimated to
+     *     fit into memory, of the same step: {@code accumulate} follows. It is decided when a run begins
      * @param accumulate micro-batches of one optimizer step
      * @param device where the network is: {@code cpu}, {@code cuda}, {@code cuda:N}, or {@code auto} for a GPU where there is one
      * @param precision in which numbers the backbone multiplies while it is trained; {@code auto} is bfloat16 where the device is
@@ -282,7 +284,7 @@ public record Run(
      */
     public record Train(
             int epochs,
-            int batch,
+            NumberOrAuto batch,
             int accumulate,
             String device,
             @Added(in = 7, before = "float32") Precision precision,
@@ -290,7 +292,12 @@ public record Run(
             int threads,
             int maxNonFinite) {
         public Train {
-            if (epochs < 1 || batch < 1 || accumulate < 1 || maxNonFinite < 1) {
+            if (batch.isAuto() && batch.number() == 0) {
+                throw new IllegalArgumentException(
+                        "batch is auto, and nothing says how large a step is: begin with a recipe"
+                                + " (base: in a file), or set a number");
+            }
+            if (epochs < 1 || batch.number() < 1 || accumulate < 1 || maxNonFinite < 1) {
                 throw new IllegalArgumentException("epochs " + epochs + ", batch " + batch + ", accumulate "
                         + accumulate + " and max-non-finite " + maxNonFinite + " must be at least 1");
             }
@@ -302,12 +309,25 @@ public record Run(
 
         /** The same step in other micro-batches. */
         Train ofBatches(int size) {
-            return new Train(epochs, size, stepSize() / size, device, precision, recompute, threads, maxNonFinite);
+            return new Train(
+                    epochs,
+                    NumberOrAuto.of(size),
+                    stepSize() / size,
+                    device,
+                    precision,
+                    recompute,
+                    threads,
+                    maxNonFinite);
+        }
+
+        /** Samples of a micro-batch; where it is still to be decided, those that it would have been without {@code auto}. */
+        public int microBatch() {
+            return batch.number();
         }
 
         /** Samples of one optimizer step. */
         public int stepSize() {
-            return Math.multiplyExact(batch, accumulate);
+            return Math.multiplyExact(batch.number(), accumulate);
         }
     }
 

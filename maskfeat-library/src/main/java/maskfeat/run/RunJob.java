@@ -84,11 +84,11 @@ public final class RunJob {
 
     private RunJob(Path place, Settings<Run> settings, boolean resumed) throws IOException {
         this.place = place;
-        this.settings = settings;
         this.resumed = resumed;
         Run run = settings.value();
         data = RunData.open(run);
         Training.check(run, data);
+        this.settings = Training.decided(settings, data, LOG::info);
     }
 
     /**
@@ -417,7 +417,7 @@ public final class RunJob {
         MemoryNeed need = training.memory(machine);
         LOG.info(
                 "memory: {}; this machine has {}, {} of it free",
-                need.text(train.batch()),
+                need.text(train.microBatch()),
                 MachineMemory.text(machine.total()),
                 MachineMemory.text(machine.free()));
         if (!need.fits(machine)) {

@@ -35,6 +35,7 @@ import maskfeat.network.OpenedWeights;
 import maskfeat.network.Transfer;
 import maskfeat.report.EventFile;
 import maskfeat.report.Measurement;
+import maskfeat.settings.Settings;
 import maskfeat.torch.Bfloat16;
 import maskfeat.torch.Devices;
 import maskfeat.torch.Generators;
@@ -305,7 +306,7 @@ public final class Training implements AutoCloseable {
 
     /** About how much memory it takes, as its settings are. */
     MemoryNeed memory(MachineMemory now) {
-        return memory(now, run.train().batch(), run.train().recompute());
+        return memory(now, run.train().microBatch(), run.train().recompute());
     }
 
     /** As above, with another micro-batch of the same step, or blocks computed a second time. */
@@ -325,7 +326,7 @@ public final class Training implements AutoCloseable {
                         .trainingBytes(size, plan.network().backbone().depth(), precision, recompute);
         double bytes = (double) clips * Frames.CHANNELS * size.frames() * size.height() * size.width();
         return new MemoryNeed(
-                Math.max(0, now.used() - here),
+                Math.max(0, now.used() - here) + MemoryNeed.WORKING,
                 here + trained + (run.optim().ema() > 0 ? all : 0),
                 batch * sample,
                 (run.loader().ahead() + 1) * run.train().stepSize() * bytes);
@@ -334,9 +335,9 @@ public final class Training implements AutoCloseable {
     /** What to set so that it would fit into memory, in a sentence's half. */
     String lessMemory(MachineMemory machine) {
         Run.Train train = run.train();
-        if (!train.recompute() && memory(machine, train.batch(), true).fits(machine)) {
+        if (!train.recompute() && memory(machine, train.microBatch(), true).fits(machine)) {
             return "train.recompute=true takes more time and gives the same weights, "
-                    + memory(machine, train.batch(), true).text(train.batch());
+                    + memory(machine, train.microBatch(), true).text(train.microBatch());
         }
         for (boolean recompute : new boolean[] {train.recompute(), true}) {
             OptionalInt batch = largestThatFits(machine, recompute);
@@ -350,10 +351,57 @@ public final class Training implements AutoCloseable {
         return "smaller micro-batches do not help; take a smaller network or step, or loader.ahead=1 where data is large";
     }
 
+    /**
+     * The settings with the micro-batch that is to be taken for {@code auto}, which the run keeps wherever it goes on. Builds the
+     * network to know its size.
+     *
+     * @param data of the run
+     * @param decided takes a sentence on what was decided; nothing where there was nothing to decide
+     * @throws IllegalArgumentException if it cannot be known how much fits, or nothing does
+     */
+    public static Settings<Run> decided(Settings<Run> settings, RunData data, Consumer<String> decided)
+            throws IOException {
+        return decided(settings, data, MachineMemory::now, decided);
+    }
+
+    /** @param memory is asked when the network is built */
+    static Settings<Run> decided(
+            Settings<Run> settings, RunData data, MachineMemory.Source memory, Consumer<String> decided)
+            throws IOException {
+        Run run = settings.value();
+        if (!run.train().batch().isAuto()) {
+            return settings;
+        }
+        try (Training training = of(run, data)) {
+            MachineMemory machine = memory.now();
+            if (!training.device.is_cpu() || Double.isNaN(machine.free())) {
+                throw new IllegalArgumentException(
+                        "train.batch is auto, and how much memory there is for it is not known "
+                                + (training.device.is_cpu() ? "on this system" : "on " + training.device())
+                                + "; set a number");
+            }
+            int size = run.microBatches()
+                    .filter(each -> training.memory(machine, each, run.train().recompute())
+                            .fits(machine))
+                    .max()
+                    .orElseThrow(
+                            () -> new IllegalArgumentException("train.batch is auto, and no micro-batch fits into the "
+                                    + MachineMemory.text(machine.free()) + " that are free: "
+                                    + training.lessMemory(machine)));
+            int accumulate = run.train().stepSize() / size;
+            decided.accept("train.batch auto is " + size + " here, with train.accumulate " + accumulate
+                    + ", the same step of " + run.train().stepSize() + ": " + MachineMemory.text(machine.free())
+                    + " of memory are free");
+            String why = "auto, " + MachineMemory.text(machine.free()) + " free";
+            return settings.flag(why, "train.batch", Integer.toString(size))
+                    .flag(why, "train.accumulate", Integer.toString(accumulate));
+        }
+    }
+
     /** The largest micro-batch of the same step, not larger than the run's own, that fits into memory. */
     private OptionalInt largestThatFits(MachineMemory machine, boolean recompute) {
         return run.microBatches()
-                .filter(size -> size <= run.train().batch())
+                .filter(size -> size <= run.train().microBatch())
                 .filter(size -> memory(machine, size, recompute).fits(machine))
                 .max();
     }

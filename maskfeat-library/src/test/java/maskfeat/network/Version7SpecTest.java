@@ -19,7 +19,7 @@ class Version7SpecTest {
         Run run = Settings.of(RunFormat.FORMAT, FILES.resolve("run.yaml")).value();
         assertThat(run.train().recompute()).isFalse();
         assertThat(run.train().precision()).isEqualTo(Precision.BFLOAT16);
-        assertThat(run.train().batch()).isEqualTo(32);
+        assertThat(run.train().microBatch()).isEqualTo(32);
         assertThat(run.seed()).isEqualTo(3);
     }
 }
