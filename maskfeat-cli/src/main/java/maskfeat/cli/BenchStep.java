@@ -61,9 +61,10 @@ final class BenchStep implements Callable<Integer>, MemoryAdvice {
     @Override
     public Integer call() throws IOException, InterruptedException {
         Settings<Run> beginning = Recipes.BOOK.settings(recipe);
-        Run run = SettingsOptions.checked(beginning.value(), options.over(beginning))
-                .value();
-        try (Training training = Training.of(run, RunData.open(run))) {
+        Settings<Run> settings = SettingsOptions.checked(beginning.value(), options.over(beginning));
+        RunData data = RunData.open(settings.value());
+        Run run = Training.decided(settings, data, decided -> {}).value();
+        try (Training training = Training.of(run, data)) {
             print(training, training.measure(steps));
         }
         return Exit.OK;
@@ -80,7 +81,7 @@ final class BenchStep implements Callable<Integer>, MemoryAdvice {
         if (json) {
             Map<String, Object> all = new LinkedHashMap<>();
             all.put("recipe", recipe);
-            all.put("batch", train.batch());
+            all.put("batch", train.microBatch());
             all.put("accumulate", train.accumulate());
             all.put("device", training.device());
             all.put("precision", training.precision().toString());

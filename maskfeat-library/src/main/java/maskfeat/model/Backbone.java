@@ -1,16 +1,21 @@
 package maskfeat.model;
 
+import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import maskfeat.mask.Grid;
 import maskfeat.nn.Init;
 import maskfeat.nn.Layer;
 import maskfeat.torch.Ops;
 import maskfeat.torch.Precision;
+import maskfeat.torch.Recomputation;
+import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -106,6 +111,38 @@ public abstract sealed class Backbone extends Layer permits Vit, Mvit {
          */
         int patch(int block);
 
+        /**
+         * Bytes that the backward pass needs of a block, for one sample.
+         *
+         * @param block counted from 0
+         */
+        long keptBytes(ClipSize size, int block, Precision precision);
+
+        /** Numbers that enter a block, of one sample. */
+        long entering(ClipSize size, int block);
+
+        /**
+         * Bytes that training needs for one sample beside the parameters, near enough to plan with: what the backward pass needs of
+         * clip, embedding and blocks, and the gradients that it has in hand. Heads need little beside, and count nothing.
+         *
+         * @param blocks that are built
+         * @param recompute as {@link Backbone#recompute}
+         */
+        default long trainingBytes(ClipSize size, int blocks, Precision precision, boolean recompute) {
+            long clip = 3L * size.frames() * size.height() * size.width();
+            long embedding = 3 * entering(size, 0); // embedded, with hidden ones replaced, with the class token
+            long inputs = 0;
+            long kept = 0;
+            long largest = 0;
+            for (int i = 0; i < blocks; i++) {
+                long block = keptBytes(size, i, precision);
+                inputs += entering(size, i) * Float.BYTES;
+                kept += block;
+                largest = Math.max(largest, block);
+            }
+            return (clip + embedding) * Float.BYTES + (recompute ? inputs + largest : kept) + largest;
+        }
+
         /** Side in pixels of the patch that one token represents after the last block. */
         default int patch() {
             return patch(depth() - 1);
@@ -114,6 +151,7 @@ public abstract sealed class Backbone extends Layer permits Vit, Mvit {
 
     private Precision inTraining = Precision.FLOAT32;
     private Precision inUse = Precision.FLOAT32;
+    private boolean recompute;
 
     /**
      * Sets what it multiplies in: bfloat16 for {@link #embed} and {@link #encode}, whose results are float32 all the same.
@@ -124,6 +162,14 @@ public abstract sealed class Backbone extends Layer permits Vit, Mvit {
     public final void compute(Precision training, Precision use) {
         inTraining = training;
         inUse = use;
+    }
+
+    /**
+     * Sets whether blocks are computed a second time in the backward pass of training: less memory, more time, the same
+     * gradients.
+     */
+    public final void recompute(boolean on) {
+        recompute = on;
     }
 
     /** Multiplies in what another one does. */
@@ -203,11 +249,14 @@ public abstract sealed class Backbone extends Layer permits Vit, Mvit {
      * @param blocks counted from 0, ascending
      */
     public final List<Features> encode(Tokens tokens, List<Integer> blocks) {
-        return computed(tokens.x(), () -> runBlocks(tokens, blocks));
+        return computed(tokens.x(), () -> {
+            List<UnaryOperator<Tensor>> parts = blocks(blocks.get(blocks.size() - 1) + 1);
+            List<Tensor> outputs = outputs(begin(tokens), parts, blocks);
+            return IntStream.range(0, blocks.size())
+                    .mapToObj(i -> features(blocks.get(i), outputs.get(i)))
+                    .toList();
+        });
     }
-
-    /** What {@link #encode(Tokens, List)} does, in any precision. */
-    abstract List<Features> runBlocks(Tokens tokens, List<Integer> blocks);
 
     /**
      * Some rows of {@link #encode(Tokens)}, at less cost than all.
@@ -216,9 +265,56 @@ public abstract sealed class Backbone extends Layer permits Vit, Mvit {
      * @return [M, C]
      */
     public final Tensor encode(Tokens tokens, Tensor rows) {
-        return computed(tokens.x(), () -> runBlocks(tokens, rows));
+        return computed(tokens.x(), () -> {
+            int last = depth() - 1;
+            List<UnaryOperator<Tensor>> parts = blocks(last);
+            parts.add(x -> runLast(x, rows));
+            return outputs(begin(tokens), parts, List.of(last)).get(0);
+        });
     }
 
-    /** What {@link #encode(Tokens, Tensor)} does, in any precision. */
-    abstract Tensor runBlocks(Tokens tokens, Tensor rows);
+    private List<UnaryOperator<Tensor>> blocks(int count) {
+        List<UnaryOperator<Tensor>> parts = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            int block = i;
+            parts.add(x -> run(block, x));
+        }
+        return parts;
+    }
+
+    private List<Tensor> outputs(Tensor x, List<UnaryOperator<Tensor>> parts, List<Integer> wanted) {
+        if (recompute && training() && GradMode.is_enabled()) {
+            // The backward pass itself is in no precision, so each part brings its own.
+            List<UnaryOperator<Tensor>> alone = parts.stream()
+                    .<UnaryOperator<Tensor>>map(part -> y -> computed(y, () -> part.apply(y)))
+                    .toList();
+            return Recomputation.outputs(x, alone, wanted);
+        }
+        List<Tensor> outputs = new ArrayList<>();
+        Tensor y = x;
+        for (int i = 0; i < parts.size(); i++) {
+            y = parts.get(i).apply(y);
+            if (wanted.contains(i)) {
+                outputs.add(y);
+            }
+        }
+        return outputs;
+    }
+
+    /** What the first block reads: tokens with class token and positions. */
+    abstract Tensor begin(Tokens tokens);
+
+    /** Runs a block, in any precision. */
+    abstract Tensor run(int block, Tensor x);
+
+    /**
+     * Some rows of what the last block makes.
+     *
+     * @param rows as in {@link #encode(Tokens, Tensor)}
+     * @return [M, C]
+     */
+    abstract Tensor runLast(Tensor x, Tensor rows);
+
+    /** What a block made, as features. */
+    abstract Features features(int block, Tensor x);
 }

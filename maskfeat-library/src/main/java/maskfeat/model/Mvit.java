@@ -10,6 +10,7 @@ import maskfeat.nn.Mlp;
 import maskfeat.nn.MultiscaleBlock;
 import maskfeat.settings.Added;
 import maskfeat.torch.Ops;
+import maskfeat.torch.Precision;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -218,6 +219,17 @@ public final class Mvit extends Backbone {
             return dim << stage(block);
         }
 
+        @Override
+        public long keptBytes(ClipSize size, int block, Precision precision) {
+            return shapes(size).get(block).keptBytes(precision);
+        }
+
+        @Override
+        public long entering(ClipSize size, int block) {
+            MultiscaleBlock.Sizes shape = shapes(size).get(block);
+            return shape.tokens() * shape.dim();
+        }
+
         /** The sizes of each block. */
         public List<MultiscaleBlock.Sizes> shapes(ClipSize size) {
             Grid grid = embedGrid(size);
@@ -295,29 +307,18 @@ public final class Mvit extends Backbone {
     }
 
     @Override
-    List<Features> runBlocks(Tokens tokens, List<Integer> wanted) {
-        List<Features> features = new ArrayList<>();
-        Tensor x = rows(tokens);
-        for (int i = 0; features.size() < wanted.size(); i++) {
-            x = blocks.get(i).forward(x);
-            if (wanted.contains(i)) {
-                features.add(features(x, shapes.get(i).gridOut()));
-            }
-        }
-        return features;
+    Tensor run(int block, Tensor x) {
+        return blocks.get(block).forward(x);
     }
 
     @Override
-    Tensor runBlocks(Tokens tokens, Tensor rows) {
-        Tensor x = rows(tokens);
-        for (MultiscaleBlock block : blocks.subList(0, blocks.size() - 1)) {
-            x = block.forward(x);
-        }
+    Tensor runLast(Tensor x, Tensor rows) {
         return blocks.get(blocks.size() - 1).forward(x, rows);
     }
 
     /** Tokens as rows [B + B * N, C]: class tokens of all samples, then the patches; see {@link MultiscaleBlock}. */
-    private Tensor rows(Tokens tokens) {
+    @Override
+    Tensor begin(Tokens tokens) {
         Tensor patches = tokens.x().flatten(0, 1);
         return clsToken == null
                 ? patches
@@ -325,7 +326,9 @@ public final class Mvit extends Backbone {
     }
 
     /** Rows as samples again, each with its class token first: [B, 1 + N, C]. */
-    private Features features(Tensor rows, Grid grid) {
+    @Override
+    Features features(int block, Tensor rows) {
+        Grid grid = shapes.get(block).gridOut();
         if (clsToken == null) {
             return new Features(rows.unflatten(0, -1, grid.size()), grid);
         }

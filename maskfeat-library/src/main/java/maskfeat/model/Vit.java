@@ -10,6 +10,7 @@ import maskfeat.nn.Init;
 import maskfeat.nn.LayerNorm;
 import maskfeat.nn.Mlp;
 import maskfeat.settings.Added;
+import maskfeat.torch.Precision;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -25,7 +26,7 @@ public final class Vit extends Backbone {
     private final ClipSize size;
     private final Grid grid;
     private final @Nullable Tensor clsToken;
-    private final Tensor posEmbed; // [1, 1 + N, C], or [1, N, C]: see withPositions
+    private final Tensor posEmbed; // [1, 1 + N, C], or [1, N, C]: see begin
     private final PatchEmbed patchEmbed;
     private final List<Block> blocks = new ArrayList<>();
 
@@ -185,6 +186,20 @@ public final class Vit extends Backbone {
         }
 
         @Override
+        public long keptBytes(ClipSize size, int block, Precision precision) {
+            return Block.keptBytes(tokens(size), dim, hiddenDim(), heads, precision);
+        }
+
+        @Override
+        public long entering(ClipSize size, int block) {
+            return tokens(size) * dim;
+        }
+
+        private long tokens(ClipSize size) {
+            return embedGrid(size).size() + (classToken ? 1 : 0);
+        }
+
+        @Override
         public PatchEmbed.Kernel window() {
             return PatchEmbed.Kernel.cube(cubeFrames, patch);
         }
@@ -251,24 +266,12 @@ public final class Vit extends Backbone {
     }
 
     @Override
-    List<Features> runBlocks(Tokens tokens, List<Integer> wanted) {
-        List<Features> features = new ArrayList<>();
-        Tensor x = withPositions(tokens);
-        for (int i = 0; features.size() < wanted.size(); i++) {
-            x = blocks.get(i).forward(x);
-            if (wanted.contains(i)) {
-                features.add(new Features(x, grid));
-            }
-        }
-        return features;
+    Tensor run(int block, Tensor x) {
+        return blocks.get(block).forward(x);
     }
 
     @Override
-    Tensor runBlocks(Tokens tokens, Tensor rows) {
-        Tensor x = withPositions(tokens);
-        for (Block block : blocks.subList(0, blocks.size() - 1)) {
-            x = block.forward(x);
-        }
+    Tensor runLast(Tensor x, Tensor rows) {
         Block last = blocks.get(blocks.size() - 1);
         if (clsToken == null) {
             return last.forward(x, rows);
@@ -278,8 +281,14 @@ public final class Vit extends Backbone {
         return last.forward(x, rows.add(samplesBefore).add(new Scalar(1L)));
     }
 
+    @Override
+    Features features(int block, Tensor x) {
+        return new Features(x, grid);
+    }
+
     /** [B, 1 + N, C], class token first; [B, N, C] without one. */
-    private Tensor withPositions(Tokens tokens) {
+    @Override
+    Tensor begin(Tokens tokens) {
         if (clsToken == null) {
             return tokens.x().add(posEmbed);
         }

@@ -1,5 +1,6 @@
 package maskfeat.nn;
 
+import maskfeat.torch.Precision;
 import maskfeat.torch.Scopes;
 import org.bytedeco.pytorch.Tensor;
 
@@ -27,6 +28,21 @@ public final class Block extends Layer {
         norm2 = add("norm2", new LayerNorm(dim, Init.BACKBONE_BIAS, normEpsilon, init));
         mlp = add("mlp", new Mlp(dim, hiddenDim, dim, init));
         this.dropPath = add("drop_path", new DropPath(dropPath));
+    }
+
+    /**
+     * Bytes that the backward pass needs of a block, for one sample: what its norms read, in float32, and what its products and
+     * the GELU read, in the precision of products. Numbers of single rows and of drop path count nothing.
+     *
+     * @param tokens of a sample, the class token included
+     */
+    public static long keptBytes(long tokens, int dim, int hiddenDim, int heads, Precision precision) {
+        long norms = 2L * dim;
+        long attention = dim + 3L * dim + dim; // read by qkv, by the attention, by its projection
+        long mlp = dim + 2L * hiddenDim;
+        // In float32 a fused kernel builds no matrix of all tokens and all tokens.
+        long scores = precision == Precision.BFLOAT16 ? heads * tokens : 0;
+        return tokens * (norms * Float.BYTES + (attention + mlp + scores) * precision.bytes());
     }
 
     /**

@@ -2,6 +2,7 @@ package maskfeat.nn;
 
 import maskfeat.mask.Grid;
 import maskfeat.torch.Ops;
+import maskfeat.torch.Precision;
 import maskfeat.torch.Scopes;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -62,6 +63,38 @@ public final class MultiscaleBlock extends Layer {
         /** The grid of the keys and values. */
         public Grid gridOfKeys() {
             return ConvPooling.pooled(grid, kvStride);
+        }
+
+        /** Tokens of a sample that enter, the class token included. */
+        public long tokens() {
+            return grid.size() + classTokens();
+        }
+
+        private int classTokens() {
+            return classToken ? 1 : 0;
+        }
+
+        /**
+         * Bytes that the backward pass needs of the block, for one sample: what its norms read, in float32, and what its other
+         * parts read, in the precision of products.
+         */
+        public long keptBytes(Precision precision) {
+            int width = attentionDim();
+            long in = tokens();
+            long reached = Reach.of(grid, kvStride).grid().size() + classTokens();
+            long out = gridOut().size() + classTokens();
+            long keys = gridOfKeys().size() + classTokens();
+            long codes = (long) heads * RelativePosition.columns(gridOfKeys(), width / heads);
+            long norms = in * dim + out * width;
+            long queries = in * dim + in * width + 2 * out * width + out * (width + codes);
+            long memory = (reached < in ? reached * dim : 0)
+                    + 2 * reached * width
+                    + 3 * keys * width
+                    + keys * (width + codes);
+            long scores = heads * out * keys;
+            long mlp = 2 * out * width + 2 * out * hiddenDim;
+            long largest = qStride > 1 ? out * dim * Long.BYTES : 0; // where max pooling found it
+            return norms * Float.BYTES + (queries + memory + scores + mlp) * precision.bytes() + largest;
         }
 
         /** Whether the width grows. */

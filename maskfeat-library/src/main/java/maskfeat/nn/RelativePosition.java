@@ -51,13 +51,22 @@ public final class RelativePosition extends Layer {
         h = axis("rel_pos_h", tables.h(), q.h(), k.h(), headDim, init);
         w = axis("rel_pos_w", tables.w(), q.w(), k.w(), headDim, init);
         t = axis("rel_pos_t", tables.t(), q.t(), k.t(), headDim, init);
-        int used = k.h() + k.t() + k.w() + 1; // the last one marks padding keys
-        int columns = aligned(headDim + used) - headDim;
+        int used = used(k);
+        int columns = columns(k, headDim);
         int keys = aligned(classTokens + k.size());
         padding = keys - classTokens - k.size();
         keyCodes = constant(init.constant(
                 () -> Arrays.tensor(keyCodes(classTokens, keys, used, columns), keys, columns), keys, columns));
         classCode = constant(init.constant(() -> Arrays.tensor(classCode(used, columns), 1, columns), 1, columns));
+    }
+
+    private static int used(Grid k) {
+        return k.h() + k.t() + k.w() + 1; // the last one marks padding keys
+    }
+
+    /** Number of columns that position terms add to the queries and keys of a head. */
+    static int columns(Grid k, int headDim) {
+        return aligned(headDim + used(k)) - headDim;
     }
 
     private Axis axis(String name, int size, int q, int k, int headDim, Init init) {

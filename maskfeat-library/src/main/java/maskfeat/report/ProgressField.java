@@ -52,6 +52,11 @@ final class ProgressField {
                     .form(Numbers.format("teacher %.0f%%", 100 * report.teacherShare()), 6)
                     .form("", Integer.MAX_VALUE));
         }
+        if (Double.isFinite(report.mfu())) {
+            fields.add(new ProgressField()
+                    .form(Numbers.format("mfu %.0f%%", 100 * report.mfu()), 0)
+                    .form("", Integer.MAX_VALUE));
+        }
         if (Double.isFinite(report.secondsLeft()) && report.secondsLeft() >= 0) {
             fields.add(new ProgressField()
                     .form(Numbers.duration(report.secondsLeft()) + " left", 10)

@@ -62,7 +62,12 @@ final class ReportCurves {
                     "Share of time in frozen networks",
                     ChartJson.SHARE,
                     false,
-                    List.of(new Series("teachers", Scalars.TEACHER_SHARE))));
+                    List.of(new Series("teachers", Scalars.TEACHER_SHARE))),
+            new Chart(
+                    "Share of the rate of a large product (MFU)",
+                    ChartJson.SHARE,
+                    false,
+                    List.of(new Series("MFU", Scalars.MFU))));
 
     private static final List<Chart> CHARTS = charts();
 

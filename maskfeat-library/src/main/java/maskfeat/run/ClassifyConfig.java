@@ -108,12 +108,12 @@ public record ClassifyConfig(
         if (mix == null) {
             return;
         }
-        if (train.batch() < 2) {
+        if (train.microBatch() < 2) {
             throw new IllegalArgumentException("task.mix mixes the samples of a batch with each other, and train.batch"
                     + " is 1; raise it, or set task.mix to null");
         }
-        if (mix.group() > 0 && train.batch() % mix.group() != 0) {
-            throw new IllegalArgumentException("train.batch " + train.batch() + " must be a multiple of"
+        if (mix.group() > 0 && train.microBatch() % mix.group() != 0) {
+            throw new IllegalArgumentException("train.batch " + train.microBatch() + " must be a multiple of"
                     + " task.mix.group " + mix.group() + ": groups go through the network whole; 0 mixes all of a"
                     + " micro-batch");
         }

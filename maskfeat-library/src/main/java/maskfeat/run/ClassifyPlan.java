@@ -145,7 +145,7 @@ final class ClassifyPlan implements TaskPlan<LabelledClip> {
     }
 
     private Batching batching(Views views) {
-        return new Batching(views, run.train().batch(), run.loader().threadCount());
+        return new Batching(views, run.train().microBatch(), run.loader().threadCount());
     }
 
     @Override

@@ -59,7 +59,13 @@ public record ContrastConfig(int hidden, int out, double temperature, double mom
     @Override
     public Yardstick lossOf(Run.Train train) {
         return new Yardstick(
-                kind() + " of " + train.batch(), Map.of("task", kind(), "loss", temperature + " " + train.batch()));
+                kind() + " of " + train.microBatch(),
+                Map.of("task", kind(), "loss", temperature + " " + train.microBatch()));
+    }
+
+    @Override
+    public int clipsOfASample() {
+        return 2; // views
     }
 
     @Override
@@ -76,7 +82,7 @@ public record ContrastConfig(int hidden, int out, double temperature, double mom
                             + " compares the images of a micro-batch only with each other, so that micro-batches are not the whole"
                             + " batch; set it to 1, and train.batch to " + train.stepSize() + " if memory allows");
         }
-        if (train.batch() < 2) {
+        if (train.microBatch() < 2) {
             throw new IllegalArgumentException(
                     "train.batch is 1, and contrastive learning compares the images of a batch"
                             + " with each other; raise it, to 128 or more if memory allows");

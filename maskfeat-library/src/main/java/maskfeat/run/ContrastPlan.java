@@ -120,7 +120,8 @@ final class ContrastPlan implements TaskPlan<TwoViews> {
                                 spec.size())),
                 new HtmlReport.Fact(
                         "task",
-                        "of the " + run.train().batch() + " images of a batch, find the one that another view is of"));
+                        "of the " + run.train().microBatch()
+                                + " images of a batch, find the one that another view is of"));
     }
 
     @Override
@@ -128,7 +129,7 @@ final class ContrastPlan implements TaskPlan<TwoViews> {
         return String.format(
                 Locale.ROOT,
                 "each view finds its image among %d, momentum from %s; %,d parameters",
-                run.train().batch(),
+                run.train().microBatch(),
                 settings.momentum(),
                 network.parameterCount());
     }

@@ -88,7 +88,7 @@ final class DetectPlan implements TaskPlan<ActorClip> {
                 frame(spec, settings.wholeFrames()),
                 settings.boxRule(),
                 settings.protocol(),
-                run.train().batch(),
+                run.train().microBatch(),
                 run.loader().threadCount());
         return Optional.of((stop, progress) -> scoring.evaluate(
                         scores,

@@ -1,12 +1,9 @@
 package maskfeat.run;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Stream;
 import maskfeat.torch.ProductRate;
 import maskfeat.train.TimedSteps;
 import maskfeat.train.TimedSteps.Times;
@@ -31,7 +28,6 @@ public record MeasuredStep(
         double productRate,
         String product,
         double peakBytes) {
-    private static final Path STATUS = Path.of("/proc/self/status");
     private static final double GIGA = 1e9;
 
     static MeasuredStep of(TimedSteps steps, ProductRate rate) throws IOException {
@@ -44,7 +40,7 @@ public record MeasuredStep(
                 steps.mean(Times::flops) / GIGA,
                 rate.median() / GIGA,
                 rate.sizes(),
-                peak());
+                MachineMemory.now().peak());
     }
 
     /** Billions of operations a second. */
@@ -93,17 +89,5 @@ public record MeasuredStep(
 
     private static String text(String format, double value) {
         return String.format(Locale.ROOT, format, value);
-    }
-
-    private static double peak() throws IOException {
-        if (!Files.isReadable(STATUS)) {
-            return Double.NaN;
-        }
-        try (Stream<String> lines = Files.lines(STATUS)) {
-            return lines.filter(line -> line.startsWith("VmHWM:"))
-                    .mapToDouble(line -> 1024 * Double.parseDouble(line.replaceAll("[^0-9]", "")))
-                    .findFirst()
-                    .orElse(Double.NaN);
-        }
     }
 }

@@ -3,6 +3,7 @@ package maskfeat.run;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import maskfeat.augment.Augment;
 import maskfeat.augment.HorizontalFlip;
 import maskfeat.augment.Normalize;
@@ -20,6 +21,7 @@ import maskfeat.network.Input;
 import maskfeat.network.NetworkSpec;
 import maskfeat.settings.Added;
 import maskfeat.settings.Beginnings;
+import maskfeat.settings.NumberOrAuto;
 import maskfeat.torch.Precision;
 import maskfeat.train.AdamW;
 import maskfeat.train.LayerDecay;
@@ -64,7 +66,7 @@ public record Run(
         model.embedGrid(data.input().size()); // each line refuses what does not fit
         augment.crop.of(data.side, data.resize);
         optim.schedule(train);
-        if (train.batch % augment.repeat != 0) {
+        if (train.microBatch() % augment.repeat != 0) {
             throw new IllegalArgumentException("train.batch " + train.batch + " must be a multiple of augment.repeat "
                     + augment.repeat + ": the samples of one item go together");
         }
@@ -267,26 +269,35 @@ public record Run(
      * How long, in which steps, where.
      *
      * @param epochs passes over the data
-     * @param batch samples that go through the network together: a micro-batch
+     * @param batch samples that go through the network together: a micro-batch; {@code auto} is the largest that is estimated to
+     *     fit into memory, of the same step: {@code accumulate} follows. It is decided when a run begins
      * @param accumulate micro-batches of one optimizer step
      * @param device where the network is: {@code cpu}, {@code cuda}, {@code cuda:N}, or {@code auto} for a GPU where there is one
      * @param precision in which numbers the backbone multiplies while it is trained; {@code auto} is bfloat16 where the device is
      *     built for it, and is decided when a run begins. Weights, norms, losses, the optimizer, frozen networks and all that is
      *     measured are float32 in every case
+     * @param recompute whether the backward pass computes the blocks of the backbone a second time, instead of keeping all that
+     *     they computed: much less memory, about a third more time, the same weights to the last bit
      * @param threads threads of the network's arithmetic; 0 begins with all cores and takes fewer, by measuring, where other
      *     programs use them. Sums, and so the last bits, depend on it
      * @param maxNonFinite steps in a row that may be skipped because loss or gradient is not finite
      */
     public record Train(
             int epochs,
-            int batch,
+            NumberOrAuto batch,
             int accumulate,
             String device,
             @Added(in = 7, before = "float32") Precision precision,
+            @Added(in = 8, before = "false") boolean recompute,
             int threads,
             int maxNonFinite) {
         public Train {
-            if (epochs < 1 || batch < 1 || accumulate < 1 || maxNonFinite < 1) {
+            if (batch.isAuto() && batch.number() == 0) {
+                throw new IllegalArgumentException(
+                        "batch is auto, and nothing says how large a step is: begin with a recipe"
+                                + " (base: in a file), or set a number");
+            }
+            if (epochs < 1 || batch.number() < 1 || accumulate < 1 || maxNonFinite < 1) {
                 throw new IllegalArgumentException("epochs " + epochs + ", batch " + batch + ", accumulate "
                         + accumulate + " and max-non-finite " + maxNonFinite + " must be at least 1");
             }
@@ -296,9 +307,27 @@ public record Run(
             }
         }
 
+        /** The same step in other micro-batches. */
+        Train ofBatches(int size) {
+            return new Train(
+                    epochs,
+                    NumberOrAuto.of(size),
+                    stepSize() / size,
+                    device,
+                    precision,
+                    recompute,
+                    threads,
+                    maxNonFinite);
+        }
+
+        /** Samples of a micro-batch; where it is still to be decided, those that it would have been without {@code auto}. */
+        public int microBatch() {
+            return batch.number();
+        }
+
         /** Samples of one optimizer step. */
         public int stepSize() {
-            return Math.multiplyExact(batch, accumulate);
+            return Math.multiplyExact(batch.number(), accumulate);
         }
     }
 
@@ -451,6 +480,38 @@ public record Run(
                 task,
                 optim,
                 train,
+                validate,
+                loader,
+                checkpoint,
+                report);
+    }
+
+    /** Sizes of micro-batches that make the same step, ascending: its divisors, as far as the task takes them. */
+    IntStream microBatches() {
+        int step = train.stepSize();
+        return IntStream.rangeClosed(1, step).filter(size -> step % size == 0 && takes(size));
+    }
+
+    private boolean takes(int batch) {
+        try {
+            with(train.ofBatches(batch));
+            return true;
+        } catch (IllegalArgumentException refused) {
+            return false;
+        }
+    }
+
+    private Run with(Train other) {
+        return new Run(
+                seed,
+                from,
+                fromNetwork,
+                data,
+                augment,
+                model,
+                task,
+                optim,
+                other,
                 validate,
                 loader,
                 checkpoint,

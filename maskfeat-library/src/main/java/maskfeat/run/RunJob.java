@@ -57,8 +57,13 @@ public final class RunJob {
     /** What a resumed run may change: it alters no weights, or only their last bits. */
     private static final Set<String> FREE = Set.of("loader", "checkpoint", "report");
 
-    private static final Set<String> FREE_KEYS =
-            Set.of("data.path", "data.max-bad-share", "train.threads", "train.device", "train.max-non-finite");
+    private static final Set<String> FREE_KEYS = Set.of(
+            "data.path",
+            "data.max-bad-share",
+            "train.recompute",
+            "train.threads",
+            "train.device",
+            "train.max-non-finite");
 
     /** Where these lie may change: the data was moved. Whether there are any may not. */
     private static final Set<String> PATHS = Set.of(
@@ -79,11 +84,11 @@ public final class RunJob {
 
     private RunJob(Path place, Settings<Run> settings, boolean resumed) throws IOException {
         this.place = place;
-        this.settings = settings;
         this.resumed = resumed;
         Run run = settings.value();
         data = RunData.open(run);
         Training.check(run, data);
+        this.settings = Training.decided(settings, data, LOG::info);
     }
 
     /**
@@ -272,6 +277,7 @@ public final class RunJob {
                 Training training = Training.of(run, data, knownBad, badFiles, badFiles::leftOut)) {
             Optional<Checkpoint> from = resumed ? lastOf(folder) : Optional.empty();
             announce(training);
+            announceMemory(training);
             if (from.isPresent()) {
                 training.checkResume(from.get());
             }
@@ -291,6 +297,7 @@ public final class RunJob {
                     Runtime.getRuntime().availableProcessors(),
                     run.data().path() != null,
                     LOG::warn));
+            listeners.add(new Outlook(training.evaluator().isPresent(), LOG::info));
             listeners.add(training.pictures(folder.pictures(), events));
             Trainer.Ending ending = training.train(folder, from, listeners, watch.stopRequested, LOG::warn);
             metrics.close();
@@ -395,6 +402,27 @@ public final class RunJob {
                         () -> LOG.warn(
                                 "nothing to measure on: set {}",
                                 settings.value().task().toMeasureOn()));
+    }
+
+    /** Of a graphics card, libtorch's bindings do not tell how much it has. */
+    private static void announceMemory(Training training) throws IOException {
+        if (!training.device().equals("cpu")) {
+            return;
+        }
+        MachineMemory machine = MachineMemory.now();
+        if (Double.isNaN(machine.used())) {
+            return;
+        }
+        Run.Train train = training.run().train();
+        MemoryNeed need = training.memory(machine);
+        LOG.info(
+                "memory: {}; this machine has {}, {} of it free",
+                need.text(train.microBatch()),
+                MachineMemory.text(machine.total()),
+                MachineMemory.text(machine.free()));
+        if (!need.fits(machine)) {
+            LOG.warn("training will hardly fit into memory: {}", training.lessMemory(machine));
+        }
     }
 
     private static void announce(Training training) {

@@ -32,6 +32,11 @@ public sealed interface TaskConfig permits MaskedConfig, ClassifyConfig, DetectC
         return false;
     }
 
+    /** Frames of a sample that go through the network, in units of the clips that it reads. */
+    default int clipsOfASample() {
+        return 1;
+    }
+
     /** Whether it trains on labels. */
     default boolean isLabelled() {
         return false;

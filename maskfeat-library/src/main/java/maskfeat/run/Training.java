@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
@@ -28,10 +29,13 @@ import maskfeat.disk.AtomicFile;
 import maskfeat.disk.Content;
 import maskfeat.disk.PathText;
 import maskfeat.eval.Metric;
+import maskfeat.media.Frames;
+import maskfeat.model.ClipSize;
 import maskfeat.network.OpenedWeights;
 import maskfeat.network.Transfer;
 import maskfeat.report.EventFile;
 import maskfeat.report.Measurement;
+import maskfeat.settings.Settings;
 import maskfeat.torch.Bfloat16;
 import maskfeat.torch.Devices;
 import maskfeat.torch.Generators;
@@ -147,6 +151,7 @@ public final class Training implements AutoCloseable {
         precision = run.train().precision().on(device);
         plan = run.task().plan(run, data, device);
         plan.backbones().forEach(backbone -> backbone.compute(precision, Precision.FLOAT32));
+        plan.network().backbone().recompute(run.train().recompute());
         LayerDecay decay = new LayerDecay(
                 run.optim().layerDecay(), run.model().depth(), plan.network().depths());
         optimizer = new AdamW(trained(plan.network().parameters()), run.optim().adamw(), decay);
@@ -228,6 +233,7 @@ public final class Training implements AutoCloseable {
                 Stream.concat(listeners.stream(), Stream.of(remembering(folder)))
                         .toList(),
                 stopRequested);
+        trainer.against(ProductRate.once(device, precision));
         if (choosesThreads()) {
             trainer.choosing(new ThreadChoice(Threads.count(), Threads::use, notices));
         }
@@ -296,6 +302,108 @@ public final class Training implements AutoCloseable {
 
     private boolean choosesThreads() {
         return run.train().threads() == 0 && !Threads.areGiven() && device.is_cpu() && Threads.count() > 1;
+    }
+
+    /** About how much memory it takes, as its settings are. */
+    MemoryNeed memory(MachineMemory now) {
+        return memory(now, run.train().microBatch(), run.train().recompute());
+    }
+
+    /** As above, with another micro-batch of the same step, or blocks computed a second time. */
+    MemoryNeed memory(MachineMemory now, int batch, boolean recompute) {
+        double all = Float.BYTES * (double) plan.network().parameterCount();
+        double trained = Float.BYTES
+                * trained(plan.network().parameters()).values().stream()
+                        .mapToDouble(Tensor::numel)
+                        .sum();
+        double here = all + 2 * trained; // weights and moments
+        ClipSize size = plan.network().backbone().size();
+        int clips = run.task().clipsOfASample();
+        double sample = (double) clips
+                * plan.network()
+                        .backbone()
+                        .config()
+                        .trainingBytes(size, plan.network().backbone().depth(), precision, recompute);
+        double bytes = (double) clips * Frames.CHANNELS * size.frames() * size.height() * size.width();
+        return new MemoryNeed(
+                Math.max(0, now.used() - here) + MemoryNeed.WORKING,
+                here + trained + (run.optim().ema() > 0 ? all : 0),
+                batch * sample,
+                (run.loader().ahead() + 1) * run.train().stepSize() * bytes);
+    }
+
+    /** What to set so that it would fit into memory, in a sentence's half. */
+    String lessMemory(MachineMemory machine) {
+        Run.Train train = run.train();
+        if (!train.recompute() && memory(machine, train.microBatch(), true).fits(machine)) {
+            return "train.recompute=true takes more time and gives the same weights, "
+                    + memory(machine, train.microBatch(), true).text(train.microBatch());
+        }
+        for (boolean recompute : new boolean[] {train.recompute(), true}) {
+            OptionalInt batch = largestThatFits(machine, recompute);
+            if (batch.isPresent()) {
+                int size = batch.getAsInt();
+                return "train.batch=" + size + " with train.accumulate=" + train.stepSize() / size
+                        + (recompute == train.recompute() ? "" : " and train.recompute=true") + " is the same step, "
+                        + memory(machine, size, recompute).text(size);
+            }
+        }
+        return "smaller micro-batches do not help; take a smaller network or step, or loader.ahead=1 where data is large";
+    }
+
+    /**
+     * The settings with the micro-batch that is to be taken for {@code auto}, which the run keeps wherever it goes on. Builds the
+     * network to know its size.
+     *
+     * @param data of the run
+     * @param decided takes a sentence on what was decided; nothing where there was nothing to decide
+     * @throws IllegalArgumentException if it cannot be known how much fits, or nothing does
+     */
+    public static Settings<Run> decided(Settings<Run> settings, RunData data, Consumer<String> decided)
+            throws IOException {
+        return decided(settings, data, MachineMemory::now, decided);
+    }
+
+    /** @param memory is asked when the network is built */
+    static Settings<Run> decided(
+            Settings<Run> settings, RunData data, MachineMemory.Source memory, Consumer<String> decided)
+            throws IOException {
+        Run run = settings.value();
+        if (!run.train().batch().isAuto()) {
+            return settings;
+        }
+        try (Training training = of(run, data)) {
+            MachineMemory machine = memory.now();
+            if (!training.device.is_cpu() || Double.isNaN(machine.free())) {
+                throw new IllegalArgumentException(
+                        "train.batch is auto, and how much memory there is for it is not known "
+                                + (training.device.is_cpu() ? "on this system" : "on " + training.device())
+                                + "; set a number");
+            }
+            int size = run.microBatches()
+                    .filter(each -> training.memory(machine, each, run.train().recompute())
+                            .fits(machine))
+                    .max()
+                    .orElseThrow(
+                            () -> new IllegalArgumentException("train.batch is auto, and no micro-batch fits into the "
+                                    + MachineMemory.text(machine.free()) + " that are free: "
+                                    + training.lessMemory(machine)));
+            int accumulate = run.train().stepSize() / size;
+            decided.accept("train.batch auto is " + size + " here, with train.accumulate " + accumulate
+                    + ", the same step of " + run.train().stepSize() + ": " + MachineMemory.text(machine.free())
+                    + " of memory are free");
+            String why = "auto, " + MachineMemory.text(machine.free()) + " free";
+            return settings.flag(why, "train.batch", Integer.toString(size))
+                    .flag(why, "train.accumulate", Integer.toString(accumulate));
+        }
+    }
+
+    /** The largest micro-batch of the same step, not larger than the run's own, that fits into memory. */
+    private OptionalInt largestThatFits(MachineMemory machine, boolean recompute) {
+        return run.microBatches()
+                .filter(size -> size <= run.train().microBatch())
+                .filter(size -> memory(machine, size, recompute).fits(machine))
+                .max();
     }
 
     private Map<String, Tensor> kept(Map<String, Tensor> parameters) {

@@ -56,7 +56,7 @@ final class Overlay {
             return below;
         }
         if (type instanceof ScalarType || type instanceof SettingType.ListType) {
-            return leaf(key, type, nullable, changes);
+            return leaf(key, type, nullable, below, changes);
         }
         List<Change> inner = new ArrayList<>();
         Change toNull = null;
@@ -173,7 +173,7 @@ final class Overlay {
                 .orElseGet(() -> Tree.unknown(type, kind));
     }
 
-    private static Tree leaf(String key, SettingType type, boolean nullable, List<Change> changes) {
+    private static Tree leaf(String key, SettingType type, boolean nullable, Tree below, List<Change> changes) {
         for (Change change : changes) {
             if (!change.path().isEmpty()) {
                 throw SettingsException.at(
@@ -184,7 +184,13 @@ final class Overlay {
         }
         Node node = changes.get(changes.size() - 1).node();
         Object value = nullable && isNull(node) ? null : value(key, type, nullable, node);
-        return new Tree.Leaf(value, node.origin());
+        return new Tree.Leaf(
+                value instanceof NumberOrAuto now
+                                && below instanceof Tree.Leaf leaf
+                                && leaf.value() instanceof NumberOrAuto before
+                        ? now.over(before)
+                        : value,
+                node.origin());
     }
 
     private static Object value(String key, SettingType type, boolean nullable, Node node) {

@@ -47,6 +47,9 @@ abstract sealed class ScalarType implements SettingType {
         if (type == int.class || type == Integer.class) {
             return INT;
         }
+        if (type == NumberOrAuto.class) {
+            return new NumberOrAutoType();
+        }
         if (type == long.class || type == Long.class) {
             return LONG;
         }
@@ -213,6 +216,36 @@ abstract sealed class ScalarType implements SettingType {
                 throw new IllegalStateException(
                         "is " + value + "; a setting is a finite number, or null where allowed");
             }
+        }
+    }
+
+    private static final class NumberOrAutoType extends ScalarType {
+        @Override
+        public String expected() {
+            return "a whole number, or " + NumberOrAuto.AUTO;
+        }
+
+        @Override
+        Optional<Object> read(Node.Scalar text) {
+            return text.text().equals(NumberOrAuto.AUTO)
+                    ? Optional.of(new NumberOrAuto(0, true))
+                    : INT.read(text).map(number -> NumberOrAuto.of((int) number));
+        }
+
+        @Override
+        String hint(Node.Scalar text) {
+            return INT.hint(text);
+        }
+
+        @Override
+        String yaml(Object value) {
+            return value.toString();
+        }
+
+        @Override
+        Object plain(Object value) {
+            NumberOrAuto either = (NumberOrAuto) value;
+            return either.isAuto() ? NumberOrAuto.AUTO : (Object) either.number();
         }
     }
 

@@ -1,5 +1,6 @@
 package maskfeat.torch;
 
+import java.util.function.Supplier;
 import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,7 @@ public final class Flops {
     private static final ThreadLocal<@Nullable Flops> COUNTING = new ThreadLocal<>();
 
     private double total;
+    private boolean asRecorded;
 
     private Flops() {}
 
@@ -32,11 +34,27 @@ public final class Flops {
         return counting.total;
     }
 
+    /** Computes without gradients what is recorded later, where nobody counts: it counts here, all factors with a gradient. */
+    static <T> T asRecorded(Supplier<T> body) {
+        Flops counting = COUNTING.get();
+        if (counting == null) {
+            return body.get();
+        }
+        boolean before = counting.asRecorded;
+        counting.asRecorded = true;
+        try {
+            return body.get();
+        } finally {
+            counting.asRecorded = before;
+        }
+    }
+
     private static void add(double flops, boolean first, boolean second) {
         Flops counting = COUNTING.get();
         if (counting != null) {
             boolean recorded = GradMode.is_enabled();
-            counting.total += flops * (1 + (recorded && first ? 1 : 0) + (recorded && second ? 1 : 0));
+            boolean all = counting.asRecorded;
+            counting.total += flops * (1 + (all || recorded && first ? 1 : 0) + (all || recorded && second ? 1 : 0));
         }
     }
 

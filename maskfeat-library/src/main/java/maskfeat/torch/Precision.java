@@ -35,6 +35,15 @@ public enum Precision {
         return this != AUTO ? this : Bfloat16.of(device).pays() ? BFLOAT16 : FLOAT32;
     }
 
+    /** Bytes of a number that is multiplied; not of {@link #AUTO}. */
+    public int bytes() {
+        return switch (this) {
+            case FLOAT32 -> Float.BYTES;
+            case BFLOAT16 -> Short.BYTES;
+            case AUTO -> throw new IllegalStateException("which precision was never decided");
+        };
+    }
+
     /**
      * Computes in this precision, on this thread. Must not be {@link #AUTO}. What is differentiated afterwards is in the
      * precision in which it was computed; gradients of float32 weights are float32.

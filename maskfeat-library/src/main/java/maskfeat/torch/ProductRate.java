@@ -2,6 +2,8 @@ package maskfeat.torch;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
@@ -10,6 +12,13 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** How many operations a second a device makes in one large matrix product: what nothing that is made of products exceeds. */
 public final class ProductRate implements AutoCloseable {
+    /** A device does not change while a process runs; threads may. */
+    private record Kind(String device, Precision precision, int threads) {}
+
+    private static final double ENOUGH_SECONDS = 0.2;
+    private static final int ENOUGH = 3;
+    private static final Map<Kind, Double> KNOWN = new ConcurrentHashMap<>();
+
     private final Device device;
     private final Tensor left;
     private final Tensor right;
@@ -33,6 +42,25 @@ public final class ProductRate implements AutoCloseable {
             left = Scopes.keep(torch.ones(new long[] {rows, inner}).to(device, type));
             right = Scopes.keep(torch.ones(new long[] {inner, columns}).to(device, type));
             torch.mm(left, right); // the first time, kernels are made
+        }
+    }
+
+    /**
+     * Operations a second, as a process measures it once, in some tenths of a second: less exact than a rate that is measured
+     * between the steps that it is held against.
+     */
+    public static double once(Device device, Precision precision) {
+        return KNOWN.computeIfAbsent(
+                new Kind(Devices.name(device), precision, torch.get_num_threads()), kind -> quickly(device, precision));
+    }
+
+    private static double quickly(Device device, Precision precision) {
+        try (ProductRate rate = new ProductRate(device, precision)) {
+            long start = System.nanoTime();
+            do {
+                rate.measure();
+            } while (rate.rates.size() < ENOUGH && (System.nanoTime() - start) * 1e-9 < ENOUGH_SECONDS);
+            return rate.median();
         }
     }
 

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import maskfeat.data.Batch;
 import maskfeat.data.Sample;
+import maskfeat.torch.Flops;
 import maskfeat.torch.Scopes;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -25,11 +26,14 @@ final class MicroBatches<S> {
         double total = weight(batch.samples());
         List<Tensor> losses = new ArrayList<>();
         Map<String, Double> values = new LinkedHashMap<>();
+        double[] flops = {0};
         for (Batch<S> micro : split(batch)) {
             losses.add(Scopes.tidy(() -> {
                 // A step may have nothing to learn, such as clips whose boxes were all cropped away.
                 double share = total == 0 ? 0 : weight(micro.samples()) / total;
-                Task.Outcome outcome = task.loss(micro);
+                Task.Outcome[] made = new Task.Outcome[1];
+                flops[0] += Flops.of(() -> made[0] = task.loss(micro));
+                Task.Outcome outcome = made[0];
                 Tensor loss = count == 1 ? outcome.loss() : outcome.loss().mul(new Scalar(share));
                 loss.backward();
                 if (!Double.isNaN(outcome.baseline())) {
@@ -44,7 +48,7 @@ final class MicroBatches<S> {
             loss += each.item_float(); // waits for the device
         }
         values.put(StepResult.LOSS, loss);
-        return new StepResult(values, Float.NaN);
+        return new StepResult(values, Float.NaN, flops[0]);
     }
 
     private double weight(List<Sample<S>> samples) {

@@ -16,6 +16,8 @@ import java.util.Map;
  * @param samplesPerSecond through the whole loop
  * @param dataShare part of the time that the step waited for data, 0 to 1
  * @param teacherShare part of the time that frozen networks took, 0 to 1; NaN without them
+ * @param mfu share that the operations of products and convolutions reach of the rate of a large product on the same device,
+ *     0 to 1: model FLOPs utilisation; NaN where that rate is not known
  * @param stepSeconds mean
  * @param secondsLeft at this rate
  * @param extra further numbers of the task by TensorBoard tag, e.g. {@code train/mask_ratio}
@@ -32,6 +34,7 @@ public record StepReport(
         double samplesPerSecond,
         double dataShare,
         double teacherShare,
+        double mfu,
         double stepSeconds,
         double secondsLeft,
         Map<String, Double> extra) {}

@@ -7,8 +7,9 @@ import java.util.Map;
  *
  * @param values means over the whole step by tag: loss, baseline, and what the task adds
  * @param gradNorm global L2 norm of the gradient before clipping; NaN if it was not computed
+ * @param flops operations of its products and convolutions, as {@link maskfeat.torch.Flops} counts them
  */
-record StepResult(Map<String, Double> values, float gradNorm) {
+record StepResult(Map<String, Double> values, float gradNorm, double flops) {
     static final String LOSS = "train/loss";
     static final String BASELINE = "train/baseline";
 
@@ -25,6 +26,6 @@ record StepResult(Map<String, Double> values, float gradNorm) {
     }
 
     StepResult withGradNorm(float norm) {
-        return new StepResult(values, norm);
+        return new StepResult(values, norm, flops);
     }
 }

@@ -14,6 +14,7 @@ final class Stopwatch {
     private double teachersAtLap;
     private long steps;
     private long samples;
+    private double flops;
 
     /** @param teacherSeconds time spent in frozen networks so far; NaN where there are none */
     Stopwatch(DoubleSupplier teacherSeconds) {
@@ -28,9 +29,10 @@ final class Stopwatch {
         lastSave = lapStart;
     }
 
-    void count(int size) {
+    void count(int size, double operations) {
         steps++;
         samples += size;
+        flops += operations;
     }
 
     double samplesPerSecond() {
@@ -39,6 +41,11 @@ final class Stopwatch {
 
     double stepSeconds() {
         return seconds() / Math.max(1, steps);
+    }
+
+    /** Operations a second since the last lap, the time of waiting included. */
+    double flopsPerSecond() {
+        return flops / seconds();
     }
 
     /** Part of the time since the last lap that the step waited for data. */
@@ -58,6 +65,7 @@ final class Stopwatch {
         lapStart = System.nanoTime();
         steps = 0;
         samples = 0;
+        flops = 0;
     }
 
     /** Restarts a lap without steps, so that time that listeners take at an epoch's end does not count as a step's. */

@@ -84,7 +84,7 @@ public final class TimedSteps {
                             seconds(timed.forward),
                             seconds(backward - data - timed.forward),
                             seconds(end - backward),
-                            timed.flops));
+                            result.flops()));
                 }
             }
         }
@@ -106,12 +106,11 @@ public final class TimedSteps {
         return times.stream().mapToDouble(part).average().orElse(Double.NaN);
     }
 
-    /** A task that takes the time of its losses and counts their operations. */
+    /** A task that takes the time of its losses. */
     private static final class Timed<S> implements Task<S> {
         private final Task<S> task;
         private final Runnable waitForDevice;
         private long forward;
-        private double flops;
 
         Timed(Task<S> task, Runnable waitForDevice) {
             this.task = task;
@@ -120,7 +119,6 @@ public final class TimedSteps {
 
         void clear() {
             forward = 0;
-            flops = 0;
         }
 
         @Override
@@ -131,11 +129,10 @@ public final class TimedSteps {
         @Override
         public Outcome loss(Batch<S> batch) {
             long start = System.nanoTime();
-            Outcome[] outcome = new Outcome[1];
-            flops += Flops.of(() -> outcome[0] = task.loss(batch));
+            Outcome outcome = task.loss(batch);
             waitForDevice.run();
             forward += System.nanoTime() - start;
-            return outcome[0];
+            return outcome;
         }
 
         @Override

@@ -71,6 +71,7 @@ public final class Trainer<S> {
     private @Nullable Validator validator;
     private @Nullable ThreadChoice threads;
     private long savedStep = -1;
+    private double productRate = Double.NaN;
 
     /**
      * @param modelMetadata goes into each checkpoint's {@code model.safetensors} beside the weights
@@ -117,6 +118,16 @@ public final class Trainer<S> {
     /** Lets the number of the kernels' threads be chosen while it trains. To be called before training or resuming. */
     public Trainer<S> choosing(ThreadChoice choice) {
         threads = choice;
+        return this;
+    }
+
+    /**
+     * Reports what share of a rate the steps reach. To be called before training.
+     *
+     * @param operationsPerSecond of one large product, in the precision of training
+     */
+    public Trainer<S> against(double operationsPerSecond) {
+        productRate = operationsPerSecond;
         return this;
     }
 
@@ -239,7 +250,7 @@ public final class Trainer<S> {
             values.put(GRAD_NORM, (double) result.gradNorm());
             meter.add(values);
         }
-        stopwatch.count(samples);
+        stopwatch.count(samples, result.flops());
         if (state.step % plan.logEvery != 0 && state.step != plan.steps()) {
             return;
         }
@@ -260,6 +271,7 @@ public final class Trainer<S> {
                 stopwatch.samplesPerSecond(),
                 stopwatch.dataShare(),
                 stopwatch.teacherShare(),
+                stopwatch.flopsPerSecond() / productRate,
                 stopwatch.stepSeconds(),
                 stopwatch.stepSeconds() * (plan.steps() - state.step),
                 extra);

@@ -52,6 +52,16 @@ class MetricsFileTest {
         assertThat(Files.readString(file)).contains("\"time/data_share\":0.031,\"time/teacher_share\":0.41,");
     }
 
+    @Test
+    void theShareOfTheRateOfAProductStandsThereWhereItIsKnown() throws IOException {
+        try (MetricsFile metrics = new MetricsFile(file)) {
+            metrics.started(0, 100);
+            metrics.step(Reports.utilised(0.41));
+            metrics.step(Reports.at(14));
+        }
+        assertThat(Files.readString(file)).containsOnlyOnce("\"time/mfu\":0.41,");
+    }
+
     private List<Long> steps() throws IOException {
         return MetricsRow.read(file).stream().map(MetricsRow::step).toList();
     }
@@ -102,8 +112,8 @@ class MetricsFileTest {
 
     @Test
     void onlyTimeKeysDependOnTheClock() {
-        StepReport slow = new StepReport(5, 10, 0.5, 1, 0.08, 0.1, 1e-3, 1, 1, 0.9, Double.NaN, 7, 35, Map.of());
-        StepReport fast = new StepReport(5, 10, 0.5, 1, 0.08, 0.1, 1e-3, 1, 90, 0.1, Double.NaN, 1, 5, Map.of());
+        StepReport slow = new StepReport(5, 10, 0.5, 1, 0.08, 0.1, 1e-3, 1, 1, 0.9, Double.NaN, 0.5, 7, 35, Map.of());
+        StepReport fast = new StepReport(5, 10, 0.5, 1, 0.08, 0.1, 1e-3, 1, 90, 0.1, Double.NaN, 0.8, 1, 5, Map.of());
         Map<String, Double> difference = new LinkedHashMap<>(Scalars.of(slow));
         difference.entrySet().removeAll(Scalars.of(fast).entrySet());
         assertThat(difference)

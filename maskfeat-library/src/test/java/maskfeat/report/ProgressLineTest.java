@@ -89,6 +89,12 @@ class ProgressLineTest {
         assertThat(ProgressLine.fit(Reports.at(13), 200)).contains("data 3%").doesNotContain("teacher");
     }
 
+    @Test
+    void theShareOfTheRateOfAProductIsSaidWhereItIsKnown() {
+        assertThat(ProgressLine.fit(Reports.utilised(0.409), 200)).contains("  data 3%  mfu 41%  ");
+        assertThat(ProgressLine.fit(Reports.at(13), 200)).doesNotContain("mfu");
+    }
+
     static LongStream seeds() {
         return LongStream.range(0, 200);
     }
@@ -108,6 +114,7 @@ class ProgressLineTest {
                 1,
                 Math.exp(5 * random.nextGaussian()),
                 random.nextDouble(),
+                random.nextBoolean() ? Double.NaN : random.nextDouble(),
                 random.nextBoolean() ? Double.NaN : random.nextDouble(),
                 1,
                 Math.exp(10 * random.nextGaussian()),

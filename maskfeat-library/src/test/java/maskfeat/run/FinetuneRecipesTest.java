@@ -93,7 +93,7 @@ class FinetuneRecipesTest {
             int repeat) {
         Run finetune = recipe(name);
         assertThat(finetune.train().stepSize()).isEqualTo(step);
-        assertThat(finetune.train().batch()).isEqualTo(batch);
+        assertThat(finetune.train().microBatch()).isEqualTo(batch);
         assertThat(finetune.train().epochs()).isEqualTo(epochs);
         assertThat(finetune.optim())
                 .isEqualTo(new Run.Optim(

@@ -47,7 +47,7 @@ class RunTest {
             tiny-image | optim.ema=1 | optim: ema 1.0 must be at least 0 and below 1; 0 is none
             tiny-image | optim.adamw.beta1=1 | optim.adamw: beta1 1.0 and beta2 0.999 must be at least 0 and below 1
             tiny-image | train.epochs=0 | train: epochs 0, batch 8, accumulate 2 and max-non-finite 5 must be at least 1
-            tiny-image | train.threads=-1 | train: threads -1 must not be negative; 0 is all cores
+            tiny-image | train.threads=-1 | train: threads -1 must not be negative; 0 is as many as are fastest
             tiny-image | loader.ahead=0 | ahead 0 must be at least 1
             tiny-image | checkpoint.keep=0 | keep 0 must all be above 0
             tiny-image | checkpoint.every-minutes=0 | every-minutes 0.0 and keep 3 must all be above 0

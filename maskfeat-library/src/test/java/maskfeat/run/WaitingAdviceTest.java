@@ -24,7 +24,21 @@ class WaitingAdviceTest {
     private void tenSteps(WaitingAdvice advice, double seconds, double share) {
         step += 10;
         advice.step(new StepReport(
-                step, 100_000, 1, 10, 1, 1, 1e-3, 1, 80 / seconds, share, Double.NaN, seconds / 10, 1, Map.of()));
+                step,
+                100_000,
+                1,
+                10,
+                1,
+                1,
+                1e-3,
+                1,
+                80 / seconds,
+                share,
+                Double.NaN,
+                Double.NaN,
+                seconds / 10,
+                1,
+                Map.of()));
     }
 
     @Test

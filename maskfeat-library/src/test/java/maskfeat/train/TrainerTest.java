@@ -198,6 +198,7 @@ class TrainerTest {
                 0,
                 0,
                 0,
+                0,
                 r.extra());
     }
 
