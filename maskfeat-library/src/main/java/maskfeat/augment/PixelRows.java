@@ -22,8 +22,7 @@ final class PixelRows {
     private static final int GREEN = 8;
     private static final int BLUE = 16;
 
-    private static final VarHandle INTS =
-            MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle INTS = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
 
     private final int[][] sums;
 
@@ -68,7 +67,8 @@ final class PixelRows {
         copy(from, start + last, to, at); // there may be no byte behind it
         int next = at + Frames.CHANNELS;
         for (int there = start + last - Frames.CHANNELS; there > start; there -= Frames.CHANNELS) {
-            INTS.set(to, next, (int) INTS.get(from, there)); // the fourth byte is the next pixel's, which comes after it
+            INTS.set(
+                    to, next, (int) INTS.get(from, there)); // the fourth byte is the next pixel's, which comes after it
             next += Frames.CHANNELS;
         }
         copy(from, start, to, at + last);

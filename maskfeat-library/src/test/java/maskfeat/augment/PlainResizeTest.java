@@ -51,7 +51,8 @@ class PlainResizeTest {
 
             assertThat(result.rgb())
                     .as("%s of %s x %s to %s x %s, of that %s", crop, in.height(), in.width(), height, width, part)
-                    .isEqualTo(PlainResize.part(in, crop, height, width, part, filter).rgb());
+                    .isEqualTo(PlainResize.part(in, crop, height, width, part, filter)
+                            .rgb());
         }
     }
 
@@ -81,7 +82,8 @@ class PlainResizeTest {
         for (int i = 0; i < TRIES; i++) {
             Frames in = noise(1 + random.nextInt(3), 1 + random.nextInt(20), 1 + random.nextInt(20));
             Frames mirrored = HorizontalFlip.mirror(in);
-            Frames changed = new Frames(in.count(), in.height(), in.width(), in.rgb().clone());
+            Frames changed =
+                    new Frames(in.count(), in.height(), in.width(), in.rgb().clone());
             HorizontalFlip.mirrorInPlace(changed);
             assertThat(changed.rgb()).isEqualTo(mirrored.rgb());
             for (int frame = 0; frame < in.count(); frame++) {
