@@ -35,7 +35,10 @@ final class PrepareCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Parameters(index = "0", paramLabel = "IN", description = "Folder of images, videos or both. Never written to.")
+    @Parameters(
+            index = "0",
+            paramLabel = "IN",
+            description = "Folder, zip or tar file of images, videos or both. Never written to.")
     private Path in = Path.of("");
 
     @Parameters(

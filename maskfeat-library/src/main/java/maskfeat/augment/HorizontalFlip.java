@@ -22,18 +22,30 @@ public record HorizontalFlip(double probability) implements Augment {
                 : Augmented.inPlace(frames);
     }
 
+    /** As {@link #apply}, of frames that nobody else has and that may be changed. */
+    Augmented applyInPlace(Frames frames, RandomGenerator random) {
+        if (random.nextDouble() >= probability) {
+            return Augmented.inPlace(frames);
+        }
+        mirrorInPlace(frames);
+        return new Augmented(frames, Geometry.mirror(frames.width()));
+    }
+
     static Frames mirror(Frames frames) {
-        byte[] from = frames.rgb();
-        byte[] to = new byte[from.length];
-        int row = frames.width() * Frames.CHANNELS;
-        for (int start = 0; start < from.length; start += row) {
-            int mirrored = start + row - Frames.CHANNELS;
-            for (int i = start; i < start + row; i += Frames.CHANNELS, mirrored -= Frames.CHANNELS) {
-                to[mirrored] = from[i];
-                to[mirrored + 1] = from[i + 1];
-                to[mirrored + 2] = from[i + 2];
-            }
+        byte[] to = new byte[frames.rgb().length];
+        for (int start = 0; start < to.length; start += frames.width() * Frames.CHANNELS) {
+            PixelRows.mirror(frames.rgb(), start, to, start, frames.width());
         }
         return new Frames(frames.count(), frames.height(), frames.width(), to);
+    }
+
+    /** Mirrors frames that nobody else has, without the time and the garbage of a copy. */
+    static void mirrorInPlace(Frames frames) {
+        int row = frames.width() * Frames.CHANNELS;
+        byte[] before = new byte[row];
+        for (int start = 0; start < frames.rgb().length; start += row) {
+            System.arraycopy(frames.rgb(), start, before, 0, row);
+            PixelRows.mirror(before, 0, frames.rgb(), start, frames.width());
+        }
     }
 }

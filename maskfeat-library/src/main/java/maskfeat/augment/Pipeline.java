@@ -23,7 +23,10 @@ public record Pipeline(List<Augment> steps) implements Augment {
     public Augmented apply(Frames frames, RandomGenerator random) {
         Augmented result = Augmented.inPlace(frames);
         for (Augment step : steps) {
-            Augmented next = step.apply(result.frames(), random);
+            boolean isOurs = result.frames().rgb() != frames.rgb();
+            Augmented next = isOurs && step instanceof HorizontalFlip flip
+                    ? flip.applyInPlace(result.frames(), random)
+                    : step.apply(result.frames(), random);
             result = new Augmented(next.frames(), result.geometry().then(next.geometry()));
         }
         return result;

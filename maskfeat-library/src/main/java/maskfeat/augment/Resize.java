@@ -86,10 +86,6 @@ public final class Resize {
         abstract double weight(double distance);
     }
 
-    // Pillow, Resample.c: 8 bits of result, 2 bits of headroom for weights that overshoot.
-    private static final int PRECISION_BITS = 32 - 8 - 2;
-    private static final int HALF = 1 << (PRECISION_BITS - 1);
-
     private Resize() {}
 
     /**
@@ -144,25 +140,21 @@ public final class Resize {
         Taps across = new Taps(filter, crop.width(), width, part.left(), part.width());
         Taps down = new Taps(filter, crop.height(), height, part.top(), part.height());
 
-        int row = part.width() * Frames.CHANNELS;
-        byte[] out = new byte[Math.toIntExact((long) in.count() * part.height() * row)];
-        int[] narrowed = new int[Math.multiplyExact(down.end - down.begin, row)];
-        int[] sums = new int[row];
+        byte[] out = new byte[Math.toIntExact((long) in.count() * part.height() * part.width() * Frames.CHANNELS)];
+        Columns columns = new Columns(in.rgb(), across);
+        Rows rows = new Rows(down, part.width());
+        int[] pixels = new int[part.width()];
         for (int frame = 0; frame < in.count(); frame++) {
-            for (int y = down.begin; y < down.end; y++) {
-                int from = in.at(frame, crop.top() + y, crop.left());
-                across.combinePixels(in.rgb(), from, narrowed, (y - down.begin) * row);
-            }
+            int next = down.begin;
             for (int y = 0; y < part.height(); y++) {
-                down.combineRows(narrowed, y, sums, out, (frame * part.height() + y) * row);
+                for (; next < down.first[y] + down.count[y]; next++) {
+                    columns.narrow(in.at(frame, crop.top() + next, crop.left()), rows.of(next));
+                }
+                rows.combine(y, pixels);
+                PixelRows.write(pixels, out, (frame * part.height() + y) * part.width() * Frames.CHANNELS);
             }
         }
         return new Frames(in.count(), part.height(), part.width(), out);
-    }
-
-    /** Rounded and cut to 0..255. */
-    private static int pixel(int sum) {
-        return Math.max(0, Math.min(255, sum >> PRECISION_BITS));
     }
 
     /** For each place along one side of the result: which places of the source count, and how much. */
@@ -171,6 +163,12 @@ public final class Resize {
         private final int[] count;
         private final int[] weights; // [places, stride], fixed point
         private final int stride;
+
+        /** The most that count for one place. */
+        final int most;
+
+        /** From the first source place that one needs to the last that it or one before it needs: so many are kept at a time. */
+        final int window;
 
         /** First source place that any result place uses. */
         final int begin;
@@ -196,6 +194,8 @@ public final class Resize {
             double[] exact = new double[stride];
             int lowest = from;
             int highest = 0;
+            int largest = 0;
+            int widest = 0;
             for (int place = 0; place < places; place++) {
                 double centre = (offset + place + 0.5) * scale;
                 int low = Math.max(0, (int) (centre - support + 0.5));
@@ -208,9 +208,13 @@ public final class Resize {
                 set(place, low, high, exact, total);
                 lowest = Math.min(lowest, first[place]);
                 highest = Math.max(highest, first[place] + count[place]);
+                largest = Math.max(largest, count[place]);
+                widest = Math.max(widest, highest - first[place]);
             }
             begin = lowest;
             end = highest;
+            most = largest;
+            window = widest;
         }
 
         /** Quantises, and leaves out the zeros at both ends: an unchanged side becomes a plain copy. */
@@ -218,7 +222,7 @@ public final class Resize {
             int used = 0;
             first[place] = low;
             for (int i = 0; i < high - low; i++) {
-                double weight = exact[i] / total * (1 << PRECISION_BITS);
+                double weight = exact[i] / total * (1 << PixelRows.PRECISION_BITS);
                 int fixed = (int) (weight < 0 ? weight - 0.5 : weight + 0.5);
                 if (fixed == 0 && used == 0) {
                     first[place]++;
@@ -232,40 +236,80 @@ public final class Resize {
             count[place] = used;
         }
 
-        /** One row of pixels to a row of the result's width. */
-        void combinePixels(byte[] rgb, int from, int[] to, int at) {
-            for (int place = 0; place < first.length; place++) {
-                int red = HALF;
-                int green = HALF;
-                int blue = HALF;
-                int source = from + first[place] * Frames.CHANNELS;
-                int begin = place * stride;
-                for (int tap = begin; tap < begin + count[place]; tap++) {
-                    int weight = weights[tap];
-                    red += weight * (rgb[source] & 0xFF);
-                    green += weight * (rgb[source + 1] & 0xFF);
-                    blue += weight * (rgb[source + 2] & 0xFF);
-                    source += Frames.CHANNELS;
+        int weight(int place, int tap) {
+            return weights[place * stride + tap];
+        }
+    }
+
+    /** Brings single rows of the source to the width of the result. */
+    private static final class Columns {
+        private final byte[] rgb;
+        private final int end;
+        private final int[] places;
+        private final int[][] weights; // [taps, places]; a place with fewer taps has zeros
+        private final int[][] taken;
+        private final PixelRows sums;
+
+        Columns(byte[] rgb, Taps taps) {
+            this.rgb = rgb;
+            int width = taps.first.length;
+            end = taps.end * Frames.CHANNELS;
+            places = new int[width];
+            weights = new int[taps.most][width];
+            taken = new int[taps.most][width];
+            sums = new PixelRows(width);
+            for (int place = 0; place < width; place++) {
+                int first = Math.min(taps.first[place], taps.end - taps.most); // zeros are within the source too
+                places[place] = first * Frames.CHANNELS;
+                for (int tap = 0; tap < taps.count[place]; tap++) {
+                    weights[taps.first[place] - first + tap][place] = taps.weight(place, tap);
                 }
-                to[at++] = pixel(red);
-                to[at++] = pixel(green);
-                to[at++] = pixel(blue);
             }
         }
 
-        /** Several rows to one; the rows are ints so that the inner loop runs on vectors. */
-        void combineRows(int[] rows, int place, int[] sums, byte[] to, int at) {
-            Arrays.fill(sums, HALF);
-            for (int tap = 0; tap < count[place]; tap++) {
-                int weight = weights[place * stride + tap];
-                int row = (first[place] - begin + tap) * sums.length;
-                for (int i = 0; i < sums.length; i++) {
-                    sums[i] += weight * rows[row + i];
-                }
+        /** @param at where the row begins */
+        void narrow(int at, int[] to) {
+            byte[] source = rgb;
+            int start = at;
+            if (at + end >= rgb.length) { // the very last pixel has no byte behind it
+                source = Arrays.copyOfRange(rgb, at, at + end + 1);
+                start = 0;
             }
-            for (int i = 0; i < sums.length; i++) {
-                to[at + i] = (byte) pixel(sums[i]);
+            for (int tap = 0; tap < taken.length; tap++) {
+                PixelRows.gather(source, start + tap * Frames.CHANNELS, places, taken[tap]);
             }
+            sums.sum(taken, weights, taken.length, to);
+        }
+    }
+
+    /** Combines rows of the right width. Only those that the next row of the result needs are kept. */
+    private static final class Rows {
+        private final Taps taps;
+        private final int[][] kept;
+        private final int[][] taken;
+        private final int[][] weights;
+        private final PixelRows sums;
+
+        Rows(Taps taps, int width) {
+            this.taps = taps;
+            kept = new int[taps.window][width];
+            taken = new int[taps.most][];
+            weights = new int[taps.most][width];
+            sums = new PixelRows(width);
+        }
+
+        /** Where a row of the source is to be put; rows come in their order. */
+        int[] of(int row) {
+            return kept[row % kept.length];
+        }
+
+        void combine(int place, int[] to) {
+            int count = taps.count[place];
+            for (int tap = 0; tap < count; tap++) {
+                taken[tap] = of(taps.first[place] + tap);
+                Arrays.fill(weights[tap], taps.weight(place, tap));
+            }
+            sums.sum(taken, weights, count, to);
         }
     }
 }

@@ -24,10 +24,12 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
+import maskfeat.archive.Archives;
 import maskfeat.augment.Box;
 import maskfeat.augment.Resize;
 import maskfeat.disk.AtomicFile;
 import maskfeat.disk.Content;
+import maskfeat.disk.PathText;
 import maskfeat.media.Frames;
 import maskfeat.media.ImageReader;
 import maskfeat.media.JpegWriter;
@@ -36,7 +38,7 @@ import maskfeat.media.UnreadableFile;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes a copy of a folder of data that is read fast in training: videos and images scaled, videos with many key frames. Every
+ * Writes a copy of a folder or archive of data that is read fast in training: videos and images scaled, videos with many key frames. Every
  * file keeps its name and place, whatever it holds then, so that class folders, lists, names of classes and boxes (as fractions)
  * stay right.
  *
@@ -141,28 +143,33 @@ public final class Preparation {
     /**
      * Looks at what there is, and writes nothing.
      *
-     * @param in folder of data in any layout
+     * @param data folder of data in any layout, or one zip or tar file of it
      * @param out folder that is not there, or one of an earlier run with the same options
      * @throws IllegalArgumentException if one of the folders lies in the other, or {@code out} holds something else
      */
-    public static Preparation of(Path in, Path out, Config config) throws IOException {
-        if (!Files.exists(in)) {
-            throw new NoSuchFileException(in.toString(), null, "there is no such folder");
+    public static Preparation of(Path data, Path out, Config config) throws IOException {
+        if (!Files.exists(data)) {
+            throw new NoSuchFileException(data.toString(), null, "there is no such folder, zip or tar file");
         }
+        Path in = Files.isDirectory(data) ? data : Sources.of(data);
         if (!Files.isDirectory(in)) {
-            throw new IllegalArgumentException(in
-                    + " is not a folder; give the folder that holds the data and its lists, and unpack archives first");
+            throw new IllegalArgumentException(
+                    data + " is not a folder, zip or tar file; give what holds the data and its lists");
         }
-        Path from = in.toRealPath();
+        Path from = data.toRealPath();
         Path to = real(out);
         if (to.startsWith(from) || from.startsWith(to)) {
             throw new IllegalArgumentException(
-                    out + " and " + in + " lie in each other; the copy needs a folder outside of the data");
+                    out + " and " + data + " lie in each other; the copy needs a folder outside of the data");
         }
         checkIsOurs(out, config);
         FolderWalk walk = FolderWalk.of(in);
         if (walk.files().isEmpty()) {
-            throw new DatasetException(in + " holds no file");
+            throw new DatasetException(data + " holds no file");
+        }
+        if (Archives.isInside(in) && Shards.isWebDataset(walk)) {
+            throw new IllegalArgumentException(data + " holds samples of WebDataset, whose labels are not read from a"
+                    + " folder; unpack it into a folder for each class first");
         }
         return new Preparation(in, out, config, walk);
     }
@@ -322,7 +329,7 @@ public final class Preparation {
 
     private Done prepared(Path file) throws IOException {
         Path from = in.resolve(file);
-        Path to = out.resolve(file);
+        Path to = out.resolve(Archives.isInside(file) ? PathText.path(FolderWalk.slashed(file)) : file);
         if (!Files.isRegularFile(from) || !Files.isReadable(from)) {
             return new Done(from, Result.UNREADABLE, 0, 0, new IOException(from + " is not there, or may not be read"));
         }

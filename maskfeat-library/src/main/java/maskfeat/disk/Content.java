@@ -2,10 +2,10 @@ package maskfeat.disk;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.channels.WritableByteChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 
 /** The content of a file, written piece by piece so that it may be larger than memory. */
 @FunctionalInterface
@@ -18,11 +18,11 @@ public interface Content {
         return out -> out.write(ByteBuffer.wrap(bytes));
     }
 
-    /** The content of a file, read when it is written. */
+    /** The content of a file of any file system, read when it is written. */
     static Content of(Path file) {
         return out -> {
             ByteBuffer buffer = ByteBuffer.allocate(1 << 20);
-            try (FileChannel in = FileChannel.open(file, StandardOpenOption.READ)) {
+            try (SeekableByteChannel in = Files.newByteChannel(file)) {
                 while (in.read(buffer.clear()) >= 0) {
                     out.write(buffer.flip());
                 }

@@ -15,6 +15,7 @@ import java.util.Objects;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
+import maskfeat.archive.ArchiveFiles;
 import maskfeat.data.Preparation.Result;
 import maskfeat.disk.WriteFailed;
 import maskfeat.media.Frames;
@@ -268,9 +269,49 @@ class PreparationTest {
                 .hasMessageContaining("short-side 32")
                 .hasMessageContaining("short-side 16");
         assertThatThrownBy(() -> Preparation.of(in.resolve("a.mp4"), out, CONFIG))
-                .hasMessageContaining("not a folder");
+                .hasMessageContaining("not a folder, zip or tar file");
         assertThatThrownBy(() -> Preparation.of(in.resolve("none"), out, CONFIG))
                 .hasMessageContaining("none");
+    }
+
+    /** The copy of an archive is that of the folder that was packed, and goes on in the same way. */
+    @Test
+    void archivesAreReadAsTheFolderThatWasPacked() throws Exception {
+        video("train/run/a.avi", 1);
+        video("val/run/b.mp4", 2);
+        image("train/run/pictures/large.png", 96, 65);
+        text("train/classes.txt", "run\n");
+        text("boxes.csv", "a,1,0.1,0.2,0.5,0.75,3\n");
+        prepared();
+        Path folder = out;
+        Map<String, byte[]> members = ArchiveFiles.of(in);
+        for (Path archive : List.of(
+                ArchiveFiles.tar(temp.resolve("packed.tar"), members),
+                ArchiveFiles.zip(temp.resolve("packed.zip"), members, true),
+                ArchiveFiles.zip(temp.resolve("small.zip"), members, false))) {
+            byte[] before = Files.readAllBytes(archive);
+            in = archive;
+            out = temp.resolve(archive.getFileName() + "-out");
+            assertThat(prepared().counts()).as(archive.toString()).containsExactly(3, 2, 0, 0);
+            assertThat(bytes(out)).isEqualTo(bytes(folder));
+            assertThat(prepared().counts()).as(archive.toString()).containsExactly(0, 0, 5, 0);
+            Files.delete(out.resolve("train/run/a.avi"));
+            assertThat(prepared().counts()).as(archive.toString()).containsExactly(1, 0, 4, 0);
+            assertThat(archive).hasBinaryContent(before);
+        }
+    }
+
+    private static Map<String, Object> bytes(Path folder) throws IOException {
+        Map<String, Object> bytes = new TreeMap<>();
+        contents(folder).forEach((name, content) -> bytes.put(name, content.get(0)));
+        return bytes;
+    }
+
+    @Test
+    void labelsThatAFolderWouldLoseAreNotLost() throws Exception {
+        Path archive = ArchiveFiles.tar(
+                temp.resolve("shard.tar"), ArchiveFiles.texts("0.jpg", "x", "0.cls", "3", "1.jpg", "x", "1.cls", "4"));
+        assertThatThrownBy(() -> Preparation.of(archive, out, CONFIG)).hasMessageContaining("WebDataset");
     }
 
     @Test
