@@ -42,7 +42,7 @@ class HeldTensorsTest {
     private static void leavesOnlyOne(UnaryOperator<Tensor> forward, long... shape) throws InterruptedException {
         try (PointerScope scope = new PointerScope()) {
             Tensor x = RandomTensors.normal(3, shape);
-            forward.apply(x); // also loads what stays
+            Tensor unused = forward.apply(x); // also loads what stays
             long before = Handles.settled();
             Tensor y = forward.apply(x);
             assertThat(y.requires_grad()).isTrue();

@@ -1,5 +1,6 @@
 package maskfeat.run;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
@@ -42,8 +43,9 @@ class UtilisationTest {
                 .toList();
         assertThat(rows).isNotEmpty();
         double rate = ProductRate.once(Devices.named("cpu"), Precision.FLOAT32);
-        rows.forEach(row -> assertThat(row.get("time/mfu") * row.get("time/step_s") * rate)
-                .isCloseTo(flops, Percentage.withPercentage(2)));
+        rows.forEach(
+                row -> assertThat(requireNonNull(row.get("time/mfu")) * requireNonNull(row.get("time/step_s")) * rate)
+                        .isCloseTo(flops, Percentage.withPercentage(2)));
         assertThat(Files.readString(folder.resolve("run/report.html")))
                 .contains("Share of the rate of a large product");
     }
