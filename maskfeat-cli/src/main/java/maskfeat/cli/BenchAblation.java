@@ -40,7 +40,8 @@ import picocli.CommandLine.Spec;
             "",
             "Examples:",
             "  maskfeat bench ablation --rows target",
-            "  maskfeat bench ablation --data photos --labels 20 --rows hog,pixels --out runs/photos",
+            "  maskfeat bench ablation --data photos --labels 20 --rows hog,pixels \\",
+            "      --out runs/photos",
             "The table so far is written after each row: ablation.html, ablation.csv in --out.",
             "Exit codes: as for pretrain; 75 stopped by a signal: the same command goes on, what is done",
             "is kept. A row that fails is named, the others are run, and the code is that of the first."
