@@ -9,6 +9,7 @@ import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import maskfeat.data.Scan;
+import maskfeat.report.WrappedText;
 
 /** What {@code maskfeat data scan} says in the end, in 80 columns. */
 final class ScanSummary {
@@ -97,16 +98,8 @@ final class ScanSummary {
 
     /** A short word and a sentence, which goes on under its beginning where it is long. */
     static String wrapped(String verdict, String sentence) {
-        StringBuilder text = new StringBuilder(String.format(Locale.ROOT, "%-" + (VERDICT - 1) + "s", verdict));
-        int column = Math.max(text.length(), VERDICT - 1);
-        for (String word : sentence.split(" ", -1)) {
-            if (column + 1 + word.length() > COLUMNS && column >= VERDICT) {
-                text.append(System.lineSeparator()).append(" ".repeat(VERDICT - 1));
-                column = VERDICT - 1;
-            }
-            text.append(' ').append(word);
-            column += 1 + word.length();
-        }
-        return text.toString();
+        String indent = " ".repeat(VERDICT);
+        return String.format(Locale.ROOT, "%-" + (VERDICT - 1) + "s ", verdict)
+                + WrappedText.of(sentence, COLUMNS - VERDICT).replace("\n", System.lineSeparator() + indent);
     }
 }

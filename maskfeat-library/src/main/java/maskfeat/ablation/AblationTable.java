@@ -13,6 +13,7 @@ import maskfeat.report.DotPlot;
 import maskfeat.report.HtmlReport;
 import maskfeat.report.SectionsPage;
 import maskfeat.report.TextTable;
+import maskfeat.report.WrappedText;
 
 /**
  * The comparison for people: as text, as a page, as CSV.
@@ -73,16 +74,14 @@ public record AblationTable(
      * @param columns characters per line
      */
     public String text(int columns) {
-        StringBuilder text = new StringBuilder(wrapped(headline, columns)).append("\n\n");
+        StringBuilder text = new StringBuilder(WrappedText.of(headline, columns)).append("\n\n");
         text.append(new TextTable(heads(), rows.stream().map(this::cells).toList()).text(columns));
         text.append("\nloss: at the end of pre-training, as a share of the constant prediction's")
                 .append("\nmin: minutes of pre-training\npaper: ")
-                .append(wrapped(of.paper(), columns - "paper: ".length()))
+                .append(WrappedText.of(of.paper(), columns - "paper: ".length()))
                 .append('\n');
-        failed.forEach((row, why) -> text.append("\nnot finished: ")
-                .append(row)
-                .append(": ")
-                .append(why)
+        failed.forEach((row, why) -> text.append('\n')
+                .append(WrappedText.of("not finished: " + row + ": " + why, columns))
                 .append('\n'));
         section(text, columns, "The paper's orders, here:", of.sentences(figures));
         section(text, columns, "Not compared, for want of a row:", of.notRun(figures));
@@ -93,26 +92,9 @@ public record AblationTable(
         if (!lines.isEmpty()) {
             text.append('\n').append(heading).append('\n');
             lines.forEach(line -> text.append("  ")
-                    .append(wrapped(line, columns - 4).replace("\n", "\n    "))
+                    .append(WrappedText.of(line, columns - 4).replace("\n", "\n    "))
                     .append('\n'));
         }
-    }
-
-    private static String wrapped(String words, int columns) {
-        StringBuilder lines = new StringBuilder();
-        int column = 0;
-        for (String word : words.split(" ")) {
-            if (column > 0 && column + 1 + word.length() > columns) {
-                lines.append('\n');
-                column = 0;
-            } else if (column > 0) {
-                lines.append(' ');
-                column++;
-            }
-            lines.append(word);
-            column += word.length();
-        }
-        return lines.toString();
     }
 
     /** A line for each seed of each measure of each row. */

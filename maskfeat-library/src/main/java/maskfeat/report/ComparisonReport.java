@@ -133,7 +133,12 @@ public record ComparisonReport(List<RunSummary> runs) {
         }
         String text = text(figures("", "run", runs.stream().map(Score::of).toList()), columns);
         String all = isGrouped() ? text + "\n" + text(groupFigures(), columns) : text;
-        return notCompared().isEmpty() ? all : all + "\n" + String.join("\n", notCompared()) + "\n";
+        StringBuilder shown = new StringBuilder(all);
+        notCompared()
+                .forEach(sentence -> shown.append('\n')
+                        .append(WrappedText.of(sentence, columns))
+                        .append('\n'));
+        return shown.toString();
     }
 
     /** A sentence for each kind of figure whose runs do not all compare. */

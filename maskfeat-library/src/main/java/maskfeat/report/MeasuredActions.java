@@ -153,25 +153,12 @@ public record MeasuredActions(ActionEvaluation of, int all) implements Measureme
         }
         line(text, "classes in the mean", counted());
         if (!of.suppressed().isEmpty()) {
-            wrapped(text, of.suppressed());
+            text.append(WrappedText.of(of.suppressed(), Scorecard.COLUMNS)).append('\n');
         }
         if (perClass) {
             text.append('\n').append(new TextTable(COLUMNS, rows()).text(Scorecard.COLUMNS));
         }
         return text.toString();
-    }
-
-    private static void wrapped(StringBuilder text, String sentence) {
-        int column = 0;
-        for (String word : sentence.split(" ", -1)) {
-            if (column > 0 && column + 1 + word.length() > Scorecard.COLUMNS) {
-                text.append('\n');
-                column = 0;
-            }
-            text.append(column > 0 ? " " : "").append(word);
-            column += word.length() + (column > 0 ? 1 : 0);
-        }
-        text.append('\n');
     }
 
     private static void line(StringBuilder text, String name, String value) {

@@ -136,7 +136,8 @@ class ComparisonReportTest {
         assertThat(page.getDocumentElement().getTextContent())
                 .contains(why, "charts of their own")
                 .doesNotContain("different data");
-        assertThat(report.text(80)).endsWith("\n\n" + why + "\n");
+        assertThat(report.text(80)).endsWith("\n\n" + WrappedText.of(why, 80) + "\n");
+        assertThat(report.text(80).lines()).allMatch(line -> line.length() <= 80);
         List<String> charts = new ArrayList<>();
         charts(report.html()).forEach(chart -> charts.add(chart.get("title").asString() + chart.get("series")));
         assertThat(charts)
