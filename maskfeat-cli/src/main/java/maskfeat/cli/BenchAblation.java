@@ -21,6 +21,10 @@ import maskfeat.data.Splits;
 import maskfeat.report.Scorecard;
 import maskfeat.run.Recipes;
 import maskfeat.run.Run;
+import maskfeat.run.RunData;
+import maskfeat.run.RunFormat;
+import maskfeat.run.Training;
+import maskfeat.settings.Settings;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -40,7 +44,8 @@ import picocli.CommandLine.Spec;
             "",
             "Examples:",
             "  maskfeat bench ablation --rows target",
-            "  maskfeat bench ablation --data photos --labels 20 --rows hog,pixels --out runs/photos",
+            "  maskfeat bench ablation --data photos --labels 20 --rows hog,pixels \\",
+            "      --out runs/photos",
             "The table so far is written after each row: ablation.html, ablation.csv in --out.",
             "Exit codes: as for pretrain; 75 stopped by a signal: the same command goes on, what is done",
             "is kept. A row that fails is named, the others are run, and the code is that of the first."
@@ -171,6 +176,7 @@ final class BenchAblation implements Callable<Integer> {
         AblationCommands commands =
                 new AblationCommands(ablation, folder, recipes, data, validation, labels, pretrainings, sets);
         checkLabels(base);
+        checkLaterTrainings(rows, recipes, base);
         Map<String, String> setup = facts(recipes);
         setup.put(PRETRAININGS, "" + pretrainings);
         try (AblationFolder held = AblationFolder.hold(folder, setup)) {
@@ -193,6 +199,46 @@ final class BenchAblation implements Callable<Integer> {
                     data + " has one class, " + splits.classes().get(0)
                             + ", so that there is nothing to tell apart; give folders of two classes or more");
         }
+    }
+
+    /** Before the first training too: a wrong word in what is trained last would be said hours later. */
+    private void checkLaterTrainings(List<Row> rows, AblationCommands.BaseRecipes recipes, Run base)
+            throws IOException {
+        Run finetune = Recipes.named(recipes.finetune());
+        if (finetune.data().ofImages() != base.data().ofImages()) {
+            throw new IllegalArgumentException("--finetune-recipe " + recipes.finetune() + " is for "
+                    + (finetune.data().ofImages() ? "images" : "videos") + ", and --recipe " + recipe + " is for "
+                    + (base.data().ofImages() ? "images" : "videos"));
+        }
+        if (rows.stream().anyMatch(row -> row.start() == Row.Start.CONTRAST)) {
+            String contrast = String.valueOf(recipes.contrast());
+            changed(contrast, Recipes.named(contrast), contrastSets, List.of());
+        }
+        if (rows.stream().anyMatch(row -> row.start() == Row.Start.SUPERVISED)) {
+            changed(recipes.finetune(), finetune.fromScratch(), finetuneSets, supervisedSets);
+        }
+        if (rows.stream().anyMatch(Row::isFinetuned)) {
+            Run run = changed(recipes.finetune(), finetune, finetuneSets, List.of("data.labels.per-class=" + labels));
+            Training.check(run, RunData.open(run));
+        }
+    }
+
+    /** A recipe with changes and with the labelled data. */
+    private Run changed(String name, Run beginning, List<String> sets, List<String> more) {
+        Settings<Run> settings = Settings.of(RunFormat.FORMAT, name, beginning);
+        for (String set : sets) {
+            settings = settings.set(set);
+        }
+        for (String set : more) {
+            settings = settings.set(set);
+        }
+        if (data != null) {
+            settings = SettingsOptions.pathFlag(settings, "--data", "data.path", data);
+        }
+        if (validation != null && beginning.task().command().equals(FinetuneCommand.NAME)) {
+            settings = SettingsOptions.pathFlag(settings, "--val", "data.labels.validation", validation);
+        }
+        return SettingsOptions.checked(beginning, settings).value();
     }
 
     /** A setting that the rows or the seeds change for themselves would make them others than the table says. */

@@ -35,7 +35,8 @@ import tools.jackson.databind.json.JsonMapper;
             "product is in the precision of the step, and measured between the steps.",
             "",
             "Examples:",
-            "  maskfeat bench step in1k-vit-b-pt --set train.batch=4 --set train.accumulate=1",
+            "  maskfeat bench step in1k-vit-b-pt --set train.batch=4 \\",
+            "      --set train.accumulate=1",
             "  maskfeat bench step sample-video --set train.precision=bfloat16 --json"
         })
 final class BenchStep implements Callable<Integer>, MemoryAdvice {

@@ -9,6 +9,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -109,10 +110,35 @@ public final class Commands implements Runnable {
                 line.addSubcommand(command.name(), outline);
             }
         }
+        flow(line);
         return line.setUsageHelpLongOptionsMaxWidth(24)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionStrategy(parsed -> run(parsed, () -> {}))
                 .setExecutionExceptionHandler(commands::explain);
+    }
+
+    /** Lines that break within a sentence in the source are joined, so that they break at the width of the terminal alone. */
+    private static void flow(CommandLine line) {
+        CommandLine.Model.UsageMessageSpec usage = line.getCommandSpec().usageMessage();
+        usage.description(flowing(usage.description())).footer(flowing(usage.footer()));
+        line.getSubcommands().values().forEach(Commands::flow);
+    }
+
+    /** Paragraphs: a line goes on the one before, unless either is empty or indented, or the one before ends a sentence. */
+    static String[] flowing(String... lines) {
+        List<String> paragraphs = new ArrayList<>();
+        boolean open = false;
+        for (String line : lines) {
+            boolean prose = !line.isEmpty() && !line.startsWith(" ");
+            if (open && prose) {
+                int last = paragraphs.size() - 1;
+                paragraphs.set(last, paragraphs.get(last) + " " + line);
+            } else {
+                paragraphs.add(line);
+            }
+            open = prose && !line.endsWith(".") && !line.endsWith(":") && !line.endsWith("%n");
+        }
+        return paragraphs.toArray(String[]::new);
     }
 
     @Override

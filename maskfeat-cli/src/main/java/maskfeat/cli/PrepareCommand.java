@@ -121,8 +121,10 @@ final class PrepareCommand implements Callable<Integer> {
                 outcome.bytesAfter() / MIB,
                 (System.nanoTime() - began) * 1e-9);
         results.flush();
-        console.say("measuring how fast samples are made of both ...");
-        speed(results, of);
+        if (outcome.count(Result.UNREADABLE) < preparation.size()) {
+            console.say("measuring how fast samples are made of both ...");
+            speed(results, of);
+        }
         return outcome.count(Result.UNREADABLE) == 0 ? Exit.OK : Exit.BAD_FILES;
     }
 

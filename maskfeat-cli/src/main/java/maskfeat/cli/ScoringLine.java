@@ -12,6 +12,9 @@ import maskfeat.report.Terminal;
 final class ScoringLine implements Progress {
     private static final Duration REDRAW_EVERY = Duration.ofMillis(200);
 
+    /** The items of a batch come at once when it is done: those of the first one were made before the clock began. */
+    private static final long FIRST_BATCH_NANOS = Duration.ofMillis(50).toNanos();
+
     private final PrintStream out;
     private final Terminal terminal;
     private final String noun;
@@ -56,6 +59,8 @@ final class ScoringLine implements Progress {
             begun = true;
             began = now;
             shownAt = terminal.interactive() ? now - everyNanos : now;
+        }
+        if (now - began < FIRST_BATCH_NANOS) {
             doneBefore = done;
         }
         if (done < of && now - shownAt < everyNanos) {

@@ -115,6 +115,41 @@ class BenchAblationTest {
         TinyRuns.Ran withoutValidation = run(data.resolve("train"), "hog");
         assertThat(withoutValidation.code()).isEqualTo(Exit.INPUT);
         assertThat(withoutValidation.err()).contains("nothing to measure on", "--val PATH");
+        TinyRuns.Ran tooFew = TinyRuns.run(
+                "bench",
+                "ablation",
+                "--recipe",
+                "tiny-image",
+                "--data",
+                data,
+                "--rows",
+                "hog",
+                "--labels",
+                "1",
+                "--out",
+                out);
+        assertThat(tooFew.code()).isEqualTo(Exit.USAGE);
+        assertThat(tooFew.err()).contains("10 samples do not fill one step of 16");
+        assertThat(out).doesNotExist();
+    }
+
+    @Test
+    void settingsOfLaterTrainingsAreCheckedBeforeTheFirst() throws Exception {
+        Path out = folder.resolve("out");
+        Path data = TinyRuns.images(folder.resolve("set"));
+        for (List<String> wrong : List.of(
+                List.of("hog", "--finetune-set", "train.epoch=3"),
+                List.of("hog", "--finetune-set", "train.precision=float16"),
+                List.of("mocov3", "--contrast-set", "task.target.kind=pixels"),
+                List.of("supervised", "--supervised-set", "optim.lr=fast"))) {
+            TinyRuns.Ran ran = run(data, wrong.get(0), wrong.get(1), wrong.get(2));
+            assertThat(ran.code()).as(wrong.toString()).isEqualTo(Exit.USAGE);
+            assertThat(ran.err()).contains(wrong.get(2)).doesNotContain("$ maskfeat");
+        }
+        TinyRuns.Ran clips = run(data, "hog", "--finetune-recipe", "tiny-video-ft");
+        assertThat(clips.code()).isEqualTo(Exit.USAGE);
+        assertThat(clips.err())
+                .contains("--finetune-recipe tiny-video-ft is for videos", "--recipe tiny-image is for images");
         assertThat(out).doesNotExist();
     }
 

@@ -61,6 +61,28 @@ class CommandsTest {
         assertThat(out.toString().lines()).allMatch(text -> text.length() <= 80).isNotEmpty();
     }
 
+    /** Every command, as the next one is not in a list of names: no example breaks in the middle, no sentence early. */
+    @Test
+    void helpBreaksLinesOnlyAtTheEdge() {
+        assertThat(everyCommand(Commands.line())).hasSizeGreaterThan(20).allSatisfy(command -> {
+            String help = command.setUsageHelpWidth(80).getUsageMessage(CommandLine.Help.Ansi.OFF);
+            assertThat(help.lines()).allMatch(text -> text.length() <= 80);
+            assertThat(command.getCommandSpec().usageMessage().footer())
+                    .filteredOn(text -> text.startsWith(" "))
+                    .allSatisfy(example -> assertThat(help.lines()).contains(example.replace("%%", "%")));
+        });
+        assertThat(subcommand(subcommand(Commands.line(), "bench"), "ablation").getUsageMessage())
+                .contains("the same command goes on,\nwhat is done is kept.");
+        assertThat(Commands.flowing("Examples:", "  a b", "One,", "", "Half of", "a sentence.", "Another."))
+                .containsExactly("Examples:", "  a b", "One,", "", "Half of a sentence.", "Another.");
+    }
+
+    private static List<CommandLine> everyCommand(CommandLine line) {
+        List<CommandLine> all = new ArrayList<>(List.of(line));
+        line.getSubcommands().values().forEach(below -> all.addAll(everyCommand(below)));
+        return all;
+    }
+
     /** A command line is parsed with the options of its own command alone; nobody sees that the others have none. */
     @Test
     void whatIsShownDoesNotDependOnWhichCommandsWereRead() {

@@ -136,6 +136,49 @@ class LauncherTest {
     }
 
     @Test
+    void ofTwoStartsAtOnceOnePreparesAndWhatAKilledOneLeftGoes() throws Exception {
+        assumeThat(new ProcessBuilder("sh", "-c", "command -v flock").start().waitFor())
+                .isZero();
+        javaWithArchives("17", "echo classes >\"$file\"");
+        Path target = temp.resolve("maskfeat-cli/target");
+        script("holding", "exec 8>'" + target.resolve("preparing.lock") + "'\nflock 8\necho held\nread end");
+        Process other = new ProcessBuilder(temp.resolve("holding").toString()).start();
+        try {
+            assertThat(other.inputReader().readLine()).isEqualTo("held");
+            assertThat(started(Map.of(), "recipes")).doesNotContain("once", "-XX:SharedArchiveFile=");
+            assertThat(archives()).isEmpty();
+        } finally {
+            other.destroy();
+            other.waitFor();
+        }
+        Path left = Files.createFile(target.resolve("classes.lst.4711"));
+        assertThat(started(Map.of(), "recipes")).contains("once", "-XX:SharedArchiveFile=");
+        assertThat(archives()).hasSize(1);
+        assertThat(left).doesNotExist();
+    }
+
+    @Test
+    void aCheckoutThatCannotBeWrittenAndHasNoBuildSaysSo() throws Exception {
+        Path target = temp.resolve("maskfeat-cli/target");
+        try (Stream<Path> all = Files.list(target)) {
+            for (Path file : all.toList()) {
+                Files.delete(file);
+            }
+        }
+        Files.delete(target);
+        Files.createFile(target); // as the superuser may write into any folder
+        ProcessBuilder launch =
+                new ProcessBuilder("/bin/sh", temp.resolve("maskfeat").toString(), "recipes");
+        launch.environment().put("JAVA_HOME", temp.resolve("jdk").toString());
+        Process process = launch.redirectErrorStream(true).start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).isEqualTo(1);
+        assertThat(said.strip())
+                .startsWith("maskfeat: there is no build in " + target)
+                .doesNotContain("\n");
+    }
+
+    @Test
     void withoutAnArchiveItStartsAndDoesNotTryAgain() throws Exception {
         javaWithArchives("17", "echo half >\"$file\"; echo no such option >&2; exit 1");
         assertThat(started(Map.of(), "recipes")).doesNotContain("Shared").doesNotContain("no such option");

@@ -68,6 +68,15 @@ class PrepareCommandTest {
     }
 
     @Test
+    void nothingIsSaidOfMeasuringWhereNothingCouldBeRead() throws Exception {
+        for (int i = 0; i < 3; i++) {
+            Files.writeString(temp.resolve("in/a/" + i + ".jpg"), "no picture any more");
+        }
+        assertThat(run()).isEqualTo(Exit.BAD_FILES);
+        assertThat(err.toString()).contains("left out: ").doesNotContain("measur");
+    }
+
+    @Test
     void whatMakesNoSenseIsRefusedBeforeAnythingIsWritten() {
         assertThat(run("--gop", "0")).isEqualTo(Exit.USAGE);
         assertThat(run("--quality", "101")).isEqualTo(Exit.USAGE);

@@ -46,6 +46,26 @@ class ScoringLineTest {
     }
 
     @Test
+    void theItemsOfTheFirstBatchWereMadeBeforeTheClockBegan() {
+        ScoringLine line = new ScoringLine(out, new Terminal(false, 80), "images", false, () -> now);
+        for (int done = 1; done <= 48; done++) {
+            after(done % 16 == 1 ? Duration.ofSeconds(1) : Duration.ofNanos(1000));
+            line.at(done, 48);
+        }
+        assertThat(said().lines()).containsExactly("scored 48/48 images  16.0 a second");
+    }
+
+    @Test
+    void oneBatchAloneHasNoRate() {
+        ScoringLine line = new ScoringLine(out, new Terminal(false, 80), "images", false, () -> now);
+        for (int done = 1; done <= 16; done++) {
+            after(Duration.ofNanos(1000));
+            line.at(done, 16);
+        }
+        assertThat(said().lines()).containsExactly("scored 16/16 images");
+    }
+
+    @Test
     void aTerminalGetsOneLineThatIsRedrawn() {
         ScoringLine line = new ScoringLine(out, new Terminal(true, 80), "clips", false, () -> now);
         line.at(1, 2);

@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import maskfeat.data.Dataset;
 import maskfeat.eval.Mean;
@@ -26,22 +28,25 @@ public record LabelledFeatures(float[][] features, int[] labels) {
      * @param input of the network
      * @param share of the items, 0 to 1, that may be left out
      * @param report receives each item left out and the reason, on the caller's thread
+     * @param stopRequested asked after each batch
+     * @return empty if a stop was requested
      * @throws maskfeat.data.TooManyBadFiles if more items are unreadable than may be left out, naming the last
      */
-    public static LabelledFeatures of(
+    public static Optional<LabelledFeatures> of(
             Dataset dataset,
             Function<List<Frames>, List<float[]>> network,
             Input input,
             Batching batching,
             double share,
             BiConsumer<Path, String> report,
+            BooleanSupplier stopRequested,
             Progress progress)
             throws IOException, InterruptedException {
         LeftOut leftOut = new LeftOut(share, report);
         List<float[]> features = new ArrayList<>();
         List<Integer> labels = new ArrayList<>();
         int[] left = {0};
-        ReadAhead.ofViews(dataset.items(), dataset::readView, input, batching)
+        boolean whole = ReadAhead.ofViews(dataset.items(), dataset::readView, input, batching)
                 .through(
                         network,
                         (item, views) -> {
@@ -50,9 +55,12 @@ public record LabelledFeatures(float[][] features, int[] labels) {
                             progress.at(features.size() + left[0], dataset.size());
                         },
                         (item, why) -> leftOut.leave(dataset, item, why, ++left[0]),
-                        () -> false);
-        return new LabelledFeatures(
+                        stopRequested);
+        if (!whole) {
+            return Optional.empty();
+        }
+        return Optional.of(new LabelledFeatures(
                 features.toArray(float[][]::new),
-                labels.stream().mapToInt(Integer::intValue).toArray());
+                labels.stream().mapToInt(Integer::intValue).toArray()));
     }
 }

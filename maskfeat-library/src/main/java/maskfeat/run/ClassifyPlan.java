@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
 import maskfeat.augment.RandomErasing;
 import maskfeat.data.Dataset;
 import maskfeat.data.LabelledClip;
@@ -99,25 +100,31 @@ final class ClassifyPlan implements TaskPlan<LabelledClip> {
     }
 
     @Override
-    public void begin(Transfer transfer, BiConsumer<Path, String> leftOut) throws IOException, InterruptedException {
+    public boolean begin(Transfer transfer, BiConsumer<Path, String> leftOut, BooleanSupplier stopRequested)
+            throws IOException, InterruptedException {
         if (settings.headStart() == ClassifyConfig.HeadStart.SMALL) {
-            return;
+            return true;
         }
         if (transfer.loaded().contains(Classifier.LAST + ".weight")) {
             LOG.info(
                     "last layer: that of the weights, which knows these classes, and no linear probe (task.head-start)");
-            return;
+            return true;
         }
         Dataset train = data.train();
         LOG.info("last layer: a linear probe; reading {} {} for it (task.head-start)", train.size(), train.noun());
-        LabelledFeatures known = LabelledFeatures.of(
+        Optional<LabelledFeatures> read = LabelledFeatures.of(
                 train,
                 task::features,
                 spec.input(),
                 batching(Views.MIDDLE),
                 run.data().maxBadShare(),
                 leftOut,
+                stopRequested,
                 spoken());
+        if (read.isEmpty()) {
+            return false;
+        }
+        LabelledFeatures known = read.get();
         LinearProbe probe = LinearProbe.train(
                 known.features(),
                 known.labels(),
@@ -131,6 +138,7 @@ final class ClassifyPlan implements TaskPlan<LabelledClip> {
                 "last layer: right on %.1f %% of the %s that its folds left out",
                 100 * probe.chosen().top1(),
                 train.noun()));
+        return true;
     }
 
     /** A line of the log now and then. */

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
 import maskfeat.augment.Augment;
 import maskfeat.augment.HorizontalFlip;
 import maskfeat.augment.Pipeline;
@@ -76,8 +77,9 @@ final class ContrastPlan implements TaskPlan<TwoViews> {
     }
 
     @Override
-    public void begin(Transfer transfer, BiConsumer<Path, String> leftOut) {
+    public boolean begin(Transfer transfer, BiConsumer<Path, String> leftOut, BooleanSupplier stopRequested) {
         task.begin();
+        return true;
     }
 
     @Override

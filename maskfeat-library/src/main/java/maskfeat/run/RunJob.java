@@ -288,7 +288,12 @@ public final class RunJob {
             if (from.isPresent()) {
                 LOG.info("going on after step {}", from.get().step());
             } else {
-                beginOrLeaveNothing(training, folder);
+                if (!beginOrLeaveNothing(training, folder, watch.stopRequested)) {
+                    return new Outcome(
+                            Trainer.Ending.STOPPED,
+                            folder.root(),
+                            badFiles.entries().size());
+                }
             }
             List<Listener> listeners = new ArrayList<>(List.of(metrics, events));
             listeners.addAll(watch.listeners);
@@ -336,9 +341,10 @@ public final class RunJob {
         return last;
     }
 
-    private void beginOrLeaveNothing(Training training, RunFolder folder) throws IOException, InterruptedException {
+    private boolean beginOrLeaveNothing(Training training, RunFolder folder, BooleanSupplier stopRequested)
+            throws IOException, InterruptedException {
         try {
-            begin(training, folder);
+            return begin(training, folder, stopRequested);
         } catch (IOException | InterruptedException | RuntimeException e) {
             if (!resumed) {
                 try {
@@ -351,14 +357,20 @@ public final class RunJob {
         }
     }
 
-    private static void begin(Training training, RunFolder folder) throws IOException, InterruptedException {
-        Transfer transfer = training.begin();
+    /** False if a stop was requested. */
+    private static boolean begin(Training training, RunFolder folder, BooleanSupplier stopRequested)
+            throws IOException, InterruptedException {
+        Optional<Transfer> begun = training.begin(stopRequested);
+        if (begun.isEmpty()) {
+            return false;
+        }
+        Transfer transfer = begun.get();
         Run run = training.run();
         if (run.from() == null) {
             if (run.validate() != null) {
                 LOG.info("from scratch, layer decay {}", run.optim().layerDecay());
             }
-            return;
+            return true;
         }
         AtomicFile.writeText(folder.transfer(), pretty(transfer));
         LOG.info("{}: {}", run.from(), transfer.summary());
@@ -366,6 +378,7 @@ public final class RunJob {
         if (!transfer.fresh().isEmpty()) {
             LOG.info("new: {}", String.join(", ", transfer.fresh()));
         }
+        return true;
     }
 
     private void announceData() {

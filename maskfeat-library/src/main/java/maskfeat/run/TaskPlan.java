@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
 import maskfeat.data.SampleMaker;
 import maskfeat.data.Samples;
 import maskfeat.model.Backbone;
@@ -45,9 +46,14 @@ public interface TaskPlan<S> extends AutoCloseable {
      *
      * @param transfer what became of the weights of {@link Run#from}
      * @param leftOut takes each file that is wanted for it and cannot be read, with the reason
+     * @param stopRequested asked now and then where it takes long
+     * @return false if a stop was requested, so that nothing has begun
      * @throws IOException if more files cannot be read than may be left out
      */
-    default void begin(Transfer transfer, BiConsumer<Path, String> leftOut) throws IOException, InterruptedException {}
+    default boolean begin(Transfer transfer, BiConsumer<Path, String> leftOut, BooleanSupplier stopRequested)
+            throws IOException, InterruptedException {
+        return true;
+    }
 
     /**
      * Whether the file that a finished run leaves has a parameter of the network. Checkpoints have all. What training alone

@@ -173,17 +173,30 @@ public final class Training implements AutoCloseable {
      * @throws InterruptedException if the thread is interrupted while the task looks at the data
      */
     public Transfer begin() throws IOException, InterruptedException {
+        return begin(() -> false).orElseThrow();
+    }
+
+    /**
+     * The same, which may be stopped while the task looks at the data. The run then begins at the beginning when it goes on.
+     *
+     * @return empty if a stop was requested
+     */
+    Optional<Transfer> begin(BooleanSupplier stopRequested) throws IOException, InterruptedException {
+        Transfer loaded;
         if (run.from() == null) {
-            transfer = Transfer.none(plan.network().parameters());
+            loaded = Transfer.none(plan.network().parameters());
         } else {
             // Where nothing else tells the heads of attention, they are those of the run.
             try (OpenedWeights weights = OpenedWeights.open(
                     PathText.path(run.from()), run.model().attentionHeads(), Optional.ofNullable(run.fromNetwork()))) {
-                transfer = weights.into(plan.network(), plan.spec());
+                loaded = weights.into(plan.network(), plan.spec());
             }
         }
-        plan.begin(transfer, onLeftOut);
-        return transfer;
+        if (!plan.begin(loaded, onLeftOut, stopRequested)) {
+            return Optional.empty();
+        }
+        transfer = loaded;
+        return Optional.of(loaded);
     }
 
     /** Trains to the end in a new run folder. Prints nothing. */

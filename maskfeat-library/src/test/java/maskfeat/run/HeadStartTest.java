@@ -26,6 +26,8 @@ import maskfeat.task.Classification;
 import maskfeat.task.LinearProbe;
 import maskfeat.torch.Devices;
 import maskfeat.torch.Scopes;
+import maskfeat.train.RunFolder;
+import maskfeat.train.Trainer;
 import maskfeat.weights.TensorFile;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.BeforeEach;
@@ -150,6 +152,24 @@ class HeadStartTest {
             training.begin();
             assertThat(last(training).get(0)).containsExactly(trained);
         }
+    }
+
+    /** The reading for the probe may take hours, and a signal must not wait for its end. */
+    @Test
+    void aStopWhileItReadsEndsTheRunWhichGoesOnAtTheBeginning() throws Exception {
+        Settings<Run> settings = Runs.settings(
+                "tiny-image-ft", "task.head-start=probe", "train.epochs=1", "data.path=" + folder.resolve("images"));
+        Path out = folder.resolve("run");
+        RunJob job = RunJob.begin(out, settings);
+        try (RunFolder run = job.folder()) {
+            RunJob.Watch stopping = new RunJob.Watch(List.of(), () -> true, (done, of) -> {}, "finetune");
+            assertThat(job.run(run, stopping).ending()).isEqualTo(Trainer.Ending.STOPPED);
+        }
+        assertThat(out.resolve("checkpoints"))
+                .satisfiesAnyOf(
+                        none -> assertThat(none).doesNotExist(),
+                        empty -> assertThat(empty).isEmptyDirectory());
+        assertThat(RunJob.resume(out).run().ending()).isEqualTo(Trainer.Ending.DONE);
     }
 
     private List<Path> spoil(int count) throws IOException {
