@@ -208,11 +208,11 @@ class HeadStartTest {
     @Test
     void anOlderFileBeginsNearZero() throws Exception {
         String today = Runs.settings("tiny-image-ft", "task.head-start=probe").yaml();
-        assertThat(today).contains("version: 7", "head-start: probe");
+        assertThat(today).contains("head-start: probe");
         String before = today.lines()
-                .filter(line -> !line.contains("head-start:") && !line.contains("precision:"))
+                .filter(line -> !line.matches(" *(head-start|precision|recompute):.*"))
                 .collect(Collectors.joining("\n", "", "\n"))
-                .replace("version: 7", "version: 6");
+                .replaceFirst("^version: [0-9]+", "version: 6");
         Path file = Files.writeString(folder.resolve("run.yaml"), before);
         Run run = Settings.of(RunFormat.FORMAT, file).value();
         assertThat(((ClassifyConfig) run.task()).headStart()).isEqualTo(ClassifyConfig.HeadStart.SMALL);
