@@ -27,12 +27,14 @@ class MemoryNeedIT {
     /** Most of it is of one kind in each: what blocks keep, with and without a second computation, and weights. */
     @EnabledOnOs(OS.LINUX)
     @ParameterizedTest
-    @CsvSource({
-        "in1k-vit-b-pt, images, train.batch=16 model.dim=384 model.heads=6",
-        "in1k-vit-b-pt, images, train.batch=16 model.dim=384 model.heads=6 train.recompute=true",
-        "in1k-vit-b-pt, images, train.batch=2",
-        "k400-mvitv2-s-16x4-pt, clips, train.batch=1 model.stages=[1,2,4,2]",
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "in1k-vit-b-pt | images | train.batch=16 model.dim=384 model.heads=6",
+                "in1k-vit-b-pt | images | train.batch=16 model.dim=384 model.heads=6 train.recompute=true",
+                "in1k-vit-b-pt | images | train.batch=2",
+                "k400-mvitv2-s-16x4-pt | clips | train.batch=1 model.stages=[1,2,4,2]",
+            })
     void isNear(String recipe, String kind, String settings) throws Exception {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:+UseSerialGC", "-Xmx512m"));
