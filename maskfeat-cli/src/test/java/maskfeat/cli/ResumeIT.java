@@ -122,7 +122,7 @@ class ResumeIT {
             args.addAll(List.of("--set", "train.epochs=" + kind.epochs));
             args.addAll(List.of("--set", "data.max-bad-share=0.1"));
             args.addAll(List.of(
-                    "--set", "train.threads=2")); // a number chosen by measuring may differ, and so the last bits
+                    "--set", "train.threads=1")); // a number chosen by measuring may differ, and so the last bits
             args.addAll(List.of("--set", "report.log-every=5", "--set", "report.pictures-every=0"));
             args.addAll(
                     kind.finetunes()
