@@ -86,6 +86,9 @@ public final class Recomputation {
             for (int i = 0; i < parts.size(); i++) {
                 UnaryOperator<Tensor> part = parts.get(i);
                 Tensor input = y.detach();
+                if (i > 0 && !wanted.contains(i - 1)) {
+                    y.deallocate(); // else the values would live as long as the scope
+                }
                 inputs.add(input);
                 generators.add(Generators.state());
                 y = Scopes.tidy(() -> Flops.asRecorded(() -> part.apply(input)));
@@ -98,7 +101,8 @@ public final class Recomputation {
     }
 
     private VoidTensorHook taking(Consumer<Tensor> taker) {
-        return new VoidTensorHook() {
+        // Native code holds a hook weakly, and a card's backward pass runs on a thread without a scope.
+        VoidTensorHook hook = new VoidTensorHook() {
             @Override
             public void call(TensorBase gradient) {
                 Tensor taken = new Tensor(gradient);
@@ -106,6 +110,8 @@ public final class Recomputation {
                 taker.accept(taken);
             }
         };
+        home.attach(hook);
+        return hook;
     }
 
     /** Leaves gradients at all parameters of the chain; the gradient at its input. */
@@ -131,11 +137,11 @@ public final class Recomputation {
             TensorVector ends = new TensorVector(parts.get(part).apply(input));
             TensorVector there = new TensorVector(gradient);
             @Nullable Tensor atInput = fromOutside.get(part - 1);
-            if (atInput
-                    != null) { // first, as it is without a second computation, since the bits of sums depend on their
-                // order
+            if (atInput != null) {
+                // First, as without a second computation: the bits of sums depend on their order.
                 ends.push_back(input);
                 there.push_back(atInput);
+                atInput.deallocate();
             }
             torch.backward(ends, there, new BoolOptional(), false, new TensorVector());
         }

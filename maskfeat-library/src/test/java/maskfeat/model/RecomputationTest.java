@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import maskfeat.nn.Init;
@@ -224,6 +225,35 @@ class RecomputationTest {
             assertThat(norm.grad().defined()).isFalse();
             of(output).backward();
             assertThat(norm.grad().defined()).isTrue();
+        }
+    }
+
+    /** As on a card: its backward pass runs on a thread of its own, and what nobody holds there is collected. */
+    @Test
+    void aThreadWithoutAScopeMayGoBack() throws Exception {
+        Case each = (Case) cases().findFirst().orElseThrow().get()[0];
+        Map<String, float[]> expected = Map.of();
+        for (boolean recompute : new boolean[] {false, true}) {
+            try (Network network = network(each, Precision.FLOAT32, recompute);
+                    PointerScope scope = new PointerScope()) {
+                Generators.seed(3);
+                Tensor loss = each.loss.apply(network);
+                AtomicReference<Throwable> failure = new AtomicReference<>();
+                Thread other = new Thread(loss::backward);
+                other.setUncaughtExceptionHandler((thread, error) -> failure.set(error));
+                other.start();
+                while (other.isAlive()) {
+                    System.gc();
+                    other.join(1);
+                }
+                assertThat(failure.get()).isNull();
+                Map<String, float[]> gradients = new LinkedHashMap<>();
+                network.parameters().forEach((name, value) -> gradients.put(name, Arrays.floats(value.grad())));
+                if (recompute) {
+                    assertThat(gradients).usingRecursiveComparison().isEqualTo(expected);
+                }
+                expected = gradients;
+            }
         }
     }
 
