@@ -29,6 +29,7 @@ import maskfeat.augment.Box;
 import maskfeat.augment.Resize;
 import maskfeat.disk.AtomicFile;
 import maskfeat.disk.Content;
+import maskfeat.disk.DamagedFile;
 import maskfeat.disk.PathText;
 import maskfeat.media.Frames;
 import maskfeat.media.ImageReader;
@@ -344,7 +345,7 @@ public final class Preparation {
             }
             Files.setLastModifiedTime(to, Files.getLastModifiedTime(from)); // last: only then is it done
             return new Done(from, made ? Result.MADE : Result.COPIED, Files.size(from), Files.size(to), null);
-        } catch (UnreadableFile bad) {
+        } catch (UnreadableFile | DamagedFile bad) { // the latter of what an archive holds and is copied as it is
             Files.deleteIfExists(to); // of a file that was sound in an earlier run
             return new Done(from, Result.UNREADABLE, 0, 0, bad);
         }

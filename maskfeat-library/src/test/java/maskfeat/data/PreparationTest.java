@@ -80,7 +80,8 @@ class PreparationTest {
 
             @Override
             public void unreadable(Path file, IOException why) {
-                unreadable.add(in.relativize(file) + ": " + why.getMessage());
+                boolean packed = file.getFileSystem() != in.getFileSystem();
+                unreadable.add((packed ? file : in.relativize(file)) + ": " + why.getMessage());
             }
         });
     }
@@ -298,6 +299,25 @@ class PreparationTest {
             Files.delete(out.resolve("train/run/a.avi"));
             assertThat(prepared().counts()).as(archive.toString()).containsExactly(1, 0, 4, 0);
             assertThat(archive).hasBinaryContent(before);
+        }
+    }
+
+    /** One member must not keep the others from being prepared, whatever it is. */
+    @Test
+    void aMemberThatCannotBeReadIsLeftOutAndNamed() throws Exception {
+        image("train/run/large.png", 96, 65);
+        text("train/classes.txt", "a class of the name run\n");
+        Path archive = ArchiveFiles.zip(temp.resolve("damaged.zip"), ArchiveFiles.of(in), false);
+        byte[] bytes = Files.readAllBytes(archive);
+        String name = "train/classes.txt";
+        bytes[new String(bytes, StandardCharsets.ISO_8859_1).indexOf(name) + name.length() + 5] ^=
+                1; // of what is deflated
+        Files.write(archive, bytes);
+        in = archive;
+        for (int run = 0; run < 2; run++) {
+            assertThat(prepared().counts()).containsExactly(run == 0 ? 1 : 0, 0, run == 0 ? 0 : 1, 1);
+            assertThat(unreadable).singleElement().asString().contains("classes.txt", "damaged.zip");
+            assertThat(contents(out)).doesNotContainKey("train/classes.txt");
         }
     }
 
