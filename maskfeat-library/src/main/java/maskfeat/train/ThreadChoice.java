@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import java.util.function.LongSupplier;
@@ -125,14 +126,16 @@ public final class ThreadChoice {
      * Measures the number in use, halves of it as long as they are no slower, and, where a half is, doubles of it.
      *
      * @param pass makes a forward and backward pass that changes nothing
+     * @param stopRequested asked after each pass; true gives up, and the number in use stays
      */
-    void choose(Runnable pass) {
-        double now = seconds(count, pass, Double.POSITIVE_INFINITY);
-        Timed best = walk(new Timed(count, now), pass, false);
+    void choose(Runnable pass, BooleanSupplier stopRequested) {
+        Passes passes = new Passes(pass, stopRequested);
+        double now = passes.seconds(count, Double.POSITIVE_INFINITY);
+        Timed best = walk(new Timed(count, now), passes, false);
         if (best.count == count) {
-            best = walk(best, pass, true);
+            best = walk(best, passes, true);
         }
-        if (best.seconds < CLEARLY * now) {
+        if (!passes.stopped && best.seconds < CLEARLY * now) {
             notices.accept(String.format(
                     Locale.ROOT,
                     "a step takes %s with %s and %s with %d: going on with %d (train.threads sets a number that stays)",
@@ -153,12 +156,12 @@ public final class ThreadChoice {
 
     private record Timed(int count, double seconds) {}
 
-    private Timed walk(Timed from, Runnable pass, boolean up) {
+    private Timed walk(Timed from, Passes passes, boolean up) {
         Timed best = from;
         int next = from.count;
-        while (up ? next < most : next > 1) {
+        while (!passes.stopped && (up ? next < most : next > 1)) {
             next = up ? Math.min(most, 2 * next) : next / 2;
-            double seconds = seconds(next, pass, NO_HOPE * best.seconds);
+            double seconds = passes.seconds(next, NO_HOPE * best.seconds);
             if (seconds > NO_HOPE * best.seconds) {
                 break;
             }
@@ -169,16 +172,28 @@ public final class ThreadChoice {
         return best;
     }
 
-    /** The median of a few passes, or the first one if that is already slower than it may be or takes long. */
-    private double seconds(int threads, Runnable pass, double atMost) {
-        use.accept(threads);
-        List<Double> times = new ArrayList<>();
-        do {
-            long start = clock.getAsLong();
-            pass.run();
-            times.add((clock.getAsLong() - start) * NANO);
-        } while (times.size() < TIMES && times.get(0) < LONG_STEP_SECONDS && times.get(0) <= atMost);
-        return median(times);
+    private final class Passes {
+        private final Runnable pass;
+        private final BooleanSupplier stopRequested;
+        private boolean stopped;
+
+        Passes(Runnable pass, BooleanSupplier stopRequested) {
+            this.pass = pass;
+            this.stopRequested = stopRequested;
+        }
+
+        /** The median of a few passes, or the first one if that is already slower than it may be or takes long. */
+        double seconds(int threads, double atMost) {
+            use.accept(threads);
+            List<Double> times = new ArrayList<>();
+            do {
+                long start = clock.getAsLong();
+                pass.run();
+                times.add((clock.getAsLong() - start) * NANO);
+                stopped = stopped || stopRequested.getAsBoolean();
+            } while (!stopped && times.size() < TIMES && times.get(0) < LONG_STEP_SECONDS && times.get(0) <= atMost);
+            return median(times);
+        }
     }
 
     private static double median(Iterable<Double> values) {

@@ -183,21 +183,22 @@ public final class Trainer<S> {
 
     /** Lets the number of threads be chosen by passes of the coming step, which change nothing. */
     private void chooseThreads(Batch<S> batch) {
-        if (threads == null || !threads.due(plan.steps() - state.step)) {
+        ThreadChoice choice = threads;
+        if (choice == null || !choice.due(plan.steps() - state.step)) {
             return;
         }
-        long start = System.nanoTime();
         byte[] generator = Generators.state();
-        threads.choose(() -> {
-            try (PointerScope scope = new PointerScope()) {
-                microBatches.backward(batch);
-                optimizer.clearGradients();
-                task.leftOut(state.step);
-                Generators.restore(generator);
-            }
-        });
-        state.threads = threads.count();
-        stopwatch.leaveOut(System.nanoTime() - start);
+        stopwatch.leavingOut(() -> choice.choose(
+                () -> {
+                    try (PointerScope scope = new PointerScope()) {
+                        microBatches.backward(batch);
+                        optimizer.clearGradients();
+                        task.leftOut(state.step);
+                        Generators.restore(generator);
+                    }
+                },
+                stopRequested));
+        state.threads = choice.count();
     }
 
     private void step(Batch<S> batch) throws IOException {

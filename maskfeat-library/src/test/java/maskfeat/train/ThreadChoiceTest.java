@@ -31,7 +31,7 @@ class ThreadChoiceTest {
     private void steps(ThreadChoice choice, int steps) {
         for (int i = 0; i < steps; i++) {
             if (choice.due(LONG_RUN)) {
-                choice.choose(this::pass);
+                choice.choose(this::pass, () -> false);
             }
             choice.stepBegins();
             now += Math.round(secondsOf.getOrDefault(inUse, Double.NaN) * 1e9);
@@ -113,6 +113,16 @@ class ThreadChoiceTest {
             assertThat(choice.due(50)).isFalse();
         }
         assertThat(choice.due(100)).isTrue();
+    }
+
+    @Test
+    void aStopEndsTheMeasuringAfterThePass() {
+        busy();
+        ThreadChoice choice = choice(8);
+        choice.choose(this::pass, () -> measured.size() >= 5);
+        assertThat(measured).containsExactly(8, 8, 8, 4, 4);
+        assertThat(inUse).isEqualTo(8);
+        assertThat(notices).isEmpty();
     }
 
     @Test
