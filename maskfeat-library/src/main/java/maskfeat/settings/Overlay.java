@@ -184,13 +184,16 @@ final class Overlay {
         }
         Node node = changes.get(changes.size() - 1).node();
         Object value = nullable && isNull(node) ? null : value(key, type, nullable, node);
-        return new Tree.Leaf(
-                value instanceof NumberOrAuto now
-                                && below instanceof Tree.Leaf leaf
-                                && leaf.value() instanceof NumberOrAuto before
+        if (value instanceof NumberOrAuto && below instanceof Tree.Leaf leaf) {
+            value = leaf.value();
+            for (Change change : changes) { // "auto" begins from what stood there before, of the same changes too
+                Object next = value(key, type, nullable, change.node());
+                value = next instanceof NumberOrAuto now && value instanceof NumberOrAuto before
                         ? now.over(before)
-                        : value,
-                node.origin());
+                        : next;
+            }
+        }
+        return new Tree.Leaf(value, node.origin());
     }
 
     private static Object value(String key, SettingType type, boolean nullable, Node node) {

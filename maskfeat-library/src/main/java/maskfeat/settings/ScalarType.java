@@ -227,9 +227,8 @@ abstract sealed class ScalarType implements SettingType {
 
         @Override
         Optional<Object> read(Node.Scalar text) {
-            return text.text().equals(NumberOrAuto.AUTO)
-                    ? Optional.of(new NumberOrAuto(0, true))
-                    : INT.read(text).map(number -> NumberOrAuto.of((int) number));
+            Optional<Object> word = NumberOrAuto.word(text.text()).map(each -> each);
+            return word.or(() -> INT.read(text).map(number -> NumberOrAuto.of((int) number)));
         }
 
         @Override
@@ -245,7 +244,7 @@ abstract sealed class ScalarType implements SettingType {
         @Override
         Object plain(Object value) {
             NumberOrAuto either = (NumberOrAuto) value;
-            return either.isAuto() ? NumberOrAuto.AUTO : (Object) either.number();
+            return either.isAuto() ? either.toString() : (Object) either.number();
         }
     }
 

@@ -33,18 +33,7 @@ class AutoBatchTest {
     }
 
     private static Settings<Run> settings(String recipe, String... more) {
-        String kind = recipe.contains("video") ? "clips" : "images";
-        String part = recipe.contains("ft") ? "" : "/train";
-        Settings<Run> settings = Runs.settings(
-                recipe,
-                "data.path=" + data + "/set/" + kind + part,
-                "report.pictures-every=0",
-                "train.threads=1",
-                "train.device=cpu");
-        for (String assignment : more) {
-            settings = settings.set(assignment);
-        }
-        return settings;
+        return Runs.onSamples(data.resolve("set"), recipe, more);
     }
 
     /** With other steps than the recipe's, as a user's file has them. */
@@ -128,6 +117,25 @@ class AutoBatchTest {
         assertThatThrownBy(() -> RunJob.resume(place, settings -> settings.set("train.batch=auto"), notices::add))
                 .isInstanceOf(SettingsException.class)
                 .hasMessageContaining("train.batch was 16 and is auto");
+    }
+
+    @Test
+    void beginsFromWhatWasSetBefore() throws Exception {
+        Run twice = settings("tiny-image")
+                .set("train.batch=4")
+                .set("train.batch=auto")
+                .value();
+        assertThat(twice.train().batch().isAuto()).isTrue();
+        assertThat(twice.train().stepSize()).isEqualTo(8);
+    }
+
+    /** What {@code config} prints is a file that says the same again, without a recipe. */
+    @Test
+    void isWrittenWithTheNumberThatItBeginsFrom() throws Exception {
+        Settings<Run> auto = settings("tiny-image", "train.batch=auto");
+        Path file = Files.writeString(folder.resolve("auto.yaml"), auto.yaml());
+        assertThat(file).content().containsPattern("(?m)^  batch: auto 8 ");
+        assertThat(Settings.of(RunFormat.FORMAT, file).value()).isEqualTo(auto.value());
     }
 
     @Test
