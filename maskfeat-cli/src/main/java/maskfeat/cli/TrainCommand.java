@@ -169,8 +169,9 @@ abstract class TrainCommand implements Callable<Integer>, MemoryAdvice {
     public final String lessMemory() {
         return (resume ? "A resumed run keeps its micro-batches; for a new one, lower" : "Lower")
                 + " train.batch and raise train.accumulate by the same factor: steps stay as large; only task.mix"
-                + " without a group then mixes among fewer samples. Lower loader.ahead where data is large: that changes"
-                + " no result.";
+                + " without a group then mixes among fewer samples. train.recompute=true takes less memory and more"
+                + " time, a lower loader.ahead less memory where data is large: both change no result, and a resumed run may"
+                + " set them.";
     }
 
     /** To be stopped after a step, saved, when somebody asks for it who listened to signals before. */

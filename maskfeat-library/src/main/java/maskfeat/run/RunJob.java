@@ -277,7 +277,7 @@ public final class RunJob {
                 Training training = Training.of(run, data, knownBad, badFiles, badFiles::leftOut)) {
             Optional<Checkpoint> from = resumed ? lastOf(folder) : Optional.empty();
             announce(training);
-            announceMemory(training);
+            announceMemory(training, resumed);
             if (from.isPresent()) {
                 training.checkResume(from.get());
             }
@@ -418,7 +418,7 @@ public final class RunJob {
     }
 
     /** Of a graphics card, libtorch's bindings do not tell how much it has. */
-    private static void announceMemory(Training training) throws IOException {
+    private static void announceMemory(Training training, boolean resumed) throws IOException {
         if (!training.device().equals("cpu")) {
             return;
         }
@@ -434,7 +434,7 @@ public final class RunJob {
                 MachineMemory.text(machine.total()),
                 MachineMemory.text(machine.free()));
         if (!need.fits(machine)) {
-            LOG.warn("training will hardly fit into memory: {}", training.lessMemory(machine));
+            LOG.warn("training will hardly fit into memory: {}", training.lessMemory(machine, resumed));
         }
     }
 

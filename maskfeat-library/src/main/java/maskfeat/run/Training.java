@@ -345,12 +345,21 @@ public final class Training implements AutoCloseable {
                 (run.loader().ahead() + 1) * run.train().stepSize() * bytes);
     }
 
-    /** What to set so that it would fit into memory, in a sentence's half. */
-    String lessMemory(MachineMemory machine) {
+    /**
+     * What to set so that it would fit into memory, in a sentence's half.
+     *
+     * @param resumed whether only that may be set which a resumed run may change
+     */
+    String lessMemory(MachineMemory machine, boolean resumed) {
         Run.Train train = run.train();
         if (!train.recompute() && memory(machine, train.microBatch(), true).fits(machine)) {
             return "train.recompute=true takes more time and gives the same weights, "
                     + memory(machine, train.microBatch(), true).text(train.microBatch());
+        }
+        if (resumed) {
+            return "a resumed run keeps its micro-batches; "
+                    + (train.recompute() ? "" : "train.recompute=true takes less all the same; ")
+                    + "end other programs, or begin a new run with a smaller train.batch";
         }
         for (boolean recompute : new boolean[] {train.recompute(), true}) {
             OptionalInt batch = largestThatFits(machine, recompute);
@@ -400,7 +409,7 @@ public final class Training implements AutoCloseable {
                     .orElseThrow(
                             () -> new IllegalArgumentException("train.batch is auto, and no micro-batch fits into the "
                                     + MachineMemory.text(machine.free()) + " that are free: "
-                                    + training.lessMemory(machine)));
+                                    + training.lessMemory(machine, false)));
             int accumulate = run.train().stepSize() / size;
             decided.accept("train.batch auto is " + size + " here, with train.accumulate " + accumulate
                     + ", the same step of " + run.train().stepSize() + ": " + MachineMemory.text(machine.free())

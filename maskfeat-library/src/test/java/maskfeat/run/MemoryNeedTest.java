@@ -76,15 +76,29 @@ class MemoryNeedTest {
         try (Training training = training()) {
             assertThat(training.memory(machine(4.5)).fits(machine(4.5))).isTrue();
             assertThat(training.memory(machine(3.5)).fits(machine(3.5))).isFalse();
-            assertThat(training.lessMemory(machine(3.5)))
+            assertThat(training.lessMemory(machine(3.5), false))
                     .startsWith("train.recompute=true takes more time and gives the same");
-            assertThat(training.lessMemory(machine(2.2)))
+            assertThat(training.lessMemory(machine(2.2), false))
                     .startsWith("train.batch=2 with train.accumulate=8 is the same step, about 1.");
-            assertThat(training.lessMemory(machine(1))).startsWith("smaller micro-batches do not help");
+            assertThat(training.lessMemory(machine(1), false)).startsWith("smaller micro-batches do not help");
         }
         try (Training training = training("train.recompute=true")) {
-            assertThat(training.lessMemory(machine(2.2)))
+            assertThat(training.lessMemory(machine(2.2), false))
                     .startsWith("train.batch=8 with train.accumulate=2 is the same");
+        }
+    }
+
+    /** It is refused other micro-batches, so that it must not be told to take some. */
+    @Test
+    void aResumedRunIsToldWhatItMayChange() throws Exception {
+        try (Training training = training()) {
+            assertThat(training.lessMemory(machine(3.5), true)).startsWith("train.recompute=true takes more time");
+            assertThat(training.lessMemory(machine(2.2), true))
+                    .startsWith("a resumed run keeps its micro-batches; train.recompute=true takes less")
+                    .doesNotContain("train.accumulate");
+        }
+        try (Training training = training("train.recompute=true")) {
+            assertThat(training.lessMemory(machine(2.2), true)).doesNotContain("recompute", "train.accumulate");
         }
     }
 
