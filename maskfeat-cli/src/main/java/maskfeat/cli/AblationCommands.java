@@ -16,7 +16,10 @@ import maskfeat.ablation.Measure;
 import maskfeat.ablation.Row;
 import maskfeat.report.TrainingTime;
 import maskfeat.run.Recipes;
+import maskfeat.run.Run;
+import maskfeat.run.RunFormat;
 import maskfeat.run.RunResult;
+import maskfeat.settings.Settings;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -108,6 +111,30 @@ record AblationCommands(
         }
         commands.put(measured(row, "probe", seed), probe(row, seed));
         return commands;
+    }
+
+    /**
+     * The run that a command of training makes.
+     *
+     * @param words as {@link #of} has them
+     * @throws maskfeat.settings.SettingsException if a setting is none, or would do nothing
+     */
+    static Run run(List<String> words) {
+        Run recipe = Recipes.named(words.get(1));
+        int from = words.indexOf("--from");
+        Run beginning = from >= 0 && words.get(from + 1).equals("none") ? recipe.fromScratch() : recipe;
+        Settings<Run> settings = Settings.of(RunFormat.FORMAT, words.get(1), beginning);
+        for (int i = 2; i < words.size(); i += 2) {
+            String value = words.get(i + 1);
+            settings = switch (words.get(i)) {
+                case "--set" -> settings.set(value);
+                case "--data" -> SettingsOptions.pathFlag(settings, "--data", "data.path", Path.of(value));
+                case "--val" -> SettingsOptions.pathFlag(settings, "--val", "data.labels.validation", Path.of(value));
+                case "--from" -> settings;
+                default -> throw new IllegalStateException("an option that nobody reads: " + words.get(i));
+            };
+        }
+        return SettingsOptions.checked(beginning, settings).value();
     }
 
     /** Measured once, at the end: the best of many would be chosen by what it is measured on. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -22,9 +23,7 @@ import maskfeat.report.Scorecard;
 import maskfeat.run.Recipes;
 import maskfeat.run.Run;
 import maskfeat.run.RunData;
-import maskfeat.run.RunFormat;
 import maskfeat.run.Training;
-import maskfeat.settings.Settings;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -176,7 +175,7 @@ final class BenchAblation implements Callable<Integer> {
         AblationCommands commands =
                 new AblationCommands(ablation, folder, recipes, data, validation, labels, pretrainings, sets);
         checkLabels(base);
-        checkLaterTrainings(rows, recipes, base);
+        checkTrainings(rows, commands, recipes.finetune(), base);
         Map<String, String> setup = facts(recipes);
         setup.put(PRETRAININGS, "" + pretrainings);
         try (AblationFolder held = AblationFolder.hold(folder, setup)) {
@@ -202,43 +201,30 @@ final class BenchAblation implements Callable<Integer> {
     }
 
     /** Before the first training too: a wrong word in what is trained last would be said hours later. */
-    private void checkLaterTrainings(List<Row> rows, AblationCommands.BaseRecipes recipes, Run base)
+    private void checkTrainings(List<Row> rows, AblationCommands commands, String finetuneRecipe, Run base)
             throws IOException {
-        Run finetune = Recipes.named(recipes.finetune());
+        Run finetune = Recipes.named(finetuneRecipe);
         if (finetune.data().ofImages() != base.data().ofImages()) {
-            throw new IllegalArgumentException("--finetune-recipe " + recipes.finetune() + " is for "
+            throw new IllegalArgumentException("--finetune-recipe " + finetuneRecipe + " is for "
                     + (finetune.data().ofImages() ? "images" : "videos") + ", and --recipe " + recipe + " is for "
                     + (base.data().ofImages() ? "images" : "videos"));
         }
-        if (rows.stream().anyMatch(row -> row.start() == Row.Start.CONTRAST)) {
-            String contrast = String.valueOf(recipes.contrast());
-            changed(contrast, Recipes.named(contrast), contrastSets, List.of());
+        Set<List<String>> checked = new HashSet<>();
+        for (Row row : rows) {
+            for (List<String> words : commands.of(row, 0).values()) {
+                if (words.get(0).equals(ProbeCommand.KIND)) {
+                    continue;
+                }
+                Run run = AblationCommands.run(words);
+                List<String> ofData = words.stream()
+                        .filter(word -> !word.contains("=") || word.startsWith("data.") || word.startsWith("train."))
+                        .toList();
+                // Rows that differ in what they predict alone read the same data; a teacher is there only later.
+                if (row.needs().isEmpty() && checked.add(ofData)) {
+                    Training.check(run, RunData.open(run));
+                }
+            }
         }
-        if (rows.stream().anyMatch(row -> row.start() == Row.Start.SUPERVISED)) {
-            changed(recipes.finetune(), finetune.fromScratch(), finetuneSets, supervisedSets);
-        }
-        if (rows.stream().anyMatch(Row::isFinetuned)) {
-            Run run = changed(recipes.finetune(), finetune, finetuneSets, List.of("data.labels.per-class=" + labels));
-            Training.check(run, RunData.open(run));
-        }
-    }
-
-    /** A recipe with changes and with the labelled data. */
-    private Run changed(String name, Run beginning, List<String> sets, List<String> more) {
-        Settings<Run> settings = Settings.of(RunFormat.FORMAT, name, beginning);
-        for (String set : sets) {
-            settings = settings.set(set);
-        }
-        for (String set : more) {
-            settings = settings.set(set);
-        }
-        if (data != null) {
-            settings = SettingsOptions.pathFlag(settings, "--data", "data.path", data);
-        }
-        if (validation != null && beginning.task().command().equals(FinetuneCommand.NAME)) {
-            settings = SettingsOptions.pathFlag(settings, "--val", "data.labels.validation", validation);
-        }
-        return SettingsOptions.checked(beginning, settings).value();
     }
 
     /** A setting that the rows or the seeds change for themselves would make them others than the table says. */

@@ -141,11 +141,18 @@ class BenchAblationTest {
                 List.of("hog", "--finetune-set", "train.epoch=3"),
                 List.of("hog", "--finetune-set", "train.precision=float16"),
                 List.of("mocov3", "--contrast-set", "task.target.kind=pixels"),
-                List.of("supervised", "--supervised-set", "optim.lr=fast"))) {
+                List.of("supervised", "--supervised-set", "optim.lr=fast"),
+                List.of("supervised,hog", "--pretrain-set", "optim.lr=fast"),
+                List.of("features-mocov3", "--pretrain-set", "train.epoch=3"))) {
             TinyRuns.Ran ran = run(data, wrong.get(0), wrong.get(1), wrong.get(2));
             assertThat(ran.code()).as(wrong.toString()).isEqualTo(Exit.USAGE);
             assertThat(ran.err()).contains(wrong.get(2)).doesNotContain("$ maskfeat");
         }
+        // It has the passes of pre-training, here 1, not those of fine-tuning.
+        TinyRuns.Ran warmUp = run(
+                data, "supervised", "--finetune-set", "train.epochs=9", "--supervised-set", "optim.warmup-epochs=5");
+        assertThat(warmUp.code()).isEqualTo(Exit.USAGE);
+        assertThat(warmUp.err()).contains("warmup-epochs 5").doesNotContain("$ maskfeat");
         TinyRuns.Ran clips = run(data, "hog", "--finetune-recipe", "tiny-video-ft");
         assertThat(clips.code()).isEqualTo(Exit.USAGE);
         assertThat(clips.err())
