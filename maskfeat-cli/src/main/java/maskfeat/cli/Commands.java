@@ -236,7 +236,9 @@ public final class Commands implements Runnable {
     // libtorch has no type for it: a bare RuntimeException from either allocator
     private static boolean isNativeOutOfMemory(Throwable error) {
         String message = String.valueOf(error.getMessage());
-        return message.contains("can't allocate memory") || message.contains("out of memory");
+        return message.contains("can't allocate memory")
+                || message.contains("out of memory")
+                || message.contains(OutOfMemoryError.class.getName()); // libtorch hands on what Java threw inside of it
     }
 
     /** What the system says where something could not be written that nobody said the path of. */

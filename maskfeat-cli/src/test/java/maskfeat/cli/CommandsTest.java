@@ -121,6 +121,13 @@ class CommandsTest {
                 .doesNotContain("train.", "loader.");
     }
 
+    /** libtorch hands on what Java threw inside of it as an error of its own. */
+    @Test
+    void aFullHeapInsideOfLibtorchIsOne() throws Exception {
+        assertThat(outOfMemory("pretrain", new RuntimeException("java.lang.OutOfMemoryError: Java heap space")))
+                .contains("train.recompute=true");
+    }
+
     @Test
     void outOfMemoryRunsAreToldOfSmallerMicroBatches() throws Exception {
         assertThat(outOfMemory("pretrain", new RuntimeException("CUDA out of memory")))
