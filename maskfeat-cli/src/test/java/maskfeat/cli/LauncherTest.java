@@ -157,6 +157,19 @@ class LauncherTest {
         assertThat(left).doesNotExist();
     }
 
+    /** Such as one that another user made; root may write those, so that a folder stands in its place. */
+    @Test
+    void aLockThatCannotBeOpenedCostsTheArchiveAlone() throws Exception {
+        assumeThat(new ProcessBuilder("sh", "-c", "command -v flock").start().waitFor())
+                .isZero();
+        javaWithArchives("17", "echo classes >\"$file\"");
+        Files.createDirectory(temp.resolve("maskfeat-cli/target/preparing.lock"));
+        assertThat(started(Map.of(), "recipes"))
+                .contains("-XX:TieredStopAtLevel=1")
+                .doesNotContain("Shared", "once");
+        assertThat(archives()).isEmpty();
+    }
+
     @Test
     void aCheckoutThatCannotBeWrittenAndHasNoBuildSaysSo() throws Exception {
         Path target = temp.resolve("maskfeat-cli/target");
