@@ -37,17 +37,8 @@ class GraphicsCardTest {
     }
 
     private static Settings<Run> settings(String recipe, String device, int epochs) {
-        String kind = recipe.contains("video") ? "clips" : recipe.contains("detect") ? "scenes" : "images";
-        Path path = data.resolve("set").resolve(kind);
-        boolean unlabelled = recipe.equals("tiny-image") || recipe.equals("tiny-video") || recipe.equals("tiny-mocov3");
-        return Runs.settings(
-                recipe,
-                "data.path=" + (unlabelled ? path.resolve("train") : path),
-                "report.pictures-every=0",
-                "report.log-every=1",
-                "train.threads=1",
-                "train.epochs=" + epochs,
-                "train.device=" + device);
+        return Runs.onSamples(
+                data.resolve("set"), recipe, "report.log-every=1", "train.epochs=" + epochs, "train.device=" + device);
     }
 
     private static List<Double> losses(Path run) {
@@ -79,6 +70,15 @@ class GraphicsCardTest {
         RunJob.begin(folder.resolve("cpu"), settings(recipe, "cpu", 1)).run();
         RunJob.begin(folder.resolve("card"), settings(recipe, "cuda", 1)).run();
         assertAlike(losses(folder.resolve("card")), losses(folder.resolve("cpu")), most);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"tiny-image", "tiny-video", "tiny-image-ft", "tiny-detect"})
+    void computesBlocksASecondTime(String recipe) throws Exception {
+        RunJob.begin(folder.resolve("kept"), settings(recipe, "cuda", 1)).run();
+        RunJob.begin(folder.resolve("twice"), settings(recipe, "cuda", 1).set("train.recompute=true"))
+                .run();
+        assertAlike(losses(folder.resolve("twice")), losses(folder.resolve("kept")), 1e-3);
     }
 
     /** Sums on a card have no fixed order, so that losses are alike and not equal. */

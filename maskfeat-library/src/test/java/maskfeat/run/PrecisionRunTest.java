@@ -43,15 +43,7 @@ class PrecisionRunTest {
     }
 
     private static Settings<Run> settings(String recipe, String... more) {
-        String kind = recipe.contains("video") ? "clips" : recipe.contains("detect") ? "scenes" : "images";
-        Path path = data.resolve("set").resolve(kind);
-        boolean unlabelled = recipe.equals("tiny-image") || recipe.equals("tiny-video") || recipe.equals("tiny-mocov3");
-        Settings<Run> settings = Runs.settings(
-                recipe,
-                "data.path=" + (unlabelled ? path.resolve("train") : path),
-                "report.pictures-every=0",
-                "report.log-every=1",
-                "train.threads=1");
+        Settings<Run> settings = Runs.onSamples(data.resolve("set"), recipe, "report.log-every=1");
         for (String assignment : more) {
             settings = settings.set(assignment);
         }

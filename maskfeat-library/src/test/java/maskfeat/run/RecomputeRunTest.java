@@ -30,15 +30,7 @@ class RecomputeRunTest {
     }
 
     private static Settings<Run> settings(String recipe, String... more) {
-        String kind = recipe.contains("video") ? "clips" : recipe.contains("detect") ? "scenes" : "images";
-        Path path = data.resolve("set").resolve(kind);
-        boolean labelled = recipe.contains("ft") || recipe.contains("detect");
-        Settings<Run> settings = Runs.settings(
-                recipe,
-                "data.path=" + (labelled ? path : path.resolve("train")),
-                "report.pictures-every=0",
-                "train.epochs=2",
-                "train.threads=1");
+        Settings<Run> settings = Runs.onSamples(data.resolve("set"), recipe, "train.epochs=2");
         for (String assignment : more) {
             settings = settings.set(assignment);
         }

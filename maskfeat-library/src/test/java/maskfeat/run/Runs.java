@@ -1,5 +1,7 @@
 package maskfeat.run;
 
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import maskfeat.model.Classifier;
 import maskfeat.network.Head;
@@ -18,6 +20,21 @@ public final class Runs {
             settings = settings.set(assignment);
         }
         return settings;
+    }
+
+    /**
+     * The same on the data set that the recipe is for, of the CPU's arithmetic in one thread and without pictures.
+     *
+     * @param set folder of {@link maskfeat.sample.SampleSet}
+     */
+    public static Settings<Run> onSamples(Path set, String recipe, String... assignments) {
+        String kind = recipe.contains("video") ? "clips" : recipe.contains("detect") ? "scenes" : "images";
+        boolean labelled = recipe.contains("-ft") || recipe.contains("detect");
+        Path data = labelled ? set.resolve(kind) : set.resolve(kind).resolve("train");
+        List<String> all = new ArrayList<>(
+                List.of("data.path=" + data, "report.pictures-every=0", "train.threads=1", "train.device=cpu"));
+        all.addAll(List.of(assignments));
+        return settings(recipe, all.toArray(String[]::new));
     }
 
     /** The run that {@link #settings} are of. */
