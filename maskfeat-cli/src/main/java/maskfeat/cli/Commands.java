@@ -21,6 +21,7 @@ import maskfeat.disk.NativeCache;
 import maskfeat.disk.Printable;
 import maskfeat.disk.WriteFailed;
 import maskfeat.eval.NotFinite;
+import maskfeat.torch.RankLost;
 import maskfeat.train.RunRefused;
 import maskfeat.train.SaveFailed;
 import maskfeat.train.TrainingDiverged;
@@ -44,6 +45,7 @@ public final class Commands implements Runnable {
             PretrainCommand.class,
             FinetuneCommand.class,
             TrainFileCommand.class,
+            LaunchCommand.class,
             EvaluateCommand.class,
             ProbeCommand.class,
             PredictCommand.class,
@@ -206,6 +208,9 @@ public final class Commands implements Runnable {
         }
         if (error instanceof UnsatisfiedLinkError && NativeCache.failure().isPresent()) {
             return Exit.DISK;
+        }
+        if (error instanceof RankLost) {
+            return Exit.RANK_LOST;
         }
         if (error instanceof NotFinite) {
             return Exit.INPUT;

@@ -17,6 +17,8 @@ final class Exit {
     static final int MEMORY = 6;
     /** What was compared differs. */
     static final int DIFFERENT = 7;
+    /** One of several processes that train together is gone. Commands that compare nothing have it. */
+    static final int RANK_LOST = 7;
     /** The disk is full or something cannot be written. */
     static final int DISK = 8;
     /** Stopped on request after saving; EX_TEMPFAIL, so that a scheduler starts it again. */

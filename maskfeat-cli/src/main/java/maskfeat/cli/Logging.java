@@ -47,6 +47,22 @@ final class Logging {
         terminal(reset(), Runnable::run, System.err);
     }
 
+    /** Of a rank that does not lead: what it warns of goes to the terminal, marked, and nothing else. */
+    static void ofRank(int rank) {
+        Logger root = reset();
+        AppenderBase<ILoggingEvent> terminal = new AppenderBase<>() {
+            @Override
+            protected void append(ILoggingEvent event) {
+                if (event.getLevel().isGreaterOrEqual(Level.WARN)) {
+                    System.err.println("rank " + rank + ": warning: " + Printable.text(event.getFormattedMessage()));
+                }
+            }
+        };
+        terminal.setContext(root.getLoggerContext());
+        terminal.start();
+        root.addAppender(terminal);
+    }
+
     /** Sends what is logged from now on to the terminal, out of the progress line's way, and to the file. */
     static void to(ProgressLine progress, PrintStream err, Path file) {
         Logger root = reset();

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.BooleanSupplier;
 import maskfeat.report.ProgressLine;
@@ -12,7 +13,9 @@ import maskfeat.run.Run;
 import maskfeat.run.RunJob;
 import maskfeat.settings.Settings;
 import maskfeat.settings.SettingsException;
+import maskfeat.torch.RankPlace;
 import maskfeat.train.RunFolder;
+import maskfeat.train.RunRefused;
 import maskfeat.train.Trainer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -78,8 +81,11 @@ abstract class TrainCommand implements Callable<Integer>, MemoryAdvice {
 
     @Override
     public final Integer call() throws IOException, InterruptedException {
+        Optional<RankPlace> ranks = RankPlace.of(System.getenv());
+        ranks.filter(rank -> rank.rank() > 0).ifPresent(rank -> Logging.ofRank(rank.rank()));
         Path place = place();
-        RunJob job = resume
+        boolean goesOn = resume || isRestarted(ranks, place);
+        RunJob job = goesOn
                 ? RunJob.resume(place, before -> changed(before, place), LOG::warn)
                 : RunJob.begin(place, newRun());
         if (acceptChangedData) {
@@ -88,13 +94,17 @@ abstract class TrainCommand implements Callable<Integer>, MemoryAdvice {
             }
             job.acceptingChangedData();
         }
+        ranks.ifPresent(job::among);
+        if (!job.leads()) {
+            return follow(job);
+        }
         ProgressLine progress = ProgressLine.onStderr();
         try (RunFolder folder = job.folder()) {
             Logging.to(progress, System.err, folder.log());
             try (StopSignal stop = StopSignal.listen(StopSignal.SAVING, line -> LOG.info("{}", line))) {
                 RunJob.Watch watch = new RunJob.Watch(
                         List.of(progress),
-                        () -> stop.getAsBoolean() || outer.getAsBoolean(),
+                        () -> stop.getAsBoolean() || outer.getAsBoolean() || LaunchCommand.isGone(),
                         ScoringLine.onStderr(job.noun()),
                         String.join(" ", spec.commandLine().getParseResult().originalArgs()));
                 return conclude(folder, job.run(folder, watch));
@@ -104,6 +114,35 @@ abstract class TrainCommand implements Callable<Integer>, MemoryAdvice {
             } finally {
                 Logging.close();
             }
+        }
+    }
+
+    /** Started again by who started the ranks, with the same words: a run that has its folder goes on. */
+    private boolean isRestarted(Optional<RankPlace> ranks, Path place) {
+        if (ranks.isEmpty() || ranks.get().restarts() == 0) {
+            return false;
+        }
+        if (out == null) {
+            throw new IllegalArgumentException(
+                    "ranks that are started again need --out: it tells the folder of the run to go on with");
+        }
+        try {
+            return Files.exists(RunFolder.look(place).settings());
+        } catch (RunRefused notBegun) {
+            return false;
+        }
+    }
+
+    /** A rank that does not lead: no progress, no result. */
+    private int follow(RunJob job) throws IOException, InterruptedException {
+        try (RunFolder folder = job.folder();
+                StopSignal stop = StopSignal.listen(StopSignal.SAVING, line -> LOG.info("{}", line))) {
+            RunJob.Watch watch = new RunJob.Watch(
+                    List.of(),
+                    () -> stop.getAsBoolean() || outer.getAsBoolean() || LaunchCommand.isGone(),
+                    (done, of) -> {},
+                    "");
+            return job.run(folder, watch).ending() == Trainer.Ending.STOPPED ? Exit.STOPPED : Exit.OK;
         }
     }
 

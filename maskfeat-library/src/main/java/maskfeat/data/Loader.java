@@ -29,6 +29,7 @@ public final class Loader<S> implements AutoCloseable {
     private final ExecutorService threads;
     private final Deque<Pending<S>> queue = new ArrayDeque<>();
     private final long endStep;
+    private final Part part;
     private long nextStep;
     private long orderedEpoch = -1;
     private int[] ordered = {};
@@ -36,6 +37,17 @@ public final class Loader<S> implements AutoCloseable {
     private double waitedSeconds;
 
     private record Pending<S>(long step, List<Future<Sample<S>>> samples) {}
+
+    /**
+     * Which of a step's samples are made: those of one of several processes that share each step evenly.
+     *
+     * @param index from 0
+     * @param count of all parts, a divisor of the step's samples
+     */
+    public record Part(int index, int count) {
+        /** All samples. */
+        public static final Part WHOLE = new Part(0, 1);
+    }
 
     /**
      * @param order of the items in each pass
@@ -57,6 +69,29 @@ public final class Loader<S> implements AutoCloseable {
             int ahead,
             long firstStep,
             long endStep) {
+        this(samples, order, batchSize, copies, threadCount, ahead, firstStep, endStep, Part.WHOLE);
+    }
+
+    /**
+     * As above, of a part of each step: its samples are those that the whole has at the same places.
+     *
+     * @throws IllegalArgumentException if a step does not divide into the parts
+     */
+    public Loader(
+            Samples<S> samples,
+            Order order,
+            int batchSize,
+            int copies,
+            int threadCount,
+            int ahead,
+            long firstStep,
+            long endStep,
+            Part part) {
+        if (batchSize % part.count != 0) {
+            throw new IllegalArgumentException(
+                    "a step of " + batchSize + " samples does not divide into " + part.count + " equal parts");
+        }
+        this.part = part;
         this.samples = samples;
         this.order = order;
         this.batchSize = batchSize;
@@ -130,8 +165,9 @@ public final class Loader<S> implements AutoCloseable {
         }
         int items = batchSize / copies;
         int first = (int) (step % stepsPerEpoch) * items;
-        List<Future<Sample<S>>> pending = new ArrayList<>(batchSize);
-        for (int i = 0; i < batchSize; i++) {
+        List<Future<Sample<S>>> pending = new ArrayList<>();
+        int size = batchSize / part.count;
+        for (int i = part.index * size; i < (part.index + 1) * size; i++) {
             int index = ordered[first + i / copies];
             int copy = occurrence[first + i / copies] * copies + i % copies;
             pending.add(threads.submit(() -> samples.get(epoch, index, copy)));

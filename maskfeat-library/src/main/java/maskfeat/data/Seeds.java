@@ -19,7 +19,8 @@ public record Seeds(long seed) {
         ERASE,
         MIX,
         SPLIT,
-        SECOND_VIEW
+        SECOND_VIEW,
+        DROP
     }
 
     /** The stream for a sample of an epoch. Adding a purpose leaves the streams of the others as they are. */

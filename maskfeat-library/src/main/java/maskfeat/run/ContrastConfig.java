@@ -56,6 +56,12 @@ public record ContrastConfig(int hidden, int out, double temperature, double mom
     }
 
     /** Of how many images one is to be found, and how sharply similarities are told apart. */
+    /** Keys and batch norm would have to be of the whole step. */
+    @Override
+    public boolean mayBeShared() {
+        return false;
+    }
+
     @Override
     public Yardstick lossOf(Run.Train train) {
         return new Yardstick(

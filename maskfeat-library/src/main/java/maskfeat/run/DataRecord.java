@@ -54,6 +54,13 @@ final class DataRecord {
         return new DataRecord(lines);
     }
 
+    /** How many items there are, and a name for them that changes with any name, label or size. */
+    String digest() {
+        StringBuilder all = new StringBuilder();
+        lines.forEach(line -> all.append(line.key).append('\t').append(line.label).append('\t').append(line.bytes).append('\n'));
+        return lines.size() + " items, " + RankAgreement.shortName(all.toString());
+    }
+
     private static void add(List<Line> lines, String set, Dataset data) {
         for (Item item : data.items()) {
             long bytes = -1;

@@ -430,10 +430,15 @@ public record Run(
 
     /** How long and in which micro-batches. */
     public Trainer.Plan plan(int stepsPerEpoch) {
+        return plan(stepsPerEpoch, train.accumulate);
+    }
+
+    /** As above, where a process makes so many micro-batches of each step. */
+    Trainer.Plan plan(int stepsPerEpoch, int microBatches) {
         return new Trainer.Plan(
                 stepsPerEpoch,
                 train.epochs,
-                train.accumulate,
+                microBatches,
                 report.logEvery,
                 (long) checkpoint.everyEpochs * stepsPerEpoch,
                 checkpoint.everyMinutes * 60,

@@ -28,6 +28,9 @@ import maskfeat.torch.Bfloat16;
 import maskfeat.torch.Devices;
 import maskfeat.torch.Natives;
 import maskfeat.torch.Precision;
+import maskfeat.torch.RankLost;
+import maskfeat.torch.RankPlace;
+import maskfeat.torch.Ranks;
 import maskfeat.torch.Threads;
 import maskfeat.train.Checkpoint;
 import maskfeat.train.Checkpoints;
@@ -81,6 +84,8 @@ public final class RunJob {
     private final RunData data;
     private final boolean resumed;
     private boolean acceptsChangedData;
+    private Optional<RankPlace> rankPlace = Optional.empty();
+    private Ranks ranks = Ranks.ALONE;
 
     private RunJob(Path place, Settings<Run> settings, boolean resumed) throws IOException {
         this.place = place;
@@ -180,6 +185,23 @@ public final class RunJob {
                 || FREE.contains(difference.key().split("\\.", 2)[0]);
     }
 
+    /**
+     * Trains together with other processes, each of which begins or resumes the same run. Rank 0 writes the run folder, which
+     * the others must be able to read; they keep what they note in a temporary folder.
+     *
+     * @throws IllegalArgumentException if the run cannot be shared by so many, saying why
+     */
+    public RunJob among(RankPlace others) {
+        Training.share(settings.value(), others.size());
+        rankPlace = Optional.of(others);
+        return this;
+    }
+
+    /** Whether this process writes the run folder, as all do that train alone. */
+    public boolean leads() {
+        return rankPlace.map(RankPlace::rank).orElse(0) == 0;
+    }
+
     /** What the items of the data are called in a sentence: images or clips. */
     public String noun() {
         return data.train().noun();
@@ -206,6 +228,20 @@ public final class RunJob {
         if (resumed) {
             compare(now);
         }
+        try {
+            // All have looked at the folder before rank 0 makes it.
+            rankPlace.ifPresent(others -> meet(others, now));
+            return folder(now);
+        } catch (IOException | RuntimeException failure) {
+            tellOthers(failure);
+            throw failure;
+        }
+    }
+
+    private RunFolder folder(DataRecord now) throws IOException {
+        if (!leads()) {
+            return RunFolder.create(Files.createTempDirectory("maskfeat-rank-" + ranks.rank() + "-"));
+        }
         RunFolder folder = resumed ? RunFolder.resume(place) : RunFolder.create(place);
         try {
             if (!resumed) {
@@ -217,6 +253,20 @@ public final class RunJob {
             folder.close();
             throw e;
         }
+    }
+
+    private void meet(RankPlace others, DataRecord now) {
+        LOG.info("rank {} of {}: meeting the others at {}:{}", others.rank(), others.size(), others.host(), others.port());
+        ranks = Ranks.join(others);
+        RankAgreement.check(ranks, Environment.version(), settings.yaml(), now);
+    }
+
+    /** A rank that fails says so, so that the others name it instead of waiting. */
+    private void tellOthers(Throwable failure) {
+        if (!(failure instanceof RankLost)) {
+            ranks.fail(String.valueOf(failure.getMessage()));
+        }
+        ranks.close();
     }
 
     private void write(RunFolder folder, DataRecord now) throws IOException {
@@ -260,6 +310,45 @@ public final class RunJob {
      * @param folder that {@link #folder} gave
      */
     public Outcome run(RunFolder folder, Watch watch) throws IOException, InterruptedException {
+        try {
+            return leads() ? lead(folder, watch) : follow(folder, watch);
+        } catch (IOException | InterruptedException | RuntimeException | Error failure) {
+            tellOthers(failure);
+            throw failure;
+        } finally {
+            ranks.close();
+        }
+    }
+
+    /** Trains beside rank 0, which writes and reports. Nothing of the temporary folder remains. */
+    private Outcome follow(RunFolder temporary, Watch watch) throws IOException, InterruptedException {
+        Run run = settings.value();
+        Threads.use(run.train().threads());
+        BadFilesLog badFiles = new BadFilesLog(temporary.badFiles());
+        List<Path> knownBad = List.of();
+        Optional<Checkpoint> from = Optional.empty();
+        if (resumed) {
+            RunFolder kept = RunFolder.look(place);
+            knownBad = new BadFilesLog(kept.badFiles())
+                    .entries().stream().map(BadFilesLog.Entry::file).toList();
+            from = lastOf(kept);
+        }
+        try (Training training =
+                Training.of(run, data, knownBad, badFiles, badFiles::leftOut).among(ranks)) {
+            if (from.isPresent()) {
+                training.checkResume(from.get());
+            }
+            boolean stopped = from.isEmpty() && training.begin(watch.stopRequested).isEmpty();
+            Trainer.Ending ending = ranks.any(stopped)
+                    ? Trainer.Ending.STOPPED
+                    : training.train(temporary, from, watch.listeners, watch.stopRequested, LOG::warn);
+            return new Outcome(ending, place, badFiles.entries().size());
+        } finally {
+            temporary.discard();
+        }
+    }
+
+    private Outcome lead(RunFolder folder, Watch watch) throws IOException, InterruptedException {
         Run run = settings.value();
         Threads.use(run.train().threads());
         Natives natives = Natives.load();
@@ -274,7 +363,8 @@ public final class RunJob {
         announceData();
         try (MetricsFile metrics = new MetricsFile(folder.metrics());
                 EventFile events = new EventFile(folder.root());
-                Training training = Training.of(run, data, knownBad, badFiles, badFiles::leftOut)) {
+                Training training =
+                        Training.of(run, data, knownBad, badFiles, badFiles::leftOut).among(ranks)) {
             Optional<Checkpoint> from = resumed ? lastOf(folder) : Optional.empty();
             announce(training);
             announceMemory(training, resumed);
@@ -287,13 +377,14 @@ public final class RunJob {
             }
             if (from.isPresent()) {
                 LOG.info("going on after step {}", from.get().step());
-            } else {
-                if (!beginOrLeaveNothing(training, folder, watch.stopRequested)) {
-                    return new Outcome(
+            }
+            boolean stopped =
+                    from.isEmpty() && !beginOrLeaveNothing(training, folder, watch.stopRequested);
+            if (ranks.any(stopped)) {
+                return new Outcome(
                             Trainer.Ending.STOPPED,
                             folder.root(),
                             badFiles.entries().size());
-                }
             }
             List<Listener> listeners = new ArrayList<>(List.of(metrics, events));
             listeners.addAll(watch.listeners);

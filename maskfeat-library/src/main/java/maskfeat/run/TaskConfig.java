@@ -37,6 +37,11 @@ public sealed interface TaskConfig permits MaskedConfig, ClassifyConfig, DetectC
         return 1;
     }
 
+    /** Whether several processes can train it together, each on its part of a step. */
+    default boolean mayBeShared() {
+        return true;
+    }
+
     /** Whether it trains on labels. */
     default boolean isLabelled() {
         return false;

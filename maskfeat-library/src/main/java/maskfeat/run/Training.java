@@ -39,8 +39,10 @@ import maskfeat.settings.Settings;
 import maskfeat.torch.Bfloat16;
 import maskfeat.torch.Devices;
 import maskfeat.torch.Generators;
+import maskfeat.torch.Ops;
 import maskfeat.torch.Precision;
 import maskfeat.torch.ProductRate;
+import maskfeat.torch.Ranks;
 import maskfeat.torch.Threads;
 import maskfeat.train.AdamW;
 import maskfeat.train.Checkpoint;
@@ -85,6 +87,7 @@ public final class Training implements AutoCloseable {
     private final AdamW optimizer;
     private final int stepsPerEpoch;
     private @Nullable Transfer transfer;
+    private Ranks ranks = Ranks.ALONE;
 
     /**
      * Builds everything, and reads no file of data yet. A file that cannot be read is passed over in silence; the other
@@ -155,6 +158,48 @@ public final class Training implements AutoCloseable {
         LayerDecay decay = new LayerDecay(
                 run.optim().layerDecay(), run.model().depth(), plan.network().depths());
         optimizer = new AdamW(trained(plan.network().parameters()), run.optim().adamw(), decay);
+    }
+
+    /**
+     * Trains together with others. To be called before anything else.
+     *
+     * @throws IllegalArgumentException if the run cannot be shared by so many, saying why
+     */
+    Training among(Ranks others) {
+        share(run, others.size());
+        if (!device.is_cpu() && !others.isAlone()) {
+            throw new IllegalArgumentException("train.device is " + device()
+                    + ", and several processes train together on processors alone so far; set train.device=cpu");
+        }
+        ranks = others;
+        return this;
+    }
+
+    /**
+     * Micro-batches of each rank: as few as keep to {@code train.batch}.
+     *
+     * @throws IllegalArgumentException if a step does not divide among the ranks, or the task trains in one process alone
+     */
+    static int share(Run run, int ranks) {
+        if (ranks == 1) {
+            return run.train().accumulate();
+        }
+        if (!run.task().mayBeShared()) {
+            throw new IllegalArgumentException("task.kind " + run.task().kind()
+                    + " trains in one process alone so far: its batch norm would have to see the samples of all ranks");
+        }
+        int step = run.train().stepSize();
+        if (step % ranks != 0) {
+            throw new IllegalArgumentException("a step of " + step + " samples (train.batch times train.accumulate) does not"
+                    + " divide among " + ranks + " ranks; start another number of them, or change train.batch");
+        }
+        int own = step / ranks;
+        for (int parts = 1; parts <= own; parts++) {
+            if (own % parts == 0 && own / parts <= run.train().microBatch()) {
+                return parts;
+            }
+        }
+        return own;
     }
 
     /** What is not frozen. */
@@ -246,7 +291,7 @@ public final class Training implements AutoCloseable {
                 Stream.concat(listeners.stream(), Stream.of(remembering(folder)))
                         .toList(),
                 stopRequested);
-        trainer.against(ProductRate.once(device, precision));
+        trainer.among(ranks, seeds).against(ProductRate.once(device, precision));
         if (choosesThreads()) {
             trainer.choosing(new ThreadChoice(Threads.count(), Threads::use, notices));
         }
@@ -262,8 +307,14 @@ public final class Training implements AutoCloseable {
                 checkResume(from.get());
                 trainer.resume(from.get());
             }
+            if (!ranks.isAlone()) {
+                RankAgreement.checkBeginning(
+                        ranks,
+                        "step " + trainer.step() + ", weights "
+                                + Long.toHexString(Ops.bits(task.network().parameters().values())));
+            }
             Trainer.Ending ending = trainer.run(firstStep -> loader(task, firstStep));
-            if (ending == Trainer.Ending.DONE) {
+            if (ending == Trainer.Ending.DONE && ranks.leads()) {
                 AtomicFile.write(
                         folder.model(),
                         evaluator.isPresent()
@@ -314,7 +365,7 @@ public final class Training implements AutoCloseable {
     }
 
     private boolean choosesThreads() {
-        return run.train().threads() == 0 && !Threads.areGiven() && device.is_cpu() && Threads.count() > 1;
+        return ranks.isAlone() && run.train().threads() == 0 && !Threads.areGiven() && device.is_cpu() && Threads.count() > 1;
     }
 
     /** About how much memory it takes, as its settings are. */
@@ -478,7 +529,8 @@ public final class Training implements AutoCloseable {
                 run.loader().threadCount(),
                 run.loader().ahead(),
                 firstStep,
-                schedule().steps());
+                schedule().steps(),
+                new Loader.Part(ranks.rank(), ranks.size()));
     }
 
     private Order order() {
@@ -510,7 +562,7 @@ public final class Training implements AutoCloseable {
 
     /** How long to train and in which micro-batches. */
     public Trainer.Plan schedule() {
-        return run.plan(stepsPerEpoch);
+        return run.plan(stepsPerEpoch, share(run, ranks.size()));
     }
 
     public Run run() {

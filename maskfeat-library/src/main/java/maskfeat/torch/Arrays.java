@@ -1,6 +1,7 @@
 package maskfeat.torch;
 
 import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.pytorch.Device;
@@ -25,6 +26,13 @@ public final class Arrays {
         if (count > 0) { // a tensor of nothing has no memory
             new FloatPointer(tensor.data_ptr()).put(values, 0, count);
         }
+        return tensor;
+    }
+
+    /** A copy of the numbers, on the CPU, in double precision. */
+    public static Tensor tensor(double[] values, long... shape) {
+        Tensor tensor = empty(ScalarType.Double, shape);
+        new DoublePointer(tensor.data_ptr()).put(values, 0, values.length);
         return tensor;
     }
 
@@ -82,6 +90,13 @@ public final class Arrays {
         Tensor cpu = tensor.detach().to(new Device("cpu"), ScalarType.Float).contiguous();
         float[] values = new float[Math.toIntExact(cpu.numel())];
         new FloatPointer(cpu.data_ptr()).get(values);
+        return values;
+    }
+
+    /** All numbers of a tensor of double precision on the CPU, row by row. */
+    public static double[] doubles(Tensor tensor) {
+        double[] values = new double[Math.toIntExact(tensor.numel())];
+        new DoublePointer(tensor.contiguous().data_ptr()).get(values, 0, values.length);
         return values;
     }
 

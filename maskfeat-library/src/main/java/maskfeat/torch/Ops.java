@@ -10,6 +10,8 @@ import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.OperatorHandle;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorArrayRef;
 import org.bytedeco.pytorch.TensorList;
@@ -327,5 +329,18 @@ public final class Ops {
     /** An operator by its schema name. Kept for ever, because this class may be initialised inside a scope. */
     private static OperatorHandle operator(String name, String overload) {
         return Scopes.keep(Dispatcher.singleton().findSchemaOrThrow(name, overload));
+    }
+
+    /** A number that changes with any bit of these tensors of single precision, however it is summed. */
+    public static long bits(Iterable<Tensor> tensors) {
+        long sum = 0;
+        try (PointerScope scope = new PointerScope();
+                NoGradGuard guard = new NoGradGuard()) {
+            for (Tensor tensor : tensors) {
+                Tensor bits = tensor.detach().contiguous().view(torch.ScalarType.Int).to(torch.ScalarType.Long);
+                sum = 31 * sum + bits.sum().item_long();
+            }
+        }
+        return sum;
     }
 }

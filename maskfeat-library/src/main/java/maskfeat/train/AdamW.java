@@ -197,6 +197,15 @@ public final class AdamW implements AutoCloseable {
         }
     }
 
+    /**
+     * The gradients at the parameters, in their order.
+     *
+     * @throws IllegalStateException if a parameter has none
+     */
+    List<Tensor> gradients() {
+        return parameters.keySet().stream().map(this::gradient).toList();
+    }
+
     private Tensor gradient(String name) {
         Tensor parameter = parameters.get(name);
         Tensor gradient = parameter == null ? new Tensor() : parameter.grad();

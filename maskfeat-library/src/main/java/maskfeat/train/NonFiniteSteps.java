@@ -5,13 +5,16 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import maskfeat.data.Batch;
-import maskfeat.data.Sample;
 import maskfeat.disk.AtomicFile;
 import maskfeat.disk.NewerFile;
 import maskfeat.torch.Generators;
+import maskfeat.torch.Ranks;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -42,11 +45,12 @@ final class NonFiniteSteps {
     /**
      * Looks at a step that the state has counted already.
      *
+     * @param ranks that trained it together, each on its part of the step
      * @param generator libtorch's, before the step: a step that changes nothing must not advance it either
      * @return what ends the run, if it was one too many; the state is then as it was before the first of them
      */
-    Optional<TrainingDiverged> count(StepResult result, Batch<?> batch, double learningRate, byte[] generator)
-            throws IOException {
+    Optional<TrainingDiverged> count(
+            StepResult result, Batch<?> batch, double learningRate, byte[] generator, Ranks ranks) throws IOException {
         if (result.isFinite()) {
             state.nonFiniteInARow = 0;
             return Optional.empty();
@@ -57,7 +61,7 @@ final class NonFiniteSteps {
         }
         state.nonFiniteInARow++;
         state.nonFinite++;
-        Path replay = write(result, batch, learningRate);
+        Path replay = write(result, batch, learningRate, ranks);
         if (state.nonFiniteInARow < mostInARow) {
             return Optional.empty();
         }
@@ -71,7 +75,11 @@ final class NonFiniteSteps {
         return Optional.of(new TrainingDiverged(inARow, first, learningRate, replay));
     }
 
-    private Path write(StepResult result, Batch<?> batch, double learningRate) throws IOException {
+    private Path write(StepResult result, Batch<?> batch, double learningRate, Ranks ranks) throws IOException {
+        String own = batch.samples().stream()
+                .map(sample -> Integer.toString(sample.index()))
+                .collect(Collectors.joining(" "));
+        List<String> samples = ranks.exchange("samples-" + batch.step() + "-" + state.nonFinite, own);
         AtomicFile.folder(folder);
         Path file = folder.resolve("step-" + batch.step() + ".json");
         Map<String, Object> content = new LinkedHashMap<>();
@@ -81,7 +89,10 @@ final class NonFiniteSteps {
         content.put("learning-rate", learningRate);
         content.put("loss", String.valueOf(result.loss()));
         content.put("grad-norm", String.valueOf(result.gradNorm()));
-        content.put("samples", batch.samples().stream().map(Sample::index).toList());
+        content.put("samples", samples.stream()
+                        .flatMap(each -> Stream.of(each.split(" ")))
+                        .map(Integer::valueOf)
+                        .toList());
         byte[] json = JsonMapper.shared()
                 .writerWithDefaultPrettyPrinter()
                 .writeValueAsString(content)

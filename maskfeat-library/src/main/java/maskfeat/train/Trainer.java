@@ -10,8 +10,11 @@ import java.util.function.BooleanSupplier;
 import java.util.function.LongFunction;
 import maskfeat.data.Batch;
 import maskfeat.data.Loader;
+import maskfeat.data.Seeds;
 import maskfeat.eval.NotFinite;
 import maskfeat.torch.Generators;
+import maskfeat.torch.RankLost;
+import maskfeat.torch.Ranks;
 import org.bytedeco.javacpp.PointerScope;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +36,7 @@ public final class Trainer<S> {
      *
      * @param stepsPerEpoch optimizer steps in one epoch
      * @param epochs number of epochs
-     * @param microBatches parts of a step that go through the network one after the other, of equal size
+     * @param microBatches parts of a step, of equal size, that go through the network one after the other on each rank
      * @param logEvery steps between reports
      * @param saveEverySteps steps between checkpoints
      * @param saveEverySeconds the same in time, whichever comes first
@@ -66,8 +69,10 @@ public final class Trainer<S> {
     private final Meter meter = new Meter();
     private final Stopwatch stopwatch;
     private final TrainingState state;
-    private final MicroBatches<S> microBatches;
     private final NonFiniteSteps nonFiniteSteps;
+    private MicroBatches<S> microBatches;
+    private Ranks ranks = Ranks.ALONE;
+    private Seeds seeds = new Seeds(0);
     private @Nullable Validator validator;
     private @Nullable ThreadChoice threads;
     private long savedStep = -1;
@@ -122,6 +127,19 @@ public final class Trainer<S> {
     }
 
     /**
+     * Trains together with others, each of whom calls this: every step is the one that a single process would make. Rank 0
+     * alone saves. To be called before training or resuming.
+     *
+     * @param seeds of drop path, which each rank draws for its own part of a step
+     */
+    public Trainer<S> among(Ranks others, Seeds ofDrop) {
+        ranks = others;
+        seeds = ofDrop;
+        microBatches = new MicroBatches<>(task, plan.microBatches, ranks);
+        return this;
+    }
+
+    /**
      * Reports what share of a rate the steps reach. To be called before training.
      *
      * @param operationsPerSecond of one large product, in the precision of training
@@ -160,10 +178,11 @@ public final class Trainer<S> {
         try (Loader<S> loader = batches.apply(state.step)) {
             listeners.forEach(listener -> listener.started(state.step, plan.steps()));
             stopwatch.start(loader);
-            boolean stop = validate(); // a run that was stopped during validation begins with it
+            boolean stop = ranks.any(validate()); // a run that was stopped during validation begins with it
             while (!stop && !lastStepDone()) {
                 step(loader.next());
-                stop = validate() || stopRequested.getAsBoolean();
+                // Ranks stop together: a rank that went on would wait for the others.
+                stop = ranks.any(validate() | stopRequested.getAsBoolean());
                 if (stop || saveDue()) {
                     save();
                 }
@@ -173,6 +192,9 @@ public final class Trainer<S> {
                 }
             }
             return stop && !finished() ? Ending.STOPPED : Ending.DONE;
+        } catch (RankLost lost) {
+            saveDespite(lost); // ranks wait for one another only where the state is that of a whole step
+            throw lost;
         } finally {
             if (threads != null) {
                 threads.end();
@@ -204,6 +226,11 @@ public final class Trainer<S> {
     private void step(Batch<S> batch) throws IOException {
         chooseThreads(batch);
         try (PointerScope scope = new PointerScope()) {
+            ranks.at(state.step);
+            if (!ranks.isAlone()) {
+                // Drawn in one stream, the numbers would depend on what the other ranks have drawn.
+                Generators.seed(seeds.of(Seeds.Purpose.DROP, state.step, ranks.rank()).nextLong());
+            }
             byte[] generator = Generators.state();
             double learningRate = schedule.at((double) state.step / plan.stepsPerEpoch);
             if (threads != null) {
@@ -223,7 +250,7 @@ public final class Trainer<S> {
             }
             state.step++;
             count(result, batch, learningRate, generator);
-            report(result, batch.size(), learningRate);
+            report(result, batch.size() * ranks.size(), learningRate);
         }
     }
 
@@ -233,12 +260,15 @@ public final class Trainer<S> {
             optimizer.clearGradients();
             return result;
         }
+        if (!ranks.isAlone()) {
+            ranks.sum(optimizer.gradients());
+        }
         return result.withGradNorm(optimizer.step(learningRate).item_float()); // waits for the device
     }
 
     /** A step that was not finite changed nothing; it is counted, and too many in a row end the run. */
     private void count(StepResult result, Batch<S> batch, double learningRate, byte[] generator) throws IOException {
-        Optional<TrainingDiverged> diverged = nonFiniteSteps.count(result, batch, learningRate, generator);
+        Optional<TrainingDiverged> diverged = nonFiniteSteps.count(result, batch, learningRate, generator, ranks);
         if (diverged.isPresent()) {
             save();
             throw diverged.get();
@@ -307,6 +337,7 @@ public final class Trainer<S> {
                     String.valueOf(diverged.getMessage()),
                     schedule.at((state.step - 1.0) / plan.stepsPerEpoch));
         }
+        agreeOnTheEnd();
         stopwatch.pause();
         if (savedStep == state.step) {
             save(); // this step's checkpoint was written before validation
@@ -314,8 +345,18 @@ public final class Trainer<S> {
         return false;
     }
 
-    /** Training must not be lost because a file for validation cannot be read. */
-    private void saveDespite(IOException failure) {
+    /** Ranks on other processors measure other last bits; what rank 0 found ends training or does not. */
+    private void agreeOnTheEnd() {
+        boolean over = state.validated.over();
+        boolean agreed = ranks.any(ranks.leads() && over);
+        if (over != agreed) {
+            state.validated = new TrainingState.Validated(
+                    state.validated.epoch(), state.validated.bestEpoch(), state.validated.best(), agreed);
+        }
+    }
+
+    /** Training must not be lost because a file for validation cannot be read, or a rank is gone. */
+    private void saveDespite(Exception failure) {
         if (savedStep == state.step) {
             return;
         }
@@ -333,6 +374,10 @@ public final class Trainer<S> {
     }
 
     private void save() throws IOException {
+        if (!ranks.leads()) {
+            savedStep = state.step;
+            return;
+        }
         Checkpoint saved = checkpoints.save(state.step, state.files());
         savedStep = state.step;
         stopwatch.saved();

@@ -1,0 +1,406 @@
+package maskfeat.torch;
+
+import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.javacpp.chrono.Milliseconds;
+import org.bytedeco.pytorch.ByteVector;
+import org.bytedeco.pytorch.GlooDeviceVector;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.PrefixStore;
+import org.bytedeco.pytorch.ProcessGroupGloo;
+import org.bytedeco.pytorch.StringVector;
+import org.bytedeco.pytorch.TCPStore;
+import org.bytedeco.pytorch.TCPStoreOptions;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.Work;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The processes that train one network together, over libtorch's c10d (Gloo). Each of them makes the same calls in the same order,
+ * from one thread.
+ *
+ * <p>A thread of each process tells the others twice a second that it lives. Who waits for one that is gone gets a
+ * {@link RankLost} that names it, within ten seconds.
+ */
+public final class Ranks implements AutoCloseable {
+    /** One process: everything is the identity, and no library is loaded. */
+    public static final Ranks ALONE = new Ranks();
+
+    private static final Duration MEET = Duration.ofMinutes(5);
+    private static final long LONG_MILLIS = Duration.ofHours(12).toMillis();
+    private static final long BEAT_MILLIS = 500;
+    private static final long SILENT_MILLIS = 6_000;
+
+    /** Above every count of beats. */
+    private static final long LEFT = 1L << 40;
+
+    private static final long FAILED = 1L << 41;
+    private static final int SPINS = 200;
+    private static final long PAUSE_NANOS = 20_000;
+
+    private final int rank;
+    private final int size;
+    private final String prefix;
+    private List<Peer> peers = List.of(); // until all have introduced themselves
+    private final @Nullable TCPStore store;
+    private final @Nullable ProcessGroupGloo group;
+    private final @Nullable Thread watch;
+    private volatile long step = -1;
+    private volatile @Nullable RankLost lost;
+    private volatile @Nullable Departed departed;
+    private volatile boolean closed;
+    private volatile @Nullable String failure;
+
+    /** Another process as it introduced itself. */
+    private record Peer(String host, long pid) {}
+
+    /** The first that left without an error, and when that was seen. */
+    private record Departed(int rank, long nanos) {}
+
+    private Ranks() {
+        rank = 0;
+        size = 1;
+        prefix = "";
+        store = null;
+        group = null;
+        watch = null;
+    }
+
+    private Ranks(RankPlace place) {
+        Natives.ready();
+        rank = place.rank();
+        size = place.size();
+        prefix = "maskfeat-" + place.restarts() + "/";
+        try {
+            store = open(place, rank == 0 && !place.agentStore());
+            group = group(place, open(place, false), prefix);
+        } catch (RuntimeException apart) {
+            throw new IllegalArgumentException(
+                    place.from() + ": rank " + rank + " found no way to the other " + (size - 1) + " at " + place.host()
+                            + ":" + place.port() + " in " + MEET.toMinutes() + " minutes: " + firstLine(apart),
+                    apart);
+        }
+        List<Peer> known = new ArrayList<>();
+        String pid = Long.toString(ProcessHandle.current().pid());
+        for (String about : exchange("hello", pid + " " + hostName())) {
+            String[] parts = about.split(" ", 2);
+            known.add(new Peer(parts[1], Long.parseLong(parts[0])));
+        }
+        peers = List.copyOf(known);
+        TCPStore ofWatch = open(place, false);
+        watch = new Thread(() -> watch(ofWatch), "ranks");
+        watch.setDaemon(true);
+        watch.start();
+    }
+
+    /**
+     * Meets the others; waits until all are there.
+     *
+     * @throws IllegalArgumentException if they do not come together in five minutes
+     */
+    public static Ranks join(RankPlace place) {
+        return new Ranks(place);
+    }
+
+    private static TCPStore open(RankPlace place, boolean serves) {
+        TCPStoreOptions options = new TCPStoreOptions();
+        options.port((short) place.port()).isServer(serves).waitWorkers(false).timeout(new Milliseconds(MEET.toMillis()));
+        return Scopes.keep(new TCPStore(place.host(), options));
+    }
+
+    private static ProcessGroupGloo group(RankPlace place, TCPStore store, String prefix) {
+        ProcessGroupGloo.Options options = ProcessGroupGloo.Options.create(new Milliseconds(LONG_MILLIS));
+        String network = System.getenv("GLOO_SOCKET_IFNAME");
+        boolean here = List.of("127.0.0.1", "localhost", "::1").contains(place.host());
+        options.devices(new GlooDeviceVector(
+                network != null && !network.isBlank()
+                        ? ProcessGroupGloo.createDeviceForInterface(network.strip())
+                        : here
+                                ? ProcessGroupGloo.createDeviceForHostname("127.0.0.1")
+                                : ProcessGroupGloo.createDefaultDevice()));
+        // A store that Java made can be handed to libtorch once: this one is made for it.
+        return Scopes.keep(new ProcessGroupGloo(new PrefixStore(prefix + "group", store), place.rank(), place.size(), options));
+    }
+
+    /** From 0. */
+    public int rank() {
+        return rank;
+    }
+
+    /** How many there are. */
+    public int size() {
+        return size;
+    }
+
+    /** Whether there is one process alone. */
+    public boolean isAlone() {
+        return size == 1;
+    }
+
+    /** Whether this is the one that writes. */
+    public boolean leads() {
+        return rank == 0;
+    }
+
+    /** Says which step is being made, for messages. */
+    public void at(long now) {
+        step = now;
+    }
+
+    /** The sums over all ranks, the same bits on each. */
+    public double[] sum(double... own) {
+        if (isAlone()) {
+            return own;
+        }
+        try (PointerScope scope = new PointerScope();
+                NoGradGuard guard = new NoGradGuard()) {
+            Tensor all = Arrays.tensor(own, own.length);
+            reduce(all);
+            return Arrays.doubles(all);
+        }
+    }
+
+    /** Whether it is so on any rank; the same answer on each. */
+    public boolean any(boolean own) {
+        return sum(own ? 1 : 0)[0] > 0;
+    }
+
+    /** Replaces each tensor by its sum over all ranks, the same bits on each. All of one type and on the CPU. */
+    public void sum(List<Tensor> tensors) {
+        if (isAlone() || tensors.isEmpty()) {
+            return;
+        }
+        try (PointerScope scope = new PointerScope();
+                NoGradGuard guard = new NoGradGuard()) {
+            TensorVector flat = new TensorVector();
+            tensors.forEach(tensor -> flat.push_back(tensor.reshape(-1)));
+            Tensor all = org.bytedeco.pytorch.global.torch.cat(flat, 0);
+            reduce(all);
+            long from = 0;
+            for (Tensor tensor : tensors) {
+                long count = tensor.numel();
+                tensor.copy_(all.narrow(0, from, count).view_as(tensor));
+                from += count;
+            }
+        }
+    }
+
+    private void reduce(Tensor tensor) {
+        ProcessGroupGloo all = group;
+        if (all == null) {
+            throw new IllegalStateException("one process has nothing to sum over");
+        }
+        await(() -> all.allreduce(new TensorVector(tensor)));
+    }
+
+    /**
+     * The texts of all ranks.
+     *
+     * @param name used once
+     * @return in the order of the ranks
+     */
+    public List<String> exchange(String name, String own) {
+        TCPStore shared = store;
+        if (shared == null) {
+            return List.of(own);
+        }
+        try (PointerScope scope = new PointerScope()) {
+            shared.set(prefix + name + "/" + rank, bytes(own));
+            List<String> all = new ArrayList<>();
+            for (int other = 0; other < size; other++) {
+                String key = prefix + name + "/" + other;
+                long start = System.nanoTime();
+                while (!shared.check(new StringVector(key))) {
+                    failIfLost();
+                    if (peers.isEmpty() && System.nanoTime() - start > MEET.toNanos()) {
+                        throw new IllegalArgumentException("rank " + other + " did not come in " + MEET.toMinutes() + " minutes");
+                    }
+                    LockSupport.parkNanos(Duration.ofMillis(2).toNanos());
+                }
+                all.add(text(shared.get(key)));
+            }
+            return all;
+        } catch (IllegalArgumentException | RankLost told) {
+            throw told;
+        } catch (RuntimeException apart) {
+            throw cause(apart);
+        }
+    }
+
+    private void await(Supplier<Work> begin) {
+        try {
+            Work work = begin.get();
+            for (long turn = 0; !work.isCompleted(); turn++) {
+                failIfLost();
+                if (turn < SPINS) {
+                    Thread.onSpinWait();
+                } else {
+                    LockSupport.parkNanos(PAUSE_NANOS);
+                }
+            }
+            work._wait();
+        } catch (RankLost told) {
+            throw told;
+        } catch (RuntimeException apart) {
+            throw cause(apart);
+        }
+    }
+
+    private void failIfLost() {
+        RankLost who = lost;
+        if (who != null) {
+            throw who;
+        }
+        Departed left = departed;
+        // What it sent last may still be on its way.
+        if (left != null && System.nanoTime() - left.nanos > Duration.ofMillis(SILENT_MILLIS).toNanos()) {
+            throw new RankLost(left.rank, described(left.rank, "has left, and this one goes on", step));
+        }
+    }
+
+    /** Who broke off: the one that is gone, not one that noticed it. */
+    private RuntimeException cause(RuntimeException noticed) {
+        long start = System.nanoTime();
+        while (System.nanoTime() - start < Duration.ofMillis(SILENT_MILLIS + 4 * BEAT_MILLIS).toNanos()) {
+            RankLost who = lost;
+            if (who != null) {
+                return who;
+            }
+            LockSupport.parkNanos(Duration.ofMillis(BEAT_MILLIS / 5).toNanos());
+        }
+        return new IllegalStateException(
+                "rank " + rank + " lost touch with the others in step " + step + ", though all of them answer: "
+                        + firstLine(noticed),
+                noticed);
+    }
+
+    private void watch(TCPStore beats) {
+        long[] last = new long[size];
+        long[] seen = new long[size];
+        java.util.Arrays.fill(seen, System.nanoTime());
+        try {
+            while (lost == null) {
+                try (PointerScope scope = new PointerScope()) {
+                    beats.set(prefix + "step/" + rank, bytes(Long.toString(step)));
+                    String why = failure;
+                    if (why != null) {
+                        beats.set(prefix + "failure/" + rank, bytes(why));
+                    }
+                    beats.add(prefix + "beat/" + rank, why != null ? FAILED : closed ? LEFT : 1);
+                    if (closed) {
+                        return;
+                    }
+                    for (int other = 0; other < size && lost == null; other++) {
+                        if (other != rank) {
+                            look(beats, other, last, seen);
+                        }
+                    }
+                }
+                Thread.sleep(BEAT_MILLIS);
+            }
+        } catch (InterruptedException end) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException gone) {
+            // The store is rank 0's, which is then the one that is gone.
+            lost = new RankLost(0, described(0, "and with it the store through which all meet, is gone", step));
+        }
+    }
+
+    private void look(TCPStore beats, int other, long[] last, long[] seen) {
+        long count = beats.add(prefix + "beat/" + other, 0);
+        if (count >= FAILED) {
+            lost = new RankLost(other, described(other, "failed", stepOf(beats, other)) + ": "
+                    + text(beats.get(prefix + "failure/" + other)));
+        } else if (count >= LEFT) {
+            if (departed == null) {
+                departed = new Departed(other, System.nanoTime());
+            }
+        } else {
+            if (count != last[other]) {
+                last[other] = count;
+                seen[other] = System.nanoTime();
+            }
+            boolean here = peers.get(other).host.equals(peers.get(rank).host);
+            boolean runs = !here
+                    || ProcessHandle.of(peers.get(other).pid)
+                            .map(ProcessHandle::isAlive)
+                            .orElse(false);
+            if (!runs) {
+                lost = new RankLost(other, described(other, "died", stepOf(beats, other)));
+            } else if (System.nanoTime() - seen[other] > Duration.ofMillis(SILENT_MILLIS).toNanos()) {
+                String how = here ? "has stalled: its process is there and does not answer" : "does not answer any more";
+                lost = new RankLost(other, described(other, how, stepOf(beats, other)));
+            }
+        }
+    }
+
+    private String stepOf(TCPStore beats, int other) {
+        String key = prefix + "step/" + other;
+        return beats.check(new StringVector(key)) ? text(beats.get(key)) : "-1";
+    }
+
+    private String described(int other, String how, Object at) {
+        Peer peer = peers.get(other);
+        String when = at.toString().equals("-1") ? "before the first step" : "in step " + at;
+        return "rank " + other + " (process " + peer.pid + " on " + peer.host + ") " + how + ", " + when;
+    }
+
+    /** Tells the others that this rank ends in an error, so that they name it. */
+    public void fail(String why) {
+        if (!isAlone()) {
+            failure = why;
+            close();
+        }
+    }
+
+    /** Leaves the others, who are not told that this rank is lost. */
+    @Override
+    public void close() {
+        Thread beating = watch;
+        if (beating == null || closed) {
+            return;
+        }
+        closed = true;
+        try {
+            beating.join(4 * BEAT_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static ByteVector bytes(String text) {
+        // The constructor for one byte would be taken for an array of one.
+        byte[] raw = text.getBytes(StandardCharsets.UTF_8);
+        ByteVector vector = new ByteVector((long) raw.length);
+        for (int i = 0; i < raw.length; i++) {
+            vector.put(i, raw[i]);
+        }
+        return vector;
+    }
+
+    private static String text(ByteVector vector) {
+        return new String(vector.get(), StandardCharsets.UTF_8);
+    }
+
+    private static String hostName() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            return ManagementFactory.getRuntimeMXBean().getName();
+        }
+    }
+
+    private static String firstLine(RuntimeException e) {
+        return String.valueOf(e.getMessage()).lines().findFirst().orElse("no reason given");
+    }
+}
