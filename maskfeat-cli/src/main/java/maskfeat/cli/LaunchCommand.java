@@ -50,7 +50,7 @@ final class LaunchCommand implements Callable<Integer> {
     private static final Set<String> TRAINING = Set.of("pretrain", "finetune", "train");
     private static final String LOCAL = "127.0.0.1";
     private static final long POLL_MILLIS = 100;
-    private static final long GRACE_MILLIS = 15_000;
+    private static final long GRACE_MILLIS = 10_000;
     private static final int DEFAULT_PORT = 29500;
 
     @Spec

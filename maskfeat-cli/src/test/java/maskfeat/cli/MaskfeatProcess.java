@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -26,6 +27,13 @@ final class MaskfeatProcess {
     /** @param logs folder for what it prints */
     static MaskfeatProcess start(Path logs, String... args) throws IOException {
         return start(logs, List.of(), args);
+    }
+
+    /** @param environment as {@code NAME=value} */
+    static MaskfeatProcess startWith(Path logs, List<String> environment, String... args) throws IOException {
+        List<String> prefix = new ArrayList<>(List.of("/usr/bin/env"));
+        prefix.addAll(environment);
+        return start(logs, prefix, args);
     }
 
     /**
@@ -76,6 +84,14 @@ final class MaskfeatProcess {
     /** Whether it ended by itself within this time. */
     boolean endsWithin(long millis) throws InterruptedException {
         return process.waitFor(millis, TimeUnit.MILLISECONDS);
+    }
+
+    /** The processes that it started, in their order. */
+    List<ProcessHandle> children() {
+        return process.toHandle()
+                .children()
+                .sorted(Comparator.comparing(ProcessHandle::pid))
+                .toList();
     }
 
     /** SIGKILL. */

@@ -97,6 +97,44 @@ class LoaderTest {
     }
 
     @Test
+    void partsOfAStepAreTheWholeStepTogether() throws Exception {
+        List<List<Object>> whole = all();
+        List<Loader<MaskedClip>> parts = new ArrayList<>();
+        try {
+            for (int part = 0; part < BATCH; part++) {
+                parts.add(new Loader<>(
+                        samples(new RedOfTokens(Grid.of(4, 4)), 0),
+                        Order.shuffled(SEEDS, COUNT),
+                        BATCH,
+                        1,
+                        1,
+                        2,
+                        0,
+                        STEPS,
+                        new Loader.Part(part, BATCH)));
+            }
+            for (long step = 0; step < STEPS; step++) {
+                List<Sample<MaskedClip>> together = new ArrayList<>();
+                for (Loader<MaskedClip> part : parts) {
+                    together.addAll(part.next().samples());
+                }
+                assertThat(content(new Batch<>(step, together))).isEqualTo(whole.get((int) step));
+            }
+        } finally {
+            parts.forEach(Loader::close);
+        }
+    }
+
+    @Test
+    void aStepThatDoesNotDivideIntoPartsIsRefused() throws Exception {
+        Samples<MaskedClip> samples = samples(new RedOfTokens(Grid.of(4, 4)), 0);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new Loader<>(
+                        samples, Order.shuffled(SEEDS, COUNT), BATCH, 1, 1, 1, 0, 1, new Loader.Part(0, 2)))
+                .withMessageContaining("a step of 3 samples does not divide into 2 equal parts");
+    }
+
+    @Test
     void batchesAreTheSamplesOfEachEpochInItsOrder() throws Exception {
         Samples<MaskedClip> samples = samples(new RedOfTokens(Grid.of(4, 4)), 0);
         List<List<Object>> expected = new ArrayList<>();

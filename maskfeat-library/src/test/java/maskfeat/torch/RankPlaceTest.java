@@ -1,0 +1,111 @@
+package maskfeat.torch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class RankPlaceTest {
+    private static final Map<String, String> TORCHRUN =
+            Map.of("RANK", "3", "LOCAL_RANK", "1", "WORLD_SIZE", "4", "MASTER_ADDR", "node0", "MASTER_PORT", "29501");
+
+    @Test
+    void readsTorchrun() {
+        assertThat(RankPlace.of(TORCHRUN))
+                .contains(new RankPlace(3, 4, "node0", 29501, false, 0, "RANK and WORLD_SIZE"));
+    }
+
+    @Test
+    void readsWhoKeepsTheStoreAndRestarts() {
+        Map<String, String> environment = new HashMap<>(TORCHRUN);
+        environment.put("TORCHELASTIC_USE_AGENT_STORE", "True");
+        environment.put("TORCHELASTIC_RESTART_COUNT", "2");
+        assertThat(RankPlace.of(environment))
+                .contains(new RankPlace(3, 4, "node0", 29501, true, 2, "RANK and WORLD_SIZE"));
+    }
+
+    @Test
+    void readsKubeflow() {
+        assertThat(RankPlace.of(Map.of(
+                        "PET_NNODES", "2",
+                        "PET_NPROC_PER_NODE", "1",
+                        "PET_NODE_RANK", "1",
+                        "PET_MASTER_ADDR", "job-node-0-0.job",
+                        "PET_MASTER_PORT", "29400")))
+                .contains(new RankPlace(1, 2, "job-node-0-0.job", 29400, false, 0, "PET_NODE_RANK and PET_NNODES"));
+    }
+
+    @Test
+    void severalProcessesOfANodeNeedALauncher() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> RankPlace.of(
+                        Map.of("PET_NNODES", "2", "PET_NPROC_PER_NODE", "8", "PET_NODE_RANK", "1")))
+                .withMessageContaining("PET_NPROC_PER_NODE is 8")
+                .withMessageContaining("maskfeat launch");
+    }
+
+    @Test
+    void readsSlurm() {
+        assertThat(RankPlace.of(Map.of(
+                        "SLURM_PROCID", "5",
+                        "SLURM_LOCALID", "1",
+                        "SLURM_NTASKS", "8",
+                        "SLURM_JOB_NODELIST", "gpu[007-010,012],cpu1")))
+                .contains(new RankPlace(5, 8, "gpu007", 29500, false, 0, "SLURM_PROCID and SLURM_NTASKS"));
+    }
+
+    @Test
+    void readsOpenMpi() {
+        assertThat(RankPlace.of(Map.of(
+                        "OMPI_COMM_WORLD_RANK", "1", "OMPI_COMM_WORLD_SIZE", "2", "MASTER_ADDR", "10.0.0.1")))
+                .contains(new RankPlace(
+                        1, 2, "10.0.0.1", 29500, false, 0, "OMPI_COMM_WORLD_RANK and OMPI_COMM_WORLD_SIZE"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    node7             | node7
+                    node7,node8       | node7
+                    gpu[007-010,012]  | gpu007
+                    gpu[3,5]          | gpu3
+                    a-b[01-02],c      | a-b01
+                    """)
+    void namesTheFirstHostOfSlurm(String list, String first) {
+        assertThat(RankPlace.firstHost(list)).isEqualTo(first);
+    }
+
+    @Test
+    void oneProcessIsAlone() {
+        Map<String, String> environment = new HashMap<>(TORCHRUN);
+        environment.put("RANK", "0");
+        environment.put("WORLD_SIZE", "1");
+        assertThat(RankPlace.of(environment)).isEmpty();
+        assertThat(RankPlace.of(Map.of("SLURM_PROCID", "0", "SLURM_NTASKS", "1", "SLURM_JOB_NODELIST", "n1")))
+                .isEmpty();
+        assertThat(RankPlace.of(Map.of())).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "MASTER_PORT,    , MASTER_PORT is not set",
+        "MASTER_ADDR,    , MASTER_ADDR is not set",
+        "MASTER_PORT, 1e4, MASTER_PORT is '1e4'",
+        "MASTER_PORT,   0, 0 is no port",
+        "RANK,          4, rank 4 of 4 cannot be",
+        "RANK,         -1, rank -1 of 4 cannot be",
+    })
+    void namesTheVariableThatIsWrong(String name, String value, String message) {
+        Map<String, String> environment = new HashMap<>(TORCHRUN);
+        environment.put(name, value == null ? "" : value);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> RankPlace.of(environment))
+                .withMessageContaining(message);
+    }
+}
