@@ -25,7 +25,7 @@ class ArchitectureTest {
     private static final Map<String, List<String>> ARROWS = Map.ofEntries(
             arrows(
                     "cli",
-                    "ablation run infer people report network foreign settings task train eval weights disk onnx data sample model feature torch"
+                    "ablation run infer shard people report network foreign settings task train eval weights disk onnx data sample model feature torch"
                             + " augment mask media"),
             arrows("ablation", "report eval"),
             arrows(
@@ -49,6 +49,7 @@ class ArchitectureTest {
             arrows("weights", "torch pickle disk"),
             arrows("boxes", "eval pickle disk"),
             arrows("pickle", "disk"),
+            arrows("shard", "data archive disk"),
             arrows("data", "feature eval augment mask media archive disk"),
             arrows("archive", "disk"),
             arrows("sample", "media disk"),
@@ -117,7 +118,8 @@ class ArchitectureTest {
                 "settings",
                 "boxes",
                 "people",
-                "pickle"
+                "pickle",
+                "shard"
             })
     void neverTouchesLibtorch(String name) {
         noClasses()

@@ -212,7 +212,7 @@ final class DataCommand implements Runnable {
                     }
                     if (!finding.usable() && !finding.passedOver()) {
                         bad[0] = true;
-                        console.say(finding.verdict() + ": " + finding.reason());
+                        console.say(finding.reason());
                     }
                     progress.at(++done[0], results.rest().size());
                 });
