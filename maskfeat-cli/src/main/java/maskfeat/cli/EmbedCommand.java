@@ -200,8 +200,7 @@ final class EmbedCommand implements Callable<Integer>, MemoryAdvice {
     }
 
     /** Gives the windows of a video that can be read to its end; of another, none. */
-    private void slide(
-            Inference network, List<Integer> blocks, Item item, Windows.Sliding sliding, Vectors vectors)
+    private void slide(Inference network, List<Integer> blocks, Item item, Windows.Sliding sliding, Vectors vectors)
             throws IOException {
         Path file = item.file();
         ScoringLine progress = ScoringLine.passingOnStderr("windows of " + file.getFileName());

@@ -39,8 +39,9 @@ final class MergeCommand implements Callable<Integer> {
     @Parameters(
             index = "0",
             paramLabel = "OUT",
-            description = "What to write. Of 'embed' a file whose name ends in .npy, .csv or .safetensors, of 'predict' "
-                    + "a folder, of 'data scan' a file of what --json prints.")
+            description =
+                    "What to write. Of 'embed' a file whose name ends in .npy, .csv or .safetensors, of 'predict' "
+                            + "a folder, of 'data scan' a file of what --json prints.")
     private Path out = Path.of("");
 
     @Parameters(
@@ -68,15 +69,14 @@ final class MergeCommand implements Callable<Integer> {
         if (list != null) {
             refuseToReplace(list);
         }
-        boolean all =
-                switch (command) {
-                    case EmbedCommand.JOB -> features(shards);
-                    case PredictCommand.JOB -> predictions(shards);
-                    case DataCommand.ScanCommand.JOB -> findings(shards);
-                    default ->
-                        throw new DamagedFile(
-                                files.get(0), "holds results of '" + command + "', which this program does not merge");
-                };
+        boolean all = switch (command) {
+            case EmbedCommand.JOB -> features(shards);
+            case PredictCommand.JOB -> predictions(shards);
+            case DataCommand.ScanCommand.JOB -> findings(shards);
+            default ->
+                throw new DamagedFile(
+                        files.get(0), "holds results of '" + command + "', which this program does not merge");
+        };
         return all ? Exit.OK : Exit.BAD_FILES;
     }
 
@@ -96,7 +96,9 @@ final class MergeCommand implements Callable<Integer> {
         made.stream().filter(Objects::nonNull).forEach(result::add);
         refuseNothing(result.rows().isEmpty());
         result.write(out, format).forEach(spec.commandLine().getOut()::println);
-        return sayWhole(made, result.rows().size() + " vectors of " + result.rows().get(0).features().length + " numbers");
+        return sayWhole(
+                made,
+                result.rows().size() + " vectors of " + result.rows().get(0).features().length + " numbers");
     }
 
     private boolean predictions(ShardResults shards) throws IOException {
@@ -119,7 +121,9 @@ final class MergeCommand implements Callable<Integer> {
         int bad = Collections.frequency(made, null);
         Console.of(spec)
                 .say(what
-                        + (bad == 0 ? "" : "; " + bad + (bad == 1 ? " file was" : " files were") + " left out by the shards"));
+                        + (bad == 0
+                                ? ""
+                                : "; " + bad + (bad == 1 ? " file was" : " files were") + " left out by the shards"));
         return bad == 0;
     }
 
@@ -140,7 +144,8 @@ final class MergeCommand implements Callable<Integer> {
         });
         Map<String, Integer> counts = new TreeMap<>();
         findings.forEach(finding -> counts.merge(finding.verdict(), 1, Integer::sum));
-        ScanSummary.print(spec.commandLine().getOut(), findings, counts, shards.job().classes());
+        ScanSummary.print(
+                spec.commandLine().getOut(), findings, counts, shards.job().classes());
         if (list != null) {
             List<ScanFiles.Listed> good = found.stream()
                     .filter(each -> each.finding().usable())

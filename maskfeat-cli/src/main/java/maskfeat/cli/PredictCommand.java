@@ -229,16 +229,16 @@ final class PredictCommand implements Callable<Integer>, MemoryAdvice {
         }
     }
 
-    private void shard(Inference network, OpenedWeights weights, Shard shard)
-            throws IOException, InterruptedException {
+    private void shard(Inference network, OpenedWeights weights, Shard shard) throws IOException, InterruptedException {
         if (out == null) {
             throw new IllegalArgumentException(
                     "--shard " + shard + " needs --out DIR, the folder that the results are written into");
         }
         ClipSampler clip = network.input().clip();
         if (looking.sliding(clip).isPresent()) {
-            throw new IllegalArgumentException("--shard " + shard + " does not go with --windows, which draw a picture of"
-                    + " each video; give each process videos of its own, or look at clips with --views");
+            throw new IllegalArgumentException(
+                    "--shard " + shard + " does not go with --windows, which draw a picture of"
+                            + " each video; give each process videos of its own, or look at clips with --views");
         }
         List<Item> items = new GivenFiles(files).items(clip);
         AtomicFile.folder(out);
@@ -256,8 +256,7 @@ final class PredictCommand implements Callable<Integer>, MemoryAdvice {
                 public void take(Item item, float[] scores) throws IOException {
                     results.add(
                             item,
-                            ShardRows.scores(
-                                    new Prediction(PathText.of(item.file()), Prediction.UNLABELLED, scores)));
+                            ShardRows.scores(new Prediction(PathText.of(item.file()), Prediction.UNLABELLED, scores)));
                     progress.at(++done[0], rest.size());
                 }
 

@@ -49,7 +49,9 @@ final class ShardOption {
         Path file = shard.fileOf(whole);
         try (ShardFile results = ShardFile.open(file, shard, job, all)) {
             console.say("shard " + shard + ": " + results.size() + " of " + all.size() + " files"
-                    + (results.kept() == 0 ? "" : ", " + results.kept() + " of them done before and not changed since"));
+                    + (results.kept() == 0
+                            ? ""
+                            : ", " + results.kept() + " of them done before and not changed since"));
             if (!results.rest().isEmpty()) {
                 work.into(results);
             }

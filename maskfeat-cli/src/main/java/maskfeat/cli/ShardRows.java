@@ -34,8 +34,12 @@ final class ShardRows {
 
     static List<EmbeddingFile.Row> features(ShardResults.Row row, JsonNode result) {
         List<EmbeddingFile.Row> rows = new ArrayList<>();
-        result.required("vectors").forEach(vector -> rows.add(new EmbeddingFile.Row(
-                row.file(), seconds(vector.path("start")), seconds(vector.path("end")), floats(vector, "features"))));
+        result.required("vectors")
+                .forEach(vector -> rows.add(new EmbeddingFile.Row(
+                        row.file(),
+                        seconds(vector.path("start")),
+                        seconds(vector.path("end")),
+                        floats(vector, "features"))));
         return rows;
     }
 

@@ -12,11 +12,11 @@ import java.util.Collections;
 import java.util.List;
 import java.util.stream.Stream;
 import maskfeat.cli.TinyRuns.Ran;
+import maskfeat.disk.AtomicFile;
+import maskfeat.model.Classifier;
 import maskfeat.network.Head;
 import maskfeat.network.NetworkSpec;
 import maskfeat.nn.Layer;
-import maskfeat.disk.AtomicFile;
-import maskfeat.model.Classifier;
 import maskfeat.run.Recipes;
 import maskfeat.run.Run;
 import maskfeat.sample.SampleSet;
@@ -99,8 +99,8 @@ class MergeCommandTest {
     }
 
     private List<Object> embed(Object... more) {
-        List<Object> words = new ArrayList<>(
-                List.of("embed", model, data, "--device", "cpu", "--batch", "1", "--out", here.resolve("features.npy")));
+        List<Object> words = new ArrayList<>(List.of(
+                "embed", model, data, "--device", "cpu", "--batch", "1", "--out", here.resolve("features.npy")));
         Collections.addAll(words, more);
         return words;
     }
@@ -109,8 +109,7 @@ class MergeCommandTest {
     @Test
     void mergedFeaturesAreThoseOfOneProcess() throws IOException {
         List<Object> shards = shards(3, embed());
-        assertThat(shards)
-                .contains(here.resolve("features.shard-2-of-3.jsonl").toString());
+        assertThat(shards).contains(here.resolve("features.shard-2-of-3.jsonl").toString());
         assertThat(here.resolve("features.npy")).doesNotExist();
         for (String ending : List.of("npy", "csv", "safetensors")) {
             Path whole = here.resolve("whole." + ending);
@@ -163,7 +162,8 @@ class MergeCommandTest {
         Ran whole = TinyRuns.run("data", "scan", data, "--json", "--write-list", wholeList);
         Ran shown = TinyRuns.run("data", "scan", data);
         List<Object> command = List.of("data", "scan", data, "--out", here.resolve("verdicts.jsonl"));
-        assertThat(with(command, "--shard", "1/3").err() + with(command, "--shard", "2/3").err()
+        assertThat(with(command, "--shard", "1/3").err()
+                        + with(command, "--shard", "2/3").err()
                         + with(command, "--shard", "3/3").err())
                 .containsOnlyOnce("00.jpg is not an image");
         Path merged = here.resolve("merged.jsonl");
@@ -188,7 +188,8 @@ class MergeCommandTest {
         assertThat(header.path("of").asInt()).isEqualTo(3);
         assertThat(header.path("files").asInt()).isEqualTo(21);
         assertThat(lines.subList(1, 8).stream()
-                        .map(line -> JsonMapper.shared().readTree(line).path("at").asInt()))
+                        .map(line ->
+                                JsonMapper.shared().readTree(line).path("at").asInt()))
                 .containsExactlyInAnyOrder(1, 4, 7, 10, 13, 16, 19);
         assertThat(lines).hasSize(9);
     }
@@ -287,7 +288,9 @@ class MergeCommandTest {
         List<String> lines = Files.readAllLines(second);
         Path out = here.resolve("out.npy");
 
-        Files.writeString(second, String.join("\n", lines.subList(0, 4)) + "\n" + lines.get(4).substring(0, 20));
+        Files.writeString(
+                second,
+                String.join("\n", lines.subList(0, 4)) + "\n" + lines.get(4).substring(0, 20));
         Ran unfinished = merge(out, shards);
         assertThat(unfinished.code()).isEqualTo(Exit.INPUT);
         assertThat(unfinished.err()).contains(second.toString(), "3 of 10 results", "--shard 2/2");
@@ -333,7 +336,16 @@ class MergeCommandTest {
         assertThat(more.err()).contains("22 files, 19 of them done before");
         assertThat(more.code()).isZero();
         assertThat(merge(here.resolve("merged.npy"), List.of(shard)).code()).isZero();
-        assertThat(with(List.of("embed", model, data, "--device", "cpu", "--batch", "1", "--out", here.resolve("w.npy")))
+        assertThat(with(List.of(
+                                "embed",
+                                model,
+                                data,
+                                "--device",
+                                "cpu",
+                                "--batch",
+                                "1",
+                                "--out",
+                                here.resolve("w.npy")))
                         .code())
                 .isZero();
         assertThat(here.resolve("merged.npy")).hasSameBinaryContentAs(here.resolve("w.npy"));
@@ -377,7 +389,8 @@ class MergeCommandTest {
     @Test
     void whatDoesNotGoWithShardsIsRefused() throws IOException {
         Path classifier = classifier(here.resolve("c.safetensors"), "cat", "dog");
-        assertThat(TinyRuns.run("predict", classifier, data, "--shard", "1/2").err()).contains("needs --out DIR");
+        assertThat(TinyRuns.run("predict", classifier, data, "--shard", "1/2").err())
+                .contains("needs --out DIR");
         for (Object option : List.of("--json", "--top=3")) {
             Ran ran = TinyRuns.run("predict", classifier, data, "--out", here.resolve("p"), "--shard", "1/2", option);
             assertThat(ran.code()).isEqualTo(Exit.USAGE);

@@ -374,8 +374,7 @@ public final class Scan {
     }
 
     /** As {@link #run(int, Consumer)}, some of the items alone. */
-    public Map<String, Integer> run(List<Item> items, int threads, Consumer<Finding> each)
-            throws InterruptedException {
+    public Map<String, Integer> run(List<Item> items, int threads, Consumer<Finding> each) throws InterruptedException {
         Map<String, Integer> counts = new TreeMap<>();
         ExecutorService pool = Executors.newFixedThreadPool(threads);
         try {

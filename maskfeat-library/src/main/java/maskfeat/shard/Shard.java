@@ -32,7 +32,8 @@ public record Shard(int number, int count) {
     public static Shard parse(String text) {
         Matcher numbers = TEXT.matcher(text);
         if (!numbers.matches()) {
-            throw new IllegalArgumentException("'" + text + "' is no shard; write I/N, such as 2/3 for the second of three");
+            throw new IllegalArgumentException(
+                    "'" + text + "' is no shard; write I/N, such as 2/3 for the second of three");
         }
         return new Shard(Integer.parseInt(numbers.group(1)), Integer.parseInt(numbers.group(2)));
     }

@@ -167,7 +167,8 @@ public final class ShardFile implements AutoCloseable {
      */
     public void finish() throws IOException {
         if (!open.isEmpty()) {
-            throw new IllegalStateException("no result of " + open.keySet().iterator().next());
+            throw new IllegalStateException(
+                    "no result of " + open.keySet().iterator().next());
         }
         Map<String, Object> end = new LinkedHashMap<>();
         end.put("end", size);
@@ -270,8 +271,9 @@ public final class ShardFile implements AutoCloseable {
             }
             NewerFile.refuse(file, json, VERSION);
             TreeMap<String, String> options = new TreeMap<>();
-            json.path("options").properties().forEach(each -> options.put(each.getKey(), each.getValue()
-                    .asString()));
+            json.path("options")
+                    .properties()
+                    .forEach(each -> options.put(each.getKey(), each.getValue().asString()));
             List<String> classes = new ArrayList<>();
             json.path("classes").forEach(name -> classes.add(name.asString()));
             try {
@@ -341,7 +343,8 @@ public final class ShardFile implements AutoCloseable {
                 } else {
                     boolean sense = row.path("at").isIntegralNumber()
                             && row.path("file").isString()
-                            && (row.path("result").isObject() || row.path("unreadable").isString());
+                            && (row.path("result").isObject()
+                                    || row.path("unreadable").isString());
                     if (!sense) {
                         throw lines.damaged("has a line " + lines.number + " that is no result");
                     }

@@ -85,8 +85,8 @@ public final class ShardResults {
                 .mapToObj(number -> number + "/" + count)
                 .collect(Collectors.joining(", "));
         if (!missing.isEmpty()) {
-            throw new IllegalArgumentException("of " + count + " shards of " + first.job().command() + " there is no "
-                    + missing + "; a merge needs all of them");
+            throw new IllegalArgumentException("of " + count + " shards of "
+                    + first.job().command() + " there is no " + missing + "; a merge needs all of them");
         }
         return new ShardResults(files, first);
     }
@@ -115,7 +115,8 @@ public final class ShardResults {
             ShardFile.Read read = ShardFile.read(file, json -> {
                 int at = json.path("at").intValue();
                 if (at < 0 || at >= seen.length || !shard.has(at) || seen[at]) {
-                    throw new DamagedFile(file, "has a result of file " + at + ", which has no place in shard " + shard);
+                    throw new DamagedFile(
+                            file, "has a result of file " + at + ", which has no place in shard " + shard);
                 }
                 seen[at] = true;
                 JsonNode result = json.get("result");
@@ -124,12 +125,16 @@ public final class ShardResults {
                 }
             });
             if (!read.whole()) {
-                throw new DamagedFile(file, "is not finished: it has " + read.rows() + " of " + shard.sizeOf(size())
-                        + " results; run the command again with --shard " + shard + ", which goes on with it");
+                throw new DamagedFile(
+                        file,
+                        "is not finished: it has " + read.rows() + " of " + shard.sizeOf(size())
+                                + " results; run the command again with --shard " + shard + ", which goes on with it");
             }
             if (read.rows() != shard.sizeOf(size())) {
-                throw new DamagedFile(file, "has " + read.rows() + " results, and there should be "
-                        + shard.sizeOf(size()) + "; delete it and do the shard again");
+                throw new DamagedFile(
+                        file,
+                        "has " + read.rows() + " results, and there should be " + shard.sizeOf(size())
+                                + "; delete it and do the shard again");
             }
         }
         return all;
