@@ -48,6 +48,7 @@ public final class Commands implements Runnable {
             ProbeCommand.class,
             PredictCommand.class,
             EmbedCommand.class,
+            ServeCommand.class,
             ExportCommand.class,
             VisualizeCommand.class,
             ReportCommand.class,
