@@ -470,7 +470,7 @@ public final class Service implements AutoCloseable {
             StringWriter line = new StringWriter();
             new PredictionText(new PrintWriter(line), model.classes(), top, true)
                     .print(new Prediction(UPLOAD, Prediction.UNLABELLED, outputs.scores()));
-            return Answer.json(200, line.toString().getBytes(StandardCharsets.UTF_8), Map.of());
+            return Answer.json(200, line.toString().strip().getBytes(StandardCharsets.UTF_8), Map.of());
         }
         Map<String, Object> row = new LinkedHashMap<>();
         row.put("file", UPLOAD);
