@@ -32,7 +32,7 @@ class ArchitectureTest {
                     "run",
                     "report infer teacher network settings task train eval weights disk archive model feature nn torch boxes data sample augment"
                             + " mask media"),
-            arrows("serve", "report infer eval data torch media"),
+            arrows("serve", "report infer network eval data torch media"),
             arrows("report", "infer task train eval feature data disk mask media wire"),
             arrows(
                     "infer",
