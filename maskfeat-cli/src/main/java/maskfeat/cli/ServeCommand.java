@@ -24,9 +24,10 @@ import picocli.CommandLine.Spec;
 /** {@code maskfeat serve}. */
 @Command(
         name = "serve",
-        description = "Answers over HTTP what networks say of images or videos: a page in the browser, plain requests with"
-                + " a file as body, and the Open Inference Protocol. Ends when it is told to stop, after the"
-                + " requests that it has.",
+        description =
+                "Answers over HTTP what networks say of images or videos: a page in the browser, plain requests with"
+                        + " a file as body, and the Open Inference Protocol. Ends when it is told to stop, after the"
+                        + " requests that it has.",
         mixinStandardHelpOptions = true,
         footer = {
             "",
@@ -51,8 +52,9 @@ final class ServeCommand implements Callable<Integer>, MemoryAdvice {
     @Parameters(
             paramLabel = "CHECKPOINT",
             arity = "1..*",
-            description = "Run folders, checkpoint folders or model.safetensors, of pre-training or of fine-tuning. Each is"
-                    + " called as its folder or file is; NAME=CHECKPOINT gives another name.")
+            description =
+                    "Run folders, checkpoint folders or model.safetensors, of pre-training or of fine-tuning. Each is"
+                            + " called as its folder or file is; NAME=CHECKPOINT gives another name.")
     private List<String> checkpoints = new ArrayList<>();
 
     @Mixin
@@ -165,8 +167,8 @@ final class ServeCommand implements Callable<Integer>, MemoryAdvice {
             Path place = Path.of(named ? text.substring(equals + 1) : text);
             String name = named ? text.substring(0, equals) : nameOf(place);
             if (places.put(name, place) != null) {
-                throw new IllegalArgumentException("two networks are called '" + name + "'; give one another name: NAME="
-                        + text.substring(equals + 1));
+                throw new IllegalArgumentException("two networks are called '" + name
+                        + "'; give one another name: NAME=" + text.substring(equals + 1));
             }
         }
         return places;

@@ -70,8 +70,8 @@ class ServeCommandTest {
         try {
             String at = address(process);
             HttpClient client = HttpClient.newHttpClient();
-            HttpResponse<String> models =
-                    client.send(HttpRequest.newBuilder(URI.create(at + "/v1/models")).build(), BodyHandlers.ofString());
+            HttpResponse<String> models = client.send(
+                    HttpRequest.newBuilder(URI.create(at + "/v1/models")).build(), BodyHandlers.ofString());
             assertThat(JsonMapper.shared().readTree(models.body()).findValuesAsString("name"))
                     .containsExactly("first", "second", "a=b");
             HttpResponse<String> features = client.send(
@@ -82,17 +82,16 @@ class ServeCommandTest {
             assertThat(features.statusCode()).as(features.body()).isEqualTo(200);
             process.terminate();
             assertThat(process.exitCode()).isEqualTo(Exit.STOPPED);
-            assertThat(process.stderr()).contains("SIGTERM: finishing the requests").doesNotContain("\tat ");
+            assertThat(process.stderr())
+                    .contains("SIGTERM: finishing the requests")
+                    .doesNotContain("\tat ");
         } finally {
             process.kill();
         }
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
             --port 99999     | port 99999
             --timeout 0      | --timeout 0.0
             --timeout NaN    | --timeout NaN

@@ -738,7 +738,8 @@ public final class Inference implements AutoCloseable {
                     || view.width() != input().side()
                     || view.count() != input().clip().frames()) {
                 throw new IllegalArgumentException("a view of " + view.count() + " frames of " + view.height() + " x "
-                        + view.width() + " px: " + file + " takes " + input().clip().frames() + " of " + input().side()
+                        + view.width() + " px: " + file + " takes "
+                        + input().clip().frames() + " of " + input().side()
                         + " x " + input().side() + ", as views(source, views) gives them");
             }
         }

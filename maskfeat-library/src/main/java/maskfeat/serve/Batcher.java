@@ -115,8 +115,7 @@ final class Batcher implements AutoCloseable {
 
     private void compute(List<Job> jobs) {
         try {
-            Iterator<float[]> scores =
-                    through(jobs.stream().filter(Job::scores).toList(), network::scores);
+            Iterator<float[]> scores = through(jobs.stream().filter(Job::scores).toList(), network::scores);
             Iterator<float[]> features =
                     through(jobs.stream().filter(Job::features).toList(), network::features);
             for (Job job : jobs) {

@@ -155,8 +155,7 @@ public final class Service implements AutoCloseable {
         this.admission = new Semaphore(options.queue());
         this.mostHeldBytes = Math.max(options.maxBytes(), Runtime.getRuntime().maxMemory() / BODY_SHARE);
         this.server = listen(options);
-        networks.forEach(
-                (name, network) -> models.put(name, new ServedModel(name, network, options, metrics, around)));
+        networks.forEach((name, network) -> models.put(name, new ServedModel(name, network, options, metrics, around)));
     }
 
     /**
@@ -171,8 +170,7 @@ public final class Service implements AutoCloseable {
     }
 
     /** @param around what stands between the service and each network */
-    static Service start(
-            Map<String, Inference> networks, ServeOptions options, UnaryOperator<Batcher.Network> around)
+    static Service start(Map<String, Inference> networks, ServeOptions options, UnaryOperator<Batcher.Network> around)
             throws IOException {
         try {
             check(networks, options);
@@ -234,9 +232,8 @@ public final class Service implements AutoCloseable {
     /** A virtual thread each, where the machine has them; byte code of Java 17 must ask. */
     private static ExecutorService requestThreads() {
         try {
-            return (ExecutorService) Executors.class
-                    .getMethod("newVirtualThreadPerTaskExecutor")
-                    .invoke(null);
+            return (ExecutorService)
+                    Executors.class.getMethod("newVirtualThreadPerTaskExecutor").invoke(null);
         } catch (ReflectiveOperationException older) {
             return new ThreadPoolExecutor(
                     0, MOST_THREADS, 1, TimeUnit.MINUTES, new SynchronousQueue<>(), daemons("request"));
@@ -296,9 +293,11 @@ public final class Service implements AutoCloseable {
         int code = Refusal.FAILED;
         try (exchange;
                 Admission place = new Admission()) {
-            String path = Optional.ofNullable(exchange.getRequestURI().getPath()).orElse("");
+            String path =
+                    Optional.ofNullable(exchange.getRequestURI().getPath()).orElse("");
             route = route(path);
-            Answer answer = answer(exchange, path, route, place, begin + options.timeout().toNanos());
+            Answer answer = answer(
+                    exchange, path, route, place, begin + options.timeout().toNanos());
             code = answer.code();
             send(exchange, answer);
         } catch (IOException gone) {
@@ -430,21 +429,19 @@ public final class Service implements AutoCloseable {
         int top = top(query.get("top"));
         if (route.equals("predict") && !model.isClassifier()) {
             throw new Refusal(
-                    Refusal.BAD_REQUEST,
-                    "model '" + model.name() + "' is no classifier; /v1/embed gives its features");
+                    Refusal.BAD_REQUEST, "model '" + model.name() + "' is no classifier; /v1/embed gives its features");
         }
         String type = Optional.ofNullable(exchange.getRequestHeaders().getFirst("Content-Type"))
                 .orElse("");
         if (type.startsWith("multipart/")) {
             throw new Refusal(
-                    Refusal.BAD_REQUEST,
-                    "the body is a form; send the file itself as body: curl --data-binary @FILE");
+                    Refusal.BAD_REQUEST, "the body is a form; send the file itself as body: curl --data-binary @FILE");
         }
         place.enter();
         byte[] body = body(exchange, place);
         if (protocol) {
-            OpenInference.Request request = OpenInference.read(
-                    body, exchange.getRequestHeaders().getFirst(OpenInference.HEADER_LENGTH), model);
+            OpenInference.Request request =
+                    OpenInference.read(body, exchange.getRequestHeaders().getFirst(OpenInference.HEADER_LENGTH), model);
             List<MediaSource> files = named(request.files());
             List<Batcher.Outputs> outputs = compute(
                     model,
@@ -502,15 +499,15 @@ public final class Service implements AutoCloseable {
             return DEFAULT_TOP;
         }
         if (!text.matches("[1-9]\\d{0,8}")) {
-            throw new Refusal(
-                    Refusal.BAD_REQUEST, "top is '" + text + "'; it must be a number of classes, at least 1");
+            throw new Refusal(Refusal.BAD_REQUEST, "top is '" + text + "'; it must be a number of classes, at least 1");
         }
         return Integer.parseInt(text);
     }
 
     private static Map<String, String> query(HttpExchange exchange, List<String> known) throws Refusal {
         Map<String, String> query = new LinkedHashMap<>();
-        String text = Optional.ofNullable(exchange.getRequestURI().getRawQuery()).orElse("");
+        String text =
+                Optional.ofNullable(exchange.getRequestURI().getRawQuery()).orElse("");
         for (String part : text.split("&")) {
             if (part.isEmpty()) {
                 continue;
@@ -520,8 +517,8 @@ public final class Service implements AutoCloseable {
             if (!known.contains(key)) {
                 throw new Refusal(
                         Refusal.BAD_REQUEST,
-                        "there is no parameter '" + key + "' of " + exchange.getRequestURI().getPath() + "; known: "
-                                + String.join(", ", known));
+                        "there is no parameter '" + key + "' of "
+                                + exchange.getRequestURI().getPath() + "; known: " + String.join(", ", known));
             }
             query.put(key, decoded(equals < 0 ? "" : part.substring(equals + 1)));
         }
@@ -550,8 +547,7 @@ public final class Service implements AutoCloseable {
             throw tooLarge("more bytes");
         }
         if (body.length == 0) {
-            throw new Refusal(
-                    Refusal.BAD_REQUEST, "the body is empty; send a file: curl --data-binary @FILE");
+            throw new Refusal(Refusal.BAD_REQUEST, "the body is empty; send a file: curl --data-binary @FILE");
         }
         return body;
     }

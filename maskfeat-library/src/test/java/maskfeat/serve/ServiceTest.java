@@ -260,10 +260,7 @@ class ServiceTest {
                     .isTrue();
             assertThat(json(get(service, "/v2/health/ready")).path("ready").asBoolean())
                     .isTrue();
-            assertThat(json(get(service, "/v2"))
-                            .path("extensions")
-                            .get(0)
-                            .asString())
+            assertThat(json(get(service, "/v2")).path("extensions").get(0).asString())
                     .isEqualTo("binary_tensor_data");
             assertThat(json(get(service, "/v2/models/images/ready"))
                             .path("ready")
@@ -296,16 +293,17 @@ class ServiceTest {
     void filesInBase64HaveScoresLabelsAndFeatures() throws Exception {
         try (Service service = images()) {
             JsonNode answer = json(infer(
-                    service,
-                    input(2, "\"data\":[" + base64(pictures.get(0)) + "," + base64(pictures.get(1)) + "]}]")));
+                    service, input(2, "\"data\":[" + base64(pictures.get(0)) + "," + base64(pictures.get(1)) + "]}]")));
             assertThat(answer.path("model_name").asString()).isEqualTo("images");
             assertThat(answer.path("id").asString()).isEqualTo("seven");
             JsonNode outputs = answer.path("outputs");
             assertThat(outputs).hasSize(3);
             assertThat(outputs.get(0).path("shape").toString()).isEqualTo("[2,3]");
             float[] both = floats(outputs.get(0).path("data"));
-            assertThat(Arrays.copyOfRange(both, 0, 3)).containsExactly(expected(images, pictures.get(0), true), ROUNDING);
-            assertThat(Arrays.copyOfRange(both, 3, 6)).containsExactly(expected(images, pictures.get(1), true), ROUNDING);
+            assertThat(Arrays.copyOfRange(both, 0, 3))
+                    .containsExactly(expected(images, pictures.get(0), true), ROUNDING);
+            assertThat(Arrays.copyOfRange(both, 3, 6))
+                    .containsExactly(expected(images, pictures.get(1), true), ROUNDING);
             assertThat(outputs.get(1).path("data").toString())
                     .isEqualTo("[\"one\",\"two\",\"three\",\"one\",\"two\",\"three\"]");
             assertThat(Arrays.copyOfRange(floats(outputs.get(2).path("data")), 16, 32))
@@ -362,7 +360,10 @@ class ServiceTest {
             JsonNode outputs = JSON.readTree(answer.body(), 0, length).path("outputs");
             ByteBuffer rest = ByteBuffer.wrap(answer.body(), length, answer.body().length - length)
                     .order(ByteOrder.LITTLE_ENDIAN);
-            assertThat(outputs.get(0).path("parameters").path("binary_data_size").asInt())
+            assertThat(outputs.get(0)
+                            .path("parameters")
+                            .path("binary_data_size")
+                            .asInt())
                     .isEqualTo(2 * 3 * 4);
             for (int i = 0; i < 2; i++) {
                 float[] scores = {rest.getFloat(), rest.getFloat(), rest.getFloat()};
@@ -388,10 +389,7 @@ class ServiceTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
             nonsense                                                                       | is not JSON
             []                                                                             | must be a JSON object
             {"inputs":[]}                                                                  | must be one tensor
@@ -421,8 +419,7 @@ class ServiceTest {
     void aBodyThatIsTooLongIsRefusedWhetherItsLengthIsSaidOrNot() throws Exception {
         byte[] picture = pictures.get(0);
         try (Service service = Service.start(
-                Map.of("images", Inference.open(images, "cpu")),
-                options(picture.length, 2, Duration.ofMinutes(1)))) {
+                Map.of("images", Inference.open(images, "cpu")), options(picture.length, 2, Duration.ofMinutes(1)))) {
             assertThat(post(service, "/v1/predict", picture).statusCode()).isEqualTo(200);
             byte[] more = Arrays.copyOf(picture, picture.length + 1);
             HttpResponse<byte[]> said = post(service, "/v1/predict", more);
@@ -445,8 +442,8 @@ class ServiceTest {
     void moreRequestsThanTheQueueTakesComeLater() throws Exception {
         Gate gate = new Gate();
         try (Service service = held(gate, options(1 << 20, 2, Duration.ofMinutes(1)))) {
-            List<CompletableFuture<HttpResponse<byte[]>>> taken =
-                    List.of(later(service, "/v1/predict", pictures.get(0)), later(service, "/v1/embed", pictures.get(1)));
+            List<CompletableFuture<HttpResponse<byte[]>>> taken = List.of(
+                    later(service, "/v1/predict", pictures.get(0)), later(service, "/v1/embed", pictures.get(1)));
             await(service, "maskfeat_requests_admitted 2");
             HttpResponse<byte[]> third = post(service, "/v1/predict", pictures.get(2));
             assertThat(third.statusCode()).isEqualTo(429);
@@ -502,8 +499,10 @@ class ServiceTest {
                 assertThat(answer.statusCode()).as(path).isEqualTo(405);
                 assertThat(answer.headers().firstValue("Allow")).contains("GET, HEAD");
             }
-            assertThat(error(post(service, "/v1/predict?topp=3", pictures.get(0)))).contains("'topp'", "model, top");
-            assertThat(error(post(service, "/v1/predict?top=0", pictures.get(0)))).contains("'0'", "at least 1");
+            assertThat(error(post(service, "/v1/predict?topp=3", pictures.get(0))))
+                    .contains("'topp'", "model, top");
+            assertThat(error(post(service, "/v1/predict?top=0", pictures.get(0))))
+                    .contains("'0'", "at least 1");
             assertThat(error(post(service, "/v1/predict", new byte[0]))).contains("the body is empty");
             HttpResponse<byte[]> form = CLIENT.send(
                     request(service, "/v1/predict")
@@ -525,8 +524,8 @@ class ServiceTest {
     @ValueSource(booleans = {true, false})
     void oddBytesAreRefusedAndLeaveItServing(boolean ofImages) throws Exception {
         byte[] good = ofImages ? pictures.get(0) : video;
-        try (Service service = Service.start(
-                Map.of("images", Inference.open(ofImages ? images : clips, "cpu")), options())) {
+        try (Service service =
+                Service.start(Map.of("images", Inference.open(ofImages ? images : clips, "cpu")), options())) {
             byte[] before = post(service, "/v1/predict", good).body();
             SplittableRandom random = new SplittableRandom(ofImages ? 1 : 2);
             for (int i = 0; i < 150; i++) {
@@ -576,7 +575,8 @@ class ServiceTest {
             assertThat(first.get().statusCode()).isEqualTo(200);
             for (int i = 1; i < 6; i++) {
                 JsonNode top = json(rest.get(i - 1).get()).path("top");
-                JsonNode own = json(post(alone, "/v1/predict?top=3", pictures.get(i))).path("top");
+                JsonNode own =
+                        json(post(alone, "/v1/predict?top=3", pictures.get(i))).path("top");
                 for (int k = 0; k < 3; k++) {
                     assertThat(top.get(k).path("label")).isEqualTo(own.get(k).path("label"));
                     assertThat(top.get(k).path("score").floatValue())
@@ -604,8 +604,8 @@ class ServiceTest {
     @Test
     void inBatchesOfOneCompanyChangesNoBit() throws Exception {
         Gate gate = new Gate();
-        ServeOptions single = new ServeOptions(
-                "127.0.0.1", 0, 1 << 20, 64, 1, Duration.ZERO, Duration.ofMinutes(1), 1, Views.MIDDLE);
+        ServeOptions single =
+                new ServeOptions("127.0.0.1", 0, 1 << 20, 64, 1, Duration.ZERO, Duration.ofMinutes(1), 1, Views.MIDDLE);
         try (Service alone = Service.start(Map.of("images", Inference.open(images, "cpu")), single);
                 Service service = held(gate, single)) {
             List<CompletableFuture<HttpResponse<byte[]>>> together = new ArrayList<>();
@@ -644,8 +644,8 @@ class ServiceTest {
             get(service, "/no-such-page-" + System.nanoTime());
             await(service, "maskfeat_request_seconds_count{route=\"predict\"} 2");
             HttpResponse<byte[]> answer = get(service, "/metrics");
-            assertThat(answer.headers().firstValue("Content-Type")).hasValueSatisfying(type -> assertThat(type)
-                    .startsWith("text/plain; version=0.0.4"));
+            assertThat(answer.headers().firstValue("Content-Type"))
+                    .hasValueSatisfying(type -> assertThat(type).startsWith("text/plain; version=0.0.4"));
             assertThat(text(answer))
                     .contains("maskfeat_ready 1\n")
                     .contains("maskfeat_requests_total{route=\"predict\",code=\"200\"} 1\n")
@@ -696,7 +696,8 @@ class ServiceTest {
         try (Service service = images()) {
             int port = service.address().getPort();
             assertThatThrownBy(() -> Service.start(
-                            Map.of("images", Inference.open(images, "cpu")), options().port(port)))
+                            Map.of("images", Inference.open(images, "cpu")),
+                            options().port(port)))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("port " + port);
         }
