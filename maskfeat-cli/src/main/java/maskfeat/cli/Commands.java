@@ -49,6 +49,7 @@ public final class Commands implements Runnable {
             PredictCommand.class,
             EmbedCommand.class,
             MergeCommand.class,
+            ServeCommand.class,
             ExportCommand.class,
             VisualizeCommand.class,
             ReportCommand.class,

@@ -48,6 +48,7 @@ class CommandsTest {
                 "probe --help",
                 "predict --help",
                 "embed --help",
+                "serve --help",
                 "export --help",
                 "bench --help",
                 "bench sample --help",
