@@ -92,7 +92,7 @@ class DistributionIT {
         assertThat(command.lines().count())
                 .as("cmd.exe wants both characters at the end of a line")
                 .isEqualTo(command.split("\r\n").length);
-        List<String> named = Pattern.compile("`([a-z-]+)`")
+        List<String> named = Pattern.compile("`([a-z0-9-]+)`")
                 .matcher(Files.readString(unpacked.resolve("THIRD-PARTY.md")))
                 .results()
                 .map(found -> found.group(1))
