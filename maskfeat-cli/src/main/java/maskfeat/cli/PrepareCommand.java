@@ -74,6 +74,7 @@ final class PrepareCommand implements Callable<Integer> {
     @Option(
             names = "--recipe",
             paramLabel = "RECIPE",
+            completionCandidates = RecipeNames.class,
             description = "Measure how fast its samples are made of IN and of OUT in the end. Default: one of the"
                     + " paper's, for what most of the files are.")
     private @Nullable String recipe;
