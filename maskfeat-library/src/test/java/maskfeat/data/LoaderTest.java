@@ -225,7 +225,8 @@ class LoaderTest {
         assertThat(Loader.microBatchesAhead(2, 64, 2, 8, true)).isEqualTo(8);
         assertThat(Loader.microBatchesAhead(2, 2, 1, 8, true)).isEqualTo(4);
         assertThat(Loader.microBatchesAhead(2, 16, 32, 8, false)).isEqualTo(32);
-        assertThat(Loader.microBatchesAhead(Integer.MAX_VALUE, 16, 32, 8, false)).isEqualTo(Integer.MAX_VALUE);
+        assertThat(Loader.microBatchesAhead(Integer.MAX_VALUE, 16, 32, 8, false))
+                .isEqualTo(Integer.MAX_VALUE);
     }
 
     @Test

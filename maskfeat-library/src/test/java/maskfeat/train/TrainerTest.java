@@ -445,7 +445,9 @@ class TrainerTest {
             };
             run.maker = told ? UnaryOperator.identity() : TrainerTest::untold;
             run.train();
-            assertThat(alive).singleElement().satisfies(count -> assertThat(count).isLessThanOrEqualTo(1));
+            assertThat(alive)
+                    .singleElement()
+                    .satisfies(count -> assertThat(count).isLessThanOrEqualTo(1));
         }
     }
 
