@@ -7,8 +7,6 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import maskfeat.data.Batch;
-import maskfeat.data.Sample;
 import maskfeat.disk.AtomicFile;
 import maskfeat.disk.NewerFile;
 import maskfeat.torch.Generators;
@@ -45,7 +43,7 @@ final class NonFiniteSteps {
      * @param generator libtorch's, before the step: a step that changes nothing must not advance it either
      * @return what ends the run, if it was one too many; the state is then as it was before the first of them
      */
-    Optional<TrainingDiverged> count(StepResult result, Batch<?> batch, double learningRate, byte[] generator)
+    Optional<TrainingDiverged> count(StepResult result, StepSamples<?> samples, double learningRate, byte[] generator)
             throws IOException {
         if (result.isFinite()) {
             state.nonFiniteInARow = 0;
@@ -57,7 +55,7 @@ final class NonFiniteSteps {
         }
         state.nonFiniteInARow++;
         state.nonFinite++;
-        Path replay = write(result, batch, learningRate);
+        Path replay = write(result, samples, learningRate);
         if (state.nonFiniteInARow < mostInARow) {
             return Optional.empty();
         }
@@ -71,17 +69,17 @@ final class NonFiniteSteps {
         return Optional.of(new TrainingDiverged(inARow, first, learningRate, replay));
     }
 
-    private Path write(StepResult result, Batch<?> batch, double learningRate) throws IOException {
+    private Path write(StepResult result, StepSamples<?> samples, double learningRate) throws IOException {
         AtomicFile.folder(folder);
-        Path file = folder.resolve("step-" + batch.step() + ".json");
+        Path file = folder.resolve("step-" + samples.step() + ".json");
         Map<String, Object> content = new LinkedHashMap<>();
         content.put(NewerFile.VERSION, VERSION);
-        content.put("step", batch.step());
-        content.put("epoch", batch.step() / stepsPerEpoch);
+        content.put("step", samples.step());
+        content.put("epoch", samples.step() / stepsPerEpoch);
         content.put("learning-rate", learningRate);
         content.put("loss", String.valueOf(result.loss()));
         content.put("grad-norm", String.valueOf(result.gradNorm()));
-        content.put("samples", batch.samples().stream().map(Sample::index).toList());
+        content.put("samples", samples.indices());
         byte[] json = JsonMapper.shared()
                 .writerWithDefaultPrettyPrinter()
                 .writeValueAsString(content)
