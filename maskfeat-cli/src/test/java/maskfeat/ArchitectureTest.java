@@ -25,13 +25,14 @@ class ArchitectureTest {
     private static final Map<String, List<String>> ARROWS = Map.ofEntries(
             arrows(
                     "cli",
-                    "ablation run infer people report network foreign settings task train eval weights disk onnx data sample model feature torch"
+                    "ablation run serve infer shard people report network foreign settings task train eval weights disk onnx data sample model feature torch"
                             + " augment mask media"),
             arrows("ablation", "report eval"),
             arrows(
                     "run",
                     "report infer teacher network settings task train eval weights disk archive model feature nn torch boxes data sample augment"
                             + " mask media"),
+            arrows("serve", "report infer network eval data torch media"),
             arrows("report", "infer task train eval feature data disk mask media wire"),
             arrows(
                     "infer",
@@ -49,6 +50,7 @@ class ArchitectureTest {
             arrows("weights", "torch pickle disk"),
             arrows("boxes", "eval pickle disk"),
             arrows("pickle", "disk"),
+            arrows("shard", "data archive disk"),
             arrows("data", "feature eval augment mask media archive disk"),
             arrows("archive", "disk"),
             arrows("sample", "media disk"),
@@ -117,7 +119,8 @@ class ArchitectureTest {
                 "settings",
                 "boxes",
                 "people",
-                "pickle"
+                "pickle",
+                "shard"
             })
     void neverTouchesLibtorch(String name) {
         noClasses()

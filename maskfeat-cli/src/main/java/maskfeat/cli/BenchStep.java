@@ -43,7 +43,10 @@ final class BenchStep implements Callable<Integer>, MemoryAdvice {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Parameters(paramLabel = "RECIPE", description = "Recipe to measure; see 'maskfeat recipes'.")
+    @Parameters(
+            paramLabel = "RECIPE",
+            completionCandidates = RecipeNames.class,
+            description = "Recipe to measure; see 'maskfeat recipes'.")
     private String recipe = "";
 
     @Mixin

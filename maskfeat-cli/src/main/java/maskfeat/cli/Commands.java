@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -21,6 +22,7 @@ import maskfeat.disk.NativeCache;
 import maskfeat.disk.Printable;
 import maskfeat.disk.WriteFailed;
 import maskfeat.eval.NotFinite;
+import maskfeat.report.Terminal;
 import maskfeat.torch.RankLost;
 import maskfeat.train.RunRefused;
 import maskfeat.train.SaveFailed;
@@ -41,6 +43,9 @@ import picocli.CommandLine.ParseResult;
         versionProvider = Version.class,
         footer = {"", "Results go to standard output, logs and progress to standard error."})
 public final class Commands implements Runnable {
+    /** The narrowest that picocli can write help in. */
+    private static final int NARROWEST = 55;
+
     private static final List<Class<?>> ALL = List.of(
             PretrainCommand.class,
             FinetuneCommand.class,
@@ -50,6 +55,8 @@ public final class Commands implements Runnable {
             ProbeCommand.class,
             PredictCommand.class,
             EmbedCommand.class,
+            MergeCommand.class,
+            ServeCommand.class,
             ExportCommand.class,
             VisualizeCommand.class,
             ReportCommand.class,
@@ -59,6 +66,7 @@ public final class Commands implements Runnable {
             WeightsCommand.class,
             BenchCommand.class,
             DoctorCommand.class,
+            CompletionCommand.class,
             CommandLine.HelpCommand.class);
 
     @CommandLine.Spec
@@ -79,8 +87,14 @@ public final class Commands implements Runnable {
      */
     public static int execute(String... args) {
         return lineFor(args)
+                .setUsageHelpWidth(helpWidth(System.getenv()))
                 .setExecutionStrategy(parsed -> run(parsed, Logging::toTerminal))
                 .execute(args);
+    }
+
+    /** How many characters a line of help has: as {@code COLUMNS} says, 80 without it. */
+    static int helpWidth(Map<String, String> environment) {
+        return Math.max(NARROWEST, Terminal.of(false, environment).columns());
     }
 
     /** The parser with all commands. */

@@ -55,6 +55,11 @@ final class ComputeOptions {
         return network;
     }
 
+    /** Number of computing threads; 0 for all cores. */
+    int threads() {
+        return threads;
+    }
+
     int batch() {
         return batch;
     }

@@ -23,6 +23,7 @@ final class ConfigCommand implements Runnable {
     @Parameters(
             arity = "0..1",
             paramLabel = "RECIPE",
+            completionCandidates = RecipeNames.class,
             defaultValue = Recipes.DEFAULT,
             description = "Recipe to start from; see 'maskfeat recipes'. Default: ${DEFAULT-VALUE}.")
     private String recipe = Recipes.DEFAULT;

@@ -2,22 +2,24 @@ package maskfeat.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import maskfeat.data.Scan;
-import maskfeat.disk.AtomicFile;
 import maskfeat.disk.PathText;
 import maskfeat.disk.Printable;
 import maskfeat.run.BoxScan;
 import maskfeat.sample.SampleSet;
+import maskfeat.shard.Job;
+import maskfeat.shard.Shard;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -26,7 +28,6 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
-import tools.jackson.databind.json.JsonMapper;
 
 /** {@code maskfeat data scan} and {@code maskfeat data sample}. */
 @Command(
@@ -52,6 +53,9 @@ final class DataCommand implements Runnable {
                     + " if there are any.",
             mixinStandardHelpOptions = true)
     static final class ScanCommand implements Callable<Integer> {
+        /** What shards call it. */
+        static final String JOB = "data scan";
+
         @Spec
         private CommandSpec spec = CommandSpec.create();
 
@@ -95,6 +99,15 @@ final class DataCommand implements Runnable {
                         + "video-index use it with loader.keep-index=true.")
         private @Nullable Path index;
 
+        @Mixin
+        private ShardOption sharding = new ShardOption();
+
+        @Option(
+                names = "--out",
+                paramLabel = "FILE",
+                description = "With --shard: the file that 'merge' is to write; that of the shard lies beside it.")
+        private @Nullable Path whole;
+
         /** In small letters. */
         static final class Kind implements CommandLine.ITypeConverter<Scan.As> {
             @Override
@@ -112,13 +125,21 @@ final class DataCommand implements Runnable {
             if (deadline < 1) {
                 throw new IllegalArgumentException("--deadline " + deadline + " must be at least 1 second");
             }
+            Optional<Shard> shard = sharding.shard();
+            if (shard.isPresent() != (whole != null)) {
+                throw new IllegalArgumentException(
+                        shard.isPresent()
+                                ? "--shard " + shard.get() + " needs --out, such as --out verdicts.jsonl: the shard is"
+                                        + " written beside it"
+                                : "--out is for --shard; leave it away, and keep what --json prints");
+            }
             PrintWriter out = spec.commandLine().getOut();
             boolean alone = BoxScan.isOfBoxes(path);
             if (alone || boxes.isAsked()) {
                 IdleOptions.refuse(
                         spec,
                         "annotations are looked at, and of videos their length and size alone",
-                        List.of("--as", "--deadline", "--all", "--write-list", "--keep-index"));
+                        List.of("--as", "--deadline", "--all", "--write-list", "--keep-index", "--shard", "--out"));
                 return new ScanBoxes(out, json).scan(alone ? null : path, boxes.forScan(alone ? path : null));
             }
             if (boxes.hasRange()) {
@@ -129,11 +150,14 @@ final class DataCommand implements Runnable {
             if (index != null) {
                 scan.keepIndexesIn(index, notice -> Console.of(spec).say("warning: " + notice));
             }
+            if (shard.isPresent() && whole != null) {
+                return shard(scan, whole, shard.get());
+            }
             List<Scan.Finding> findings = new ArrayList<>();
             Map<String, Integer> counts = scan.run(Runtime.getRuntime().availableProcessors(), finding -> {
                 findings.add(finding);
                 if (json) {
-                    out.println(json(finding));
+                    out.println(ScanFiles.json(finding));
                 } else if (all || !finding.reason().isEmpty() && !finding.passedOver()) {
                     out.println(line(finding));
                 }
@@ -146,27 +170,54 @@ final class DataCommand implements Runnable {
             }
             out.flush();
             if (list != null) {
-                writeList(list, good, scan.classes());
+                ScanFiles.writeList(
+                        list,
+                        good.stream()
+                                .map(Scan.Finding::item)
+                                .map(ScanFiles.Listed::of)
+                                .toList(),
+                        scan.classes());
             }
-            boolean bad = findings.stream().anyMatch(finding -> !finding.usable() && !finding.passedOver());
-            return bad ? Exit.BAD_FILES : Exit.OK;
+            return ScanFiles.anyBad(findings) ? Exit.BAD_FILES : Exit.OK;
         }
 
-        private static String json(Scan.Finding finding) {
-            Scan.Facts facts = finding.facts();
-            Map<String, Object> row = new LinkedHashMap<>();
-            row.put("file", PathText.of(finding.item().file()));
-            row.put("verdict", finding.verdict());
-            row.put("usable", finding.usable() ? "all" : finding.usableInPart() ? "in part" : "no");
-            row.put("kind", facts.kind().name().toLowerCase(Locale.ROOT));
-            row.put("width", facts.width());
-            row.put("height", facts.height());
-            row.put("frames", facts.frames());
-            row.put("rate", facts.rate());
-            row.put("seconds", facts.seconds());
-            row.put("codec", facts.codec());
-            row.put("reason", finding.reason());
-            return JsonMapper.shared().writeValueAsString(row);
+        /** Into a file for 'merge', and what cannot be used is named beside it. */
+        private Integer shard(Scan scan, Path whole, Shard shard) throws IOException, InterruptedException {
+            IdleOptions.refuse(
+                    spec,
+                    "a shard writes what it finds into a file for 'merge', which gives the rest",
+                    List.of("--all", "--json", "--write-list"));
+            Console console = Console.of(spec);
+            Map<String, String> options = Map.of(
+                    "--as",
+                    as.name().toLowerCase(Locale.ROOT),
+                    "--deadline",
+                    Integer.toString(deadline),
+                    "--keep-index",
+                    index == null ? "no" : "yes");
+            Job job = Job.of(JOB, "", options, scan.classes());
+            boolean[] bad = {false};
+            ShardOption.run(console, whole, shard, job, scan.items(), results -> {
+                ScoringLine progress = ScoringLine.onStderr("files");
+                int[] done = {0};
+                scan.run(results.rest(), Runtime.getRuntime().availableProcessors(), finding -> {
+                    try {
+                        if (finding.usable()) {
+                            results.add(finding.item(), ShardRows.finding(finding));
+                        } else {
+                            results.addForNow(finding.item(), ShardRows.finding(finding));
+                        }
+                    } catch (IOException failed) {
+                        throw new UncheckedIOException(failed);
+                    }
+                    if (!finding.usable() && !finding.passedOver()) {
+                        bad[0] = true;
+                        console.say(finding.reason());
+                    }
+                    progress.at(++done[0], results.rest().size());
+                });
+            });
+            return bad[0] ? Exit.BAD_FILES : Exit.OK;
         }
 
         private String line(Scan.Finding finding) {
@@ -180,30 +231,6 @@ final class DataCommand implements Runnable {
                             + (facts.kind() == Scan.Kind.IMAGE ? "" : " " + facts.frames() + " frames " + facts.codec())
                     : finding.reason().replace(file.toString(), name);
             return ScanSummary.wrapped(finding.verdict(), Printable.text(text));
-        }
-
-        /** Under a header with the names of the classes, where they have some: their numbers depend on what else is there. */
-        private static void writeList(Path list, List<Scan.Finding> good, List<String> classes) throws IOException {
-            boolean labelled = good.stream().anyMatch(finding -> finding.item().label() >= 0);
-            boolean numbers = classes.stream().allMatch(name -> name.matches("\\d+"));
-            boolean named = labelled
-                    && !numbers
-                    && good.stream().allMatch(finding -> finding.item().label() >= 0);
-            List<String> lines = new ArrayList<>();
-            if (named) {
-                lines.add("path,label");
-            }
-            for (Scan.Finding finding : good) {
-                String path = quoted(PathText.of(finding.item().file().toAbsolutePath()));
-                int label = finding.item().label();
-                String name = label < 0 || !named && !numbers ? Integer.toString(label) : classes.get(label);
-                lines.add(path + (named ? "," + quoted(name) : labelled ? " " + name : ""));
-            }
-            AtomicFile.writeText(list, String.join("\n", lines) + "\n");
-        }
-
-        private static String quoted(String text) {
-            return '"' + text.replace("\"", "\"\"") + '"';
         }
     }
 

@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import maskfeat.data.DatasetException;
@@ -18,6 +20,8 @@ import maskfeat.infer.Inference;
 import maskfeat.infer.Results;
 import maskfeat.infer.ViewSource;
 import maskfeat.network.OpenedWeights;
+import maskfeat.shard.Job;
+import maskfeat.shard.Shard;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -40,6 +44,9 @@ import picocli.CommandLine.Spec;
             "file each row is of. NAME.safetensors holds 'features', and the files in its metadata."
         })
 final class EmbedCommand implements Callable<Integer>, MemoryAdvice {
+    /** What shards call it. */
+    static final String JOB = "embed";
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -76,6 +83,9 @@ final class EmbedCommand implements Callable<Integer>, MemoryAdvice {
     private @Nullable String block;
 
     @Mixin
+    private ShardOption sharding = new ShardOption();
+
+    @Mixin
     private ComputeOptions compute = new ComputeOptions();
 
     private int bad;
@@ -92,6 +102,7 @@ final class EmbedCommand implements Callable<Integer>, MemoryAdvice {
         if (folder != null && !Files.isDirectory(folder)) {
             throw new IllegalArgumentException("--out " + out + ": there is no folder " + folder + "; make it first");
         }
+        Optional<Shard> shard = sharding.shard();
         looking.check();
         compute.use();
         EmbeddingFile result = new EmbeddingFile();
@@ -99,7 +110,30 @@ final class EmbedCommand implements Callable<Integer>, MemoryAdvice {
         try (OpenedWeights weights = loading.open(checkpoint)) {
             console.sayNotes(weights);
             try (Inference network = compute.over(Inference.of(weights, compute.device()), Console.of(spec))) {
-                embed(network, result);
+                List<Integer> blocks = blocks(network);
+                List<Item> items = new GivenFiles(files).items(network.input().clip());
+                if (shard.isPresent()) {
+                    Job job = Job.of(JOB, weights.identity(), options(network, blocks), List.of());
+                    ShardOption.run(
+                            console,
+                            out,
+                            shard.get(),
+                            job,
+                            items,
+                            results -> embed(network, blocks, results.rest(), new Vectors() {
+                                @Override
+                                public void take(Item item, List<EmbeddingFile.Row> rows) throws IOException {
+                                    results.add(item, ShardRows.features(rows));
+                                }
+
+                                @Override
+                                public void unreadable(Item item, IOException why) throws IOException {
+                                    results.unreadable(item, why);
+                                }
+                            }));
+                    return bad == 0 ? Exit.OK : Exit.BAD_FILES;
+                }
+                embed(network, blocks, items, (item, rows) -> result.add(rows));
             }
         }
         if (result.rows().isEmpty()) {
@@ -111,55 +145,82 @@ final class EmbedCommand implements Callable<Integer>, MemoryAdvice {
         return bad == 0 ? Exit.OK : Exit.BAD_FILES;
     }
 
-    private void embed(Inference network, EmbeddingFile result) throws IOException, InterruptedException {
+    private Map<String, String> options(Inference network, List<Integer> blocks) {
+        Map<String, String> options = new HashMap<>(looking.said());
+        options.put("--block", blocks.get(0).toString());
+        options.put("--precision", network.precision().toString());
+        return options;
+    }
+
+    /** Takes what comes out of files. */
+    @FunctionalInterface
+    private interface Vectors {
+        /** @param rows one, or one a window */
+        void take(Item item, List<EmbeddingFile.Row> rows) throws IOException;
+
+        /** An item that is left out, which has been said. */
+        default void unreadable(Item item, IOException why) throws IOException {}
+    }
+
+    private List<Integer> blocks(Inference network) {
         List<Integer> blocks = Blocks.parse(block, network.depth());
         if (blocks.size() > 1) {
             throw new IllegalArgumentException(
                     "--block " + block + " names several; features of one alone can be written into a file");
         }
-        List<Item> items = new GivenFiles(files).items(network.input().clip());
+        return blocks;
+    }
+
+    private void embed(Inference network, List<Integer> blocks, List<Item> items, Vectors vectors)
+            throws IOException, InterruptedException {
         ScoringLine progress = ScoringLine.onStderr("files");
         Optional<Windows.Sliding> sliding = looking.sliding(network.input().clip());
         if (sliding.isPresent()) {
             for (int i = 0; i < items.size(); i++) {
-                slide(network, blocks, items.get(i).file(), sliding.get(), result);
+                slide(network, blocks, items.get(i), sliding.get(), vectors);
                 progress.at(i + 1, items.size());
             }
             return;
         }
         ViewSource source = new FileViews(network.input().clip());
         network.features(items, source, blocks, compute.batching(looking.views()), () -> false, new Results<>() {
+            private int done;
+
             @Override
-            public void take(Item item, float[][] features) {
-                result.add(PathText.of(item.file()), features[0]);
-                progress.at(result.rows().size() + bad, items.size());
+            public void take(Item item, float[][] features) throws IOException {
+                vectors.take(item, List.of(EmbeddingFile.Row.of(PathText.of(item.file()), features[0])));
+                progress.at(++done + bad, items.size());
             }
 
             @Override
-            public void unreadable(Item item, IOException why) {
-                leaveOut(item.file(), why);
+            public void unreadable(Item item, IOException why) throws IOException {
+                leaveOut(item, why, vectors);
             }
         });
     }
 
-    /** Adds the windows of a video that can be read to its end; of another, none. */
-    private void slide(
-            Inference network, List<Integer> blocks, Path file, Windows.Sliding sliding, EmbeddingFile result) {
+    /** Gives the windows of a video that can be read to its end; of another, none. */
+    private void slide(Inference network, List<Integer> blocks, Item item, Windows.Sliding sliding, Vectors vectors)
+            throws IOException {
+        Path file = item.file();
         ScoringLine progress = ScoringLine.passingOnStderr("windows of " + file.getFileName());
+        List<EmbeddingFile.Row> rows = new ArrayList<>();
         try (Windows open = Windows.open(file, network.input().clip(), sliding)) {
             int[] seen = {0};
-            result.add(
-                    PathText.of(file),
-                    network.features(open, blocks, compute.batch(), window -> progress.at(++seen[0], open.count())));
+            network.features(open, blocks, compute.batch(), window -> progress.at(++seen[0], open.count()))
+                    .forEach(window -> rows.add(EmbeddingFile.Row.of(PathText.of(file), window)));
         } catch (IOException why) {
-            leaveOut(file, why);
+            leaveOut(item, why, vectors);
+            return;
         } finally {
             progress.clear();
         }
+        vectors.take(item, rows);
     }
 
-    private void leaveOut(Path file, IOException why) {
+    private void leaveOut(Item item, IOException why, Vectors vectors) throws IOException {
         bad++;
-        Console.of(spec).sayUnreadable("left out: ", file, why);
+        Console.of(spec).sayUnreadable("left out: ", item.file(), why);
+        vectors.unreadable(item, why);
     }
 }

@@ -43,6 +43,7 @@ final class FinetuneCommand extends TrainCommand {
     @Parameters(
             arity = "0..1",
             paramLabel = "RECIPE",
+            completionCandidates = RecipeNames.Finetune.class,
             description = "Recipe to start from; see 'maskfeat recipes'. Default: the one for the network of --from.")
     private @Nullable String recipe;
 

@@ -11,6 +11,7 @@ import java.net.ServerSocket;
 import java.nio.charset.Charset;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,6 +19,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import maskfeat.disk.Printable;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -106,14 +108,13 @@ final class LaunchCommand implements Callable<Integer> {
             return processes.stream().anyMatch(Process::isAlive);
         }
 
-        Optional<Integer> firstFailed() {
-            for (int i = 0; i < processes.size(); i++) {
-                Process process = processes.get(i);
-                if (!process.isAlive() && process.exitValue() != Exit.OK && process.exitValue() != Exit.STOPPED) {
-                    return Optional.of(i);
-                }
-            }
-            return Optional.empty();
+        /** One that failed; rather one that did so by itself than one that missed another. */
+        Optional<Integer> failed() {
+            return IntStream.range(0, processes.size())
+                    .filter(i -> !processes.get(i).isAlive())
+                    .filter(i -> processes.get(i).exitValue() != Exit.OK && processes.get(i).exitValue() != Exit.STOPPED)
+                    .boxed()
+                    .min(Comparator.comparing(i -> processes.get(i).exitValue() == Exit.RANK_LOST));
         }
     }
 
@@ -290,8 +291,8 @@ final class LaunchCommand implements Callable<Integer> {
                 for (Thread thread : group.threads) {
             thread.join(GRACE_MILLIS);
         }
-        if (cause < 0 && group.firstFailed().isPresent()) {
-                    cause = group.firstFailed().get();
+        if (cause < 0 && group.failed().isPresent()) {
+                    cause = group.failed().get();
                     failedAt = System.nanoTime();
                     say(group, cause);
                 }
@@ -306,8 +307,8 @@ final class LaunchCommand implements Callable<Integer> {
         for (Thread thread : group.threads) {
             thread.join(GRACE_MILLIS);
         }
-        if (cause < 0 && group.firstFailed().isPresent()) {
-            cause = group.firstFailed().get();
+        if (cause < 0 && group.failed().isPresent()) {
+            cause = group.failed().get();
             say(group, cause);
         }
         if (cause < 0) {

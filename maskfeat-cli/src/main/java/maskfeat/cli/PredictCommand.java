@@ -3,9 +3,11 @@ package maskfeat.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
@@ -30,6 +32,8 @@ import maskfeat.people.PeopleFinder;
 import maskfeat.report.PredictionText;
 import maskfeat.report.TimelineFiles;
 import maskfeat.run.VideoBoxes;
+import maskfeat.shard.Job;
+import maskfeat.shard.Shard;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -48,6 +52,11 @@ import picocli.CommandLine.Spec;
                         + " if a file cannot be read, after the others.",
         mixinStandardHelpOptions = true)
 final class PredictCommand implements Callable<Integer>, MemoryAdvice {
+    /** What shards call it. */
+    static final String JOB = "predict";
+
+    private static final String TABLE = "predictions.csv";
+
     /** Of a video as long as this many clips, looking at one in the middle may mislead. */
     private static final int LONG = 3;
 
@@ -100,6 +109,9 @@ final class PredictCommand implements Callable<Integer>, MemoryAdvice {
     @Mixin
     private DetectorOptions finding = new DetectorOptions();
 
+    @Mixin
+    private ShardOption sharding = new ShardOption();
+
     @Option(names = "--json", description = "Print only one JSON object per file.")
     private boolean json;
 
@@ -121,6 +133,13 @@ final class PredictCommand implements Callable<Integer>, MemoryAdvice {
         if (top < 1) {
             throw new IllegalArgumentException("--top " + top + " must be at least 1");
         }
+        Optional<Shard> shard = sharding.shard();
+        if (shard.isPresent()) {
+            IdleOptions.refuse(
+                    spec,
+                    "a shard writes all scores into a file for 'merge' and prints none",
+                    List.of("--top", "--json"));
+        }
         looking.check();
         finding.check(boxes != null);
         compute.use();
@@ -131,6 +150,11 @@ final class PredictCommand implements Callable<Integer>, MemoryAdvice {
                         spec,
                         "a detector looks around each moment that has boxes",
                         List.of("--windows", "--window", "--views"));
+                IdleOptions.refuse(
+                        spec,
+                        "a detector writes a film and a table of each video, and nothing of all; give each process videos"
+                                + " of its own",
+                        List.of("--shard"));
                 return actions(weights);
             }
             if (boxes != null || finding.given()) {
@@ -142,7 +166,11 @@ final class PredictCommand implements Callable<Integer>, MemoryAdvice {
                     spec, weights.file() + " is a classifier, which looks at no boxes", List.of("--threshold"));
             weights.classes(); // refuses what is no classifier
             try (Inference network = compute.over(Inference.of(weights, compute.device()), Console.of(spec))) {
-                predict(network);
+                if (shard.isPresent()) {
+                    shard(network, weights, shard.get());
+                } else {
+                    predict(network);
+                }
             }
         }
         spec.commandLine().getOut().flush();
@@ -197,8 +225,50 @@ final class PredictCommand implements Callable<Integer>, MemoryAdvice {
             whole(network, items, text);
         }
         if (out != null) {
-            write(out, network.classes());
+            write(out, predictions, network.classes());
         }
+    }
+
+    private void shard(Inference network, OpenedWeights weights, Shard shard) throws IOException, InterruptedException {
+        if (out == null) {
+            throw new IllegalArgumentException(
+                    "--shard " + shard + " needs --out DIR, the folder that the results are written into");
+        }
+        ClipSampler clip = network.input().clip();
+        if (looking.sliding(clip).isPresent()) {
+            throw new IllegalArgumentException(
+                    "--shard " + shard + " does not go with --windows, which draw a picture of"
+                            + " each video; give each process videos of its own, or look at clips with --views");
+        }
+        List<Item> items = new GivenFiles(files).items(clip);
+        AtomicFile.folder(out);
+        Map<String, String> options = new HashMap<>(looking.said());
+        options.put("--precision", network.precision().toString());
+        Job job = Job.of(JOB, weights.identity(), options, network.classes());
+        Console console = Console.of(spec);
+        ShardOption.run(console, out.resolve(TABLE), shard, job, items, results -> {
+            ScoringLine progress = ScoringLine.onStderr("files");
+            int[] done = {0};
+            FileViews source = new FileViews(clip);
+            List<Item> rest = results.rest();
+            network.scores(rest, source, compute.batching(looking.views()), () -> false, new Results<>() {
+                @Override
+                public void take(Item item, float[] scores) throws IOException {
+                    results.add(
+                            item,
+                            ShardRows.scores(new Prediction(PathText.of(item.file()), Prediction.UNLABELLED, scores)));
+                    progress.at(++done[0], rest.size());
+                }
+
+                @Override
+                public void unreadable(Item item, IOException why) throws IOException {
+                    unreadable = true;
+                    console.sayUnreadable("", item.file(), why);
+                    results.unreadable(item, why);
+                    progress.at(++done[0], rest.size());
+                }
+            });
+        });
     }
 
     private void whole(Inference network, List<Item> items, PredictionText text)
@@ -285,8 +355,9 @@ final class PredictCommand implements Callable<Integer>, MemoryAdvice {
         text.printUnreadable(file, String.valueOf(why.getMessage()));
     }
 
-    private void write(Path folder, List<String> classes) throws IOException {
-        AtomicFile.writeText(folder.resolve("predictions.csv"), out -> PredictionFiles.csv(predictions, classes, out));
+    /** Writes predictions.csv and predictions.json. */
+    static void write(Path folder, List<Prediction> predictions, List<String> classes) throws IOException {
+        AtomicFile.writeText(folder.resolve(TABLE), out -> PredictionFiles.csv(predictions, classes, out));
         AtomicFile.writeText(
                 folder.resolve("predictions.json"), out -> PredictionFiles.json(predictions, classes, out));
     }

@@ -72,8 +72,15 @@ final class PrepareCommand implements Callable<Integer> {
     private int threads = Runtime.getRuntime().availableProcessors();
 
     @Option(
+            names = "--dry-run",
+            description = "Say what would be done, and write nothing. Images are read; of videos the index, so that a"
+                    + " damaged frame shows only when they are coded, as the size of the copy does.")
+    private boolean dryRun;
+
+    @Option(
             names = "--recipe",
             paramLabel = "RECIPE",
+            completionCandidates = RecipeNames.class,
             description = "Measure how fast its samples are made of IN and of OUT in the end. Default: one of the"
                     + " paper's, for what most of the files are.")
     private @Nullable String recipe;
@@ -91,8 +98,8 @@ final class PrepareCommand implements Callable<Integer> {
         preparation.notices().forEach(notice -> console.say("warning: " + notice));
         long began = System.nanoTime();
         Preparation.Outcome outcome;
-        try (PreparingLine line = PreparingLine.onStderr()) {
-            outcome = preparation.run(threads, new Preparation.Watcher() {
+        try (PreparingLine line = PreparingLine.onStderr(dryRun ? "looked at" : "prepared")) {
+            Preparation.Watcher watcher = new Preparation.Watcher() {
                 @Override
                 public void at(int files, int of, long frames) {
                     line.at(files, of, frames);
@@ -101,11 +108,17 @@ final class PrepareCommand implements Callable<Integer> {
                 @Override
                 public void unreadable(Path file, IOException why) {
                     line.clear();
-                    console.sayUnreadable("left out: ", file, why);
+                    console.sayUnreadable(dryRun ? "would be left out: " : "left out: ", file, why);
                 }
-            });
+            };
+            outcome = dryRun ? preparation.dryRun(threads, watcher) : preparation.run(threads, watcher);
         }
         PrintWriter results = console.out();
+        int code = outcome.count(Result.UNREADABLE) == 0 ? Exit.OK : Exit.BAD_FILES;
+        if (dryRun) {
+            sayWhatWouldBeDone(results, preparation, outcome);
+            return code;
+        }
         results.printf(
                 Locale.ROOT,
                 "%d files: %d written anew, %d copied, %d there before, %d unreadable%n",
@@ -125,7 +138,29 @@ final class PrepareCommand implements Callable<Integer> {
             console.say("measuring how fast samples are made of both ...");
             speed(results, of);
         }
-        return outcome.count(Result.UNREADABLE) == 0 ? Exit.OK : Exit.BAD_FILES;
+        return code;
+    }
+
+    private static void sayWhatWouldBeDone(PrintWriter results, Preparation preparation, Preparation.Outcome outcome) {
+        results.printf(
+                Locale.ROOT,
+                "%d files: %d would be written anew, %d copied, %d are there, %d unreadable; nothing was written%n",
+                preparation.size(),
+                outcome.count(Result.MADE),
+                outcome.count(Result.COPIED),
+                outcome.count(Result.THERE),
+                outcome.count(Result.UNREADABLE));
+        int known = preparation.size() - outcome.count(Result.UNREADABLE) - outcome.unknown();
+        results.printf(
+                Locale.ROOT,
+                "%.1f MiB before; after, %.1f MiB of %d files%s%n",
+                outcome.bytesBefore() / MIB,
+                outcome.bytesAfter() / MIB,
+                known,
+                outcome.unknown() == 0
+                        ? ""
+                        : ", and what " + outcome.unknown() + " videos come to, which shows when they are coded");
+        results.flush();
     }
 
     private void speed(PrintWriter results, String of) throws InterruptedException {

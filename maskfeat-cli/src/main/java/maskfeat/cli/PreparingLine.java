@@ -11,6 +11,7 @@ import maskfeat.report.Terminal;
 final class PreparingLine implements AutoCloseable {
     private static final Duration REDRAW_EVERY = Duration.ofMillis(400);
 
+    private final String done;
     private final PrintStream out;
     private final Terminal terminal;
     private final LongSupplier nanoTime;
@@ -20,11 +21,13 @@ final class PreparingLine implements AutoCloseable {
     private boolean shownOnce;
     private int shown;
 
-    static PreparingLine onStderr() {
-        return new PreparingLine(System.err, Terminal.ofStderr(), System::nanoTime);
+    static PreparingLine onStderr(String done) {
+        return new PreparingLine(done, System.err, Terminal.ofStderr(), System::nanoTime);
     }
 
-    PreparingLine(PrintStream out, Terminal terminal, LongSupplier nanoTime) {
+    /** @param done what was done with a file, such as "prepared" */
+    PreparingLine(String done, PrintStream out, Terminal terminal, LongSupplier nanoTime) {
+        this.done = done;
         this.out = out;
         this.terminal = terminal;
         this.nanoTime = nanoTime;
@@ -39,7 +42,7 @@ final class PreparingLine implements AutoCloseable {
         }
         shownOnce = true;
         shownAt = now;
-        String line = String.format(Locale.ROOT, "prepared %d/%d files", files, of);
+        String line = String.format(Locale.ROOT, "%s %d/%d files", done, files, of);
         double seconds = (now - began) * 1e-9;
         if (frames > 0 && seconds > 0) {
             line += String.format(Locale.ROOT, "  %,d frames  %.0f a second", frames, frames / seconds);

@@ -31,6 +31,7 @@ final class PretrainCommand extends TrainCommand {
     @Parameters(
             arity = "0..1",
             paramLabel = "RECIPE",
+            completionCandidates = RecipeNames.Pretrain.class,
             description = "Recipe to start from; see 'maskfeat recipes'. Default: " + Recipes.DEFAULT + ".")
     private @Nullable String recipe;
 

@@ -1,5 +1,7 @@
 package maskfeat.cli;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Stack;
@@ -55,6 +57,18 @@ final class WindowOptions {
         }
         views();
         sliding();
+    }
+
+    /** What was asked for, by the names of the options, of {@link #check checked} ones. */
+    Map<String, String> said() {
+        Map<String, String> said = new LinkedHashMap<>();
+        if (stride == null) {
+            said.put("--views", views().toString());
+        } else {
+            said.put("--windows", stride.isPresent() ? Double.toString(stride.getAsDouble()) : "by halves");
+            said.put("--window", length == null ? "as usual" : length.toString());
+        }
+        return said;
     }
 
     Views views() {

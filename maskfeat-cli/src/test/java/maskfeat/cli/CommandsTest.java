@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import maskfeat.run.Recipes;
 import maskfeat.run.Run;
 import maskfeat.sample.SampleSet;
@@ -48,6 +49,7 @@ class CommandsTest {
                 "probe --help",
                 "predict --help",
                 "embed --help",
+                "serve --help",
                 "export --help",
                 "bench --help",
                 "bench sample --help",
@@ -75,6 +77,27 @@ class CommandsTest {
                 .contains("the same command goes on,\nwhat is done is kept.");
         assertThat(Commands.flowing("Examples:", "  a b", "One,", "", "Half of", "a sentence.", "Another."))
                 .containsExactly("Examples:", "  a b", "One,", "", "Half of a sentence.", "Another.");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"132,132", "20,55", "wide,80", "'',80"})
+    void helpIsAsWideAsColumnsSays(String columns, int expected) {
+        assertThat(Commands.helpWidth(Map.of("COLUMNS", columns))).isEqualTo(expected);
+    }
+
+    @Test
+    void helpOfAProcessIsAsWideAsItsTerminal() throws Exception {
+        for (String args : List.of("pretrain --help", "help pretrain")) {
+            assertThat(widest("COLUMNS=120; export COLUMNS;", args)).isBetween(100, 120);
+            assertThat(widest("COLUMNS=60; export COLUMNS;", args)).isLessThanOrEqualTo(60);
+            assertThat(widest("unset COLUMNS;", args)).isBetween(61, 80);
+        }
+    }
+
+    private int widest(String before, String args) throws Exception {
+        MaskfeatProcess help = MaskfeatProcess.shell(folder, before, "", args.split(" "));
+        assertThat(help.exitCode()).as(help.stderr()).isZero();
+        return help.stdout().lines().mapToInt(String::length).max().orElse(0);
     }
 
     private static List<CommandLine> everyCommand(CommandLine line) {

@@ -57,9 +57,13 @@ class LauncherTest {
 
     /** What the started java prints, and the launcher. */
     private String started(Map<String, String> environment, String... args) throws IOException, InterruptedException {
+        return launched(temp.resolve("maskfeat").toString(), environment, args);
+    }
+
+    private String launched(String launcher, Map<String, String> environment, String... args)
+            throws IOException, InterruptedException {
         ProcessBuilder launch = new ProcessBuilder(
-                Stream.concat(Stream.of("/bin/sh", temp.resolve("maskfeat").toString()), Stream.of(args))
-                        .toList());
+                Stream.concat(Stream.of("/bin/sh", launcher), Stream.of(args)).toList());
         launch.environment().keySet().removeIf(name -> name.startsWith("LC_") || name.equals("LANG"));
         launch.environment().put("JAVA_HOME", temp.resolve("jdk").toString());
         launch.environment().putAll(environment);
@@ -89,6 +93,74 @@ class LauncherTest {
         script("jdk/bin/java", "for word in \"$@\"; do case $word in *jar:*) echo \"$word\";; esac; done");
         assertThat(locale(Map.of())).endsWith(":" + temp.resolve("lib") + "/*");
         assertThat(locale(Map.of("MASKFEAT_LIB", "/a b"))).endsWith(".jar:/a b/*");
+    }
+
+    /** The layout of the zip: {@code bin}, {@code lib}, and nothing to build from. */
+    private Path unpacked(String... jars) throws IOException {
+        Path unpacked = temp.resolve("un packed");
+        Files.createDirectories(unpacked.resolve("bin"));
+        Files.createDirectories(unpacked.resolve("lib"));
+        Files.copy(temp.resolve("maskfeat"), unpacked.resolve("bin/maskfeat"));
+        for (String jar : jars) {
+            Files.createFile(unpacked.resolve("lib").resolve(jar));
+        }
+        return unpacked;
+    }
+
+    @Test
+    void inTheZipsLayoutItTakesTheJarsInLibInOneOrderAndBuildsNothing() throws Exception {
+        Path unpacked = unpacked("maskfeat-cli-1.jar", "Z.jar", "a.jar", "mkl-2.jar");
+        script("jdk/bin/java", "for word in \"$@\"; do case $word in *jar:* | *load=*) echo \"$word\";; esac; done");
+        String lib = unpacked.resolve("lib") + "/";
+        String jars = lib + "Z.jar:" + lib + "a.jar:" + lib + "maskfeat-cli-1.jar:" + lib + "mkl-2.jar";
+        String launcher = unpacked.resolve("bin/maskfeat").toString();
+        assertThat(launched(launcher, Map.of("LC_ALL", "C.UTF-8"), "recipes").lines())
+                .containsExactly("-Dorg.bytedeco.openblas.load=mkl", jars);
+        assertThat(launched(launcher, Map.of("MASKFEAT_LIB", "/c d"), "recipes").lines())
+                .containsExactly("-Dorg.bytedeco.openblas.load=mkl", jars + ":/c d/*");
+        Path link = Files.createSymbolicLink(temp.resolve("link"), unpacked.resolve("bin/maskfeat"));
+        assertThat(launched(link.toString(), Map.of(), "recipes")).contains(jars);
+        Files.delete(unpacked.resolve("lib/mkl-2.jar"));
+        assertThat(launched(launcher, Map.of(), "recipes")).contains("load=openblas");
+    }
+
+    @Test
+    void inTheZipsLayoutTheArchiveLiesInAFolderOfItsOwnAndIsMadeAnewWhereItIsMoved() throws Exception {
+        Path unpacked = unpacked("maskfeat-cli-1.jar");
+        javaWithArchives("17", "echo classes >\"$file\"");
+        String launcher = unpacked.resolve("bin/maskfeat").toString();
+        assertThat(launched(launcher, Map.of(), "recipes"))
+                .contains("once", "-XX:SharedArchiveFile=" + unpacked.resolve("cache"));
+        assertThat(launched(launcher, Map.of(), "recipes"))
+                .doesNotContain("once")
+                .contains("-XX:SharedArchiveFile=");
+        Path moved = Files.move(unpacked, temp.resolve("moved"));
+        assertThat(launched(moved.resolve("bin/maskfeat").toString(), Map.of(), "recipes"))
+                .contains("once", "-XX:SharedArchiveFile=" + moved.resolve("cache"));
+    }
+
+    @Test
+    void whereTheZipsFolderCannotBeWrittenItStartsWithoutAnArchive() throws Exception {
+        Path unpacked = unpacked("maskfeat-cli-1.jar");
+        javaWithArchives("17", "echo classes >\"$file\"");
+        Files.createFile(unpacked.resolve("cache")); // as the superuser may write into any folder
+        assertThat(launched(unpacked.resolve("bin/maskfeat").toString(), Map.of(), "recipes"))
+                .contains("-XX:TieredStopAtLevel=1")
+                .doesNotContain("Shared", "annot");
+    }
+
+    @Test
+    void aLauncherThatWasCopiedOutOfTheZipsLayoutSaysSo() throws Exception {
+        Path unpacked = unpacked();
+        ProcessBuilder launch =
+                new ProcessBuilder("/bin/sh", unpacked.resolve("bin/maskfeat").toString(), "recipes");
+        launch.environment().put("JAVA_HOME", temp.resolve("jdk").toString());
+        Process process = launch.redirectErrorStream(true).start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).isEqualTo(1);
+        assertThat(said.strip())
+                .contains("no maskfeat-cli jar in " + unpacked.resolve("lib"), "unpack the zip whole")
+                .doesNotContain("\n");
     }
 
     @Test
@@ -223,7 +295,8 @@ class LauncherTest {
         Files.createDirectories(temp.resolve("bin"));
         script(
                 "bin/mvn",
-                "mkdir " + temp.resolve("busy") + " || exit 1\necho build >>" + temp.resolve("builds") + "\nsleep 1\n"
+                "case \"$*\" in *-Dassembly.skipAssembly=true*) ;; *) exit 1 ;; esac\nmkdir " + temp.resolve("busy")
+                        + " || exit 1\necho build >>" + temp.resolve("builds") + "\nsleep 1\n"
                         + "printf %s " + target.resolve("maskfeat-cli.jar") + " >" + target.resolve("classpath.txt")
                         + "\nrmdir " + temp.resolve("busy"));
         Map<String, String> environment =

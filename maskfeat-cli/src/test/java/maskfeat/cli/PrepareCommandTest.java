@@ -60,6 +60,20 @@ class PrepareCommandTest {
     }
 
     @Test
+    void aDryRunSaysWhatWouldBeDoneAndWritesNothing() throws Exception {
+        Files.writeString(temp.resolve("in/a/bad.jpg"), "no picture");
+        Files.writeString(temp.resolve("in/notes.md"), "notes");
+        assertThat(run("--dry-run")).isEqualTo(Exit.BAD_FILES);
+        assertThat(err.toString()).contains("would be left out: ", "bad.jpg").doesNotContain("measuring");
+        assertThat(out.toString())
+                .contains("5 files: 3 would be written anew, 1 copied, 0 are there, 1 unreadable; nothing was written")
+                .containsPattern("[0-9.]+ MiB before; after, [0-9.]+ MiB of 4 files\\R");
+        assertThat(temp.resolve("out")).doesNotExist();
+        Files.delete(temp.resolve("in/a/bad.jpg"));
+        assertThat(run("--dry-run")).isZero();
+    }
+
+    @Test
     void unreadableFilesAreNamedAndEndItWithTheirCode() throws Exception {
         Files.writeString(temp.resolve("in/a/bad.jpg"), "no picture");
         assertThat(run("--recipe", "tiny-image")).isEqualTo(Exit.BAD_FILES);
@@ -91,7 +105,7 @@ class PrepareCommandTest {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         AtomicLong nanos = new AtomicLong();
         PrintStream stream = new PrintStream(bytes, true, StandardCharsets.UTF_8);
-        try (PreparingLine line = new PreparingLine(stream, new Terminal(false, 80), nanos::get)) {
+        try (PreparingLine line = new PreparingLine("prepared", stream, new Terminal(false, 80), nanos::get)) {
             line.at(0, 10, 0);
             nanos.addAndGet(1_000_000_000L);
             line.at(1, 10, 50);

@@ -1,6 +1,7 @@
 package maskfeat.data;
 
 import java.util.Optional;
+import java.util.OptionalDouble;
 import maskfeat.augment.Augment;
 import maskfeat.augment.Erased;
 import maskfeat.augment.RandomErasing;
@@ -19,5 +20,11 @@ public record LabelledSamples(Augment augment, Optional<RandomErasing> erasing) 
         Optional<Erased> erased = erasing.flatMap(
                 rule -> rule.draw(frames.count(), frames.height(), frames.width(), draws.of(Purpose.ERASE)));
         return new LabelledClip(frames, item.label(), erased);
+    }
+
+    /** Each counts the same. */
+    @Override
+    public OptionalDouble weight(Seeds.Draws draws) {
+        return OptionalDouble.of(1);
     }
 }

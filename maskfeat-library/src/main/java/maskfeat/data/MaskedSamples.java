@@ -3,6 +3,7 @@ package maskfeat.data;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import maskfeat.augment.Augment;
 import maskfeat.augment.Augmented;
 import maskfeat.data.Seeds.Purpose;
@@ -60,5 +61,15 @@ public record MaskedSamples(Augment augment, MaskStrategy mask, Grid grid, Targe
         boolean[] hidden = mask.draw(grid, draws.of(Purpose.MASK));
         return new MaskedClip(
                 frames, hidden, target.of(frames, hidden), target.views(whole, seen), target.labels(item, whole, seen));
+    }
+
+    /** Its hidden tokens: a mask depends on nothing that is read. */
+    @Override
+    public OptionalDouble weight(Seeds.Draws draws) {
+        int hidden = 0;
+        for (boolean token : mask.draw(grid, draws.of(Purpose.MASK))) {
+            hidden += token ? 1 : 0;
+        }
+        return OptionalDouble.of(hidden);
     }
 }

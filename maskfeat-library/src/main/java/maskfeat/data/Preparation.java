@@ -81,13 +81,14 @@ public final class Preparation {
     }
 
     /**
-     * What was done.
+     * What was done, or would be.
      *
      * @param counts files by {@link Result}, in its order
      * @param bytesBefore size of the originals of which there are copies
-     * @param bytesAfter size of the copies
+     * @param bytesAfter size of the copies, as far as it is known
+     * @param unknown number of copies whose size shows only when they are made; 0 once they are
      */
-    public record Outcome(List<Integer> counts, long bytesBefore, long bytesAfter) {
+    public record Outcome(List<Integer> counts, long bytesBefore, long bytesAfter, int unknown) {
         public int count(Result result) {
             return counts.get(result.ordinal());
         }
@@ -118,6 +119,8 @@ public final class Preparation {
     private static final Set<String> IN_PIXELS = Set.of("pkl", "xml");
     private static final long LARGEST_TEXT = 1L << 28;
     private static final long WAIT_MILLIS = 500;
+
+    private static final long UNKNOWN = -1;
 
     /** Some file systems keep times to two seconds. */
     private static final long CLOCK_MILLIS = 2000;
@@ -261,8 +264,20 @@ public final class Preparation {
                 AtomicFile.writeText(out.resolve(RECORD), config.text());
             }
             removeUnfinished();
-            return work(threads, watcher);
+            return work(threads, watcher, this::prepared);
         }
+    }
+
+    /**
+     * Finds what {@link #run} would do, and writes nothing. Images are read and scaled, of videos only the index is made: a
+     * damaged frame, and how large a copy is, shows only when they are coded.
+     */
+    public Outcome dryRun(int threads, Watcher watcher) throws IOException, InterruptedException {
+        return work(threads, watcher, this::examined);
+    }
+
+    private interface Work {
+        Done of(Path file) throws IOException;
     }
 
     private void removeUnfinished() throws IOException {
@@ -280,14 +295,15 @@ public final class Preparation {
             long after,
             @Nullable IOException why) {}
 
-    private Outcome work(int threads, Watcher watcher) throws IOException, InterruptedException {
+    private Outcome work(int threads, Watcher watcher, Work work) throws IOException, InterruptedException {
         int[] counts = new int[Result.values().length];
         long before = 0;
         long after = 0;
+        int unknown = 0;
         ExecutorService pool = Executors.newFixedThreadPool(threads);
         try {
             CompletionService<Done> results = new ExecutorCompletionService<>(pool);
-            files.forEach(file -> results.submit(() -> prepared(file)));
+            files.forEach(file -> results.submit(() -> work.of(file)));
             watcher.at(0, files.size(), 0);
             for (int done = 0; done < files.size(); ) {
                 Future<Done> next = results.poll(WAIT_MILLIS, TimeUnit.MILLISECONDS);
@@ -296,7 +312,8 @@ public final class Preparation {
                     done++;
                     counts[each.result.ordinal()]++;
                     before += each.before;
-                    after += each.after;
+                    after += Math.max(0, each.after);
+                    unknown += each.after == UNKNOWN ? 1 : 0;
                     if (each.why != null) {
                         watcher.unreadable(each.file, each.why);
                     }
@@ -307,7 +324,7 @@ public final class Preparation {
             pool.shutdownNow();
             pool.awaitTermination(1, TimeUnit.MINUTES); // they delete what they have not finished
         }
-        return new Outcome(Arrays.stream(counts).boxed().toList(), before, after);
+        return new Outcome(Arrays.stream(counts).boxed().toList(), before, after, unknown);
     }
 
     private static Done get(Future<Done> future) throws IOException, InterruptedException {
@@ -330,9 +347,9 @@ public final class Preparation {
 
     private Done prepared(Path file) throws IOException {
         Path from = in.resolve(file);
-        Path to = out.resolve(Archives.isInside(file) ? PathText.path(FolderWalk.slashed(file)) : file);
-        if (!Files.isRegularFile(from) || !Files.isReadable(from)) {
-            return new Done(from, Result.UNREADABLE, 0, 0, new IOException(from + " is not there, or may not be read"));
+        Path to = copyOf(file);
+        if (!isReadable(from)) {
+            return missing(from);
         }
         try {
             if (isThere(from, to)) {
@@ -351,6 +368,48 @@ public final class Preparation {
         }
     }
 
+    private Done examined(Path file) throws IOException {
+        Path from = in.resolve(file);
+        Path to = copyOf(file);
+        if (!isReadable(from)) {
+            return missing(from);
+        }
+        try {
+            long before = Files.size(from);
+            if (isThere(from, to)) {
+                return new Done(from, Result.THERE, before, Files.size(to), null);
+            }
+            if (isVideo(file)) {
+                boolean coded = videos.isToBeCoded(from);
+                return new Done(from, coded ? Result.MADE : Result.COPIED, before, coded ? UNKNOWN : before, null);
+            }
+            Optional<byte[]> made = isImage(file) ? scaled(from) : Optional.empty();
+            if (made.isPresent()) {
+                return new Done(from, Result.MADE, before, made.get().length, null);
+            }
+            return new Done(
+                    from,
+                    Result.COPIED,
+                    before,
+                    list(file, from).map(list -> (long) list.length).orElse(before),
+                    null);
+        } catch (UnreadableFile | DamagedFile bad) {
+            return new Done(from, Result.UNREADABLE, 0, 0, bad);
+        }
+    }
+
+    private Path copyOf(Path file) {
+        return out.resolve(Archives.isInside(file) ? PathText.path(FolderWalk.slashed(file)) : file);
+    }
+
+    private static boolean isReadable(Path from) {
+        return Files.isRegularFile(from) && Files.isReadable(from);
+    }
+
+    private static Done missing(Path from) {
+        return new Done(from, Result.UNREADABLE, 0, 0, new IOException(from + " is not there, or may not be read"));
+    }
+
     private static boolean isThere(Path from, Path to) throws IOException {
         return Files.exists(to)
                 && Math.abs(Files.getLastModifiedTime(from).toMillis()
@@ -360,37 +419,51 @@ public final class Preparation {
 
     /** False if the file needs nothing. */
     private boolean make(Path file, Path from, Path to) throws IOException {
-        String ending = FolderWalk.ending(file);
-        if (EITHER.contains(ending)) {
-            return false;
-        }
-        if (VideoDataset.ENDINGS.contains(ending)) {
+        if (isVideo(file)) {
             int[] before = {0};
             return videos.write(from, to, count -> {
                 frames.addAndGet((long) count - before[0]);
                 before[0] = count;
             });
         }
-        return ImageDataset.ENDINGS.contains(ending) && image(from, to);
+        Optional<byte[]> made = isImage(file) ? scaled(from) : Optional.empty();
+        if (made.isPresent()) {
+            AtomicFile.write(to, Content.of(made.get()));
+        }
+        return made.isPresent();
     }
 
-    private boolean image(Path from, Path to) throws IOException {
+    private static boolean isVideo(Path file) {
+        String ending = FolderWalk.ending(file);
+        return VideoDataset.ENDINGS.contains(ending) && !EITHER.contains(ending);
+    }
+
+    private static boolean isImage(Path file) {
+        String ending = FolderWalk.ending(file);
+        return ImageDataset.ENDINGS.contains(ending) && !EITHER.contains(ending);
+    }
+
+    /** An image as JPEG; empty if it is small enough. */
+    private Optional<byte[]> scaled(Path from) throws IOException {
         Frames image = images.read(from);
         int shortSide = Math.min(image.height(), image.width());
         if (shortSide <= config.video.shortSide()) {
-            return false;
+            return Optional.empty();
         }
         double scale = (double) config.video.shortSide() / shortSide;
         Frames small = Resize.bilinear(image, Box.whole(image), (int) Math.rint(image.height() * scale), (int)
                 Math.rint(image.width() * scale));
-        AtomicFile.write(to, Content.of(JpegWriter.bytes(small, config.imageQuality)));
-        return true;
+        return Optional.of(JpegWriter.bytes(small, config.imageQuality));
     }
 
     private void copy(Path file, Path from, Path to) throws IOException {
-        Optional<byte[]> list = TEXTS.contains(FolderWalk.ending(file)) && Files.size(from) <= LARGEST_TEXT
+        AtomicFile.write(to, list(file, from).map(Content::of).orElseGet(() -> Content.of(from)));
+    }
+
+    /** A list that names files of the data from the root on, with those of the copy; empty for what is copied as it is. */
+    private Optional<byte[]> list(Path file, Path from) throws IOException {
+        return TEXTS.contains(FolderWalk.ending(file)) && Files.size(from) <= LARGEST_TEXT
                 ? MovedPaths.in(Files.readAllBytes(from), in, out)
                 : Optional.empty();
-        AtomicFile.write(to, list.map(Content::of).orElseGet(() -> Content.of(from)));
     }
 }

@@ -1,6 +1,7 @@
 package maskfeat.data;
 
 import java.io.IOException;
+import java.util.OptionalDouble;
 import maskfeat.media.Frames;
 
 /**
@@ -19,4 +20,15 @@ public interface SampleMaker<S> {
      * @throws IOException naming the file, if what lies beside the item on disk cannot be used; the item then counts as bad
      */
     S make(Item item, Frames whole, Seeds.Draws draws) throws IOException;
+
+    /**
+     * What the sample of these draws counts in the mean loss of its step, where that is known before an item is read and is the
+     * same for every item. Where it is, the micro-batches of a step are made and let go one after the other; else all of them
+     * are made before the first is used.
+     *
+     * @return empty for all draws or for none
+     */
+    default OptionalDouble weight(Seeds.Draws draws) {
+        return OptionalDouble.empty();
+    }
 }

@@ -1,6 +1,7 @@
 package maskfeat.data;
 
 import java.io.IOException;
+import java.util.OptionalDouble;
 import java.util.concurrent.CancellationException;
 import java.util.random.RandomGenerator;
 import maskfeat.data.Seeds.Purpose;
@@ -32,6 +33,11 @@ public final class Samples<S> {
     /** Number of items. */
     public int size() {
         return dataset.size();
+    }
+
+    /** What the sample counts in the mean loss of its step, without making it; empty if only the sample tells. */
+    OptionalDouble weight(long epoch, int index, int copy) {
+        return maker.weight(seeds.of(epoch, index, copy));
     }
 
     /** The first, or only, sample of an epoch that item {@code index} gives. */

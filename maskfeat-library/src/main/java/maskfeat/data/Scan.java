@@ -370,6 +370,11 @@ public final class Scan {
      * @return number of files by verdict
      */
     public Map<String, Integer> run(int threads, Consumer<Finding> each) throws InterruptedException {
+        return run(items, threads, each);
+    }
+
+    /** As {@link #run(int, Consumer)}, some of the items alone. */
+    public Map<String, Integer> run(List<Item> items, int threads, Consumer<Finding> each) throws InterruptedException {
         Map<String, Integer> counts = new TreeMap<>();
         ExecutorService pool = Executors.newFixedThreadPool(threads);
         try {

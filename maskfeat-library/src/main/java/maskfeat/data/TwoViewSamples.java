@@ -1,5 +1,6 @@
 package maskfeat.data;
 
+import java.util.OptionalDouble;
 import maskfeat.augment.Augment;
 import maskfeat.data.Seeds.Purpose;
 import maskfeat.media.Frames;
@@ -16,5 +17,11 @@ public record TwoViewSamples(Augment first, Augment second) implements SampleMak
         return new TwoViews(
                 first.apply(whole, draws.of(Purpose.AUGMENT)).frames(),
                 second.apply(whole, draws.of(Purpose.SECOND_VIEW)).frames());
+    }
+
+    /** Each counts the same. */
+    @Override
+    public OptionalDouble weight(Seeds.Draws draws) {
+        return OptionalDouble.of(1);
     }
 }

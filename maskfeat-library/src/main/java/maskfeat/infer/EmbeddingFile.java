@@ -62,6 +62,20 @@ public final class EmbeddingFile {
      */
     @SuppressWarnings("ArrayRecordComponent") // to be written, never compared
     public record Row(String file, OptionalDouble start, OptionalDouble end, float[] features) {
+        /** Of a whole file. */
+        public static Row of(String file, float[] features) {
+            return new Row(file, OptionalDouble.empty(), OptionalDouble.empty(), features);
+        }
+
+        /** Of a window of a video, with the features of the first of its blocks. */
+        public static Row of(String file, WindowFeatures window) {
+            return new Row(
+                    file,
+                    OptionalDouble.of(window.startSeconds()),
+                    OptionalDouble.of(window.endSeconds()),
+                    window.features()[0]);
+        }
+
         private String times() {
             return time(start) + "," + time(end);
         }
@@ -71,18 +85,9 @@ public final class EmbeddingFile {
         }
     }
 
-    /** Adds the features of a whole file. */
-    public void add(String file, float[] features) {
-        rows.add(new Row(file, OptionalDouble.empty(), OptionalDouble.empty(), features));
-    }
-
-    /** Adds the windows of a video, each with the features of the first of its blocks. */
-    public void add(String file, List<WindowFeatures> windows) {
-        windows.forEach(window -> rows.add(new Row(
-                file,
-                OptionalDouble.of(window.startSeconds()),
-                OptionalDouble.of(window.endSeconds()),
-                window.features()[0])));
+    /** Adds vectors. */
+    public void add(List<Row> more) {
+        rows.addAll(more);
     }
 
     /** All vectors so far, in the order they were added. */

@@ -205,6 +205,11 @@ public final class Inference implements AutoCloseable {
         return device;
     }
 
+    /** Length of the features after the last block, C. */
+    public int width() {
+        return backbone.dim();
+    }
+
     /** Number of blocks after which features can be taken. */
     public int depth() {
         return backbone.depth();
@@ -283,6 +288,17 @@ public final class Inference implements AutoCloseable {
      */
     public float[] scores(Frames frames) {
         return scoresOf(List.of(middle(frames))).get(0);
+    }
+
+    /**
+     * Classifies views of several sources in one pass.
+     *
+     * @param views as {@link #views} gives them, at least one
+     * @return for each, [classes], probabilities
+     * @throws UnsupportedOperationException if it is not a classifier
+     */
+    public List<float[]> scores(List<Frames> views) {
+        return scoresOf(checked(views));
     }
 
     /**
@@ -449,6 +465,18 @@ public final class Inference implements AutoCloseable {
     public float[][] features(Frames frames, List<Integer> blocks) {
         check(blocks);
         return featuresOf(List.of(middle(frames)), blocks).get(0);
+    }
+
+    /**
+     * Features of views of several sources in one pass, after the last block.
+     *
+     * @param views as {@link #views} gives them, at least one
+     * @return for each, [C]
+     */
+    public List<float[]> features(List<Frames> views) {
+        return featuresOf(checked(views), last()).stream()
+                .map(blocks -> blocks[0])
+                .toList();
     }
 
     /**
@@ -688,6 +716,35 @@ public final class Inference implements AutoCloseable {
     }
 
     // Shared parts.
+
+    /**
+     * Reads what the network looks at of an image or a video, for code that batches by itself.
+     *
+     * @param views number of clips over the video, and of crops of each
+     * @return squares of the network's size, {@link Views#count} of them
+     * @throws IllegalArgumentException if an image should have several clips
+     * @throws UnreadableFile if it cannot be read
+     */
+    public List<Frames> views(MediaSource source, Views views) throws IOException {
+        return crops(source, views);
+    }
+
+    private List<Frames> checked(List<Frames> views) {
+        if (views.isEmpty()) {
+            throw new IllegalArgumentException("a batch of no views: there must be at least one");
+        }
+        for (Frames view : views) {
+            if (view.height() != input().side()
+                    || view.width() != input().side()
+                    || view.count() != input().clip().frames()) {
+                throw new IllegalArgumentException("a view of " + view.count() + " frames of " + view.height() + " x "
+                        + view.width() + " px: " + file + " takes "
+                        + input().clip().frames() + " of " + input().side()
+                        + " x " + input().side() + ", as views(source, views) gives them");
+            }
+        }
+        return views;
+    }
 
     private Frames middle(Frames frames) {
         return input().crop(1).apply(frames, 0).frames();

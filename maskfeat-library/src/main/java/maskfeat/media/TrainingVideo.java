@@ -77,7 +77,7 @@ public final class TrainingVideo {
      */
     public boolean write(Path from, Path to, IntConsumer progress) throws IOException {
         try (Video video = reader.open(from)) {
-            if (Math.min(video.info().width(), video.info().height()) < SMALLEST || isFit(video)) {
+            if (!isToBeCoded(video)) {
                 video.decodeAll();
                 return false;
             }
@@ -136,6 +136,21 @@ public final class TrainingVideo {
             super(bad);
             this.bad = bad;
         }
+    }
+
+    /**
+     * Whether {@link #write} would code a video anew, as far as its index tells: a damaged frame shows only when it is decoded.
+     *
+     * @throws UnreadableFile if it cannot be opened
+     */
+    public boolean isToBeCoded(Path from) throws IOException {
+        try (Video video = reader.open(from)) {
+            return isToBeCoded(video);
+        }
+    }
+
+    private boolean isToBeCoded(Video video) throws IOException {
+        return Math.min(video.info().width(), video.info().height()) >= SMALLEST && !isFit(video);
     }
 
     private boolean isFit(Video video) throws IOException {

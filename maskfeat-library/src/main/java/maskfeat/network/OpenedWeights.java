@@ -1,6 +1,10 @@
 package maskfeat.network;
 
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -11,6 +15,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Supplier;
+import maskfeat.disk.Checksummed;
 import maskfeat.disk.DamagedFile;
 import maskfeat.disk.Shown;
 import maskfeat.foreign.ForeignNetwork;
@@ -30,6 +35,7 @@ import maskfeat.train.Checkpoint;
 import maskfeat.train.Checkpoints;
 import maskfeat.weights.Misfit;
 import maskfeat.weights.ShardedSafetensors;
+import maskfeat.weights.TensorEntry;
 import maskfeat.weights.TensorFile;
 import maskfeat.weights.TensorReader;
 import maskfeat.weights.Weights;
@@ -52,6 +58,7 @@ public final class OpenedWeights implements AutoCloseable {
     private static final String TORCH_FILE = "pytorch_model.bin"; // in folders of transformers
 
     private static final String TORCH_INDEX = "pytorch_model.bin.index.json";
+    private static final int PIECE = 1 << 20; // bytes
 
     private final TensorReader tensors;
     private final NetworkSpec spec;
@@ -368,6 +375,26 @@ public final class OpenedWeights implements AutoCloseable {
      */
     public Transfer into(Layer network, NetworkSpec to) throws IOException {
         return Transfer.into(network.parameters(), to, this);
+    }
+
+    /**
+     * What tells the network with these weights from any other, whatever file they are in: 64 hex digits. All weights are
+     * read.
+     */
+    public String identity() throws IOException {
+        try (Checksummed bytes = new Checksummed(Channels.newChannel(OutputStream.nullOutputStream()))) {
+            bytes.write(ByteBuffer.wrap(SpecFormat.write(spec).getBytes(StandardCharsets.UTF_8)));
+            for (TensorEntry entry : tensors.entries().values()) {
+                bytes.write(ByteBuffer.wrap(entry.toString().getBytes(StandardCharsets.UTF_8)));
+                for (long done = 0; done < entry.size(); ) {
+                    ByteBuffer part = ByteBuffer.allocate((int) Math.min(PIECE, entry.size() - done));
+                    tensors.read(entry, done, part);
+                    done += part.flip().remaining();
+                    bytes.write(part);
+                }
+            }
+            return bytes.fingerprint().sha256();
+        }
     }
 
     /** Tensors of the file that no network of ours has a place for. */

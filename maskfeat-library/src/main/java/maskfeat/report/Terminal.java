@@ -26,7 +26,8 @@ public record Terminal(boolean interactive, int columns) {
         return of(stderrIsTerminal(), System.getenv());
     }
 
-    static Terminal of(boolean interactive, Map<String, String> environment) {
+    /** What an environment says, by {@code COLUMNS} and {@code TERM}; 80 columns where it says nothing. */
+    public static Terminal of(boolean interactive, Map<String, String> environment) {
         boolean dumb = "dumb".equals(environment.get("TERM"));
         return new Terminal(interactive && !dumb, columns(environment.getOrDefault("COLUMNS", "")));
     }

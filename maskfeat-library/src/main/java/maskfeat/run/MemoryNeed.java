@@ -11,7 +11,7 @@ import java.util.Optional;
  * @param program what is there but for what follows: the JVM, libtorch, frozen networks
  * @param weights with their gradients, the optimizer's moments and the moving average
  * @param microBatch what goes through the network together, and what the backward pass needs of it
- * @param data samples that are made ready, and those of the step at hand
+ * @param data samples that are made ready, and those of the micro-batch at hand, or of its step where they are needed together
  */
 record MemoryNeed(double program, double weights, double microBatch, double data) {
     /** Part of what is free that a run may be planned to take: the estimate is not exact, and others use the machine too. */

@@ -358,7 +358,8 @@ public record Run(
      * How data is made ready.
      *
      * @param threads threads that decode and augment; 0 for half the cores
-     * @param ahead number of optimizer steps whose data is made ready in advance
+     * @param ahead number of optimizer steps whose data is made ready in advance; where a step has several micro-batches, number of
+     *     these, and more only where they hold fewer than two samples for each thread. Detection needs whole steps
      * @param keepIndex whether the index of each video, which tells where its frames lie, is kept in the folder
      *     {@code video-index} beside the run, so that the next run need not read whole files once to make it
      */

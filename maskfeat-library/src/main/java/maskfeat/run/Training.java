@@ -393,7 +393,16 @@ public final class Training implements AutoCloseable {
                 Math.max(0, now.used() - here) + MemoryNeed.WORKING,
                 here + trained + (run.optim().ema() > 0 ? all : 0),
                 batch * sample,
-                (run.loader().ahead() + 1) * run.train().stepSize() * bytes);
+                samplesMadeReady(batch) * bytes);
+    }
+
+    /** Those ahead, and what of the step at hand is kept. */
+    private double samplesMadeReady(int batch) {
+        int count = run.train().stepSize() / batch;
+        boolean weightsKnown = plan.maker().weight(seeds.of(0, 0, 0)).isPresent();
+        int ahead = Loader.microBatchesAhead(
+                run.loader().ahead(), count, batch, run.loader().threadCount(), weightsKnown);
+        return ((double) ahead + (weightsKnown ? 1 : count)) * batch;
     }
 
     /**
@@ -525,6 +534,7 @@ public final class Training implements AutoCloseable {
                 samples(task),
                 order(),
                 run.train().stepSize(),
+                schedule().microBatches(),
                 run.augment().repeat(),
                 run.loader().threadCount(),
                 run.loader().ahead(),

@@ -1,5 +1,6 @@
 package maskfeat.train;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -7,7 +8,6 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import maskfeat.data.Batch;
-import maskfeat.data.Sample;
 import maskfeat.torch.Flops;
 import maskfeat.torch.Ranks;
 import maskfeat.torch.Scopes;
@@ -16,6 +16,9 @@ import org.bytedeco.pytorch.Tensor;
 
 /** Forward and backward of one optimizer step, whose samples go through the network in one or several micro-batches. */
 final class MicroBatches<S> {
+    /** Of the same numbers, summed in another order. */
+    private static final double ROUNDING = 1e-9;
+
     private final Task<S> task;
     private final int count;
     private final Ranks ranks;
@@ -32,20 +35,56 @@ final class MicroBatches<S> {
     }
 
     /**
-     * Leaves at the parameters the gradient of the mean loss of the whole batch. Waits for the device. Where several ranks train,
-     * the batch is this rank's part: the gradients of all are to be summed, and the result is that of all.
+     * Leaves at the parameters the gradient of the mean loss of the whole step. Waits for samples and for the device. Where several
+     * ranks train, the samples are this rank's part: the gradients of all are to be summed, and the result is that of all.
      */
-    StepResult backward(Batch<S> batch) {
-        double total = ranks.sum(weight(batch.samples()))[0];
-        List<Tensor> losses = new ArrayList<>();
-        Map<String, Double> values = new LinkedHashMap<>();
-        double[] flops = {0};
-        for (Batch<S> micro : split(batch)) {
+    StepResult backward(StepSamples<S> samples) throws IOException, InterruptedException {
+        Sums sums = new Sums(samples.weight(), ranks.sum(samples.weight())[0]);
+        for (int i = 0; i < count; i++) {
+            sums.add(samples.take()); // kept in no variable, so that it can be collected while the next is waited for
+        }
+        return sums.result(ranks);
+    }
+
+    /** The work of a step, all of whose micro-batches are this one. */
+    void rehearse(Batch<S> micro) {
+        double weight = count * weight(micro);
+        Sums sums = new Sums(weight, weight);
+        for (int i = 0; i < count; i++) {
+            sums.add(micro);
+        }
+        sums.result(Ranks.ALONE);
+    }
+
+    private double weight(Batch<S> batch) {
+        return batch.contents().stream().mapToDouble(task::weight).sum();
+    }
+
+    private final class Sums {
+        private final double own;
+        private final double total;
+        private final List<Tensor> losses = new ArrayList<>();
+        private final Map<String, Double> values = new LinkedHashMap<>();
+        private double flops;
+        private double weighed;
+
+        /**
+         * @param own weight of this rank's samples
+         * @param total weight of those of all ranks
+         */
+        Sums(double own, double total) {
+            this.own = own;
+            this.total = total;
+        }
+
+        void add(Batch<S> micro) {
+            double weight = weight(micro);
+            weighed += weight;
             losses.add(Scopes.tidy(() -> {
                 // A step may have nothing to learn, such as clips whose boxes were all cropped away.
-                double share = total == 0 ? 0 : weight(micro.samples()) / total;
+                double share = total == 0 ? 0 : weight / total;
                 Task.Outcome[] made = new Task.Outcome[1];
-                flops[0] += Flops.of(() -> made[0] = task.loss(micro));
+                flops += Flops.of(() -> made[0] = task.loss(micro));
                 Task.Outcome outcome = made[0];
                 Tensor loss = count == 1 && ranks.isAlone() ? outcome.loss() : outcome.loss().mul(new Scalar(share));
                 loss.backward();
@@ -56,16 +95,23 @@ final class MicroBatches<S> {
                 return loss.detach();
             }));
         }
-        double loss = 0;
-        for (Tensor each : losses) {
-            loss += each.item_float(); // waits for the device
+
+        StepResult result(Ranks all) {
+            if (Math.abs(weighed - own) > ROUNDING * Math.abs(own)) {
+                throw new IllegalStateException("the samples of a step weigh " + weighed + ", and " + own
+                        + " was said before they were made");
+            }
+            double loss = 0;
+            for (Tensor each : losses) {
+                loss += each.item_float(); // waits for the device
+            }
+            values.put(StepResult.LOSS, loss);
+            return new StepResult(ofAll(all, values), Float.NaN, flops);
         }
-        values.put(StepResult.LOSS, loss);
-        return new StepResult(ofAllRanks(values), Float.NaN, flops[0]);
     }
 
     /** Every part has its share already. */
-    private Map<String, Double> ofAllRanks(Map<String, Double> own) {
+    private static Map<String, Double> ofAll(Ranks ranks, Map<String, Double> own) {
         if (ranks.isAlone()) {
             return own;
         }
@@ -75,20 +121,5 @@ final class MicroBatches<S> {
         Map<String, Double> all = new LinkedHashMap<>();
         sorted.keySet().forEach(name -> all.put(name, sums[all.size()]));
         return all;
-    }
-
-    private double weight(List<Sample<S>> samples) {
-        return samples.stream()
-                .mapToDouble(sample -> task.weight(sample.content()))
-                .sum();
-    }
-
-    private List<Batch<S>> split(Batch<S> batch) {
-        int size = batch.size() / count;
-        List<Batch<S>> micro = new ArrayList<>();
-        for (int from = 0; from < batch.size(); from += size) {
-            micro.add(new Batch<>(batch.step(), ranks.rank() * count + micro.size(), batch.samples().subList(from, from + size)));
-        }
-        return micro;
     }
 }

@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import maskfeat.data.Batch;
 import maskfeat.disk.AtomicFile;
 import maskfeat.disk.NewerFile;
 import maskfeat.torch.Generators;
@@ -50,7 +49,8 @@ final class NonFiniteSteps {
      * @return what ends the run, if it was one too many; the state is then as it was before the first of them
      */
     Optional<TrainingDiverged> count(
-            StepResult result, Batch<?> batch, double learningRate, byte[] generator, Ranks ranks) throws IOException {
+            StepResult result, StepSamples<?> samples, double learningRate, byte[] generator, Ranks ranks)
+            throws IOException {
         if (result.isFinite()) {
             state.nonFiniteInARow = 0;
             return Optional.empty();
@@ -61,7 +61,7 @@ final class NonFiniteSteps {
         }
         state.nonFiniteInARow++;
         state.nonFinite++;
-        Path replay = write(result, batch, learningRate, ranks);
+        Path replay = write(result, samples, learningRate, ranks);
         if (state.nonFiniteInARow < mostInARow) {
             return Optional.empty();
         }
@@ -75,21 +75,21 @@ final class NonFiniteSteps {
         return Optional.of(new TrainingDiverged(inARow, first, learningRate, replay));
     }
 
-    private Path write(StepResult result, Batch<?> batch, double learningRate, Ranks ranks) throws IOException {
-        String own = batch.samples().stream()
-                .map(sample -> Integer.toString(sample.index()))
-                .collect(Collectors.joining(" "));
-        List<String> samples = ranks.exchange("samples-" + batch.step() + "-" + state.nonFinite, own);
+    private Path write(StepResult result, StepSamples<?> samples, double learningRate, Ranks ranks) throws IOException {
+        String own = samples.indices().stream().map(String::valueOf).collect(Collectors.joining(" "));
+        List<String> ofRanks = ranks.exchange("samples-" + samples.step() + "-" + state.nonFinite, own);
         AtomicFile.folder(folder);
-        Path file = folder.resolve("step-" + batch.step() + ".json");
+        Path file = folder.resolve("step-" + samples.step() + ".json");
         Map<String, Object> content = new LinkedHashMap<>();
         content.put(NewerFile.VERSION, VERSION);
-        content.put("step", batch.step());
-        content.put("epoch", batch.step() / stepsPerEpoch);
+        content.put("step", samples.step());
+        content.put("epoch", samples.step() / stepsPerEpoch);
         content.put("learning-rate", learningRate);
         content.put("loss", String.valueOf(result.loss()));
         content.put("grad-norm", String.valueOf(result.gradNorm()));
-        content.put("samples", samples.stream()
+        content.put(
+                "samples",
+                ofRanks.stream()
                         .flatMap(each -> Stream.of(each.split(" ")))
                         .map(Integer::valueOf)
                         .toList());

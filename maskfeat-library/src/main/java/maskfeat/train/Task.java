@@ -27,6 +27,8 @@ public interface Task<S> {
      * Weight of a sample in the mean of {@link #loss}: its number of hidden tokens, of boxes, or 1. The losses of the
      * micro-batches of a step are weighted by the sum over their samples, so that together they are the mean over the
      * whole step.
+     *
+     * <p>A {@link maskfeat.data.SampleMaker#weight} that knows it before the sample is made must say the same.
      */
     double weight(S content);
 

@@ -14,8 +14,8 @@ import java.util.function.LongSupplier;
  * Chooses the number of threads of the network's arithmetic by measuring. Threads wait for one another hundreds of times in a
  * step, and where other programs use the machine, they wait for one that is not running: then fewer are faster.
  *
- * <p>What is measured is forward and backward of the coming step, which is then taken back: measuring changes nothing that is
- * trained. The number that is in use stays unless another one is clearly faster, as the last bits of sums depend on it.
+ * <p>What is measured is forward and backward of a step made of the first micro-batch of the coming one, which is then taken
+ * back: measuring changes nothing that is trained. The number that is in use stays unless another one is clearly faster, as the last bits of sums depend on it.
  */
 public final class ThreadChoice {
     /** A number takes over whose steps take less than this share of the time. */
@@ -90,9 +90,13 @@ public final class ThreadChoice {
         stepBegan = clock.getAsLong();
     }
 
-    /** The step is made. */
-    void stepEnds() {
-        double took = (clock.getAsLong() - stepBegan) * NANO;
+    /**
+     * The step is made.
+     *
+     * @param waited seconds of it that went by waiting for samples, which no number of threads changes
+     */
+    void stepEnds(double waited) {
+        double took = (clock.getAsLong() - stepBegan) * NANO - waited;
         steps++;
         seconds += took;
         lately.addLast(took);

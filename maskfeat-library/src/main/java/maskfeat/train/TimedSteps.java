@@ -62,12 +62,14 @@ public final class TimedSteps {
             }
             timed.clear();
             long start = System.nanoTime();
-            Batch<S> batch = loader.next();
+            StepSamples<S> samples = StepSamples.next(loader, timed);
             long data = System.nanoTime();
+            double waitedBefore = loader.waitedSeconds();
             try (PointerScope scope = new PointerScope()) {
-                StepResult result = micro.backward(batch);
+                StepResult result = micro.backward(samples);
                 waitForDevice.run();
                 long backward = System.nanoTime();
+                double waited = loader.waitedSeconds() - waitedBefore; // for all micro-batches but the first
                 if (result.lossIsFinite()) {
                     optimizer.step(schedule.at(0)).item_float(); // waits for the device
                     task.afterStep(i);
@@ -80,9 +82,9 @@ public final class TimedSteps {
                 if (i >= warmUp) {
                     times.add(new Times(
                             seconds(end - start),
-                            seconds(data - start),
+                            seconds(data - start) + waited,
                             seconds(timed.forward),
-                            seconds(backward - data - timed.forward),
+                            seconds(backward - data - timed.forward) - waited,
                             seconds(end - backward),
                             result.flops()));
                 }

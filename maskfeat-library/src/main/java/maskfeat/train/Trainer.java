@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongFunction;
-import maskfeat.data.Batch;
 import maskfeat.data.Loader;
 import maskfeat.data.Seeds;
 import maskfeat.eval.NotFinite;
@@ -170,17 +169,21 @@ public final class Trainer<S> {
     /**
      * Trains to the end of the plan, or until a stop is requested, which finishes the step and saves.
      *
-     * @param batches a loader that begins at the step it is given
+     * @param batches a loader that begins at the step it is given, and gives steps in as many micro-batches as the plan says
      * @throws TrainingDiverged if too many steps in a row were not finite
      * @throws IOException if data or checkpoints fail
      */
     public Ending run(LongFunction<Loader<S>> batches) throws IOException, InterruptedException {
         try (Loader<S> loader = batches.apply(state.step)) {
+            if (loader.microBatches() != plan.microBatches) {
+                throw new IllegalArgumentException("the loader gives a step in " + loader.microBatches()
+                        + " micro-batches, and the plan has " + plan.microBatches + "; give both the same");
+            }
             listeners.forEach(listener -> listener.started(state.step, plan.steps()));
             stopwatch.start(loader);
             boolean stop = ranks.any(validate()); // a run that was stopped during validation begins with it
             while (!stop && !lastStepDone()) {
-                step(loader.next());
+                step(StepSamples.next(loader, task), loader);
                 // Ranks stop together: a rank that went on would wait for the others.
                 stop = ranks.any(validate() | stopRequested.getAsBoolean());
                 if (stop || saveDue()) {
@@ -203,8 +206,8 @@ public final class Trainer<S> {
         }
     }
 
-    /** Lets the number of threads be chosen by passes of the coming step, which change nothing. */
-    private void chooseThreads(Batch<S> batch) {
+    /** Lets the number of threads be chosen by passes that change nothing. */
+    private void chooseThreads(StepSamples<S> samples) {
         ThreadChoice choice = threads;
         if (choice == null || !choice.due(plan.steps() - state.step)) {
             return;
@@ -213,18 +216,23 @@ public final class Trainer<S> {
         stopwatch.leavingOut(() -> choice.choose(
                 () -> {
                     try (PointerScope scope = new PointerScope()) {
-                        microBatches.backward(batch);
-                        optimizer.clearGradients();
-                        task.leftOut(state.step);
-                        Generators.restore(generator);
+                        microBatches.rehearse(samples.first());
+                        takeBack(generator);
                     }
                 },
                 stopRequested));
         state.threads = choice.count();
     }
 
-    private void step(Batch<S> batch) throws IOException {
-        chooseThreads(batch);
+    /** As if the step had not begun. */
+    private void takeBack(byte[] generator) {
+        optimizer.clearGradients();
+        task.leftOut(state.step);
+        Generators.restore(generator);
+    }
+
+    private void step(StepSamples<S> samples, Loader<S> loader) throws IOException, InterruptedException {
+        chooseThreads(samples);
         try (PointerScope scope = new PointerScope()) {
             ranks.at(state.step);
             if (!ranks.isAlone()) {
@@ -236,9 +244,10 @@ public final class Trainer<S> {
             if (threads != null) {
                 threads.stepBegins();
             }
-            StepResult result = update(microBatches.backward(batch), learningRate); // waits for the device
+            double waited = loader.waitedSeconds();
+            StepResult result = update(backward(samples, generator), learningRate); // waits for the device
             if (threads != null) {
-                threads.stepEnds();
+                threads.stepEnds(loader.waitedSeconds() - waited);
             }
             if (result.isFinite()) {
                 if (state.average != null) {
@@ -249,8 +258,22 @@ public final class Trainer<S> {
                 task.leftOut(state.step);
             }
             state.step++;
-            count(result, batch, learningRate, generator);
-            report(result, batch.size() * ranks.size(), learningRate);
+            count(result, samples, learningRate, generator);
+            report(result, samples.size() * ranks.size(), learningRate);
+        }
+    }
+
+    /** A step whose later samples cannot be had leaves nothing of itself. */
+    private StepResult backward(StepSamples<S> samples, byte[] generator) throws IOException, InterruptedException {
+        boolean done = false;
+        try {
+            StepResult result = microBatches.backward(samples);
+            done = true;
+            return result;
+        } finally {
+            if (!done) {
+                takeBack(generator);
+            }
         }
     }
 
@@ -267,8 +290,9 @@ public final class Trainer<S> {
     }
 
     /** A step that was not finite changed nothing; it is counted, and too many in a row end the run. */
-    private void count(StepResult result, Batch<S> batch, double learningRate, byte[] generator) throws IOException {
-        Optional<TrainingDiverged> diverged = nonFiniteSteps.count(result, batch, learningRate, generator, ranks);
+    private void count(StepResult result, StepSamples<S> samples, double learningRate, byte[] generator)
+            throws IOException {
+        Optional<TrainingDiverged> diverged = nonFiniteSteps.count(result, samples, learningRate, generator, ranks);
         if (diverged.isPresent()) {
             save();
             throw diverged.get();

@@ -108,6 +108,7 @@ class LoaderTest {
                         BATCH,
                         1,
                         1,
+                        1,
                         2,
                         0,
                         STEPS,
@@ -130,7 +131,7 @@ class LoaderTest {
         Samples<MaskedClip> samples = samples(new RedOfTokens(Grid.of(4, 4)), 0);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new Loader<>(
-                        samples, Order.shuffled(SEEDS, COUNT), BATCH, 1, 1, 1, 0, 1, new Loader.Part(0, 2)))
+                        samples, Order.shuffled(SEEDS, COUNT), BATCH, 1, 1, 1, 1, 0, 1, new Loader.Part(0, 2)))
                 .withMessageContaining("a step of 3 samples does not divide into 2 equal parts");
     }
 
@@ -206,6 +207,73 @@ class LoaderTest {
                 assertThat(made.get()).isBetween(taken * BATCH, (taken + ahead) * BATCH);
             }
         }
+    }
+
+    // ---- micro-batches -----------------------------------------------------------------------------------------
+
+    private Loader<MaskedClip> inParts(Samples<MaskedClip> samples, int microBatches, int ahead, long firstStep) {
+        return new Loader<>(
+                samples, Order.shuffled(SEEDS, COUNT), 2 * BATCH, microBatches, 2, 2, ahead, firstStep, STEPS);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"2, 1", "3, 2", "6, 1", "6, 100"})
+    void microBatchesTogetherAreTheStep(int microBatches, int ahead) throws Exception {
+        Samples<MaskedClip> samples = samples(new RedOfTokens(Grid.of(4, 4)), 0);
+        for (int first : new int[] {0, 2, STEPS - 1}) {
+            try (Loader<MaskedClip> whole = inParts(samples, 1, 1, first);
+                    Loader<MaskedClip> parts = inParts(samples, microBatches, ahead, first)) {
+                for (int step = first; step < STEPS; step++) {
+                    List<Sample<MaskedClip>> together = new ArrayList<>();
+                    Batch<MaskedClip> expected = whole.next();
+                    double weight = expected.contents().stream()
+                            .mapToDouble(MaskedClip::hiddenCount)
+                            .sum();
+                    assertThat(whole.stepWeight()).isEmpty();
+                    for (int i = 0; i < microBatches; i++) {
+                        Batch<MaskedClip> part = parts.next();
+                        assertThat(part.step()).isEqualTo(step);
+                        assertThat(part.microBatch()).isEqualTo(i);
+                        assertThat(part.size()).isEqualTo(2 * BATCH / microBatches);
+                        assertThat(parts.stepWeight()).hasValue(weight);
+                        together.addAll(part.samples());
+                    }
+                    assertThat(content(new Batch<>(step, together))).isEqualTo(content(expected));
+                }
+                assertThatExceptionOfType(NoSuchElementException.class).isThrownBy(parts::next);
+            }
+        }
+    }
+
+    @Test
+    void ofMicroBatchesItIsAheadByTheirNumberAndNotBySteps() throws Exception {
+        AtomicInteger made = new AtomicInteger();
+        int ahead = 4;
+        try (Loader<MaskedClip> loader = inParts(samples(new Each(made::incrementAndGet), 0), 6, ahead, 0)) {
+            for (int taken = 1; taken < 6 * STEPS - ahead; taken++) {
+                loader.next();
+                assertThat(made.get()).isBetween(taken, taken + ahead);
+            }
+        }
+    }
+
+    @Test
+    void howFarAheadBoundsMemoryAndKeepsThreadsAtWork() {
+        assertThat(Loader.microBatchesAhead(2, 1, 512, 8, true)).isEqualTo(2);
+        assertThat(Loader.microBatchesAhead(2, 16, 32, 8, true)).isEqualTo(2);
+        assertThat(Loader.microBatchesAhead(2, 64, 2, 8, true)).isEqualTo(8);
+        assertThat(Loader.microBatchesAhead(2, 2, 1, 8, true)).isEqualTo(4);
+        assertThat(Loader.microBatchesAhead(2, 16, 32, 8, false)).isEqualTo(32);
+        assertThat(Loader.microBatchesAhead(Integer.MAX_VALUE, 16, 32, 8, false))
+                .isEqualTo(Integer.MAX_VALUE);
+    }
+
+    @Test
+    void aStepThatDoesNotDivideIntoMicroBatchesIsRefused() throws Exception {
+        Samples<MaskedClip> samples = samples(new RedOfTokens(Grid.of(4, 4)), 0);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> inParts(samples, 4, 1, 0))
+                .withMessage("a step of 6 samples does not divide into 4 micro-batches");
     }
 
     /** Does something for each sample. */

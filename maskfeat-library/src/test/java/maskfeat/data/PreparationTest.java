@@ -72,7 +72,11 @@ class PreparationTest {
 
     private Preparation.Outcome prepared(Preparation.Config config) throws IOException, InterruptedException {
         unreadable.clear();
-        return Preparation.of(in, out, config).run(2, new Preparation.Watcher() {
+        return Preparation.of(in, out, config).run(2, watcher());
+    }
+
+    private Preparation.Watcher watcher() {
+        return new Preparation.Watcher() {
             @Override
             public void at(int files, int of, long frames) {
                 seen.add(files);
@@ -83,7 +87,12 @@ class PreparationTest {
                 boolean packed = file.getFileSystem() != in.getFileSystem();
                 unreadable.add((packed ? file : in.relativize(file)) + ": " + why.getMessage());
             }
-        });
+        };
+    }
+
+    private Preparation.Outcome dry() throws IOException, InterruptedException {
+        unreadable.clear();
+        return Preparation.of(in, out, CONFIG).dryRun(2, watcher());
     }
 
     private Preparation.Outcome prepared() throws IOException, InterruptedException {
@@ -208,6 +217,33 @@ class PreparationTest {
     }
 
     /** What a killed run leaves: copies without the time of their originals, and parts of files. */
+    @Test
+    void aDryRunCountsAsTheRunDoesAndWritesNothing() throws Exception {
+        video("a/large.mp4", 1);
+        image("b/large.jpg", 64, 80);
+        image("b/small.jpg", 20, 30);
+        text("b/bad.jpg", "no picture");
+        text("a/bad.mp4", "no video");
+        text("train.csv", in.toAbsolutePath() + "/a/large.mp4 0\n");
+        Preparation.Outcome said = dry();
+        assertThat(out).doesNotExist();
+        List<String> named = List.copyOf(unreadable);
+        assertThat(said.unknown()).isEqualTo(1);
+        Preparation.Outcome done = prepared();
+        assertThat(said.counts()).isEqualTo(done.counts()).containsExactly(2, 2, 0, 2);
+        assertThat(named).containsExactlyInAnyOrderElementsOf(unreadable);
+        assertThat(said.bytesBefore()).isEqualTo(done.bytesBefore());
+        assertThat(said.bytesAfter() + Files.size(out.resolve("a/large.mp4"))).isEqualTo(done.bytesAfter());
+        assertThat(done.unknown()).isZero();
+
+        Map<String, List<Object>> before = contents(out);
+        video("a/new.mp4", 2);
+        Preparation.Outcome again = dry();
+        assertThat(contents(out)).isEqualTo(before);
+        assertThat(again.counts()).containsExactly(1, 0, 4, 2);
+        assertThat(again.unknown()).isEqualTo(1);
+    }
+
     @Test
     void aKilledRunGoesOn() throws Exception {
         video("a.mp4", 1);

@@ -25,9 +25,9 @@ import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
 
 /** Files of small networks that have learned nothing, but say something else of each image. */
-final class NetworkFiles {
+public final class NetworkFiles {
     static final int SIDE = 64;
-    static final List<String> CLASSES = List.of("one", "two", "three");
+    public static final List<String> CLASSES = List.of("one", "two", "three");
 
     private static final Input IMAGES =
             new Input(StillImage.defaults(), SIDE, 72, Resize.Filter.BICUBIC, Normalize.IMAGENET);
@@ -42,15 +42,15 @@ final class NetworkFiles {
         return new Head.Classes(Classifier.Pooling.MEAN, 0.5, CLASSES);
     }
 
-    static NetworkSpec imageClassifier() {
+    public static NetworkSpec imageClassifier() {
         return new NetworkSpec(IMAGES, VIT, classes());
     }
 
-    static NetworkSpec clipClassifier() {
+    public static NetworkSpec clipClassifier() {
         return new NetworkSpec(CLIPS, MVIT, classes());
     }
 
-    static NetworkSpec imagePretraining() {
+    public static NetworkSpec imagePretraining() {
         return new NetworkSpec(
                 IMAGES, VIT, new Head.Prediction(List.of(), BlockMask.of(0.4), HogTarget.Config.paper()));
     }
@@ -59,7 +59,7 @@ final class NetworkFiles {
         return new NetworkSpec(CLIPS, MVIT, new Head.Prediction(List.of(), CubeMask.of(0.4), HogTarget.Config.paper()));
     }
 
-    static Path write(Path file, NetworkSpec spec, long seed) throws IOException {
+    public static Path write(Path file, NetworkSpec spec, long seed) throws IOException {
         return write(file, spec, seed, "");
     }
 

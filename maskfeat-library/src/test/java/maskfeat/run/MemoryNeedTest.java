@@ -61,6 +61,19 @@ class MemoryNeedTest {
     }
 
     @Test
+    void ofSeveralMicroBatchesNoWholeStepIsMadeReady() throws Exception {
+        double picture = 3 * 224 * 224;
+        try (Training whole = training("loader.threads=4");
+                Training parts = training("loader.threads=4")) {
+            assertThat(whole.run().loader().ahead()).isEqualTo(2);
+            assertThat(whole.memory(machine(100)).data()).isEqualTo((2 + 1) * 16 * picture);
+            assertThat(parts.memory(machine(100), 4, false).data()).isEqualTo((2 + 1) * 4 * picture);
+            // Four threads are at work on eight pictures at least.
+            assertThat(parts.memory(machine(100), 1, false).data()).isEqualTo((8 + 1) * picture);
+        }
+    }
+
+    @Test
     void averagesAndPrecisionCount() throws Exception {
         try (Training plain = training();
                 Training other = training("optim.ema=0.99", "train.precision=bfloat16")) {

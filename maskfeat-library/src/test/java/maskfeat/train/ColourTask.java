@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import maskfeat.augment.HorizontalFlip;
 import maskfeat.augment.Pipeline;
 import maskfeat.augment.RandomResizedCrop;
@@ -21,6 +23,7 @@ import maskfeat.data.MaskedClip;
 import maskfeat.data.MaskedSamples;
 import maskfeat.data.RedOfTokens;
 import maskfeat.data.Sample;
+import maskfeat.data.SampleMaker;
 import maskfeat.data.Samples;
 import maskfeat.data.Seeds;
 import maskfeat.mask.BlockMask;
@@ -64,18 +67,25 @@ final class ColourTask implements Task<MaskedClip>, AutoCloseable {
 
     /** Masked images with the red of their hidden tokens as target. */
     static Samples<MaskedClip> samples(Path images, Seeds seeds, double maxBadShare) throws IOException {
+        return samples(images, seeds, maxBadShare, UnaryOperator.identity());
+    }
+
+    /** @param changed takes the maker of samples and gives the one that is used */
+    static Samples<MaskedClip> samples(
+            Path images, Seeds seeds, double maxBadShare, UnaryOperator<SampleMaker<MaskedClip>> changed)
+            throws IOException {
         ImageDataset dataset = ImageDataset.open(images);
         Grid grid = Grid.of(8, 8);
         return new Samples<>(
                 dataset,
                 seeds,
-                new MaskedSamples(
+                changed.apply(new MaskedSamples(
                         Pipeline.of(
                                 new RandomResizedCrop(0.5, 1, 0.75, 1.3333, 16, Resize.Filter.BICUBIC),
                                 new HorizontalFlip(0.5)),
                         BlockMask.of(0.4),
                         grid,
-                        new RedOfTokens(grid)),
+                        new RedOfTokens(grid))),
                 new BadFiles(dataset.size(), maxBadShare, Set.of(), (file, reason) -> {}));
     }
 
@@ -94,6 +104,9 @@ final class ColourTask implements Task<MaskedClip>, AutoCloseable {
     final List<Double> reds = new ArrayList<>();
     final List<Integer> hidden = new ArrayList<>();
     final List<List<Integer>> samples = new ArrayList<>();
+
+    /** Takes each batch before its loss. */
+    Consumer<Batch<MaskedClip>> watcher = batch -> {};
 
     /** @param noise added to what is predicted, drawn from libtorch's generator as drop path is */
     ColourTask(long seed, double noise) {
@@ -122,6 +135,7 @@ final class ColourTask implements Task<MaskedClip>, AutoCloseable {
 
     @Override
     public Outcome loss(Batch<MaskedClip> batch) {
+        watcher.accept(batch);
         int count = batch.contents().stream().mapToInt(MaskedClip::hiddenCount).sum();
         float[] colours = new float[count * 3];
         float[] targets = new float[count * 2];

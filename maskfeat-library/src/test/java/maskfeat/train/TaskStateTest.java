@@ -100,7 +100,7 @@ class TaskStateTest {
         Ending train() throws IOException, InterruptedException {
             Samples<TeacherTask.Colour> samples = TeacherTask.samples(shared.resolve("images"), SEEDS);
             return trainer.run(first ->
-                    new Loader<>(samples, Order.shuffled(SEEDS, samples.size()), BATCH, 1, 2, 2, first, STEPS));
+                    new Loader<>(samples, Order.shuffled(SEEDS, samples.size()), BATCH, 2, 1, 2, 2, first, STEPS));
         }
 
         Checkpoint latest() throws IOException {

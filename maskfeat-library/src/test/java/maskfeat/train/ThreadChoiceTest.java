@@ -35,7 +35,7 @@ class ThreadChoiceTest {
             }
             choice.stepBegins();
             now += Math.round(secondsOf.getOrDefault(inUse, Double.NaN) * 1e9);
-            choice.stepEnds();
+            choice.stepEnds(0);
         }
     }
 
@@ -109,7 +109,7 @@ class ThreadChoiceTest {
         for (int i = 0; i < 25; i++) {
             choice.stepBegins();
             now += 1_000_000_000L;
-            choice.stepEnds();
+            choice.stepEnds(0);
             assertThat(choice.due(50)).isFalse();
         }
         assertThat(choice.due(100)).isTrue();

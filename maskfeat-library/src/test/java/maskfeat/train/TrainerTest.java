@@ -3,23 +3,32 @@ package maskfeat.train;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.UnaryOperator;
+import maskfeat.data.Item;
 import maskfeat.data.Loader;
 import maskfeat.data.MaskedClip;
 import maskfeat.data.Order;
 import maskfeat.data.PictureFiles;
+import maskfeat.data.SampleMaker;
 import maskfeat.data.Samples;
 import maskfeat.data.Seeds;
 import maskfeat.data.TooManyBadFiles;
 import maskfeat.disk.Disk;
+import maskfeat.media.Frames;
 import maskfeat.torch.Arrays;
 import maskfeat.torch.Generators;
 import maskfeat.train.ColourTask.Poison;
@@ -29,6 +38,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
@@ -71,6 +81,8 @@ class TrainerTest {
         final List<StepReport> reports = new ArrayList<>();
         long stopAt = Long.MAX_VALUE;
         double maxBadShare;
+        private final int microBatches;
+        private UnaryOperator<SampleMaker<MaskedClip>> maker = UnaryOperator.identity();
 
         Run(String name, Trainer.Plan plan, double noise) throws IOException {
             folder = Files.createDirectories(temp.resolve(name));
@@ -78,6 +90,7 @@ class TrainerTest {
             optimizer = new AdamW(task.parameters(), new AdamW.Config(0.9, 0.999, 1e-8, 0.05, 0.02));
             checkpoints = Checkpoints.open(folder.resolve("checkpoints"), 100, events::add, UNFORCED);
             trainer = trainer(plan);
+            microBatches = plan.microBatches();
             Generators.seed(7);
         }
 
@@ -118,9 +131,9 @@ class TrainerTest {
         }
 
         Ending train() throws IOException, InterruptedException {
-            Samples<MaskedClip> samples = ColourTask.samples(images, SEEDS, maxBadShare);
-            return trainer.run(first ->
-                    new Loader<>(samples, Order.shuffled(SEEDS, samples.size()), BATCH, 1, 2, 2, first, STEPS));
+            Samples<MaskedClip> samples = ColourTask.samples(images, SEEDS, maxBadShare, maker);
+            return trainer.run(first -> new Loader<>(
+                    samples, Order.shuffled(SEEDS, samples.size()), BATCH, microBatches, 1, 2, 2, first, STEPS));
         }
 
         Map<String, float[]> parameters() {
@@ -241,10 +254,10 @@ class TrainerTest {
     }
 
     @ParameterizedTest
-    @ValueSource(doubles = {0, 0.3})
-    void measuringThreadsChangesNothingThatIsTrained(double noise) throws Exception {
-        try (Run plain = new Run("plain", plan(1, 1, 100), noise);
-                Run measured = new Run("measured", plan(1, 1, 100), noise)) {
+    @CsvSource({"1, 0", "1, 0.3", "2, 0.3"})
+    void measuringThreadsChangesNothingThatIsTrained(int microBatches, double noise) throws Exception {
+        try (Run plain = new Run("plain", plan(microBatches, 1, 100), noise);
+                Run measured = new Run("measured", plan(microBatches, 1, 100), noise)) {
             Generators.seed(7);
             plain.train();
             Generators.seed(7);
@@ -392,6 +405,134 @@ class TrainerTest {
                 assertThat(actual.extra().get(ColourTask.RED))
                         .isCloseTo(expected.extra().get(ColourTask.RED), within(1e-6));
             }
+        }
+    }
+
+    /** What a step weighs is known from its masks, or else from its samples, all of which are then made first. */
+    private static SampleMaker<MaskedClip> untold(SampleMaker<MaskedClip> maker) {
+        return maker::make;
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 0", "2, 0.3", "4, 0", "4, 0.3"})
+    void stepsWhoseSamplesAreAllMadeFirstAreTheSameToTheByte(int microBatches, double noise) throws Exception {
+        try (Run one = new Run("one", plan(microBatches, 1, 4), noise);
+                Run whole = new Run("whole", plan(microBatches, 1, 4), noise)) {
+            Generators.seed(7);
+            one.train();
+            Generators.seed(7);
+            whole.maker = TrainerTest::untold;
+            whole.train();
+            assertThat(one.task.samples).isEqualTo(whole.task.samples).hasSize(STEPS * microBatches);
+            assertThat(one.task.losses).isEqualTo(whole.task.losses);
+            assertThat(timeless(one.reports)).isEqualTo(timeless(whole.reports));
+            assertSameCheckpoint(one.latest(), whole.latest());
+        }
+    }
+
+    /** Those of the micro-batch before may be in use yet by a thread that made them. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void samplesThatWentThroughTheNetworkAreLetGo(boolean told) throws Exception {
+        try (Run run = new Run("run", plan(BATCH, 1, 100), 0)) {
+            List<WeakReference<Object>> frames = new ArrayList<>();
+            List<Integer> alive = new ArrayList<>();
+            run.task.watcher = batch -> {
+                if (batch.step() == 1 && batch.microBatch() == BATCH - 1) {
+                    alive.add(alive(frames));
+                }
+                batch.contents().forEach(clip -> frames.add(new WeakReference<>(clip.frames())));
+            };
+            run.maker = told ? UnaryOperator.identity() : TrainerTest::untold;
+            run.train();
+            assertThat(alive)
+                    .singleElement()
+                    .satisfies(count -> assertThat(count).isLessThanOrEqualTo(1));
+        }
+    }
+
+    private static int alive(List<WeakReference<Object>> references) {
+        int alive = references.size();
+        for (int i = 0; i < 20 && alive > 0; i++) {
+            System.gc();
+            alive = (int) references.stream().filter(each -> each.get() != null).count();
+        }
+        return alive;
+    }
+
+    @Test
+    void aMakerThatIsWrongAboutWhatASampleWeighsEndsTheRun() throws Exception {
+        try (Run run = new Run("run", plan(2, 1, 100), 0)) {
+            run.maker = maker -> new SampleMaker<>() {
+                @Override
+                public MaskedClip make(Item item, Frames whole, Seeds.Draws draws) throws IOException {
+                    return maker.make(item, whole, draws);
+                }
+
+                @Override
+                public OptionalDouble weight(Seeds.Draws draws) {
+                    return OptionalDouble.of(3);
+                }
+            };
+            assertThatIllegalStateException().isThrownBy(run::train).withMessageContaining("and 12.0 was said");
+        }
+    }
+
+    @Test
+    void aLoaderOfOtherMicroBatchesIsRefused() throws Exception {
+        try (Run run = new Run("run", plan(2, 1, 100), 0)) {
+            Samples<MaskedClip> samples = ColourTask.samples(images, SEEDS, 0);
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> run.trainer.run(first -> new Loader<>(
+                            samples, Order.shuffled(SEEDS, samples.size()), BATCH, 4, 1, 2, 2, first, STEPS)))
+                    .withMessageContaining("in 4 micro-batches, and the plan has 2");
+        }
+    }
+
+    /** As a file that cannot be read may end a run in the middle of a step. */
+    @Test
+    void aStepWhoseLastSampleCannotBeMadeLeavesNothing() throws Exception {
+        try (Run whole = new Run("whole", plan(4, 1, 4), 0.3);
+                Run broken = new Run("broken", plan(4, 1, 4), 0.3)) {
+            Generators.seed(7);
+            whole.train();
+            Generators.seed(7);
+            int bad = requireNonNull(whole.task.samples.get(4 * 2 - 1)).get(0);
+            AtomicBoolean fails = new AtomicBoolean(true);
+            broken.maker = maker -> new SampleMaker<>() {
+                @Override
+                public MaskedClip make(Item item, Frames whole, Seeds.Draws draws) throws IOException {
+                    if (fails.get() && draws.epoch() == 0 && draws.index() == bad) {
+                        throw new IllegalArgumentException("no such sample");
+                    }
+                    return maker.make(item, whole, draws);
+                }
+
+                @Override
+                public OptionalDouble weight(Seeds.Draws draws) {
+                    return maker.weight(draws);
+                }
+            };
+            assertThatIllegalStateException().isThrownBy(broken::train).withMessageContaining("no such sample");
+            assertThat(broken.task.samples).hasSize(7);
+            assertThat(broken.trainer.step()).isEqualTo(1);
+            fails.set(false);
+            broken.train();
+            assertSameCheckpoint(broken.latest(), whole.latest());
+        }
+    }
+
+    @Test
+    void theFileOfAStepThatWasNotFiniteNamesTheSamplesOfAllMicroBatches() throws Exception {
+        try (Run run = new Run("run", plan(4, 1, 100), 0)) {
+            run.task.poison(Poison.BOTH, 2L);
+            run.train();
+            JsonNode file = JsonMapper.shared().readTree(run.folder.resolve("nonfinite/step-2.json"));
+            List<Integer> named = new ArrayList<>();
+            file.path("samples").forEach(index -> named.add(index.asInt()));
+            List<Integer> seen = new ArrayList<>();
+            run.task.samples.subList(8, 12).forEach(seen::addAll);
+            assertThat(named).isEqualTo(seen).hasSize(BATCH);
         }
     }
 

@@ -1,0 +1,183 @@
+package maskfeat.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import maskfeat.disk.PathText;
+import maskfeat.infer.Inference;
+import maskfeat.network.OpenedWeights;
+import maskfeat.serve.ServeOptions;
+import maskfeat.serve.Service;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code maskfeat serve}. */
+@Command(
+        name = "serve",
+        description =
+                "Answers over HTTP what networks say of images or videos: a page in the browser, plain requests with"
+                        + " a file as body, and the Open Inference Protocol. Ends when it is told to stop, after the"
+                        + " requests that it has.",
+        mixinStandardHelpOptions = true,
+        footer = {
+            "",
+            "Examples:",
+            "  maskfeat serve runs/actions",
+            "  maskfeat serve photos=runs/photos/best --port 9000 --max-delay 5",
+            "",
+            "POST a file to /v1/predict?top=5 or /v1/embed; /v2 is the protocol, /metrics has figures for Prometheus, / is"
+                    + " the page. There is no password and no encryption: a host other than this machine's own belongs"
+                    + " behind a proxy that has them. docs/serving.md says more.",
+            "",
+            "Exit codes: 2 usage or the port is taken, 3 input missing or unusable, 6 out of memory,",
+            "75 stopped by SIGINT or SIGTERM, 130 and 143 by a second one at once."
+        })
+final class ServeCommand implements Callable<Integer>, MemoryAdvice {
+    private static final long LOOK_MILLIS = 50;
+    private static final double MOST_SECONDS = 1e6;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Parameters(
+            paramLabel = "CHECKPOINT",
+            arity = "1..*",
+            description =
+                    "Run folders, checkpoint folders or model.safetensors, of pre-training or of fine-tuning. Each is"
+                            + " called as its folder or file is; NAME=CHECKPOINT gives another name.")
+    private List<String> checkpoints = new ArrayList<>();
+
+    @Mixin
+    private WeightsOptions loading = new WeightsOptions();
+
+    @Option(
+            names = "--host",
+            paramLabel = "ADDRESS",
+            description = "Address to listen on; 0.0.0.0 is all of this machine's. Default: ${DEFAULT-VALUE}.")
+    private String host = ServeOptions.defaults().host();
+
+    @Option(names = "--port", paramLabel = "N", description = "Port; 0 takes a free one. Default: ${DEFAULT-VALUE}.")
+    private int port = ServeOptions.defaults().port();
+
+    @Option(
+            names = "--max-bytes",
+            paramLabel = "N",
+            description = "Most bytes of a request; more get 413. Default: ${DEFAULT-VALUE}.")
+    private int maxBytes = ServeOptions.defaults().maxBytes();
+
+    @Option(
+            names = "--queue",
+            paramLabel = "N",
+            description = "Requests that are worked on or wait at one time; more get 429. Default: ${DEFAULT-VALUE}.")
+    private int queue = ServeOptions.defaults().queue();
+
+    @Option(
+            names = "--max-delay",
+            paramLabel = "MS",
+            description = "How long a request waits for others to be computed with, where there are fewer than --batch."
+                    + " Default: ${DEFAULT-VALUE}; then those go together that came during a computation.")
+    private int maxDelay = (int) ServeOptions.defaults().maxDelay().toMillis();
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "SECONDS",
+            description = "A request that takes longer gets 504. Default: ${DEFAULT-VALUE}.")
+    private double timeout = ServeOptions.defaults().timeout().toSeconds();
+
+    @Mixin
+    private ViewsOption looking = new ViewsOption();
+
+    @Mixin
+    private ComputeOptions compute = new ComputeOptions();
+
+    @Override
+    public String lessMemory() {
+        return "Lower --batch, --queue or --max-bytes, or serve fewer networks.";
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        compute.use();
+        ServeOptions options = options();
+        Console console = Console.of(spec);
+        try (StopSignal stop = StopSignal.listen("finishing the requests", console::say);
+                Service service = Service.start(open(console), options)) {
+            service.describe().forEach(console::say);
+            if (options.listensToOthers()) {
+                console.say("warning: whoever reaches " + host + " may use it; there is no password");
+            }
+            console.out().println("listening on " + service.address());
+            console.out().flush();
+            while (!stop.getAsBoolean()) {
+                Thread.sleep(LOOK_MILLIS);
+            }
+        }
+        return Exit.STOPPED;
+    }
+
+    private ServeOptions options() {
+        if (!(timeout > 0 && timeout < MOST_SECONDS)) {
+            throw new IllegalArgumentException("--timeout " + timeout + " must be a number of seconds above 0");
+        }
+        return new ServeOptions(
+                host,
+                port,
+                maxBytes,
+                queue,
+                compute.batch(),
+                Duration.ofMillis(maxDelay),
+                Duration.ofMillis(Math.max(1, Math.round(timeout * 1000))),
+                compute.threads(),
+                looking.views());
+    }
+
+    private Map<String, Inference> open(Console console) throws IOException {
+        Map<String, Path> places = places();
+        Map<String, Inference> networks = new LinkedHashMap<>();
+        try {
+            for (Map.Entry<String, Path> place : places.entrySet()) {
+                try (OpenedWeights weights = loading.open(place.getValue())) {
+                    console.sayNotes(weights);
+                    networks.put(place.getKey(), compute.over(Inference.of(weights, compute.device()), console));
+                }
+            }
+        } catch (IOException | RuntimeException | Error failed) {
+            networks.values().forEach(Inference::close);
+            throw failed;
+        }
+        return networks;
+    }
+
+    /** By name; a file that has an equals sign in its name is one all the same. */
+    private Map<String, Path> places() {
+        Map<String, Path> places = new LinkedHashMap<>();
+        for (String text : checkpoints) {
+            int equals = text.indexOf('=');
+            boolean named = equals > 0 && !Files.exists(Path.of(text));
+            Path place = Path.of(named ? text.substring(equals + 1) : text);
+            String name = named ? text.substring(0, equals) : nameOf(place);
+            if (places.put(name, place) != null) {
+                throw new IllegalArgumentException("two networks are called '" + name
+                        + "'; give one another name: NAME=" + text.substring(equals + 1));
+            }
+        }
+        return places;
+    }
+
+    private static String nameOf(Path place) {
+        Path last = place.toAbsolutePath().normalize().getFileName();
+        String name = last == null ? "network" : PathText.of(last);
+        int dot = name.lastIndexOf('.');
+        return dot > 0 && Files.isRegularFile(place) ? name.substring(0, dot) : name;
+    }
+}

@@ -1,0 +1,111 @@
+package maskfeat.serve;
+
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.UnaryOperator;
+import maskfeat.data.Views;
+import maskfeat.infer.Inference;
+import maskfeat.media.Frames;
+import maskfeat.media.MediaSource;
+
+/** A network under a name, with the thread that runs it. Closing it closes the network. */
+final class ServedModel implements AutoCloseable {
+    private final String name;
+    private final Inference inference;
+    private final Views views;
+    private final Batcher batcher;
+
+    ServedModel(
+            String name,
+            Inference inference,
+            ServeOptions options,
+            ServiceMetrics metrics,
+            UnaryOperator<Batcher.Network> around) {
+        options.views().check(inference.input().clip());
+        this.name = name;
+        this.inference = inference;
+        this.views = options.views();
+        this.batcher = new Batcher(
+                name,
+                around.apply(network(inference)),
+                options.batch(),
+                options.maxDelay().toNanos(),
+                options.threads(),
+                size -> metrics.computed(name, size));
+        metrics.queue(name, batcher::length);
+    }
+
+    private static Batcher.Network network(Inference inference) {
+        return new Batcher.Network() {
+            @Override
+            public List<float[]> scores(List<Frames> views) {
+                return inference.scores(views);
+            }
+
+            @Override
+            public List<float[]> features(List<Frames> views) {
+                return inference.features(views);
+            }
+        };
+    }
+
+    String name() {
+        return name;
+    }
+
+    boolean isClassifier() {
+        return inference.isClassifier();
+    }
+
+    /** Names of the classes; none if it is no classifier. */
+    List<String> classes() {
+        return isClassifier() ? inference.classes() : List.of();
+    }
+
+    /** Length of the features. */
+    int width() {
+        return inference.width();
+    }
+
+    /** Reads what the network looks at. */
+    List<Frames> read(MediaSource source) throws IOException {
+        return inference.views(source, views);
+    }
+
+    CompletableFuture<Batcher.Outputs> submit(List<Frames> views, boolean scores, boolean features) {
+        return batcher.submit(views, scores, features);
+    }
+
+    /** What it is, in a line. */
+    String describe() {
+        int frames = inference.input().clip().frames();
+        int side = inference.input().side();
+        return name + ": "
+                + (isClassifier() ? "classifier of " + classes().size() + " classes, " : "")
+                + "features of " + width() + " numbers, of "
+                + (inference.input().ofImages() ? "images" : "videos, clips of " + frames + " frames")
+                + String.format(Locale.ROOT, " of %d x %d px", side, side);
+    }
+
+    /** As the page and other simple clients want to know it. */
+    Map<String, Object> facts() {
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("name", name);
+        facts.put("reads", inference.input().ofImages() ? "images" : "videos");
+        facts.put("frames", inference.input().clip().frames());
+        facts.put("side", inference.input().side());
+        facts.put("classes", classes());
+        facts.put("features", width());
+        return facts;
+    }
+
+    @Override
+    public void close() {
+        batcher.close();
+        inference.close();
+    }
+}
