@@ -33,10 +33,11 @@ import picocli.CommandLine.Spec;
 /** {@code maskfeat launch}: starts processes that train together on this machine, and looks after them. */
 @Command(
         name = "launch",
-        description = "Trains in several processes of this machine that share each step: starts them, names one that dies, and "
-                + "can start them again. A run takes the same settings and gives, but for rounding, the same weights as in "
-                + "one process; train.batch times train.accumulate is the step of all together. torchrun --no-python, Slurm "
-                + "and Open MPI can start the processes in place of this command.",
+        description =
+                "Trains in several processes of this machine that share each step: starts them, names one that dies, and "
+                        + "can start them again. A run takes the same settings and gives, but for rounding, the same weights as in "
+                        + "one process; train.batch times train.accumulate is the step of all together. torchrun --no-python, Slurm "
+                        + "and Open MPI can start the processes in place of this command.",
         mixinStandardHelpOptions = true,
         footer = {
             "",
@@ -79,15 +80,17 @@ final class LaunchCommand implements Callable<Integer> {
     @Option(
             names = "--master",
             paramLabel = "HOST:PORT",
-            description = "Where the processes of several machines meet: a name of the first machine and a free port of "
-                    + "it. Default: PET_MASTER_ADDR and PET_MASTER_PORT.")
+            description =
+                    "Where the processes of several machines meet: a name of the first machine and a free port of "
+                            + "it. Default: PET_MASTER_ADDR and PET_MASTER_PORT.")
     private @Nullable String master;
 
     @Option(
             names = "--max-restarts",
             paramLabel = "R",
-            description = "Start all again from the last checkpoint, up to so many times, when a process dies. Needs --out in "
-                    + "the command. Default: 0.")
+            description =
+                    "Start all again from the last checkpoint, up to so many times, when a process dies. Needs --out in "
+                            + "the command. Default: 0.")
     private int maxRestarts;
 
     @Parameters(paramLabel = "COMMAND", arity = "1..*", description = "pretrain, finetune or train with its options.")
@@ -112,7 +115,8 @@ final class LaunchCommand implements Callable<Integer> {
         Optional<Integer> failed() {
             return IntStream.range(0, processes.size())
                     .filter(i -> !processes.get(i).isAlive())
-                    .filter(i -> processes.get(i).exitValue() != Exit.OK && processes.get(i).exitValue() != Exit.STOPPED)
+                    .filter(i -> processes.get(i).exitValue() != Exit.OK
+                            && processes.get(i).exitValue() != Exit.STOPPED)
                     .boxed()
                     .min(Comparator.comparing(i -> processes.get(i).exitValue() == Exit.RANK_LOST));
         }
@@ -125,7 +129,8 @@ final class LaunchCommand implements Callable<Integer> {
         int machines = number(nodes, "--nodes", environment, "PET_NNODES", 1);
         int machine = number(nodeRank, "--node-rank", environment, "PET_NODE_RANK", 0);
         check(here, machines, machine);
-        try (StopSignal stop = StopSignal.listen("asking all ranks to finish the step and save", line -> LOG.info("{}", line))) {
+        try (StopSignal stop =
+                StopSignal.listen("asking all ranks to finish the step and save", line -> LOG.info("{}", line))) {
             for (int restart = 0; ; restart++) {
                 int code = run(start(here, machines, machine, restart), stop);
                 boolean again = code == Exit.RANK_LOST && restart < maxRestarts && !stop.getAsBoolean();
@@ -158,8 +163,9 @@ final class LaunchCommand implements Callable<Integer> {
                     "--max-restarts needs --out in the command: it tells the folder of the run to go on with");
         }
         if (maxRestarts > 0 && machines > 1) {
-            throw new IllegalArgumentException("--max-restarts looks after the processes of one machine; where there are"
-                    + " several, leave restarts to the scheduler");
+            throw new IllegalArgumentException(
+                    "--max-restarts looks after the processes of one machine; where there are"
+                            + " several, leave restarts to the scheduler");
         }
     }
 
@@ -175,7 +181,8 @@ final class LaunchCommand implements Callable<Integer> {
         try {
             return Integer.parseInt(text);
         } catch (NumberFormatException e) {
-            throw new IllegalArgumentException(variable + " is '" + text + "', which is no whole number; set " + name, e);
+            throw new IllegalArgumentException(
+                    variable + " is '" + text + "', which is no whole number; set " + name, e);
         }
     }
 
@@ -191,13 +198,15 @@ final class LaunchCommand implements Callable<Integer> {
                     : master;
             int colon = where.lastIndexOf(':');
             if (colon < 1) {
-                throw new IllegalArgumentException("--master must be HOST:PORT where there are several machines, not '" + where + "'");
+                throw new IllegalArgumentException(
+                        "--master must be HOST:PORT where there are several machines, not '" + where + "'");
             }
             host = where.substring(0, colon);
             try {
                 port = Integer.parseInt(where.substring(colon + 1));
             } catch (NumberFormatException e) {
-                throw new IllegalArgumentException("--master " + where + ": what stands behind the colon is no port", e);
+                throw new IllegalArgumentException(
+                        "--master " + where + ": what stands behind the colon is no port", e);
             }
         }
         List<Process> processes = new ArrayList<>();
@@ -218,7 +227,8 @@ final class LaunchCommand implements Callable<Integer> {
             environment.putIfAbsent("TORCH_CPP_LOG_LEVEL", "FATAL");
             int cores = Math.max(1, Runtime.getRuntime().availableProcessors() / here);
             environment.putIfAbsent("OMP_NUM_THREADS", Integer.toString(cores));
-            builder.redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
+            builder.redirectInput(
+                    ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
             if (i == 0) {
                 builder.redirectError(ProcessBuilder.Redirect.INHERIT);
             } else {
@@ -236,8 +246,10 @@ final class LaunchCommand implements Callable<Integer> {
                 }));
             } else {
                 String mark = "rank " + rank + ": ";
-                threads.add(pass(process.getErrorStream(), "rank-" + rank, line ->
-                        System.err.println((line.startsWith(mark) ? "" : mark) + Printable.text(line))));
+                threads.add(pass(
+                        process.getErrorStream(),
+                        "rank-" + rank,
+                        line -> System.err.println((line.startsWith(mark) ? "" : mark) + Printable.text(line))));
             }
             processes.add(process);
         }
@@ -289,9 +301,9 @@ final class LaunchCommand implements Callable<Integer> {
                     group.processes.forEach(LaunchCommand::askToStop);
                 }
                 for (Thread thread : group.threads) {
-            thread.join(GRACE_MILLIS);
-        }
-        if (cause < 0 && group.failed().isPresent()) {
+                    thread.join(GRACE_MILLIS);
+                }
+                if (cause < 0 && group.failed().isPresent()) {
                     cause = group.failed().get();
                     failedAt = System.nanoTime();
                     say(group, cause);
@@ -333,14 +345,18 @@ final class LaunchCommand implements Callable<Integer> {
                     "rank {} (process {}) {}",
                     group.first + index,
                     process.pid(),
-                    code > Exit.SIGNALLED ? "was killed by signal " + (code - Exit.SIGNALLED) : "ended with exit code " + code);
+                    code > Exit.SIGNALLED
+                            ? "was killed by signal " + (code - Exit.SIGNALLED)
+                            : "ended with exit code " + code);
         }
     }
 
     /** By SIGUSR1, which may come again: SIGTERM may have come from elsewhere already, and a second one ends at once. */
     private static void askToStop(Process process) {
         try {
-            new ProcessBuilder("kill", "-USR1", Long.toString(process.pid())).start().waitFor();
+            new ProcessBuilder("kill", "-USR1", Long.toString(process.pid()))
+                    .start()
+                    .waitFor();
         } catch (IOException noKill) {
             process.destroy();
         } catch (InterruptedException e) {

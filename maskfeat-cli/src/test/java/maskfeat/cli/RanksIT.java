@@ -34,7 +34,8 @@ class RanksIT {
     /** Ten steps of 12 images without drop path, which ranks draw differently. */
     private static List<String> words(String recipe, Path out, String... more) {
         boolean finetunes = recipe.endsWith("-ft");
-        List<String> words = new ArrayList<>(List.of(finetunes ? "finetune" : "pretrain", recipe, "--out", out.toString()));
+        List<String> words =
+                new ArrayList<>(List.of(finetunes ? "finetune" : "pretrain", recipe, "--out", out.toString()));
         words.addAll(List.of("--data", (finetunes ? images : images.resolve("train")).toString()));
         List<String> settings = new ArrayList<>(List.of(
                 "train.epochs=2",
@@ -66,13 +67,13 @@ class RanksIT {
     void twoGiveTheWeightsOfOne(String recipe) throws Exception {
         Path one = folder.resolve(recipe + "-one");
         Path two = folder.resolve(recipe + "-two");
-        MaskfeatProcess alone =
-                MaskfeatProcess.run(folder, words(recipe, one).toArray(String[]::new));
+        MaskfeatProcess alone = MaskfeatProcess.run(folder, words(recipe, one).toArray(String[]::new));
         MaskfeatProcess both = launched(2, List.of(), words(recipe, two));
 
         assertThat(both.exitCode()).as(both.stderr()).isZero();
         assertThat(alone.exitCode()).as(alone.stderr()).isZero();
-        assertThat(both.stdout().strip()).isEqualTo(two.resolve("model.safetensors").toString());
+        assertThat(both.stdout().strip())
+                .isEqualTo(two.resolve("model.safetensors").toString());
         assertThat(largestDifference(one, two)).isLessThan(1e-6f);
         assertThat(steps(two)).isEqualTo(steps(one)).isEqualTo(10);
         assertThat(two.resolve("report.html")).exists();
@@ -113,7 +114,8 @@ class RanksIT {
 
         assertThat(run.exitCode()).as(run.stderr()).isEqualTo(7);
         assertThat(run.stderr())
-                .containsPattern("rank 1 \\(process " + both.get(1).pid() + " on .*\\) died, (in step \\d+|before the first step)");
+                .containsPattern("rank 1 \\(process " + both.get(1).pid()
+                        + " on .*\\) died, (in step \\d+|before the first step)");
         assertThat(both).noneMatch(ProcessHandle::isAlive);
         assertThat(out.resolve("checkpoints").resolve("LATEST")).exists();
     }
@@ -152,7 +154,8 @@ class RanksIT {
 
     @Test
     void aStepThatDoesNotDivideIsRefused() throws Exception {
-        MaskfeatProcess run = launched(2, List.of(), words("tiny-image", folder.resolve("odd"), "train.batch=5", "train.accumulate=1"));
+        MaskfeatProcess run = launched(
+                2, List.of(), words("tiny-image", folder.resolve("odd"), "train.batch=5", "train.accumulate=1"));
 
         assertThat(run.exitCode()).as(run.stderr()).isEqualTo(2);
         assertThat(run.stderr()).contains("a step of 5 samples").contains("does not divide among 2 ranks");
@@ -163,7 +166,13 @@ class RanksIT {
         MaskfeatProcess run = launched(
                 2,
                 List.of(),
-                List.of("pretrain", "tiny-mocov3", "--out", folder.resolve("moco").toString(), "--data", images.toString()));
+                List.of(
+                        "pretrain",
+                        "tiny-mocov3",
+                        "--out",
+                        folder.resolve("moco").toString(),
+                        "--data",
+                        images.toString()));
 
         assertThat(run.exitCode()).as(run.stderr()).isEqualTo(2);
         assertThat(run.stderr()).contains("task.kind contrast trains in one process alone so far");

@@ -57,7 +57,12 @@ final class DataRecord {
     /** How many items there are, and a name for them that changes with any name, label or size. */
     String digest() {
         StringBuilder all = new StringBuilder();
-        lines.forEach(line -> all.append(line.key).append('\t').append(line.label).append('\t').append(line.bytes).append('\n'));
+        lines.forEach(line -> all.append(line.key)
+                .append('\t')
+                .append(line.label)
+                .append('\t')
+                .append(line.bytes)
+                .append('\n'));
         return lines.size() + " items, " + RankAgreement.shortName(all.toString());
     }
 

@@ -30,8 +30,8 @@ final class RankAgreement {
         for (int other = 1; other < all.size(); other++) {
             String difference = difference(all.get(0), all.get(other), other);
             if (!difference.isEmpty()) {
-                throw new IllegalArgumentException(
-                        "the ranks train different runs: " + difference + "; start all with the same command line and files");
+                throw new IllegalArgumentException("the ranks train different runs: " + difference
+                        + "; start all with the same command line and files");
             }
         }
         compare(ranks, "data", "the data", data.digest());
@@ -50,9 +50,10 @@ final class RankAgreement {
         List<String> all = ranks.exchange(name, own);
         for (int other = 1; other < all.size(); other++) {
             if (!all.get(other).equals(all.get(0))) {
-                throw new IllegalArgumentException("the ranks do not have the same " + what.replace("the ", "") + ": rank 0 has "
-                        + all.get(0) + ", rank " + other + " has " + all.get(other)
-                        + "; all need the same program, files and folder");
+                throw new IllegalArgumentException(
+                        "the ranks do not have the same " + what.replace("the ", "") + ": rank 0 has "
+                                + all.get(0) + ", rank " + other + " has " + all.get(other)
+                                + "; all need the same program, files and folder");
             }
         }
     }

@@ -256,7 +256,12 @@ public final class RunJob {
     }
 
     private void meet(RankPlace others, DataRecord now) {
-        LOG.info("rank {} of {}: meeting the others at {}:{}", others.rank(), others.size(), others.host(), others.port());
+        LOG.info(
+                "rank {} of {}: meeting the others at {}:{}",
+                others.rank(),
+                others.size(),
+                others.host(),
+                others.port());
         ranks = Ranks.join(others);
         RankAgreement.check(ranks, Environment.version(), settings.yaml(), now);
     }
@@ -338,7 +343,8 @@ public final class RunJob {
             if (from.isPresent()) {
                 training.checkResume(from.get());
             }
-            boolean stopped = from.isEmpty() && training.begin(watch.stopRequested).isEmpty();
+            boolean stopped =
+                    from.isEmpty() && training.begin(watch.stopRequested).isEmpty();
             Trainer.Ending ending = ranks.any(stopped)
                     ? Trainer.Ending.STOPPED
                     : training.train(temporary, from, watch.listeners, watch.stopRequested, LOG::warn);
@@ -363,8 +369,8 @@ public final class RunJob {
         announceData();
         try (MetricsFile metrics = new MetricsFile(folder.metrics());
                 EventFile events = new EventFile(folder.root());
-                Training training =
-                        Training.of(run, data, knownBad, badFiles, badFiles::leftOut).among(ranks)) {
+                Training training = Training.of(run, data, knownBad, badFiles, badFiles::leftOut)
+                        .among(ranks)) {
             Optional<Checkpoint> from = resumed ? lastOf(folder) : Optional.empty();
             announce(training);
             announceMemory(training, resumed);
@@ -378,13 +384,12 @@ public final class RunJob {
             if (from.isPresent()) {
                 LOG.info("going on after step {}", from.get().step());
             }
-            boolean stopped =
-                    from.isEmpty() && !beginOrLeaveNothing(training, folder, watch.stopRequested);
+            boolean stopped = from.isEmpty() && !beginOrLeaveNothing(training, folder, watch.stopRequested);
             if (ranks.any(stopped)) {
                 return new Outcome(
-                            Trainer.Ending.STOPPED,
-                            folder.root(),
-                            badFiles.entries().size());
+                        Trainer.Ending.STOPPED,
+                        folder.root(),
+                        badFiles.entries().size());
             }
             List<Listener> listeners = new ArrayList<>(List.of(metrics, events));
             listeners.addAll(watch.listeners);

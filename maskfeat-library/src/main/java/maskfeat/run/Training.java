@@ -190,8 +190,9 @@ public final class Training implements AutoCloseable {
         }
         int step = run.train().stepSize();
         if (step % ranks != 0) {
-            throw new IllegalArgumentException("a step of " + step + " samples (train.batch times train.accumulate) does not"
-                    + " divide among " + ranks + " ranks; start another number of them, or change train.batch");
+            throw new IllegalArgumentException(
+                    "a step of " + step + " samples (train.batch times train.accumulate) does not" + " divide among "
+                            + ranks + " ranks; start another number of them, or change train.batch");
         }
         int own = step / ranks;
         for (int parts = 1; parts <= own; parts++) {
@@ -311,7 +312,8 @@ public final class Training implements AutoCloseable {
                 RankAgreement.checkBeginning(
                         ranks,
                         "step " + trainer.step() + ", weights "
-                                + Long.toHexString(Ops.bits(task.network().parameters().values())));
+                                + Long.toHexString(
+                                        Ops.bits(task.network().parameters().values())));
             }
             Trainer.Ending ending = trainer.run(firstStep -> loader(task, firstStep));
             if (ending == Trainer.Ending.DONE && ranks.leads()) {
@@ -365,7 +367,11 @@ public final class Training implements AutoCloseable {
     }
 
     private boolean choosesThreads() {
-        return ranks.isAlone() && run.train().threads() == 0 && !Threads.areGiven() && device.is_cpu() && Threads.count() > 1;
+        return ranks.isAlone()
+                && run.train().threads() == 0
+                && !Threads.areGiven()
+                && device.is_cpu()
+                && Threads.count() > 1;
     }
 
     /** About how much memory it takes, as its settings are. */

@@ -1,17 +1,17 @@
 package maskfeat.torch;
 
 import java.util.List;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Dispatcher;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.GenericList;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.IValueVector;
 import org.bytedeco.pytorch.LongOptional;
+import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.OperatorHandle;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
-import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorArrayRef;
 import org.bytedeco.pytorch.TensorList;
@@ -337,7 +337,8 @@ public final class Ops {
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard()) {
             for (Tensor tensor : tensors) {
-                Tensor bits = tensor.detach().contiguous().view(torch.ScalarType.Int).to(torch.ScalarType.Long);
+                Tensor bits =
+                        tensor.detach().contiguous().view(torch.ScalarType.Int).to(torch.ScalarType.Long);
                 sum = 31 * sum + bits.sum().item_long();
             }
         }

@@ -22,7 +22,6 @@ import org.bytedeco.pytorch.TCPStoreOptions;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.Work;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -114,7 +113,10 @@ public final class Ranks implements AutoCloseable {
 
     private static TCPStore open(RankPlace place, boolean serves) {
         TCPStoreOptions options = new TCPStoreOptions();
-        options.port((short) place.port()).isServer(serves).waitWorkers(false).timeout(new Milliseconds(MEET.toMillis()));
+        options.port((short) place.port())
+                .isServer(serves)
+                .waitWorkers(false)
+                .timeout(new Milliseconds(MEET.toMillis()));
         return Scopes.keep(new TCPStore(place.host(), options));
     }
 
@@ -129,7 +131,8 @@ public final class Ranks implements AutoCloseable {
                                 ? ProcessGroupGloo.createDeviceForHostname("127.0.0.1")
                                 : ProcessGroupGloo.createDefaultDevice()));
         // A store that Java made can be handed to libtorch once: this one is made for it.
-        return Scopes.keep(new ProcessGroupGloo(new PrefixStore(prefix + "group", store), place.rank(), place.size(), options));
+        return Scopes.keep(
+                new ProcessGroupGloo(new PrefixStore(prefix + "group", store), place.rank(), place.size(), options));
     }
 
     /** From 0. */
@@ -223,7 +226,8 @@ public final class Ranks implements AutoCloseable {
                 while (!shared.check(new StringVector(key))) {
                     failIfLost();
                     if (peers.isEmpty() && System.nanoTime() - start > MEET.toNanos()) {
-                        throw new IllegalArgumentException("rank " + other + " did not come in " + MEET.toMinutes() + " minutes");
+                        throw new IllegalArgumentException(
+                                "rank " + other + " did not come in " + MEET.toMinutes() + " minutes");
                     }
                     LockSupport.parkNanos(Duration.ofMillis(2).toNanos());
                 }
@@ -263,7 +267,9 @@ public final class Ranks implements AutoCloseable {
         }
         Departed left = departed;
         // What it sent last may still be on its way.
-        if (left != null && System.nanoTime() - left.nanos > Duration.ofMillis(SILENT_MILLIS).toNanos()) {
+        if (left != null
+                && System.nanoTime() - left.nanos
+                        > Duration.ofMillis(SILENT_MILLIS).toNanos()) {
             throw new RankLost(left.rank, described(left.rank, "has left, and this one goes on", step));
         }
     }
@@ -271,7 +277,8 @@ public final class Ranks implements AutoCloseable {
     /** Who broke off: the one that is gone, not one that noticed it. */
     private RuntimeException cause(RuntimeException noticed) {
         long start = System.nanoTime();
-        while (System.nanoTime() - start < Duration.ofMillis(SILENT_MILLIS + 4 * BEAT_MILLIS).toNanos()) {
+        while (System.nanoTime() - start
+                < Duration.ofMillis(SILENT_MILLIS + 4 * BEAT_MILLIS).toNanos()) {
             RankLost who = lost;
             if (who != null) {
                 return who;
@@ -319,8 +326,10 @@ public final class Ranks implements AutoCloseable {
     private void look(TCPStore beats, int other, long[] last, long[] seen) {
         long count = beats.add(prefix + "beat/" + other, 0);
         if (count >= FAILED) {
-            lost = new RankLost(other, described(other, "failed", stepOf(beats, other)) + ": "
-                    + text(beats.get(prefix + "failure/" + other)));
+            lost = new RankLost(
+                    other,
+                    described(other, "failed", stepOf(beats, other)) + ": "
+                            + text(beats.get(prefix + "failure/" + other)));
         } else if (count >= LEFT) {
             if (departed == null) {
                 departed = new Departed(other, System.nanoTime());
@@ -337,8 +346,10 @@ public final class Ranks implements AutoCloseable {
                             .orElse(false);
             if (!runs) {
                 lost = new RankLost(other, described(other, "died", stepOf(beats, other)));
-            } else if (System.nanoTime() - seen[other] > Duration.ofMillis(SILENT_MILLIS).toNanos()) {
-                String how = here ? "has stalled: its process is there and does not answer" : "does not answer any more";
+            } else if (System.nanoTime() - seen[other]
+                    > Duration.ofMillis(SILENT_MILLIS).toNanos()) {
+                String how =
+                        here ? "has stalled: its process is there and does not answer" : "does not answer any more";
                 lost = new RankLost(other, described(other, how, stepOf(beats, other)));
             }
         }

@@ -86,7 +86,9 @@ final class MicroBatches<S> {
                 Task.Outcome[] made = new Task.Outcome[1];
                 flops += Flops.of(() -> made[0] = task.loss(micro));
                 Task.Outcome outcome = made[0];
-                Tensor loss = count == 1 && ranks.isAlone() ? outcome.loss() : outcome.loss().mul(new Scalar(share));
+                Tensor loss = count == 1 && ranks.isAlone()
+                        ? outcome.loss()
+                        : outcome.loss().mul(new Scalar(share));
                 loss.backward();
                 if (!Double.isNaN(outcome.baseline())) {
                     values.merge(StepResult.BASELINE, outcome.baseline() * share, Double::sum);
@@ -98,8 +100,8 @@ final class MicroBatches<S> {
 
         StepResult result(Ranks all) {
             if (Math.abs(weighed - own) > ROUNDING * Math.abs(own)) {
-                throw new IllegalStateException("the samples of a step weigh " + weighed + ", and " + own
-                        + " was said before they were made");
+                throw new IllegalStateException(
+                        "the samples of a step weigh " + weighed + ", and " + own + " was said before they were made");
             }
             double loss = 0;
             for (Tensor each : losses) {

@@ -237,7 +237,8 @@ public final class Trainer<S> {
             ranks.at(state.step);
             if (!ranks.isAlone()) {
                 // Drawn in one stream, the numbers would depend on what the other ranks have drawn.
-                Generators.seed(seeds.of(Seeds.Purpose.DROP, state.step, ranks.rank()).nextLong());
+                Generators.seed(
+                        seeds.of(Seeds.Purpose.DROP, state.step, ranks.rank()).nextLong());
             }
             byte[] generator = Generators.state();
             double learningRate = schedule.at((double) state.step / plan.stepsPerEpoch);

@@ -14,7 +14,10 @@ class RankAgreementTest {
 
     @Test
     void namesTheFirstSettingThatDiffers() {
-        String other = Recipes.BOOK.settings("tiny-image").set("optim.adamw.weight-decay=0.3").yaml();
+        String other = Recipes.BOOK
+                .settings("tiny-image")
+                .set("optim.adamw.weight-decay=0.3")
+                .yaml();
         assertThat(RankAgreement.difference(YAML, other, 2))
                 .startsWith("optim.adamw.weight-decay is ")
                 .endsWith(" on rank 0 and 0.3 on rank 2");

@@ -42,8 +42,8 @@ class RankPlaceTest {
     @Test
     void severalProcessesOfANodeNeedALauncher() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> RankPlace.of(
-                        Map.of("PET_NNODES", "2", "PET_NPROC_PER_NODE", "8", "PET_NODE_RANK", "1")))
+                .isThrownBy(
+                        () -> RankPlace.of(Map.of("PET_NNODES", "2", "PET_NPROC_PER_NODE", "8", "PET_NODE_RANK", "1")))
                 .withMessageContaining("PET_NPROC_PER_NODE is 8")
                 .withMessageContaining("maskfeat launch");
     }
@@ -60,17 +60,14 @@ class RankPlaceTest {
 
     @Test
     void readsOpenMpi() {
-        assertThat(RankPlace.of(Map.of(
-                        "OMPI_COMM_WORLD_RANK", "1", "OMPI_COMM_WORLD_SIZE", "2", "MASTER_ADDR", "10.0.0.1")))
+        assertThat(RankPlace.of(
+                        Map.of("OMPI_COMM_WORLD_RANK", "1", "OMPI_COMM_WORLD_SIZE", "2", "MASTER_ADDR", "10.0.0.1")))
                 .contains(new RankPlace(
                         1, 2, "10.0.0.1", 29500, false, 0, "OMPI_COMM_WORLD_RANK and OMPI_COMM_WORLD_SIZE"));
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
                     node7             | node7
                     node7,node8       | node7
                     gpu[007-010,012]  | gpu007

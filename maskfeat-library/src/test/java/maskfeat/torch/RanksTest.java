@@ -94,9 +94,7 @@ class RanksTest {
                 return lost.rank() + ": " + lost.getMessage();
             }
         });
-        assertThat(said.get(0))
-                .startsWith("1: rank 1 (process ")
-                .contains("failed, in step 7: the disk is full");
+        assertThat(said.get(0)).startsWith("1: rank 1 (process ").contains("failed, in step 7: the disk is full");
     }
 
     @Test
