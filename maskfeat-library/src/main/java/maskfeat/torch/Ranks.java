@@ -7,8 +7,10 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
+import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.javacpp.chrono.Milliseconds;
 import org.bytedeco.pytorch.ByteVector;
@@ -39,6 +41,12 @@ public final class Ranks implements AutoCloseable {
     private static final long LONG_MILLIS = Duration.ofHours(12).toMillis();
     private static final long BEAT_MILLIS = 500;
     private static final long SILENT_MILLIS = 6_000;
+
+    /**
+     * libtorch owns what it was given, and would free it a second time when the collector frees the Java objects: those are kept as
+     * long as the process lives.
+     */
+    private static final List<Pointer> HELD = new CopyOnWriteArrayList<>();
 
     /** Above every count of beats. */
     private static final long LEFT = 1L << 40;
@@ -117,22 +125,27 @@ public final class Ranks implements AutoCloseable {
                 .isServer(serves)
                 .waitWorkers(false)
                 .timeout(new Milliseconds(MEET.toMillis()));
-        return Scopes.keep(new TCPStore(place.host(), options));
+        return held(new TCPStore(place.host(), options));
     }
 
     private static ProcessGroupGloo group(RankPlace place, TCPStore store, String prefix) {
-        ProcessGroupGloo.Options options = ProcessGroupGloo.Options.create(new Milliseconds(LONG_MILLIS));
+        ProcessGroupGloo.Options options = held(ProcessGroupGloo.Options.create(new Milliseconds(LONG_MILLIS)));
         String network = System.getenv("GLOO_SOCKET_IFNAME");
         boolean here = List.of("127.0.0.1", "localhost", "::1").contains(place.host());
-        options.devices(new GlooDeviceVector(
+        options.devices(held(new GlooDeviceVector(
                 network != null && !network.isBlank()
                         ? ProcessGroupGloo.createDeviceForInterface(network.strip())
                         : here
                                 ? ProcessGroupGloo.createDeviceForHostname("127.0.0.1")
-                                : ProcessGroupGloo.createDefaultDevice()));
+                                : ProcessGroupGloo.createDefaultDevice())));
         // A store that Java made can be handed to libtorch once: this one is made for it.
-        return Scopes.keep(
-                new ProcessGroupGloo(new PrefixStore(prefix + "group", store), place.rank(), place.size(), options));
+        PrefixStore ofGroup = held(new PrefixStore(prefix + "group", store));
+        return held(new ProcessGroupGloo(ofGroup, place.rank(), place.size(), options));
+    }
+
+    private static <P extends Pointer> P held(P pointer) {
+        HELD.add(pointer);
+        return Scopes.keep(pointer);
     }
 
     /** From 0. */
