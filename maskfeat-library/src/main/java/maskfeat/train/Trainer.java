@@ -129,7 +129,7 @@ public final class Trainer<S> {
      * Trains together with others, each of whom calls this: every step is the one that a single process would make. Rank 0
      * alone saves. To be called before training or resuming.
      *
-     * @param seeds of drop path, which each rank draws for its own part of a step
+     * @param ofDrop seeds of drop path, which each rank draws for its own part of a step
      */
     public Trainer<S> among(Ranks others, Seeds ofDrop) {
         ranks = others;
