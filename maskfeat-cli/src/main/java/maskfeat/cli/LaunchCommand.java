@@ -223,18 +223,17 @@ final class LaunchCommand implements Callable<Integer> {
             environment.put("TORCHELASTIC_RESTART_COUNT", Integer.toString(restart));
             environment.remove("TORCHELASTIC_USE_AGENT_STORE");
             environment.put(LAUNCHER, Long.toString(ProcessHandle.current().pid()));
-            // Unknown failures of connections are told in one line of ours.
+            // Else libtorch prints its own trace of every connection that breaks, beside our line.
             environment.putIfAbsent("TORCH_CPP_LOG_LEVEL", "FATAL");
             int cores = Math.max(1, Runtime.getRuntime().availableProcessors() / here);
             environment.putIfAbsent("OMP_NUM_THREADS", Integer.toString(cores));
-            builder.redirectInput(
-                    ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
             if (i == 0) {
                 builder.redirectError(ProcessBuilder.Redirect.INHERIT);
             } else {
                 builder.redirectOutput(ProcessBuilder.Redirect.DISCARD);
             }
             Process process = builder.start();
+            process.getOutputStream().close(); // nothing to read
             if (i == 0) {
                 PrintWriter out = spec.commandLine().getOut();
                 // libtorch itself prints a line, and results alone go to standard output.

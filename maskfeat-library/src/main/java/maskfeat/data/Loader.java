@@ -14,8 +14,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
 /**
- * Makes batches ahead of the training step, on threads of its own: those of whole steps, or of their micro-batches. What it delivers depends on the step alone: the number
- * of threads and where a run was resumed change nothing.
+ * Makes batches ahead of the training step, on threads of its own: those of whole steps, or of their micro-batches. What it
+ * delivers depends on the step alone: the number of threads and where a run was resumed change nothing.
  *
  * <p>Not itself safe for several threads: one consumer calls {@link #next}.
  *
@@ -33,17 +33,28 @@ public final class Loader<S> implements AutoCloseable {
     private final Deque<Pending<S>> queue = new ArrayDeque<>();
     private final long endStep;
     private final Part part;
+    private final boolean weightsKnown;
     private long nextStep;
     private long orderedEpoch = -1;
     private int[] ordered = {};
     private int[] occurrence = {};
-    private final boolean weightsKnown;
     private long submitted;
     private OptionalDouble submittedWeight = OptionalDouble.empty();
     private OptionalDouble stepWeight = OptionalDouble.empty();
     private double waitedSeconds;
 
     private record Pending<S>(long step, int microBatch, OptionalDouble stepWeight, List<Future<Sample<S>>> samples) {}
+
+    /**
+     * Which of a step's samples are made: those of one of several processes that share each step evenly.
+     *
+     * @param index from 0
+     * @param count of all parts, a divisor of the step's samples
+     */
+    public record Part(int index, int count) {
+        /** All samples. */
+        public static final Part WHOLE = new Part(0, 1);
+    }
 
     /** Of steps that go through the network as a whole. */
     public Loader(
@@ -56,17 +67,6 @@ public final class Loader<S> implements AutoCloseable {
             long firstStep,
             long endStep) {
         this(samples, order, batchSize, 1, copies, threadCount, ahead, firstStep, endStep);
-    }
-
-    /**
-     * Which of a step's samples are made: those of one of several processes that share each step evenly.
-     *
-     * @param index from 0
-     * @param count of all parts, a divisor of the step's samples
-     */
-    public record Part(int index, int count) {
-        /** All samples. */
-        public static final Part WHOLE = new Part(0, 1);
     }
 
     /**

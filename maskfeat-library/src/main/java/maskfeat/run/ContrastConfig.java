@@ -55,13 +55,13 @@ public record ContrastConfig(int hidden, int out, double temperature, double mom
         return new ContrastHead(hidden, out);
     }
 
-    /** Of how many images one is to be found, and how sharply similarities are told apart. */
     /** Keys and batch norm would have to be of the whole step. */
     @Override
     public boolean mayBeShared() {
         return false;
     }
 
+    /** Of how many images one is to be found, and how sharply similarities are told apart. */
     @Override
     public Yardstick lossOf(Run.Train train) {
         return new Yardstick(

@@ -263,7 +263,7 @@ public final class RunJob {
                 others.host(),
                 others.port());
         ranks = Ranks.join(others);
-        RankAgreement.check(ranks, Environment.version(), settings.yaml(), now);
+        RankAgreement.check(ranks, Environment.version(), settings.value(), now);
     }
 
     /** A rank that fails says so, so that the others name it instead of waiting. */

@@ -15,7 +15,8 @@ import java.util.function.LongSupplier;
  * step, and where other programs use the machine, they wait for one that is not running: then fewer are faster.
  *
  * <p>What is measured is forward and backward of a step made of the first micro-batch of the coming one, which is then taken
- * back: measuring changes nothing that is trained. The number that is in use stays unless another one is clearly faster, as the last bits of sums depend on it.
+ * back: measuring changes nothing that is trained. The number that is in use stays unless another one is clearly faster, as the
+ * last bits of sums depend on it.
  */
 public final class ThreadChoice {
     /** A number takes over whose steps take less than this share of the time. */

@@ -5,38 +5,35 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 
 class RankAgreementTest {
-    private static final String YAML = Recipes.BOOK.settings("tiny-image").yaml();
+    private static final Run RUN = Recipes.named("tiny-image");
+
+    private static Run with(String... assignments) {
+        return Runs.settings("tiny-image", assignments).value();
+    }
 
     @Test
     void equalSettingsDifferInNothing() {
-        assertThat(RankAgreement.difference(YAML, YAML, 1)).isEmpty();
+        assertThat(RankAgreement.difference(RUN, with(), 1)).isEmpty();
     }
 
     @Test
     void namesTheFirstSettingThatDiffers() {
-        String other = Recipes.BOOK
-                .settings("tiny-image")
-                .set("optim.adamw.weight-decay=0.3")
-                .yaml();
-        assertThat(RankAgreement.difference(YAML, other, 2))
-                .startsWith("optim.adamw.weight-decay is ")
-                .endsWith(" on rank 0 and 0.3 on rank 2");
+        assertThat(RankAgreement.difference(RUN, with("optim.adamw.weight-decay=0.3"), 2))
+                .hasValueSatisfying(text -> assertThat(text)
+                        .startsWith("optim.adamw.weight-decay is ")
+                        .endsWith(" on rank 0 and 0.3 on rank 2"));
+    }
+
+    @Test
+    void aSettingThatMayDifferHidesNoOther() {
+        assertThat(RankAgreement.difference(RUN, with("data.path=elsewhere", "seed=5"), 1))
+                .contains("seed is 0 on rank 0 and 5 on rank 1");
     }
 
     @Test
     void whereDataLieAndHowTheyAreReadMayDiffer() {
-        String other = Recipes.BOOK
-                .settings("tiny-image")
-                .set("data.path=elsewhere")
-                .set("loader.threads=7")
-                .set("train.threads=3")
-                .yaml();
-        assertThat(RankAgreement.difference(YAML, other, 1)).isEmpty();
-    }
-
-    @Test
-    void aSettingThatOneLacksIsNamed() {
-        assertThat(RankAgreement.difference("version: 8\n", "version: 8\nseed: 3\n", 1))
-                .isEqualTo("seed is not there on rank 0 and 3 on rank 1");
+        assertThat(RankAgreement.difference(
+                        RUN, with("data.path=elsewhere", "loader.threads=7", "train.threads=3"), 1))
+                .isEmpty();
     }
 }
