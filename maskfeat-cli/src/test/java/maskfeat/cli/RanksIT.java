@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import maskfeat.sample.SampleSet;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -55,11 +56,15 @@ class RanksIT {
     }
 
     private static MaskfeatProcess launched(int ranks, List<String> options, List<String> words) throws IOException {
+        return MaskfeatProcess.start(folder, launch(ranks, options, words));
+    }
+
+    private static String[] launch(int ranks, List<String> options, List<String> words) {
         List<String> all = new ArrayList<>(List.of("launch", "--ranks", Integer.toString(ranks)));
         all.addAll(options);
         all.add("--");
         all.addAll(words);
-        return MaskfeatProcess.start(folder, all.toArray(String[]::new));
+        return all.toArray(String[]::new);
     }
 
     @ParameterizedTest
@@ -68,7 +73,11 @@ class RanksIT {
         Path one = folder.resolve(recipe + "-one");
         Path two = folder.resolve(recipe + "-two");
         MaskfeatProcess alone = MaskfeatProcess.run(folder, words(recipe, one).toArray(String[]::new));
-        MaskfeatProcess both = launched(2, List.of(), words(recipe, two));
+        Path temporary = Files.createDirectory(folder.resolve(recipe + "-temporary"));
+        MaskfeatProcess both = MaskfeatProcess.startWith(
+                folder,
+                List.of("JAVA_TOOL_OPTIONS=-Djava.io.tmpdir=" + temporary),
+                launch(2, List.of(), words(recipe, two)));
 
         assertThat(both.exitCode()).as(both.stderr()).isZero();
         assertThat(alone.exitCode()).as(alone.stderr()).isZero();
@@ -77,6 +86,10 @@ class RanksIT {
         assertThat(largestDifference(one, two)).isLessThan(1e-6f);
         assertThat(steps(two)).isEqualTo(steps(one)).isEqualTo(10);
         assertThat(two.resolve("report.html")).exists();
+        try (Stream<Path> left = Files.list(temporary)) {
+            assertThat(left.filter(file -> file.getFileName().toString().startsWith("maskfeat-rank")))
+                    .isEmpty();
+        }
     }
 
     @Test

@@ -29,8 +29,8 @@ final class RankAgreement {
             Run theirs = Settings.fromJson(RunFormat.FORMAT, "settings of rank " + other, all.get(other));
             Run first = Settings.fromJson(RunFormat.FORMAT, "settings of rank 0", all.get(0));
             difference(first, theirs, other).ifPresent(what -> {
-                throw new IllegalArgumentException("the ranks train different runs: " + what
-                        + "; start all with the same command line and files");
+                throw new IllegalArgumentException(
+                        "the ranks train different runs: " + what + "; start all with the same command line and files");
             });
         }
         compare(ranks, "data", data.digest());
@@ -60,7 +60,8 @@ final class RankAgreement {
     /** The first setting in which rank {@code other} differs from rank 0; empty if there is none. */
     static Optional<String> difference(Run ofFirst, Run ofOther, int other) {
         return Settings.differences(Run.class, ofFirst, ofOther).stream()
-                .filter(each -> !FREE_KEYS.contains(each.key()) && !FREE.contains(each.key().split("\\.", 2)[0]))
+                .filter(each -> !FREE_KEYS.contains(each.key())
+                        && !FREE.contains(each.key().split("\\.", 2)[0]))
                 .findFirst()
                 .map(each -> each.key() + " is " + each.was() + " on rank 0 and " + each.is() + " on rank " + other);
     }

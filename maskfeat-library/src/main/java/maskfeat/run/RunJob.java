@@ -351,6 +351,7 @@ public final class RunJob {
             return new Outcome(ending, place, badFiles.entries().size());
         } finally {
             temporary.discard();
+            Files.deleteIfExists(temporary.root()); // discarding leaves a folder that was there before
         }
     }
 

@@ -32,8 +32,7 @@ class RankAgreementTest {
 
     @Test
     void whereDataLieAndHowTheyAreReadMayDiffer() {
-        assertThat(RankAgreement.difference(
-                        RUN, with("data.path=elsewhere", "loader.threads=7", "train.threads=3"), 1))
+        assertThat(RankAgreement.difference(RUN, with("data.path=elsewhere", "loader.threads=7", "train.threads=3"), 1))
                 .isEmpty();
     }
 }
