@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import maskfeat.disk.Printable;
@@ -50,6 +51,8 @@ import picocli.CommandLine.Spec;
 final class LaunchCommand implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger("maskfeat");
     private static final String LAUNCHER = "MASKFEAT_LAUNCHER";
+    private static final String RANKS_HERE = "MASKFEAT_RANKS";
+    private static final AtomicBoolean GONE_IS_TOLD = new AtomicBoolean();
     private static final Set<String> TRAINING = Set.of("pretrain", "finetune", "train");
     private static final String LOCAL = "127.0.0.1";
     private static final long POLL_MILLIS = 100;
@@ -96,13 +99,23 @@ final class LaunchCommand implements Callable<Integer> {
     @Parameters(paramLabel = "COMMAND", arity = "1..*", description = "pretrain, finetune or train with its options.")
     private List<String> words = List.of();
 
+    /** How this process was launched, as words of the command line; empty if it was started otherwise. */
+    static Optional<String> launcherOfThis() {
+        return Optional.ofNullable(System.getenv(LAUNCHER))
+                .map(launcher -> "launch --ranks " + System.getenv().getOrDefault(RANKS_HERE, "N"));
+    }
+
     /** Whether the launcher that started this process has gone, so that nobody would start or stop it any more. */
     static boolean isGone() {
         String launcher = System.getenv(LAUNCHER);
-        return launcher != null
+        boolean gone = launcher != null
                 && ProcessHandle.of(Long.parseLong(launcher))
                         .filter(ProcessHandle::isAlive)
                         .isEmpty();
+        if (gone && !GONE_IS_TOLD.getAndSet(true)) {
+            LOG.warn("the launcher that started this process is gone: finishing the step and saving");
+        }
+        return gone;
     }
 
     /** All processes of one start. */
@@ -223,6 +236,7 @@ final class LaunchCommand implements Callable<Integer> {
             environment.put("TORCHELASTIC_RESTART_COUNT", Integer.toString(restart));
             environment.remove("TORCHELASTIC_USE_AGENT_STORE");
             environment.put(LAUNCHER, Long.toString(ProcessHandle.current().pid()));
+            environment.put(RANKS_HERE, Integer.toString(here));
             // Else libtorch prints its own trace of every connection that breaks, beside our line.
             environment.putIfAbsent("TORCH_CPP_LOG_LEVEL", "FATAL");
             int cores = Math.max(1, Runtime.getRuntime().availableProcessors() / here);

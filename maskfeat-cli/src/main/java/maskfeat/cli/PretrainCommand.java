@@ -23,7 +23,7 @@ import picocli.CommandLine.Parameters;
         footer = {
             "",
             "Exit codes: 0 done, 2 usage, 3 input missing or unusable, 4 too many bad files, 5 diverged,",
-            "6 out of memory, 8 disk full, 75 stopped by a signal after saving: --resume continues."
+            "6 out of memory, 7 one of several ranks died, 8 disk full, 75 stopped by a signal after saving: --resume continues."
         })
 final class PretrainCommand extends TrainCommand {
     static final String NAME = "pretrain";

@@ -13,6 +13,7 @@ import maskfeat.run.Run;
 import maskfeat.run.RunJob;
 import maskfeat.settings.Settings;
 import maskfeat.settings.SettingsException;
+import maskfeat.torch.RankLost;
 import maskfeat.torch.RankPlace;
 import maskfeat.train.RunFolder;
 import maskfeat.train.RunRefused;
@@ -110,6 +111,9 @@ abstract class TrainCommand implements Callable<Integer>, MemoryAdvice {
                 return conclude(folder, job.run(folder, watch));
             } catch (IOException | InterruptedException | RuntimeException e) {
                 LOG.debug("failed", e);
+                if (e instanceof RankLost && folder.hasSaved()) {
+                    LOG.info("the last whole step is saved; go on with: {}", toGoOn(folder));
+                }
                 throw e;
             } finally {
                 Logging.close();
@@ -173,12 +177,19 @@ abstract class TrainCommand implements Callable<Integer>, MemoryAdvice {
         return resume ? last : next;
     }
 
+    /** The command that goes on with the run as it was started. */
+    private String toGoOn(RunFolder folder) {
+        String command = spec.name() + " --resume --out " + folder.root();
+        return "maskfeat "
+                + LaunchCommand.launcherOfThis().map(launch -> launch + " -- ").orElse("") + command;
+    }
+
     private int conclude(RunFolder folder, RunJob.Outcome outcome) {
         if (outcome.badFiles() > 0) {
             LOG.warn("{} files could not be used; {} names them", outcome.badFiles(), folder.badFiles());
         }
         if (outcome.ending() == Trainer.Ending.STOPPED) {
-            LOG.info("stopped and saved; go on with: maskfeat {} --resume --out {}", spec.name(), folder.root());
+            LOG.info("stopped and saved; go on with: {}", toGoOn(folder));
             return Exit.STOPPED;
         }
         LOG.info("report: {}", folder.report());

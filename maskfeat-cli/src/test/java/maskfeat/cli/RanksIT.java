@@ -128,7 +128,8 @@ class RanksIT {
         assertThat(run.exitCode()).as(run.stderr()).isEqualTo(7);
         assertThat(run.stderr())
                 .containsPattern("rank 1 \\(process " + both.get(1).pid()
-                        + " on .*\\) died, (in step \\d+|before the first step)");
+                        + " on .*\\) died, (around step \\d+|before the first step)");
+        assertThat(run.stderr()).contains("go on with: maskfeat launch --ranks 2 -- pretrain --resume --out " + out);
         assertThat(both).noneMatch(ProcessHandle::isAlive);
         assertThat(out.resolve("checkpoints").resolve("LATEST")).exists();
     }

@@ -262,7 +262,7 @@ public final class RunJob {
                 others.size(),
                 others.host(),
                 others.port());
-        ranks = Ranks.join(others);
+        ranks = Ranks.join(others, LOG::warn);
         RankAgreement.check(ranks, Environment.version(), settings.value(), now);
     }
 

@@ -28,7 +28,8 @@ public record RankPlace(int rank, int size, String host, int port, boolean agent
                     + " cannot be: ranks are counted from 0 to the number of processes less one");
         }
         if (port < 1 || port > MOST_PORTS) {
-            throw new IllegalArgumentException(from + ": " + port + " is no port, 1 to " + MOST_PORTS);
+            throw new IllegalArgumentException(
+                    "the port to meet at (MASTER_PORT) is " + port + ", and ports are 1 to " + MOST_PORTS);
         }
     }
 
@@ -48,7 +49,11 @@ public record RankPlace(int rank, int size, String host, int port, boolean agent
         Variables variables = new Variables(environment);
         if (variables.has("WORLD_SIZE") && variables.has("RANK")) {
             return place(
-                    variables, "RANK", "WORLD_SIZE", variables.text("MASTER_ADDR"), variables.number("MASTER_PORT"));
+                    variables,
+                    "RANK",
+                    "WORLD_SIZE",
+                    variables.text("MASTER_ADDR"),
+                    variables.number("MASTER_PORT", DEFAULT_PORT));
         }
         if (variables.has("PET_NNODES") && variables.has("PET_NODE_RANK")) {
             if (variables.has("PET_NPROC_PER_NODE") && !variables.isOne("PET_NPROC_PER_NODE")) {
@@ -61,7 +66,7 @@ public record RankPlace(int rank, int size, String host, int port, boolean agent
                     "PET_NODE_RANK",
                     "PET_NNODES",
                     variables.text("PET_MASTER_ADDR"),
-                    variables.number("PET_MASTER_PORT"));
+                    variables.number("PET_MASTER_PORT", DEFAULT_PORT));
         }
         if (variables.has("OMPI_COMM_WORLD_SIZE")) {
             return place(

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
@@ -24,6 +25,7 @@ import org.bytedeco.pytorch.TCPStoreOptions;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.Work;
+import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,9 +40,11 @@ public final class Ranks implements AutoCloseable {
     public static final Ranks ALONE = new Ranks();
 
     private static final Duration MEET = Duration.ofMinutes(5);
+    private static final Duration REMIND = Duration.ofSeconds(15);
     private static final long LONG_MILLIS = Duration.ofHours(12).toMillis();
     private static final long BEAT_MILLIS = 500;
     private static final long SILENT_MILLIS = 6_000;
+    private static final long STORE_MILLIS = 8_000;
 
     /**
      * libtorch owns what it was given, and would free it a second time when the collector frees the Java objects: those are kept as
@@ -62,7 +66,9 @@ public final class Ranks implements AutoCloseable {
     private final @Nullable TCPStore store;
     private final @Nullable ProcessGroupGloo group;
     private final @Nullable Thread watch;
+    private final Consumer<String> notices;
     private volatile long step = -1;
+    private volatile long round; // when the watching thread was last through
     private volatile @Nullable RankLost lost;
     private volatile @Nullable Departed departed;
     private volatile boolean closed;
@@ -81,30 +87,36 @@ public final class Ranks implements AutoCloseable {
         store = null;
         group = null;
         watch = null;
+        notices = notice -> {};
     }
 
-    private Ranks(RankPlace place) {
+    private Ranks(RankPlace place, Consumer<String> notices) {
         Natives.ready();
+        this.notices = notices;
         rank = place.rank();
         size = place.size();
         prefix = "maskfeat-" + place.restarts() + "/";
+        torch.initLogging(); // else TORCH_CPP_LOG_LEVEL is not heard
         try {
             store = open(place, rank == 0 && !place.agentStore());
+            List<Peer> known = new ArrayList<>();
+            String pid = Long.toString(ProcessHandle.current().pid());
+            for (String about : exchange("hello", pid + " " + hostName())) {
+                String[] parts = about.split(" ", 2);
+                known.add(new Peer(parts[1], Long.parseLong(parts[0])));
+            }
+            peers = List.copyOf(known);
             group = group(place, open(place, false), prefix);
+        } catch (IllegalArgumentException missing) {
+            throw missing;
         } catch (RuntimeException apart) {
             throw new IllegalArgumentException(
-                    place.from() + ": rank " + rank + " found no way to the other " + (size - 1) + " at " + place.host()
-                            + ":" + place.port() + " in " + MEET.toMinutes() + " minutes: " + firstLine(apart),
+                    place.from() + ": rank " + rank + " found no way to the others at " + place.host() + ":"
+                            + place.port() + " in " + MEET.toMinutes() + " minutes: " + firstLine(apart),
                     apart);
         }
-        List<Peer> known = new ArrayList<>();
-        String pid = Long.toString(ProcessHandle.current().pid());
-        for (String about : exchange("hello", pid + " " + hostName())) {
-            String[] parts = about.split(" ", 2);
-            known.add(new Peer(parts[1], Long.parseLong(parts[0])));
-        }
-        peers = List.copyOf(known);
         TCPStore ofWatch = open(place, false);
+        round = System.nanoTime();
         watch = new Thread(() -> watch(ofWatch), "ranks");
         watch.setDaemon(true);
         watch.start();
@@ -113,10 +125,11 @@ public final class Ranks implements AutoCloseable {
     /**
      * Meets the others; waits until all are there.
      *
+     * @param notices takes now and then a sentence on whom it waits for
      * @throws IllegalArgumentException if they do not come together in five minutes
      */
-    public static Ranks join(RankPlace place) {
-        return new Ranks(place);
+    public static Ranks join(RankPlace place, Consumer<String> notices) {
+        return new Ranks(place, notices);
     }
 
     private static TCPStore open(RankPlace place, boolean serves) {
@@ -200,7 +213,7 @@ public final class Ranks implements AutoCloseable {
                 NoGradGuard guard = new NoGradGuard()) {
             TensorVector flat = new TensorVector();
             tensors.forEach(tensor -> flat.push_back(tensor.reshape(-1)));
-            Tensor all = org.bytedeco.pytorch.global.torch.cat(flat, 0);
+            Tensor all = torch.cat(flat, 0);
             reduce(all);
             long from = 0;
             for (Tensor tensor : tensors) {
@@ -236,11 +249,17 @@ public final class Ranks implements AutoCloseable {
             for (int other = 0; other < size; other++) {
                 String key = prefix + name + "/" + other;
                 long start = System.nanoTime();
+                long told = start;
                 while (!shared.check(new StringVector(key))) {
                     failIfLost();
-                    if (peers.isEmpty() && System.nanoTime() - start > MEET.toNanos()) {
-                        throw new IllegalArgumentException(
-                                "rank " + other + " did not come in " + MEET.toMinutes() + " minutes");
+                    long now = System.nanoTime();
+                    if (peers.isEmpty() && now - start > MEET.toNanos()) {
+                        throw new IllegalArgumentException("rank " + other + " of " + size + " did not come in "
+                                + MEET.toMinutes() + " minutes; start all ranks, with the same host and port");
+                    }
+                    if (peers.isEmpty() && now - told > REMIND.toNanos()) {
+                        notices.accept("still waiting for rank " + other + " of " + size);
+                        told = now;
                     }
                     LockSupport.parkNanos(Duration.ofMillis(2).toNanos());
                 }
@@ -277,6 +296,13 @@ public final class Ranks implements AutoCloseable {
         RankLost who = lost;
         if (who != null) {
             throw who;
+        }
+        if (!peers.isEmpty()
+                && !closed
+                && System.nanoTime() - round > Duration.ofMillis(STORE_MILLIS).toNanos()) {
+            // The thread that watches waits for the store, which lives in rank 0.
+            lost = new RankLost(0, described(0, "has stalled: its process keeps the store and does not answer", step));
+            throw lost;
         }
         Departed left = departed;
         // What it sent last may still be on its way.
@@ -326,13 +352,14 @@ public final class Ranks implements AutoCloseable {
                         }
                     }
                 }
+                round = System.nanoTime();
                 Thread.sleep(BEAT_MILLIS);
             }
         } catch (InterruptedException end) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException gone) {
             // The store is rank 0's, which is then the one that is gone.
-            lost = new RankLost(0, described(0, "and with it the store through which all meet, is gone", step));
+            lost = new RankLost(0, described(0, "is gone, and with it the store through which all meet", step));
         }
     }
 
@@ -375,7 +402,7 @@ public final class Ranks implements AutoCloseable {
 
     private String described(int other, String how, Object at) {
         Peer peer = peers.get(other);
-        String when = at.toString().equals("-1") ? "before the first step" : "in step " + at;
+        String when = at.toString().equals("-1") ? "before the first step" : "around step " + at;
         return "rank " + other + " (process " + peer.pid + " on " + peer.host + ") " + how + ", " + when;
     }
 

@@ -20,6 +20,13 @@ class RankPlaceTest {
     }
 
     @Test
+    void thePortIsTorchrunsWhereNoneIsSet() {
+        Map<String, String> environment = new HashMap<>(TORCHRUN);
+        environment.remove("MASTER_PORT");
+        assertThat(RankPlace.of(environment).orElseThrow().port()).isEqualTo(29500);
+    }
+
+    @Test
     void readsWhoKeepsTheStoreAndRestarts() {
         Map<String, String> environment = new HashMap<>(TORCHRUN);
         environment.put("TORCHELASTIC_USE_AGENT_STORE", "True");
@@ -91,10 +98,9 @@ class RankPlaceTest {
 
     @ParameterizedTest
     @CsvSource({
-        "MASTER_PORT,    , MASTER_PORT is not set",
         "MASTER_ADDR,    , MASTER_ADDR is not set",
         "MASTER_PORT, 1e4, MASTER_PORT is '1e4'",
-        "MASTER_PORT,   0, 0 is no port",
+        "MASTER_PORT,   0, (MASTER_PORT) is 0",
         "RANK,          4, rank 4 of 4 cannot be",
         "RANK,         -1, rank -1 of 4 cannot be",
     })
