@@ -61,9 +61,9 @@ class FinetuneRecipesTest {
         for (String command : Recipes.commands()) {
             assertThat(Recipes.of(command)).extracting(Recipes.BOOK::summary).doesNotHaveDuplicates();
         }
-        assertThat(names()).allMatch(name -> name.endsWith("-ft")).hasSize(13);
+        assertThat(names()).allMatch(name -> name.endsWith("-ft")).hasSize(14);
         assertThat(Recipes.of("pretrain"))
-                .hasSize(15)
+                .hasSize(16)
                 .noneMatch(name -> name.endsWith("-ft"))
                 .contains(Recipes.DEFAULT);
         assertThat(Recipes.commands()).containsExactly("pretrain", "finetune");
@@ -204,7 +204,15 @@ class FinetuneRecipesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"small-video-ft", "sample-video-ft", "sample-image-ft", "tiny-video-ft", "tiny-image-ft"})
+    @ValueSource(
+            strings = {
+                "small-video-ft",
+                "small-image-ft",
+                "sample-video-ft",
+                "sample-image-ft",
+                "tiny-video-ft",
+                "tiny-image-ft"
+            })
     void theSmallOnesBuildAndGiveAScoreForEachClass(String name) {
         Run finetune = recipe(name);
         NetworkSpec spec = Runs.spec(finetune, List.of("a", "b", "c", "d", "e"));
