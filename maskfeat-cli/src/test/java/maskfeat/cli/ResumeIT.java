@@ -24,16 +24,16 @@ import org.junit.jupiter.params.provider.EnumSource;
 @ParameterizedClass
 @EnumSource
 class ResumeIT {
-    private static final int KILLS = Integer.getInteger("kills", 4);
+    private static final int KILLS = Integer.getInteger("kills", 2);
 
     /** A small run on data of which one file cannot be read: its replacement must be the same after a resume. */
     enum Kind {
-        IMAGE("tiny-image", "images", "jpg", 40),
-        VIDEO("tiny-video", "clips", "mp4", 40),
+        IMAGE("tiny-image", "images", "jpg", 15),
+        VIDEO("tiny-video", "clips", "mp4", 15),
         /** Mixed, augmented and erased at random, with drop path and an average, judged every third epoch. */
-        IMAGE_FINETUNING("tiny-image-ft", "images", "jpg", 20),
+        IMAGE_FINETUNING("tiny-image-ft", "images", "jpg", 9),
         /** The same with two samples of each clip. */
-        VIDEO_FINETUNING("tiny-video-ft", "clips", "mp4", 20);
+        VIDEO_FINETUNING("tiny-video-ft", "clips", "mp4", 9);
 
         private final String recipe;
         private final String part;
