@@ -16,6 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import maskfeat.data.TooManyBadFiles;
 import maskfeat.disk.NativeCache;
@@ -45,6 +46,8 @@ import picocli.CommandLine.ParseResult;
 public final class Commands implements Runnable {
     /** The narrowest that picocli can write help in. */
     private static final int NARROWEST = 55;
+
+    private static final Pattern CHOICE = Pattern.compile("one of \\[([A-Z0-9_, ]+)] \\(case-insensitive\\)");
 
     private static final List<Class<?>> ALL = List.of(
             PretrainCommand.class,
@@ -130,7 +133,30 @@ public final class Commands implements Runnable {
         return line.setUsageHelpLongOptionsMaxWidth(24)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionStrategy(parsed -> run(parsed, () -> {}))
+                .setParameterExceptionHandler((error, args) -> misused(error))
                 .setExecutionExceptionHandler(commands::explain);
+    }
+
+    /** Words that a command does not take: what is wrong, what may have been meant and where help is, in place of all the help. */
+    private static int misused(CommandLine.ParameterException error) {
+        String hint = "";
+        if (error instanceof CommandLine.UnmatchedArgumentException unmatched) {
+            String first = unmatched.getUnmatched().get(0);
+            List<String> near = unmatched.getSuggestions();
+            hint = Assignments.isOne(first)
+                    ? "; settings go with --set: --set " + first
+                    : near.isEmpty() ? "" : "; did you mean " + String.join(" or ", near) + "?";
+        }
+        CommandLine line = error.getCommandLine();
+        String name = line.getCommandSpec().qualifiedName();
+        PrintWriter err = line.getErr();
+        // picocli shouts the names of a choice.
+        String message = CHOICE.matcher(String.valueOf(error.getMessage()).strip())
+                .replaceAll(choice -> "one of " + choice.group(1).toLowerCase(Locale.ROOT));
+        err.println(Ansi.AUTO.string("@|bold,red error:|@ ") + Printable.text(message + hint));
+        err.println("'" + name + " --help' tells what it takes");
+        err.flush();
+        return Exit.USAGE;
     }
 
     /** Lines that break within a sentence in the source are joined, so that they break at the width of the terminal alone. */

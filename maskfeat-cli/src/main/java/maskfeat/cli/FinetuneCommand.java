@@ -38,7 +38,7 @@ final class FinetuneCommand extends TrainCommand {
 
     private static final String SCRATCH = "none";
     private static final String CLASSIFY = "classify";
-    private static final String DETECT = "detect";
+    static final String DETECT = "detect";
 
     @Parameters(
             arity = "0..1",

@@ -26,6 +26,28 @@ final class SettingsOptions {
                     + "config RECIPE' for all keys.")
     private List<String> assignments = new ArrayList<>();
 
+    @Option(names = "--epochs", paramLabel = "N", description = "Passes over the data. Sets train.epochs.")
+    private @Nullable String epochs;
+
+    @Option(
+            names = "--batch",
+            paramLabel = "N",
+            description =
+                    "Samples that are computed at once, a number or auto: as many as fit into memory. Sets train.batch.")
+    private @Nullable String batch;
+
+    @Option(
+            names = "--lr",
+            paramLabel = "RATE",
+            description = "Learning rate, for steps of optim.reference-batch samples. Sets optim.lr.")
+    private @Nullable String learningRate;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            description = "Of all that is drawn at random: weights, order, crops, masks. Sets seed.")
+    private @Nullable String seed;
+
     @Option(
             names = "--data",
             paramLabel = "PATH",
@@ -47,7 +69,15 @@ final class SettingsOptions {
         for (String assignment : assignments) {
             settings = settings.set(assignment);
         }
+        settings = flag(settings, "--epochs", "train.epochs", epochs);
+        settings = flag(settings, "--batch", "train.batch", batch);
+        settings = flag(settings, "--lr", "optim.lr", learningRate);
+        settings = flag(settings, "--seed", "seed", seed);
         return data == null ? settings : pathFlag(settings, "--data", "data.path", data);
+    }
+
+    private static Settings<Run> flag(Settings<Run> settings, String flag, String key, @Nullable String value) {
+        return value == null ? settings : settings.flag(flag, key, value);
     }
 
     /** A path as a flag gives it, whole, so that the run can be taken up from another folder. */

@@ -3,7 +3,11 @@ package maskfeat.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.text.DecimalFormat;
+import java.text.DecimalFormatSymbols;
+import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.BooleanSupplier;
@@ -11,6 +15,9 @@ import maskfeat.report.ProgressLine;
 import maskfeat.run.Recipes;
 import maskfeat.run.Run;
 import maskfeat.run.RunJob;
+import maskfeat.run.TaskConfig;
+import maskfeat.settings.Nearest;
+import maskfeat.settings.Origin;
 import maskfeat.settings.Settings;
 import maskfeat.settings.SettingsException;
 import maskfeat.torch.RankLost;
@@ -29,6 +36,9 @@ import picocli.CommandLine.Spec;
 /** What commands that train have in common: settings, run folder, log, resuming. The rest is {@link RunJob}. */
 abstract class TrainCommand implements Callable<Integer>, MemoryAdvice {
 
+    private static final double MOST_MINUTES = 1_000_000;
+    private static final DecimalFormat MINUTES =
+            new DecimalFormat("0.##", DecimalFormatSymbols.getInstance(Locale.ROOT));
     private static final Logger LOG = LoggerFactory.getLogger("maskfeat");
 
     @Spec
@@ -42,6 +52,13 @@ abstract class TrainCommand implements Callable<Integer>, MemoryAdvice {
             paramLabel = "DIR",
             description = "Run folder to create. Default: runs/ and the name of the recipe or file, numbered.")
     private @Nullable Path out;
+
+    @Option(
+            names = "--minutes",
+            paramLabel = "M",
+            description =
+                    "Train for about so many minutes on this machine: measures some steps first and sets train.epochs.")
+    private @Nullable Double minutes;
 
     @Option(names = "--resume", description = "Continue the run in --out. Default: the last of that name in runs/.")
     private boolean resume;
@@ -72,7 +89,7 @@ abstract class TrainCommand implements Callable<Integer>, MemoryAdvice {
                     place == null
                             ? "these settings are of a run of " + command + " (task.kind), not of " + spec.name()
                                     + "; take 'maskfeat " + command + "' or 'maskfeat train'"
-                            : place + " holds a run of " + command + "; go on with: maskfeat " + command
+                            : place + " holds a run of " + command + "; go on with: " + Launcher.name() + " " + command
                                     + " --resume --out " + place);
         }
     }
@@ -86,9 +103,12 @@ abstract class TrainCommand implements Callable<Integer>, MemoryAdvice {
         ranks.filter(rank -> rank.rank() > 0).ifPresent(rank -> Logging.ofRank(rank.rank()));
         Path place = place();
         boolean goesOn = resume || isRestarted(ranks, place);
+        if (resume && minutes != null) {
+            throw new IllegalArgumentException("--minutes plans a new run; a resumed one keeps its train.epochs");
+        }
         RunJob job = goesOn
                 ? RunJob.resume(place, before -> changed(before, place), LOG::warn)
-                : RunJob.begin(place, newRun());
+                : begin(place, ranks.isPresent());
         if (acceptChangedData) {
             if (!resume) {
                 throw new IllegalArgumentException("--accept-changed-data does nothing without --resume");
@@ -108,7 +128,7 @@ abstract class TrainCommand implements Callable<Integer>, MemoryAdvice {
                         () -> stop.getAsBoolean() || outer.getAsBoolean() || LaunchCommand.isGone(),
                         ScoringLine.onStderr(job.noun()),
                         String.join(" ", spec.commandLine().getParseResult().originalArgs()));
-                return conclude(folder, job.run(folder, watch));
+                return conclude(folder, job.settings().value().task(), job.run(folder, watch));
             } catch (IOException | InterruptedException | RuntimeException e) {
                 LOG.debug("failed", e);
                 if (e instanceof RankLost && folder.hasSaved()) {
@@ -119,6 +139,28 @@ abstract class TrainCommand implements Callable<Integer>, MemoryAdvice {
                 Logging.close();
             }
         }
+    }
+
+    /** A new run, of as many epochs as fit into {@code --minutes} where these are given. */
+    private RunJob begin(Path place, boolean amongRanks) throws IOException, InterruptedException {
+        Settings<Run> settings = newRun();
+        if (minutes == null) {
+            return RunJob.begin(place, settings);
+        }
+        String option = "--minutes " + MINUTES.format(minutes);
+        if (!(minutes > 0 && minutes <= MOST_MINUTES)) {
+            throw new IllegalArgumentException(option + " must be above 0 and at most " + MINUTES.format(MOST_MINUTES));
+        }
+        if (amongRanks) {
+            throw new IllegalArgumentException(
+                    option + " is for one process: several would not measure the same; set train.epochs (--epochs)");
+        }
+        Origin epochs = settings.origins().get("train.epochs");
+        if (epochs instanceof Origin.Assignment || epochs instanceof Origin.Flag) {
+            throw new IllegalArgumentException(
+                    option + " chooses train.epochs, which is set too (" + epochs + "); leave one of them away");
+        }
+        return RunJob.begin(place, settings).within(option, Duration.ofMillis(Math.round(minutes * 60_000)));
     }
 
     /** Started again by who started the ranks, with the same words: a run that has its folder goes on. */
@@ -148,6 +190,15 @@ abstract class TrainCommand implements Callable<Integer>, MemoryAdvice {
                     "");
             return job.run(folder, watch).ending() == Trainer.Ending.STOPPED ? Exit.STOPPED : Exit.OK;
         }
+    }
+
+    /** What to do with the result: the words behind the name of the program. */
+    private static String next(TaskConfig task, String folder) {
+        if (task.command().equals(PretrainCommand.NAME)) {
+            return "finetune --from " + folder + " --data LABELLED";
+        }
+        return "predict " + folder
+                + (task.kind().equals(FinetuneCommand.DETECT) ? " VIDEO --boxes BOXES.csv" : " FILE");
     }
 
     Settings<Run> newRun() throws IOException {
@@ -180,11 +231,11 @@ abstract class TrainCommand implements Callable<Integer>, MemoryAdvice {
     /** The command that goes on with the run as it was started. */
     private String toGoOn(RunFolder folder) {
         String command = spec.name() + " --resume --out " + folder.root();
-        return "maskfeat "
+        return Launcher.name() + " "
                 + LaunchCommand.launcherOfThis().map(launch -> launch + " -- ").orElse("") + command;
     }
 
-    private int conclude(RunFolder folder, RunJob.Outcome outcome) {
+    private int conclude(RunFolder folder, TaskConfig kind, RunJob.Outcome outcome) {
         if (outcome.badFiles() > 0) {
             LOG.warn("{} files could not be used; {} names them", outcome.badFiles(), folder.badFiles());
         }
@@ -193,6 +244,7 @@ abstract class TrainCommand implements Callable<Integer>, MemoryAdvice {
             return Exit.STOPPED;
         }
         LOG.info("report: {}", folder.report());
+        LOG.info("next: {} {}", Launcher.name(), next(kind, Launcher.word(folder.root())));
         spec.commandLine().getOut().println(folder.model());
         spec.commandLine().getOut().flush();
         return Exit.OK;
@@ -208,9 +260,11 @@ abstract class TrainCommand implements Callable<Integer>, MemoryAdvice {
         if (!names.contains(name)) {
             String wrong = Recipes.BOOK.names().contains(name)
                     ? "recipe " + name + " is for '"
-                            + Recipes.named(name).task().command() + "'; for '" + command + "' there are "
-                    : "there is no recipe '" + name + "'; there are ";
-            throw new SettingsException(wrong + String.join(", ", names));
+                            + Recipes.named(name).task().command() + "', not for '" + command + "'"
+                    : Assignments.isOne(name)
+                            ? "settings go with --set: --set " + name
+                            : "there is no recipe '" + name + "'" + Nearest.hint(name, names);
+            throw new SettingsException(wrong + " (recipes: " + String.join(", ", names) + ")");
         }
         return name;
     }

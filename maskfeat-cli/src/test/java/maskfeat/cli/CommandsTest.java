@@ -297,7 +297,7 @@ class CommandsTest {
     @Test
     void aRecipeOfTheOtherCommandIsRefusedByItsCommand() {
         assertThat(run("pretrain", "tiny-image-ft")).isEqualTo(2);
-        assertThat(err.toString()).contains("recipe tiny-image-ft is for 'finetune'", "for 'pretrain' there are");
+        assertThat(err.toString()).contains("recipe tiny-image-ft is for 'finetune'", "not for 'pretrain' (recipes: ");
         assertThat(run("finetune", "tiny-image", "--from", "none")).isEqualTo(2);
         assertThat(err.toString()).contains("recipe tiny-image is for 'pretrain'", "in1k-vit-b-ft");
     }
@@ -472,6 +472,39 @@ class CommandsTest {
         }
         int code = sets.startsWith("data.labels.hold-out") ? 3 : 2;
         assertRefused(code, new String[] {said}, args.toArray(String[]::new));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '"',
+            value = {
+                "pretrain --epoch 3 | Unknown option: '--epoch'; did you mean --epochs? | maskfeat pretrain --help",
+                "pretran | 'pretran'; did you mean pretrain | maskfeat --help",
+                "data scna | 'scna'; did you mean scan? | maskfeat data --help",
+                "pretrain tiny-image train.epochs=3 | go with --set: --set train.epochs=3 | maskfeat pretrain --help",
+                "pretrain train.epochs=3 | go with --set: --set train.epochs=3 | (recipes: ",
+                "pretrain tiny-imag | there is no recipe 'tiny-imag'; did you mean tiny-image? | (recipes: ",
+                "predict | Missing required parameters | maskfeat predict --help",
+                "pretrain tiny-image --minutes 0 | --minutes 0 must be above 0 | at most",
+                "pretrain tiny-image --minutes 5 --epochs 3 | --minutes 5 chooses train.epochs | (--epochs)",
+                "pretrain tiny-image --minutes 5 --set train.epochs=3 | --minutes 5 chooses train.epochs | (--set)",
+                "pretrain tiny-image --resume --minutes 5 | a resumed one keeps its train.epochs | error",
+            })
+    void aSlipOfTheCommandLineGetsALineOrTwo(String words, String said, String helps) {
+        assertThat(run(words.split(" "))).isEqualTo(2);
+        assertThat(err.toString()).startsWith("error: ").contains(said, helps);
+        assertThat(err.toString().lines().count()).isLessThanOrEqualTo(2);
+    }
+
+    @Test
+    void theUsualSettingsAreOptionsToo() throws IOException {
+        String[] usual = {"--epochs", "7", "--batch", "4", "--lr", "3e-4", "--seed", "5", "--set", "train.epochs=9"};
+        assertThat(settingsOfFineTuning(with(new String[] {"tiny-image-ft", "--from", "none"}, usual)))
+                .containsPattern("\n *epochs: 7 +# --epochs")
+                .containsPattern("\n *batch: 4 +# --batch")
+                .containsPattern("\n *lr: 3(.0)?[eE]-0?4 +# --lr|\n *lr: 0.0003 +# --lr")
+                .containsPattern("(?m)^seed: 5 +# --seed");
     }
 
     /** The settings that a fine-tuning would have. */

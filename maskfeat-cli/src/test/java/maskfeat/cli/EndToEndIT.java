@@ -48,7 +48,9 @@ class EndToEndIT {
         assertThat(run.exitCode()).as(run.stderr()).isZero();
         assertThat(run.stdout().strip())
                 .isEqualTo(out.resolve("model.safetensors").toString());
-        assertThat(run.stderr()).doesNotContain("\r", "\u001b").contains("baseline", "lr ", "report: ");
+        assertThat(run.stderr())
+                .doesNotContain("\r", "\u001b")
+                .contains("baseline", "lr ", "report: ", "next: maskfeat finetune --from ");
         assertThat(out.resolve("report.html")).content().contains("uPlot", "data:image/png;base64,");
         assertThat(out.resolve("pictures")).isDirectoryContaining("glob:**step-*.png");
         assertThat(out).isDirectoryContaining("glob:**events.out.tfevents.*");

@@ -1,6 +1,9 @@
 package maskfeat.run;
 
 import java.io.IOException;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.function.Consumer;
 import maskfeat.train.Listener;
@@ -42,9 +45,10 @@ final class Outlook implements Listener {
         double stepsPerEpoch = report.step() / report.epoch();
         String text = String.format(
                 Locale.ROOT,
-                "about %s to go%s: %d steps of %s, %s an epoch",
+                "about %s to go%s, until %s: %d steps of %s, %s an epoch",
                 duration(report.secondsLeft()),
                 validated ? " without validation" : "",
+                clock(report.secondsLeft()),
                 report.steps() - report.step(),
                 seconds(report.stepSeconds()),
                 duration(report.stepSeconds() * stepsPerEpoch));
@@ -61,6 +65,17 @@ final class Outlook implements Listener {
         } catch (IOException notTold) {
             return ""; // a line of the log must not end a run
         }
+    }
+
+    /** The time of day here after some seconds, such as "14:32"; with the day where that is not today. */
+    static String clock(double seconds) {
+        return clock(LocalDateTime.now(ZoneId.systemDefault()), seconds);
+    }
+
+    static String clock(LocalDateTime now, double seconds) {
+        LocalDateTime then = now.plusSeconds(Math.round(seconds));
+        boolean today = then.toLocalDate().equals(now.toLocalDate());
+        return then.format(DateTimeFormatter.ofPattern(today ? "HH:mm" : "d MMM HH:mm", Locale.ROOT));
     }
 
     /** Such as "45 s", "41 min", "3 h 20 min", "2 days 4 h". */

@@ -320,6 +320,12 @@ public record Run(
                     maxNonFinite);
         }
 
+        /** Steps of one micro-batch, as many epochs as before. */
+        Train ofOneMicroBatch() {
+            return new Train(
+                    epochs, NumberOrAuto.of(microBatch()), 1, device, precision, recompute, threads, maxNonFinite);
+        }
+
         /** Samples of a micro-batch; where it is still to be decided, those that it would have been without {@code auto}. */
         public int microBatch() {
             return batch.number();
@@ -505,6 +511,11 @@ public record Run(
         } catch (IllegalArgumentException refused) {
             return false;
         }
+    }
+
+    /** With steps of one micro-batch, to measure what these take. */
+    Run ofOneMicroBatch() {
+        return with(train.ofOneMicroBatch());
     }
 
     private Run with(Train other) {

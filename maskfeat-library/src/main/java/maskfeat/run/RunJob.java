@@ -3,6 +3,7 @@ package maskfeat.run;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -87,12 +88,11 @@ public final class RunJob {
     private Optional<RankPlace> rankPlace = Optional.empty();
     private Ranks ranks = Ranks.ALONE;
 
-    private RunJob(Path place, Settings<Run> settings, boolean resumed) throws IOException {
+    private RunJob(Path place, Settings<Run> settings, RunData data, boolean resumed) throws IOException {
         this.place = place;
         this.resumed = resumed;
-        Run run = settings.value();
-        data = RunData.open(run);
-        Training.check(run, data);
+        this.data = data;
+        Training.check(settings.value(), data);
         this.settings = Training.decided(settings, data, LOG::info);
     }
 
@@ -119,7 +119,8 @@ public final class RunJob {
     }
 
     /**
-     * A new run. What can be refused is refused here; nothing is made yet.
+     * A new run. What can be refused is refused here; nothing is made yet. Data that does not fill a step of the recipe gets
+     * smaller steps where the settings do not say how large they are, which is logged and written down.
      *
      * @param place the run folder to make, which must be empty or not there
      * @throws IOException if the folder is in use or the data cannot be opened
@@ -127,7 +128,27 @@ public final class RunJob {
      */
     public static RunJob begin(Path place, Settings<Run> settings) throws IOException {
         RunFolder.refuseUnlessEmpty(place);
-        return new RunJob(place, decided(settings), false);
+        Settings<Run> decided = decided(settings);
+        RunData data = RunData.open(decided.value());
+        Settings<Run> fitted =
+                StepFit.fitted(decided, data.train().size(), data.train().noun(), LOG::warn);
+        return new RunJob(place, fitted, data, false);
+    }
+
+    /**
+     * The same new run with as many epochs as fit into a time. Makes some steps to measure them, which leave nothing.
+     *
+     * @param option as the user wrote it, such as {@code --minutes 60}: where the settings come from then
+     * @param time for training and validation, counted from now
+     * @throws IllegalArgumentException if one epoch takes longer
+     */
+    public RunJob within(String option, Duration time) throws IOException, InterruptedException {
+        if (resumed) {
+            throw new IllegalArgumentException(
+                    option + " plans a new run; a resumed one keeps its train.epochs: leave it away");
+        }
+        Threads.use(settings.value().train().threads());
+        return new RunJob(place, TimePlan.planned(settings, data, option, time, LOG::info), data, false);
     }
 
     /** With the precision that is right here, which the run keeps wherever it goes on. */
@@ -175,7 +196,7 @@ public final class RunJob {
                 notices.accept(difference + ": the last bits of sums will differ from the uninterrupted run's");
             }
         }
-        return new RunJob(place, now, true);
+        return new RunJob(place, now, RunData.open(now.value()), true);
     }
 
     private static boolean isFree(Settings.Difference difference) {

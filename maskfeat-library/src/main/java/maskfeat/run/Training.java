@@ -74,7 +74,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Training implements AutoCloseable {
     private static final String INDEXES = "video-index";
-    private static final int WARM_UP = 2;
+    /** Steps that are made before others are measured. */
+    static final int WARM_UP = 2;
 
     private final Run run;
     private final RunData data;

@@ -3,8 +3,8 @@ package maskfeat.settings;
 import java.util.Collection;
 import java.util.List;
 
-/** Finds the known keys that are nearest to a mistyped one. */
-final class Nearest {
+/** Finds the known keys or names that are nearest to a mistyped one. */
+public final class Nearest {
     private static final int SHOWN = 3;
 
     /** Longer keys are not compared: time and memory grow with the length, and no key of ours is that long. */
@@ -13,7 +13,7 @@ final class Nearest {
     private Nearest() {}
 
     /** The end of a message, {@code "; did you mean a.b or c.b?"}; empty where none is near. */
-    static String hint(String asked, Collection<String> known) {
+    public static String hint(String asked, Collection<String> known) {
         List<String> near = to(asked, known);
         return near.isEmpty() ? "" : "; did you mean " + String.join(" or ", near) + "?";
     }

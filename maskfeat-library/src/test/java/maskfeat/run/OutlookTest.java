@@ -2,6 +2,7 @@ package maskfeat.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -49,7 +50,7 @@ class OutlookTest {
         assertThat(said)
                 .singleElement()
                 .asString()
-                .matches("about 40 min to go: 2500 steps of 960 ms, 4 min an epoch"
+                .matches("about 40 min to go, until [0-9A-Za-z ]*\\d\\d:\\d\\d: 2500 steps of 960 ms, 4 min an epoch"
                         + "; [0-9.]+ GiB of memory now, [0-9.]+ GiB at most so far");
     }
 
@@ -60,7 +61,8 @@ class OutlookTest {
         assertThat(said)
                 .singleElement()
                 .asString()
-                .startsWith("about 20 h 55 min to go without validation: 2510 steps of 30.0 s, 2 h 6 min an epoch");
+                .matches(
+                        "about 20 h 55 min to go without validation, until [^:]*:\\d\\d: 2510 steps of 30.0 s, 2 h 6 min an epoch.*");
     }
 
     @Test
@@ -70,6 +72,13 @@ class OutlookTest {
             outlook.step(report(step, 0.01));
         }
         assertThat(said).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"60, 14:33", "34079, 23:59", "34090, 30 Nov 00:00", "8640000, 9 Mar 14:32"})
+    void theEndIsATimeOfDay(double seconds, String words) {
+        assertThat(Outlook.clock(LocalDateTime.of(2026, 11, 29, 14, 32, 0), seconds))
+                .isEqualTo(words);
     }
 
     @ParameterizedTest
