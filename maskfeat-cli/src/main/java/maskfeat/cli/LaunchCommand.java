@@ -113,7 +113,7 @@ final class LaunchCommand implements Callable<Integer> {
                         .filter(ProcessHandle::isAlive)
                         .isEmpty();
         if (gone && !GONE_IS_TOLD.getAndSet(true)) {
-            LOG.warn("the launcher that started this process is gone: finishing the step and saving");
+            LOG.warn("the launcher that started this process is gone: saving the last whole step");
         }
         return gone;
     }

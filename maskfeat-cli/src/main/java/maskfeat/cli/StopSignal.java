@@ -16,7 +16,7 @@ import sun.misc.SignalHandler;
  */
 final class StopSignal implements BooleanSupplier, AutoCloseable {
     /** What becomes of a training. */
-    static final String SAVING = "finishing the step and saving";
+    static final String SAVING = "saving the last whole step";
 
     private final Map<Signal, SignalHandler> before = new LinkedHashMap<>();
     private volatile boolean requested;

@@ -4,6 +4,9 @@ import java.io.PrintStream;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import maskfeat.train.Listener;
 import maskfeat.train.StepReport;
@@ -22,6 +25,11 @@ public final class ProgressLine implements Listener {
     /** Limits redrawing, so that fast training loops spend little time on it. */
     private static final Duration REDRAW_EVERY = Duration.ofMillis(100);
 
+    /** Where no step is done for longer, a line says what is being done. */
+    private static final Duration SILENT_ON_A_TERMINAL = Duration.ofSeconds(2);
+
+    private static final Duration SILENT_IN_A_FILE = Duration.ofSeconds(30);
+
     private final PrintStream out;
     private final Terminal terminal;
     private final long everyNanos;
@@ -33,10 +41,16 @@ public final class ProgressLine implements Listener {
     private long shownAt;
     private boolean shownOnce;
     private String drawn = "";
+    private String doing = "";
+    private long doingSince;
+    private boolean ticks;
+    private @Nullable ScheduledExecutorService clock;
 
-    /** Writes to standard error, in the form that its terminal supports. */
+    /** Writes to standard error, in the form that its terminal supports, and is never silent for long. */
     public static ProgressLine onStderr() {
-        return new ProgressLine(System.err, Terminal.ofStderr(), PLAIN_EVERY, System::nanoTime);
+        ProgressLine line = new ProgressLine(System.err, Terminal.ofStderr(), PLAIN_EVERY, System::nanoTime);
+        line.ticks = true;
+        return line;
     }
 
     /**
@@ -49,6 +63,56 @@ public final class ProgressLine implements Listener {
         this.terminal = terminal;
         this.everyNanos = (terminal.interactive() ? REDRAW_EVERY : plainEvery).toNanos();
         this.nanoTime = nanoTime;
+    }
+
+    @Override
+    public synchronized void started(long step, long steps) {
+        begin("waiting for the first samples");
+        shownAt = doingSince;
+        if (ticks && clock == null) {
+            clock = Executors.newSingleThreadScheduledExecutor(task -> {
+                Thread thread = new Thread(task, "progress");
+                thread.setDaemon(true);
+                return thread;
+            });
+            clock.scheduleWithFixedDelay(this::tick, 1, 1, TimeUnit.SECONDS);
+        }
+    }
+
+    @Override
+    public synchronized void microBatch(long step, long steps, int done, int count) {
+        long now = step + (done == count ? 2 : 1);
+        begin("in step " + Math.min(now, steps) + "/" + steps
+                + (count == 1 ? "" : ", micro-batch " + (done % count + 1) + "/" + count));
+        tick();
+    }
+
+    @Override
+    public synchronized void validating(int done, int count) {
+        begin("validating, " + done + "/" + count);
+        tick();
+    }
+
+    private void begin(String what) {
+        doing = what;
+        doingSince = nanoTime.getAsLong();
+    }
+
+    /** Says what is being done if nothing was said for some time. */
+    synchronized void tick() {
+        long now = nanoTime.getAsLong();
+        Duration silence = terminal.interactive() ? SILENT_ON_A_TERMINAL : SILENT_IN_A_FILE;
+        if (doing.isEmpty() || now - shownAt < silence.toNanos()) {
+            return;
+        }
+        // On a terminal the line counts the seconds.
+        shownAt = terminal.interactive() ? now - silence.toNanos() + TimeUnit.SECONDS.toNanos(1) : now;
+        long seconds = TimeUnit.NANOSECONDS.toSeconds(now - doingSince);
+        String line = doing + (seconds < 2 ? "" : ", for " + seconds + " s");
+        if (latest != null) {
+            line += Numbers.format("; loss of step %d: %.4f", latest.step(), latest.loss());
+        }
+        write(line.substring(0, Math.min(line.length(), terminal.interactive() ? terminal.columns() - 1 : line.length())));
     }
 
     @Override
@@ -81,6 +145,11 @@ public final class ProgressLine implements Listener {
 
     @Override
     public synchronized void ended(long step, long steps) {
+        doing = "";
+        if (clock != null) {
+            clock.shutdownNow();
+            clock = null;
+        }
         if (latest != null && !latestShown) {
             show(latest);
         }
@@ -108,15 +177,18 @@ public final class ProgressLine implements Listener {
 
     private void show(StepReport report) {
         latestShown = true;
+        // The last column stays free, because writing there wraps on some terminals.
+        write(fit(report, terminal.interactive() ? terminal.columns() - 1 : Integer.MAX_VALUE));
+    }
+
+    private void write(String line) {
         if (terminal.interactive()) {
-            // The last column stays free, because writing there wraps on some terminals.
-            String line = fit(report, terminal.columns() - 1);
             String padding = " ".repeat(Math.max(0, drawn.length() - line.length()));
             out.print("\r" + line + padding + "\r" + line);
             out.flush();
             drawn = line;
         } else {
-            out.println(fit(report, Integer.MAX_VALUE));
+            out.println(line);
             out.flush();
         }
     }

@@ -109,7 +109,7 @@ public final class RunJob {
      * Who watches a run.
      *
      * @param listeners are told how it goes, besides the files in the folder
-     * @param stopRequested asked after each step; true finishes the step, saves and returns
+     * @param stopRequested asked after each micro-batch; true saves the last whole step and returns
      * @param measuring is told how far the measurement at the end is
      * @param command for {@code command.txt}: what was asked for
      */

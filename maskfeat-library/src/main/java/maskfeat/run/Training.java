@@ -257,7 +257,7 @@ public final class Training implements AutoCloseable {
      *
      * @param from where to go on from; empty to begin at the beginning
      * @param listeners are told how it goes
-     * @param stopRequested asked after each step; true finishes the step, saves and returns
+     * @param stopRequested asked after each micro-batch; true saves the last whole step and returns
      * @param notices takes what a person should know about the checkpoints and the indexes of videos
      */
     public Trainer.Ending train(
@@ -298,7 +298,7 @@ public final class Training implements AutoCloseable {
             trainer.choosing(new ThreadChoice(Threads.count(), Threads::use, notices));
         }
         Optional<Evaluator> evaluator = evaluator();
-        evaluator.ifPresent(each -> trainer.validatedBy(validation(folder, each)));
+        evaluator.ifPresent(each -> trainer.validatedBy(validation(folder, each, listeners)));
         double decay = run.optim().ema();
         try (MovingAverage average =
                 decay == 0 ? null : new MovingAverage(task.network().parameters(), decay)) {
@@ -525,7 +525,7 @@ public final class Training implements AutoCloseable {
         }
     }
 
-    private Validation validation(RunFolder folder, Evaluator evaluator) {
+    private Validation validation(RunFolder folder, Evaluator evaluator, List<Listener> listeners) {
         Run.Validate validate = requireNonNull(run.validate());
         Metric metric = run.metric().orElseThrow();
         return new Validation(
@@ -533,7 +533,9 @@ public final class Training implements AutoCloseable {
                 metric,
                 validate.patience(),
                 folder.best(),
-                stop -> evaluator.measure(stop, (done, of) -> {}).map(Measurement::figures));
+                stop -> evaluator
+                        .measure(stop, (done, of) -> listeners.forEach(listener -> listener.validating(done, of)))
+                        .map(Measurement::figures));
     }
 
     private <S> Loader<S> loader(TaskPlan<S> task, long firstStep) {

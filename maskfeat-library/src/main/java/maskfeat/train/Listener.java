@@ -8,6 +8,12 @@ public interface Listener {
     /** Training is about to start, or to continue after {@code step} of {@code steps} steps. */
     default void started(long step, long steps) {}
 
+    /** A micro-batch was computed; after {@code step} whole steps of {@code steps}, the {@code done}th of {@code count}. */
+    default void microBatch(long step, long steps, int done, int count) {}
+
+    /** How far a validation is, in items. */
+    default void validating(int done, int count) {}
+
     /** A report over the last {@code train.log-every} steps. */
     default void step(StepReport report) {}
 

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import maskfeat.data.Batch;
@@ -27,6 +28,15 @@ final class MicroBatches<S> {
         this(task, count, Ranks.ALONE);
     }
 
+    /** Is told of each micro-batch. */
+    interface Between {
+        /**
+         * @param done micro-batches of the step
+         * @return whether to go on with the step; true after the last
+         */
+        boolean goOn(int done);
+    }
+
     /** @param count of micro-batches of each rank */
     MicroBatches(Task<S> task, int count, Ranks ranks) {
         this.task = task;
@@ -37,13 +47,19 @@ final class MicroBatches<S> {
     /**
      * Leaves at the parameters the gradient of the mean loss of the whole step. Waits for samples and for the device. Where several
      * ranks train, the samples are this rank's part: the gradients of all are to be summed, and the result is that of all.
+     *
+     * @param between told of each micro-batch
+     * @return empty if the step was given up, with gradients of a part of it
      */
-    StepResult backward(StepSamples<S> samples) throws IOException, InterruptedException {
+    Optional<StepResult> backward(StepSamples<S> samples, Between between) throws IOException, InterruptedException {
         Sums sums = new Sums(samples.weight(), ranks.sum(samples.weight())[0]);
         for (int i = 0; i < count; i++) {
             sums.add(samples.take()); // kept in no variable, so that it can be collected while the next is waited for
+            if (!between.goOn(i + 1)) {
+                return Optional.empty();
+            }
         }
-        return sums.result(ranks);
+        return Optional.of(sums.result(ranks));
     }
 
     /** The work of a step, all of whose micro-batches are this one. */

@@ -66,7 +66,7 @@ public final class TimedSteps {
             long data = System.nanoTime();
             double waitedBefore = loader.waitedSeconds();
             try (PointerScope scope = new PointerScope()) {
-                StepResult result = micro.backward(samples);
+                StepResult result = micro.backward(samples, done -> true).orElseThrow();
                 waitForDevice.run();
                 long backward = System.nanoTime();
                 double waited = loader.waitedSeconds() - waitedBefore; // for all micro-batches but the first

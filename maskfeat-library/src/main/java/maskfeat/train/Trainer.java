@@ -80,7 +80,7 @@ public final class Trainer<S> {
     /**
      * @param modelMetadata goes into each checkpoint's {@code model.safetensors} beside the weights
      * @param nonFiniteFolder takes a file for each step whose loss or gradient is not finite
-     * @param stopRequested asked after each step
+     * @param stopRequested asked after each step, and within a step after each micro-batch
      */
     public Trainer(
             Task<S> task,
@@ -167,7 +167,8 @@ public final class Trainer<S> {
     }
 
     /**
-     * Trains to the end of the plan, or until a stop is requested, which finishes the step and saves.
+     * Trains to the end of the plan, or until a stop is requested, which saves the last whole step: of a step of several
+     * micro-batches the rest is not computed, unless other ranks wait for it.
      *
      * @param batches a loader that begins at the step it is given, and gives steps in as many micro-batches as the plan says
      * @throws TrainingDiverged if too many steps in a row were not finite
@@ -183,13 +184,13 @@ public final class Trainer<S> {
             stopwatch.start(loader);
             boolean stop = ranks.any(validate()); // a run that was stopped during validation begins with it
             while (!stop && !lastStepDone()) {
-                step(StepSamples.next(loader, task), loader);
+                boolean whole = step(StepSamples.next(loader, task), loader);
                 // Ranks stop together: a rank that went on would wait for the others.
-                stop = ranks.any(validate() | stopRequested.getAsBoolean());
-                if (stop || saveDue()) {
+                stop = !whole || ranks.any(validate() | stopRequested.getAsBoolean());
+                if (stop ? savedStep != state.step || whole : saveDue()) {
                     save();
                 }
-                if (state.step % plan.stepsPerEpoch == 0) {
+                if (whole && state.step % plan.stepsPerEpoch == 0) {
                     listeners.forEach(listener -> listener.epoch(epoch(), state.step));
                     stopwatch.pause();
                 }
@@ -231,7 +232,8 @@ public final class Trainer<S> {
         Generators.restore(generator);
     }
 
-    private void step(StepSamples<S> samples, Loader<S> loader) throws IOException, InterruptedException {
+    /** False if it was given up because a stop was requested. */
+    private boolean step(StepSamples<S> samples, Loader<S> loader) throws IOException, InterruptedException {
         chooseThreads(samples);
         try (PointerScope scope = new PointerScope()) {
             ranks.at(state.step);
@@ -246,7 +248,11 @@ public final class Trainer<S> {
                 threads.stepBegins();
             }
             double waited = loader.waitedSeconds();
-            StepResult result = update(backward(samples, generator), learningRate); // waits for the device
+            Optional<StepResult> made = backward(samples, generator);
+            if (made.isEmpty()) {
+                return false;
+            }
+            StepResult result = update(made.get(), learningRate); // waits for the device
             if (threads != null) {
                 threads.stepEnds(loader.waitedSeconds() - waited);
             }
@@ -261,21 +267,28 @@ public final class Trainer<S> {
             state.step++;
             count(result, samples, learningRate, generator);
             report(result, samples.size() * ranks.size(), learningRate);
+            return true;
         }
     }
 
-    /** A step whose later samples cannot be had leaves nothing of itself. */
-    private StepResult backward(StepSamples<S> samples, byte[] generator) throws IOException, InterruptedException {
+    /** A step whose later samples cannot be had, or that is given up, leaves nothing of itself. */
+    private Optional<StepResult> backward(StepSamples<S> samples, byte[] generator) throws IOException, InterruptedException {
         boolean done = false;
         try {
-            StepResult result = microBatches.backward(samples);
-            done = true;
+            Optional<StepResult> result = microBatches.backward(samples, this::afterMicroBatch);
+            done = result.isPresent();
             return result;
         } finally {
             if (!done) {
                 takeBack(generator);
             }
         }
+    }
+
+    /** Tells of it, and whether to go on. */
+    private boolean afterMicroBatch(int done) {
+        listeners.forEach(listener -> listener.microBatch(state.step, plan.steps(), done, plan.microBatches));
+        return done == plan.microBatches || !ranks.isAlone() || !stopRequested.getAsBoolean();
     }
 
     /** Moves the parameters if the loss is finite; the gradient of a loss that is not may still be finite. */

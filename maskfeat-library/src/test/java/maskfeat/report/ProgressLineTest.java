@@ -69,6 +69,57 @@ class ProgressLineTest {
                 .isEqualTo("1234/15600  loss 0.0812 (0.87x baseline)  lr 1.33e-04  data 3%  2m10s left");
     }
 
+    /** In a file, a line after half a minute without one; a step that is done in time needs none. */
+    @Test
+    void longStepsAreNotSilentInAFile() {
+        ProgressLine line = line(false, 80);
+        line.started(0, 100);
+        seconds.set(29);
+        line.tick();
+        assertThat(written()).isEmpty();
+        seconds.set(31);
+        line.tick();
+        line.tick();
+        line.microBatch(0, 100, 1, 4);
+        seconds.set(62);
+        line.microBatch(0, 100, 2, 4);
+        seconds.set(92);
+        line.tick();
+        assertThat(written().lines())
+                .containsExactly(
+                        "waiting for the first samples, for 31 s",
+                        "in step 1/100, micro-batch 3/4",
+                        "in step 1/100, micro-batch 3/4, for 30 s");
+        line.ended(1, 100);
+        seconds.set(200);
+        line.tick();
+        assertThat(written().lines()).hasSize(3);
+    }
+
+    /** On a terminal from the second second on, counting. */
+    @Test
+    void longStepsAreNotSilentOnATerminal() {
+        ProgressLine line = line(true, 60);
+        line.started(0, 100);
+        seconds.set(1);
+        line.tick();
+        assertThat(written()).isEmpty();
+        for (int second = 2; second <= 4; second++) {
+            seconds.set(second);
+            line.tick();
+        }
+        assertThat(screen(written())).containsExactly("waiting for the first samples, for 4 s");
+        line.step(Reports.at(1));
+        line.microBatch(1, 100, 1, 1);
+        seconds.set(7);
+        line.tick();
+        assertThat(screen(written())).containsExactly("in step 3/100, for 3 s; loss of step 1: 0.0812");
+        line.validating(3, 9);
+        seconds.set(9);
+        line.tick();
+        assertThat(screen(written())).containsExactly("validating, 3/9, for 2 s; loss of step 1: 0.0812");
+    }
+
     @Test
     void aTaskWithoutBaselineShowsTheLossAlone() {
         assertThat(ProgressLine.fit(Reports.of(10, 2.25, Double.NaN, Map.of()), 200))

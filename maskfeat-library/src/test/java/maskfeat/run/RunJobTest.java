@@ -288,6 +288,48 @@ class RunJobTest {
         assertThat(notices).singleElement().asString().contains("train.threads", "last bits");
     }
 
+    /** Before the first step, within steps of three micro-batches, and between them. */
+    @Test
+    void aStepThatIsGivenUpLeavesNothingOfItself() throws Exception {
+        Settings<Run> settings = settings(
+                "tiny-image-ft", "train.batch=2", "train.accumulate=3", "train.epochs=2", "optim.warmup-epochs=0");
+        Path straight = folder.resolve("straight");
+        RunJob.begin(straight, settings).run();
+        for (int asked = 1; asked <= 9; asked++) {
+            Path place = folder.resolve("stopped-" + asked);
+            RunJob.Outcome stopped = run(RunJob.begin(place, settings), stoppingAfter(asked, List.of()));
+            assertThat(stopped.ending()).isEqualTo(Trainer.Ending.STOPPED);
+            RunJob.Outcome done = RunJob.resume(place).run();
+            assertThat(done.ending()).isEqualTo(Trainer.Ending.DONE);
+            assertThat(place.resolve("model.safetensors"))
+                    .as("stopped when asked for the %dth time", asked)
+                    .hasSameBinaryContentAs(straight.resolve("model.safetensors"));
+        }
+    }
+
+    /** Without them, a step of many micro-batches would be minutes of silence. */
+    @Test
+    void eachMicroBatchAndValidatedItemIsTold() throws Exception {
+        List<String> told = new ArrayList<>();
+        Listener listener = new Listener() {
+            @Override
+            public void microBatch(long step, long steps, int done, int count) {
+                told.add(step + "/" + steps + " " + done + "/" + count);
+            }
+
+            @Override
+            public void validating(int done, int count) {
+                told.add("validating " + done + "/" + count);
+            }
+        };
+        Settings<Run> settings = settings(
+                "tiny-image-ft", "train.batch=2", "train.accumulate=3", "train.epochs=1", "optim.warmup-epochs=0");
+        run(RunJob.begin(folder.resolve("told"), settings), new RunJob.Watch(
+                List.of(listener), () -> false, (done, of) -> {}, ""));
+        assertThat(told).startsWith("0/2 1/3", "0/2 2/3", "0/2 3/3", "1/2 1/3", "1/2 2/3", "1/2 3/3");
+        assertThat(told).last().asString().matches("validating (\\d+)/\\1");
+    }
+
     private Path stopped(String recipe) throws Exception {
         Path place = folder.resolve("stopped");
         run(RunJob.begin(place, settings(recipe)), stoppingAfter(1, List.of()));
