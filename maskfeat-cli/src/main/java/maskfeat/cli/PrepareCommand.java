@@ -121,11 +121,14 @@ final class PrepareCommand implements Callable<Integer> {
             throw new IllegalArgumentException("--threads " + threads + " must be at least 1");
         }
         TrainingVideo.Config video = new TrainingVideo.Config(shortSide, gop, quantiser);
-        Preparation preparation = Preparation.of(in, out, new Preparation.Config(
-                video,
-                quality,
-                shards == null ? OptionalLong.empty() : OptionalLong.of(bytes(shards)),
-                Optional.ofNullable(animations)));
+        Preparation preparation = Preparation.of(
+                in,
+                out,
+                new Preparation.Config(
+                        video,
+                        quality,
+                        shards == null ? OptionalLong.empty() : OptionalLong.of(bytes(shards)),
+                        Optional.ofNullable(animations)));
         String of = recipe == null ? preparation.isMostlyVideo() ? "k400-mvitv2-s-16x4-pt" : "in1k-vit-b-pt" : recipe;
         LoaderSpeed.check(of);
         Console console = Console.of(spec);
@@ -186,7 +189,8 @@ final class PrepareCommand implements Callable<Integer> {
         if (!matcher.matches()) {
             throw new IllegalArgumentException("--shards " + size + " is no size; write for example 1g or 500m");
         }
-        return Long.parseLong(matcher.group(1)) << 10 * ("kmg".indexOf(matcher.group(2).toLowerCase(Locale.ROOT)) + 1);
+        return Long.parseLong(matcher.group(1))
+                << 10 * ("kmg".indexOf(matcher.group(2).toLowerCase(Locale.ROOT)) + 1);
     }
 
     private void sayExtra(PrintWriter results, Preparation.Outcome outcome) {

@@ -125,7 +125,9 @@ class PrepareCommandTest {
         for (int i = 3; i < 8; i++) {
             Files.copy(temp.resolve("in/a/0.jpg"), temp.resolve("in/a/" + i + ".jpg"));
         }
-        assertThat(run("--recipe", "tiny-image", "--shards", "2k")).as(err.toString()).isZero();
+        assertThat(run("--recipe", "tiny-image", "--shards", "2k"))
+                .as(err.toString())
+                .isZero();
         assertThat(out.toString())
                 .contains("8 files: 8 written anew")
                 .containsPattern("MiB before, [0-9.]+ MiB after in [0-9]+ shards, in [0-9]+ s")
@@ -137,10 +139,12 @@ class PrepareCommandTest {
         out.getBuffer().setLength(0);
         assertThat(run("--shards", "2k", "--dry-run")).isZero();
         assertThat(out.toString())
-                .contains("5 copies of files that are not in ", " any more stay: a/0.jpg, a/1.jpg, a/2.jpg and 2 more;"
-                        + " --delete-extra deletes them");
+                .contains(
+                        "5 copies of files that are not in ",
+                        " any more stay: a/0.jpg, a/1.jpg, a/2.jpg and 2 more;" + " --delete-extra deletes them");
         out.getBuffer().setLength(0);
-        assertThat(run("--recipe", "tiny-image", "--shards", "2k", "--delete-extra")).isZero();
+        assertThat(run("--recipe", "tiny-image", "--shards", "2k", "--delete-extra"))
+                .isZero();
         assertThat(out.toString()).contains("3 there before", "deleted 5 copies of files that are not in ");
     }
 

@@ -157,8 +157,9 @@ final class ArchiveFileSystem extends FileSystem {
             String owner = owners.get(path);
             return owner == null ? placeText + MARK + "/" + path : prefix + owner + "/" + path;
         }
-        String name =
-                (isSeveral() || owners != null) && archives.containsKey(path) ? path.substring(0, path.length() - MARK.length()) : path;
+        String name = (isSeveral() || owners != null) && archives.containsKey(path)
+                ? path.substring(0, path.length() - MARK.length())
+                : path;
         return prefix + name;
     }
 

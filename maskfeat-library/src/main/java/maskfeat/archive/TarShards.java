@@ -43,7 +43,11 @@ public record TarShards(List<Long> sizes, boolean isFinished) {
 
     private static boolean isOurs(Path file) throws IOException {
         try {
-            return JsonMapper.shared().readTree(Files.readAllBytes(file)).path("kind").asString("").equals(KIND);
+            return JsonMapper.shared()
+                    .readTree(Files.readAllBytes(file))
+                    .path("kind")
+                    .asString("")
+                    .equals(KIND);
         } catch (JacksonException other) {
             return false;
         }
@@ -90,7 +94,8 @@ public record TarShards(List<Long> sizes, boolean isFinished) {
             Path file = folder.resolve(name(i));
             if (!Files.isRegularFile(file)) {
                 throw new DamagedFile(
-                        file, "is not there, and " + FILE + " beside it says that there are " + sizes.size() + " shards");
+                        file,
+                        "is not there, and " + FILE + " beside it says that there are " + sizes.size() + " shards");
             }
             if (Files.size(file) != sizes.get(i)) {
                 throw new DamagedFile(

@@ -57,7 +57,8 @@ public final class TarWriter {
             write(pax);
             pad(pax.length);
         }
-        write(header(Arrays.copyOf(bytes, Math.min(bytes.length, LONGEST_NAME)), '0', changed, Math.min(size, LARGEST)));
+        write(header(
+                Arrays.copyOf(bytes, Math.min(bytes.length, LONGEST_NAME)), '0', changed, Math.min(size, LARGEST)));
         long before = written;
         content.writeTo(new Counting());
         if (written - before != size) {

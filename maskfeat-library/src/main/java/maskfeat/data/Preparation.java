@@ -303,13 +303,16 @@ public final class Preparation {
 
     private void noteWhatIsNotPrepared() {
         note(Sources.ARCHIVES, "zip or tar files, which are copied as they are and not looked into; unpack them first");
-        note(EITHER, switch (animations) {
-            case VIDEOS -> "animations (GIF, APNG), which become videos; --animations images is for recipes of images";
-            case IMAGES ->
-                "animations (GIF, APNG), of which large GIFs become their first picture, as recipes of images read them;"
-                        + " --animations videos keeps the others";
-            case COPIED -> "animations (GIF, APNG), which are copied as they are, as before in this copy";
-        });
+        note(
+                EITHER,
+                switch (animations) {
+                    case VIDEOS ->
+                        "animations (GIF, APNG), which become videos; --animations images is for recipes of images";
+                    case IMAGES ->
+                        "animations (GIF, APNG), of which large GIFs become their first picture, as recipes of images read them;"
+                                + " --animations videos keeps the others";
+                    case COPIED -> "animations (GIF, APNG), which are copied as they are, as before in this copy";
+                });
         note(IN_PIXELS, "files that may hold boxes in pixels, which are those of the videos before they were scaled");
     }
 
@@ -392,7 +395,8 @@ public final class Preparation {
     /** Files of the copy as they were written whose originals are not there any more. */
     private List<String> extra(PreparedFiles known) throws IOException {
         Set<String> wanted = names();
-        Set<String> alike = wanted.stream().map(name -> name.toLowerCase(Locale.ROOT)).collect(Collectors.toSet());
+        Set<String> alike =
+                wanted.stream().map(name -> name.toLowerCase(Locale.ROOT)).collect(Collectors.toSet());
         List<String> extra = new ArrayList<>();
         for (Map.Entry<String, PreparedFiles.Written> each : known.files().entrySet()) {
             String name = each.getKey();
@@ -497,11 +501,13 @@ public final class Preparation {
         private void begin(String name) {
             Path file = byName.get(name);
             if (file != null) {
-                begun.computeIfAbsent(name, key -> pool.submit(() -> {
-                    Done made = prepared(file, ShardedCopy.waiting(out, name));
-                    finished.incrementAndGet();
-                    return made;
-                }));
+                begun.computeIfAbsent(
+                        name,
+                        key -> pool.submit(() -> {
+                            Done made = prepared(file, ShardedCopy.waiting(out, name));
+                            finished.incrementAndGet();
+                            return made;
+                        }));
             }
         }
 
@@ -553,8 +559,7 @@ public final class Preparation {
                 originals.put(FolderWalk.slashed(file), PreparedFiles.of(in.resolve(file)));
             }
         }
-        Map<String, Long> there =
-                new ShardedCopy(out, config.shardBytes.orElseThrow(), known, originals).there();
+        Map<String, Long> there = new ShardedCopy(out, config.shardBytes.orElseThrow(), known, originals).there();
         return work(threads, watcher, file -> {
                     Path from = in.resolve(file);
                     Long size = there.get(FolderWalk.slashed(file));

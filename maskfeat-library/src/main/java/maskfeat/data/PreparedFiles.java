@@ -113,7 +113,8 @@ final class PreparedFiles implements AutoCloseable {
     }
 
     private static Written written(JsonNode row) {
-        return new Written(row.required("size").longValue(), row.required("changed").longValue());
+        return new Written(
+                row.required("size").longValue(), row.required("changed").longValue());
     }
 
     private void add(Shard shard) {

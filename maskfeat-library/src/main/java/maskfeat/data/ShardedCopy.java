@@ -179,7 +179,8 @@ final class ShardedCopy {
                 return -1;
             }
             for (String name : units.get(at)) {
-                PreparedFiles.Member member = i < shard.members().size() ? shard.members().get(i++) : null;
+                PreparedFiles.Member member =
+                        i < shard.members().size() ? shard.members().get(i++) : null;
                 boolean same = member != null
                         && member.name().equals(name)
                         && (member.isThere()
@@ -261,8 +262,7 @@ final class ShardedCopy {
     }
 
     private Path inShard(Place place) throws IOException {
-        return Archives.open(out.resolve(TarShards.name(place.shard.number())))
-                .resolve(place.member.name());
+        return Archives.open(out.resolve(TarShards.name(place.shard.number()))).resolve(place.member.name());
     }
 
     /** Copies out of the shard that is about to be replaced what others will hold. */
@@ -277,7 +277,8 @@ final class ShardedCopy {
                     && !isWaiting(out, member.name(), member.original())) {
                 AtomicFile.folder(copy.resolveSibling(""));
                 AtomicFile.write(copy, Content.of(inShard(place)));
-                Files.setLastModifiedTime(copy, FileTime.fromMillis(member.original().changed()));
+                Files.setLastModifiedTime(
+                        copy, FileTime.fromMillis(member.original().changed()));
             }
         }
     }

@@ -156,8 +156,7 @@ public final class TrainingVideo {
 
     private boolean isToBeCoded(Video video) throws IOException {
         VideoInfo info = video.info();
-        boolean isPicture =
-                ANIMATIONS.contains(info.codec()) && info.timeline().frames() == 1;
+        boolean isPicture = ANIMATIONS.contains(info.codec()) && info.timeline().frames() == 1;
         return Math.min(info.width(), info.height()) >= SMALLEST && !isPicture && !isFit(video);
     }
 

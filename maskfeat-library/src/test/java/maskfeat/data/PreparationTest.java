@@ -410,8 +410,7 @@ class PreparationTest {
     }
 
     private static Preparation.Config shards(long bytes) {
-        return new Preparation.Config(
-                CONFIG.video(), CONFIG.imageQuality(), OptionalLong.of(bytes), Optional.empty());
+        return new Preparation.Config(CONFIG.video(), CONFIG.imageQuality(), OptionalLong.of(bytes), Optional.empty());
     }
 
     /** A data set of both parts, with a list and with frames, and large enough for several small shards. */
@@ -454,16 +453,20 @@ class PreparationTest {
         Splits one = splits(folder);
         Splits other = splits(out);
         assertThat(other.classes()).isEqualTo(one.classes()).containsExactly("run", "sit");
-        assertThat(clips(out, other.train())).usingElementComparator(Arrays::compare).isEqualTo(clips(folder, one.train()));
+        assertThat(clips(out, other.train()))
+                .usingElementComparator(Arrays::compare)
+                .isEqualTo(clips(folder, one.train()));
         assertThat(clips(out, other.validation().orElseThrow()))
                 .usingElementComparator(Arrays::compare)
                 .isEqualTo(clips(folder, one.validation().orElseThrow()));
         Item item = other.train().items().get(0);
         assertThat(item.file().toString()).isEqualTo(out + "/000000.tar!/train/run/a.avi");
         assertThat(Archives.within(Path.of(item.file().toString()))).isEqualTo(item.file());
-        assertThat(Dataset.open(Path.of(out + "!/val"), TimedClip.defaults()).size()).isEqualTo(2);
+        assertThat(Dataset.open(Path.of(out + "!/val"), TimedClip.defaults()).size())
+                .isEqualTo(2);
         assertThat(Files.getLastModifiedTime(item.file()).toMillis() / 1000)
-                .isEqualTo(Files.getLastModifiedTime(in.resolve("train/run/a.avi")).toMillis() / 1000);
+                .isEqualTo(
+                        Files.getLastModifiedTime(in.resolve("train/run/a.avi")).toMillis() / 1000);
     }
 
     @Test
@@ -639,7 +642,8 @@ class PreparationTest {
         Files.move(out.resolve("a"), elsewhere);
         Files.createSymbolicLink(out.resolve("a"), elsewhere);
         Files.delete(in.resolve("a/one.mp4"));
-        assertThat(Preparation.of(in, out, CONFIG).run(2, true, watcher()).extra()).isEmpty();
+        assertThat(Preparation.of(in, out, CONFIG).run(2, true, watcher()).extra())
+                .isEmpty();
         assertThat(elsewhere.resolve("one.mp4")).exists();
     }
 

@@ -16,12 +16,12 @@ import maskfeat.augment.Cutout;
 import maskfeat.data.DatasetException;
 import maskfeat.data.Item;
 import maskfeat.data.Scan;
-import maskfeat.media.Frames;
-import maskfeat.media.JpegWriter;
 import maskfeat.disk.DamagedFile;
 import maskfeat.feature.LabelCrop;
 import maskfeat.feature.LabelMaps;
 import maskfeat.golden.GoldenDir;
+import maskfeat.media.Frames;
+import maskfeat.media.JpegWriter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -144,7 +144,8 @@ class LabelMapFilesTest {
                 case "bad.jpg" -> new String[] {"bad map", "bad.pt"};
                 case "many.jpg" -> new String[] {"bad map", "twice"};
                 case "shape.jpg" -> new String[] {"bad map", "[2, kept, rows, columns]"};
-                case "none.jpg" -> new String[] {"no map", maps.resolve("none.pt").toString()};
+                case "none.jpg" ->
+                    new String[] {"no map", maps.resolve("none.pt").toString()};
                 case "no.jpg" -> new String[] {"not an image", "no.jpg"};
                 default -> new String[] {"passed over", "notes.txt"};
             };

@@ -132,7 +132,8 @@ class ShardFileTest {
         }
         assertThat(doAll(file, new Shard(1, 1), all)).isEqualTo(1);
         // One that is refused holds nothing.
-        assertThatThrownBy(() -> ShardFile.open(file, new Shard(1, 2), JOB, all)).hasMessageContaining("shard 1/1");
+        assertThatThrownBy(() -> ShardFile.open(file, new Shard(1, 2), JOB, all))
+                .hasMessageContaining("shard 1/1");
         assertThat(doAll(file, new Shard(1, 1), all)).isEqualTo(1);
     }
 
