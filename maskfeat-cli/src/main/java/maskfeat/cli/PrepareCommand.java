@@ -166,7 +166,7 @@ final class PrepareCommand implements Callable<Integer> {
                 outcome.count(Result.THERE),
                 outcome.count(Result.UNREADABLE));
         if (outcome.animations() > 0) {
-            results.printf("%d of those written anew were animations and are videos now%n", outcome.animations());
+            results.println(outcome.animations() + " of those written anew were animations and are videos now");
         }
         results.printf(
                 Locale.ROOT,
