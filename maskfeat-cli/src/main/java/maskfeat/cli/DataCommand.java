@@ -12,10 +12,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import maskfeat.data.Scan;
 import maskfeat.disk.PathText;
 import maskfeat.disk.Printable;
+import maskfeat.feature.LabelMaps;
+import maskfeat.network.LabelMapFiles;
 import maskfeat.run.BoxScan;
 import maskfeat.sample.SampleSet;
 import maskfeat.shard.Job;
@@ -80,6 +83,20 @@ final class DataCommand implements Runnable {
                 description = "Give up on a video after this time. Default: ${DEFAULT-VALUE}.")
         private int deadline = 600;
 
+        @Option(
+                names = "--maps",
+                paramLabel = "FOLDER",
+                description = "Also read the map of classes of each picture in this folder, as a run with"
+                        + " task.target.maps.folder does. A picture without a usable one cannot be used.")
+        private @Nullable Path maps;
+
+        @Option(
+                names = "--maps-classes",
+                paramLabel = "N",
+                description = "With --maps: how many classes there are (task.target.maps.classes). Default:"
+                        + " ${DEFAULT-VALUE}.")
+        private int mapClasses = LabelMaps.NONE.classes();
+
         @Mixin
         private BoxOptions boxes = new BoxOptions();
 
@@ -139,13 +156,30 @@ final class DataCommand implements Runnable {
                 IdleOptions.refuse(
                         spec,
                         "annotations are looked at, and of videos their length and size alone",
-                        List.of("--as", "--deadline", "--all", "--write-list", "--keep-index", "--shard", "--out"));
+                        List.of(
+                                "--as",
+                                "--deadline",
+                                "--all",
+                                "--maps",
+                                "--maps-classes",
+                                "--write-list",
+                                "--keep-index",
+                                "--shard",
+                                "--out"));
                 return new ScanBoxes(out, json).scan(alone ? null : path, boxes.forScan(alone ? path : null));
             }
             if (boxes.hasRange()) {
                 throw new IllegalArgumentException("--range is for --boxes; leave it away");
             }
+            if (maps == null) {
+                IdleOptions.refuse(spec, "it is about --maps, which is not given", List.of("--maps-classes"));
+            }
             Scan scan = Scan.of(path, as, Duration.ofSeconds(deadline));
+            if (maps != null) {
+                LabelMapFiles files = new LabelMapFiles(new LabelMaps(maps, mapClasses, LabelMaps.Axes.PICTURE));
+                files.requireFolder();
+                scan.checkMaps(files::check);
+            }
             scan.notices().forEach(notice -> Console.of(spec).say("warning: " + notice));
             if (index != null) {
                 scan.keepIndexesIn(index, notice -> Console.of(spec).say("warning: " + notice));
@@ -188,13 +222,17 @@ final class DataCommand implements Runnable {
                     "a shard writes what it finds into a file for 'merge', which gives the rest",
                     List.of("--all", "--json", "--write-list"));
             Console console = Console.of(spec);
-            Map<String, String> options = Map.of(
+            Map<String, String> options = new TreeMap<>(Map.of(
                     "--as",
                     as.name().toLowerCase(Locale.ROOT),
                     "--deadline",
                     Integer.toString(deadline),
                     "--keep-index",
-                    index == null ? "no" : "yes");
+                    index == null ? "no" : "yes"));
+            if (maps != null) {
+                options.put("--maps", PathText.of(maps));
+                options.put("--maps-classes", Integer.toString(mapClasses));
+            }
             Job job = Job.of(JOB, "", options, scan.classes());
             boolean[] bad = {false};
             ShardOption.run(console, whole, shard, job, scan.items(), results -> {

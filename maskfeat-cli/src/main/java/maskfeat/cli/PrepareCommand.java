@@ -4,9 +4,14 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import maskfeat.data.Preparation;
 import maskfeat.data.Preparation.Result;
+import maskfeat.disk.Printable;
 import maskfeat.media.TrainingVideo;
 import maskfeat.run.LoaderSpeed;
 import org.jspecify.annotations.Nullable;
@@ -26,11 +31,16 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         footer = {
             "",
-            "Files keep their names whatever they hold then: videos are MPEG-4 in MP4, images JPEG.",
+            "Files keep their names whatever they hold then: videos are MPEG-4 in MP4, images JPEG. So do files in",
+            "tar shards, which --data reads as the folder that they hold.",
             "Those that are small and quick to read already are copied as they are. Sound is dropped."
         })
 final class PrepareCommand implements Callable<Integer> {
     private static final double MIB = 1 << 20;
+    private static final int MOST_NAMED = 3;
+
+    /** Up to eight digits, so that no size is too large for a number. */
+    private static final Pattern SIZE = Pattern.compile("(\\d{1,8})([kmgKMG])");
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -72,6 +82,26 @@ final class PrepareCommand implements Callable<Integer> {
     private int threads = Runtime.getRuntime().availableProcessors();
 
     @Option(
+            names = "--shards",
+            paramLabel = "SIZE",
+            description = "Write tar files, 000000.tar and on, that end once they have so many bytes, in place of a"
+                    + " folder of files. With k, m or g for 1024, its square, its cube.")
+    private @Nullable String shards;
+
+    @Option(
+            names = "--animations",
+            paramLabel = "WHAT",
+            description = "What GIF and APNG become: videos, images (large GIFs their first picture) or copied (as they"
+                    + " are). Default: what most of the other files are.")
+    private Preparation.@Nullable Animations animations;
+
+    @Option(
+            names = "--delete-extra",
+            description = "Delete copies whose originals are not in IN any more. Files that this command has not"
+                    + " written, or that have changed since, stay.")
+    private boolean deleteExtra;
+
+    @Option(
             names = "--dry-run",
             description = "Say what would be done, and write nothing. Images are read; of videos the index, so that a"
                     + " damaged frame shows only when they are coded, as the size of the copy does.")
@@ -91,7 +121,14 @@ final class PrepareCommand implements Callable<Integer> {
             throw new IllegalArgumentException("--threads " + threads + " must be at least 1");
         }
         TrainingVideo.Config video = new TrainingVideo.Config(shortSide, gop, quantiser);
-        Preparation preparation = Preparation.of(in, out, new Preparation.Config(video, quality));
+        Preparation preparation = Preparation.of(
+                in,
+                out,
+                new Preparation.Config(
+                        video,
+                        quality,
+                        shards == null ? OptionalLong.empty() : OptionalLong.of(bytes(shards)),
+                        Optional.ofNullable(animations)));
         String of = recipe == null ? preparation.isMostlyVideo() ? "k400-mvitv2-s-16x4-pt" : "in1k-vit-b-pt" : recipe;
         LoaderSpeed.check(of);
         Console console = Console.of(spec);
@@ -111,12 +148,13 @@ final class PrepareCommand implements Callable<Integer> {
                     console.sayUnreadable(dryRun ? "would be left out: " : "left out: ", file, why);
                 }
             };
-            outcome = dryRun ? preparation.dryRun(threads, watcher) : preparation.run(threads, watcher);
+            outcome = dryRun ? preparation.dryRun(threads, watcher) : preparation.run(threads, deleteExtra, watcher);
         }
         PrintWriter results = console.out();
         int code = outcome.count(Result.UNREADABLE) == 0 ? Exit.OK : Exit.BAD_FILES;
         if (dryRun) {
             sayWhatWouldBeDone(results, preparation, outcome);
+            sayExtra(results, outcome);
             return code;
         }
         results.printf(
@@ -127,18 +165,49 @@ final class PrepareCommand implements Callable<Integer> {
                 outcome.count(Result.COPIED),
                 outcome.count(Result.THERE),
                 outcome.count(Result.UNREADABLE));
+        if (outcome.animations() > 0) {
+            results.println(outcome.animations() + " of those written anew were animations and are videos now");
+        }
         results.printf(
                 Locale.ROOT,
-                "%.1f MiB before, %.1f MiB after, in %.0f s%n",
+                "%.1f MiB before, %.1f MiB after%s, in %.0f s%n",
                 outcome.bytesBefore() / MIB,
                 outcome.bytesAfter() / MIB,
+                outcome.shards() == 0 ? "" : " in " + outcome.shards() + (outcome.shards() == 1 ? " shard" : " shards"),
                 (System.nanoTime() - began) * 1e-9);
+        sayExtra(results, outcome);
         results.flush();
         if (outcome.count(Result.UNREADABLE) < preparation.size()) {
             console.say("measuring how fast samples are made of both ...");
             speed(results, of);
         }
         return code;
+    }
+
+    private static long bytes(String size) {
+        Matcher matcher = SIZE.matcher(size);
+        if (!matcher.matches()) {
+            throw new IllegalArgumentException("--shards " + size + " is no size; write for example 1g or 500m");
+        }
+        return Long.parseLong(matcher.group(1))
+                << 10 * ("kmg".indexOf(matcher.group(2).toLowerCase(Locale.ROOT)) + 1);
+    }
+
+    private void sayExtra(PrintWriter results, Preparation.Outcome outcome) {
+        int count = outcome.extra().size();
+        if (count == 0) {
+            return;
+        }
+        String what = count + (count == 1 ? " copy of a file that is" : " copies of files that are") + " not in " + in
+                + " any more";
+        String some = String.join(", ", outcome.extra().subList(0, Math.min(MOST_NAMED, count)))
+                + (count > MOST_NAMED ? " and " + (count - MOST_NAMED) + " more" : "");
+        results.println(Printable.text(
+                outcome.deleted()
+                        ? "deleted " + what + ": " + some
+                        : what + (count == 1 ? " stays: " : " stay: ") + some + "; --delete-extra deletes "
+                                + (count == 1 ? "it" : "them")));
+        results.flush();
     }
 
     private static void sayWhatWouldBeDone(PrintWriter results, Preparation preparation, Preparation.Outcome outcome) {

@@ -230,12 +230,18 @@ class MergeCommandTest {
     }
 
     @Test
-    void aMergeNeedsEachShardOnce() {
+    void aMergeNeedsEachShardOnce() throws IOException {
         List<Object> shards = shards(3, embed());
         Path out = here.resolve("out.npy");
         Ran missing = merge(out, List.of(shards.get(1)));
         assertThat(missing.code()).isEqualTo(Exit.USAGE);
-        assertThat(missing.err()).contains("there is no 1/3, 3/3");
+        assertThat(missing.err()).contains("2 are missing: 1/3, 3/3", "features.shard-1-of-3.jsonl too, and so on");
+        Path renamed = Files.move(Path.of(shards.get(0).toString()), here.resolve("elsewhere.jsonl"));
+        Ran absent = merge(out, shards.subList(1, 3));
+        assertThat(absent.code()).isEqualTo(Exit.USAGE);
+        assertThat(absent.err())
+                .contains("one is missing: ", "give the command that made " + shards.get(1) + " again with --shard ");
+        Files.move(renamed, Path.of(shards.get(0).toString()));
         Ran doubled = merge(out, List.of(shards.get(0), shards.get(1), shards.get(2), shards.get(1)));
         assertThat(doubled.code()).isEqualTo(Exit.USAGE);
         assertThat(doubled.err()).contains("are both shard 2/3", shards.get(1).toString());

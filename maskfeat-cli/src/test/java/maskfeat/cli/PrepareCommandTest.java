@@ -119,4 +119,42 @@ class PrepareCommandTest {
                         "prepared 5/10 files  1,000 frames  100 a second  10 s left",
                         "prepared 10/10 files  2,000 frames  200 a second");
     }
+
+    @Test
+    void shardsAndWhatIsExtraAreSaid() throws Exception {
+        for (int i = 3; i < 8; i++) {
+            Files.copy(temp.resolve("in/a/0.jpg"), temp.resolve("in/a/" + i + ".jpg"));
+        }
+        assertThat(run("--recipe", "tiny-image", "--shards", "2k"))
+                .as(err.toString())
+                .isZero();
+        assertThat(out.toString())
+                .contains("8 files: 8 written anew")
+                .containsPattern("MiB before, [0-9.]+ MiB after in [0-9]+ shards, in [0-9]+ s")
+                .containsPattern("samples of tiny-image: [0-9.]+ a second before, [0-9.]+ after");
+        assertThat(temp.resolve("out/000001.tar")).exists();
+        for (int i = 0; i < 5; i++) {
+            Files.delete(temp.resolve("in/a/" + i + ".jpg"));
+        }
+        out.getBuffer().setLength(0);
+        assertThat(run("--shards", "2k", "--dry-run")).isZero();
+        assertThat(out.toString())
+                .contains(
+                        "5 copies of files that are not in ",
+                        " any more stay: a/0.jpg, a/1.jpg, a/2.jpg and 2 more;" + " --delete-extra deletes them");
+        out.getBuffer().setLength(0);
+        assertThat(run("--recipe", "tiny-image", "--shards", "2k", "--delete-extra"))
+                .isZero();
+        assertThat(out.toString()).contains("3 there before", "deleted 5 copies of files that are not in ");
+    }
+
+    @Test
+    void sizesOfShardsAreChecked() {
+        for (String size : new String[] {"", "g", "1", "1t", "-1g", "0g", "1 g"}) {
+            assertThat(run("--shards", size)).as(size).isEqualTo(Exit.USAGE);
+        }
+        assertThat(err.toString()).contains("--shards 1t is no size; write for example 1g or 500m", "at least 1024");
+        assertThat(run("--animations", "nonsense")).isEqualTo(Exit.USAGE);
+        assertThat(temp.resolve("out")).doesNotExist();
+    }
 }

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Set;
 import java.util.zip.CRC32;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
@@ -138,6 +139,11 @@ final class Archive {
 
     @Nullable Member member(String name) {
         return members.get(name);
+    }
+
+    /** The names of all members. */
+    Set<String> names() {
+        return members.keySet();
     }
 
     boolean isFolder(String name) {

@@ -11,6 +11,7 @@ import java.nio.file.spi.FileSystemProvider;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import maskfeat.disk.PathText;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The members of one archive, or of several that belong together, as files in folders. Read only. Of several, each is a
- * folder named as the archive is, with an exclamation mark behind it.
+ * folder named as the archive is, with an exclamation mark behind it; of shards of one folder, all are that folder.
  */
 final class ArchiveFileSystem extends FileSystem {
     /** Stands behind the name of an archive where a member of it is named: {@code photos.zip!/cat/1.jpg}. */
@@ -32,21 +33,29 @@ final class ArchiveFileSystem extends FileSystem {
     /** By their paths from the folder; one alone by no name. */
     private final NavigableMap<String, Archive> archives;
 
+    /** Of shards of one folder which of them holds each member, by the key in {@link #archives}; else null. */
+    private final @Nullable NavigableMap<String, String> owners;
+
     private final String placeText;
     private final String prefix;
 
-    private ArchiveFileSystem(Path place, @Nullable Path folder, NavigableMap<String, Archive> archives) {
+    private ArchiveFileSystem(
+            Path place,
+            @Nullable Path folder,
+            NavigableMap<String, Archive> archives,
+            @Nullable NavigableMap<String, String> owners) {
         this.place = place;
         this.folder = folder;
         this.archives = archives;
+        this.owners = owners;
         this.placeText = PathText.of(place);
-        String base = folder == null ? placeText + MARK : PathText.of(folder);
+        String base = folder != null ? PathText.of(folder) : owners != null ? placeText : placeText + MARK;
         this.prefix = base.isEmpty() || base.endsWith("/") ? base : base + "/";
     }
 
     /** Of one archive. */
     static ArchiveFileSystem of(Path place, Archive archive) {
-        return new ArchiveFileSystem(place, null, new TreeMap<>(Map.of("", archive)));
+        return new ArchiveFileSystem(place, null, new TreeMap<>(Map.of("", archive)), null);
     }
 
     /**
@@ -57,7 +66,19 @@ final class ArchiveFileSystem extends FileSystem {
      * @param archives by their paths from the folder, each with the {@link #MARK}
      */
     static ArchiveFileSystem of(Path place, Path folder, Map<String, Archive> archives) {
-        return new ArchiveFileSystem(place, folder, new TreeMap<>(archives));
+        return new ArchiveFileSystem(place, folder, new TreeMap<>(archives), null);
+    }
+
+    /**
+     * Of shards that are one folder together.
+     *
+     * @param place the folder where they lie
+     * @param archives by their names, each with the {@link #MARK}
+     */
+    static ArchiveFileSystem ofShards(Path place, Map<String, Archive> archives) {
+        NavigableMap<String, String> owners = new TreeMap<>();
+        archives.forEach((name, archive) -> archive.names().forEach(member -> owners.put(member, name)));
+        return new ArchiveFileSystem(place, null, new TreeMap<>(archives), owners);
     }
 
     /** The same with an absolute place. */
@@ -65,13 +86,17 @@ final class ArchiveFileSystem extends FileSystem {
         return place.isAbsolute()
                 ? this
                 : new ArchiveFileSystem(
-                        place.toAbsolutePath(), folder == null ? null : folder.toAbsolutePath(), archives);
+                        place.toAbsolutePath(), folder == null ? null : folder.toAbsolutePath(), archives, owners);
     }
 
     /** Where a path leads that lies in an archive. */
     record Found(Archive archive, String name) {}
 
     @Nullable Found find(String path) {
+        if (owners != null) {
+            String owner = owners.get(path);
+            return owner == null ? null : new Found(Objects.requireNonNull(archives.get(owner)), path);
+        }
         if (!isSeveral()) {
             return new Found(archives.firstEntry().getValue(), path);
         }
@@ -88,18 +113,26 @@ final class ArchiveFileSystem extends FileSystem {
     boolean isFolder(String path) {
         Found found = find(path);
         return found == null
-                ? path.isEmpty() || Archive.holds(archives, path)
+                ? path.isEmpty() || Archive.holds(keys(), path)
                 : found.archive().isFolder(found.name());
     }
 
     /** The names in a folder, in their order. */
     List<String> names(String path) {
         Found found = find(path);
-        return found == null ? Archive.names(archives, path) : found.archive().names(found.name());
+        return found == null ? Archive.names(keys(), path) : found.archive().names(found.name());
+    }
+
+    private NavigableMap<String, ?> keys() {
+        return owners == null ? archives : owners;
     }
 
     boolean isSeveral() {
         return folder != null;
+    }
+
+    boolean isOfShards() {
+        return owners != null;
     }
 
     Path place() {
@@ -120,8 +153,13 @@ final class ArchiveFileSystem extends FileSystem {
             return placeText;
         }
         // One of several archives is written as its file is.
-        String name =
-                isSeveral() && archives.containsKey(path) ? path.substring(0, path.length() - MARK.length()) : path;
+        if (owners != null && !archives.containsKey(path)) {
+            String owner = owners.get(path);
+            return owner == null ? placeText + MARK + "/" + path : prefix + owner + "/" + path;
+        }
+        String name = (isSeveral() || owners != null) && archives.containsKey(path)
+                ? path.substring(0, path.length() - MARK.length())
+                : path;
         return prefix + name;
     }
 

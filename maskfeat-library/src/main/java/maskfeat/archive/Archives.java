@@ -75,6 +75,21 @@ public final class Archives {
         return ArchiveFileSystem.of(place, folder, archives).root();
     }
 
+    /**
+     * What shards hold, as the one folder that was packed into them: each member where it would be there, written with the
+     * shard that it lies in.
+     *
+     * @param folder that has a {@link TarShards}
+     * @throws maskfeat.disk.DamagedFile if it is not finished, or a shard is missing or another than was written
+     */
+    public static Path openShards(Path folder) throws IOException {
+        Map<String, Archive> archives = new TreeMap<>();
+        for (Path shard : TarShards.require(folder).files(folder)) {
+            archives.put(PathText.of(shard.getFileName()) + ArchiveFileSystem.MARK, archive(shard));
+        }
+        return ArchiveFileSystem.ofShards(folder, archives).root();
+    }
+
     /** The deepest folder that all lie in. */
     private static Path common(List<Path> files) {
         Path folder = files.get(0).resolveSibling("");
@@ -155,8 +170,9 @@ public final class Archives {
             Path own = PathText.path(name.substring(0, name.length() - ArchiveFileSystem.MARK.length()));
             Path file = above == null ? own : above.resolve(own);
             try {
-                if (isArchive(file)) {
-                    Path root = open(file);
+                boolean isShards = TarShards.areIn(file);
+                if (isShards || isArchive(file)) {
+                    Path root = isShards ? openShards(file) : open(file);
                     return i == named.getNameCount()
                             ? root
                             : root.resolve(PathText.of(named.subpath(i, named.getNameCount()))
@@ -186,6 +202,11 @@ public final class Archives {
                 && in.isWhole()
                 && in.getNameCount() == 0
                 && in.getFileSystem().isSeveral();
+    }
+
+    /** Whether a path lies in shards of one folder, which are read as that folder was, whatever lies in it. */
+    public static boolean isOfShards(Path path) {
+        return path instanceof ArchivePath in && in.getFileSystem().isOfShards();
     }
 
     /** What a person should know of the archives in which a folder lies, a sentence each; none for a folder on the disk. */

@@ -22,9 +22,14 @@ final class MovedPaths {
      * @param text in an encoding that leaves ASCII alone, as UTF-8 does
      */
     static Optional<byte[]> in(byte[] text, Path folder, Path copy) throws IOException {
-        String moved = bytes(text);
-        String before = moved;
-        String to = bytes(slashed(copy.toAbsolutePath().normalize()).getBytes(StandardCharsets.UTF_8));
+        return in(text, folder, slashed(copy.toAbsolutePath().normalize()));
+    }
+
+    /** As {@link #in(byte[], Path, Path)}. @param before what stands before the paths in the copy, with a slash behind it */
+    static Optional<byte[]> in(byte[] text, Path folder, String before) throws IOException {
+        String original = bytes(text);
+        String moved = original;
+        String to = bytes(before.getBytes(StandardCharsets.UTF_8));
         List<Path> names = Stream.of(folder.toAbsolutePath().normalize(), folder.toRealPath())
                 .distinct()
                 .toList();
@@ -34,7 +39,7 @@ final class MovedPaths {
                     .matcher(moved)
                     .replaceAll(Matcher.quoteReplacement(to));
         }
-        return moved.equals(before) ? Optional.empty() : Optional.of(moved.getBytes(StandardCharsets.ISO_8859_1));
+        return moved.equals(original) ? Optional.empty() : Optional.of(moved.getBytes(StandardCharsets.ISO_8859_1));
     }
 
     private static String slashed(Path folder) {

@@ -4,17 +4,24 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CompletionService;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorCompletionService;
@@ -22,7 +29,10 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import maskfeat.archive.Archives;
 import maskfeat.augment.Box;
@@ -44,7 +54,10 @@ import org.jspecify.annotations.Nullable;
  * stay right.
  *
  * <p>A file of the copy is there as a whole or not at all, and carries the time of its original. So a run that was killed goes
- * on, and a second one does only what is new or has changed. The originals are only read.
+ * on, and a second one does only what is new or has changed. The originals are only read. Copies of files that are not there any
+ * more stay, unless they are to be deleted; what another has put into the folder is left alone.
+ *
+ * <p>Instead of a folder of files the copy may be tar shards, which are read as that folder ({@link Archives#openShards}).
  */
 public final class Preparation {
     /**
@@ -52,19 +65,54 @@ public final class Preparation {
      *
      * @param video of videos; images have the same short side
      * @param imageQuality of JPEG, 1 to 100
+     * @param shardBytes after which a tar shard ends; empty for a folder of files
+     * @param animations what GIF and APNG become; empty to decide by what else there is, or as an earlier run did
      */
-    public record Config(TrainingVideo.Config video, int imageQuality) {
+    public record Config(
+            TrainingVideo.Config video, int imageQuality, OptionalLong shardBytes, Optional<Animations> animations) {
         private static final int VERSION = 1;
+        private static final long LEAST_SHARD = 1 << 10;
 
         public Config {
             if (imageQuality < 1 || imageQuality > 100) {
                 throw new IllegalArgumentException("a quality of " + imageQuality + " must lie between 1 and 100");
             }
+            if (shardBytes.isPresent() && shardBytes.getAsLong() < LEAST_SHARD) {
+                throw new IllegalArgumentException("shards of " + shardBytes.getAsLong() + " bytes must have at least "
+                        + LEAST_SHARD + "; a gigabyte is usual");
+            }
         }
 
-        private String text() {
+        /** A folder of files. */
+        public Config(TrainingVideo.Config video, int imageQuality) {
+            this(video, imageQuality, OptionalLong.empty(), Optional.empty());
+        }
+
+        private String text(Animations of) {
             return "version " + VERSION + "\nshort-side " + video.shortSide() + "\ngop " + video.keyframeDistance()
-                    + "\nquantiser " + video.quantiser() + "\nquality " + imageQuality + "\n";
+                    + "\nquantiser " + video.quantiser() + "\nquality " + imageQuality + "\n"
+                    + (shardBytes.isPresent() ? "shards " + shardBytes.getAsLong() + "\n" : "")
+                    + (of == Animations.COPIED ? "" : Animations.KEY + of.name().toLowerCase(Locale.ROOT) + "\n");
+        }
+    }
+
+    /** What becomes of animations, which are videos to recipes of videos and their first picture to those of images. */
+    public enum Animations {
+        /** Videos, if they have more than one picture. */
+        VIDEOS,
+        /** GIF becomes its first picture, if that is to be scaled. */
+        IMAGES,
+        /** They are copied as they are. So it was in copies that do not say what they do. */
+        COPIED;
+
+        private static final String KEY = "animations ";
+
+        private static Animations of(String record) {
+            return record.lines()
+                    .filter(line -> line.startsWith(KEY))
+                    .map(line -> valueOf(line.substring(KEY.length()).toUpperCase(Locale.ROOT)))
+                    .findFirst()
+                    .orElse(COPIED);
         }
     }
 
@@ -87,8 +135,29 @@ public final class Preparation {
      * @param bytesBefore size of the originals of which there are copies
      * @param bytesAfter size of the copies, as far as it is known
      * @param unknown number of copies whose size shows only when they are made; 0 once they are
+     * @param animations how many of the written ones were animations and are videos now
+     * @param extra names of copies whose originals are not there any more, in order
+     * @param deleted whether these were deleted
+     * @param shards number of tar shards; 0 for a folder of files
      */
-    public record Outcome(List<Integer> counts, long bytesBefore, long bytesAfter, int unknown) {
+    public record Outcome(
+            List<Integer> counts,
+            long bytesBefore,
+            long bytesAfter,
+            int unknown,
+            int animations,
+            List<String> extra,
+            boolean deleted,
+            int shards) {
+        public Outcome {
+            counts = List.copyOf(counts);
+            extra = List.copyOf(extra);
+        }
+
+        private Outcome with(List<String> extra, boolean deleted, int shards) {
+            return new Outcome(counts, bytesBefore, bytesAfter, unknown, animations, extra, deleted, shards);
+        }
+
         public int count(Result result) {
             return counts.get(result.ordinal());
         }
@@ -128,16 +197,18 @@ public final class Preparation {
     private final Path in;
     private final Path out;
     private final Config config;
+    private final Animations animations;
     private final List<Path> files;
     private final List<String> notices;
     private final TrainingVideo videos;
     private final ImageReader images = new ImageReader();
     private final AtomicLong frames = new AtomicLong();
 
-    private Preparation(Path in, Path out, Config config, FolderWalk walk) {
+    private Preparation(Path in, Path out, Config config, Animations animations, FolderWalk walk) {
         this.in = in;
         this.out = out;
         this.config = config;
+        this.animations = animations;
         this.files = walk.files();
         this.notices = new ArrayList<>(walk.notices());
         this.videos = new TrainingVideo(config.video);
@@ -166,8 +237,8 @@ public final class Preparation {
             throw new IllegalArgumentException(
                     out + " and " + data + " lie in each other; the copy needs a folder outside of the data");
         }
-        checkIsOurs(out, config);
         FolderWalk walk = FolderWalk.of(in);
+        Animations animations = checkIsOurs(out, config).orElseGet(() -> fitting(walk));
         if (walk.files().isEmpty()) {
             throw new DatasetException(data + " holds no file");
         }
@@ -175,7 +246,7 @@ public final class Preparation {
             throw new IllegalArgumentException(data + " holds samples of WebDataset, whose labels are not read from a"
                     + " folder; unpack it into a folder for each class first");
         }
-        return new Preparation(in, out, config, walk);
+        return new Preparation(in, out, config, animations, walk);
     }
 
     /** Where a path leads, whether or not its end is there. */
@@ -189,9 +260,19 @@ public final class Preparation {
         return there.toRealPath().resolve(rest).normalize();
     }
 
-    private static void checkIsOurs(Path out, Config config) throws IOException {
+    /** What recipes for most of the files take animations for. */
+    private static Animations fitting(FolderWalk walk) {
+        Map<String, Integer> endings = FolderWalk.endings(walk.files());
+        EITHER.forEach(endings::remove);
+        return FolderWalk.count(endings, VideoDataset.ENDINGS) >= FolderWalk.count(endings, ImageDataset.ENDINGS)
+                ? Animations.VIDEOS
+                : Animations.IMAGES;
+    }
+
+    /** @return what becomes of animations, as far as that is said */
+    private static Optional<Animations> checkIsOurs(Path out, Config config) throws IOException {
         if (!Files.exists(out)) {
-            return;
+            return config.animations;
         }
         if (!Files.isDirectory(out)) {
             throw new IllegalArgumentException(out + " is a file; give the name of a folder");
@@ -204,13 +285,16 @@ public final class Preparation {
                             out + " holds other things already; give the name of a folder to make");
                 }
             }
-            return;
+            return config.animations;
         }
         String before = Files.readString(record);
-        if (!before.equals(config.text())) {
+        Animations was = Animations.of(before);
+        String now = config.text(config.animations.orElse(was));
+        if (!before.equals(now)) {
             throw new IllegalArgumentException(out + " was made with other options: " + inLine(before) + " and not "
-                    + inLine(config.text()) + "; give the same, or another folder");
+                    + inLine(now) + "; give the same, or another folder");
         }
+        return Optional.of(was);
     }
 
     private static String inLine(String record) {
@@ -219,7 +303,16 @@ public final class Preparation {
 
     private void noteWhatIsNotPrepared() {
         note(Sources.ARCHIVES, "zip or tar files, which are copied as they are and not looked into; unpack them first");
-        note(EITHER, "animations, which are copied as they are");
+        note(
+                EITHER,
+                switch (animations) {
+                    case VIDEOS ->
+                        "animations (GIF, APNG), which become videos; --animations images is for recipes of images";
+                    case IMAGES ->
+                        "animations (GIF, APNG), of which large GIFs become their first picture, as recipes of images read them;"
+                                + " --animations videos keeps the others";
+                    case COPIED -> "animations (GIF, APNG), which are copied as they are, as before in this copy";
+                });
         note(IN_PIXELS, "files that may hold boxes in pixels, which are those of the videos before they were scaled");
     }
 
@@ -249,22 +342,205 @@ public final class Preparation {
     /**
      * Does the work.
      *
+     * @param deleteExtra whether copies are deleted whose originals are not there any more
      * @throws maskfeat.disk.WriteFailed if something cannot be written; what is done stays
-     * @throws IllegalStateException if another process prepares the same folder
+     * @throws IllegalArgumentException if another process prepares the same folder
      */
-    public Outcome run(int threads, Watcher watcher) throws IOException, InterruptedException {
+    public Outcome run(int threads, boolean deleteExtra, Watcher watcher) throws IOException, InterruptedException {
         AtomicFile.folder(out);
         try (FileChannel lock =
                         FileChannel.open(out.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-                FileLock held = lock.tryLock()) {
+                FileLock held = lock.tryLock();
+                PreparedFiles known = PreparedFiles.read(out)) {
             if (held == null) {
                 throw new IllegalArgumentException(out + " is being written by another process; wait for it");
             }
             if (!Files.exists(out.resolve(RECORD))) {
-                AtomicFile.writeText(out.resolve(RECORD), config.text());
+                AtomicFile.writeText(out.resolve(RECORD), config.text(animations));
             }
             removeUnfinished();
-            return work(threads, watcher, this::prepared);
+            known.begin();
+            if (config.shardBytes.isPresent()) {
+                return inShards(threads, deleteExtra, watcher, known);
+            }
+            Outcome outcome = work(threads, watcher, file -> takenDown(file, known));
+            List<String> extra = extra(known);
+            if (deleteExtra) {
+                for (String name : extra) {
+                    delete(name);
+                    known.gone(name);
+                }
+            }
+            return outcome.with(extra, deleteExtra, 0);
+        } catch (OverlappingFileLockException here) {
+            throw new IllegalArgumentException(out + " is being written by this process; wait for it", here);
+        }
+    }
+
+    private Done takenDown(Path file, PreparedFiles known) throws IOException {
+        Done done = prepared(file, copyOf(file));
+        String name = FolderWalk.slashed(file);
+        if (Files.exists(copyOf(file))) {
+            known.wrote(name, PreparedFiles.of(copyOf(file)));
+        } else {
+            known.gone(name);
+        }
+        return done;
+    }
+
+    private Set<String> names() {
+        return files.stream().map(FolderWalk::slashed).collect(Collectors.toCollection(HashSet::new));
+    }
+
+    /** Files of the copy as they were written whose originals are not there any more. */
+    private List<String> extra(PreparedFiles known) throws IOException {
+        Set<String> wanted = names();
+        Set<String> alike =
+                wanted.stream().map(name -> name.toLowerCase(Locale.ROOT)).collect(Collectors.toSet());
+        List<String> extra = new ArrayList<>();
+        for (Map.Entry<String, PreparedFiles.Written> each : known.files().entrySet()) {
+            String name = each.getKey();
+            Path copy = PathText.in(out, name);
+            boolean isOurs = !wanted.contains(name)
+                    && Files.isRegularFile(copy, LinkOption.NOFOLLOW_LINKS)
+                    && copy.toRealPath().startsWith(out.toRealPath())
+                    && PreparedFiles.of(copy).equals(each.getValue());
+            // Where capitals do not matter, a file that was renamed has both names.
+            if (isOurs && !(alike.contains(name.toLowerCase(Locale.ROOT)) && isAnotherName(copy, wanted))) {
+                extra.add(name);
+            }
+        }
+        return extra;
+    }
+
+    private boolean isAnotherName(Path copy, Set<String> wanted) throws IOException {
+        return wanted.contains(FolderWalk.slashed(out.toRealPath().relativize(copy.toRealPath())));
+    }
+
+    /** Deletes a file of the copy, and folders that are empty then. */
+    private void delete(String name) throws IOException {
+        Path copy = PathText.in(out, name);
+        Files.deleteIfExists(copy);
+        for (Path folder = copy.getParent(); folder != null && !folder.equals(out); folder = folder.getParent()) {
+            try (Stream<Path> entries = Files.list(folder)) {
+                if (entries.findAny().isPresent()) {
+                    return;
+                }
+            }
+            Files.delete(folder);
+        }
+    }
+
+    private Outcome inShards(int threads, boolean deleteExtra, Watcher watcher, PreparedFiles known)
+            throws IOException, InterruptedException {
+        Map<String, Path> byName = new TreeMap<>();
+        Map<String, PreparedFiles.Written> originals = new TreeMap<>();
+        List<Done> missing = new ArrayList<>();
+        for (Path file : files) {
+            if (isReadable(in.resolve(file))) {
+                byName.put(FolderWalk.slashed(file), file);
+                originals.put(FolderWalk.slashed(file), PreparedFiles.of(in.resolve(file)));
+            } else {
+                missing.add(missing(in.resolve(file)));
+            }
+        }
+        Map<String, PreparedFiles.Written> extra = ShardedCopy.others(out, known, names());
+        if (!deleteExtra) {
+            extra.forEach(originals::putIfAbsent);
+        }
+        ShardedCopy copy = new ShardedCopy(out, config.shardBytes.orElseThrow(), known, originals);
+        Map<String, Long> there = copy.there();
+        Tally tally = new Tally();
+        int shards;
+        try (Waiting waiting = new Waiting(threads, watcher, byName)) {
+            shards = copy.write(waiting);
+            missing.forEach(each -> tally.add(each, watcher));
+            for (Map.Entry<String, Path> each : byName.entrySet()) {
+                Done done = waiting.done.get(each.getKey());
+                Path from = in.resolve(each.getValue());
+                tally.add(
+                        done != null
+                                ? done
+                                : new Done(
+                                        from,
+                                        Result.THERE,
+                                        Files.size(from),
+                                        Objects.requireNonNull(there.get(each.getKey())),
+                                        null),
+                        watcher);
+            }
+        }
+        known.forgetOldShards(out);
+        watcher.at(files.size(), files.size(), frames.get());
+        return tally.outcome().with(List.copyOf(extra.keySet()), deleteExtra, shards);
+    }
+
+    /** Copies that are made by several threads while others are packed. */
+    private final class Waiting implements ShardedCopy.Maker, AutoCloseable {
+        private final ExecutorService pool;
+        private final Watcher watcher;
+        private final Map<String, Path> byName;
+        private final Map<String, Future<Done>> begun = new HashMap<>();
+        private final Map<String, Done> done = new HashMap<>();
+        private final AtomicInteger finished = new AtomicInteger();
+        private int before;
+
+        Waiting(int threads, Watcher watcher, Map<String, Path> byName) {
+            this.pool = Executors.newFixedThreadPool(threads);
+            this.watcher = watcher;
+            this.byName = byName;
+        }
+
+        @Override
+        public void start(List<String> names) {
+            names.forEach(this::begin);
+            before = files.size() - begun.size();
+            say();
+        }
+
+        private void begin(String name) {
+            Path file = byName.get(name);
+            if (file != null) {
+                begun.computeIfAbsent(
+                        name,
+                        key -> pool.submit(() -> {
+                            Done made = prepared(file, ShardedCopy.waiting(out, name));
+                            finished.incrementAndGet();
+                            return made;
+                        }));
+            }
+        }
+
+        private void say() {
+            watcher.at(before + finished.get(), files.size(), frames.get());
+        }
+
+        @Override
+        public boolean isMade(String name) throws IOException, InterruptedException {
+            begin(name);
+            Future<Done> future = begun.get(name);
+            if (future == null) {
+                return true; // set aside; its original is not there any more
+            }
+            while (!future.isDone()) {
+                try {
+                    future.get(WAIT_MILLIS, TimeUnit.MILLISECONDS);
+                } catch (TimeoutException later) {
+                    say();
+                } catch (ExecutionException failed) {
+                    break; // said below
+                }
+            }
+            Done made = get(future);
+            done.put(name, made);
+            say();
+            return made.result != Result.UNREADABLE;
+        }
+
+        @Override
+        public void close() throws InterruptedException {
+            pool.shutdownNow();
+            pool.awaitTermination(1, TimeUnit.MINUTES); // they delete what they have not finished
         }
     }
 
@@ -273,7 +549,25 @@ public final class Preparation {
      * damaged frame, and how large a copy is, shows only when they are coded.
      */
     public Outcome dryRun(int threads, Watcher watcher) throws IOException, InterruptedException {
-        return work(threads, watcher, this::examined);
+        PreparedFiles known = PreparedFiles.read(out);
+        if (config.shardBytes.isEmpty()) {
+            return work(threads, watcher, file -> examined(file, copyOf(file))).with(extra(known), false, 0);
+        }
+        Map<String, PreparedFiles.Written> originals = new TreeMap<>();
+        for (Path file : files) {
+            if (isReadable(in.resolve(file))) {
+                originals.put(FolderWalk.slashed(file), PreparedFiles.of(in.resolve(file)));
+            }
+        }
+        Map<String, Long> there = new ShardedCopy(out, config.shardBytes.orElseThrow(), known, originals).there();
+        return work(threads, watcher, file -> {
+                    Path from = in.resolve(file);
+                    Long size = there.get(FolderWalk.slashed(file));
+                    return size != null
+                            ? new Done(from, Result.THERE, Files.size(from), size, null)
+                            : examined(file, ShardedCopy.waiting(out, FolderWalk.slashed(file)));
+                })
+                .with(List.copyOf(ShardedCopy.others(out, known, names()).keySet()), false, 0);
     }
 
     private interface Work {
@@ -295,11 +589,33 @@ public final class Preparation {
             long after,
             @Nullable IOException why) {}
 
+    /** Adds up what was done. */
+    private final class Tally {
+        private final int[] counts = new int[Result.values().length];
+        private long before;
+        private long after;
+        private int unknown;
+        private int moving;
+
+        void add(Done each, Watcher watcher) {
+            counts[each.result.ordinal()]++;
+            before += each.before;
+            after += Math.max(0, each.after);
+            unknown += each.after == UNKNOWN ? 1 : 0;
+            moving += each.result == Result.MADE && isAnimation(each.file) && isVideo(each.file) ? 1 : 0;
+            if (each.why != null) {
+                watcher.unreadable(each.file, each.why);
+            }
+        }
+
+        Outcome outcome() {
+            return new Outcome(
+                    Arrays.stream(counts).boxed().toList(), before, after, unknown, moving, List.of(), false, 0);
+        }
+    }
+
     private Outcome work(int threads, Watcher watcher, Work work) throws IOException, InterruptedException {
-        int[] counts = new int[Result.values().length];
-        long before = 0;
-        long after = 0;
-        int unknown = 0;
+        Tally tally = new Tally();
         ExecutorService pool = Executors.newFixedThreadPool(threads);
         try {
             CompletionService<Done> results = new ExecutorCompletionService<>(pool);
@@ -308,15 +624,8 @@ public final class Preparation {
             for (int done = 0; done < files.size(); ) {
                 Future<Done> next = results.poll(WAIT_MILLIS, TimeUnit.MILLISECONDS);
                 if (next != null) {
-                    Done each = get(next);
+                    tally.add(get(next), watcher);
                     done++;
-                    counts[each.result.ordinal()]++;
-                    before += each.before;
-                    after += Math.max(0, each.after);
-                    unknown += each.after == UNKNOWN ? 1 : 0;
-                    if (each.why != null) {
-                        watcher.unreadable(each.file, each.why);
-                    }
                 }
                 watcher.at(done, files.size(), frames.get());
             }
@@ -324,7 +633,7 @@ public final class Preparation {
             pool.shutdownNow();
             pool.awaitTermination(1, TimeUnit.MINUTES); // they delete what they have not finished
         }
-        return new Outcome(Arrays.stream(counts).boxed().toList(), before, after, unknown);
+        return tally.outcome();
     }
 
     private static Done get(Future<Done> future) throws IOException, InterruptedException {
@@ -345,9 +654,8 @@ public final class Preparation {
         }
     }
 
-    private Done prepared(Path file) throws IOException {
+    private Done prepared(Path file, Path to) throws IOException {
         Path from = in.resolve(file);
-        Path to = copyOf(file);
         if (!isReadable(from)) {
             return missing(from);
         }
@@ -368,9 +676,8 @@ public final class Preparation {
         }
     }
 
-    private Done examined(Path file) throws IOException {
+    private Done examined(Path file, Path to) throws IOException {
         Path from = in.resolve(file);
-        Path to = copyOf(file);
         if (!isReadable(from)) {
             return missing(from);
         }
@@ -412,9 +719,14 @@ public final class Preparation {
 
     private static boolean isThere(Path from, Path to) throws IOException {
         return Files.exists(to)
-                && Math.abs(Files.getLastModifiedTime(from).toMillis()
-                                - Files.getLastModifiedTime(to).toMillis())
-                        < CLOCK_MILLIS;
+                && isSameTime(
+                        Files.getLastModifiedTime(from).toMillis(),
+                        Files.getLastModifiedTime(to).toMillis());
+    }
+
+    /** @param one in milliseconds */
+    static boolean isSameTime(long one, long other) {
+        return Math.abs(one - other) < CLOCK_MILLIS;
     }
 
     /** False if the file needs nothing. */
@@ -433,14 +745,18 @@ public final class Preparation {
         return made.isPresent();
     }
 
-    private static boolean isVideo(Path file) {
-        String ending = FolderWalk.ending(file);
-        return VideoDataset.ENDINGS.contains(ending) && !EITHER.contains(ending);
+    private static boolean isAnimation(Path file) {
+        return EITHER.contains(FolderWalk.ending(file));
     }
 
-    private static boolean isImage(Path file) {
-        String ending = FolderWalk.ending(file);
-        return ImageDataset.ENDINGS.contains(ending) && !EITHER.contains(ending);
+    private boolean isVideo(Path file) {
+        return VideoDataset.ENDINGS.contains(FolderWalk.ending(file))
+                && (!isAnimation(file) || animations == Animations.VIDEOS);
+    }
+
+    private boolean isImage(Path file) {
+        return ImageDataset.ENDINGS.contains(FolderWalk.ending(file))
+                && (!isAnimation(file) || animations == Animations.IMAGES);
     }
 
     /** An image as JPEG; empty if it is small enough. */
@@ -462,8 +778,12 @@ public final class Preparation {
 
     /** A list that names files of the data from the root on, with those of the copy; empty for what is copied as it is. */
     private Optional<byte[]> list(Path file, Path from) throws IOException {
-        return TEXTS.contains(FolderWalk.ending(file)) && Files.size(from) <= LARGEST_TEXT
-                ? MovedPaths.in(Files.readAllBytes(from), in, out)
-                : Optional.empty();
+        if (!TEXTS.contains(FolderWalk.ending(file)) || Files.size(from) > LARGEST_TEXT) {
+            return Optional.empty();
+        }
+        byte[] text = Files.readAllBytes(from);
+        return config.shardBytes.isEmpty()
+                ? MovedPaths.in(text, in, out)
+                : MovedPaths.in(text, in, "../".repeat(file.getNameCount() - 1)); // shards have no place on the disk
     }
 }

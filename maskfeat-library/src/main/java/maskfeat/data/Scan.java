@@ -34,6 +34,7 @@ import maskfeat.media.UnreadableFile.Verdict;
 import maskfeat.media.Video;
 import maskfeat.media.VideoInfo;
 import maskfeat.media.VideoReader;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads every file of a folder or list once, to its last pixel and frame, and says of each whether it can be used and if
@@ -119,6 +120,21 @@ public final class Scan {
         }
     }
 
+    /** Looks at what belongs to a picture beside itself, such as a map of classes. Called by several threads. */
+    @FunctionalInterface
+    public interface Companion {
+        /**
+         * Looks at the file of one picture that can be read.
+         *
+         * @throws NoSuchFileException if there is none
+         * @throws IOException naming the file, if it cannot be used
+         */
+        void check(Item picture) throws IOException;
+    }
+
+    private static final String NO_MAP = "no map";
+    private static final String BAD_MAP = "bad map";
+
     static final String OK = "ok";
     /** Readable, but a folder is only searched for the usual endings. */
     static final String WRONG_ENDING = "ok, but not by its name";
@@ -142,6 +158,7 @@ public final class Scan {
     private final Map<Path, Finding> known;
     private final VideoReader videos;
     private final ImageReader images = new ImageReader();
+    private @Nullable Companion maps;
 
     private Scan(Path source, As as, Duration deadline, List<Item> items, List<String> classes, List<String> notices) {
         this(source, as, deadline, items, classes, notices, List.of());
@@ -348,6 +365,19 @@ public final class Scan {
         videos.keepIndexesIn(folder, notices);
     }
 
+    /**
+     * Also looks at the map of classes of each picture that can be read. One without a usable map cannot be used, as no run that
+     * learns from maps takes it.
+     *
+     * @throws IllegalArgumentException if the files are to be read as videos, which have no maps
+     */
+    public void checkMaps(Companion check) {
+        if (as == As.VIDEOS) {
+            throw new IllegalArgumentException("maps are of images, not of videos; leave --as videos or --maps away");
+        }
+        maps = check;
+    }
+
     /** What is to be read, in order. */
     public List<Item> items() {
         return items;
@@ -400,11 +430,31 @@ public final class Scan {
         if (told != null) {
             return told;
         }
-        Finding finding = Files.isDirectory(item.file()) ? frames(item) : file(item);
+        Finding finding = withMap(Files.isDirectory(item.file()) ? frames(item) : file(item));
         boolean expected = hasEnding(as, item.file()) || !Files.isDirectory(source);
         return NO_MEDIA.contains(finding.verdict()) && !expected
                 ? new Finding(item, PASSED_OVER, Facts.UNKNOWN, finding.reason())
                 : finding;
+    }
+
+    private Finding withMap(Finding finding) {
+        Companion check = maps;
+        if (check == null || !finding.usable() || finding.facts().kind() != Kind.IMAGE) {
+            return finding;
+        }
+        Item item = finding.item();
+        try {
+            check.check(item);
+            return finding;
+        } catch (NoSuchFileException missing) {
+            return new Finding(
+                    item,
+                    NO_MAP,
+                    Facts.UNKNOWN,
+                    item.file() + " has no map of classes: it should be " + missing.getFile());
+        } catch (IOException | RuntimeException bad) {
+            return new Finding(item, BAD_MAP, Facts.UNKNOWN, item.file() + ": its map " + bad.getMessage());
+        }
     }
 
     private Finding file(Item item) {

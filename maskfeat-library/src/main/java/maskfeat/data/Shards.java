@@ -36,6 +36,7 @@ record Shards(boolean images) implements ListingFormat {
     public boolean recognises(Path source) throws IOException {
         return Archives.isInside(source)
                 && Files.isDirectory(source)
+                && !Archives.isOfShards(source)
                 && (Archives.isSeveral(source) || isWebDataset(FolderWalk.of(source)));
     }
 

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import maskfeat.archive.Archives;
+import maskfeat.archive.TarShards;
 import maskfeat.disk.DamagedFile;
 
 /** What somebody names as data. Zip and tar files, one or several, are the folders of what is in them. */
@@ -75,8 +76,11 @@ final class Sources {
                 : source.resolveSibling(name);
     }
 
-    /** A folder that holds archives and no data of its own is the data in these. */
+    /** A folder that holds archives and no data of its own is the data in these; shards of a folder are that folder. */
     private static Path folder(Path folder) throws IOException {
+        if (TarShards.areIn(folder)) {
+            return Archives.openShards(folder);
+        }
         List<Path> archives = new ArrayList<>();
         List<Path> compressed = new ArrayList<>();
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {

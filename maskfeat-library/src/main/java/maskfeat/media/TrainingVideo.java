@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.function.IntConsumer;
 import maskfeat.disk.AtomicFile;
 import org.bytedeco.ffmpeg.avutil.AVRational;
@@ -31,6 +32,9 @@ public final class TrainingVideo {
     private static final int[] SCALES = {30_000, 24_000, 60_000, 90_000};
     private static final int DEFAULT_SCALE = 90_000;
     private static final int MOST_SCALE = 10_000_000;
+
+    /** Codecs of which a file with one picture is an image. */
+    private static final Set<String> ANIMATIONS = Set.of("gif", "apng");
 
     private static final double ROUNDING = 0.01;
 
@@ -71,7 +75,8 @@ public final class TrainingVideo {
      * Writes the copy of a video. The file appears complete or not at all.
      *
      * @param progress takes the number of frames done, after each
-     * @return false if nothing was written, because the video is as a copy would be, or a row of pixels
+     * @return false if nothing was written, because the video is as a copy would be, a row of pixels, or an animation
+     *     of one picture
      * @throws UnreadableFile if a frame is missing or damaged
      * @throws maskfeat.disk.WriteFailed if the copy cannot be written
      */
@@ -150,7 +155,9 @@ public final class TrainingVideo {
     }
 
     private boolean isToBeCoded(Video video) throws IOException {
-        return Math.min(video.info().width(), video.info().height()) >= SMALLEST && !isFit(video);
+        VideoInfo info = video.info();
+        boolean isPicture = ANIMATIONS.contains(info.codec()) && info.timeline().frames() == 1;
+        return Math.min(info.width(), info.height()) >= SMALLEST && !isPicture && !isFit(video);
     }
 
     private boolean isFit(Video video) throws IOException {

@@ -52,15 +52,36 @@ public final class LabelMapFiles {
     }
 
     /**
+     * Looks at the map of one item, as far as reading it tells.
+     *
+     * @throws NoSuchFileException if it is not there
+     * @throws DamagedFile if it is no such map
+     * @throws IOException naming the file, if it cannot be read
+     */
+    public void check(Item item) throws IOException {
+        requireFolder();
+        Path file = file(item);
+        if (!Files.isRegularFile(file)) {
+            throw new NoSuchFileException(file.toString(), null, "there is no such map");
+        }
+        read(item);
+    }
+
+    /** @throws NoSuchFileException if there is no folder of maps */
+    public void requireFolder() throws NoSuchFileException {
+        if (!Files.isDirectory(folder)) {
+            throw new NoSuchFileException(
+                    folder.toString(), null, "there is no such folder of maps; task.target.maps.folder names it");
+        }
+    }
+
+    /**
      * Refuses pictures without maps, before a run begins.
      *
      * @throws DatasetException naming the first of them, and where its map should be
      */
     public void check(Path source, List<Item> items) throws IOException {
-        if (!Files.isDirectory(folder)) {
-            throw new NoSuchFileException(
-                    folder.toString(), null, "there is no such folder of maps; task.target.maps.folder names it");
-        }
+        requireFolder();
         long missing = 0;
         Item first = null;
         for (Item item : items) {

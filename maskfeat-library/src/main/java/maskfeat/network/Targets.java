@@ -65,6 +65,24 @@ public record Targets(Grid embedGrid, List<Depth> depths) implements MaskedSampl
         return last().grid;
     }
 
+    /**
+     * A name for each head by what it predicts, with the block where several do, and numbered where even that is not enough:
+     * {@code features} and {@code features_2}. As in {@code train/loss_NAME}.
+     */
+    public List<String> names() {
+        boolean blocks = depths.stream().map(Depth::block).distinct().count() > 1;
+        List<String> names = new ArrayList<>();
+        for (Depth depth : depths) {
+            String plain = depth.target().name() + (blocks ? "_block" + depth.block() : "");
+            String name = plain;
+            for (int number = 2; names.contains(name); number++) {
+                name = plain + "_" + number;
+            }
+            names.add(name);
+        }
+        return names;
+    }
+
     /** The heads of a network that predicts this. */
     public List<MaskFeat.Depth> heads() {
         return depths.stream()

@@ -8,6 +8,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,6 +37,7 @@ import org.bytedeco.pytorch.global.torch;
 public final class FrozenTeachers implements AutoCloseable {
     private final Map<TeacherTarget, Teacher> byTarget = new LinkedHashMap<>();
     private final List<String> descriptions = new ArrayList<>();
+    private final Map<String, Integer> ofKind = new HashMap<>();
     private final List<String> notes = new ArrayList<>();
     private TargetConfig target;
 
@@ -161,7 +163,7 @@ public final class FrozenTeachers implements AutoCloseable {
 
     private TeacherTarget open(TargetConfig.Weighted part, TeacherTarget wanted, int sideOfFrames, Device device) {
         if (wanted instanceof PseudoLabels labels && !labels.hasNetwork()) {
-            describe(wanted.name() + " of the maps in " + labels.maps().folder() + ", "
+            describe(numbered(wanted) + " of the maps in " + labels.maps().folder() + ", "
                     + labels.maps().classes() + " classes");
             return wanted;
         }
@@ -194,12 +196,18 @@ public final class FrozenTeachers implements AutoCloseable {
                 before.close();
             }
             notes.addAll(teacher.notes());
-            describe(wanted.name() + " of " + teacher.description()
+            describe(numbered(wanted) + " of " + teacher.description()
                     + (wanted.teacher().side() == null ? "" : ", which sees pictures of " + side + " px"));
             return known;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** As its loss is named, by which several targets of one kind are told apart. */
+    private String numbered(TeacherTarget target) {
+        int number = ofKind.merge(target.name(), 1, Integer::sum);
+        return target.name() + (number == 1 ? "" : "_" + number);
     }
 
     private void describe(String description) {

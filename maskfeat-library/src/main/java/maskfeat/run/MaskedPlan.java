@@ -5,11 +5,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import maskfeat.data.MaskedClip;
 import maskfeat.data.MaskedSamples;
 import maskfeat.data.SampleMaker;
 import maskfeat.data.Samples;
+import maskfeat.feature.Target;
+import maskfeat.feature.TeacherTarget;
 import maskfeat.model.MaskFeat;
 import maskfeat.network.Head;
 import maskfeat.network.NetworkSpec;
@@ -94,18 +98,33 @@ final class MaskedPlan implements TaskPlan<MaskedClip> {
         return facts;
     }
 
-    /** As in "108 numbers" or "108 numbers (hog) and 192 numbers (pixels)". */
+    /** As in "108 numbers", "108 numbers (hog) and 192 numbers (pixels)" or "... (features_2 of other.safetensors)". */
     private String outputs() {
-        List<Targets.Depth> ofLast = targets.depths().stream()
-                .filter(depth -> depth.block() == targets.last().block())
+        List<String> names = targets.names();
+        List<Integer> ofLast = IntStream.range(0, names.size())
+                .filter(i -> targets.depths().get(i).block() == targets.last().block())
+                .boxed()
                 .toList();
+        Map<String, Long> kinds = ofLast.stream()
+                .collect(Collectors.groupingBy(
+                        i -> targets.depths().get(i).target().name(), Collectors.counting()));
         if (ofLast.size() == 1) {
-            return ofLast.get(0).target().dim() + " numbers";
+            return targets.last().target().dim() + " numbers";
         }
         return ofLast.stream()
-                .map(depth ->
-                        depth.target().dim() + " numbers (" + depth.target().name() + ")")
+                .map(i -> {
+                    Target target = targets.depths().get(i).target();
+                    boolean several = kinds.getOrDefault(target.name(), 0L) > 1;
+                    return target.dim() + " numbers (" + (several ? names.get(i) + from(target) : target.name()) + ")";
+                })
                 .collect(Collectors.joining(" and "));
+    }
+
+    /** The file that a target of a frozen network comes from. */
+    private static String from(Target target) {
+        return target instanceof TeacherTarget of && of.teacher().file() != null
+                ? " of " + of.teacher().file()
+                : "";
     }
 
     @Override

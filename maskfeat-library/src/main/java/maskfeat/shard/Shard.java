@@ -61,8 +61,12 @@ public record Shard(int number, int count) {
     public Path fileOf(Path whole) {
         String name = PathText.of(whole.getFileName());
         int dot = name.lastIndexOf('.');
-        return PathText.beside(
-                whole, (dot > 0 ? name.substring(0, dot) : name) + ".shard-" + number + "-of-" + count + ".jsonl");
+        return PathText.beside(whole, (dot > 0 ? name.substring(0, dot) : name) + ending());
+    }
+
+    /** What the names of files with its results end in. */
+    String ending() {
+        return ".shard-" + number + "-of-" + count + ".jsonl";
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,6 +42,9 @@ import tools.jackson.databind.json.JsonMapper;
  * The results of a shard while they are made: a file of JSON lines that grows with each result. The first line says of what job
  * and which shard it is, the last one that nothing is missing. Begun a second time, it keeps the results of files whose path, size and
  * time are the same. Not thread-safe.
+ *
+ * <p>One process at a time writes it: while it does, it holds the lock of a hidden file beside it, which the system takes back
+ * whatever ends the process. The file stays, empty; one that is deleted could be locked by two.
  */
 public final class ShardFile implements AutoCloseable {
     private static final int VERSION = 1;
@@ -50,6 +54,7 @@ public final class ShardFile implements AutoCloseable {
     private final List<Item> rest = new ArrayList<>();
     private final Map<Item, Deque<Place>> open = new HashMap<>();
     private final FileChannel out;
+    private final FileChannel lock;
     private final CRC32C crc;
     private final int size;
     private final int kept;
@@ -62,15 +67,48 @@ public final class ShardFile implements AutoCloseable {
      *
      * @param file where they are written; may be there
      * @param all items, in the order in which one process would do them
-     * @throws IllegalArgumentException if the file is there and holds results of another job or shard, or something else
+     * @throws IllegalArgumentException if the file is there and holds results of another job or shard, or something else, or
+     *     if another process writes it
      * @throws DamagedFile if the file is there and damaged
      */
     public static ShardFile open(Path file, Shard shard, Job job, List<Item> all) throws IOException {
-        return new ShardFile(file, shard, job, all);
+        FileChannel lock = locked(file);
+        try {
+            return new ShardFile(file, shard, job, all, lock);
+        } catch (IOException | RuntimeException | Error failed) {
+            lock.close();
+            throw failed;
+        }
     }
 
-    private ShardFile(Path file, Shard shard, Job job, List<Item> all) throws IOException {
+    private static FileChannel locked(Path file) throws IOException {
+        Path beside = PathText.beside(file, "." + PathText.of(file.getFileName()) + ".lock");
+        FileChannel channel;
+        try {
+            channel = FileChannel.open(beside, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        } catch (IOException e) {
+            throw WriteFailed.of(beside, e);
+        }
+        boolean free;
+        try {
+            free = channel.tryLock() != null; // held until the channel is closed
+        } catch (OverlappingFileLockException here) {
+            free = false;
+        } catch (IOException e) {
+            channel.close();
+            throw WriteFailed.of(beside, e);
+        }
+        if (!free) {
+            channel.close();
+            throw new IllegalArgumentException(file + " is being written by another process, which does the same shard;"
+                    + " wait for it, stop it, or give this one another --shard or --out");
+        }
+        return channel;
+    }
+
+    private ShardFile(Path file, Shard shard, Job job, List<Item> all, FileChannel lock) throws IOException {
         this.file = file;
+        this.lock = lock;
         Map<String, JsonNode> known = known(file, shard, job);
         List<byte[]> lines = new ArrayList<>();
         lines.add(line(new Header(shard, job, all.size(), listOf(all)).json()));
@@ -183,7 +221,9 @@ public final class ShardFile implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        out.close();
+        try (lock) {
+            out.close();
+        }
     }
 
     private Place place(Item item) {

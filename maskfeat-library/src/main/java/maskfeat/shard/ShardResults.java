@@ -1,6 +1,7 @@
 package maskfeat.shard;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -12,6 +13,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import maskfeat.data.Item;
 import maskfeat.disk.DamagedFile;
+import maskfeat.disk.PathText;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -80,15 +82,39 @@ public final class ShardResults {
             }
         }
         int count = first.shard().count();
-        String missing = IntStream.rangeClosed(1, count)
+        List<Shard> missing = IntStream.rangeClosed(1, count)
                 .filter(number -> !files.containsKey(number))
-                .mapToObj(number -> number + "/" + count)
-                .collect(Collectors.joining(", "));
+                .mapToObj(number -> new Shard(number, count))
+                .toList();
         if (!missing.isEmpty()) {
-            throw new IllegalArgumentException("of " + count + " shards of "
-                    + first.job().command() + " there is no " + missing + "; a merge needs all of them");
+            throw new IllegalArgumentException(missing(missing, first, given.get(0)));
         }
         return new ShardResults(files, first);
+    }
+
+    /** Says which shards are missing, and what to do about it. */
+    private static String missing(List<Shard> missing, ShardFile.Header first, Path given) {
+        String names = missing.stream().map(Shard::toString).collect(Collectors.joining(", "));
+        String name = PathText.of(given.getFileName());
+        String own = first.shard().ending();
+        List<Path> there = new ArrayList<>();
+        List<Shard> absent = new ArrayList<>();
+        for (Shard shard : missing) {
+            Path file = PathText.beside(
+                    given, name.substring(0, Math.max(0, name.length() - own.length())) + shard.ending());
+            if (name.endsWith(own) && Files.exists(file)) {
+                there.add(file);
+            } else {
+                absent.add(shard);
+            }
+        }
+        return "of the " + first.shard().count() + " shards of '" + first.job().command() + "' "
+                + (missing.size() == 1 ? "one is" : missing.size() + " are") + " missing: " + names + "; "
+                + (absent.isEmpty()
+                        ? "name " + there.get(0) + " too" + (there.size() == 1 ? "" : ", and so on")
+                        : "give the command that made " + given + " again with --shard " + absent.get(0)
+                                + (absent.size() == 1 ? "" : " and so on")
+                                + " in place of --shard " + first.shard() + ", and merge all of them then");
     }
 
     /** What was done. */

@@ -57,7 +57,7 @@ public final class MaskedPrediction implements Task<MaskedClip> {
         this.pixels = new Pixels(normalize, device);
         this.targets = targets;
         this.device = device;
-        this.names = names(targets);
+        this.names = targets.names();
         this.taught = !targets.teachers().isEmpty();
         for (int i = 0; i < targets.depths().size(); i++) {
             Targets.Depth depth = targets.depths().get(i);
@@ -132,22 +132,6 @@ public final class MaskedPrediction implements Task<MaskedClip> {
 
     private String suffix(String name) {
         return objectives.size() > 1 ? "_" + name : "";
-    }
-
-    /** A name for each head by what it predicts, with the block where several do, and numbered where even that is not enough. */
-    private static List<String> names(Targets targets) {
-        boolean blocks =
-                targets.depths().stream().map(Targets.Depth::block).distinct().count() > 1;
-        List<String> names = new ArrayList<>();
-        for (Targets.Depth depth : targets.depths()) {
-            String plain = depth.target().name() + (blocks ? "_block" + depth.block() : "");
-            String name = plain;
-            for (int number = 2; names.contains(name); number++) {
-                name = plain + "_" + number;
-            }
-            names.add(name);
-        }
-        return names;
     }
 
     @Override

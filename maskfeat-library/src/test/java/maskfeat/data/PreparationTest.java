@@ -2,6 +2,7 @@ package maskfeat.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -9,13 +10,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import maskfeat.archive.ArchiveFiles;
+import maskfeat.archive.Archives;
 import maskfeat.data.Preparation.Result;
 import maskfeat.disk.WriteFailed;
 import maskfeat.media.Frames;
@@ -72,7 +78,7 @@ class PreparationTest {
 
     private Preparation.Outcome prepared(Preparation.Config config) throws IOException, InterruptedException {
         unreadable.clear();
-        return Preparation.of(in, out, config).run(2, watcher());
+        return Preparation.of(in, out, config).run(2, false, watcher());
     }
 
     private Preparation.Watcher watcher() {
@@ -91,8 +97,12 @@ class PreparationTest {
     }
 
     private Preparation.Outcome dry() throws IOException, InterruptedException {
+        return dry(CONFIG);
+    }
+
+    private Preparation.Outcome dry(Preparation.Config config) throws IOException, InterruptedException {
         unreadable.clear();
-        return Preparation.of(in, out, CONFIG).dryRun(2, watcher());
+        return Preparation.of(in, out, config).dryRun(2, watcher());
     }
 
     private Preparation.Outcome prepared() throws IOException, InterruptedException {
@@ -360,6 +370,7 @@ class PreparationTest {
     private static Map<String, Object> bytes(Path folder) throws IOException {
         Map<String, Object> bytes = new TreeMap<>();
         contents(folder).forEach((name, content) -> bytes.put(name, content.get(0)));
+        bytes.remove(".maskfeat-files"); // has times, which archives keep otherwise
         return bytes;
     }
 
@@ -396,5 +407,326 @@ class PreparationTest {
         text("tubes.pkl", "x");
         assertThat(String.join("\n", Preparation.of(in, out, CONFIG).notices()))
                 .contains("1 zip or tar files", "boxes in pixels");
+    }
+
+    private static Preparation.Config shards(long bytes) {
+        return new Preparation.Config(CONFIG.video(), CONFIG.imageQuality(), OptionalLong.of(bytes), Optional.empty());
+    }
+
+    /** A data set of both parts, with a list and with frames, and large enough for several small shards. */
+    private void tree() throws IOException {
+        for (String name : List.of("train/run/a.avi", "train/run/b b.mp4", "train/sit/c.mkv", "val/run/d.mp4")) {
+            video(name, name.length());
+        }
+        video("val/sit/" + "long name ".repeat(12) + "\u00e9.mp4", 7);
+        text("train/classes.txt", "run\nsit\n");
+        text("boxes.csv", "a,1,0.1,0.2,0.5,0.75,3\n");
+    }
+
+    private static List<byte[]> clips(Path root, Dataset data) throws IOException {
+        List<byte[]> clips = new ArrayList<>();
+        for (Item item : data.items()) {
+            clips.add((data.name(item) + " " + item.label()).getBytes(StandardCharsets.UTF_8));
+            clips.add(data.read(item, new SplittableRandom(3)).rgb());
+        }
+        assertThat(clips).isNotEmpty();
+        return clips;
+    }
+
+    private static Splits splits(Path data) throws IOException {
+        return Splits.open(data, null, TimedClip.defaults(), Splits.Options.NONE);
+    }
+
+    @Test
+    void shardsAreReadAsTheFolderOfTheCopy() throws Exception {
+        tree();
+        Path folder = out;
+        prepared();
+        out = temp.resolve("shards");
+        Preparation.Outcome outcome = prepared(shards(5000));
+        assertThat(outcome.counts()).containsExactly(5, 2, 0, 0);
+        assertThat(outcome.shards()).isGreaterThan(1);
+        assertThat(out.resolve("000000.tar")).exists();
+        assertThat(out.resolve("000001.tar")).exists();
+        assertThat(out.resolve(".maskfeat-parts")).doesNotExist();
+
+        Splits one = splits(folder);
+        Splits other = splits(out);
+        assertThat(other.classes()).isEqualTo(one.classes()).containsExactly("run", "sit");
+        assertThat(clips(out, other.train()))
+                .usingElementComparator(Arrays::compare)
+                .isEqualTo(clips(folder, one.train()));
+        assertThat(clips(out, other.validation().orElseThrow()))
+                .usingElementComparator(Arrays::compare)
+                .isEqualTo(clips(folder, one.validation().orElseThrow()));
+        Item item = other.train().items().get(0);
+        assertThat(item.file().toString()).isEqualTo(out + "/000000.tar!/train/run/a.avi");
+        assertThat(Archives.within(Path.of(item.file().toString()))).isEqualTo(item.file());
+        assertThat(Dataset.open(Path.of(out + "!/val"), TimedClip.defaults()).size())
+                .isEqualTo(2);
+        assertThat(Files.getLastModifiedTime(item.file()).toMillis() / 1000)
+                .isEqualTo(
+                        Files.getLastModifiedTime(in.resolve("train/run/a.avi")).toMillis() / 1000);
+    }
+
+    @Test
+    void listsInShardsNameTheirFiles() throws Exception {
+        video("videos/a.mp4", 1);
+        video("videos/b.mp4", 2);
+        text("train.csv", in.toAbsolutePath() + "/videos/a.mp4 0\nvideos/b.mp4 1\n");
+        text("lists/val.csv", in.toAbsolutePath() + "/videos/a.mp4 0\n../videos/b.mp4 1\n");
+        prepared(shards(2000));
+        Splits splits = splits(out);
+        assertThat(splits.train().items()).extracting(Item::label).containsExactly(0, 1);
+        assertThat(splits.train().items()).allMatch(item -> Files.exists(item.file()));
+        Dataset val = Dataset.open(Archives.within(Path.of(out + "!/lists/val.csv")), TimedClip.defaults());
+        assertThat(clips(out, val)).hasSize(4);
+    }
+
+    private static Map<String, byte[]> tars(Path folder) throws IOException {
+        Map<String, byte[]> tars = new TreeMap<>();
+        try (Stream<Path> all = Files.list(folder)) {
+            for (Path file : all.filter(each -> !FolderWalk.isHidden(each)).toList()) {
+                tars.put(file.getFileName().toString(), Files.readAllBytes(file));
+            }
+        }
+        return tars;
+    }
+
+    private static void assertSame(Map<String, byte[]> one, Map<String, byte[]> other) {
+        assertThat(one.keySet()).isEqualTo(other.keySet());
+        one.forEach((name, bytes) -> assertThat(bytes).as(name).isEqualTo(other.get(name)));
+    }
+
+    /** Whatever was there before, the shards are those that a first run writes. */
+    @Test
+    void shardsThatChangedAreThoseOfAFirstRun() throws Exception {
+        tree();
+        prepared(shards(4000));
+        assertThat(prepared(shards(4000)).counts()).containsExactly(0, 0, 7, 0);
+        Map<String, byte[]> before = tars(out);
+        assertThat(before.size()).isGreaterThan(3);
+
+        video("train/run/aa.mp4", 5);
+        Files.delete(in.resolve("val/run/d.mp4"));
+        assertThat(dry(shards(4000)).counts()).containsExactly(1, 0, 6, 0);
+        assertSame(tars(out), before);
+        Preparation.Outcome kept = prepared(shards(4000));
+        assertThat(kept.counts()).containsExactly(1, 0, 6, 0);
+        assertThat(kept.extra()).containsExactly("val/run/d.mp4");
+        assertThat(clips(out, splits(out).validation().orElseThrow())).hasSize(4);
+        unreadable.clear();
+        Preparation.Outcome outcome = Preparation.of(in, out, shards(4000)).run(2, true, watcher());
+        assertThat(outcome.extra()).containsExactly("val/run/d.mp4");
+        assertThat(outcome.counts()).containsExactly(0, 0, 7, 0);
+        assertThat(clips(out, splits(out).validation().orElseThrow())).hasSize(2);
+        Map<String, byte[]> again = tars(out);
+        out = temp.resolve("first");
+        prepared(shards(4000));
+        assertSame(again, tars(out));
+    }
+
+    /** A run that is stopped after any file. */
+    @Test
+    void shardsThatWereNotFinishedGoOn() throws Exception {
+        tree();
+        prepared(shards(4000));
+        Map<String, byte[]> whole = tars(out);
+        for (int stop = 1; stop < 7; stop++) {
+            out = temp.resolve("stopped-" + stop);
+            int last = stop;
+            Preparation.Watcher stopping = new Preparation.Watcher() {
+                @Override
+                public void at(int files, int of, long frames) {
+                    if (files >= last) {
+                        throw new IllegalStateException("stopped");
+                    }
+                }
+
+                @Override
+                public void unreadable(Path file, IOException why) {}
+            };
+            assertThatThrownBy(() -> Preparation.of(in, out, shards(4000)).run(1, false, stopping))
+                    .hasMessage("stopped");
+            assertThatThrownBy(() -> splits(out))
+                    .isInstanceOf(DatasetException.class)
+                    .hasMessageContaining("not finished");
+            for (Map.Entry<String, byte[]> tar : tars(out).entrySet()) {
+                if (tar.getKey().endsWith(".tar")) {
+                    assertThat(tar.getValue()).isEqualTo(whole.get(tar.getKey()));
+                }
+            }
+            Preparation.Outcome outcome = prepared(shards(4000));
+            assertThat(outcome.count(Result.THERE)).isGreaterThanOrEqualTo(Math.max(0, stop - 1));
+            assertSame(tars(out), whole);
+        }
+        // What lies under the name of a shard and is not what was written is made again.
+        Files.write(out.resolve("000001.tar"), new byte[9000]);
+        assertThatThrownBy(() -> splits(out)).hasMessageContaining("000001.tar", "bytes");
+        prepared(shards(4000));
+        assertSame(tars(out), whole);
+        Files.delete(out.resolve("000002.tar"));
+        assertThatThrownBy(() -> splits(out)).hasMessageContaining("000002.tar");
+        prepared(shards(4000));
+        assertSame(tars(out), whole);
+    }
+
+    @Test
+    void whatCannotBeReadIsLeftOutOfShardsAndTriedAgain() throws Exception {
+        tree();
+        prepared(shards(4000));
+        Map<String, byte[]> sound = tars(out);
+        byte[] bytes = Files.readAllBytes(in.resolve("train/run/b b.mp4"));
+        FileTime time = Files.getLastModifiedTime(in.resolve("train/run/b b.mp4"));
+        text("train/run/b b.mp4", "no video");
+        for (int run = 0; run < 2; run++) {
+            assertThat(prepared(shards(4000)).counts()).containsExactly(0, 0, 6, 1);
+            assertThat(unreadable).singleElement().asString().startsWith("train/run/b b.mp4");
+            assertThat(splits(out).train().size()).isEqualTo(2);
+        }
+        Files.write(in.resolve("train/run/b b.mp4"), bytes);
+        Files.setLastModifiedTime(in.resolve("train/run/b b.mp4"), time);
+        assertThat(prepared(shards(4000)).counts()).containsExactly(1, 0, 6, 0);
+        assertSame(tars(out), sound);
+    }
+
+    @Test
+    void shardsOfAnotherSizeOrAFolderNeedAnotherPlace() throws Exception {
+        video("a.mp4", 1);
+        prepared(shards(4000));
+        assertThatThrownBy(() -> prepared(shards(5000))).hasMessageContaining("shards 4000");
+        assertThatThrownBy(this::prepared).hasMessageContaining("shards 4000");
+        assertThatThrownBy(() -> shards(10)).hasMessageContaining("at least");
+    }
+
+    @Test
+    void copiesOfFilesThatAreGoneAreNamedAndDeletedOnlyIfAsked() throws Exception {
+        video("a/one.mp4", 1);
+        video("a/two.mp4", 2);
+        video("b/three.mp4", 3);
+        video("c/four.mp4", 4);
+        assertThat(prepared().extra()).isEmpty();
+        Files.writeString(out.resolve("a/mine.txt"), "not of the data");
+        Files.delete(in.resolve("a/one.mp4"));
+        Files.move(in.resolve("b/three.mp4"), in.resolve("b/3.mp4"));
+        Files.delete(in.resolve("c/four.mp4"));
+        Files.writeString(out.resolve("c/four.mp4"), "another made this of it");
+        assertThat(dry().extra()).containsExactly("a/one.mp4", "b/three.mp4");
+        Preparation.Outcome kept = prepared();
+        assertThat(kept.extra()).containsExactly("a/one.mp4", "b/three.mp4");
+        assertThat(kept.deleted()).isFalse();
+        assertThat(out.resolve("a/one.mp4")).exists();
+
+        Preparation.Outcome deleted = Preparation.of(in, out, CONFIG).run(2, true, watcher());
+        assertThat(deleted.extra()).containsExactly("a/one.mp4", "b/three.mp4");
+        assertThat(deleted.deleted()).isTrue();
+        try (Stream<Path> all = Files.walk(out)) {
+            assertThat(all.filter(Files::isRegularFile)
+                            .filter(file -> !FolderWalk.isHidden(file))
+                            .map(file -> FolderWalk.slashed(out.relativize(file))))
+                    .containsExactlyInAnyOrder("a/mine.txt", "a/two.mp4", "b/3.mp4", "c/four.mp4");
+        }
+        assertThat(prepared().extra()).isEmpty();
+        Files.delete(in.resolve("b/3.mp4"));
+        Preparation.of(in, out, CONFIG).run(2, true, watcher());
+        assertThat(out.resolve("b")).doesNotExist();
+    }
+
+    /** Nothing outside of the copy is deleted, even where a person has put a link into it. */
+    @Test
+    void nothingBehindALinkIsDeleted() throws Exception {
+        video("a/one.mp4", 1);
+        video("b/two.mp4", 2);
+        prepared();
+        Path elsewhere = temp.resolve("elsewhere");
+        Files.move(out.resolve("a"), elsewhere);
+        Files.createSymbolicLink(out.resolve("a"), elsewhere);
+        Files.delete(in.resolve("a/one.mp4"));
+        assertThat(Preparation.of(in, out, CONFIG).run(2, true, watcher()).extra())
+                .isEmpty();
+        assertThat(elsewhere.resolve("one.mp4")).exists();
+    }
+
+    /** A copy of before there was a list of its files, or one whose last line was torn off. */
+    @Test
+    void theListOfFilesGoesOnWhereItIsMissingOrTorn() throws Exception {
+        video("a.mp4", 1);
+        video("b.mp4", 2);
+        prepared();
+        Path list = out.resolve(".maskfeat-files");
+        String text = Files.readString(list);
+        for (String before : List.of("", text.substring(0, text.length() - 5))) {
+            Files.writeString(list, before);
+            if (before.isEmpty()) {
+                Files.delete(list);
+            }
+            assertThat(prepared().counts()).containsExactly(0, 0, 2, 0);
+            assertThat(Files.readString(list).lines().sorted())
+                    .containsExactlyElementsOf(text.lines().sorted().toList());
+        }
+        Files.delete(in.resolve("a.mp4"));
+        assertThat(prepared().extra()).containsExactly("a.mp4");
+    }
+
+    private Path gif(String name, int pictures) throws IOException {
+        Path file = in.resolve(name);
+        Files.createDirectories(file.getParent());
+        return Files.write(file, GifFiles.moving(64, 48, pictures));
+    }
+
+    @Test
+    void animationsAmongVideosBecomeVideos() throws Exception {
+        video("a/one.mp4", 1);
+        gif("a/two.gif", 5);
+        gif("a/still.gif", 1);
+        assertThat(String.join("\n", Preparation.of(in, out, CONFIG).notices())).contains("become videos");
+        Preparation.Outcome outcome = prepared();
+        assertThat(outcome.counts()).containsExactly(2, 1, 0, 0);
+        assertThat(outcome.animations()).isEqualTo(1);
+        try (Footage footage = Footage.open(out.resolve("a/two.gif"));
+                Footage original = Footage.open(in.resolve("a/two.gif"))) {
+            assertThat(footage.info().codec()).isEqualTo("mpeg4");
+            assertThat(footage.info().height()).isEqualTo(32);
+            assertThat(footage.info().timeline().seconds())
+                    .containsExactly(original.info().timeline().seconds(), within(1e-3));
+        }
+        assertThat(out.resolve("a/still.gif")).hasSameBinaryContentAs(in.resolve("a/still.gif"));
+    }
+
+    @Test
+    void animationsAmongImagesBecomeTheirFirstPicture() throws Exception {
+        image("a/one.jpg", 64, 80);
+        image("a/two.jpg", 64, 80);
+        gif("a/three.gif", 5);
+        Preparation.Outcome outcome = prepared();
+        assertThat(outcome.counts()).containsExactly(3, 0, 0, 0);
+        assertThat(outcome.animations()).isZero();
+        Frames first = new ImageReader().read(out.resolve("a/three.gif"));
+        assertThat(List.of(first.height(), first.width())).containsExactly(32, 43);
+        // What was decided stays, whatever comes to the data.
+        for (int i = 0; i < 4; i++) {
+            video("b/" + i + ".mp4", i);
+        }
+        gif("b/new.gif", 5);
+        prepared();
+        assertThat(new ImageReader().read(out.resolve("b/new.gif")).height()).isEqualTo(32);
+        Preparation.Config other = new Preparation.Config(
+                CONFIG.video(),
+                CONFIG.imageQuality(),
+                OptionalLong.empty(),
+                Optional.of(Preparation.Animations.VIDEOS));
+        assertThatThrownBy(() -> prepared(other)).hasMessageContainingAll("animations images", "animations videos");
+    }
+
+    /** A copy of before animations became videos goes on as it was. */
+    @Test
+    void aCopyThatDoesNotSayCopiesAnimations() throws Exception {
+        video("a/one.mp4", 1);
+        gif("a/two.gif", 5);
+        Files.createDirectories(out);
+        Files.writeString(
+                out.resolve(".maskfeat-prepared"), "version 1\nshort-side 32\ngop 6\nquantiser 3\nquality 90\n");
+        assertThat(prepared().counts()).containsExactly(1, 1, 0, 0);
+        assertThat(out.resolve("a/two.gif")).hasSameBinaryContentAs(in.resolve("a/two.gif"));
     }
 }

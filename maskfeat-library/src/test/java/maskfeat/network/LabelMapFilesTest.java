@@ -7,15 +7,21 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import maskfeat.augment.Box;
 import maskfeat.augment.Cutout;
 import maskfeat.data.DatasetException;
 import maskfeat.data.Item;
+import maskfeat.data.Scan;
 import maskfeat.disk.DamagedFile;
 import maskfeat.feature.LabelCrop;
 import maskfeat.feature.LabelMaps;
 import maskfeat.golden.GoldenDir;
+import maskfeat.media.Frames;
+import maskfeat.media.JpegWriter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -109,5 +115,46 @@ class LabelMapFilesTest {
                         "x.png",
                         folder.resolve("n02").resolve("x.pt").toString(),
                         "task.target.maps.folder");
+    }
+
+    /** The verdict is that of the picture, which no run could take. */
+    @Test
+    void aScanLooksAtMapsToo() throws Exception {
+        Path pictures = folder.resolve("pictures/n01440764");
+        Files.createDirectories(pictures);
+        byte[] jpeg = JpegWriter.bytes(new Frames(1, 16, 16, new byte[16 * 16 * 3]), 90);
+        for (String name : List.of("n01440764_10026.jpg", "bad.jpg", "many.jpg", "shape.jpg", "none.jpg")) {
+            Files.write(pictures.resolve(name), jpeg);
+        }
+        Files.writeString(pictures.resolve("no.jpg"), "no picture");
+        Files.writeString(pictures.resolve("notes.txt"), "notes");
+        item("map.pt");
+        Path maps = folder.resolve("n01440764");
+        Files.writeString(maps.resolve("bad.pt"), "no map");
+        Files.copy(GoldenDir.resource("/label-maps").resolve("twice.pt"), maps.resolve("many.pt"));
+        Files.copy(GoldenDir.resource("/label-maps").resolve("scores.pt"), maps.resolve("shape.pt"));
+        Scan scan = Scan.of(folder.resolve("pictures"), Scan.As.AUTO, Duration.ofSeconds(60));
+        scan.checkMaps(files(CLASSES)::check);
+        Map<String, Scan.Finding> found = new HashMap<>();
+        scan.run(2, finding -> found.put(finding.item().file().getFileName().toString(), finding));
+        assertThat(found).hasSize(7);
+        found.forEach((name, finding) -> {
+            String[] expected = switch (name) {
+                case "n01440764_10026.jpg" -> new String[] {"ok", ""};
+                case "bad.jpg" -> new String[] {"bad map", "bad.pt"};
+                case "many.jpg" -> new String[] {"bad map", "twice"};
+                case "shape.jpg" -> new String[] {"bad map", "[2, kept, rows, columns]"};
+                case "none.jpg" ->
+                    new String[] {"no map", maps.resolve("none.pt").toString()};
+                case "no.jpg" -> new String[] {"not an image", "no.jpg"};
+                default -> new String[] {"passed over", "notes.txt"};
+            };
+            assertThat(finding.verdict()).as(name).isEqualTo(expected[0]);
+            assertThat(finding.reason()).as(name).contains(expected[1]);
+            assertThat(finding.usable()).as(name).isEqualTo(expected[0].equals("ok"));
+            assertThat(finding.usableInPart()).as(name).isFalse();
+        });
+        Scan videos = Scan.of(folder.resolve("pictures"), Scan.As.VIDEOS, Duration.ofSeconds(60));
+        assertThatThrownBy(() -> videos.checkMaps(files(CLASSES)::check)).hasMessageContaining("--as videos");
     }
 }

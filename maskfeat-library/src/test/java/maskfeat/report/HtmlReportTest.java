@@ -422,4 +422,13 @@ class HtmlReportTest {
                         .getLength())
                 .isEqualTo(1);
     }
+
+    /** Where any place may break a word, columns of a narrow page become a letter wide. */
+    @Test
+    void wordsInTablesBreakOnlyWhereOneIsTooLong() throws Exception {
+        String html = report(metrics(2), pictures(1), "plain").html();
+        assertThat(html).contains(".scroll th, .scroll td { overflow-wrap: break-word; max-width: 24rem; }");
+        assertThat(html).doesNotContainPattern("\\.(scroll|named)[^}]*overflow-wrap: anywhere");
+        assertThat(html).contains(".scroll { overflow-x: auto;");
+    }
 }

@@ -459,6 +459,30 @@ class TeacherTrainingTest {
         assertThat(folder.resolve("run")).doesNotExist();
     }
 
+    /** On the page and in the numbers. */
+    @Test
+    void targetsOfOneKindAreToldApart() throws Exception {
+        Path other = folder.resolve("other");
+        Files.createDirectories(other);
+        Files.copy(classifier.resolve("model.safetensors"), other.resolve("model.safetensors"));
+        begin(
+                "train.epochs=1",
+                "task.target.kind=both",
+                "task.target.first.kind=features",
+                "task.target.first.teacher.file=" + classifier,
+                "task.target.second.kind=features",
+                "task.target.second.teacher.file=" + other);
+        Path run = folder.resolve("run");
+        String numbers = "32 numbers (features of " + classifier.toAbsolutePath() + ") and 32 numbers (features_2 of "
+                + other.toAbsolutePath() + ")";
+        assertThat(Files.readString(run.resolve("report.html")))
+                .contains(numbers)
+                .containsPattern("<dt>teacher</dt><dd>features of ")
+                .containsPattern("<dt>teacher</dt><dd>features_2 of ");
+        assertThat(Files.readString(run.resolve("metrics.jsonl")))
+                .contains("train/loss_features\"", "train/loss_features_2\"");
+    }
+
     private void begin(String... assignments) throws Exception {
         RunJob.begin(folder.resolve("run"), settings("tiny-image", images, assignments))
                 .run();

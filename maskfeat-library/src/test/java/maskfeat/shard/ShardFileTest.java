@@ -118,4 +118,65 @@ class ShardFileTest {
         }
         return Files.setLastModifiedTime(zip, FileTime.fromMillis(millis));
     }
+
+    @Test
+    void twoDoNotWriteOneShard() throws IOException {
+        List<Item> all = List.of(item(Files.writeString(folder.resolve("a"), "1")));
+        Path file = folder.resolve("x.jsonl");
+        try (ShardFile first = ShardFile.open(file, new Shard(1, 1), JOB, all)) {
+            assertThatThrownBy(() -> ShardFile.open(file, new Shard(1, 1), JOB, all))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContainingAll(file.toString(), "another process");
+            first.add(all.get(0), Map.of("name", "a"));
+            first.finish();
+        }
+        assertThat(doAll(file, new Shard(1, 1), all)).isEqualTo(1);
+        // One that is refused holds nothing.
+        assertThatThrownBy(() -> ShardFile.open(file, new Shard(1, 2), JOB, all))
+                .hasMessageContaining("shard 1/1");
+        assertThat(doAll(file, new Shard(1, 1), all)).isEqualTo(1);
+    }
+
+    /** A lock file that a killed process left is no lock. */
+    @Test
+    void aLockIsThatOfAProcessAndNotAFile() throws Exception {
+        Path file = folder.resolve("x.jsonl");
+        List<Item> all = List.of(item(Files.writeString(folder.resolve("a"), "1")));
+        Path ready = folder.resolve("ready");
+        Process other = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Holder.class.getName(),
+                        file.toString(),
+                        folder.resolve("a").toString(),
+                        ready.toString())
+                .inheritIO()
+                .start();
+        try {
+            while (!Files.exists(ready)) {
+                assertThat(other.isAlive()).isTrue();
+                Thread.sleep(20);
+            }
+            assertThatThrownBy(() -> ShardFile.open(file, new Shard(1, 1), JOB, all))
+                    .hasMessageContaining("another process");
+        } finally {
+            other.destroyForcibly().waitFor();
+        }
+        assertThat(folder.resolve(".x.jsonl.lock")).exists();
+        assertThat(doAll(file, new Shard(1, 1), all)).isZero();
+    }
+
+    /** A process that writes a shard until it is killed. */
+    static final class Holder {
+        private Holder() {}
+
+        public static void main(String[] arguments) throws Exception {
+            List<Item> all = List.of(item(Path.of(arguments[1])));
+            try (ShardFile held = ShardFile.open(Path.of(arguments[0]), new Shard(1, 1), JOB, all)) {
+                Files.writeString(Path.of(arguments[2]), Integer.toString(held.size()));
+                Thread.sleep(600_000);
+            }
+        }
+    }
 }
