@@ -135,7 +135,13 @@ class ResumeIT {
                                     "checkpoint.every-epochs=2",
                                     "--set",
                                     "validate.every-epochs=3")
-                            : List.of("--data", train.toString(), "--set", "checkpoint.every-epochs=3"));
+                            : List.of(
+                                    "--data",
+                                    train.toString(),
+                                    "--set",
+                                    "checkpoint.every-epochs=3",
+                                    "--set",
+                                    "report.features-every=4"));
         }
         args.addAll(List.of(more));
         return args.toArray(String[]::new);

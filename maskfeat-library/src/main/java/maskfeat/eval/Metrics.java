@@ -12,7 +12,8 @@ import maskfeat.eval.Metric.Unit;
  * The metrics of all evaluators. A new evaluator adds its list here; everything that shows metrics follows from it.
  */
 public final class Metrics {
-    private static final List<List<Metric>> EVALUATORS = List.of(ClassMetrics.METRICS, ActionMetrics.METRICS);
+    private static final List<List<Metric>> EVALUATORS =
+            List.of(ClassMetrics.METRICS, ActionMetrics.METRICS, FeatureMetrics.METRICS);
 
     private static final List<Metric> DECLARED =
             EVALUATORS.stream().flatMap(List::stream).toList();

@@ -408,12 +408,24 @@ public record Run(
      * @param logEvery steps from one line of the log to the next
      * @param picturesEvery epochs from one picture to the next; 0 for none
      * @param pictures number of samples in each picture
+     * @param featuresEvery of pre-training, epochs from one measurement of the features to the next: nearest neighbours, where the
+     *     data have classes, and the effective rank; 0 for none. No result depends on it
+     * @param features number of items that are measured, spread evenly over the data
      */
-    public record Reporting(int logEvery, int picturesEvery, int pictures) {
+    public record Reporting(
+            int logEvery,
+            int picturesEvery,
+            int pictures,
+            @Added(in = 9, before = "0") int featuresEvery,
+            @Added(in = 9, before = "400") int features) {
         public Reporting {
             if (logEvery < 1 || picturesEvery < 0 || pictures < 1) {
                 throw new IllegalArgumentException("log-every " + logEvery + " and pictures " + pictures
                         + " must be at least 1, pictures-every " + picturesEvery + " must not be negative");
+            }
+            if (featuresEvery < 0 || features < 2) {
+                throw new IllegalArgumentException("features-every " + featuresEvery
+                        + " must not be negative, features " + features + " must be at least 2");
             }
         }
     }
@@ -458,6 +470,14 @@ public record Run(
         optim.addIdle(train, idle);
         if (report.picturesEvery == 0) {
             idle.add(new Idle("report.pictures", "report.pictures-every is 0, so there are no pictures"));
+        }
+        boolean validated = !task.metrics().isEmpty();
+        if (validated && report.featuresEvery > 0) {
+            idle.add(new Idle(
+                    "report.features-every",
+                    "task.kind " + task.kind() + " is validated (validate.every-epochs), and its features are not"));
+        } else if (!validated && report.featuresEvery == 0) {
+            idle.add(new Idle("report.features", "report.features-every is 0, so no features are measured"));
         }
         idle.addAll(task.idle(data));
         return idle;

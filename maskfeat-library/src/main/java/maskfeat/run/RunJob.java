@@ -422,6 +422,7 @@ public final class RunJob {
                     LOG::warn));
             listeners.add(new Outlook(training.evaluator().isPresent(), LOG::info));
             listeners.add(training.pictures(folder.pictures(), events));
+            training.features(listeners, watch.stopRequested, LOG::info).ifPresent(listeners::add);
             Trainer.Ending ending = training.train(folder, from, listeners, watch.stopRequested, LOG::warn);
             metrics.close();
             boolean whole = new RunReport(folder, training, settings, environment, badFiles, ending)

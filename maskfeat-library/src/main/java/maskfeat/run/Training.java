@@ -570,6 +570,28 @@ public final class Training implements AutoCloseable {
         return plan.evaluator(onLeftOut);
     }
 
+    /**
+     * Measures the features while they are learned, where the settings say so and nothing else measures the network.
+     *
+     * @param listeners are told of the figures
+     * @param say takes a line of the log
+     */
+    Optional<Listener> features(List<Listener> listeners, BooleanSupplier stopRequested, Consumer<String> say) {
+        if (run.report().featuresEvery() == 0 || !run.task().metrics().isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(new FeatureQuality(
+                run,
+                data.train(),
+                plan.network().backbone(),
+                plan.spec().input(),
+                device,
+                listeners,
+                onLeftOut,
+                stopRequested,
+                say));
+    }
+
     /** Draws what the network sees or says into a folder, while it trains. */
     public Listener pictures(Path folder, EventFile events) {
         return pictures(plan, folder, events);

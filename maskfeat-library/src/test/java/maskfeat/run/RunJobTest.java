@@ -288,6 +288,46 @@ class RunJobTest {
         assertThat(notices).singleElement().asString().contains("train.threads", "last bits");
     }
 
+    private static List<String> features(Path run) throws IOException {
+        return Files.readAllLines(run.resolve("metrics.jsonl")).stream()
+                .filter(row -> row.contains("features/"))
+                .toList();
+    }
+
+    /** They are measured at the beginning, every second epoch and at the end, and training does not notice. */
+    @Test
+    void featuresAreMeasuredWhileTheyAreLearned() throws Exception {
+        String[] measured = {"train.epochs=3", "report.features-every=2", "report.features=7"};
+        Path straight = folder.resolve("straight");
+        RunJob.begin(straight, settings("tiny-image", measured)).run();
+        assertThat(features(straight))
+                .hasSize(3)
+                .allMatch(row -> row.contains("\"features/knn_top1\":") && row.contains("\"features/rankme\":"))
+                .anyMatch(row -> row.startsWith("{\"step\":0,"));
+        assertThat(straight.resolve("report.html")).content().contains("nearest neighbours", "effective rank");
+
+        Path without = folder.resolve("without");
+        RunJob.begin(without, settings("tiny-image", "train.epochs=3")).run();
+        assertThat(features(without)).isEmpty();
+        assertThat(straight.resolve("model.safetensors")).hasSameBinaryContentAs(without.resolve("model.safetensors"));
+
+        // Asked before while it measures at the beginning, which is then left out.
+        for (int asked = 3; asked <= 8; asked++) {
+            Path stopped = folder.resolve("stopped-" + asked);
+            run(RunJob.begin(stopped, settings("tiny-image", measured)), stoppingAfter(asked, List.of()));
+            RunJob.resume(stopped).run();
+            assertThat(features(stopped))
+                    .as("stopped when asked for the %dth time", asked)
+                    .isEqualTo(features(straight));
+        }
+    }
+
+    @Test
+    void whatIsValidatedNeedsNoMeasureOfItsFeatures() {
+        Run run = settings("tiny-image-ft", "report.features-every=2").value();
+        assertThat(run.idle()).extracting(Run.Idle::key).contains("report.features-every");
+    }
+
     /** Before the first step, within steps of three micro-batches, and between them. */
     @Test
     void aStepThatIsGivenUpLeavesNothingOfItself() throws Exception {
@@ -324,8 +364,9 @@ class RunJobTest {
         };
         Settings<Run> settings = settings(
                 "tiny-image-ft", "train.batch=2", "train.accumulate=3", "train.epochs=1", "optim.warmup-epochs=0");
-        run(RunJob.begin(folder.resolve("told"), settings), new RunJob.Watch(
-                List.of(listener), () -> false, (done, of) -> {}, ""));
+        run(
+                RunJob.begin(folder.resolve("told"), settings),
+                new RunJob.Watch(List.of(listener), () -> false, (done, of) -> {}, ""));
         assertThat(told).startsWith("0/2 1/3", "0/2 2/3", "0/2 3/3", "1/2 1/3", "1/2 2/3", "1/2 3/3");
         assertThat(told).last().asString().matches("validating (\\d+)/\\1");
     }

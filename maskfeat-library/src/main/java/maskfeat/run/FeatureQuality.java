@@ -1,0 +1,168 @@
+package maskfeat.run;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import maskfeat.data.Dataset;
+import maskfeat.data.Item;
+import maskfeat.data.Subset;
+import maskfeat.data.TooManyBadFiles;
+import maskfeat.data.Views;
+import maskfeat.eval.FeatureMetrics;
+import maskfeat.eval.NearestNeighbours;
+import maskfeat.infer.Batching;
+import maskfeat.infer.LabelledFeatures;
+import maskfeat.media.Frames;
+import maskfeat.model.Backbone;
+import maskfeat.network.Input;
+import maskfeat.task.Pixels;
+import maskfeat.task.RankMe;
+import maskfeat.torch.Generators;
+import maskfeat.torch.Scopes;
+import maskfeat.train.Listener;
+import org.bytedeco.pytorch.Device;
+
+/**
+ * Measures every few epochs what the features of a network that is pre-trained are worth, on some items of its data: how many
+ * directions they use and, where the data have classes, how often the nearest neighbours tell these. Nothing is trained on them,
+ * nothing of it changes the training.
+ */
+final class FeatureQuality implements Listener {
+    private static final int NEIGHBOURS = 10;
+
+    private final Run run;
+    private final Dataset items;
+    private final Backbone backbone;
+    private final Input input;
+    private final Pixels pixels;
+    private final List<Listener> listeners;
+    private final BiConsumer<Path, String> leftOut;
+    private final BooleanSupplier stopRequested;
+    private final Consumer<String> say;
+
+    /**
+     * @param listeners are told of the figures
+     * @param leftOut takes each file that cannot be read, with the reason
+     * @param say takes a line of the log
+     */
+    FeatureQuality(
+            Run run,
+            Dataset data,
+            Backbone backbone,
+            Input input,
+            Device device,
+            List<Listener> listeners,
+            BiConsumer<Path, String> leftOut,
+            BooleanSupplier stopRequested,
+            Consumer<String> say) {
+        this.run = run;
+        this.items = some(data, run.report().features());
+        this.backbone = backbone;
+        this.input = input;
+        this.pixels = new Pixels(run.data().normalize(), device);
+        this.listeners = List.copyOf(listeners);
+        this.leftOut = leftOut;
+        this.stopRequested = stopRequested;
+        this.say = say;
+    }
+
+    /** Evenly over the data: of folders of classes, some of each. */
+    private static Dataset some(Dataset data, int count) {
+        int size = data.size();
+        int taken = Math.min(count, size);
+        List<Item> items = IntStream.range(0, taken)
+                .mapToObj(i -> data.items().get((int) ((long) i * size / taken)))
+                .toList();
+        return Subset.of(data, items, data.classes());
+    }
+
+    /** At the beginning; and again where a run was left between a checkpoint and what was due after it. */
+    @Override
+    public void started(long step, long steps) {
+        long stepsPerEpoch = steps / run.train().epochs();
+        if (step % stepsPerEpoch == 0) {
+            epoch((int) (step / stepsPerEpoch), step);
+        }
+    }
+
+    @Override
+    public void epoch(int epoch, long step) {
+        int every = run.report().featuresEvery();
+        if (every == 0 || epoch % every != 0 && epoch != run.train().epochs()) {
+            return;
+        }
+        byte[] generator = Generators.state();
+        try {
+            measure(epoch, step);
+        } catch (TooManyBadFiles | InterruptedException given) {
+            // What is wrong with the data, training says itself; an interrupt is for the loop.
+            if (given instanceof InterruptedException) {
+                Thread.currentThread().interrupt();
+            }
+        } catch (IOException e) {
+            say.accept("features were not measured: " + e.getMessage());
+        } finally {
+            Generators.restore(generator);
+        }
+    }
+
+    private void measure(int epoch, long step) throws IOException, InterruptedException {
+        Optional<LabelledFeatures> read = LabelledFeatures.of(
+                items,
+                this::features,
+                input,
+                new Batching(
+                        Views.MIDDLE, run.train().microBatch(), run.loader().threadCount()),
+                run.data().maxBadShare(),
+                leftOut,
+                stopRequested,
+                (done, of) -> listeners.forEach(listener -> listener.validating(done, of)));
+        if (read.isEmpty() || read.get().labels().length < 2) {
+            return;
+        }
+        float[][] features = read.get().features();
+        int[] labels = read.get().labels();
+        Map<String, Double> figures = new LinkedHashMap<>();
+        StringBuilder line = new StringBuilder(
+                "features of " + features.length + " " + items.noun() + " after epoch " + epoch + ": ");
+        if (items.classes().size() > 1 && Arrays.stream(labels).noneMatch(label -> label == Item.UNLABELLED)) {
+            int neighbours = Math.min(NEIGHBOURS, labels.length - 1);
+            double right =
+                    new NearestNeighbours(features, labels, items.classes().size()).leaveOneOut(neighbours)[0];
+            figures.put(FeatureMetrics.NEIGHBOURS.tag(), 100 * right);
+            line.append(String.format(
+                    Locale.ROOT,
+                    "nearest neighbours tell %.1f %% of the %d classes right, ",
+                    100 * right,
+                    items.classes().size()));
+        }
+        double rank = RankMe.of(features);
+        if (!Double.isNaN(rank)) {
+            figures.put(FeatureMetrics.RANK.tag(), rank);
+            line.append(String.format(
+                    Locale.ROOT, "effective rank %.1f of %d", rank, Math.min(features.length, features[0].length)));
+        }
+        say.accept(line.toString());
+        listeners.forEach(listener -> listener.scores(step, figures));
+    }
+
+    /** As {@code embed} takes them: means over the patches after the last block. */
+    private List<float[]> features(List<Frames> clips) {
+        List<Integer> last = List.of(backbone.depth() - 1);
+        float[] all = backbone.inUse(() -> Scopes.withoutGradients(() -> maskfeat.torch.Arrays.floats(
+                backbone.encode(backbone.embed(pixels.of(clips)), last).get(0).patchMean())));
+        int width = all.length / clips.size();
+        return IntStream.range(0, clips.size())
+                .mapToObj(i -> Arrays.copyOfRange(all, i * width, (i + 1) * width))
+                .toList();
+    }
+}
