@@ -126,11 +126,20 @@ public final class Commands implements Runnable {
                 line.addSubcommand(command.name(), outline);
             }
         }
+        return commands.speaking(line);
+    }
+
+    /** Has another program print its help and explain its errors as this one does, with the same {@link Exit exit codes}. */
+    public static CommandLine likeThese(CommandLine line) {
+        return new Commands().speaking(line);
+    }
+
+    private CommandLine speaking(CommandLine line) {
         flow(line);
         return line.setUsageHelpLongOptionsMaxWidth(24)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionStrategy(parsed -> run(parsed, () -> {}))
-                .setExecutionExceptionHandler(commands::explain);
+                .setExecutionExceptionHandler(this::explain);
     }
 
     /** Lines that break within a sentence in the source are joined, so that they break at the width of the terminal alone. */
