@@ -52,7 +52,7 @@ final class EmbedJob implements Callable<Integer> {
     public Integer call() throws IOException {
         network.check();
         table.check();
-        SparkSession spark = SparkSession.builder().appName("maskfeat embed").getOrCreate();
+        SparkSession spark = Jobs.session("maskfeat embed");
         Configuration hadoop = spark.sparkContext().hadoopConfiguration();
         try (OpenedWeights weights = network.open(hadoop)) {
             List<Integer> blocks = Blocks.parse(block, weights.spec().backbone().depth());

@@ -1,6 +1,7 @@
 package maskfeat.spark;
 
 import maskfeat.cli.Commands;
+import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -22,6 +23,15 @@ final class Jobs implements Runnable {
     /** The parser with all jobs. */
     static CommandLine line() {
         return Commands.likeThese(new CommandLine(new Jobs()));
+    }
+
+    /** The session of this process. */
+    static SparkSession session(String name) {
+        return SparkSession.builder()
+                .appName(name)
+                // Else an executor that takes the place of a dead one gets neither the jars nor the weights.
+                .config("spark.sql.artifact.isolation.enabled", false)
+                .getOrCreate();
     }
 
     @Override

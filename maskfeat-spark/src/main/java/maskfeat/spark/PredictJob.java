@@ -43,7 +43,7 @@ final class PredictJob implements Callable<Integer> {
     public Integer call() throws IOException {
         network.check();
         table.check();
-        SparkSession spark = SparkSession.builder().appName("maskfeat predict").getOrCreate();
+        SparkSession spark = Jobs.session("maskfeat predict");
         Configuration hadoop = spark.sparkContext().hadoopConfiguration();
         try (OpenedWeights weights = network.open(hadoop)) {
             List<String> classes = weights.classes().names(); // refuses what is no classifier

@@ -58,7 +58,7 @@ final class ScanJob implements Callable<Integer> {
             throw new IllegalArgumentException("--deadline " + deadline + " must be at least 1 second");
         }
         table.check();
-        SparkSession spark = SparkSession.builder().appName("maskfeat scan").getOrCreate();
+        SparkSession spark = Jobs.session("maskfeat scan");
         Configuration hadoop = spark.sparkContext().hadoopConfiguration();
         List<RemoteFile> all = new Listing(hadoop).files(paths, ending -> true, "file");
         StructType schema = Rows.ofFindings();

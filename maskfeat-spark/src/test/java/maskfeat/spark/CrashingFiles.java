@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.util.Arrays;
 import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.bytedeco.javacpp.BytePointer;
@@ -32,6 +33,27 @@ public final class CrashingFiles extends RawLocalFileSystem {
             crash();
         }
         return super.open(file, buffer);
+    }
+
+    @Override
+    public FileStatus getFileStatus(Path file) throws IOException {
+        return plain(super.getFileStatus(file));
+    }
+
+    @Override
+    public FileStatus[] listStatus(Path folder) throws IOException {
+        return Arrays.stream(super.listStatus(folder)).map(this::plain).toArray(FileStatus[]::new);
+    }
+
+    /** Those of the local disk ask it for permissions by paths of its own scheme. */
+    private FileStatus plain(FileStatus file) {
+        return new FileStatus(
+                file.getLen(),
+                file.isDirectory(),
+                file.getReplication(),
+                file.getBlockSize(),
+                file.getModificationTime(),
+                makeQualified(file.getPath()));
     }
 
     private static boolean isDecodedHere() {

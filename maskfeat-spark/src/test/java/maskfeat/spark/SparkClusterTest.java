@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import org.apache.spark.launcher.JavaModuleOptions;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerExecutorRemoved;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
@@ -35,11 +34,12 @@ class SparkClusterTest {
         Path weights = Clips.weights(folder.resolve("model.safetensors"), 5);
         Map<String, List<Integer>> wanted = Clips.embedded(weights, clips);
         SparkSession spark = SparkSession.builder()
+                .config("spark.sql.artifact.isolation.enabled", false)
                 .master("local-cluster[1,1,1024]")
                 .config("spark.ui.enabled", false)
                 .config("spark.sql.shuffle.partitions", 2)
                 .config("spark.executor.extraClassPath", System.getProperty("java.class.path"))
-                .config("spark.executor.extraJavaOptions", "-XX:-CreateCoredumpOnCrash " + JavaModuleOptions.defaultModuleOptions())
+                .config("spark.executor.extraJavaOptions", "-XX:-CreateCoredumpOnCrash")
                 .config("spark.hadoop.fs.crash.impl", CrashingFiles.class.getName())
                 .getOrCreate();
         Queue<String> lost = new ConcurrentLinkedQueue<>();

@@ -38,6 +38,7 @@ class SparkJobsTest {
         return SparkSession.builder()
                 .master("local[2]")
                 .config("spark.ui.enabled", false)
+                .config("spark.sql.artifact.isolation.enabled", false)
                 .config("spark.sql.shuffle.partitions", 2)
                 .getOrCreate();
     }
