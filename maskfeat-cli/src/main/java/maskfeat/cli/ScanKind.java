@@ -12,7 +12,7 @@ public final class ScanKind implements CommandLine.ITypeConverter<Scan.As> {
         return Arrays.stream(Scan.As.values())
                 .filter(as -> as.name().toLowerCase(Locale.ROOT).equals(name))
                 .findFirst()
-                .orElseThrow(() ->
-                        new CommandLine.TypeConversionException("'" + name + "' must be auto, images or videos"));
+                .orElseThrow(
+                        () -> new CommandLine.TypeConversionException("'" + name + "' must be auto, images or videos"));
     }
 }

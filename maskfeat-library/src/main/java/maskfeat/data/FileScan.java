@@ -82,7 +82,8 @@ public final class FileScan {
 
     /** What is to be said of a file that nobody named, but that lies in a folder with others: a text there is no fault. */
     public Finding unexpected(Finding finding) {
-        return NO_MEDIA.contains(finding.verdict()) && !hasEnding(as, finding.item().file())
+        return NO_MEDIA.contains(finding.verdict())
+                        && !hasEnding(as, finding.item().file())
                 ? new Finding(finding.item(), Scan.PASSED_OVER, Facts.UNKNOWN, finding.reason())
                 : finding;
     }

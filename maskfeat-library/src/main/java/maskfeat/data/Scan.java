@@ -256,7 +256,9 @@ public final class Scan {
         } else {
             List<Path> wanted = as == As.VIDEOS
                     ? VideoDataset.clips(walk, new ArrayList<>())
-                    : walk.files().stream().filter(file -> FileScan.hasEnding(as, file)).toList();
+                    : walk.files().stream()
+                            .filter(file -> FileScan.hasEnding(as, file))
+                            .toList();
             listing = Shards.folders(walk, wanted);
         }
         items.addAll(listing.items());
@@ -280,8 +282,8 @@ public final class Scan {
             Path member = walk.root().resolve(special);
             Archives.special(member).ifPresent(why -> members.put(member, why));
         }
-        members.forEach((member, why) ->
-                findings.add(known(member, FileScan.hasEnding(as, member) ? Verdict.UNREADABLE.toString() : PASSED_OVER, why)));
+        members.forEach((member, why) -> findings.add(
+                known(member, FileScan.hasEnding(as, member) ? Verdict.UNREADABLE.toString() : PASSED_OVER, why)));
         return findings;
     }
 

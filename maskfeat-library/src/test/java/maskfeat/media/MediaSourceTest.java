@@ -62,8 +62,7 @@ class MediaSourceTest {
         for (VideoReader reader : new VideoReader[] {new VideoReader(), new VideoReader(limits, 0)}) {
             try (Video fromFile = reader.open(file);
                     Video fromMemory = reader.open(MediaSource.of("upload", data));
-                    Video behind =
-                            reader.open(MediaSource.of("far", data.length, () -> Files.newByteChannel(file)))) {
+                    Video behind = reader.open(MediaSource.of("far", data.length, () -> Files.newByteChannel(file)))) {
                 assertThat(behind.info()).usingRecursiveComparison().isEqualTo(fromFile.info());
                 assertThat(fromMemory.info()).usingRecursiveComparison().isEqualTo(fromFile.info());
                 for (int[] numbers : new int[][] {{0, 20, 39}, {5, 6}, {38}, {0}}) {

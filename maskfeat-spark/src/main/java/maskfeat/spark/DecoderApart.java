@@ -125,7 +125,8 @@ final class DecoderApart implements Decoder {
         try {
             copy = copy(file);
         } catch (RefusedApart gone) {
-            return new Scan.Finding(item(file), gone.verdict(), DecoderProcess.UNKNOWN, String.valueOf(gone.getMessage()));
+            return new Scan.Finding(
+                    item(file), gone.verdict(), DecoderProcess.UNKNOWN, String.valueOf(gone.getMessage()));
         }
         try {
             DataInputStream answer = ask(file, copy);

@@ -53,8 +53,7 @@ final class DecoderProcess {
         }
     }
 
-    private static void answer(
-            Decoding decoding, @Nullable ClipReader clips, MediaSource source, DataOutputStream out)
+    private static void answer(Decoding decoding, @Nullable ClipReader clips, MediaSource source, DataOutputStream out)
             throws IOException {
         if (clips == null) {
             String name = source.toString();

@@ -22,7 +22,8 @@ import picocli.CommandLine.Spec;
 /** Features of images or videos. */
 @Command(
         name = "embed",
-        description = "Writes the features of images or videos, one row a file. A file that cannot be read is a row that says so.",
+        description =
+                "Writes the features of images or videos, one row a file. A file that cannot be read is a row that says so.",
         mixinStandardHelpOptions = true)
 final class EmbedJob implements Callable<Integer> {
     @Spec
@@ -35,8 +36,9 @@ final class EmbedJob implements Callable<Integer> {
             index = "1..*",
             arity = "1..*",
             paramLabel = "FILE",
-            description = "Images or videos, depending on the network, folders or patterns of them, in any file system that"
-                    + " Hadoop reaches.")
+            description =
+                    "Images or videos, depending on the network, folders or patterns of them, in any file system that"
+                            + " Hadoop reaches.")
     private List<String> files = new ArrayList<>();
 
     @Mixin
@@ -68,8 +70,7 @@ final class EmbedJob implements Callable<Integer> {
             Table.Job job = new Table.Job(
                     "embed", network.said(Map.of("--block", blocks.get(0).toString())), identity, List.of());
             Table rows = Table.open(hadoop, table.out(), schema, job);
-            NetworkWork work =
-                    new NetworkWork(network.send(spark, weights, identity), decoding, blocks.get(0), schema);
+            NetworkWork work = new NetworkWork(network.send(spark, weights, identity), decoding, blocks.get(0), schema);
             table.run(spark, rows, all, work, job, spec);
         }
         return Exit.OK;

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -60,7 +61,7 @@ final class HadoopFiles {
                     .build()
                     .get();
         } catch (ExecutionException | CompletionException failed) {
-            throw known(file, failed.getCause());
+            throw known(file, Objects.requireNonNullElse(failed.getCause(), failed));
         } catch (IOException failed) {
             throw known(file, failed);
         } catch (CancellationException stopped) {

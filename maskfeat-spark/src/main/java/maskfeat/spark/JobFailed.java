@@ -9,7 +9,10 @@ final class JobFailed extends IOException {
     JobFailed(Exception failed) {
         super(
                 "the job failed, and nothing of it was written; the executors' logs have more: "
-                        + String.valueOf(failed.getMessage()).lines().findFirst().orElse("no reason was given"),
+                        + String.valueOf(failed.getMessage())
+                                .lines()
+                                .findFirst()
+                                .orElse("no reason was given"),
                 failed);
     }
 }

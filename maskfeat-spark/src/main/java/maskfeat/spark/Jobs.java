@@ -10,8 +10,9 @@ import picocli.CommandLine.Spec;
 /** All jobs. */
 @Command(
         name = "maskfeat.spark.Main",
-        description = "Embeds, classifies or checks images and videos on the executors of Apache Spark, and writes one row a"
-                + " file into a Parquet table.",
+        description =
+                "Embeds, classifies or checks images and videos on the executors of Apache Spark, and writes one row a"
+                        + " file into a Parquet table.",
         subcommands = {EmbedJob.class, PredictJob.class, ScanJob.class, CommandLine.HelpCommand.class},
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "(embed | predict | scan)",

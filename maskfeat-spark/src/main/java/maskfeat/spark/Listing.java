@@ -60,8 +60,8 @@ final class Listing {
         return List.copyOf(found.values());
     }
 
-    private static void folder(
-            FileSystem files, Path folder, Predicate<String> wanted, Map<String, RemoteFile> found) throws IOException {
+    private static void folder(FileSystem files, Path folder, Predicate<String> wanted, Map<String, RemoteFile> found)
+            throws IOException {
         int above = folder.toUri().getPath().length();
         // One call for all below, which object stores answer in pages.
         RemoteIterator<LocatedFileStatus> all = files.listFiles(folder, true);
@@ -82,8 +82,9 @@ final class Listing {
 
     private static void refuseContainer(Path file) throws DatasetException {
         if (NO_FOLDERS.contains(ending(file))) {
-            throw new DatasetException(file + " is an archive or a list, which are not looked into here; name the folder of the"
-                    + " files, or patterns of them");
+            throw new DatasetException(
+                    file + " is an archive or a list, which are not looked into here; name the folder of the"
+                            + " files, or patterns of them");
         }
     }
 

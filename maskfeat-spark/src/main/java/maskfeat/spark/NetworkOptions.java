@@ -25,8 +25,9 @@ final class NetworkOptions {
     @Parameters(
             index = "0",
             paramLabel = "CHECKPOINT",
-            description = "Run folder, checkpoint folder or model.safetensors on the driver's machine; or model.safetensors in a"
-                    + " file system that Hadoop reaches, with its scheme.")
+            description =
+                    "Run folder, checkpoint folder or model.safetensors on the driver's machine; or model.safetensors in a"
+                            + " file system that Hadoop reaches, with its scheme.")
     private String checkpoint = "";
 
     @Mixin
@@ -34,15 +35,17 @@ final class NetworkOptions {
 
     @Option(
             names = "--device",
-            description = "cpu, cuda, cuda:N or auto, which is the card that Spark gives to a task, where it gives some."
-                    + " Default: ${DEFAULT-VALUE}.")
+            description =
+                    "cpu, cuda, cuda:N or auto, which is the card that Spark gives to a task, where it gives some."
+                            + " Default: ${DEFAULT-VALUE}.")
     private String device = "auto";
 
     @Option(
             names = "--batch",
             paramLabel = "N",
-            description = "Number of views computed together. With 1 a row depends on its file alone; with more its last digits"
-                    + " may depend on the files beside it. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "Number of views computed together. With 1 a row depends on its file alone; with more its last digits"
+                            + " may depend on the files beside it. Default: ${DEFAULT-VALUE}.")
     private int batch = 1;
 
     @Option(
@@ -61,8 +64,8 @@ final class NetworkOptions {
     void check() {
         looking.check();
         if (Precision.named(precision) == Precision.AUTO) {
-            throw new IllegalArgumentException("--precision " + precision
-                    + " would be another on each kind of executor; say float32 or bfloat16");
+            throw new IllegalArgumentException(
+                    "--precision " + precision + " would be another on each kind of executor; say float32 or bfloat16");
         }
         if (batch < 1 || threads < 0) {
             throw new IllegalArgumentException(
@@ -79,8 +82,9 @@ final class NetworkOptions {
         OpenedWeights weights = OpenedWeights.open(here(hadoop));
         try {
             if (!weights.areOurs()) {
-                throw new IllegalArgumentException(weights.file() + " holds weights of another program; make a file of ours"
-                        + " of them first: maskfeat weights convert " + weights.file() + " model.safetensors");
+                throw new IllegalArgumentException(
+                        weights.file() + " holds weights of another program; make a file of ours"
+                                + " of them first: maskfeat weights convert " + weights.file() + " model.safetensors");
             }
             if (weights.isDetector()) {
                 throw new IllegalArgumentException(weights.file()
@@ -107,8 +111,8 @@ final class NetworkOptions {
         }
         FileSystem files = remote.getFileSystem(hadoop);
         if (!files.getFileStatus(remote).isFile()) {
-            throw new IllegalArgumentException(
-                    checkpoint + " is a folder; name the file of weights in it, such as " + checkpoint + "/model.safetensors");
+            throw new IllegalArgumentException(checkpoint + " is a folder; name the file of weights in it, such as "
+                    + checkpoint + "/model.safetensors");
         }
         Path copy = Files.createTempDirectory("maskfeat").resolve(remote.getName());
         files.copyToLocalFile(false, remote, new org.apache.hadoop.fs.Path(copy.toUri()), true);

@@ -116,7 +116,8 @@ record NetworkWork(Network network, Decoding asked, int block, StructType schema
                 own.seconds = decoder.clips(file, clip -> {
                     for (int s = 0; s < crops; s++) {
                         own.times.add(new double[] {clip.start(), clip.end()});
-                        waiting.add(new Waiting(own, crop.apply(clip.frames(), s).frames()));
+                        waiting.add(
+                                new Waiting(own, crop.apply(clip.frames(), s).frames()));
                         if (waiting.size() == work.network.batch()) {
                             compute();
                         }

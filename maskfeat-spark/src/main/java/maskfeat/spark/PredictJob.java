@@ -19,7 +19,8 @@ import picocli.CommandLine.Spec;
 /** Scores of images or videos. */
 @Command(
         name = "predict",
-        description = "Writes the scores of images or videos, one row a file. A file that cannot be read is a row that says so.",
+        description =
+                "Writes the scores of images or videos, one row a file. A file that cannot be read is a row that says so.",
         mixinStandardHelpOptions = true)
 final class PredictJob implements Callable<Integer> {
     @Spec
@@ -32,8 +33,9 @@ final class PredictJob implements Callable<Integer> {
             index = "1..*",
             arity = "1..*",
             paramLabel = "FILE",
-            description = "Images or videos, depending on the network, folders or patterns of them, in any file system that"
-                    + " Hadoop reaches.")
+            description =
+                    "Images or videos, depending on the network, folders or patterns of them, in any file system that"
+                            + " Hadoop reaches.")
     private List<String> files = new ArrayList<>();
 
     @Mixin
@@ -52,8 +54,7 @@ final class PredictJob implements Callable<Integer> {
             String identity = weights.identity();
             Decoding decoding = network.decoding(weights);
             StructType schema = Rows.ofScores(decoding.isOfWindows());
-            Table.Job job = new Table.Job(
-                    "predict", network.said(Map.of()), identity, classes);
+            Table.Job job = new Table.Job("predict", network.said(Map.of()), identity, classes);
             Table rows = Table.open(hadoop, table.out(), schema, job);
             NetworkWork work =
                     new NetworkWork(network.send(spark, weights, identity), decoding, NetworkWork.SCORES, schema);

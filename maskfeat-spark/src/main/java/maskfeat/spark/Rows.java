@@ -59,8 +59,7 @@ final class Rows {
 
     /** What a file is known by. */
     static StructType ofKeys() {
-        return DataTypes.createStructType(
-                List.of(field(PATH, DataTypes.StringType), field(BYTES, DataTypes.LongType)));
+        return DataTypes.createStructType(List.of(field(PATH, DataTypes.StringType), field(BYTES, DataTypes.LongType)));
     }
 
     /** Of files with a vector each, or with one a window. */

@@ -23,7 +23,8 @@ import picocli.CommandLine.Spec;
 /** Whether files can be used. */
 @Command(
         name = "scan",
-        description = "Reads every file to its last pixel and frame and says of each whether it can be used, one row a file.",
+        description =
+                "Reads every file to its last pixel and frame and says of each whether it can be used, one row a file.",
         mixinStandardHelpOptions = true)
 final class ScanJob implements Callable<Integer> {
     @Spec
@@ -32,8 +33,9 @@ final class ScanJob implements Callable<Integer> {
     @Parameters(
             arity = "1..*",
             paramLabel = "PATH",
-            description = "Folders, read with all files in them, files, or patterns of them, in any file system that Hadoop"
-                    + " reaches.")
+            description =
+                    "Folders, read with all files in them, files, or patterns of them, in any file system that Hadoop"
+                            + " reaches.")
     private List<String> paths = new ArrayList<>();
 
     @Option(
@@ -62,8 +64,8 @@ final class ScanJob implements Callable<Integer> {
         Configuration hadoop = spark.sparkContext().hadoopConfiguration();
         List<RemoteFile> all = new Listing(hadoop).files(paths, ending -> true, "file");
         StructType schema = Rows.ofFindings();
-        Map<String, String> options = Map.of(
-                "--as", as.name().toLowerCase(Locale.ROOT), "--deadline", Integer.toString(deadline));
+        Map<String, String> options =
+                Map.of("--as", as.name().toLowerCase(Locale.ROOT), "--deadline", Integer.toString(deadline));
         Table.Job job = new Table.Job("scan", new TreeMap<>(options), null, List.of());
         Table rows = Table.open(hadoop, table.out(), schema, job);
         table.run(spark, rows, all, new ScanWork(Decoding.ofScan(as, deadline), schema), job, spec);

@@ -58,7 +58,11 @@ final class Table {
      * @param model what tells the network from any other; null where there is none
      * @param classes of the network, where scores are written
      */
-    record Job(String command, SortedMap<String, String> options, @Nullable String model, List<String> classes) {}
+    record Job(
+            String command,
+            SortedMap<String, String> options,
+            @Nullable String model,
+            List<String> classes) {}
 
     /**
      * Begins a table, or opens one for further rows.
@@ -71,8 +75,8 @@ final class Table {
         Path record = new Path(folder, RECORD);
         Optional<JsonNode> found = read(files, record);
         if (found.isEmpty() && files.exists(folder) && files.listStatus(folder).length > 0) {
-            throw new IllegalArgumentException("--out " + place + " is there and is no table of this program; give another"
-                    + " folder");
+            throw new IllegalArgumentException(
+                    "--out " + place + " is there and is no table of this program; give another" + " folder");
         }
         Map<String, Object> networks = new LinkedHashMap<>();
         if (found.isPresent()) {
@@ -128,8 +132,8 @@ final class Table {
             String was = before.getOrDefault(name, "not said");
             String is = job.options().getOrDefault(name, "not said");
             if (!was.equals(is)) {
-                throw new IllegalArgumentException("--out " + place + " holds rows that were made with " + name + " " + was
-                        + ", not " + is + "; give another --out");
+                throw new IllegalArgumentException("--out " + place + " holds rows that were made with " + name + " "
+                        + was + ", not " + is + "; give another --out");
             }
         }
     }
@@ -155,7 +159,11 @@ final class Table {
         files.forEach(file -> keys.add(RowFactory.create(file.path(), file.bytes())));
         Dataset<Row> wanted = spark.createDataFrame(keys, Rows.ofKeys());
         Set<String> rest = new HashSet<>();
-        wanted.join(done, CollectionConverters.asScala(List.of(Rows.PATH, Rows.BYTES)).toSeq(), "left_anti")
+        wanted.join(
+                        done,
+                        CollectionConverters.asScala(List.of(Rows.PATH, Rows.BYTES))
+                                .toSeq(),
+                        "left_anti")
                 .toLocalIterator()
                 .forEachRemaining(row -> rest.add(row.getString(0)));
         return files.stream().filter(file -> rest.contains(file.path())).toList();

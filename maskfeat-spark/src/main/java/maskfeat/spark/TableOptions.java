@@ -19,14 +19,16 @@ final class TableOptions {
             names = "--out",
             required = true,
             paramLabel = "TABLE",
-            description = "Folder of a Parquet table, in any file system that Hadoop reaches. Rows are added to a table that is"
-                    + " there, and files that have one for their path, size and network are left out.")
+            description =
+                    "Folder of a Parquet table, in any file system that Hadoop reaches. Rows are added to a table that is"
+                            + " there, and files that have one for their path, size and network are left out.")
     private String out = "";
 
     @Option(
             names = "--files-per-task",
             paramLabel = "N",
-            description = "The most files of a task: what is done again if an executor dies. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "The most files of a task: what is done again if an executor dies. Default: ${DEFAULT-VALUE}.")
     private int filesPerTask = 64;
 
     void check() {
@@ -44,18 +46,17 @@ final class TableOptions {
             throws JobFailed {
         PrintWriter err = spec.commandLine().getErr();
         List<RemoteFile> rest = table.rest(spark, files, job.model());
-        err.println(plural(files.size(), "file") + (rest.size() == files.size() ? "" : ", "
-                + (files.size() - rest.size()) + " of them done before"));
+        err.println(plural(files.size(), "file")
+                + (rest.size() == files.size() ? "" : ", " + (files.size() - rest.size()) + " of them done before"));
         err.flush();
         if (!rest.isEmpty()) {
             JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
             int tasks = tasks(spark.sparkContext(), rest.size());
-            Work work = new Work(
-                    context.broadcast(new SerializableConfiguration(context.hadoopConfiguration())), maker);
+            Work work =
+                    new Work(context.broadcast(new SerializableConfiguration(context.hadoopConfiguration())), maker);
             long began = System.nanoTime();
             try {
-                table.add(spark.createDataFrame(
-                        context.parallelize(rest, tasks).mapPartitions(work), maker.schema()));
+                table.add(spark.createDataFrame(context.parallelize(rest, tasks).mapPartitions(work), maker.schema()));
             } catch (Exception failed) { // Scala throws what is not declared
                 if (failed instanceof RuntimeException ours && !(failed.getCause() instanceof SparkException)) {
                     throw ours;

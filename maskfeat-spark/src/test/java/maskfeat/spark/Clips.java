@@ -65,8 +65,13 @@ final class Clips {
     static Path weights(Path file, long seed) throws IOException {
         Run run = Recipes.named("tiny-video");
         MaskedConfig task = (MaskedConfig) run.task();
-        return save(file, new NetworkSpec(
-                run.data().input(), run.model(), new Head.Prediction(task.depths(), task.mask(), task.target())), seed);
+        return save(
+                file,
+                new NetworkSpec(
+                        run.data().input(),
+                        run.model(),
+                        new Head.Prediction(task.depths(), task.mask(), task.target())),
+                seed);
     }
 
     /** As {@link #weights}, of a classifier. */

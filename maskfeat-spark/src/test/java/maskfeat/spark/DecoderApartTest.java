@@ -27,7 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Another process decodes as this one does, and may die. */
 class DecoderApartTest {
     private static final Configuration HADOOP = new Configuration();
-    private static final ClipSampler CLIP = Recipes.named("tiny-video").data().input().clip();
+    private static final ClipSampler CLIP =
+            Recipes.named("tiny-video").data().input().clip();
 
     @TempDir
     private static Path folder = Path.of("");
@@ -49,7 +50,8 @@ class DecoderApartTest {
         try {
             double seconds = decoder.clips(
                     file,
-                    clip -> seen.add(clip.start() + " " + clip.end() + " " + clip.frames().height() + " "
+                    clip -> seen.add(clip.start() + " " + clip.end() + " "
+                            + clip.frames().height() + " "
                             + clip.frames().width() + " "
                             + Arrays.hashCode(clip.frames().rgb())));
             return seconds + " " + seen;
@@ -63,8 +65,7 @@ class DecoderApartTest {
     void clipsAreThoseThatAreDecodedHere() throws IOException {
         for (Optional<Windows.Sliding> sliding :
                 List.<Optional<Windows.Sliding>>of(Optional.empty(), Optional.of(Windows.Sliding.every(0.2)))) {
-            Decoding decoding =
-                    Decoding.ofClips("", new Views(2, 1), sliding).at(weights.toString());
+            Decoding decoding = Decoding.ofClips("", new Views(2, 1), sliding).at(weights.toString());
             assertThat(Decoding.parse(decoding.words())).isEqualTo(decoding);
             HadoopFiles whole = new HadoopFiles(HADOOP);
             try (Decoder here = new DecoderHere(whole, decoding, CLIP);
@@ -126,7 +127,10 @@ class DecoderApartTest {
         List<String> command = new ArrayList<>(DecoderApart.command(Dying.class, List.of()));
         command.add(1, "-XX:ErrorFile=" + folder.resolve("hs_err.log"));
         command.add(1, "-XX:-CreateCoredumpOnCrash");
-        RemoteFile killer = files.stream().filter(file -> file.path().contains("clip 1")).findFirst().orElseThrow();
+        RemoteFile killer = files.stream()
+                .filter(file -> file.path().contains("clip 1"))
+                .findFirst()
+                .orElseThrow();
         try (DecoderApart apart = new DecoderApart(new HadoopFiles(HADOOP), command, Scan.As.AUTO)) {
             RemoteFile good = files.get(files.size() - 1);
             double first = apart.clips(good, clip -> {});

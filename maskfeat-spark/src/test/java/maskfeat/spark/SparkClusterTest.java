@@ -38,6 +38,7 @@ class SparkClusterTest {
                 .master("local-cluster[1,1,1024]")
                 .config("spark.ui.enabled", false)
                 .config("spark.sql.shuffle.partitions", 2)
+                .config("spark.sql.codegen.wholeStage", false)
                 .config("spark.executor.extraClassPath", System.getProperty("java.class.path"))
                 .config("spark.executor.extraJavaOptions", "-XX:-CreateCoredumpOnCrash")
                 .config("spark.hadoop.fs.crash.impl", CrashingFiles.class.getName())
@@ -72,8 +73,7 @@ class SparkClusterTest {
                 }
             }
             assertThat(found).hasSize(6).isEqualTo(wanted);
-            assertThat(bad)
-                    .isEqualTo(Map.of("cut.mp4", "truncated", "empty.mp4", "empty", "words.mp4", "not a video"));
+            assertThat(bad).isEqualTo(Map.of("cut.mp4", "truncated", "empty.mp4", "empty", "words.mp4", "not a video"));
             assertThat(lost).as("executors that died").isNotEmpty();
             assertThat(attempts).contains(0, 1);
         } finally {
