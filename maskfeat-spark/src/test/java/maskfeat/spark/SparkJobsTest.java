@@ -250,12 +250,14 @@ class SparkJobsTest {
     @Test
     void theQueriesOfThePageRun() throws IOException {
         Path table = table("embed");
-        Path page = Path.of("").toAbsolutePath();
-        while (!Files.exists(page.resolve("docs/spark.md"))) {
-            page = page.getParent();
-        }
+        Path root = Path.of("").toAbsolutePath(); // the project's, or the module's
+        Path page = Stream.of(root, root.resolve(".."))
+                .map(above -> above.resolve("docs/spark.md"))
+                .filter(Files::exists)
+                .findFirst()
+                .orElseThrow();
         List<List<Row>> answers = Pattern.compile("```sql\n(.*?)```", Pattern.DOTALL)
-                .matcher(Files.readString(page.resolve("docs/spark.md")))
+                .matcher(Files.readString(page))
                 .results()
                 .map(block -> spark.sql(block.group(1)
                                 .replace("hdfs:///tables/features", table.toString())
