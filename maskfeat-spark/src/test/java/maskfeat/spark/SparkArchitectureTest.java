@@ -30,7 +30,7 @@ class SparkArchitectureTest {
     @Test
     void theJobsImportWhatTheyNeedAlone() {
         String[] packages = Stream.concat(
-                        Arrays.stream("spark cli infer network eval data augment media disk torch".split(" "))
+                        Arrays.stream("spark cli infer network model eval data augment media disk torch".split(" "))
                                 .map(name -> "maskfeat." + name + ".."),
                         Stream.of(
                                 "java..",
