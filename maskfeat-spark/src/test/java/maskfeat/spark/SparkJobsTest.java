@@ -139,10 +139,11 @@ class SparkJobsTest {
         Table rows =
                 Table.open(spark.sparkContext().hadoopConfiguration(), table.toString(), Rows.ofVectors(false), job);
         assertThat(rows.rest(spark, files, "m")).hasSize(1);
-        for (String passing : Verdicts.PASSING) {
-            rows.add(spark.createDataFrame(
-                    List.of(Rows.bad(files.get(0), passing, "why", "m", 7)), Rows.ofVectors(false)));
-        }
+        rows.add(spark.createDataFrame(
+                Verdicts.PASSING.stream()
+                        .map(passing -> Rows.bad(files.get(0), passing, "why", "m", 7))
+                        .toList(),
+                Rows.ofVectors(false)));
         assertThat(rows.rest(spark, files, "m")).hasSize(1);
         rows.add(spark.createDataFrame(
                 List.of(Rows.bad(files.get(0), "damaged", "why", "m", 7)), Rows.ofVectors(false)));
