@@ -6,7 +6,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Blocks of a network as {@code --block} names them. */
-final class Blocks {
+public final class Blocks {
     private Blocks() {}
 
     /**
@@ -16,7 +16,7 @@ final class Blocks {
      * @param depth blocks of the network
      * @throws IllegalArgumentException if it is something else, or there is no such block
      */
-    static List<Integer> parse(@Nullable String text, int depth) {
+    public static List<Integer> parse(@Nullable String text, int depth) {
         if (text == null) {
             return List.of(depth - 1);
         }

@@ -129,12 +129,21 @@ public final class Commands implements Runnable {
                 line.addSubcommand(command.name(), outline);
             }
         }
+        return commands.speaking(line);
+    }
+
+    /** Has another program print its help and explain its errors as this one does, with the same {@link Exit exit codes}. */
+    public static CommandLine likeThese(CommandLine line) {
+        return new Commands().speaking(line);
+    }
+
+    private CommandLine speaking(CommandLine line) {
         flow(line);
         return line.setUsageHelpLongOptionsMaxWidth(24)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionStrategy(parsed -> run(parsed, () -> {}))
                 .setParameterExceptionHandler((error, args) -> misused(error))
-                .setExecutionExceptionHandler(commands::explain);
+                .setExecutionExceptionHandler(this::explain);
     }
 
     /** Words that a command does not take: what is wrong, what may have been meant and where help is, in place of all the help. */

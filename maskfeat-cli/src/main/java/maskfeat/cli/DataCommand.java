@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -72,7 +71,7 @@ final class DataCommand implements Runnable {
         @Option(
                 names = "--as",
                 paramLabel = "KIND",
-                converter = Kind.class,
+                converter = ScanKind.class,
                 description = "How to read the files: auto (by content), images, or videos (an animated GIF is a "
                         + "video, a folder of numbered images one clip). Default: auto.")
         private Scan.As as = Scan.As.AUTO;
@@ -124,18 +123,6 @@ final class DataCommand implements Runnable {
                 paramLabel = "FILE",
                 description = "With --shard: the file that 'merge' is to write; that of the shard lies beside it.")
         private @Nullable Path whole;
-
-        /** In small letters. */
-        static final class Kind implements CommandLine.ITypeConverter<Scan.As> {
-            @Override
-            public Scan.As convert(String name) {
-                return Arrays.stream(Scan.As.values())
-                        .filter(as -> as.name().toLowerCase(Locale.ROOT).equals(name))
-                        .findFirst()
-                        .orElseThrow(() -> new CommandLine.TypeConversionException(
-                                "'" + name + "' must be auto, images or videos"));
-            }
-        }
 
         @Override
         public Integer call() throws IOException, InterruptedException {

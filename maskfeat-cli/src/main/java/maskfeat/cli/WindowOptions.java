@@ -15,8 +15,8 @@ import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
-/** Whether a video is looked at in a few places, or in windows that slide over all of it. */
-final class WindowOptions {
+/** Options: whether a video is looked at in a few places, or in windows that slide over all of it. */
+public final class WindowOptions {
     @Mixin
     private ViewsOption views = new ViewsOption();
 
@@ -47,7 +47,7 @@ final class WindowOptions {
     }
 
     /** Checks the options against each other. */
-    void check() {
+    public void check() {
         if (stride != null && views.isGiven()) {
             throw new IllegalArgumentException(
                     "--views would do nothing beside --windows, which look at all of a video; leave one out");
@@ -60,7 +60,7 @@ final class WindowOptions {
     }
 
     /** What was asked for, by the names of the options, of {@link #check checked} ones. */
-    Map<String, String> said() {
+    public Map<String, String> said() {
         Map<String, String> said = new LinkedHashMap<>();
         if (stride == null) {
             said.put("--views", views().toString());
@@ -71,7 +71,8 @@ final class WindowOptions {
         return said;
     }
 
-    Views views() {
+    /** How often each file is looked at where there are no windows. */
+    public Views views() {
         return views.views();
     }
 
@@ -92,7 +93,7 @@ final class WindowOptions {
      *
      * @throws IllegalArgumentException if windows do not go with what the network reads
      */
-    Optional<Windows.Sliding> sliding(ClipSampler clip) {
+    public Optional<Windows.Sliding> sliding(ClipSampler clip) {
         Optional<Windows.Sliding> sliding = sliding();
         sliding.ifPresent(windows -> windows.check(clip));
         return sliding;

@@ -1,4 +1,4 @@
-/** The command line: one class a command. The only importer of picocli. */
+/** The command line: one class a command. Beside the jobs of Spark the only importer of picocli. */
 @NullMarked
 package maskfeat.cli;
 

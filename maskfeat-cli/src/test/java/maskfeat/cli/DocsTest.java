@@ -243,7 +243,8 @@ class DocsTest {
 
     private static void checkMaven(List<String> args) throws IOException {
         String poms = "";
-        for (String pom : List.of("pom.xml", "maskfeat-library/pom.xml", "maskfeat-cli/pom.xml")) {
+        for (String pom :
+                List.of("pom.xml", "maskfeat-library/pom.xml", "maskfeat-cli/pom.xml", "maskfeat-spark/pom.xml")) {
             poms += Files.readString(ROOT.resolve(pom));
         }
         for (int i = 0; i < args.size(); i++) {

@@ -1,8 +1,6 @@
 package maskfeat.data;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -24,16 +22,11 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import maskfeat.archive.Archives;
 import maskfeat.disk.PathText;
 import maskfeat.media.Frames;
-import maskfeat.media.ImageReader;
-import maskfeat.media.UnreadableFile;
 import maskfeat.media.UnreadableFile.Verdict;
-import maskfeat.media.Video;
 import maskfeat.media.VideoInfo;
-import maskfeat.media.VideoReader;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -141,14 +134,7 @@ public final class Scan {
 
     static final String PASSED_OVER = "passed over";
 
-    /** What becomes of texts, sounds and the like, which are no fault of the data unless their names promise more. */
-    private static final Set<String> NO_MEDIA = Stream.of(
-                    Verdict.EMPTY, Verdict.NOT_AN_IMAGE, Verdict.NOT_A_VIDEO, Verdict.NO_VIDEO_STREAM)
-            .map(Verdict::toString)
-            .collect(Collectors.toUnmodifiableSet());
-
     private static final int AHEAD = 64; // findings kept in order before the slowest is through
-    private static final int SIGNATURE = 12; // bytes that tell all kinds of picture
 
     private final Path source;
     private final As as;
@@ -156,9 +142,8 @@ public final class Scan {
     private final List<String> classes;
     private final List<String> notices;
     private final Map<Path, Finding> known;
-    private final VideoReader videos;
-    private final ImageReader images = new ImageReader();
     private @Nullable Companion maps;
+    private final FileScan files;
 
     private Scan(Path source, As as, Duration deadline, List<Item> items, List<String> classes, List<String> notices) {
         this(source, as, deadline, items, classes, notices, List.of());
@@ -173,10 +158,9 @@ public final class Scan {
             List<String> classes,
             List<String> notices,
             List<Finding> known) {
-        VideoReader.Limits limits = VideoReader.Limits.DEFAULT;
         this.source = source;
         this.as = as;
-        this.videos = new VideoReader(new VideoReader.Limits(limits.maxPixels(), limits.maxFrames(), deadline));
+        this.files = new FileScan(as, deadline);
         this.items = List.copyOf(items);
         this.classes = List.copyOf(classes);
         this.notices = List.copyOf(notices);
@@ -219,7 +203,7 @@ public final class Scan {
             wanted.addAll(VideoDataset.clips(walk, rest));
         } else {
             for (Path file : walk.files()) {
-                (hasEnding(as, file) ? wanted : rest).add(file);
+                (FileScan.hasEnding(as, file) ? wanted : rest).add(file);
             }
         }
         List<String> notices = new ArrayList<>(walk.notices());
@@ -289,7 +273,9 @@ public final class Scan {
         } else {
             List<Path> wanted = as == As.VIDEOS
                     ? VideoDataset.clips(walk, new ArrayList<>())
-                    : walk.files().stream().filter(file -> hasEnding(as, file)).toList();
+                    : walk.files().stream()
+                            .filter(file -> FileScan.hasEnding(as, file))
+                            .toList();
             listing = Shards.folders(walk, wanted);
         }
         items.addAll(listing.items());
@@ -313,8 +299,8 @@ public final class Scan {
             Path member = walk.root().resolve(special);
             Archives.special(member).ifPresent(why -> members.put(member, why));
         }
-        members.forEach((member, why) ->
-                findings.add(known(member, hasEnding(as, member) ? Verdict.UNREADABLE.toString() : PASSED_OVER, why)));
+        members.forEach((member, why) -> findings.add(
+                known(member, FileScan.hasEnding(as, member) ? Verdict.UNREADABLE.toString() : PASSED_OVER, why)));
         return findings;
     }
 
@@ -350,19 +336,13 @@ public final class Scan {
                 .toList();
     }
 
-    private static boolean hasEnding(As as, Path file) {
-        String ending = FolderWalk.ending(file);
-        return as != As.VIDEOS && ImageDataset.ENDINGS.contains(ending)
-                || as != As.IMAGES && VideoDataset.ENDINGS.contains(ending);
-    }
-
     /**
      * Also writes the indexes of videos into a folder, as a run keeps them, and takes those that are there.
      *
      * @param notices takes what a person should know, a sentence each
      */
     public void keepIndexesIn(Path folder, Consumer<String> notices) {
-        videos.keepIndexesIn(folder, notices);
+        files.keepIndexesIn(folder, notices);
     }
 
     /**
@@ -430,11 +410,8 @@ public final class Scan {
         if (told != null) {
             return told;
         }
-        Finding finding = withMap(Files.isDirectory(item.file()) ? frames(item) : file(item));
-        boolean expected = hasEnding(as, item.file()) || !Files.isDirectory(source);
-        return NO_MEDIA.contains(finding.verdict()) && !expected
-                ? new Finding(item, PASSED_OVER, Facts.UNKNOWN, finding.reason())
-                : finding;
+        Finding finding = withMap(Files.isDirectory(item.file()) ? frames(item) : files.look(item));
+        return Files.isDirectory(source) ? files.unexpected(finding) : finding;
     }
 
     private Finding withMap(Finding finding) {
@@ -457,113 +434,14 @@ public final class Scan {
         }
     }
 
-    private Finding file(Item item) {
-        boolean isImage =
-                as == As.IMAGES || as == As.AUTO && startsAsImage(item.file()) && !isSeveralJpegs(item.file());
-        if (isImage) {
-            return image(item);
-        }
-        Finding video = video(item);
-        // Text with the name of a picture is no picture rather than no video.
-        boolean none = video.verdict().equals(Verdict.NOT_A_VIDEO.toString());
-        return none && as == As.AUTO && VideoDataset.isImageOnly(FolderWalk.ending(item.file())) ? image(item) : video;
-    }
-
-    /** A raw MJPEG stream is one JPEG after the other, and begins as a picture does. */
-    private static boolean isSeveralJpegs(Path file) {
-        return List.of("mjpeg", "mjpg").contains(FolderWalk.ending(file));
-    }
-
-    private Finding image(Item item) {
-        try {
-            return good(item, Facts.of(images.read(item.file())), ImageDataset.ENDINGS.contains(ending(item)));
-        } catch (UnreadableFile bad) {
-            return bad(item, bad, Facts.UNKNOWN);
-        }
-    }
-
-    private Finding video(Item item) {
-        try (Video video = videos.open(item.file())) {
-            Facts facts = Facts.of(Kind.VIDEO, video.info());
-            try {
-                video.decodeAll();
-            } catch (UnreadableFile bad) {
-                return bad(item, bad, startIsGood(video) ? facts : Facts.UNKNOWN);
-            }
-            return good(item, facts, VideoDataset.ENDINGS.contains(ending(item)));
-        } catch (IOException bad) {
-            return bad(item, bad, Facts.UNKNOWN);
-        }
-    }
-
-    private static boolean startIsGood(Video video) {
-        try {
-            video.frames(0);
-            return true;
-        } catch (IOException bad) {
-            return false;
-        }
-    }
-
     private static Finding frames(Item item) {
         try {
             FrameFolder folder = FrameFolder.open(item.file());
             folder.readAll();
-            return good(item, Facts.of(Kind.FRAMES, folder.info()), true);
+            return FileScan.good(item, Facts.of(Kind.FRAMES, folder.info()), true, item.file());
         } catch (IOException bad) {
-            return bad(item, bad, Facts.UNKNOWN);
+            return FileScan.bad(item, bad, Facts.UNKNOWN);
         }
-    }
-
-    private static Finding good(Item item, Facts facts, boolean named) {
-        return named
-                ? new Finding(item, OK, facts, "")
-                : new Finding(
-                        item,
-                        WRONG_ENDING,
-                        facts,
-                        item.file() + " can be read as " + (facts.kind() == Kind.IMAGE ? "an image" : "a video")
-                                + ", but training looks only for the usual endings of these; rename it or use a list"
-                                + " file");
-    }
-
-    private static Finding bad(Item item, IOException bad, Facts facts) {
-        Verdict verdict = bad instanceof UnreadableFile unreadable ? unreadable.verdict() : Verdict.DAMAGED;
-        String reason = String.valueOf(bad.getMessage())
-                + (facts.kind() == Kind.UNKNOWN ? "" : "; training uses clips of what is sound");
-        return new Finding(item, verdict.toString(), facts, reason);
-    }
-
-    private static String ending(Item item) {
-        return FolderWalk.ending(item.file());
-    }
-
-    private static boolean startsAsImage(Path file) {
-        if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
-            return hasEnding(As.IMAGES, file); // whichever reader looks will say what is wrong
-        }
-        byte[] start;
-        try (InputStream in = Files.newInputStream(file)) {
-            start = in.readNBytes(SIGNATURE);
-        } catch (IOException unreadable) {
-            return hasEnding(As.IMAGES, file);
-        }
-        String text = new String(start, StandardCharsets.ISO_8859_1);
-        String brand = text.startsWith("ftyp", 4) ? text.substring(8) : "";
-        return text.isEmpty() && hasEnding(As.IMAGES, file)
-                || text.startsWith("\u00ff\u00d8\u00ff") // JPEG
-                || text.startsWith("\u0089PNG") && !FolderWalk.ending(file).equals("apng")
-                || text.startsWith("GIF8")
-                || text.startsWith("RIFF") && text.startsWith("WEBP", 8)
-                || text.startsWith("BM")
-                || text.startsWith("II*\0")
-                || text.startsWith("MM\0*")
-                || text.matches("(?s)P[1-7][#\\s].*")
-                || brand.matches("avi[fs]|hei.|hev.|mif[12]|msf1")
-                // Less known brands of HEIF.
-                || List.of("heic", "heif", "hif", "avif").contains(FolderWalk.ending(file))
-                        && !brand.isEmpty()
-                        && !brand.matches("iso.|mp4.|qt  |M4V |avc1|3g.*");
     }
 
     private static Finding take(Future<Finding> finding) throws InterruptedException {

@@ -480,6 +480,19 @@ public final class Inference implements AutoCloseable {
     }
 
     /**
+     * As {@link #features(List)}, after one block.
+     *
+     * @param block counted from 0
+     * @throws IllegalArgumentException if there is no such block
+     */
+    public List<float[]> features(List<Frames> views, int block) {
+        check(List.of(block));
+        return featuresOf(checked(views), List.of(block)).stream()
+                .map(blocks -> blocks[0])
+                .toList();
+    }
+
+    /**
      * Features of many items, which background threads read.
      *
      * @param source of the views, such as {@link FileViews} or {@code dataset::readView}

@@ -27,7 +27,7 @@ import org.bytedeco.javacpp.Pointer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives libav the bytes of one file, open or in memory, and a deadline.
+ * Gives libav the bytes of one file, open, in memory or behind a channel, and a deadline.
  *
  * <p>libav gets no name, so it cannot reach a protocol, playlist or second file. It reads every byte here, so that the
  * deadline stops a demuxer that would read for ever.
@@ -95,6 +95,9 @@ final class FileInput implements AutoCloseable {
     static FileInput open(MediaSource source) throws IOException {
         if (source instanceof MediaSource.InMemory memory) {
             return new FileInput(new Memory(memory.data()), memory.data().length);
+        }
+        if (source instanceof MediaSource.OfChannel behind) {
+            return new FileInput(new OfChannel(behind.opening().open()), behind.size());
         }
         // Of any file system: a member of an archive is no file of its own.
         SeekableByteChannel channel =

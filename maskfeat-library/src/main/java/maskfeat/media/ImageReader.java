@@ -2,6 +2,7 @@ package maskfeat.media;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.channels.Channels;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -109,10 +110,10 @@ public final class ImageReader {
         return read(MediaSource.of(file));
     }
 
-    /** As {@link #read(Path)}, from a file or from bytes in memory. */
+    /** As {@link #read(Path)}, from a file, from bytes in memory or behind a channel. */
     public Frames read(MediaSource source) throws UnreadableFile {
         try {
-            Still still = decode(source instanceof MediaSource.OfFile of ? bytes(of.file()) : bytes(source));
+            Still still = decode(bytes(source));
             return Orientation.upright(still.frames(), still.orientation());
         } catch (Refused refused) {
             throw new UnreadableFile(source, refused);
@@ -128,10 +129,30 @@ public final class ImageReader {
         return named;
     }
 
-    private byte[] bytes(MediaSource inMemory) throws Refused {
-        byte[] data = ((MediaSource.InMemory) inMemory).data();
-        check(data.length);
-        return notEmpty(data);
+    private byte[] bytes(MediaSource source) throws Refused {
+        if (source instanceof MediaSource.InMemory memory) {
+            check(memory.data().length);
+            return notEmpty(memory.data());
+        }
+        try {
+            return notEmpty(
+                    source instanceof MediaSource.OfChannel behind
+                            ? bytes(behind)
+                            : bytes(((MediaSource.OfFile) source).file()));
+        } catch (NoSuchFileException gone) {
+            throw new Refused(Verdict.MISSING, "does not exist", gone);
+        } catch (AccessDeniedException denied) {
+            throw new Refused(Verdict.UNREADABLE, "may not be read: permission denied", denied);
+        } catch (IOException failed) {
+            throw new Refused(Verdict.UNREADABLE, Refused.why(failed), failed);
+        }
+    }
+
+    private byte[] bytes(MediaSource.OfChannel behind) throws Refused, IOException {
+        check(behind.size());
+        try (InputStream in = Channels.newInputStream(behind.opening().open())) {
+            return in.readNBytes((int) limits.maxFileBytes());
+        }
     }
 
     private void check(long size) throws Refused {
@@ -147,23 +168,15 @@ public final class ImageReader {
         return data;
     }
 
-    private byte[] bytes(Path file) throws Refused {
-        try {
-            // Pipes and devices may never end, so they are not opened.
-            BasicFileAttributes found = Files.readAttributes(file, BasicFileAttributes.class);
-            if (!found.isRegularFile()) {
-                throw new Refused(Verdict.UNREADABLE, found.isDirectory() ? "is a directory" : "is not a regular file");
-            }
-            check(found.size());
-            try (InputStream in = Files.newInputStream(file)) {
-                return notEmpty(in.readNBytes((int) limits.maxFileBytes()));
-            }
-        } catch (NoSuchFileException gone) {
-            throw new Refused(Verdict.MISSING, "does not exist", gone);
-        } catch (AccessDeniedException denied) {
-            throw new Refused(Verdict.UNREADABLE, "may not be read: permission denied", denied);
-        } catch (IOException failed) {
-            throw new Refused(Verdict.UNREADABLE, Refused.why(failed), failed);
+    private byte[] bytes(Path file) throws Refused, IOException {
+        // Pipes and devices may never end, so they are not opened.
+        BasicFileAttributes found = Files.readAttributes(file, BasicFileAttributes.class);
+        if (!found.isRegularFile()) {
+            throw new Refused(Verdict.UNREADABLE, found.isDirectory() ? "is a directory" : "is not a regular file");
+        }
+        check(found.size());
+        try (InputStream in = Files.newInputStream(file)) {
+            return in.readNBytes((int) limits.maxFileBytes());
         }
     }
 

@@ -2,10 +2,11 @@ package maskfeat.media;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Path;
 import maskfeat.media.UnreadableFile.Verdict;
 
-/** The bytes of an image or a video, in a file or in memory. Messages use the caller's name for it. */
+/** The bytes of an image or a video, in a file, in memory or behind a channel. Messages use the caller's name for it. */
 public sealed interface MediaSource {
     /** The most bytes that {@link #read(String, InputStream)} reads into memory: 512 MiB. */
     int MOST_BYTES = 1 << 29;
@@ -36,6 +37,34 @@ public sealed interface MediaSource {
         }
     }
 
+    /**
+     * Bytes behind a channel, such as those of a file that no file system of Java reaches. Of a video only what is wanted
+     * is read, of an image all.
+     *
+     * @param name for messages
+     * @param size number of bytes
+     * @param opening opens the channel, each time anew
+     */
+    record OfChannel(String name, long size, Opening opening) implements MediaSource {
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    /** Opens bytes for reading. */
+    @FunctionalInterface
+    interface Opening {
+        /**
+         * Opens them at their beginning.
+         *
+         * @return to be closed by whom it is given to; need not be thread-safe
+         * @throws java.nio.file.NoSuchFileException if they are gone
+         * @throws java.nio.file.AccessDeniedException if they may not be read
+         */
+        SeekableByteChannel open() throws IOException;
+    }
+
     /** A file or, for a video reader, a folder of frames. */
     static MediaSource of(Path file) {
         return new OfFile(file);
@@ -49,6 +78,17 @@ public sealed interface MediaSource {
      */
     static MediaSource of(String name, byte[] data) {
         return new InMemory(name, data);
+    }
+
+    /**
+     * Bytes behind a channel.
+     *
+     * @param name for messages, such as an address
+     * @param size number of bytes
+     * @param opening opens the channel, each time anew
+     */
+    static MediaSource of(String name, long size, Opening opening) {
+        return new OfChannel(name, size, opening);
     }
 
     /**

@@ -168,7 +168,7 @@ public final class VideoReader {
         return open(MediaSource.of(file));
     }
 
-    /** As {@link #open(Path)}, from a file or from bytes in memory. */
+    /** As {@link #open(Path)}, from a file, from bytes in memory or behind a channel. */
     public Video open(MediaSource source) throws IOException {
         try {
             checkThatThereIsSomething(source);
@@ -202,6 +202,8 @@ public final class VideoReader {
                 throw new Refused(Verdict.UNREADABLE, found.isDirectory() ? "is a directory" : "is not a regular file");
             }
             size = found.size();
+        } else if (source instanceof MediaSource.OfChannel behind) {
+            size = behind.size();
         } else {
             size = ((MediaSource.InMemory) source).data().length;
         }

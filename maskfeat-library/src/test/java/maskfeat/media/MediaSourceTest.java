@@ -47,6 +47,9 @@ class MediaSourceTest {
         assertThat(reader.read(MediaSource.of("upload", Files.readAllBytes(file)))
                         .rgb())
                 .isEqualTo(reader.read(file).rgb());
+        assertThat(reader.read(MediaSource.of("far", Files.size(file), () -> Files.newByteChannel(file)))
+                        .rgb())
+                .isEqualTo(reader.read(file).rgb());
     }
 
     /** Also where packets are read again for each clip, which seeks to and fro. */
@@ -58,15 +61,50 @@ class MediaSourceTest {
         VideoReader.Limits limits = new VideoReader.Limits(1 << 20, 1000, Duration.ofSeconds(60));
         for (VideoReader reader : new VideoReader[] {new VideoReader(), new VideoReader(limits, 0)}) {
             try (Video fromFile = reader.open(file);
-                    Video fromMemory = reader.open(MediaSource.of("upload", data))) {
+                    Video fromMemory = reader.open(MediaSource.of("upload", data));
+                    Video behind = reader.open(MediaSource.of("far", data.length, () -> Files.newByteChannel(file)))) {
+                assertThat(behind.info()).usingRecursiveComparison().isEqualTo(fromFile.info());
                 assertThat(fromMemory.info()).usingRecursiveComparison().isEqualTo(fromFile.info());
                 for (int[] numbers : new int[][] {{0, 20, 39}, {5, 6}, {38}, {0}}) {
                     assertThat(fromMemory.frames(numbers).rgb())
                             .isEqualTo(fromFile.frames(numbers).rgb());
+                    assertThat(behind.frames(numbers).rgb())
+                            .isEqualTo(fromFile.frames(numbers).rgb());
                 }
                 assertThat(fromMemory.decodeAll()).isEqualTo(40);
+                assertThat(behind.decodeAll()).isEqualTo(40);
             }
         }
+    }
+
+    @Test
+    void whatIsGoneBehindAChannelIsNamed() {
+        MediaSource gone = MediaSource.of("s3a://clips/a.mp4", 10, () -> Files.newByteChannel(folder.resolve("none")));
+        MediaSource broken = MediaSource.of("s3a://clips/a.mp4", 10, () -> {
+            throw new IOException("connection reset");
+        });
+        for (Opener reader : new Opener[] {new VideoReader()::open, new ImageReader()::read}) {
+            assertThatThrownBy(() -> reader.open(gone))
+                    .isInstanceOfSatisfying(
+                            UnreadableFile.class,
+                            why -> assertThat(why.verdict()).isEqualTo(Verdict.MISSING))
+                    .hasMessage("s3a://clips/a.mp4 does not exist");
+            assertThatThrownBy(() -> reader.open(broken))
+                    .isInstanceOfSatisfying(
+                            UnreadableFile.class,
+                            why -> assertThat(why.verdict()).isEqualTo(Verdict.UNREADABLE))
+                    .hasMessage("s3a://clips/a.mp4 could not be read: connection reset");
+            assertThatThrownBy(() -> reader.open(MediaSource.of("s3a://clips/a.mp4", 0, () -> {
+                        throw new IOException("nobody asks");
+                    })))
+                    .isInstanceOfSatisfying(
+                            UnreadableFile.class,
+                            why -> assertThat(why.verdict()).isIn(Verdict.EMPTY, Verdict.UNREADABLE));
+        }
+    }
+
+    private interface Opener {
+        Object open(MediaSource source) throws IOException;
     }
 
     @Test
