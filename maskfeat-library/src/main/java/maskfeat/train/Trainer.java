@@ -193,6 +193,13 @@ public final class Trainer<S> {
                 if (whole && state.step % plan.stepsPerEpoch == 0) {
                     listeners.forEach(listener -> listener.epoch(epoch(), state.step));
                     stopwatch.pause();
+                    // A listener that gave up what was due is asked again when the run goes on from here.
+                    if (!stop && ranks.any(stopRequested.getAsBoolean())) {
+                        stop = true;
+                        if (savedStep != state.step) {
+                            save();
+                        }
+                    }
                 }
             }
             return stop && !finished() ? Ending.STOPPED : Ending.DONE;
