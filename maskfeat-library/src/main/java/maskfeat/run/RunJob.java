@@ -261,7 +261,7 @@ public final class RunJob {
 
     private RunFolder folder(DataRecord now) throws IOException {
         if (!leads()) {
-            return RunFolder.create(Files.createTempDirectory("maskfeat-rank-" + ranks.rank() + "-"));
+            return RunFolder.create(RankFolders.create(ranks.rank()));
         }
         RunFolder folder = resumed ? RunFolder.resume(place) : RunFolder.create(place);
         try {

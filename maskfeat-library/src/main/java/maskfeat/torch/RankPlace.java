@@ -55,6 +55,12 @@ public record RankPlace(int rank, int size, String host, int port, boolean agent
                     variables.text("MASTER_ADDR"),
                     variables.number("MASTER_PORT", DEFAULT_PORT));
         }
+        if (variables.has("MASTER_ADDR") && variables.has("WORLD_SIZE") != variables.has("RANK")) {
+            boolean rank = variables.has("RANK");
+            throw new IllegalArgumentException("MASTER_ADDR and " + (rank ? "RANK" : "WORLD_SIZE") + " are set, and "
+                    + (rank ? "WORLD_SIZE" : "RANK")
+                    + " is not: a process would train alone that is to be one of several; set it, or unset the others");
+        }
         if (variables.has("PET_NNODES") && variables.has("PET_NODE_RANK")) {
             if (variables.has("PET_NPROC_PER_NODE") && !variables.isOne("PET_NPROC_PER_NODE")) {
                 throw new IllegalArgumentException("PET_NPROC_PER_NODE is " + variables.text("PET_NPROC_PER_NODE")

@@ -85,6 +85,15 @@ class RankPlaceTest {
         assertThat(RankPlace.firstHost(list)).isEqualTo(first);
     }
 
+    @ParameterizedTest
+    @CsvSource({"RANK, WORLD_SIZE is not", "WORLD_SIZE, RANK is not"})
+    void halfOfTheContractIsRefused(String there, String said) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> RankPlace.of(Map.of(there, "1", "MASTER_ADDR", "node0")))
+                .withMessageContaining(said);
+        assertThat(RankPlace.of(Map.of(there, "1"))).isEmpty(); // who knows whose variable that is
+    }
+
     @Test
     void oneProcessIsAlone() {
         Map<String, String> environment = new HashMap<>(TORCHRUN);
