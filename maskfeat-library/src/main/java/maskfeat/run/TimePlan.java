@@ -69,20 +69,13 @@ final class TimePlan {
 
     /** Of micro-batches, each as a step of its own: a whole step may take minutes. */
     private static MeasuredStep measured(Run run, RunData data) throws IOException, InterruptedException {
-        Run one = run.ofOneMicroBatch();
-        long start = System.nanoTime();
-        MeasuredStep first;
-        try (Training training = Training.of(one, data)) {
-            first = training.measure((int) Math.min(FEW, mostSteps(training)));
-        }
-        double seconds = (System.nanoTime() - start) * 1e-9;
-        if (seconds > ENOUGH_SECONDS) {
-            return first;
-        }
-        // The first steps of a small network are those of a Java that has not warmed up.
-        try (Training training = Training.of(one, data)) {
-            int more = (int) Math.ceil((ENOUGH_SECONDS - seconds) / first.seconds());
-            return training.measure((int) Math.min(Math.max(FEW, Math.min(MOST, more)), mostSteps(training)));
+        try (Training training = Training.of(run.ofOneMicroBatch(), data)) {
+            MeasuredStep first = training.measureAsItIs((int) Math.min(FEW, mostSteps(training)));
+            // The first steps of a small network are those of a Java that has not warmed up.
+            int more = (int) Math.ceil(ENOUGH_SECONDS / first.seconds());
+            return more <= FEW
+                    ? first
+                    : training.measureAsItIs((int) Math.min(Math.min(MOST, more), mostSteps(training)));
         }
     }
 

@@ -338,14 +338,19 @@ public final class Training implements AutoCloseable {
      * @throws IllegalArgumentException if the run has fewer
      */
     public MeasuredStep measure(int steps) throws IOException, InterruptedException {
+        if (transfer == null) {
+            begin();
+        }
+        return measureAsItIs(steps);
+    }
+
+    /** The same with the weights that are there, which cost as much as others; may be called again. */
+    MeasuredStep measureAsItIs(int steps) throws IOException, InterruptedException {
         long most = schedule().steps() - WARM_UP;
         if (steps < 1 || steps > most) {
             throw new IllegalArgumentException(
                     "steps " + steps + " must be at least 1 and at most " + most + ": the run has "
                             + schedule().steps() + " (train.epochs), of which the first " + WARM_UP + " warm up");
-        }
-        if (transfer == null) {
-            begin();
         }
         return measure(plan, steps);
     }
