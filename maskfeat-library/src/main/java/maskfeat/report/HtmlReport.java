@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,14 +78,38 @@ public record HtmlReport(
     }
 
     /**
+     * What a figure says, in words.
+     *
+     * @param good whether the run does better than something that has learned nothing
+     * @param words a sentence
+     * @param advice what to do, or what it does not say; may be empty
+     */
+    public record Verdict(boolean good, String words, String advice) {}
+
+    /**
+     * A level to compare a curve with, such as what guessing gets: a line across the chart.
+     *
+     * @param metric TensorBoard tag of a figure in the chart
+     * @param label of the line
+     * @param value in the unit of the figure
+     */
+    public record Level(String metric, String label, double value) {}
+
+    /**
      * The settings of the run.
      *
+     * @param changed those that are not as in the recipe; no rows if that is not known
      * @param yaml all settings, as a file that starts the same run
      * @param origins where each setting was set
      */
-    public record Settings(String yaml, Table origins) {
+    public record Settings(Table changed, String yaml, Table origins) {
         /** No settings. */
         public static final Settings NONE = new Settings("", new Table("", List.of(), List.of()));
+
+        /** Settings of which no recipe is known. */
+        public Settings(String yaml, Table origins) {
+            this(new Table("", List.of(), List.of()), yaml, origins);
+        }
 
         boolean isEmpty() {
             return yaml.isEmpty() && origins.rows().isEmpty();
@@ -130,15 +155,23 @@ public record HtmlReport(
     /**
      * Results besides the curves.
      *
+     * @param verdict what they say in words, instead of what the curves say
      * @param tiles figures to show first, instead of those from the metrics; empty to show those
+     * @param levels to compare curves with
      * @param tables to show; long ones are folded
      */
-    public record Results(List<Fact> tiles, List<Figure> figures, List<Table> tables) {
+    public record Results(
+            Optional<Verdict> verdict,
+            List<Fact> tiles,
+            List<Level> levels,
+            List<Figure> figures,
+            List<Table> tables) {
         /** No results besides the curves. */
         public static final Results NONE = new Results(List.of(), List.of());
 
         public Results {
             tiles = List.copyOf(tiles);
+            levels = List.copyOf(levels);
             figures = List.copyOf(figures);
             tables = List.copyOf(tables);
         }
@@ -146,6 +179,16 @@ public record HtmlReport(
         /** Results without tiles: the figures from the metrics come first. */
         public Results(List<Figure> figures, List<Table> tables) {
             this(List.of(), figures, tables);
+        }
+
+        /** Results without a verdict. */
+        public Results(List<Fact> tiles, List<Figure> figures, List<Table> tables) {
+            this(Optional.empty(), tiles, List.of(), figures, tables);
+        }
+
+        /** The same with levels to compare curves with. */
+        public Results with(List<Level> compared) {
+            return new Results(verdict, tiles, compared, figures, tables);
         }
 
         boolean isEmpty() {
@@ -174,12 +217,13 @@ public record HtmlReport(
      * @throws UncheckedIOException if the metrics file is there and cannot be read
      */
     public String html() {
-        ReportCurves curves = ReportCurves.of(MetricsRow.readIfThere(metrics));
+        ReportCurves curves = ReportCurves.of(MetricsRow.readIfThere(metrics), results.levels());
         Markup main = Markup.join(
                 summarySection(curves),
                 curvesSection(curves),
                 resultsSection(),
                 picturesSection(),
+                changedSection(),
                 dataSection(),
                 settingsSection(),
                 environmentSection());
@@ -193,16 +237,29 @@ public record HtmlReport(
         return Markup.of(
                 """
                 <section aria-label="Summary">
-                <div class="tiles">
+                %s<div class="tiles">
                 %s</div>
                 %s</section>
                 """,
+                results.verdict().or(curves::verdict).map(HtmlReport::verdict).orElse(Markup.NONE),
                 Markup.each(
                         tiles,
                         tile -> Markup.of(
                                 "<div class=\"tile\"><div class=\"figure\">%s</div><div class=\"what\">%s</div></div>\n",
                                 tile.value(), tile.name())),
                 facts.isEmpty() ? Markup.NONE : list(facts));
+    }
+
+    private static Markup verdict(Verdict verdict) {
+        return Markup.of(
+                """
+                <div class="verdict %s">
+                <p><b>%s</b></p>
+                %s</div>
+                """,
+                verdict.good() ? "good" : "doubtful",
+                verdict.words(),
+                verdict.advice().isEmpty() ? Markup.NONE : Markup.of("<p>%s</p>\n", verdict.advice()));
     }
 
     private Markup curvesSection(ReportCurves curves) {
@@ -256,12 +313,21 @@ public record HtmlReport(
                 : section("Data", Markup.join(list(data.counts()), figures(data.figures()), tables(data.tables())));
     }
 
+    private Markup changedSection() {
+        return settings.changed().rows().isEmpty()
+                ? Markup.NONE
+                : section("What is not as in the recipe", tables(List.of(settings.changed())));
+    }
+
     private Markup settingsSection() {
         return settings.isEmpty()
                 ? Markup.NONE
-                : section(
-                        "Settings",
-                        Markup.of("<pre>%s</pre>\n%s", settings.yaml(), tables(List.of(settings.origins()))));
+                : section("Settings", Markup.of("""
+                        <details>
+                        <summary>All settings, as a file that starts the same run</summary>
+                        <pre>%s</pre>
+                        </details>
+                        %s""", settings.yaml(), tables(List.of(settings.origins()))));
     }
 
     private Markup environmentSection() {
