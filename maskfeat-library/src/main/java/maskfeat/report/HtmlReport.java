@@ -191,6 +191,15 @@ public record HtmlReport(
             return new Results(verdict, tiles, compared, figures, tables);
         }
 
+        /** The same with another figure, and a table of what it shows. */
+        public Results with(Figure figure, Table table) {
+            List<Figure> moreFigures = new ArrayList<>(figures);
+            moreFigures.add(figure);
+            List<Table> moreTables = new ArrayList<>(tables);
+            moreTables.add(table);
+            return new Results(verdict, tiles, levels, moreFigures, moreTables);
+        }
+
         boolean isEmpty() {
             return figures.isEmpty() && tables.isEmpty();
         }
@@ -303,8 +312,10 @@ public record HtmlReport(
         return pictures.isEmpty() ? Markup.NONE : section("What it predicts", Markup.of("""
                                 <p class="note">Grey covers what was hidden from the network. An orange line encloses the \
                                 same part in what was to be predicted and in what the network predicted; around it, where \
-                                nothing had to be predicted, the target is shown dimmed.</p>
-                                %s""", shownPictures()));
+                                nothing had to be predicted, the target is shown dimmed. Step 0 is before training.</p>
+                                <div class="steps">
+                                %s</div>
+                                """, shownPictures()));
     }
 
     private Markup dataSection() {

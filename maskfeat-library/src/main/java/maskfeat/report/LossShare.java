@@ -53,6 +53,12 @@ record LossShare(int reports, double share, double margin) {
         String measured = Numbers.format("over its last %,d reported steps the loss is ", reports)
                 + Numbers.format(Double.isNaN(margin) ? "%.3f" : "%.3f (\u00b1 %.3f)", share, margin)
                 + " of that of the best constant prediction";
+        if (reports < FEWEST) {
+            return new HtmlReport.Verdict(
+                    false,
+                    "Too few steps to say whether it has learned: " + measured + ".",
+                    "Train for more steps: more passes (train.epochs) or more data.");
+        }
         if (share + margin < 1) {
             return new HtmlReport.Verdict(
                     true,

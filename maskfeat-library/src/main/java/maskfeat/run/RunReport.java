@@ -22,6 +22,7 @@ import maskfeat.infer.Progress;
 import maskfeat.network.Transfer;
 import maskfeat.report.HtmlReport;
 import maskfeat.report.ItemCounts;
+import maskfeat.report.MeasuredClasses;
 import maskfeat.report.Measurement;
 import maskfeat.report.MetricsFile;
 import maskfeat.settings.Origin;
@@ -176,7 +177,18 @@ final class RunReport {
                 settings(),
                 pageData(drawn.ofData()),
                 HtmlReport.Fact.all(environment),
-                measured.map(Measurement::page).orElse(HtmlReport.Results.NONE).with(guessing()));
+                results(measured).with(guessing()));
+    }
+
+    private HtmlReport.Results results(Optional<Measurement> measured) throws IOException {
+        HtmlReport.Results page = measured.map(Measurement::page).orElse(HtmlReport.Results.NONE);
+        if (measured.isEmpty() || !(measured.get() instanceof MeasuredClasses classes)) {
+            return page;
+        }
+        return WrongExamples.of(
+                        classes.scorecard().of(), data.validation().orElseThrow())
+                .map(wrong -> page.with(wrong.figure(), wrong.table()))
+                .orElse(page);
     }
 
     /** What the most frequent class for every item gets right on the validation data, where accuracy is measured. */
