@@ -67,7 +67,7 @@ class FirstHourIT {
         Path classifier = folder.resolve("my runs/classes");
 
         MaskfeatProcess first = run(
-                List.of("pretrain", "tiny-video", "--epochs", "3", "--set", "report.pictures=1"),
+                List.of("pretrain", "tiny-video", "--epochs", "3", "--set", "report.pictures=1", "--set", "train.threads=1"),
                 "--data",
                 clips.resolve("train").toString(),
                 "--out",
@@ -75,11 +75,11 @@ class FirstHourIT {
         leavesWeightsAndAVerdict(first, pretrained, "(It has|Whether it has) ");
         assertThat(pretrained.resolve("report.html"))
                 .content()
-                .contains("<dd>tiny-video, with 3 settings changed</dd>")
+                .contains("<dd>tiny-video, with 4 settings changed</dd>")
                 .containsPattern("<td>train.epochs</td><td[^>]*>6</td><td[^>]*>3</td><td>--epochs</td>");
 
         MaskfeatProcess second = run(
-                next(first, "LABELLED", clips), "--epochs", "1", "--out", classifier.toString());
+                next(first, "LABELLED", clips), "--epochs", "1", "--set", "train.threads=1", "--out", classifier.toString());
         leavesWeightsAndAVerdict(second, classifier, "It (may be guessing|tells classes apart|does worse than guessing)");
         assertThat(classifier.resolve("report.html"))
                 .content()
@@ -92,7 +92,7 @@ class FirstHourIT {
         JsonNode predicted = JsonMapper.shared().readTree(third.out());
         assertThat(predicted.get("top").get(0).get("label").asString()).isIn(SampleSet.clipClasses());
 
-        MaskfeatProcess service = MaskfeatProcess.start(folder, "serve", classifier.toString(), "--port", "0");
+        MaskfeatProcess service = MaskfeatProcess.start(folder, "serve", classifier.toString(), "--port", "0", "--threads", "1");
         try {
             HttpResponse<String> answer = HttpClient.newHttpClient()
                     .send(

@@ -161,11 +161,7 @@ public record HtmlReport(
      * @param tables to show; long ones are folded
      */
     public record Results(
-            Optional<Verdict> verdict,
-            List<Fact> tiles,
-            List<Level> levels,
-            List<Figure> figures,
-            List<Table> tables) {
+            Optional<Verdict> verdict, List<Fact> tiles, List<Level> levels, List<Figure> figures, List<Table> tables) {
         /** No results besides the curves. */
         public static final Results NONE = new Results(List.of(), List.of());
 

@@ -22,8 +22,7 @@ record LossShare(int reports, double share, double margin) {
     /** Of rows in the order of their steps; empty if none has a baseline. */
     static Optional<LossShare> of(List<MetricsRow> rows) {
         List<MetricsRow> measured = rows.stream()
-                .filter(row ->
-                        Double.isFinite(row.value(Scalars.LOSS)) && Double.isFinite(row.value(Scalars.BASELINE)))
+                .filter(row -> Double.isFinite(row.value(Scalars.LOSS)) && Double.isFinite(row.value(Scalars.BASELINE)))
                 .toList();
         int count = Math.min(measured.size(), Math.max(FEWEST, measured.size() / TENTH));
         List<MetricsRow> last = measured.subList(measured.size() - count, measured.size());

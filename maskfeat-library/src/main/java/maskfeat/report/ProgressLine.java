@@ -112,7 +112,8 @@ public final class ProgressLine implements Listener {
         if (latest != null) {
             line += Numbers.format("; loss of step %d: %.4f", latest.step(), latest.loss());
         }
-        write(line.substring(0, Math.min(line.length(), terminal.interactive() ? terminal.columns() - 1 : line.length())));
+        write(line.substring(
+                0, Math.min(line.length(), terminal.interactive() ? terminal.columns() - 1 : line.length())));
     }
 
     @Override

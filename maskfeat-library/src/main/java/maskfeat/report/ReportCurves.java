@@ -100,8 +100,7 @@ final class ReportCurves {
     }
 
     /** Tags that the charts above already show in another form. */
-    private static final Set<String> NOT_CHARTED =
-            Set.of(Scalars.EPOCH, Scalars.STEP_SECONDS, Scalars.DATA_SECONDS);
+    private static final Set<String> NOT_CHARTED = Set.of(Scalars.EPOCH, Scalars.STEP_SECONDS, Scalars.DATA_SECONDS);
 
     private final List<MetricsRow> rows;
     private final Set<String> tags = new LinkedHashSet<>();

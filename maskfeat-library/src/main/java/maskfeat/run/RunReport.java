@@ -185,15 +185,15 @@ final class RunReport {
         if (measured.isEmpty() || !(measured.get() instanceof MeasuredClasses classes)) {
             return page;
         }
-        return WrongExamples.of(
-                        classes.scorecard().of(), data.validation().orElseThrow())
+        return WrongExamples.of(classes.scorecard().of(), data.validation().orElseThrow())
                 .map(wrong -> page.with(wrong.figure(), wrong.table()))
                 .orElse(page);
     }
 
     /** What the most frequent class for every item gets right on the validation data, where accuracy is measured. */
     private List<HtmlReport.Level> guessing() {
-        if (!(training.run().task() instanceof ClassifyConfig) || data.validation().isEmpty()) {
+        if (!(training.run().task() instanceof ClassifyConfig)
+                || data.validation().isEmpty()) {
             return List.of();
         }
         OptionalDouble share =

@@ -45,22 +45,28 @@ record WrongExamples(HtmlReport.Figure figure, HtmlReport.Table table) {
             String said = classes.get(each.top());
             Item item = Objects.requireNonNull(items.get(each.name()));
             try {
-                pictures.add(new ContactSheet.Named(truth + " as " + said, held.readView(item, 0, 1)));
+                pictures.add(new ContactSheet.Named((pictures.size() + 1) + " " + said, held.readView(item, 0, 1)));
             } catch (IOException e) {
                 LOG.debug("{} was measured and can be read no more", each.name(), e);
                 continue;
             }
-            rows.add(List.of(each.name(), truth, said, String.format(Locale.ROOT, "%.1f %%", 100 * score(each))));
+            rows.add(List.of(
+                    Integer.toString(pictures.size()),
+                    each.name(),
+                    truth,
+                    said,
+                    String.format(Locale.ROOT, "%.1f %%", 100 * score(each))));
         }
         return pictures.isEmpty()
                 ? Optional.empty()
                 : Optional.of(new WrongExamples(
                         HtmlReport.Figure.of(
                                 "Mistakes",
-                                "The surest ones: the true class as the class that was predicted.",
+                                "The surest ones, under each what was predicted. A table below has their true classes and"
+                                        + " files by these numbers.",
                                 ContactSheet.draw(pictures)),
                         new HtmlReport.Table(
-                                "The surest mistakes", List.of("item", "is", "predicted", "score"), rows)));
+                                "The surest mistakes", List.of("number", "item", "is", "predicted", "score"), rows)));
     }
 
     private static float score(Prediction prediction) {

@@ -272,7 +272,8 @@ public final class Trainer<S> {
     }
 
     /** A step whose later samples cannot be had, or that is given up, leaves nothing of itself. */
-    private Optional<StepResult> backward(StepSamples<S> samples, byte[] generator) throws IOException, InterruptedException {
+    private Optional<StepResult> backward(StepSamples<S> samples, byte[] generator)
+            throws IOException, InterruptedException {
         boolean done = false;
         try {
             Optional<StepResult> result = microBatches.backward(samples, this::afterMicroBatch);

@@ -428,9 +428,10 @@ class HtmlReportTest {
 
     private static Element verdict(HtmlReport report) throws Exception {
         Document page = tree(report.html());
-        Element first = (Element) ((Element) page.getElementsByTagName("section").item(0))
-                .getElementsByTagName("div")
-                .item(0);
+        Element first =
+                (Element) ((Element) page.getElementsByTagName("section").item(0))
+                        .getElementsByTagName("div")
+                        .item(0);
         assertThat(first.getAttribute("class")).startsWith("verdict");
         return first;
     }
@@ -455,9 +456,11 @@ class HtmlReportTest {
 
     @Test
     void aVerdictOfResultsStandsInPlaceOfThatOfTheLoss() throws Exception {
-        Results results = new Results(
-                Optional.of(new Verdict(true, HOSTILE, "")), List.of(), List.of(), List.of(), List.of());
-        assertThat(verdict(resultsOf(ending(100, 1.1), results)).getTextContent().strip())
+        Results results =
+                new Results(Optional.of(new Verdict(true, HOSTILE, "")), List.of(), List.of(), List.of(), List.of());
+        assertThat(verdict(resultsOf(ending(100, 1.1), results))
+                        .getTextContent()
+                        .strip())
                 .isEqualTo(HOSTILE);
     }
 

@@ -324,8 +324,9 @@ class RunJobTest {
         };
         Settings<Run> settings = settings(
                 "tiny-image-ft", "train.batch=2", "train.accumulate=3", "train.epochs=1", "optim.warmup-epochs=0");
-        run(RunJob.begin(folder.resolve("told"), settings), new RunJob.Watch(
-                List.of(listener), () -> false, (done, of) -> {}, ""));
+        run(
+                RunJob.begin(folder.resolve("told"), settings),
+                new RunJob.Watch(List.of(listener), () -> false, (done, of) -> {}, ""));
         assertThat(told).startsWith("0/2 1/3", "0/2 2/3", "0/2 3/3", "1/2 1/3", "1/2 2/3", "1/2 3/3");
         assertThat(told).last().asString().matches("validating (\\d+)/\\1");
     }
