@@ -54,7 +54,9 @@ class FirstHourIT {
         assertThat(lines.get(lines.size() - 2)).isEqualTo("report: " + out.resolve("report.html"));
         assertThat(run.stdout().strip())
                 .isEqualTo(out.resolve("model.safetensors").toString());
-        assertThat(out.resolve("report.html")).content().containsPattern("<div class=\"verdict [a-z]+\">\n<p><b>" + verdict);
+        assertThat(out.resolve("report.html"))
+                .content()
+                .containsPattern("<div class=\"verdict [a-z]+\">\n<p><b>" + verdict);
     }
 
     @Test
@@ -67,7 +69,15 @@ class FirstHourIT {
         Path classifier = folder.resolve("my runs/classes");
 
         MaskfeatProcess first = run(
-                List.of("pretrain", "tiny-video", "--epochs", "3", "--set", "report.pictures=1", "--set", "train.threads=1"),
+                List.of(
+                        "pretrain",
+                        "tiny-video",
+                        "--epochs",
+                        "3",
+                        "--set",
+                        "report.pictures=1",
+                        "--set",
+                        "train.threads=1"),
                 "--data",
                 clips.resolve("train").toString(),
                 "--out",
@@ -79,8 +89,15 @@ class FirstHourIT {
                 .containsPattern("<td>train.epochs</td><td[^>]*>6</td><td[^>]*>3</td><td>--epochs</td>");
 
         MaskfeatProcess second = run(
-                next(first, "LABELLED", clips), "--epochs", "1", "--set", "train.threads=1", "--out", classifier.toString());
-        leavesWeightsAndAVerdict(second, classifier, "It (may be guessing|tells classes apart|does worse than guessing)");
+                next(first, "LABELLED", clips),
+                "--epochs",
+                "1",
+                "--set",
+                "train.threads=1",
+                "--out",
+                classifier.toString());
+        leavesWeightsAndAVerdict(
+                second, classifier, "It (may be guessing|tells classes apart|does worse than guessing)");
         assertThat(classifier.resolve("report.html"))
                 .content()
                 .contains("the most frequent class for every item would get 8.3 %", "top-1 of the most frequent class");
@@ -92,7 +109,8 @@ class FirstHourIT {
         JsonNode predicted = JsonMapper.shared().readTree(third.out());
         assertThat(predicted.get("top").get(0).get("label").asString()).isIn(SampleSet.clipClasses());
 
-        MaskfeatProcess service = MaskfeatProcess.start(folder, "serve", classifier.toString(), "--port", "0", "--threads", "1");
+        MaskfeatProcess service =
+                MaskfeatProcess.start(folder, "serve", classifier.toString(), "--port", "0", "--threads", "1");
         try {
             HttpResponse<String> answer = HttpClient.newHttpClient()
                     .send(
