@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.within;
 import java.awt.image.BufferedImage;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import javax.imageio.ImageIO;
 import maskfeat.cli.TinyRuns.Ran;
@@ -75,6 +77,25 @@ class FinetuneReportTest {
         BufferedImage sheet =
                 ImageIO.read(run.resolve("pictures/step-00000000.png").toFile());
         assertThat(sheet.getWidth()).isGreaterThan(7 * 128);
+        showsTheSurestMistakes(run);
+    }
+
+    /** Those of the page are those of the file of predictions that are wrong, by their scores. */
+    private static void showsTheSurestMistakes(Path run) throws Exception {
+        List<String> surest = Files.readAllLines(run.resolve("predictions.csv")).stream()
+                .skip(1)
+                .map(line -> line.split(","))
+                .filter(row -> !row[1].equals(row[2]))
+                .sorted(Comparator.comparingDouble((String[] row) -> -Double.parseDouble(row[3])))
+                .map(row -> row[0])
+                .toList();
+        assertThat(surest).hasSizeGreaterThan(1);
+        String page = Files.readString(run.resolve("report.html"));
+        assertThat(page).contains("<b>Mistakes</b>");
+        String table = page.substring(page.indexOf("The surest mistakes"));
+        assertThat(table.indexOf("<td>" + surest.get(0) + "</td>"))
+                .isPositive()
+                .isLessThan(table.indexOf("<td>" + surest.get(1) + "</td>"));
     }
 
     @Test

@@ -39,7 +39,7 @@ public record EvaluationReport(
                         HtmlReport.Settings.NONE,
                         new HtmlReport.Data(List.of(), List.of()),
                         HtmlReport.Fact.all(machine),
-                        new HtmlReport.Results(scorecard.tiles(), scorecard.figures(), scorecard.tables()))
+                        scorecard.results())
                 .write(page);
         return page;
     }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,14 +78,38 @@ public record HtmlReport(
     }
 
     /**
+     * What a figure says, in words.
+     *
+     * @param good whether the run does better than something that has learned nothing
+     * @param words a sentence
+     * @param advice what to do, or what it does not say; may be empty
+     */
+    public record Verdict(boolean good, String words, String advice) {}
+
+    /**
+     * A level to compare a curve with, such as what guessing gets: a line across the chart.
+     *
+     * @param metric TensorBoard tag of a figure in the chart
+     * @param label of the line
+     * @param value in the unit of the figure
+     */
+    public record Level(String metric, String label, double value) {}
+
+    /**
      * The settings of the run.
      *
+     * @param changed those that are not as in the recipe; no rows if that is not known
      * @param yaml all settings, as a file that starts the same run
      * @param origins where each setting was set
      */
-    public record Settings(String yaml, Table origins) {
+    public record Settings(Table changed, String yaml, Table origins) {
         /** No settings. */
         public static final Settings NONE = new Settings("", new Table("", List.of(), List.of()));
+
+        /** Settings of which no recipe is known. */
+        public Settings(String yaml, Table origins) {
+            this(new Table("", List.of(), List.of()), yaml, origins);
+        }
 
         boolean isEmpty() {
             return yaml.isEmpty() && origins.rows().isEmpty();
@@ -130,15 +155,19 @@ public record HtmlReport(
     /**
      * Results besides the curves.
      *
+     * @param verdict what they say in words, instead of what the curves say
      * @param tiles figures to show first, instead of those from the metrics; empty to show those
+     * @param levels to compare curves with
      * @param tables to show; long ones are folded
      */
-    public record Results(List<Fact> tiles, List<Figure> figures, List<Table> tables) {
+    public record Results(
+            Optional<Verdict> verdict, List<Fact> tiles, List<Level> levels, List<Figure> figures, List<Table> tables) {
         /** No results besides the curves. */
         public static final Results NONE = new Results(List.of(), List.of());
 
         public Results {
             tiles = List.copyOf(tiles);
+            levels = List.copyOf(levels);
             figures = List.copyOf(figures);
             tables = List.copyOf(tables);
         }
@@ -146,6 +175,25 @@ public record HtmlReport(
         /** Results without tiles: the figures from the metrics come first. */
         public Results(List<Figure> figures, List<Table> tables) {
             this(List.of(), figures, tables);
+        }
+
+        /** Results without a verdict. */
+        public Results(List<Fact> tiles, List<Figure> figures, List<Table> tables) {
+            this(Optional.empty(), tiles, List.of(), figures, tables);
+        }
+
+        /** The same with levels to compare curves with. */
+        public Results with(List<Level> compared) {
+            return new Results(verdict, tiles, compared, figures, tables);
+        }
+
+        /** The same with another figure, and a table of what it shows. */
+        public Results with(Figure figure, Table table) {
+            List<Figure> moreFigures = new ArrayList<>(figures);
+            moreFigures.add(figure);
+            List<Table> moreTables = new ArrayList<>(tables);
+            moreTables.add(table);
+            return new Results(verdict, tiles, levels, moreFigures, moreTables);
         }
 
         boolean isEmpty() {
@@ -174,12 +222,13 @@ public record HtmlReport(
      * @throws UncheckedIOException if the metrics file is there and cannot be read
      */
     public String html() {
-        ReportCurves curves = ReportCurves.of(MetricsRow.readIfThere(metrics));
+        ReportCurves curves = ReportCurves.of(MetricsRow.readIfThere(metrics), results.levels());
         Markup main = Markup.join(
                 summarySection(curves),
                 curvesSection(curves),
                 resultsSection(),
                 picturesSection(),
+                changedSection(),
                 dataSection(),
                 settingsSection(),
                 environmentSection());
@@ -193,16 +242,29 @@ public record HtmlReport(
         return Markup.of(
                 """
                 <section aria-label="Summary">
-                <div class="tiles">
+                %s<div class="tiles">
                 %s</div>
                 %s</section>
                 """,
+                results.verdict().or(curves::verdict).map(HtmlReport::verdict).orElse(Markup.NONE),
                 Markup.each(
                         tiles,
                         tile -> Markup.of(
                                 "<div class=\"tile\"><div class=\"figure\">%s</div><div class=\"what\">%s</div></div>\n",
                                 tile.value(), tile.name())),
                 facts.isEmpty() ? Markup.NONE : list(facts));
+    }
+
+    private static Markup verdict(Verdict verdict) {
+        return Markup.of(
+                """
+                <div class="verdict %s">
+                <p><b>%s</b></p>
+                %s</div>
+                """,
+                verdict.good() ? "good" : "doubtful",
+                verdict.words(),
+                verdict.advice().isEmpty() ? Markup.NONE : Markup.of("<p>%s</p>\n", verdict.advice()));
     }
 
     private Markup curvesSection(ReportCurves curves) {
@@ -246,8 +308,10 @@ public record HtmlReport(
         return pictures.isEmpty() ? Markup.NONE : section("What it predicts", Markup.of("""
                                 <p class="note">Grey covers what was hidden from the network. An orange line encloses the \
                                 same part in what was to be predicted and in what the network predicted; around it, where \
-                                nothing had to be predicted, the target is shown dimmed.</p>
-                                %s""", shownPictures()));
+                                nothing had to be predicted, the target is shown dimmed. Step 0 is before training.</p>
+                                <div class="steps">
+                                %s</div>
+                                """, shownPictures()));
     }
 
     private Markup dataSection() {
@@ -256,12 +320,21 @@ public record HtmlReport(
                 : section("Data", Markup.join(list(data.counts()), figures(data.figures()), tables(data.tables())));
     }
 
+    private Markup changedSection() {
+        return settings.changed().rows().isEmpty()
+                ? Markup.NONE
+                : section("What is not as in the recipe", tables(List.of(settings.changed())));
+    }
+
     private Markup settingsSection() {
         return settings.isEmpty()
                 ? Markup.NONE
-                : section(
-                        "Settings",
-                        Markup.of("<pre>%s</pre>\n%s", settings.yaml(), tables(List.of(settings.origins()))));
+                : section("Settings", Markup.of("""
+                        <details>
+                        <summary>All settings, as a file that starts the same run</summary>
+                        <pre>%s</pre>
+                        </details>
+                        %s""", settings.yaml(), tables(List.of(settings.origins()))));
     }
 
     private Markup environmentSection() {

@@ -3,6 +3,8 @@ package maskfeat.report;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.stream.IntStream;
 import maskfeat.data.Dataset;
 import maskfeat.data.Item;
 
@@ -29,6 +31,19 @@ public final class ItemCounts {
             rows.add(row);
         }
         return new HtmlReport.Table("Items of each class", columns, rows);
+    }
+
+    /**
+     * The share of the most frequent class among the labelled items, 0 to 1: what saying that class of each gets right.
+     *
+     * @return empty if no item has a label
+     */
+    public static OptionalDouble mostFrequent(int classes, Dataset set) {
+        int[] counts = counts(classes, set);
+        int all = IntStream.of(counts).sum();
+        return all == 0
+                ? OptionalDouble.empty()
+                : OptionalDouble.of((double) IntStream.of(counts).max().orElseThrow() / all);
     }
 
     private static int[] counts(int classes, Dataset set) {

@@ -32,7 +32,7 @@ public record MeasuredClasses(Scorecard scorecard, int all) implements Measureme
 
     @Override
     public HtmlReport.Results page() {
-        return new HtmlReport.Results(scorecard.tiles(), scorecard.figures(), scorecard.tables());
+        return scorecard.results();
     }
 
     @Override

@@ -2,6 +2,7 @@ package maskfeat.report;
 
 import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -36,6 +37,16 @@ final class ReportCurves {
             ChartJson.LOSS,
             true,
             List.of(new Series("loss", Scalars.LOSS), new Series("best constant prediction", Scalars.BASELINE)));
+
+    /** Where it falls under the line, something was learned; so it comes first. */
+    private static final Chart SHARE = new Chart(
+            "Loss as a share of that of the best constant prediction",
+            ChartJson.LOSS,
+            true,
+            List.of(new Series("share", Scalars.LOSS_VS_BASELINE)));
+
+    private static final HtmlReport.Level LEARNED_NOTHING =
+            new HtmlReport.Level(Scalars.LOSS_VS_BASELINE, "the best constant prediction", 1);
 
     private static final List<Chart> OF_TRAINING = List.of(
             new Chart(
@@ -83,18 +94,22 @@ final class ReportCurves {
             charts.computeIfPresent(metric.chart(), (title, chart) -> chart.with(metric));
         }
         charts.putIfAbsent(LOSS.title(), LOSS);
-        return Stream.concat(charts.values().stream(), OF_TRAINING.stream()).toList();
+        return Stream.of(Stream.of(SHARE), charts.values().stream(), OF_TRAINING.stream())
+                .flatMap(each -> each)
+                .toList();
     }
 
     /** Tags that the charts above already show in another form. */
-    private static final Set<String> NOT_CHARTED =
-            Set.of(Scalars.EPOCH, Scalars.LOSS_VS_BASELINE, Scalars.STEP_SECONDS, Scalars.DATA_SECONDS);
+    private static final Set<String> NOT_CHARTED = Set.of(Scalars.EPOCH, Scalars.STEP_SECONDS, Scalars.DATA_SECONDS);
 
     private final List<MetricsRow> rows;
     private final Set<String> tags = new LinkedHashSet<>();
 
-    private ReportCurves(List<MetricsRow> written) {
+    private final List<HtmlReport.Level> levels;
+
+    private ReportCurves(List<MetricsRow> written, List<HtmlReport.Level> levels) {
         rows = MetricsRow.joined(written);
+        this.levels = Stream.concat(Stream.of(LEARNED_NOTHING), levels.stream()).toList();
         rows.forEach(row -> row.values().forEach((tag, value) -> {
             if (Double.isFinite(value)) {
                 tags.add(tag);
@@ -102,8 +117,14 @@ final class ReportCurves {
         }));
     }
 
-    static ReportCurves of(List<MetricsRow> rows) {
-        return new ReportCurves(rows);
+    /** @param levels to compare curves with, besides that of the best constant prediction */
+    static ReportCurves of(List<MetricsRow> rows, List<HtmlReport.Level> levels) {
+        return new ReportCurves(rows, levels);
+    }
+
+    /** What the loss says, where it has a baseline. */
+    Optional<HtmlReport.Verdict> verdict() {
+        return LossShare.of(rows).map(LossShare::verdict);
     }
 
     boolean isEmpty() {
@@ -134,10 +155,9 @@ final class ReportCurves {
             tiles.add(new HtmlReport.Fact(
                     headlines().isEmpty() ? "final loss" : "training loss", Numbers.loss(last.get(Scalars.LOSS))));
         }
-        if (last.containsKey(Scalars.LOSS_VS_BASELINE)) {
-            tiles.add(new HtmlReport.Fact(
-                    "of the best constant prediction", Numbers.format("%.2fx", last.get(Scalars.LOSS_VS_BASELINE))));
-        }
+        LossShare.of(rows)
+                .ifPresent(share ->
+                        tiles.add(new HtmlReport.Fact("of the best constant prediction, at the end", share.text())));
         if (!rows.isEmpty()) {
             tiles.add(new HtmlReport.Fact(
                     "steps", Numbers.format("%,d", rows.get(rows.size() - 1).step())));
@@ -231,11 +251,18 @@ final class ReportCurves {
                 points.stream().map(point -> point.get(point.size() - 1).step()).toList());
         series.forEach(one -> data.add(
                 points.stream().map(point -> mean(point, one.tag())).collect(Collectors.toCollection(ArrayList::new))));
+        List<String> labels = series.stream().map(this::label).collect(Collectors.toCollection(ArrayList::new));
+        for (HtmlReport.Level level : levels) {
+            if (series.stream().anyMatch(one -> one.tag().equals(level.metric()))) {
+                labels.add(level.label());
+                data.add(Collections.nCopies(points.size(), Numbers.json(level.value())));
+            }
+        }
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("title", chart.title());
         json.put("format", chart.format());
         json.put("wide", chart.wide());
-        json.put("series", series.stream().map(this::label).toList());
+        json.put("series", labels);
         json.put("data", data);
         return json;
     }

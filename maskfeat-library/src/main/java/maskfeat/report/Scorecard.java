@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import maskfeat.disk.AtomicFile;
 import maskfeat.disk.Content;
 import maskfeat.eval.Calibration;
@@ -78,6 +79,38 @@ public record Scorecard(Evaluation of) {
         return metric == ClassMetrics.TOP5 ? "top" + of.topCount() : tag.substring(tag.lastIndexOf('/') + 1);
     }
 
+    /** Share of the items of the most frequent class, 0 to 1: what saying that class of every item gets right. */
+    private double guess() {
+        long most = of.perClass().stream().mapToLong(ClassScore::count).max().orElseThrow();
+        return (double) most / of.count();
+    }
+
+    /** What top-1 says beside the same class for every item. */
+    public HtmlReport.Verdict verdict() {
+        double guess = guess();
+        String measured = "top-1 is " + perCent(of.top1()) + " (95 % interval " + interval()
+                + "), and the most frequent class for every item would get " + perCent(guess) + ".";
+        if (guess == 1) {
+            return new HtmlReport.Verdict(
+                    false,
+                    "All " + of.count() + " items are of one class, so top-1 says nothing.",
+                    "Measure on items of every class.");
+        }
+        if (of.top1Interval().low() > guess) {
+            return new HtmlReport.Verdict(
+                    true,
+                    "It tells classes apart: " + measured,
+                    "The interval speaks of the draw of these items alone; another seed may change as much again.");
+        }
+        String words = of.top1Interval().high() < guess ? "It does worse than guessing: " : "It may be guessing: ";
+        return new HtmlReport.Verdict(
+                false,
+                words + measured,
+                "To try: more passes (train.epochs), as few labels need many; weights of pre-training to begin with; more"
+                        + " items to measure on, where the interval is wide. The tables below say which classes it has and"
+                        + " which it mixes up.");
+    }
+
     /** Figures for the top of a page. */
     public List<HtmlReport.Fact> tiles() {
         List<HtmlReport.Fact> tiles = new ArrayList<>();
@@ -90,6 +123,11 @@ public record Scorecard(Evaluation of) {
             }
         }
         return tiles;
+    }
+
+    /** All of it for a page. */
+    HtmlReport.Results results() {
+        return new HtmlReport.Results(Optional.of(verdict()), tiles(), List.of(), figures(), tables());
     }
 
     /** Pictures for a page. */

@@ -11,15 +11,18 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import maskfeat.data.Dataset;
 import maskfeat.disk.PathText;
+import maskfeat.eval.ClassMetrics;
 import maskfeat.eval.Metric;
 import maskfeat.infer.Progress;
 import maskfeat.network.Transfer;
 import maskfeat.report.HtmlReport;
 import maskfeat.report.ItemCounts;
+import maskfeat.report.MeasuredClasses;
 import maskfeat.report.Measurement;
 import maskfeat.report.MetricsFile;
 import maskfeat.settings.Origin;
@@ -174,12 +177,39 @@ final class RunReport {
                 settings(),
                 pageData(drawn.ofData()),
                 HtmlReport.Fact.all(environment),
-                measured.map(Measurement::page).orElse(HtmlReport.Results.NONE));
+                results(measured).with(guessing()));
+    }
+
+    private HtmlReport.Results results(Optional<Measurement> measured) throws IOException {
+        HtmlReport.Results page = measured.map(Measurement::page).orElse(HtmlReport.Results.NONE);
+        if (measured.isEmpty() || !(measured.get() instanceof MeasuredClasses classes)) {
+            return page;
+        }
+        return WrongExamples.of(classes.scorecard().of(), data.validation().orElseThrow())
+                .map(wrong -> page.with(wrong.figure(), wrong.table()))
+                .orElse(page);
+    }
+
+    /** What the most frequent class for every item gets right on the validation data, where accuracy is measured. */
+    private List<HtmlReport.Level> guessing() {
+        if (!(training.run().task() instanceof ClassifyConfig)
+                || data.validation().isEmpty()) {
+            return List.of();
+        }
+        OptionalDouble share =
+                ItemCounts.mostFrequent(data.classes().size(), data.validation().get());
+        return share.isEmpty()
+                ? List.of()
+                : List.of(new HtmlReport.Level(
+                        ClassMetrics.TOP1.metric().tag(),
+                        "top-1 of the most frequent class for all",
+                        100 * share.getAsDouble()));
     }
 
     private List<HtmlReport.Fact> summary(Optional<Measurement> measured) throws IOException {
         List<HtmlReport.Fact> facts = new ArrayList<>();
         facts.add(new HtmlReport.Fact("ended", ended()));
+        recipe().ifPresent(name -> facts.add(new HtmlReport.Fact("recipe", name + changes(name))));
         facts.addAll(training.plan().summary());
         if (isValidated() || run.from() != null) {
             facts.add(new HtmlReport.Fact(
@@ -251,7 +281,32 @@ final class RunReport {
                     leaf.key(), String.valueOf(leaf.value()), leaf.origin().toString()));
         }
         return new HtmlReport.Settings(
-                settings.yaml(), new HtmlReport.Table("Settings", List.of("key", "value", "from"), rows));
+                changed(), settings.yaml(), new HtmlReport.Table("Settings", List.of("key", "value", "from"), rows));
+    }
+
+    private String changes(String recipe) {
+        int count = differences(recipe).size();
+        return switch (count) {
+            case 0 -> ", as it is";
+            case 1 -> ", with 1 setting changed";
+            default -> ", with " + count + " settings changed";
+        };
+    }
+
+    private List<Settings.Difference> differences(String recipe) {
+        return Settings.differences(Run.class, Recipes.named(recipe), run);
+    }
+
+    private HtmlReport.Table changed() {
+        Map<String, String> origins = new LinkedHashMap<>();
+        settings.leaves().forEach(leaf -> origins.put(leaf.key(), leaf.origin().toString()));
+        List<List<String>> rows = new ArrayList<>();
+        recipe().ifPresent(recipe -> {
+            for (Settings.Difference each : differences(recipe)) {
+                rows.add(List.of(each.key(), each.was(), each.is(), origins.getOrDefault(each.key(), "")));
+            }
+        });
+        return new HtmlReport.Table("", List.of("setting", "recipe", "this run", "set by"), rows);
     }
 
     private HtmlReport.Data pageData(List<HtmlReport.Figure> figures) throws IOException {

@@ -13,19 +13,23 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.xml.parsers.DocumentBuilderFactory;
 import maskfeat.report.HtmlReport.Data;
 import maskfeat.report.HtmlReport.Fact;
 import maskfeat.report.HtmlReport.Figure;
+import maskfeat.report.HtmlReport.Level;
 import maskfeat.report.HtmlReport.Picture;
 import maskfeat.report.HtmlReport.Results;
 import maskfeat.report.HtmlReport.Settings;
 import maskfeat.report.HtmlReport.Table;
+import maskfeat.report.HtmlReport.Verdict;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.w3c.dom.Document;
 import org.w3c.dom.Element;
@@ -149,13 +153,18 @@ class HtmlReportTest {
     @Test
     void showsTheLossWithItsBaselineInOneChart() {
         JsonNode charts = charts(report(metrics(3), List.of(), "plain").html());
-        JsonNode loss = charts.get(0);
+        JsonNode share = charts.get(0);
+        assertThat(share.get("series").toString()).isEqualTo("[\"share\",\"the best constant prediction\"]");
+        assertThat(share.get("data").get(1).toString()).isEqualTo("[0.87218046,0.87218046,0.87218046]");
+        assertThat(share.get("data").get(2).toString()).isEqualTo("[1,1,1]");
+        JsonNode loss = charts.get(1);
         assertThat(loss.get("series").toString()).isEqualTo("[\"loss\",\"best constant prediction\"]");
         assertThat(loss.get("data").toString()).isEqualTo("[[1,2,3],[0.0812,0.0812,0.0812],[0.0931,0.0931,0.0931]]");
         List<String> titles = new ArrayList<>();
         charts.forEach(chart -> titles.add(chart.get("title").asString()));
         assertThat(titles)
                 .containsExactly(
+                        "Loss as a share of that of the best constant prediction",
                         "Loss",
                         "Learning rate",
                         "Gradient norm before clipping",
@@ -184,7 +193,7 @@ class HtmlReportTest {
     @Test
     void aLongRunIsAveragedAndSaysSo() {
         String html = report(metrics(4000), List.of(), "plain").html();
-        JsonNode loss = charts(html).get(0).get("data");
+        JsonNode loss = charts(html).get(1).get("data");
         assertThat(loss.get(0).size()).isEqualTo(1334);
         assertThat(loss.get(0).get(0).asInt()).isEqualTo(3);
         assertThat(loss.get(0).get(1333).asInt()).isEqualTo(4000);
@@ -352,7 +361,7 @@ class HtmlReportTest {
     void aRunWithAConstantPredictionSaysWhatThatIs() throws Exception {
         Document page = tree(resultsOf(metrics(3), Results.NONE).html());
         assertThat(tiles(page))
-                .containsExactly("0.0812 final loss", "0.87x of the best constant prediction", "3 steps");
+                .containsExactly("0.0812 final loss", "0.87x of the best constant prediction, at the end", "3 steps");
         assertThat(page.getElementsByTagName("dt").item(0).getTextContent()).isEqualTo("constant prediction");
     }
 
@@ -399,7 +408,95 @@ class HtmlReportTest {
         Document page = tree(resultsOf(metrics(3), results).html());
         assertThat(page.getDocumentElement().getTextContent())
                 .contains("61.0 %")
-                .doesNotContain("best constant prediction");
+                .doesNotContain("of the best constant prediction, at the end");
+    }
+
+    /** @param share of the loss in that of the constant prediction, in turns 0.02 higher and lower */
+    private Path ending(int rows, double share) {
+        Path file = folder.resolve("ending-" + rows + "-" + share + ".jsonl");
+        try (MetricsFile metrics = new MetricsFile(file)) {
+            metrics.started(0, rows);
+            for (int step = 1; step <= rows; step++) {
+                boolean early = step <= rows - rows / 10;
+                double baseline = 1 + 0.5 * (step % 3);
+                double now = early && rows >= 100 ? 3 : share + (step % 2 == 0 ? 0.02 : -0.02);
+                metrics.step(Reports.of(step, now * baseline, baseline, Map.of()));
+            }
+        }
+        return file;
+    }
+
+    private static Element verdict(HtmlReport report) throws Exception {
+        Document page = tree(report.html());
+        Element first =
+                (Element) ((Element) page.getElementsByTagName("section").item(0))
+                        .getElementsByTagName("div")
+                        .item(0);
+        assertThat(first.getAttribute("class")).startsWith("verdict");
+        return first;
+    }
+
+    /** Only the end counts; and 0.995 of 1, give or take 0.01, is neither. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            100  | 0.90  | good     | It has learned: over its last 10 reported steps the loss is 0.9
+            100  | 1.10  | doubtful | It has not learned yet: over its last 10 reported steps the loss is 1.
+            100  | 0.995 | doubtful | Whether it has learned cannot be told yet: over its last 10
+            1000 | 0.99  | good     | It has learned: over its last 100 reported steps the loss is 0.99
+            20   | 0.90  | good     | It has learned: over its last 8 reported steps
+            7    | 0.90  | doubtful | Too few steps to say whether it has learned: over its last 7
+            1    | 0.90  | doubtful | Too few steps to say whether it has learned: over its last 1
+            """)
+    void aRunWithAConstantPredictionSaysInWordsWhetherItHasLearned(int rows, double share, String kind, String words)
+            throws Exception {
+        Element verdict = verdict(resultsOf(ending(rows, share), Results.NONE));
+        assertThat(verdict.getAttribute("class")).isEqualTo("verdict " + kind);
+        assertThat(verdict.getTextContent().strip()).startsWith(words).doesNotContain("NaN");
+    }
+
+    @Test
+    void aVerdictOfResultsStandsInPlaceOfThatOfTheLoss() throws Exception {
+        Results results =
+                new Results(Optional.of(new Verdict(true, HOSTILE, "")), List.of(), List.of(), List.of(), List.of());
+        assertThat(verdict(resultsOf(ending(100, 1.1), results))
+                        .getTextContent()
+                        .strip())
+                .isEqualTo(HOSTILE);
+    }
+
+    @Test
+    void aRunWithoutBaselineHasNoVerdictOfTheLoss() {
+        assertThat(resultsOf(fineTuning(), Results.NONE).html()).doesNotContain("class=\"verdict");
+    }
+
+    @Test
+    void aLevelIsALineInTheChartOfItsFigureAlone() {
+        Results results = Results.NONE.with(List.of(new Level("val/top1", "guessing", 12.5)));
+        JsonNode charts = charts(resultsOf(fineTuning(), results).html());
+        JsonNode accuracy = charts.get(0);
+        assertThat(accuracy.get("series").get(3).asString()).isEqualTo("guessing");
+        assertThat(accuracy.get("data").get(4).toString()).isEqualTo("[12.5,12.5,12.5,12.5,12.5,12.5]");
+        assertThat(charts.get(1).get("series").size()).isEqualTo(2);
+        assertThat(charts.get(1).get("data").size()).isEqualTo(3);
+    }
+
+    @Test
+    void settingsThatAreNotThoseOfTheRecipeHaveATableOfTheirOwn() throws Exception {
+        Table changed = new Table("", List.of("setting", "recipe"), List.of(List.of("optim.lr", HOSTILE)));
+        Settings settings = new Settings(changed, "yaml", new Table("Settings", List.of("key"), List.of()));
+        HtmlReport report = new HtmlReport(
+                "title",
+                List.of(),
+                folder.resolve("none.jsonl"),
+                List.of(),
+                settings,
+                new Data(List.of(), List.of()),
+                List.of(),
+                Results.NONE);
+        assertThat(tree(report.html()).getDocumentElement().getTextContent())
+                .contains("What is not as in the recipe")
+                .contains(HOSTILE);
+        assertThat(report(metrics(1), List.of(), "x").html()).doesNotContain("What is not as in the recipe");
     }
 
     @Test
