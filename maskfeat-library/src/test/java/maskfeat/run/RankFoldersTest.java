@@ -15,8 +15,8 @@ class RankFoldersTest {
     void thoseOfProcessesThatAreGoneAreDeleted(@TempDir Path temporary) throws Exception {
         Path gone = Files.createDirectories(temporary.resolve("maskfeat-rank-1-" + NOBODY + "-77/checkpoints"));
         Files.writeString(gone.resolve("file"), "left");
-        Path ours = Files.createDirectory(temporary.resolve(
-                "maskfeat-rank-2-" + ProcessHandle.current().pid() + "-78"));
+        Path ours = Files.createDirectory(
+                temporary.resolve("maskfeat-rank-2-" + ProcessHandle.current().pid() + "-78"));
         Path other = Files.createDirectory(temporary.resolve("maskfeat-rank-notes"));
         RankFolders.sweep(temporary);
         assertThat(gone.getParent()).doesNotExist();
