@@ -8,6 +8,7 @@ import maskfeat.data.Dataset;
 import maskfeat.data.Views;
 import maskfeat.settings.Origin;
 import maskfeat.settings.Settings;
+import maskfeat.torch.Threads;
 
 /** As many epochs as fit into a time, by the time of some steps that are made before in no folder. */
 final class TimePlan {
@@ -15,7 +16,7 @@ final class TimePlan {
     private static final double MARGIN = 0.05;
 
     private static final int FEW = 3;
-    private static final double ENOUGH_SECONDS = 8;
+    private static final double ENOUGH_SECONDS = 6;
     private static final int MOST = 200;
 
     private TimePlan() {}
@@ -70,13 +71,29 @@ final class TimePlan {
     /** Of micro-batches, each as a step of its own: a whole step may take minutes. */
     private static MeasuredStep measured(Run run, RunData data) throws IOException, InterruptedException {
         try (Training training = Training.of(run.ofOneMicroBatch(), data)) {
-            MeasuredStep first = training.measureAsItIs((int) Math.min(FEW, mostSteps(training)));
-            // The first steps of a small network are those of a Java that has not warmed up.
-            int more = (int) Math.ceil(ENOUGH_SECONDS / first.seconds());
-            return more <= FEW
-                    ? first
-                    : training.measureAsItIs((int) Math.min(Math.min(MOST, more), mostSteps(training)));
+            MeasuredStep all = measured(training);
+            if (!training.choosesThreads()) {
+                return all;
+            }
+            // On a busy machine one thread may be many times as fast, and training will find that out.
+            int threads = Threads.count();
+            Threads.use(1);
+            try {
+                MeasuredStep one = measured(training);
+                return one.seconds() < all.seconds() ? one : all;
+            } finally {
+                Threads.use(threads);
+            }
         }
+    }
+
+    private static MeasuredStep measured(Training training) throws IOException, InterruptedException {
+        MeasuredStep first = training.measureAsItIs((int) Math.min(FEW, mostSteps(training)));
+        // The first steps of a small network are those of a Java that has not warmed up.
+        int more = (int) Math.ceil(ENOUGH_SECONDS / first.seconds());
+        return more <= FEW
+                ? first
+                : training.measureAsItIs((int) Math.min(Math.min(MOST, more), mostSteps(training)));
     }
 
     private static long mostSteps(Training training) {

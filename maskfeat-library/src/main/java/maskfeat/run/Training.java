@@ -372,7 +372,8 @@ public final class Training implements AutoCloseable {
         }
     }
 
-    private boolean choosesThreads() {
+    /** Whether the number of threads is chosen while it trains. */
+    boolean choosesThreads() {
         return ranks.isAlone()
                 && run.train().threads() == 0
                 && !Threads.areGiven()

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import maskfeat.sample.SampleSet;
 import maskfeat.settings.Settings;
+import maskfeat.torch.Threads;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -57,6 +58,15 @@ class TimePlanTest {
         Run run = planned(settings, Duration.ofHours(10)).value();
         assertThat(run.train().accumulate()).isEqualTo(4);
         assertThat(run.optim().warmupEpochs()).isZero();
+    }
+
+    /** Training chooses the number of threads itself, and begins with all. */
+    @Test
+    void threadsAreAsBefore() throws Exception {
+        int before = Threads.count();
+        Settings<Run> settings = Runs.onSamples(data.resolve("set"), "tiny-image", "train.threads=0");
+        assertThat(planned(settings, Duration.ofHours(10)).value().train().threads()).isZero();
+        assertThat(Threads.count()).isEqualTo(before);
     }
 
     @Test
