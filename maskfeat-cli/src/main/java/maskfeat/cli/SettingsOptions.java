@@ -8,10 +8,14 @@ import maskfeat.settings.Origin;
 import maskfeat.settings.Settings;
 import maskfeat.settings.SettingsException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Option;
 
 /** What is changed of a recipe. */
 final class SettingsOptions {
+    private static final Logger LOG = LoggerFactory.getLogger("maskfeat");
+
     @Option(
             names = "--config",
             paramLabel = "FILE",
@@ -69,11 +73,36 @@ final class SettingsOptions {
         for (String assignment : assignments) {
             settings = settings.set(assignment);
         }
-        settings = flag(settings, "--epochs", "train.epochs", epochs);
+        settings = withEpochs(settings);
         settings = flag(settings, "--batch", "train.batch", batch);
         settings = flag(settings, "--lr", "optim.lr", learningRate);
         settings = flag(settings, "--seed", "seed", seed);
         return data == null ? settings : pathFlag(settings, "--data", "data.path", data);
+    }
+
+    /** A warm-up of the recipe that would be longer than the run keeps its share of the epochs instead. */
+    private Settings<Run> withEpochs(Settings<Run> settings) {
+        if (epochs == null) {
+            return settings;
+        }
+        Settings<Run> now = settings.flag("--epochs", "train.epochs", epochs);
+        boolean ofTheRecipe = settings.origins().get("optim.warmup-epochs") instanceof Origin.Recipe;
+        if (!ofTheRecipe || !epochs.matches("[1-9][0-9]{0,8}")) {
+            return now;
+        }
+        Run before = settings.value();
+        double warmup = before.optim().warmupEpochs();
+        int wanted = Integer.parseInt(epochs);
+        if (warmup <= wanted) {
+            return now;
+        }
+        double share = Math.round(100 * warmup / before.train().epochs() * wanted) / 100.0;
+        LOG.info(
+                "optim.warmup-epochs is {}, the share of --epochs {} that it has in the recipe: its {} would not fit",
+                share,
+                wanted,
+                warmup);
+        return now.flag("--epochs", "optim.warmup-epochs", Double.toString(share));
     }
 
     private static Settings<Run> flag(Settings<Run> settings, String flag, String key, @Nullable String value) {

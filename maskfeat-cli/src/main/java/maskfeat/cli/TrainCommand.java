@@ -2,6 +2,7 @@ package maskfeat.cli;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.text.DecimalFormat;
 import java.text.DecimalFormatSymbols;
@@ -36,6 +37,7 @@ import picocli.CommandLine.Spec;
 /** What commands that train have in common: settings, run folder, log, resuming. The rest is {@link RunJob}. */
 abstract class TrainCommand implements Callable<Integer>, MemoryAdvice {
 
+    private static final double LEAST_MINUTES = 0.01;
     private static final double MOST_MINUTES = 1_000_000;
     private static final DecimalFormat MINUTES =
             new DecimalFormat("0.##", DecimalFormatSymbols.getInstance(Locale.ROOT));
@@ -148,8 +150,9 @@ abstract class TrainCommand implements Callable<Integer>, MemoryAdvice {
             return RunJob.begin(place, settings);
         }
         String option = "--minutes " + MINUTES.format(minutes);
-        if (!(minutes > 0 && minutes <= MOST_MINUTES)) {
-            throw new IllegalArgumentException(option + " must be above 0 and at most " + MINUTES.format(MOST_MINUTES));
+        if (!(minutes >= LEAST_MINUTES && minutes <= MOST_MINUTES)) {
+            throw new IllegalArgumentException("--minutes " + minutes + " must be from " + MINUTES.format(LEAST_MINUTES)
+                    + " to " + MINUTES.format(MOST_MINUTES));
         }
         if (amongRanks) {
             throw new IllegalArgumentException(
@@ -263,10 +266,20 @@ abstract class TrainCommand implements Callable<Integer>, MemoryAdvice {
                             + Recipes.named(name).task().command() + "', not for '" + command + "'"
                     : Assignments.isOne(name)
                             ? "settings go with --set: --set " + name
-                            : "there is no recipe '" + name + "'" + Nearest.hint(name, names);
+                            : isThere(name)
+                                    ? "data go with --data: --data " + name
+                                    : "there is no recipe '" + name + "'" + Nearest.hint(name, names);
             throw new SettingsException(wrong + " (recipes: " + String.join(", ", names) + ")");
         }
         return name;
+    }
+
+    private static boolean isThere(String name) {
+        try {
+            return Files.exists(Path.of(name));
+        } catch (InvalidPathException noPath) {
+            return false;
+        }
     }
 
     @Override

@@ -486,7 +486,7 @@ class CommandsTest {
                 "pretrain train.epochs=3 | go with --set: --set train.epochs=3 | (recipes: ",
                 "pretrain tiny-imag | there is no recipe 'tiny-imag'; did you mean tiny-image? | (recipes: ",
                 "predict | Missing required parameters | maskfeat predict --help",
-                "pretrain tiny-image --minutes 0 | --minutes 0 must be above 0 | at most",
+                "pretrain tiny-image --minutes 0 | --minutes 0.0 must be from 0.01 | to 1000000",
                 "pretrain tiny-image --minutes 5 --epochs 3 | --minutes 5 chooses train.epochs | (--epochs)",
                 "pretrain tiny-image --minutes 5 --set train.epochs=3 | --minutes 5 chooses train.epochs | (--set)",
                 "pretrain tiny-image --resume --minutes 5 | a resumed one keeps its train.epochs | error",
@@ -495,6 +495,26 @@ class CommandsTest {
         assertThat(run(words.split(" "))).isEqualTo(2);
         assertThat(err.toString()).startsWith("error: ").contains(said, helps);
         assertThat(err.toString().lines().count()).isLessThanOrEqualTo(2);
+    }
+
+    /** One that fits stays, and so does one that somebody has set. */
+    @Test
+    void fewEpochsShortenTheWarmUpOfTheRecipe() throws IOException {
+        assertThat(settingsOfFineTuning("small-video-ft", "--from", "none", "--epochs", "1"))
+                .containsPattern("warmup-epochs: 1(.0)? +# recipe");
+        assertThat(settingsOfFineTuning("sample-image-ft", "--from", "none", "--epochs", "3"))
+                .containsPattern("warmup-epochs: 0.25 +# --epochs");
+        assertThat(run(
+                        "finetune",
+                        "sample-image-ft",
+                        "--from",
+                        "none",
+                        "--epochs",
+                        "3",
+                        "--set",
+                        "optim.warmup-epochs=5"))
+                .isEqualTo(2);
+        assertThat(err.toString()).contains("optim.warmup-epochs 5.0 does not fit into train.epochs 3");
     }
 
     @Test

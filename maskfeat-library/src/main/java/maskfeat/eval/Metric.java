@@ -55,8 +55,19 @@ public record Metric(
         BEST
     }
 
-    private static final Map<String, String> SETS =
-            Map.of("train", "training", "val", "validation", "test", "test", "probe", "probe", "knn", "neighbours");
+    private static final Map<String, String> SETS = Map.of(
+            "train",
+            "training",
+            "val",
+            "validation",
+            "test",
+            "test",
+            "probe",
+            "probe",
+            "knn",
+            "neighbours",
+            "features",
+            "features");
 
     public Metric {
         places = Set.copyOf(places);

@@ -43,7 +43,6 @@ public final class Recipes {
                     "ssv2-mvitv2-s-16x4-ft",
                     "k400-vit-b-16x4-videomae-ft",
                     "small-video-ft",
-                    "small-image-ft",
                     "sample-video-ft",
                     "sample-image-ft",
                     "tiny-video-ft",

@@ -87,6 +87,7 @@ public final class RunJob {
     private boolean acceptsChangedData;
     private Optional<RankPlace> rankPlace = Optional.empty();
     private Ranks ranks = Ranks.ALONE;
+    private KeptOrigins kept = KeptOrigins.none();
 
     private RunJob(Path place, Settings<Run> settings, RunData data, boolean resumed) throws IOException {
         this.place = place;
@@ -296,7 +297,7 @@ public final class RunJob {
     }
 
     private void write(RunFolder folder, DataRecord now) throws IOException {
-        AtomicFile.writeText(folder.settings(), settings.yaml());
+        AtomicFile.writeText(folder.settings(), kept.text(settings.yaml()));
         now.write(folder.root());
     }
 
@@ -381,9 +382,13 @@ public final class RunJob {
         Threads.use(run.train().threads());
         Natives natives = Natives.load();
         Map<String, String> environment = Environment.describe(natives);
-        AtomicFile.writeText(folder.command(), watch.command + "\n");
+        String commands = resumed && Files.exists(folder.command()) ? Files.readString(folder.command()) : "";
+        AtomicFile.writeText(folder.command(), commands + watch.command + "\n");
         AtomicFile.writeText(folder.environment(), pretty(environment));
         LOG.info("{}", natives.summary());
+        if (resumed) {
+            kept = KeptOrigins.of(folder.settings());
+        }
         folder.killed().ifPresent(who -> LOG.info("this run was left by {}, which must have been killed", who));
         BadFilesLog badFiles = new BadFilesLog(folder.badFiles());
         List<Path> knownBad =
@@ -425,7 +430,7 @@ public final class RunJob {
             training.features(listeners, watch.stopRequested, LOG::info).ifPresent(listeners::add);
             Trainer.Ending ending = training.train(folder, from, listeners, watch.stopRequested, LOG::warn);
             metrics.close();
-            boolean whole = new RunReport(folder, training, settings, environment, badFiles, ending)
+            boolean whole = new RunReport(folder, training, settings, kept, environment, badFiles, ending)
                     .write(watch.stopRequested, watch.measuring);
             return new Outcome(
                     whole ? ending : Trainer.Ending.STOPPED,

@@ -45,6 +45,7 @@ final class RunReport {
     private final Map<String, String> environment;
     private final BadFilesLog badFiles;
     private final Trainer.Ending ending;
+    private final KeptOrigins kept;
     private final Run run;
     private final RunData data;
     private final Optional<Best> best;
@@ -61,12 +62,14 @@ final class RunReport {
             RunFolder folder,
             Training training,
             Settings<Run> settings,
+            KeptOrigins kept,
             Map<String, String> environment,
             BadFilesLog badFiles,
             Trainer.Ending ending) {
         this.folder = folder;
         this.training = training;
         this.settings = settings;
+        this.kept = kept;
         this.environment = environment;
         this.badFiles = badFiles;
         this.ending = ending;
@@ -158,13 +161,15 @@ final class RunReport {
         return last;
     }
 
-    /** The recipe that the run began with; a resumed run has its settings from its own file, which does not tell. */
+    /** The recipe that the run began with, if it is one of today's; of a resumed run its file tells. */
     private Optional<String> recipe() {
         return settings.leaves().stream()
                 .map(Settings.Leaf::origin)
                 .filter(Origin.Recipe.class::isInstance)
                 .map(origin -> ((Origin.Recipe) origin).name())
-                .findFirst();
+                .findFirst()
+                .or(kept::recipe)
+                .filter(Recipes.BOOK.names()::contains);
     }
 
     private HtmlReport page(Optional<Measurement> measured) throws IOException {
@@ -277,11 +282,12 @@ final class RunReport {
     private HtmlReport.Settings settings() {
         List<List<String>> rows = new ArrayList<>();
         for (Settings.Leaf leaf : settings.leaves()) {
-            rows.add(List.of(
-                    leaf.key(), String.valueOf(leaf.value()), leaf.origin().toString()));
+            rows.add(List.of(leaf.key(), String.valueOf(leaf.value()), kept.text(leaf.origin())));
         }
         return new HtmlReport.Settings(
-                changed(), settings.yaml(), new HtmlReport.Table("Settings", List.of("key", "value", "from"), rows));
+                changed(),
+                kept.text(settings.yaml()),
+                new HtmlReport.Table("Settings", List.of("key", "value", "from"), rows));
     }
 
     private String changes(String recipe) {
@@ -299,7 +305,7 @@ final class RunReport {
 
     private HtmlReport.Table changed() {
         Map<String, String> origins = new LinkedHashMap<>();
-        settings.leaves().forEach(leaf -> origins.put(leaf.key(), leaf.origin().toString()));
+        settings.leaves().forEach(leaf -> origins.put(leaf.key(), kept.text(leaf.origin())));
         List<List<String>> rows = new ArrayList<>();
         recipe().ifPresent(recipe -> {
             for (Settings.Difference each : differences(recipe)) {

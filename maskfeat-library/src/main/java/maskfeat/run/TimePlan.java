@@ -47,9 +47,8 @@ final class TimePlan {
                 Outlook.duration(epoch));
         int epochs = (int) Math.min(Integer.MAX_VALUE, Math.floor((1 - MARGIN) * left / epoch));
         if (epochs < 1) {
-            throw new IllegalArgumentException(
-                    option + " is too short: " + costs
-                            + "; give more time, take a smaller network (maskfeat recipes) or fewer data, or set train.epochs=1");
+            throw new IllegalArgumentException(option + " is too short: " + costs
+                    + "; give more time, take a smaller network (maskfeat recipes) or fewer data, or take --epochs 1");
         }
         said.accept(option + ": " + costs + ", so train.epochs is " + epochs + "; done about "
                 + Outlook.clock(epoch * epochs));
@@ -91,9 +90,7 @@ final class TimePlan {
         MeasuredStep first = training.measureAsItIs((int) Math.min(FEW, mostSteps(training)));
         // The first steps of a small network are those of a Java that has not warmed up.
         int more = (int) Math.ceil(ENOUGH_SECONDS / first.seconds());
-        return more <= FEW
-                ? first
-                : training.measureAsItIs((int) Math.min(Math.min(MOST, more), mostSteps(training)));
+        return more <= FEW ? first : training.measureAsItIs((int) Math.min(Math.min(MOST, more), mostSteps(training)));
     }
 
     private static long mostSteps(Training training) {

@@ -61,7 +61,7 @@ class FinetuneRecipesTest {
         for (String command : Recipes.commands()) {
             assertThat(Recipes.of(command)).extracting(Recipes.BOOK::summary).doesNotHaveDuplicates();
         }
-        assertThat(names()).allMatch(name -> name.endsWith("-ft")).hasSize(14);
+        assertThat(names()).allMatch(name -> name.endsWith("-ft")).hasSize(13);
         assertThat(Recipes.of("pretrain"))
                 .hasSize(16)
                 .noneMatch(name -> name.endsWith("-ft"))
@@ -204,15 +204,7 @@ class FinetuneRecipesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "small-video-ft",
-                "small-image-ft",
-                "sample-video-ft",
-                "sample-image-ft",
-                "tiny-video-ft",
-                "tiny-image-ft"
-            })
+    @ValueSource(strings = {"small-video-ft", "sample-video-ft", "sample-image-ft", "tiny-video-ft", "tiny-image-ft"})
     void theSmallOnesBuildAndGiveAScoreForEachClass(String name) {
         Run finetune = recipe(name);
         NetworkSpec spec = Runs.spec(finetune, List.of("a", "b", "c", "d", "e"));

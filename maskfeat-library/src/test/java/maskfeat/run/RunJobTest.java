@@ -288,6 +288,25 @@ class RunJobTest {
         assertThat(notices).singleElement().asString().contains("train.threads", "last bits");
     }
 
+    /** Twice: what was written at the first resume is read at the second. */
+    @Test
+    void aResumedRunSaysWhereItsSettingsCameFrom() throws Exception {
+        Path place = folder.resolve("run");
+        run(RunJob.begin(place, settings("tiny-image", "train.epochs=2")), stoppingAfter(1, List.of()));
+        String begun = Files.readString(place.resolve("config.yaml"));
+        assertThat(begun).containsPattern("epochs: 2 +# --set\\n");
+        for (String change : List.of("loader.threads=2", "loader.threads=3")) {
+            RunJob job = RunJob.resume(place, settings -> settings.set(change), notice -> {});
+            run(job, stoppingAfter(1, List.of()));
+            assertThat(Files.readString(place.resolve("config.yaml")))
+                    .containsPattern("epochs: 2 +# --set\\n")
+                    .contains("# recipe tiny-image")
+                    .doesNotContain("config.yaml:");
+        }
+        assertThat(place.resolve("report.html")).content().contains("tiny-image, with ");
+        assertThat(Files.readAllLines(place.resolve("command.txt"))).hasSize(3);
+    }
+
     private static List<String> features(Path run) throws IOException {
         return Files.readAllLines(run.resolve("metrics.jsonl")).stream()
                 .filter(row -> row.contains("features/"))

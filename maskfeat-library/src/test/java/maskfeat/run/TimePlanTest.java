@@ -65,7 +65,8 @@ class TimePlanTest {
     void threadsAreAsBefore() throws Exception {
         int before = Threads.count();
         Settings<Run> settings = Runs.onSamples(data.resolve("set"), "tiny-image", "train.threads=0");
-        assertThat(planned(settings, Duration.ofHours(10)).value().train().threads()).isZero();
+        assertThat(planned(settings, Duration.ofHours(10)).value().train().threads())
+                .isZero();
         assertThat(Threads.count()).isEqualTo(before);
     }
 
@@ -74,7 +75,7 @@ class TimePlanTest {
         Settings<Run> settings = Runs.onSamples(data.resolve("set"), "tiny-image");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> planned(settings, Duration.ofMillis(1)))
-                .withMessageContainingAll("--minutes 600 is too short", "an epoch of", "train.epochs=1");
+                .withMessageContainingAll("--minutes 600 is too short", "an epoch of", "--epochs 1");
     }
 
     @Test
