@@ -24,5 +24,5 @@ if not defined OMP_WAIT_POLICY set "OMP_WAIT_POLICY=PASSIVE"
 
 "%JAVA%" -Dorg.bytedeco.javacpp.maxBytes=0 -Dorg.bytedeco.javacpp.maxPhysicalBytes=0 ^
     -Dorg.bytedeco.openblas.load=%BLAS% -Djava.awt.headless=true --enable-native-access=ALL-UNNAMED ^
-    %MASKFEAT_JAVA_OPTS% -cp "%LIB%\*%ADDED%" maskfeat.Main %*
+    -Dmaskfeat.launcher="%~n0" %MASKFEAT_JAVA_OPTS% -cp "%LIB%\*%ADDED%" maskfeat.Main %*
 exit /b %ERRORLEVEL%

@@ -1,6 +1,8 @@
 package maskfeat.run;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,7 +41,7 @@ final class RankFolders {
                     delete(folder);
                 }
             }
-        } catch (IOException stays) {
+        } catch (IOException | UncheckedIOException | DirectoryIteratorException stays) {
             return; // another may be deleting the same, and nothing depends on it
         }
     }
