@@ -63,6 +63,7 @@ final class DecoderApart implements Decoder {
         command.addAll(List.of(
                 "-Xmx" + (Runtime.getRuntime().maxMemory() >> 20) + "m",
                 "-XX:-UsePerfData",
+                "-XX:+DisplayVMOutputToStderr", // what it says of a crash is no part of an answer
                 "-Djava.awt.headless=true",
                 "-cp",
                 String.join(File.pathSeparator, classPath()),
@@ -110,6 +111,8 @@ final class DecoderApart implements Decoder {
                     taker.take(answered(file, () -> DecoderProcess.clip(answer)));
                 } else if (kind == DecoderProcess.END) {
                     return answered(file, answer::readDouble);
+                } else if (kind != DecoderProcess.REFUSED) {
+                    throw died(file); // the last words of a Java that crashed
                 } else {
                     throw new RefusedApart(answered(file, answer::readUTF), answered(file, answer::readUTF));
                 }
@@ -131,7 +134,9 @@ final class DecoderApart implements Decoder {
         try {
             DataInputStream answer = ask(file, copy);
             Scan.Finding finding = answered(file, () -> {
-                answer.readByte();
+                if (answer.readByte() != DecoderProcess.FINDING) {
+                    throw new IOException("no finding");
+                }
                 return DecoderProcess.finding(answer, item(file));
             });
             return file.named() ? finding : Decoding.ofScan(as, 1).scan().unexpected(finding);

@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * clips and an end, or a refusal, or a finding. It ends when its input does.
  */
 final class DecoderProcess {
+    private static final int MOST_SIDE = 1 << 15;
+    private static final long MOST_BYTES = 1L << 30;
     static final int END = 0;
     static final int CLIP = 1;
     static final int REFUSED = 2;
@@ -95,9 +97,19 @@ final class DecoderProcess {
         int count = in.readInt();
         int height = in.readInt();
         int width = in.readInt();
-        byte[] rgb = new byte[count * height * width * Frames.CHANNELS];
+        byte[] rgb = new byte[bytes(count, height, width)];
         in.readFully(rgb);
         return new ClipReader.Clip(start, end, new Frames(count, height, width, rgb));
+    }
+
+    /** What a crash writes into the answer must not be taken for a size. */
+    private static int bytes(int count, int height, int width) throws IOException {
+        boolean possible = count > 0 && height > 0 && width > 0 && height <= MOST_SIDE && width <= MOST_SIDE;
+        long bytes = possible ? (long) height * width * Frames.CHANNELS * count : -1;
+        if (!possible || count > MOST_SIDE || bytes > MOST_BYTES) {
+            throw new IOException(count + " frames of " + width + " x " + height + " cannot be");
+        }
+        return (int) bytes;
     }
 
     private static void write(Scan.Finding finding, DataOutputStream out) throws IOException {
