@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import maskfeat.data.TooManyBadFiles;
 import maskfeat.disk.NativeCache;
@@ -24,6 +25,7 @@ import maskfeat.disk.Printable;
 import maskfeat.disk.WriteFailed;
 import maskfeat.eval.NotFinite;
 import maskfeat.report.Terminal;
+import maskfeat.settings.Nearest;
 import maskfeat.torch.RankLost;
 import maskfeat.train.RunRefused;
 import maskfeat.train.SaveFailed;
@@ -48,6 +50,9 @@ public final class Commands implements Runnable {
     private static final int NARROWEST = 55;
 
     private static final Pattern CHOICE = Pattern.compile("one of \\[([A-Z0-9_, ]+)] \\(case-insensitive\\)");
+
+    private static final Pattern JAVA_NUMBER = Pattern.compile("is not an? (int|long|float|double)\\b");
+    private static final Set<String> INTEGERS = Set.of("int", "long");
 
     private static final List<Class<?>> ALL = List.of(
             PretrainCommand.class,
@@ -154,18 +159,41 @@ public final class Commands implements Runnable {
             List<String> near = unmatched.getSuggestions();
             hint = Assignments.isOne(first)
                     ? "; settings go with --set: --set " + first
-                    : near.isEmpty() ? "" : "; did you mean " + String.join(" or ", near) + "?";
+                    : near.isEmpty()
+                            ? Nearest.hint(first, options(error.getCommandLine()))
+                            : "; did you mean " + String.join(" or ", near) + "?";
         }
         CommandLine line = error.getCommandLine();
+        if (error instanceof CommandLine.MissingParameterException) {
+            hint = taken(line);
+        }
         String name = line.getCommandSpec().qualifiedName();
         PrintWriter err = line.getErr();
         // picocli shouts the names of a choice.
         String message = CHOICE.matcher(String.valueOf(error.getMessage()).strip())
                 .replaceAll(choice -> "one of " + choice.group(1).toLowerCase(Locale.ROOT));
+        message = JAVA_NUMBER
+                .matcher(message)
+                .replaceAll(type -> INTEGERS.contains(type.group(1)) ? "is no whole number" : "is no number");
         err.println(Ansi.AUTO.string("@|bold,red error:|@ ") + Printable.text(message + hint));
         err.println("'" + name + " --help' tells what it takes");
         err.flush();
         return Exit.USAGE;
+    }
+
+    private static List<String> options(CommandLine line) {
+        return line.getCommandSpec().options().stream()
+                .filter(option -> !option.hidden())
+                .map(CommandLine.Model.OptionSpec::longestName)
+                .toList();
+    }
+
+    /** What the words that are there were taken for, where one more is missing: often the first is the missing one. */
+    private static String taken(CommandLine line) {
+        return line.getCommandSpec().positionalParameters().stream()
+                .filter(parameter -> !parameter.stringValues().isEmpty())
+                .map(parameter -> "; '" + parameter.stringValues().get(0) + "' was taken as " + parameter.paramLabel())
+                .collect(Collectors.joining());
     }
 
     /** Lines that break within a sentence in the source are joined, so that they break at the width of the terminal alone. */

@@ -25,7 +25,7 @@ record Console(PrintWriter out, PrintWriter err) {
         err.flush();
     }
 
-    /** Says what must be known of weights that are not ours. */
+    /** Says what must be known of weights. */
     void sayNotes(OpenedWeights weights) {
         weights.notes().forEach(this::say);
     }

@@ -39,8 +39,9 @@ final class PrepareCommand implements Callable<Integer> {
     private static final double MIB = 1 << 20;
     private static final int MOST_NAMED = 3;
 
-    /** Up to eight digits, so that no size is too large for a number. */
-    private static final Pattern SIZE = Pattern.compile("(\\d{1,8})([kmgKMG])");
+    /** So few digits that no size is too large for a number. */
+    private static final Pattern SIZE =
+            Pattern.compile("(\\d{1,8})([kmg])(?:i?b)?|(\\d{1,15})b?", Pattern.CASE_INSENSITIVE);
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -85,7 +86,7 @@ final class PrepareCommand implements Callable<Integer> {
             names = "--shards",
             paramLabel = "SIZE",
             description = "Write tar files, 000000.tar and on, that end once they have so many bytes, in place of a"
-                    + " folder of files. With k, m or g for 1024, its square, its cube.")
+                    + " folder of files. Of k, m, g (or KB, MB, GB) 1024, its square, its cube.")
     private @Nullable String shards;
 
     @Option(
@@ -188,10 +189,13 @@ final class PrepareCommand implements Callable<Integer> {
     private static long bytes(String size) {
         Matcher matcher = SIZE.matcher(size);
         if (!matcher.matches()) {
-            throw new IllegalArgumentException("--shards " + size + " is no size; write for example 1g or 500m");
+            throw new IllegalArgumentException(
+                    "--shards " + size + " is no size; write for example 1g, 500MB or 1000000");
         }
-        return Long.parseLong(matcher.group(1))
-                << 10 * ("kmg".indexOf(matcher.group(2).toLowerCase(Locale.ROOT)) + 1);
+        return matcher.group(3) != null
+                ? Long.parseLong(matcher.group(3))
+                : Long.parseLong(matcher.group(1))
+                        << 10 * ("kmg".indexOf(matcher.group(2).toLowerCase(Locale.ROOT)) + 1);
     }
 
     private void sayExtra(PrintWriter results, Preparation.Outcome outcome) {

@@ -1,5 +1,6 @@
 package maskfeat.cli;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import maskfeat.run.Recipes;
 import maskfeat.run.Run;
@@ -41,7 +42,13 @@ final class TrainFileCommand extends TrainCommand {
 
     @Override
     Settings<Run> beginning() {
-        return Recipes.BOOK.settings(file());
+        Path named = file();
+        String name = named.toString();
+        if (Recipes.BOOK.names().contains(name) && !Files.exists(named)) {
+            throw new SettingsException(name + " is a recipe, not a file of settings; take 'maskfeat "
+                    + Recipes.named(name).task().command() + " " + name + "'");
+        }
+        return Recipes.BOOK.settings(named);
     }
 
     /** Whatever its task. */

@@ -480,6 +480,11 @@ class CommandsTest {
             quoteCharacter = '"',
             value = {
                 "pretrain --epoch 3 | Unknown option: '--epoch'; did you mean --epochs? | maskfeat pretrain --help",
+                "pretrain --dta d | Unknown option: '--dta'; did you mean --data? | maskfeat pretrain --help",
+                "pretrain --minutes abc | '--minutes': 'abc' is no number | maskfeat pretrain --help",
+                "serve --queue 1.5 x | '--queue': '1.5' is no whole number | maskfeat serve --help",
+                "predict clip.mp4 | parameter: 'FILE'; 'clip.mp4' was taken as CHECKPOINT | maskfeat predict --help",
+                "train tiny-image | tiny-image is a recipe, not a file of settings | 'maskfeat pretrain tiny-image'",
                 "pretran | 'pretran'; did you mean pretrain | maskfeat --help",
                 "data scna | 'scna'; did you mean scan? | maskfeat data --help",
                 "pretrain tiny-image train.epochs=3 | go with --set: --set train.epochs=3 | maskfeat pretrain --help",

@@ -153,7 +153,11 @@ class PrepareCommandTest {
         for (String size : new String[] {"", "g", "1", "1t", "-1g", "0g", "1 g"}) {
             assertThat(run("--shards", size)).as(size).isEqualTo(Exit.USAGE);
         }
-        assertThat(err.toString()).contains("--shards 1t is no size; write for example 1g or 500m", "at least 1024");
+        assertThat(err.toString())
+                .contains("--shards 1t is no size; write for example 1g, 500MB or 1000000", "at least 1024");
+        for (String size : new String[] {"2k", "2KB", "2kib", "2048", "2048b"}) {
+            assertThat(run("--shards", size, "--dry-run")).as(size).isZero();
+        }
         assertThat(run("--animations", "nonsense")).isEqualTo(Exit.USAGE);
         assertThat(temp.resolve("out")).doesNotExist();
     }

@@ -55,6 +55,7 @@ import maskfeat.weights.WeightsMismatch;
  */
 public final class OpenedWeights implements AutoCloseable {
     private static final String MODEL_FILE = "model.safetensors";
+    private static final String CHECKPOINTS = "checkpoints";
     private static final String TORCH_FILE = "pytorch_model.bin"; // in folders of transformers
 
     private static final String TORCH_INDEX = "pytorch_model.bin.index.json";
@@ -110,7 +111,7 @@ public final class OpenedWeights implements AutoCloseable {
                 throw new IllegalArgumentException(reader.file() + " holds one network; leave the name '"
                         + told.network().get() + "' out");
             }
-            return new OpenedWeights(reader, ours.get(), List.of());
+            return new OpenedWeights(reader, ours.get(), ofRun(from, reader.file()));
         } catch (Throwable failed) {
             reader.close();
             throw failed;
@@ -147,7 +148,7 @@ public final class OpenedWeights implements AutoCloseable {
                 return file;
             }
         }
-        Path checkpoints = from.resolve("checkpoints");
+        Path checkpoints = from.resolve(CHECKPOINTS);
         if (Files.isDirectory(checkpoints)) {
             Checkpoint latest = Checkpoints.latestIn(checkpoints, notice -> {}).orElse(null);
             if (latest != null) {
@@ -164,6 +165,15 @@ public final class OpenedWeights implements AutoCloseable {
         throw new IOException(
                 from + " holds no weights; expected a run folder, a checkpoint folder, a file of weights or a"
                         + " folder with " + MODEL_FILE + ", " + ShardedSafetensors.INDEX + " or " + TORCH_FILE);
+    }
+
+    /** Of a run that has not come to its end only a checkpoint is there, which is less than somebody may expect. */
+    private static List<String> ofRun(Path from, Path file) {
+        Path checkpoint = file.getParent();
+        return checkpoint != null && from.resolve(CHECKPOINTS).equals(checkpoint.getParent())
+                ? List.of(from + " holds a run that has not come to its end: taken are the weights of "
+                        + checkpoint.getFileName())
+                : List.of();
     }
 
     /** A file says of itself what network it is for; it has to be what its tensors are for. */
@@ -243,7 +253,7 @@ public final class OpenedWeights implements AutoCloseable {
         return !(tensors instanceof Renamed);
     }
 
-    /** What must be said of weights that are not ours: where they are from, what was assumed. */
+    /** What must be said of the weights: that their run is not at its end; of those that are not ours where they are from, what was assumed. */
     public List<String> notes() {
         return notes;
     }

@@ -139,7 +139,7 @@ public record DetectConfig(
 
     @Override
     public String toMeasureOn() {
-        return "task.boxes.validation to a file of annotations, or task.boxes.hold-out to a share of the videos";
+        return "task.boxes.validation (--val) to a file of annotations, or task.boxes.hold-out to a share of the videos";
     }
 
     @Override

@@ -409,7 +409,12 @@ public final class RunJob {
                 write(folder, DataRecord.of(data));
             }
             if (from.isPresent()) {
-                LOG.info("going on after step {}", from.get().step());
+                long done = from.get().step();
+                boolean all = done >= training.schedule().steps();
+                LOG.info(
+                        "going on after step {}{}",
+                        done,
+                        all ? ", which was the last: only what follows training is done" : "");
             }
             boolean stopped = from.isEmpty() && !beginOrLeaveNothing(training, folder, watch.stopRequested);
             if (ranks.any(stopped)) {

@@ -54,7 +54,7 @@ public sealed interface TaskConfig permits MaskedConfig, ClassifyConfig, DetectC
 
     /** How a person gives it something to measure on, for messages. */
     default String toMeasureOn() {
-        return "data.labels.validation to a folder or list, or data.labels.hold-out to a share";
+        return "data.labels.validation (--val) to a folder or list, or data.labels.hold-out to a share";
     }
 
     /** What its evaluator measures, the usual one first; empty if it measures nothing. */

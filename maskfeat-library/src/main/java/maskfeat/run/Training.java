@@ -293,7 +293,7 @@ public final class Training implements AutoCloseable {
                 Stream.concat(listeners.stream(), Stream.of(remembering(folder)))
                         .toList(),
                 stopRequested);
-        trainer.among(ranks, seeds).against(ProductRate.once(device, precision));
+        trainer.among(ranks, seeds).against(reached -> ProductRate.share(reached, device, precision));
         if (choosesThreads()) {
             trainer.choosing(new ThreadChoice(Threads.count(), Threads::use, notices));
         }

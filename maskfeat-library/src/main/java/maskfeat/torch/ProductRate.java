@@ -54,6 +54,22 @@ public final class ProductRate implements AutoCloseable {
                 new Kind(Devices.name(device), precision, torch.get_num_threads()), kind -> quickly(device, precision));
     }
 
+    /**
+     * What share of a large product's rate is reached. No step is faster than a product: where one seems to be, the machine was
+     * busy when the product was measured, so that it is measured once more.
+     *
+     * @param reached operations a second
+     * @return 0 to 1; NaN while no product is as fast as what was reached, because the machine is busy now too
+     */
+    public static double share(double reached, Device device, Precision precision) {
+        double rate = once(device, precision);
+        if (reached > rate) {
+            Kind kind = new Kind(Devices.name(device), precision, torch.get_num_threads());
+            rate = KNOWN.merge(kind, quickly(device, precision), Math::max);
+        }
+        return reached > rate ? Double.NaN : reached / rate;
+    }
+
     private static double quickly(Device device, Precision precision) {
         try (ProductRate rate = new ProductRate(device, precision)) {
             long start = System.nanoTime();

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.DoubleUnaryOperator;
 import java.util.function.LongFunction;
 import maskfeat.data.Loader;
 import maskfeat.data.Seeds;
@@ -75,7 +76,7 @@ public final class Trainer<S> {
     private @Nullable Validator validator;
     private @Nullable ThreadChoice threads;
     private long savedStep = -1;
-    private double productRate = Double.NaN;
+    private DoubleUnaryOperator productShare = reached -> Double.NaN;
 
     /**
      * @param modelMetadata goes into each checkpoint's {@code model.safetensors} beside the weights
@@ -139,12 +140,13 @@ public final class Trainer<S> {
     }
 
     /**
-     * Reports what share of a rate the steps reach. To be called before training.
+     * Reports what share of the rate of products the steps reach. To be called before training.
      *
-     * @param operationsPerSecond of one large product, in the precision of training
+     * @param share of the rate of one large product, in the precision of training: of the operations a second that are reached;
+     *     NaN where it is not known
      */
-    public Trainer<S> against(double operationsPerSecond) {
-        productRate = operationsPerSecond;
+    public Trainer<S> against(DoubleUnaryOperator share) {
+        productShare = share;
         return this;
     }
 
@@ -336,6 +338,12 @@ public final class Trainer<S> {
         if (state.nonFinite > 0) {
             extra.put("train/nonfinite_steps", (double) state.nonFinite);
         }
+        double stepSeconds = stopwatch.stepSeconds();
+        double samplesPerSecond = stopwatch.samplesPerSecond();
+        double dataShare = stopwatch.dataShare();
+        double teacherShare = stopwatch.teacherShare();
+        // After the other figures, because a product may have to be measured first.
+        double ofProducts = productShare.applyAsDouble(stopwatch.flopsPerSecond());
         StepReport report = new StepReport(
                 state.step,
                 plan.steps(),
@@ -345,12 +353,12 @@ public final class Trainer<S> {
                 meter.mean(StepResult.BASELINE),
                 learningRate,
                 meter.mean(GRAD_NORM),
-                stopwatch.samplesPerSecond(),
-                stopwatch.dataShare(),
-                stopwatch.teacherShare(),
-                stopwatch.flopsPerSecond() / productRate,
-                stopwatch.stepSeconds(),
-                stopwatch.stepSeconds() * (plan.steps() - state.step),
+                samplesPerSecond,
+                dataShare,
+                teacherShare,
+                ofProducts,
+                stepSeconds,
+                stepSeconds * (plan.steps() - state.step),
                 extra);
         meter.clear();
         stopwatch.lap();

@@ -307,6 +307,23 @@ class RunJobTest {
         assertThat(Files.readAllLines(place.resolve("command.txt"))).hasSize(3);
     }
 
+    /** Less than was asked for is said; what came to its end says nothing. */
+    @Test
+    void weightsOfAStoppedRunAreSaidToBeThose() throws Exception {
+        Path place = stopped("tiny-image");
+        try (OpenedWeights weights = OpenedWeights.open(place)) {
+            assertThat(weights.notes())
+                    .singleElement()
+                    .asString()
+                    .startsWith(place.toString())
+                    .contains("not come to its end: taken are the weights of step-0000");
+        }
+        RunJob.resume(place).run();
+        try (OpenedWeights weights = OpenedWeights.open(place)) {
+            assertThat(weights.notes()).isEmpty();
+        }
+    }
+
     private static List<String> features(Path run) throws IOException {
         return Files.readAllLines(run.resolve("metrics.jsonl")).stream()
                 .filter(row -> row.contains("features/"))
