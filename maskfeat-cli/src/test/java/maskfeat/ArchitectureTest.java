@@ -25,13 +25,14 @@ class ArchitectureTest {
     private static final Map<String, List<String>> ARROWS = Map.ofEntries(
             arrows(
                     "cli",
-                    "ablation run serve infer shard people report network foreign settings task train eval weights disk onnx data sample model feature torch"
+                    "ablation run serve track infer shard people report network foreign settings task train eval weights disk onnx data sample model feature torch"
                             + " augment mask media"),
             arrows("ablation", "report eval"),
             arrows(
                     "run",
                     "report infer teacher network settings task train eval weights disk archive model feature nn torch boxes data sample augment"
                             + " mask media"),
+            arrows("track", "report train disk"),
             arrows("serve", "report infer network eval data torch media"),
             arrows("report", "infer task train eval feature data disk mask media wire"),
             arrows(

@@ -23,6 +23,7 @@ import maskfeat.settings.Settings;
 import maskfeat.settings.SettingsException;
 import maskfeat.torch.RankLost;
 import maskfeat.torch.RankPlace;
+import maskfeat.track.MlflowRun;
 import maskfeat.train.RunFolder;
 import maskfeat.train.RunRefused;
 import maskfeat.train.Trainer;
@@ -48,6 +49,9 @@ abstract class TrainCommand implements Callable<Integer>, MemoryAdvice {
 
     @Mixin
     SettingsOptions options = new SettingsOptions();
+
+    @Mixin
+    private TrackOptions track = new TrackOptions();
 
     @Option(
             names = "--out",
@@ -108,6 +112,9 @@ abstract class TrainCommand implements Callable<Integer>, MemoryAdvice {
         if (resume && minutes != null) {
             throw new IllegalArgumentException("--minutes plans a new run; a resumed one keeps its train.epochs");
         }
+        // Before data are read, which may take long.
+        boolean follows = ranks.filter(rank -> rank.rank() > 0).isPresent();
+        Optional<MlflowRun> server = follows ? Optional.empty() : track.connect(goesOn);
         RunJob job = goesOn
                 ? RunJob.resume(place, before -> changed(before, place), LOG::warn)
                 : begin(place, ranks.isPresent());
@@ -124,9 +131,10 @@ abstract class TrainCommand implements Callable<Integer>, MemoryAdvice {
         ProgressLine progress = ProgressLine.onStderr();
         try (RunFolder folder = job.folder()) {
             Logging.to(progress, System.err, folder.log());
-            try (StopSignal stop = StopSignal.listen(StopSignal.SAVING, line -> LOG.info("{}", line))) {
+            try (StopSignal stop = StopSignal.listen(StopSignal.SAVING, line -> LOG.info("{}", line));
+                    MlflowRun sent = track.sending(server, folder.root(), job.settings())) {
                 RunJob.Watch watch = new RunJob.Watch(
-                        List.of(progress),
+                        sent == null ? List.of(progress) : List.of(progress, sent),
                         () -> stop.getAsBoolean() || outer.getAsBoolean() || LaunchCommand.isGone(),
                         ScoringLine.onStderr(job.noun()),
                         String.join(" ", spec.commandLine().getParseResult().originalArgs()));

@@ -6,7 +6,7 @@ import java.util.TreeMap;
 import maskfeat.train.StepReport;
 
 /** The values of a step report by TensorBoard tag. Only {@code time/...} differs between equal runs. */
-final class Scalars {
+public final class Scalars {
     static final String STEP = "step";
     static final String EPOCH = "epoch";
     static final String LOSS = "train/loss";
@@ -24,7 +24,7 @@ final class Scalars {
     private Scalars() {}
 
     /** The values in a fixed order, whatever the order of {@link StepReport#extra}. */
-    static Map<String, Double> of(StepReport report) {
+    public static Map<String, Double> of(StepReport report) {
         Map<String, Double> values = new LinkedHashMap<>();
         values.put(EPOCH, report.epoch());
         values.put(LOSS, report.loss());
