@@ -116,6 +116,8 @@ final class FeatureQuality implements Listener {
     }
 
     private void measure(int epoch, long step) throws IOException, InterruptedException {
+        // The first batch of a large network takes long, and nothing else says what is going on.
+        listeners.forEach(listener -> listener.validating(0, items.size()));
         Optional<LabelledFeatures> read = LabelledFeatures.of(
                 items,
                 this::features,
