@@ -175,14 +175,18 @@ final class DataCommand implements Runnable {
                 return shard(scan, whole, shard.get());
             }
             List<Scan.Finding> findings = new ArrayList<>();
+            ScoringLine progress = ScoringLine.passingOnStderr("scanned", "files");
+            int files = scan.items().size();
+            progress.at(0, files);
             Map<String, Integer> counts = scan.run(Runtime.getRuntime().availableProcessors(), finding -> {
                 findings.add(finding);
-                if (json) {
-                    out.println(ScanFiles.json(finding));
-                } else if (all || !finding.reason().isEmpty() && !finding.passedOver()) {
-                    out.println(line(finding));
+                boolean said = json || all || !finding.reason().isEmpty() && !finding.passedOver();
+                if (said) {
+                    progress.clear();
+                    out.println(json ? ScanFiles.json(finding) : line(finding));
+                    out.flush();
                 }
-                out.flush();
+                progress.at(findings.size(), files);
             });
             List<Scan.Finding> good =
                     findings.stream().filter(Scan.Finding::usable).toList();
@@ -223,7 +227,7 @@ final class DataCommand implements Runnable {
             Job job = Job.of(JOB, "", options, scan.classes());
             boolean[] bad = {false};
             ShardOption.run(console, whole, shard, job, scan.items(), results -> {
-                ScoringLine progress = ScoringLine.onStderr("files");
+                ScoringLine progress = ScoringLine.passingOnStderr("scanned", "files");
                 int[] done = {0};
                 scan.run(results.rest(), Runtime.getRuntime().availableProcessors(), finding -> {
                     try {

@@ -238,7 +238,7 @@ final class PrepareCommand implements Callable<Integer> {
     }
 
     private void speed(PrintWriter results, String of) throws InterruptedException {
-        LoaderSpeed.compared(of, in, out)
+        LoaderSpeed.compared(of, in, out, ScoringLine.passingOnStderr("measured", "parts"))
                 .ifPresent(speed -> results.printf(
                         Locale.ROOT,
                         "samples of %s: %.1f a second before, %.1f after (%.1f times)%n",

@@ -8,7 +8,7 @@ import maskfeat.infer.Progress;
 import maskfeat.report.ProgressLine;
 import maskfeat.report.Terminal;
 
-/** How far scoring is: a line redrawn in place on a terminal, a plain line now and then elsewhere. */
+/** How far scoring or the like is: a line redrawn in place on a terminal, a plain line now and then elsewhere. */
 final class ScoringLine implements Progress {
     private static final Duration REDRAW_EVERY = Duration.ofMillis(200);
 
@@ -17,6 +17,7 @@ final class ScoringLine implements Progress {
 
     private final PrintStream out;
     private final Terminal terminal;
+    private final String verb;
     private final String noun;
     private final boolean passing;
     private final long everyNanos;
@@ -29,18 +30,24 @@ final class ScoringLine implements Progress {
 
     /** @param noun what is scored, as in "images" */
     static ScoringLine onStderr(String noun) {
-        return new ScoringLine(System.err, Terminal.ofStderr(), noun, false, System::nanoTime);
+        return new ScoringLine(System.err, Terminal.ofStderr(), "scored", noun, false, System::nanoTime);
     }
 
     /** Of one of many parts of the work: nothing is left of it on a terminal, and nothing said of what was quick. */
     static ScoringLine passingOnStderr(String noun) {
-        return new ScoringLine(System.err, Terminal.ofStderr(), noun, true, System::nanoTime);
+        return passingOnStderr("scored", noun);
+    }
+
+    /** As {@link #passingOnStderr(String)}. @param verb what is done with each, as in "scanned" */
+    static ScoringLine passingOnStderr(String verb, String noun) {
+        return new ScoringLine(System.err, Terminal.ofStderr(), verb, noun, true, System::nanoTime);
     }
 
     /** @param passing whether nothing is left of it in the end */
-    ScoringLine(PrintStream out, Terminal terminal, String noun, boolean passing, LongSupplier nanoTime) {
+    ScoringLine(PrintStream out, Terminal terminal, String verb, String noun, boolean passing, LongSupplier nanoTime) {
         this.out = out;
         this.terminal = terminal;
+        this.verb = verb;
         this.noun = noun;
         this.passing = passing;
         this.everyNanos = (terminal.interactive() ? REDRAW_EVERY : ProgressLine.PLAIN_EVERY).toNanos();
@@ -67,7 +74,7 @@ final class ScoringLine implements Progress {
             return;
         }
         shownAt = now;
-        String line = String.format(Locale.ROOT, "scored %d/%d %s", done, of, noun);
+        String line = String.format(Locale.ROOT, "%s %d/%d %s", verb, done, of, noun);
         if (now > began && done > doneBefore) {
             line += String.format(Locale.ROOT, "  %.1f a second", (done - doneBefore) / ((now - began) * 1e-9));
         }

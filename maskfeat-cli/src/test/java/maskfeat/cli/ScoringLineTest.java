@@ -24,7 +24,7 @@ class ScoringLineTest {
 
     @Test
     void aLogGetsALineNowAndThenAndTheLast() {
-        ScoringLine line = new ScoringLine(out, new Terminal(false, 80), "images", false, () -> now);
+        ScoringLine line = new ScoringLine(out, new Terminal(false, 80), "scored", "images", false, () -> now);
         line.at(1, 300);
         after(Duration.ofSeconds(10));
         line.at(100, 300);
@@ -37,7 +37,7 @@ class ScoringLineTest {
 
     @Test
     void theRateIsThatOfTheWorkNotOfTheWaitBeforeIt() {
-        ScoringLine line = new ScoringLine(out, new Terminal(false, 80), "images", false, () -> now);
+        ScoringLine line = new ScoringLine(out, new Terminal(false, 80), "scored", "images", false, () -> now);
         after(Duration.ofMinutes(30));
         line.at(8, 28);
         after(Duration.ofSeconds(2));
@@ -47,7 +47,7 @@ class ScoringLineTest {
 
     @Test
     void theItemsOfTheFirstBatchWereMadeBeforeTheClockBegan() {
-        ScoringLine line = new ScoringLine(out, new Terminal(false, 80), "images", false, () -> now);
+        ScoringLine line = new ScoringLine(out, new Terminal(false, 80), "scored", "images", false, () -> now);
         for (int done = 1; done <= 48; done++) {
             after(done % 16 == 1 ? Duration.ofSeconds(1) : Duration.ofNanos(1000));
             line.at(done, 48);
@@ -57,7 +57,7 @@ class ScoringLineTest {
 
     @Test
     void oneBatchAloneHasNoRate() {
-        ScoringLine line = new ScoringLine(out, new Terminal(false, 80), "images", false, () -> now);
+        ScoringLine line = new ScoringLine(out, new Terminal(false, 80), "scored", "images", false, () -> now);
         for (int done = 1; done <= 16; done++) {
             after(Duration.ofNanos(1000));
             line.at(done, 16);
@@ -67,7 +67,7 @@ class ScoringLineTest {
 
     @Test
     void aTerminalGetsOneLineThatIsRedrawn() {
-        ScoringLine line = new ScoringLine(out, new Terminal(true, 80), "clips", false, () -> now);
+        ScoringLine line = new ScoringLine(out, new Terminal(true, 80), "scored", "clips", false, () -> now);
         line.at(1, 2);
         after(Duration.ofSeconds(1));
         line.at(2, 2);
@@ -78,7 +78,8 @@ class ScoringLineTest {
 
     @Test
     void nothingIsLeftOfAPassingOneOnATerminal() {
-        ScoringLine line = new ScoringLine(out, new Terminal(true, 30), "windows of match.mp4", true, () -> now);
+        ScoringLine line =
+                new ScoringLine(out, new Terminal(true, 30), "scored", "windows of match.mp4", true, () -> now);
         after(Duration.ofSeconds(1));
         line.at(1, 3);
         assertThat(said()).isEqualTo("\rscored 1/3 windows of match.m");
@@ -91,13 +92,13 @@ class ScoringLineTest {
 
     @Test
     void aLogHearsOfAPassingOneOnlyWhereItTakesLong() {
-        ScoringLine line = new ScoringLine(out, new Terminal(false, 80), "windows", true, () -> now);
+        ScoringLine line = new ScoringLine(out, new Terminal(false, 80), "scanned", "files", true, () -> now);
         after(Duration.ofSeconds(1));
         line.at(1, 3000);
         assertThat(said()).isEmpty();
         after(Duration.ofMinutes(1));
         line.at(601, 3000);
         line.at(3000, 3000);
-        assertThat(said().lines()).containsExactly("scored 601/3000 windows  10.0 a second");
+        assertThat(said().lines()).containsExactly("scanned 601/3000 files  10.0 a second");
     }
 }

@@ -16,6 +16,7 @@ import maskfeat.data.Seeds;
 import maskfeat.data.Splits;
 import maskfeat.data.Subset;
 import maskfeat.data.TooManyBadFiles;
+import maskfeat.infer.Progress;
 import maskfeat.network.Head;
 import maskfeat.network.Targets;
 
@@ -62,10 +63,12 @@ public final class LoaderSpeed {
      * but once.
      *
      * @param recipe of pre-training by masks
+     * @param progress told how many of the parts of the measuring are done
      * @return empty if one of them has no data for this recipe
      * @throws IllegalArgumentException if the recipe is of another task
      */
-    public static Optional<Comparison> compared(String recipe, Path data, Path copy) throws InterruptedException {
+    public static Optional<Comparison> compared(String recipe, Path data, Path copy, Progress progress)
+            throws InterruptedException {
         LoaderSpeed speed = of(recipe);
         Run run = speed.run;
         try {
@@ -73,10 +76,14 @@ public final class LoaderSpeed {
             Dataset other = some(Splits.unlabelled(copy, run.data().clip(), notice -> {}));
             double before = 0;
             double after = 0;
-            for (int i = 0; i < ROUNDS; i++) {
-                before += speed.samplesPerSecond(one) / ROUNDS;
-                after += speed.samplesPerSecond(other) / ROUNDS;
+            int parts = 2 * ROUNDS;
+            for (int i = 0; i < parts; i++) {
+                progress.at(i, parts);
+                double rate = speed.samplesPerSecond(i % 2 == 0 ? one : other) / ROUNDS;
+                before += i % 2 == 0 ? rate : 0;
+                after += i % 2 == 0 ? 0 : rate;
             }
+            progress.at(parts, parts);
             return Optional.of(new Comparison(before, after));
         } catch (IOException unusable) {
             return Optional.empty();
