@@ -226,7 +226,8 @@ final class ProbeCommand implements Callable<Integer>, MemoryAdvice {
                     held,
                     measured.orElseThrow().get(b),
                     seed,
-                    network.device())));
+                    network.device(),
+                    fitting())));
         }
         return probes;
     }
@@ -251,7 +252,12 @@ final class ProbeCommand implements Callable<Integer>, MemoryAdvice {
                         held,
                         measured.orElseThrow(),
                         seed,
-                        network.device())));
+                        network.device(),
+                        fitting())));
+    }
+
+    private static ScoringLine fitting() {
+        return ScoringLine.passingOnStderr("linear probe fitted for", "steps");
     }
 
     private Optional<List<float[][]>> features(

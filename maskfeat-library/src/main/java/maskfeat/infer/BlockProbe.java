@@ -36,12 +36,21 @@ public record BlockProbe(int block, LinearProbe probe, Evaluation linear, int k,
      * @param train [N][C], features of the training items in their order
      * @param measured [M][C], features of {@code held} in their order
      * @param seed of the folds and the order of training
+     * @param progress told of the steps of training
      */
     public static BlockProbe of(
-            int block, Splits splits, float[][] train, Dataset held, float[][] measured, long seed, Device device) {
+            int block,
+            Splits splits,
+            float[][] train,
+            Dataset held,
+            float[][] measured,
+            long seed,
+            Device device,
+            Progress progress) {
         int[] labels = splits.train().items().stream().mapToInt(Item::label).toArray();
         int classes = splits.classes().size();
-        LinearProbe probe = LinearProbe.train(train, labels, classes, LinearProbe.Config.defaults(), seed, device);
+        LinearProbe probe =
+                LinearProbe.train(train, labels, classes, LinearProbe.Config.defaults(), seed, device, progress::at);
         NearestNeighbours nearest = new NearestNeighbours(train, labels, classes);
         int k = nearest.chooseK(NEIGHBOURS.stream()
                 .mapToInt(Integer::intValue)

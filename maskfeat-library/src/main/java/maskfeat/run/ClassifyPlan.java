@@ -120,7 +120,7 @@ final class ClassifyPlan implements TaskPlan<LabelledClip> {
                 run.data().maxBadShare(),
                 leftOut,
                 stopRequested,
-                spoken());
+                spoken("{} of {} read"));
         if (read.isEmpty()) {
             return false;
         }
@@ -131,7 +131,8 @@ final class ClassifyPlan implements TaskPlan<LabelledClip> {
                 data.classes().size(),
                 LinearProbe.Config.defaults().choosing(LinearProbe.Best.LOSS),
                 run.seed(),
-                device);
+                device,
+                spoken("fitted for {} of {} steps")::at);
         task.beginWith(probe.weight(), probe.bias());
         LOG.info(String.format(
                 Locale.ROOT,
@@ -142,12 +143,12 @@ final class ClassifyPlan implements TaskPlan<LabelledClip> {
     }
 
     /** A line of the log now and then. */
-    private static Progress spoken() {
+    private static Progress spoken(String done) {
         long[] last = {System.nanoTime()};
-        return (done, of) -> {
+        return (now, of) -> {
             if (System.nanoTime() - last[0] > SPOKEN_EVERY.toNanos()) {
                 last[0] = System.nanoTime();
-                LOG.info("last layer: {} of {} read", done, of);
+                LOG.info("last layer: " + done, now, of);
             }
         };
     }

@@ -146,11 +146,30 @@ public final class LinearProbe {
      */
     public static LinearProbe train(
             float[][] features, int[] labels, int classes, Config config, long seed, Device device) {
-        check(features, labels, classes);
-        return new LinearProbe(features, labels, classes, config, new Seeds(seed), device);
+        return train(features, labels, classes, config, seed, device, (step, of) -> {});
     }
 
-    private LinearProbe(float[][] features, int[] labels, int classes, Config config, Seeds seeds, Device device) {
+    /** As {@link #train(float[][], int[], int, Config, long, Device)}, which takes seconds on many features. */
+    public static LinearProbe train(
+            float[][] features, int[] labels, int classes, Config config, long seed, Device device, Progress progress) {
+        check(features, labels, classes);
+        return new LinearProbe(features, labels, classes, config, new Seeds(seed), device, progress);
+    }
+
+    /** Is told of the steps of training. */
+    @FunctionalInterface
+    public interface Progress {
+        void at(int step, int of);
+    }
+
+    private LinearProbe(
+            float[][] features,
+            int[] labels,
+            int classes,
+            Config config,
+            Seeds seeds,
+            Device device,
+            Progress progress) {
         this.classes = classes;
         this.device = device;
         mean = mean(features);
@@ -164,7 +183,8 @@ public final class LinearProbe {
                 IntStream.range(ALL, folds).forEach(fold -> heads.add(new Head(rate, decay, fold)));
             }
         }
-        Trained trained = train(standardised(features), labels, classes, foldOf, heads, config, seeds, device);
+        Trained trained =
+                train(standardised(features), labels, classes, foldOf, heads, config, seeds, device, progress);
         candidates = new ArrayList<>();
         int best = 0;
         for (int first = 0; first < heads.size(); first += folds + 1) {
@@ -315,7 +335,8 @@ public final class LinearProbe {
             List<Head> heads,
             Config config,
             Seeds seeds,
-            Device device) {
+            Device device,
+            Progress progress) {
         return Scopes.withoutGradients(() -> {
             int count = labels.length;
             Rows rows = new Rows(
@@ -326,7 +347,7 @@ public final class LinearProbe {
             Tensor unseen = longs(heads.stream().mapToInt(Head::fold).toArray()).to(device, ScalarType.Long); // [heads]
             Tensor weight = Arrays.zeros(rows.x, (long) heads.size() * classes, rows.x.size(1));
             Tensor bias = Arrays.zeros(rows.x, (long) heads.size() * classes);
-            descend(rows, heads, unseen, weight, bias, config, seeds);
+            descend(rows, heads, unseen, weight, bias, config, seeds, progress);
             double[] right = new double[heads.size()];
             double[] loss = new double[heads.size()];
             score(rows, unseen, weight, bias, right, loss);
@@ -342,7 +363,14 @@ public final class LinearProbe {
 
     /** @param weight [H * C, D], and {@code bias} [H * C]: changed */
     private static void descend(
-            Rows rows, List<Head> heads, Tensor unseen, Tensor weight, Tensor bias, Config config, Seeds seeds) {
+            Rows rows,
+            List<Head> heads,
+            Tensor unseen,
+            Tensor weight,
+            Tensor bias,
+            Config config,
+            Seeds seeds,
+            Progress progress) {
         int count = Math.toIntExact(rows.count());
         int stepsPerPass = (count + config.batch() - 1) / config.batch();
         int steps = Math.max(config.epochs() * stepsPerPass, config.leastSteps());
@@ -355,6 +383,7 @@ public final class LinearProbe {
         Tensor biasMomentum = torch.zeros_like(bias);
         int[] order = IntStream.range(0, count).toArray();
         for (int step = 0; step < steps; step++) {
+            progress.at(step, steps);
             int part = step % stepsPerPass;
             if (part == 0 && stepsPerPass > 1) {
                 shuffle(order, seeds, Seeds.Purpose.ORDER, step / stepsPerPass);
@@ -376,6 +405,7 @@ public final class LinearProbe {
                 bias.sub_(biasMomentum.mul(now));
             }
         }
+        progress.at(steps, steps);
     }
 
     private static Rows chosen(Rows rows, int[] numbers) {

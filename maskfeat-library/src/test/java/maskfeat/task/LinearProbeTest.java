@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -176,15 +177,27 @@ class LinearProbeTest {
         int[] folds = LinearProbe.foldsOf(blobs.labels, 3, 5, new Seeds(1));
         List<Head> heads = List.of(new Head(0.1, 0, -1), new Head(0.3, 0.01, 2), new Head(0.01, 0.1, 4));
         Config config = new Config(List.of(1.0), List.of(0.0), batch, 5, 15, 5);
-        Trained together = LinearProbe.train(x, blobs.labels, 3, folds, heads, config, new Seeds(1), CPU);
+        Trained together =
+                LinearProbe.train(x, blobs.labels, 3, folds, heads, config, new Seeds(1), CPU, (step, of) -> {});
         for (int h = 0; h < heads.size(); h++) {
-            Trained alone =
-                    LinearProbe.train(x, blobs.labels, 3, folds, List.of(heads.get(h)), config, new Seeds(1), CPU);
+            Trained alone = LinearProbe.train(
+                    x, blobs.labels, 3, folds, List.of(heads.get(h)), config, new Seeds(1), CPU, (step, of) -> {});
             assertThat(alone.weight()).containsExactly(part(together.weight(), h, 15), within(1e-4f));
             assertThat(alone.bias()).containsExactly(part(together.bias(), h, 3), within(1e-4f));
             assertThat(alone.right()[0]).isEqualTo(together.right()[h]);
             assertThat(alone.loss()[0]).isEqualTo(together.loss()[h], within(1e-3));
         }
+    }
+
+    @Test
+    void stepsAreCountedToTheLast() {
+        Blobs blobs = Blobs.of(20, 4, 6, 12, 3);
+        List<Integer> told = new ArrayList<>();
+        LinearProbe.train(blobs.features, blobs.labels, 4, QUICK, 1, CPU, (step, of) -> {
+            assertThat(of).isEqualTo(60);
+            told.add(step);
+        });
+        assertThat(told).hasSize(61).isSorted().startsWith(0).endsWith(60);
     }
 
     @Test
@@ -200,8 +213,9 @@ class LinearProbeTest {
             other[i] = folds[i / 5] == 2 ? -3 : x[i];
         }
         List<Head> heads = List.of(new Head(0.1, 0, 2), new Head(0.1, 0, -1));
-        Trained one = LinearProbe.train(x, blobs.labels, 3, folds, heads, QUICK, new Seeds(1), CPU);
-        Trained two = LinearProbe.train(other, blobs.labels, 3, folds, heads, QUICK, new Seeds(1), CPU);
+        Trained one = LinearProbe.train(x, blobs.labels, 3, folds, heads, QUICK, new Seeds(1), CPU, (step, of) -> {});
+        Trained two =
+                LinearProbe.train(other, blobs.labels, 3, folds, heads, QUICK, new Seeds(1), CPU, (step, of) -> {});
         assertThat(part(two.weight(), 0, 15)).containsExactly(part(one.weight(), 0, 15), within(1e-5f));
         assertThat(part(two.weight(), 1, 15)).isNotEqualTo(part(one.weight(), 1, 15));
         assertThat(two.right()[1])
