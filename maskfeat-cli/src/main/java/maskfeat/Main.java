@@ -1,6 +1,7 @@
 package maskfeat;
 
 import maskfeat.cli.Commands;
+import maskfeat.cli.Heartbeat;
 import maskfeat.cli.StandardOutput;
 
 /** The command line's entry. Everything else is in {@link Commands}. */
@@ -9,6 +10,7 @@ public final class Main {
 
     public static void main(String[] args) {
         StandardOutput out = StandardOutput.watch();
+        Heartbeat.watch();
         System.exit(out.concluded(Commands.execute(args)));
     }
 }

@@ -142,6 +142,7 @@ final class LaunchCommand implements Callable<Integer> {
         int machines = number(nodes, "--nodes", environment, "PET_NNODES", 1);
         int machine = number(nodeRank, "--node-rank", environment, "PET_NODE_RANK", 0);
         check(here, machines, machine);
+        Heartbeat.silence(); // the ranks speak
         try (StopSignal stop =
                 StopSignal.listen("asking all ranks to finish the step and save", line -> LOG.info("{}", line))) {
             for (int restart = 0; ; restart++) {

@@ -118,6 +118,7 @@ final class ServeCommand implements Callable<Integer>, MemoryAdvice {
             }
             console.out().println("listening on " + service.address());
             console.out().flush();
+            Heartbeat.silence();
             while (!stop.getAsBoolean()) {
                 Thread.sleep(LOOK_MILLIS);
             }

@@ -49,13 +49,17 @@ public final class StandardOutput {
     /** Puts the process's standard output under watch, from now on to its end. */
     public static StandardOutput watch() {
         StandardOutput output = new StandardOutput(new Watched(new FileOutputStream(FileDescriptor.out)));
-        System.setOut(new PrintStream(output.watched, true, charset()));
+        System.setOut(new PrintStream(output.watched, true, charset("stdout")));
         return output;
     }
 
-    /** The one that Java would have chosen; the properties have other names in each version. */
-    private static Charset charset() {
-        return Stream.of("stdout.encoding", "sun.stdout.encoding", "native.encoding")
+    /**
+     * The one that Java would have chosen; the properties have other names in each version.
+     *
+     * @param stream {@code stdout} or {@code stderr}
+     */
+    static Charset charset(String stream) {
+        return Stream.of(stream + ".encoding", "sun." + stream + ".encoding", "native.encoding")
                 .map(System::getProperty)
                 .filter(Objects::nonNull)
                 .filter(Charset::isSupported)
