@@ -48,6 +48,8 @@ export default defineConfig({
     // As GitHub makes them: the pages are read there too.
     anchor: { slugify: slug },
     toc: { slugify: slug },
+    // A block without a language is shell commands; DocsTest holds it.
+    defaultHighlightLang: 'sh',
     config: (md) => {
       links(md, root, repository)
       const fence = md.renderer.rules.fence
@@ -55,6 +57,14 @@ export default defineConfig({
         tokens[index].info.trim() === 'mermaid'
           ? `<Mermaid graph="${encodeURIComponent(tokens[index].content)}" />`
           : fence(tokens, index, ...rest)
+      // A browser breaks lines after each hyphen, also those of --config and from-network.
+      const code = md.renderer.rules.code_inline
+      md.renderer.rules.code_inline = (tokens, index, ...rest) => {
+        if (/^\S{1,30}$/.test(tokens[index].content)) {
+          tokens[index].attrJoin('class', 'word')
+        }
+        return code(tokens, index, ...rest)
+      }
     },
   },
   vite: {
