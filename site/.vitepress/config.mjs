@@ -74,7 +74,24 @@ export default defineConfig({
     build: { chunkSizeWarningLimit: 2000 },
   },
   themeConfig: {
-    search: { provider: 'local' },
+    search: {
+      provider: 'local',
+      options: {
+        miniSearch: {
+          // Names such as hold-out and train.batch are words as they are, besides their parts. The browser gets this
+          // function as text, so it names nothing outside of itself.
+          options: {
+            tokenize: (text) =>
+              text.split(/[\s|`'"()[\]{},;:<>=]+/u).flatMap((word) => {
+                const plain = word.replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, '')
+                const parts = plain.split(/[^\p{L}\p{N}_]+/u)
+                return parts.length > 1 ? [plain, ...parts] : [plain]
+              }),
+          },
+          searchOptions: { fuzzy: 0.15, prefix: true, boost: { title: 2, titles: 1, text: 1 } },
+        },
+      },
+    },
     outline: { level: [2, 3] },
     externalLinkIcon: true,
     socialLinks: [{ icon: 'github', link: repository }],
