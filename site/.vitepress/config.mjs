@@ -154,6 +154,7 @@ export default defineConfig({
           { text: 'What is new', link: '/CHANGELOG' },
           { text: 'Security', link: '/SECURITY' },
           { text: 'What others made', link: '/THIRD-PARTY' },
+          { text: 'Licences of this site', link: '/licences.txt', target: '_self' },
         ],
       },
     ],
