@@ -60,8 +60,8 @@ class DocsTest {
     private static final Path ROOT = root();
 
     /** Programs of others; what they are told is theirs to check. */
-    private static final Set<String> OTHER_PROGRAMS =
-            Set.of("cd", "curl", "docker", "export", "git", "java", "ls", "mkdir", "npm", "tar", "tensorboard", "unzip");
+    private static final Set<String> OTHER_PROGRAMS = Set.of(
+            "cd", "curl", "docker", "export", "git", "java", "ls", "mkdir", "npm", "tar", "tensorboard", "unzip");
 
     private static final Set<String> PHASES =
             Set.of("clean", "compile", "test-compile", "test", "package", "verify", "install");
