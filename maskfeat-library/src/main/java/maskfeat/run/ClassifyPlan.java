@@ -204,7 +204,7 @@ final class ClassifyPlan implements TaskPlan<LabelledClip> {
 
     @Override
     public Pictures drawn(Path folder) throws IOException {
-        return new Pictures(List.of(), AugmentedSamples.of(folder, run.augment(), settings));
+        return new Pictures(AugmentedSamples.of(folder, run.augment(), settings));
     }
 
     @Override

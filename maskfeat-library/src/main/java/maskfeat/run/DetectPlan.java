@@ -115,7 +115,7 @@ final class DetectPlan implements TaskPlan<ActorClip> {
 
     @Override
     public Pictures drawn(Path folder) throws IOException {
-        return new Pictures(List.of(), AnnotatedSamples.of(folder));
+        return new Pictures(AnnotatedSamples.of(folder));
     }
 
     @Override

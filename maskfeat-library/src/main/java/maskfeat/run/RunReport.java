@@ -179,6 +179,7 @@ final class RunReport {
                 summary(measured),
                 folder.metrics(),
                 drawn.bySteps(),
+                drawn.rows(),
                 settings(),
                 pageData(drawn.ofData()),
                 HtmlReport.Fact.all(environment),
