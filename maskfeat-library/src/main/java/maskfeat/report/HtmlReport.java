@@ -307,7 +307,7 @@ public record HtmlReport(
 
     private Markup curvesSection(ReportCurves curves) {
         if (curves.isEmpty()) {
-            return results.isEmpty()
+            return results.isEmpty() && results.verdict().isEmpty()
                     ? section("Curves", new Markup("<p class=\"note\">No metrics were written.</p>\n"))
                     : Markup.NONE;
         }

@@ -37,8 +37,10 @@ import maskfeat.train.Checkpoint;
 import maskfeat.train.Checkpoints;
 import maskfeat.train.Listener;
 import maskfeat.train.RunFolder;
+import maskfeat.train.StepReport;
 import maskfeat.train.Trainer;
 import org.bytedeco.pytorch.Device;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
@@ -411,8 +413,11 @@ public final class RunJob {
             if (from.isPresent()) {
                 LOG.info("going on after step {}", from.get().step());
             }
+            LastSteps last = new LastSteps();
             boolean stopped = from.isEmpty() && !beginOrLeaveNothing(training, folder, watch.stopRequested);
             if (ranks.any(stopped)) {
+                report(folder, training, environment, badFiles, Trainer.Ending.STOPPED, last)
+                        .write(watch.stopRequested, watch.measuring);
                 return new Outcome(
                         Trainer.Ending.STOPPED,
                         folder.root(),
@@ -426,16 +431,41 @@ public final class RunJob {
                     run.data().path() != null,
                     LOG::warn));
             listeners.add(new Outlook(training.evaluator().isPresent(), LOG::info));
+            listeners.add(last);
             listeners.add(training.pictures(folder.pictures(), events));
             training.features(listeners, watch.stopRequested, LOG::info).ifPresent(listeners::add);
             Trainer.Ending ending = training.train(folder, from, listeners, watch.stopRequested, LOG::warn);
             metrics.close();
-            boolean whole = new RunReport(folder, training, settings, kept, environment, badFiles, ending)
+            boolean whole = report(folder, training, environment, badFiles, ending, last)
                     .write(watch.stopRequested, watch.measuring);
             return new Outcome(
                     whole ? ending : Trainer.Ending.STOPPED,
                     folder.root(),
                     badFiles.entries().size());
+        }
+    }
+
+    private RunReport report(
+            RunFolder folder,
+            Training training,
+            Map<String, String> environment,
+            BadFilesLog badFiles,
+            Trainer.Ending ending,
+            LastSteps last) {
+        return new RunReport(folder, training, settings, kept, environment, badFiles, ending, last.since());
+    }
+
+    /** Keeps what was made since the last report when training was stopped. */
+    private static final class LastSteps implements Listener {
+        private @Nullable StepReport since;
+
+        @Override
+        public void stopped(StepReport steps) {
+            since = steps;
+        }
+
+        Optional<StepReport> since() {
+            return Optional.ofNullable(since);
         }
     }
 

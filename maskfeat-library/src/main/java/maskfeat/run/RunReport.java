@@ -29,6 +29,7 @@ import maskfeat.settings.Origin;
 import maskfeat.settings.Settings;
 import maskfeat.torch.Precision;
 import maskfeat.train.RunFolder;
+import maskfeat.train.StepReport;
 import maskfeat.train.Trainer;
 import maskfeat.weights.TensorFile;
 import org.slf4j.Logger;
@@ -49,6 +50,7 @@ final class RunReport {
     private final Run run;
     private final RunData data;
     private final Optional<Best> best;
+    private final Optional<StoppedEarly> early;
 
     /**
      * When a figure was at its best; the first of equals.
@@ -58,6 +60,7 @@ final class RunReport {
      */
     private record Best(Metric metric, long epoch, double value) {}
 
+    /** @param since what was made since the last report when training was stopped */
     RunReport(
             RunFolder folder,
             Training training,
@@ -65,7 +68,8 @@ final class RunReport {
             KeptOrigins kept,
             Map<String, String> environment,
             BadFilesLog badFiles,
-            Trainer.Ending ending) {
+            Trainer.Ending ending,
+            Optional<StepReport> since) {
         this.folder = folder;
         this.training = training;
         this.settings = settings;
@@ -76,6 +80,9 @@ final class RunReport {
         run = training.run();
         data = training.data();
         best = run.metric().flatMap(this::best);
+        early = ending == Trainer.Ending.STOPPED
+                ? StoppedEarly.of(MetricsFile.read(folder.metrics()), since, run.report().logEvery(), toGoOn())
+                : Optional.empty();
     }
 
     /**
@@ -187,6 +194,9 @@ final class RunReport {
     }
 
     private HtmlReport.Results results(Optional<Measurement> measured) throws IOException {
+        if (early.isPresent()) {
+            return early.get().results();
+        }
         HtmlReport.Results page = measured.map(Measurement::page).orElse(HtmlReport.Results.NONE);
         if (measured.isEmpty() || !(measured.get() instanceof MeasuredClasses classes)) {
             return page;
@@ -243,7 +253,7 @@ final class RunReport {
 
     private String ended() {
         if (ending != Trainer.Ending.DONE) {
-            return "stopped on request, resumable";
+            return "stopped on request; to go on: " + toGoOn();
         }
         int epochs = run.train().epochs();
         NavigableMap<Long, Map<String, Double>> steps = MetricsFile.read(folder.metrics());
@@ -253,6 +263,13 @@ final class RunReport {
                 ? "complete after epoch " + epoch + " of " + epochs + ": it had got no better for "
                         + requireNonNull(run.validate()).patience() + " epochs"
                 : "complete";
+    }
+
+    /** The command line; a path with a blank in quotes. */
+    private String toGoOn() {
+        String place = folder.root().toString();
+        return "maskfeat " + run.task().command() + " --resume --out "
+                + (place.contains(" ") ? "'" + place + "'" : place);
     }
 
     private String bestText(Best kept) {
