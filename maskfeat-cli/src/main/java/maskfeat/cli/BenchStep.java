@@ -1,5 +1,6 @@
 package maskfeat.cli;
 
+import maskfeat.disk.Plural;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
@@ -96,14 +97,12 @@ final class BenchStep implements Callable<Integer>, MemoryAdvice {
         } else {
             out.printf(
                     Locale.ROOT,
-                    "%s: steps of %d %s on %s, %s, %d %s; medians of %d%n",
+                    "%s: steps of %s on %s, %s, %s; medians of %d%n",
                     recipe,
-                    train.stepSize(),
-                    training.data().train().noun(),
+                    Plural.ofMany(train.stepSize(), training.data().train().noun()),
                     training.device(),
                     training.arithmetic(),
-                    Threads.count(),
-                    Threads.count() == 1 ? "thread" : "threads",
+                    Plural.of(Threads.count(), "thread"),
                     steps);
             measured.facts().forEach((name, value) -> out.printf(Locale.ROOT, "%-22s %s%n", name, value));
         }

@@ -1,5 +1,6 @@
 package maskfeat.cli;
 
+import maskfeat.disk.Plural;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -225,7 +226,7 @@ final class EvaluateCommand implements Callable<Integer>, MemoryAdvice {
                     head,
                     dataset.noun(),
                     Scorecard.count(scorecard.of(), dataset.size()) + " in "
-                            + dataset.classes().size() + " classes, views " + each);
+                            + Plural.of(dataset.classes().size(), "class", "classes") + ", views " + each);
             text = head + scorecard.text(perClass || dataset.classes().size() <= MOST_CLASSES_UNASKED);
         }
         spec.commandLine().getOut().println(text);

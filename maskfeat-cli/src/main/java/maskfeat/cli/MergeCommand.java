@@ -1,5 +1,6 @@
 package maskfeat.cli;
 
+import maskfeat.disk.Plural;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -108,7 +109,7 @@ final class MergeCommand implements Callable<Integer> {
         AtomicFile.folder(out);
         PredictCommand.write(out, predictions, shards.job().classes());
         spec.commandLine().getOut().println(out);
-        return sayWhole(made, predictions.size() + (predictions.size() == 1 ? " prediction" : " predictions"));
+        return sayWhole(made, Plural.of(predictions.size(), "prediction"));
     }
 
     private void refuseNothing(boolean nothing) throws DatasetException {
@@ -123,7 +124,7 @@ final class MergeCommand implements Callable<Integer> {
                 .say(what
                         + (bad == 0
                                 ? ""
-                                : "; " + bad + (bad == 1 ? " file was" : " files were") + " left out by the shards"));
+                                : "; " + Plural.of(bad, "file was", "files were") + " left out by the shards"));
         return bad == 0;
     }
 

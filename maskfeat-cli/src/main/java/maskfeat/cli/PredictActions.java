@@ -1,5 +1,6 @@
 package maskfeat.cli;
 
+import maskfeat.disk.Plural;
 import static java.util.Objects.requireNonNull;
 
 import java.io.IOException;
@@ -132,8 +133,7 @@ final class PredictActions {
             out.println(JsonMapper.shared().writeValueAsString(row));
         } else {
             out.println(Printable.text(PathText.of(video)) + ": "
-                    + series.seen().size() + (series.seen().size() == 1 ? " box of " : " boxes of ") + means.size()
-                    + (means.size() == 1 ? " person" : " people"));
+                    + Plural.of(series.seen().size(), "box of ", "boxes of ") + Plural.of(means.size(), "person", "people"));
             List<List<String>> rows = new ArrayList<>();
             series.people().forEach((person, seen) -> {
                 float[] mean = requireNonNull(means.get(person));

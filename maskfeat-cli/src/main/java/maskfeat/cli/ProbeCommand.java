@@ -1,5 +1,6 @@
 package maskfeat.cli;
 
+import maskfeat.disk.Plural;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -175,8 +176,8 @@ final class ProbeCommand implements Callable<Integer>, MemoryAdvice {
             console.say("probing "
                     + (hog ? "HOG of pictures as for " : fromScratch ? "an untrained network as of " : "")
                     + network.file() + ": "
-                    + splits.train().size() + " " + splits.train().noun() + " in "
-                    + splits.classes().size() + " classes for training, " + held.size() + " from " + held.source()
+                    + splits.train().counted() + " in "
+                    + Plural.of(splits.classes().size(), "class", "classes") + " for training, " + held.size() + " from " + held.source()
                     + " to measure on");
             Batching batching = compute.batching(parsed);
             List<ProbeCard> probes =

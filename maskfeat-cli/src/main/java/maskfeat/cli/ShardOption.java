@@ -1,5 +1,6 @@
 package maskfeat.cli;
 
+import maskfeat.disk.Plural;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -48,7 +49,7 @@ final class ShardOption {
             throws IOException, InterruptedException {
         Path file = shard.fileOf(whole);
         try (ShardFile results = ShardFile.open(file, shard, job, all)) {
-            console.say("shard " + shard + ": " + results.size() + " of " + all.size() + " files"
+            console.say("shard " + shard + ": " + results.size() + " of " + Plural.of(all.size(), "file")
                     + (results.kept() == 0
                             ? ""
                             : ", " + results.kept() + " of them done before and not changed since"));

@@ -1,5 +1,6 @@
 package maskfeat.cli;
 
+import maskfeat.disk.Plural;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -240,7 +241,7 @@ abstract class TrainCommand implements Callable<Integer>, MemoryAdvice {
 
     private int conclude(RunFolder folder, TaskConfig kind, RunJob.Outcome outcome) {
         if (outcome.badFiles() > 0) {
-            LOG.warn("{} files could not be used; {} names them", outcome.badFiles(), folder.badFiles());
+            LOG.warn("{} could not be used; {} names them", Plural.of(outcome.badFiles(), "file"), folder.badFiles());
         }
         if (outcome.ending() == Trainer.Ending.STOPPED) {
             LOG.info("stopped and saved; go on with: {}", toGoOn(folder));

@@ -1,5 +1,6 @@
 package maskfeat.archive;
 
+import maskfeat.disk.Plural;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -99,7 +100,7 @@ final class Contents {
         }
         if (!skipped.isEmpty()) {
             Map.Entry<String, String> first = skipped.entrySet().iterator().next();
-            notices.add("passes over " + skipped.size() + (skipped.size() == 1 ? " member" : " members") + ": '"
+            notices.add("passes over " + Plural.of(skipped.size(), "member") + ": '"
                     + Shown.text(first.getKey()) + "' " + first.getValue());
         }
         return notices;

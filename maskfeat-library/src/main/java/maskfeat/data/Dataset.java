@@ -1,5 +1,6 @@
 package maskfeat.data;
 
+import maskfeat.disk.Plural;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -73,6 +74,11 @@ public sealed interface Dataset permits ImageDataset, VideoDataset, KeyFrameData
 
     /** What the items are called in a sentence: images or clips. */
     String noun();
+
+    /** Their number and what they are, as in "12 images". */
+    default String counted() {
+        return Plural.ofMany(size(), noun());
+    }
 
     /** Number of items. */
     default int size() {

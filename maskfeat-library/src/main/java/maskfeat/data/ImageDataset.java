@@ -1,5 +1,6 @@
 package maskfeat.data;
 
+import maskfeat.disk.Plural;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -96,7 +97,7 @@ public final class ImageDataset implements Dataset {
 
     /** What to say of a folder or list of images alone where videos are wanted. */
     static String hint(int images) {
-        return "; it has " + images + (images == 1 ? " image" : " images")
+        return "; it has " + Plural.of(images, "image")
                 + ": for images choose an image recipe, or data.clip.kind=image";
     }
 

@@ -1,5 +1,6 @@
 package maskfeat.data;
 
+import maskfeat.disk.Plural;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -156,7 +157,7 @@ public final class VideoDataset implements Dataset {
 
     /** What to say of a folder or list of videos alone where images are wanted. */
     static String hint(int videos) {
-        return "; it has " + videos + (videos == 1 ? " video" : " videos")
+        return "; it has " + Plural.of(videos, "video")
                 + ": for videos choose a video recipe, or data.clip.kind=timed";
     }
 

@@ -1,5 +1,6 @@
 package maskfeat.network;
 
+import maskfeat.disk.Plural;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -184,7 +185,7 @@ public final class OpenedWeights implements AutoCloseable {
                                     ? "has '" + first.name() + "', which has no place in the network that it is for"
                                     : "says that it is for '" + first.name() + "' " + first.wanted() + ", and has "
                                             + (first.found() == null ? "none" : first.found()))
-                            + (more == 0 ? "" : "; " + more + (more == 1 ? " more does not fit" : " more do not fit")));
+                            + (more == 0 ? "" : "; " + Plural.of(more, "more does not fit", "more do not fit")));
         }
     }
 

@@ -1,5 +1,6 @@
 package maskfeat.network;
 
+import maskfeat.disk.Plural;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -184,7 +185,7 @@ public final class WeightsFacts {
     private static String output(ForeignNetwork network, Optional<NetworkSpec> ours) {
         if (ours.isPresent() && ours.get().head() instanceof ActionHead actions) {
             int count = actions.names().size();
-            return count + (count == 1 ? " action" : " actions") + " in given boxes";
+            return Plural.of(count, "action") + " in given boxes";
         }
         return network.output().describe();
     }

@@ -1,5 +1,6 @@
 package maskfeat.report;
 
+import maskfeat.disk.Plural;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
@@ -166,7 +167,7 @@ public final class PrecisionRecallPicture {
                 .mapToInt(ClassAp::truths)
                 .sum();
         key(g, Ink.TEXT, 3.5f, left, y);
-        row(g, STRONG, "mean of " + ap.counted() + (ap.counted() == 1 ? " class" : " classes"), ap.mean(), boxes, y);
+        row(g, STRONG, "mean of " + Plural.of(ap.counted(), "class", "classes"), ap.mean(), boxes, y);
         y += LINE;
         int colour = 0;
         for (Map.Entry<String, List<Integer>> group : chosen.entrySet()) {
@@ -187,7 +188,7 @@ public final class PrecisionRecallPicture {
             y += LINE / 2;
             key(g, OTHER, 1.5f, left, y);
             WORD.write(
-                    g, others + (others == 1 ? " other class" : " other classes"), left + SWATCH + 8, y, Anchor.LEFT);
+                    g, Plural.of(others, "other class", "other classes"), left + SWATCH + 8, y, Anchor.LEFT);
         }
     }
 

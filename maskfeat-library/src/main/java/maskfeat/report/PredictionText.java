@@ -1,5 +1,6 @@
 package maskfeat.report;
 
+import maskfeat.disk.Plural;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -75,10 +76,9 @@ public final class PredictionText {
         out.println(Printable.text(prediction.name()));
         out.printf(
                 Locale.ROOT,
-                "  %s in %d window%s of %.1f s%n",
+                "  %s in %s of %.1f s%n",
                 clock(length),
-                windows.size(),
-                windows.size() == 1 ? "" : "s",
+                Plural.of(windows.size(), "window"),
                 seconds);
         for (PredictionTimeline.Segment segment : timeline.segments()) {
             out.printf(

@@ -1,5 +1,6 @@
 package maskfeat.report;
 
+import maskfeat.disk.Plural;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -93,7 +94,7 @@ public record Scorecard(Evaluation of) {
         if (guess == 1) {
             return new HtmlReport.Verdict(
                     false,
-                    "All " + of.count() + " items are of one class, so top-1 says nothing.",
+                    "All " + Plural.of(of.count(), "item") + " are of one class, so top-1 says nothing.",
                     "Measure on items of every class.");
         }
         if (of.top1Interval().low() > guess) {
@@ -138,8 +139,8 @@ public record Scorecard(Evaluation of) {
         return List.of(
                 HtmlReport.Figure.of(
                         "Confusion",
-                        "Predicted against true classes: " + of.count()
-                                + " items, a row for each true class, a column for each predicted one.",
+                        "Predicted against true classes: " + Plural.of(of.count(), "item")
+                                + ", a row for each true class, a column for each predicted one.",
                         ConfusionPicture.draw(confusion.classes(), confusion.counts())),
                 HtmlReport.Figure.of(
                         "Reliability",

@@ -1,5 +1,6 @@
 package maskfeat.run;
 
+import maskfeat.disk.Plural;
 import static java.util.Objects.requireNonNull;
 
 import java.io.IOException;
@@ -111,7 +112,7 @@ final class ClassifyPlan implements TaskPlan<LabelledClip> {
             return true;
         }
         Dataset train = data.train();
-        LOG.info("last layer: a linear probe; reading {} {} for it (task.head-start)", train.size(), train.noun());
+        LOG.info("last layer: a linear probe; reading {} for it (task.head-start)", train.counted());
         Optional<LabelledFeatures> read = LabelledFeatures.of(
                 train,
                 task::features,
@@ -219,7 +220,7 @@ final class ClassifyPlan implements TaskPlan<LabelledClip> {
     @Override
     public String describe() {
         return String.format(
-                Locale.ROOT, "%d classes, %,d parameters", data.classes().size(), network.parameterCount());
+                Locale.ROOT, "%s, %,d parameters", Plural.of(data.classes().size(), "class", "classes"), network.parameterCount());
     }
 
     @Override

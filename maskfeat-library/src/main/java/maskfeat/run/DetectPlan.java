@@ -1,5 +1,6 @@
 package maskfeat.run;
 
+import maskfeat.disk.Plural;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -130,7 +131,7 @@ final class DetectPlan implements TaskPlan<ActorClip> {
     @Override
     public String describe() {
         return String.format(
-                Locale.ROOT, "%d actions, %,d parameters", train.classes().size(), network.parameterCount());
+                Locale.ROOT, "%s, %,d parameters", Plural.of(train.classes().size(), "action"), network.parameterCount());
     }
 
     @Override

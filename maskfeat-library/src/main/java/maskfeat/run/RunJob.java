@@ -1,5 +1,6 @@
 package maskfeat.run;
 
+import maskfeat.disk.Plural;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -486,7 +487,7 @@ public final class RunJob {
             throw new DamagedFile(
                     folder.checkpoints(),
                     (damaged > 0
-                                    ? "has " + damaged + (damaged == 1 ? " checkpoint" : " checkpoints")
+                                    ? "has " + Plural.of(damaged, "checkpoint")
                                             + ", none of which is whole: " + String.join("; ", damages)
                                     : "has no checkpoint, and this run has saved some")
                             + ". To begin again at step 0, begin a new run in another folder");
@@ -540,14 +541,13 @@ public final class RunJob {
         int classes = data.classes().size();
         int unused = train.classes().size();
         LOG.info(
-                "{} {}{} from {}",
-                train.size(),
-                train.noun(),
+                "{}{} from {}",
+                train.counted(),
                 train instanceof KeyFrameDataset
-                        ? " with " + classes + (classes == 1 ? " action" : " actions")
+                        ? " with " + Plural.of(classes, "action")
                         : classes > 0
-                                ? " in " + classes + " classes"
-                                : unused > 0 ? " in " + unused + " classes (not used)" : "",
+                                ? " in " + Plural.of(classes, "class", "classes")
+                                : unused > 0 ? " in " + Plural.of(unused, "class", "classes") + " (not used)" : "",
                 train.source());
         long folders = train.items().stream()
                 .filter(item -> !VideoDataset.ENDINGS.contains(ImageDataset.ending(item.file())))
@@ -565,7 +565,7 @@ public final class RunJob {
         }
         data.validation()
                 .ifPresentOrElse(
-                        held -> LOG.info("measured on {} {} from {}", held.size(), held.noun(), held.source()),
+                        held -> LOG.info("measured on {} from {}", held.counted(), held.source()),
                         () -> LOG.warn(
                                 "nothing to measure on: set {}",
                                 settings.value().task().toMeasureOn()));
@@ -604,11 +604,10 @@ public final class RunJob {
         }
         LOG.info(String.format(
                 Locale.ROOT,
-                "%d epochs of %d steps of %d %s; learning rate %.3g = %.3g x %d / %d",
-                run.train().epochs(),
-                training.schedule().stepsPerEpoch(),
-                stepSize,
-                training.data().train().noun(),
+                "%s of %s of %s; learning rate %.3g = %.3g x %d / %d",
+                Plural.of(run.train().epochs(), "epoch"),
+                Plural.of(training.schedule().stepsPerEpoch(), "step"),
+                Plural.ofMany(stepSize, training.data().train().noun()),
                 optim.lr() * stepSize / optim.referenceBatch(),
                 optim.lr(),
                 stepSize,

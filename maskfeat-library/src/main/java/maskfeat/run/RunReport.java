@@ -1,5 +1,6 @@
 package maskfeat.run;
 
+import maskfeat.disk.Plural;
 import static java.util.Objects.requireNonNull;
 
 import java.io.IOException;
@@ -111,7 +112,7 @@ final class RunReport {
     private Optional<Measurement> measure(Evaluator evaluator, BooleanSupplier stopRequested, Progress measuring)
             throws IOException, InterruptedException {
         Dataset held = data.validation().orElseThrow();
-        LOG.info("measuring the kept weights on {} {}", held.size(), held.noun());
+        LOG.info("measuring the kept weights on {}", held.counted());
         TensorFile.load(folder.model(), training.plan().network().parameters());
         Optional<Measurement> measured = evaluator.measure(stopRequested, measuring);
         if (measured.isEmpty()) {
@@ -261,7 +262,7 @@ final class RunReport {
                 steps.isEmpty() ? epochs : steps.lastKey() / training.schedule().stepsPerEpoch();
         return epoch < epochs && isValidated()
                 ? "complete after epoch " + epoch + " of " + epochs + ": it had got no better for "
-                        + requireNonNull(run.validate()).patience() + " epochs"
+                        + Plural.of(requireNonNull(run.validate()).patience(), "epoch")
                 : "complete";
     }
 
@@ -310,11 +311,7 @@ final class RunReport {
 
     private String changes(String recipe) {
         int count = differences(recipe).size();
-        return switch (count) {
-            case 0 -> ", as it is";
-            case 1 -> ", with 1 setting changed";
-            default -> ", with " + count + " settings changed";
-        };
+        return count == 0 ? ", as it is" : ", with " + Plural.of(count, "setting") + " changed";
     }
 
     private List<Settings.Difference> differences(String recipe) {
@@ -375,7 +372,7 @@ final class RunReport {
     }
 
     private static HtmlReport.Fact from(String purpose, Dataset data) {
-        return new HtmlReport.Fact(purpose, data.size() + " " + data.noun() + " from " + data.source());
+        return new HtmlReport.Fact(purpose, data.counted() + " from " + data.source());
     }
 
     /** A table of them; none if there are none. */

@@ -1,5 +1,6 @@
 package maskfeat.run;
 
+import maskfeat.disk.Plural;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -42,9 +43,9 @@ record StoppedEarly(Optional<StepReport> since, int logEvery, String toGoOn) {
         StepReport made = since.get();
         String when = String.format(
                 Locale.ROOT,
-                "Stopped after %,d of %,d steps, before the first report, which comes after every %,d (report.log-every): ",
+                "Stopped after %,d of %s, before the first report, which comes after every %,d (report.log-every): ",
                 made.step(),
-                made.steps(),
+                Plural.of(made.steps(), "step"),
                 logEvery);
         if (!Double.isFinite(made.loss())) {
             return new HtmlReport.Verdict(false, when + "none of them had a loss that is a number.", advice);

@@ -1,5 +1,6 @@
 package maskfeat.run;
 
+import maskfeat.disk.Plural;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Locale;
@@ -41,9 +42,8 @@ final class TimePlan {
         int steps = stepsPerEpoch(run, data);
         String costs = String.format(
                 Locale.ROOT,
-                "an epoch of %d %s takes about %s here",
-                steps,
-                steps == 1 ? "step" : "steps",
+                "an epoch of %s takes about %s here",
+                Plural.of(steps, "step"),
                 Outlook.duration(epoch));
         int epochs = (int) Math.min(Integer.MAX_VALUE, Math.floor((1 - MARGIN) * left / epoch));
         if (epochs < 1) {

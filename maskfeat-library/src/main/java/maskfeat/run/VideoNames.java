@@ -1,5 +1,6 @@
 package maskfeat.run;
 
+import maskfeat.disk.Plural;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -55,7 +56,7 @@ final class VideoNames {
     }
 
     String describe() {
-        return count + (count == 1 ? " video" : " videos");
+        return Plural.of(count, "video");
     }
 
     private Set<Path> ofPart(Set<Path> videos, Part part) {

@@ -1,5 +1,6 @@
 package maskfeat.torch;
 
+import maskfeat.disk.Plural;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -70,8 +71,7 @@ public record Natives(
 
     /** One line for the start of a log. */
     public String summary() {
-        return "libtorch " + libtorch + ", " + blas + ", " + cpuCapability + ", " + threads
-                + (threads == 1 ? " thread" : " threads");
+        return "libtorch " + libtorch + ", " + blas + ", " + cpuCapability + ", " + Plural.of(threads, "thread");
     }
 
     private static String version(String artifact) {

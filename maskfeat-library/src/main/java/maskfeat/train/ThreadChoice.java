@@ -1,5 +1,6 @@
 package maskfeat.train;
 
+import maskfeat.disk.Plural;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -145,7 +146,7 @@ public final class ThreadChoice {
                     Locale.ROOT,
                     "a step takes %s with %s and %s with %d: going on with %d (train.threads sets a number that stays)",
                     text(now),
-                    count == 1 ? "1 thread" : count + " threads",
+                    Plural.of(count, "thread"),
                     text(best.seconds),
                     best.count,
                     best.count));

@@ -1,5 +1,6 @@
 package maskfeat.weights;
 
+import maskfeat.disk.Plural;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -201,7 +202,7 @@ public final class TensorFile {
             throw new DamagedFile(
                     reader.file(),
                     "has weights that are infinite or not a number: " + String.join(", ", named)
-                            + (more == 0 ? "" : " and in " + more + (more == 1 ? " more tensor" : " more tensors"))
+                            + (more == 0 ? "" : " and in " + Plural.of(more, "more tensor"))
                             + "; nothing can be computed with them, take an earlier checkpoint");
         }
     }
