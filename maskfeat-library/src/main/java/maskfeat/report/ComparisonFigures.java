@@ -68,13 +68,18 @@ record ComparisonFigures(String kind, List<Part> tables) {
     static List<ComparisonFigures> of(List<RunSummary> runs, List<String> order) {
         Map<String, List<RunSummary>> kinds = new LinkedHashMap<>();
         runs.stream()
-                .filter(run -> run.figures().values().stream().anyMatch(value -> !value.isNaN()))
+                .filter(ComparisonFigures::has)
                 .forEach(run ->
                         kinds.computeIfAbsent(run.kind(), kind -> new ArrayList<>()).add(run));
         return kinds.entrySet().stream()
                 .map(kind -> new ComparisonFigures(
                         KINDS.getOrDefault(kind.getKey(), kind.getKey()), parts(kind.getValue(), order)))
                 .toList();
+    }
+
+    /** Whether a run has any. */
+    static boolean has(RunSummary run) {
+        return run.figures().values().stream().anyMatch(value -> !value.isNaN());
     }
 
     boolean isSplit() {

@@ -12,6 +12,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.stream.Collectors;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import maskfeat.eval.Metric;
@@ -96,7 +97,18 @@ public record ComparisonReport(List<RunSummary> runs) {
                         kinds,
                         kind -> Markup.join(
                                 kinds.size() > 1 ? Markup.of("<h3>%s</h3>\n", kind.kind()) : Markup.NONE,
-                                Markup.each(kind.tables(), ComparisonReport::shown))));
+                                Markup.each(kind.tables(), ComparisonReport::shown))),
+                Markup.each(
+                        withoutFigures(), names -> Markup.of("<p class=\"note\">Without figures: %s</p>\n", names)));
+    }
+
+    /** Names of the runs that no table shows, in one text; empty if there are none. */
+    private List<String> withoutFigures() {
+        String names = runs.stream()
+                .filter(run -> !ComparisonFigures.has(run))
+                .map(RunSummary::name)
+                .collect(Collectors.joining(", "));
+        return names.isEmpty() ? List.of() : List.of(names);
     }
 
     private List<ComparisonFigures> figures() {
@@ -161,6 +173,7 @@ public record ComparisonReport(List<RunSummary> runs) {
                 heading = "";
             }
         }
+        withoutFigures().forEach(names -> parts.add(WrappedText.of("Without figures: " + names, columns) + "\n"));
         return String.join("\n", parts);
     }
 

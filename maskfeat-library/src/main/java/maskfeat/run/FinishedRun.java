@@ -83,7 +83,7 @@ public record FinishedRun(
         Optional<Settings<Run>> run = Files.isRegularFile(config) ? Optional.of(open(config)) : Optional.empty();
         Map<String, String> settings = run.map(FinishedRun::settings).orElse(Map.of());
         Yardstick loss = run.map(Settings::value)
-                .map(read -> read.task().lossOf(read.train()))
+                .map(FinishedRun::loss)
                 .orElse(Yardstick.UNKNOWN);
         Map<String, String> facts = new LinkedHashMap<>();
         if (!settings.isEmpty()) {
@@ -96,6 +96,15 @@ public record FinishedRun(
         }
         String kind = run.orElseThrow().value().task().command();
         return new FinishedRun(folder, kind, facts, latest(metrics), settings, metrics, loss);
+    }
+
+    /** Of clips it is another than of images, whatever else is alike. */
+    private static Yardstick loss(Run read) {
+        Yardstick loss = read.task().lossOf(read.train());
+        boolean images = read.data().ofImages();
+        Map<String, String> known = new LinkedHashMap<>(loss.known());
+        known.put("samples", images ? "images" : "clips");
+        return new Yardstick(images ? loss.name() : loss.name() + " of clips", known);
     }
 
     /** How many items its scores were measured on; 0 if it does not tell. */

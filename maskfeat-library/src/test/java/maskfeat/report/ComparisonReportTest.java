@@ -170,7 +170,8 @@ class ComparisonReportTest {
         ComparisonReport report = new ComparisonReport(List.of(
                 counted("tuned", "", 400, figures("val/top1", 90.0)),
                 measured("masked", of("hog"), Yardstick.UNKNOWN, folder.resolve("none.jsonl"), figures("train/loss", 0.1)),
-                counted("other", "", 400, figures("val/top1", 50.0))));
+                counted("other", "", 400, figures("val/top1", 50.0)),
+                counted("early", "", 0, figures("val/top1", Double.NaN))));
         Document page = tree(report.html());
         assertThat(page.getElementsByTagName("h3").item(0).getTextContent()).isEqualTo("Fine-tuning");
         assertThat(page.getElementsByTagName("h3").item(1).getTextContent()).isEqualTo("Pre-training");
@@ -187,7 +188,9 @@ class ComparisonReportTest {
                         "",
                         "Pre-training",
                         "run     train/loss",
-                        "masked      0.1000");
+                        "masked      0.1000",
+                        "",
+                        "Without figures: early");
     }
 
     private RunSummary measured(String name, Yardstick loss, Yardstick scores, Path metrics, Map<String, Double> all) {
