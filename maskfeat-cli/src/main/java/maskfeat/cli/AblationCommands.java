@@ -1,6 +1,5 @@
 package maskfeat.cli;
 
-import maskfeat.disk.Plural;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +14,7 @@ import maskfeat.ablation.Ablation;
 import maskfeat.ablation.Figures;
 import maskfeat.ablation.Measure;
 import maskfeat.ablation.Row;
+import maskfeat.disk.Plural;
 import maskfeat.report.TrainingTime;
 import maskfeat.run.Recipes;
 import maskfeat.run.Run;

@@ -1,6 +1,5 @@
 package maskfeat.cli;
 
-import maskfeat.disk.Plural;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -20,6 +19,7 @@ import maskfeat.ablation.Figures;
 import maskfeat.ablation.Row;
 import maskfeat.data.DatasetException;
 import maskfeat.data.Splits;
+import maskfeat.disk.Plural;
 import maskfeat.report.Scorecard;
 import maskfeat.run.Recipes;
 import maskfeat.run.Run;

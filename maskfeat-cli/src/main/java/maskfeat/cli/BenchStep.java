@@ -1,12 +1,12 @@
 package maskfeat.cli;
 
-import maskfeat.disk.Plural;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import maskfeat.disk.Plural;
 import maskfeat.run.MeasuredStep;
 import maskfeat.run.Recipes;
 import maskfeat.run.Run;

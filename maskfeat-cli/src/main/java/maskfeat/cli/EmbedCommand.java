@@ -1,6 +1,5 @@
 package maskfeat.cli;
 
-import maskfeat.disk.Plural;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +14,7 @@ import maskfeat.data.GivenFiles;
 import maskfeat.data.Item;
 import maskfeat.data.Windows;
 import maskfeat.disk.PathText;
+import maskfeat.disk.Plural;
 import maskfeat.infer.EmbeddingFile;
 import maskfeat.infer.FileViews;
 import maskfeat.infer.Inference;

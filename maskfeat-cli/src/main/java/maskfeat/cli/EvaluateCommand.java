@@ -1,6 +1,5 @@
 package maskfeat.cli;
 
-import maskfeat.disk.Plural;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,6 +16,7 @@ import maskfeat.data.Splits;
 import maskfeat.data.Views;
 import maskfeat.disk.AtomicFile;
 import maskfeat.disk.DamagedFile;
+import maskfeat.disk.Plural;
 import maskfeat.eval.ClassMetrics;
 import maskfeat.eval.Evaluation;
 import maskfeat.eval.Prediction;

@@ -1,6 +1,5 @@
 package maskfeat.cli;
 
-import maskfeat.disk.Plural;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +14,7 @@ import maskfeat.data.DatasetException;
 import maskfeat.data.Scan;
 import maskfeat.disk.AtomicFile;
 import maskfeat.disk.DamagedFile;
+import maskfeat.disk.Plural;
 import maskfeat.disk.Printable;
 import maskfeat.eval.Prediction;
 import maskfeat.infer.EmbeddingFile;

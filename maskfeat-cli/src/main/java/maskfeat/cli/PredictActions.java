@@ -1,6 +1,5 @@
 package maskfeat.cli;
 
-import maskfeat.disk.Plural;
 import static java.util.Objects.requireNonNull;
 
 import java.io.IOException;
@@ -17,6 +16,7 @@ import maskfeat.data.Item;
 import maskfeat.data.KeyFrameDataset.At;
 import maskfeat.disk.AtomicFile;
 import maskfeat.disk.PathText;
+import maskfeat.disk.Plural;
 import maskfeat.disk.Printable;
 import maskfeat.infer.ActionSeries;
 import maskfeat.infer.Inference;
@@ -133,7 +133,8 @@ final class PredictActions {
             out.println(JsonMapper.shared().writeValueAsString(row));
         } else {
             out.println(Printable.text(PathText.of(video)) + ": "
-                    + Plural.of(series.seen().size(), "box of ", "boxes of ") + Plural.of(means.size(), "person", "people"));
+                    + Plural.of(series.seen().size(), "box of ", "boxes of ")
+                    + Plural.of(means.size(), "person", "people"));
             List<List<String>> rows = new ArrayList<>();
             series.people().forEach((person, seen) -> {
                 float[] mean = requireNonNull(means.get(person));

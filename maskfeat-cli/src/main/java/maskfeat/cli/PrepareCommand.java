@@ -1,6 +1,5 @@
 package maskfeat.cli;
 
-import maskfeat.disk.Plural;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -12,6 +11,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import maskfeat.data.Preparation;
 import maskfeat.data.Preparation.Result;
+import maskfeat.disk.Plural;
 import maskfeat.disk.Printable;
 import maskfeat.media.TrainingVideo;
 import maskfeat.run.LoaderSpeed;
@@ -200,8 +200,8 @@ final class PrepareCommand implements Callable<Integer> {
         if (count == 0) {
             return;
         }
-        String what = Plural.of(count, "copy of a file that is", "copies of files that are") + " not in " + in
-                + " any more";
+        String what =
+                Plural.of(count, "copy of a file that is", "copies of files that are") + " not in " + in + " any more";
         String some = String.join(", ", outcome.extra().subList(0, Math.min(MOST_NAMED, count)))
                 + (count > MOST_NAMED ? " and " + (count - MOST_NAMED) + " more" : "");
         results.println(Printable.text(
@@ -230,7 +230,8 @@ final class PrepareCommand implements Callable<Integer> {
                 Plural.of(known, "file"),
                 outcome.unknown() == 0
                         ? ""
-                        : ", and what " + Plural.of(outcome.unknown(), "video comes", "videos come") + " to, which shows only when coded");
+                        : ", and what " + Plural.of(outcome.unknown(), "video comes", "videos come")
+                                + " to, which shows only when coded");
         results.flush();
     }
 

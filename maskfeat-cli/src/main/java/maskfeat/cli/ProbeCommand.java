@@ -1,6 +1,5 @@
 package maskfeat.cli;
 
-import maskfeat.disk.Plural;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -15,6 +14,7 @@ import maskfeat.data.Dataset;
 import maskfeat.data.DatasetException;
 import maskfeat.data.Splits;
 import maskfeat.data.Views;
+import maskfeat.disk.Plural;
 import maskfeat.infer.Batching;
 import maskfeat.infer.BlockProbe;
 import maskfeat.infer.HogFeatures;
@@ -177,7 +177,8 @@ final class ProbeCommand implements Callable<Integer>, MemoryAdvice {
                     + (hog ? "HOG of pictures as for " : fromScratch ? "an untrained network as of " : "")
                     + network.file() + ": "
                     + splits.train().counted() + " in "
-                    + Plural.of(splits.classes().size(), "class", "classes") + " for training, " + held.size() + " from " + held.source()
+                    + Plural.of(splits.classes().size(), "class", "classes") + " for training, " + held.size()
+                    + " from " + held.source()
                     + " to measure on");
             Batching batching = compute.batching(parsed);
             List<ProbeCard> probes =

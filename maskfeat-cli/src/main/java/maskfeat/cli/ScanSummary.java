@@ -1,6 +1,5 @@
 package maskfeat.cli;
 
-import maskfeat.disk.Plural;
 import java.io.PrintWriter;
 import java.util.Comparator;
 import java.util.List;
@@ -10,6 +9,7 @@ import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import maskfeat.data.Scan;
+import maskfeat.disk.Plural;
 import maskfeat.report.WrappedText;
 
 /** What {@code maskfeat data scan} says in the end, in 80 columns. */

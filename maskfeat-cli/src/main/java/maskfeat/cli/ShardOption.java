@@ -1,11 +1,11 @@
 package maskfeat.cli;
 
-import maskfeat.disk.Plural;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import maskfeat.data.Item;
+import maskfeat.disk.Plural;
 import maskfeat.shard.Job;
 import maskfeat.shard.Shard;
 import maskfeat.shard.ShardFile;

@@ -1,6 +1,5 @@
 package maskfeat.cli;
 
-import maskfeat.disk.Plural;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -13,6 +12,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.BooleanSupplier;
+import maskfeat.disk.Plural;
 import maskfeat.report.ProgressLine;
 import maskfeat.run.Recipes;
 import maskfeat.run.Run;

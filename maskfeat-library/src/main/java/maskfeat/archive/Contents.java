@@ -1,6 +1,5 @@
 package maskfeat.archive;
 
-import maskfeat.disk.Plural;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -10,6 +9,7 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import maskfeat.disk.Plural;
 import maskfeat.disk.Shown;
 
 /** Collects what an archive holds, while it is read. */
@@ -100,8 +100,8 @@ final class Contents {
         }
         if (!skipped.isEmpty()) {
             Map.Entry<String, String> first = skipped.entrySet().iterator().next();
-            notices.add("passes over " + Plural.of(skipped.size(), "member") + ": '"
-                    + Shown.text(first.getKey()) + "' " + first.getValue());
+            notices.add("passes over " + Plural.of(skipped.size(), "member") + ": '" + Shown.text(first.getKey()) + "' "
+                    + first.getValue());
         }
         return notices;
     }

@@ -1,12 +1,12 @@
 package maskfeat.data;
 
-import maskfeat.disk.Plural;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 import maskfeat.disk.PathText;
+import maskfeat.disk.Plural;
 import maskfeat.media.Frames;
 
 /**

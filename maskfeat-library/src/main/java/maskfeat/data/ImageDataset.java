@@ -1,6 +1,5 @@
 package maskfeat.data;
 
-import maskfeat.disk.Plural;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -14,6 +13,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
+import maskfeat.disk.Plural;
 import maskfeat.media.Frames;
 import maskfeat.media.ImageReader;
 

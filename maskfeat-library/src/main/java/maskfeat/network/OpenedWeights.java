@@ -1,6 +1,5 @@
 package maskfeat.network;
 
-import maskfeat.disk.Plural;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -18,6 +17,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 import maskfeat.disk.Checksummed;
 import maskfeat.disk.DamagedFile;
+import maskfeat.disk.Plural;
 import maskfeat.disk.Shown;
 import maskfeat.foreign.ForeignNetwork;
 import maskfeat.foreign.Layout;

@@ -1,6 +1,5 @@
 package maskfeat.network;
 
-import maskfeat.disk.Plural;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -8,6 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import maskfeat.disk.Plural;
 import maskfeat.foreign.DalleEncoder;
 import maskfeat.foreign.ForeignNetwork;
 import maskfeat.foreign.FrozenNetwork;

@@ -69,8 +69,8 @@ record ComparisonFigures(String kind, List<Part> tables) {
         Map<String, List<RunSummary>> kinds = new LinkedHashMap<>();
         runs.stream()
                 .filter(ComparisonFigures::has)
-                .forEach(run ->
-                        kinds.computeIfAbsent(run.kind(), kind -> new ArrayList<>()).add(run));
+                .forEach(run -> kinds.computeIfAbsent(run.kind(), kind -> new ArrayList<>())
+                        .add(run));
         return kinds.entrySet().stream()
                 .map(kind -> new ComparisonFigures(
                         KINDS.getOrDefault(kind.getKey(), kind.getKey()), parts(kind.getValue(), order)))
@@ -111,8 +111,8 @@ record ComparisonFigures(String kind, List<Part> tables) {
         return Yardstick.sorted(
                 runs.stream()
                         .filter(run -> run.figures().entrySet().stream()
-                                .anyMatch(figure ->
-                                        tags.test(figure.getKey()) && !figure.getValue().isNaN()))
+                                .anyMatch(figure -> tags.test(figure.getKey())
+                                        && !figure.getValue().isNaN()))
                         .toList(),
                 yardstick);
     }
@@ -198,8 +198,7 @@ record ComparisonFigures(String kind, List<Part> tables) {
                 row.add(
                         estimate == null
                                 ? new Cell(MISSING, true)
-                                : new Cell(
-                                        estimate.text(new MetricFormat(tag)), true, best.get(tag) == score, false));
+                                : new Cell(estimate.text(new MetricFormat(tag)), true, best.get(tag) == score, false));
             }
             rows.add(row);
         }
@@ -207,7 +206,9 @@ record ComparisonFigures(String kind, List<Part> tables) {
     }
 
     private static List<Score> having(String tag, List<Score> scores) {
-        return scores.stream().filter(score -> score.estimates().containsKey(tag)).toList();
+        return scores.stream()
+                .filter(score -> score.estimates().containsKey(tag))
+                .toList();
     }
 
     private static Estimate estimate(Score score, String tag) {
@@ -237,9 +238,7 @@ record ComparisonFigures(String kind, List<Part> tables) {
         List<String> withoutInterval = new ArrayList<>();
         for (String tag : tags) {
             List<Score> having = having(tag, scores);
-            if (having.size() < 2
-                    || told.contains(tag)
-                    || Metrics.of(tag).better() == Metric.Better.NEITHER) {
+            if (having.size() < 2 || told.contains(tag) || Metrics.of(tag).better() == Metric.Better.NEITHER) {
                 continue;
             }
             if (having.stream().allMatch(score -> estimate(score, tag).hasInterval())) {

@@ -344,7 +344,9 @@ public record HtmlReport(
 
     private Markup picturesSection() {
         List<Picture> sorted = shownPictures();
-        return sorted.isEmpty() && rows.isEmpty() ? Markup.NONE : section("What it predicts", Markup.of("""
+        return sorted.isEmpty() && rows.isEmpty()
+                ? Markup.NONE
+                : section("What it predicts", Markup.of("""
                                 <p class="note">Grey covers what was hidden from the network. An orange line encloses the \
                                 same part in what was to be predicted and in what the network predicted; around it, where \
                                 nothing had to be predicted, the target is shown dimmed. Step 0 is before training.</p>

@@ -1,8 +1,8 @@
 package maskfeat.report;
 
-import maskfeat.disk.Plural;
 import java.util.List;
 import java.util.Optional;
+import maskfeat.disk.Plural;
 
 /**
  * The loss at the end of a run as a share of that of the best constant prediction: its mean over the last tenth of the

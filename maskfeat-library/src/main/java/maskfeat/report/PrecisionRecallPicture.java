@@ -1,6 +1,5 @@
 package maskfeat.report;
 
-import maskfeat.disk.Plural;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
@@ -14,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import maskfeat.disk.Plural;
 import maskfeat.eval.BoxProtocol;
 import maskfeat.eval.FrameAp;
 import maskfeat.eval.FrameAp.ClassAp;
@@ -187,8 +187,7 @@ public final class PrecisionRecallPicture {
         if (others > 0) {
             y += LINE / 2;
             key(g, OTHER, 1.5f, left, y);
-            WORD.write(
-                    g, Plural.of(others, "other class", "other classes"), left + SWATCH + 8, y, Anchor.LEFT);
+            WORD.write(g, Plural.of(others, "other class", "other classes"), left + SWATCH + 8, y, Anchor.LEFT);
         }
     }
 

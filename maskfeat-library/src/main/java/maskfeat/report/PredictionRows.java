@@ -90,8 +90,7 @@ public final class PredictionRows {
         steps.put(step, drawn.stream().map(PictureSample::loss).toList());
         thinOut();
         // Before anything is deleted: what is listed is there, whenever the run is killed.
-        AtomicFile.writeText(
-                folder.resolve(SHEET), JsonMapper.shared().writeValueAsString(json()) + "\n");
+        AtomicFile.writeText(folder.resolve(SHEET), JsonMapper.shared().writeValueAsString(json()) + "\n");
         deleteOthers();
     }
 
@@ -144,8 +143,7 @@ public final class PredictionRows {
     private HtmlReport.PictureRow row(int i) throws IOException {
         Sample sample = samples.get(i);
         List<HtmlReport.Panel> panels = new ArrayList<>();
-        panels.add(new HtmlReport.Panel(
-                "seen", sample.hiddenPerCent + " % hidden", Files.readAllBytes(seen(i))));
+        panels.add(new HtmlReport.Panel("seen", sample.hiddenPerCent + " % hidden", Files.readAllBytes(seen(i))));
         panels.add(new HtmlReport.Panel("target", sample.target, Files.readAllBytes(target(i))));
         long newest = steps.lastKey();
         Optional<Long> middle = middle();
@@ -255,7 +253,8 @@ public final class PredictionRows {
 
     /** Somebody may have deleted pictures; what is left is shown. */
     private void leaveOutMissing() {
-        steps.keySet().removeIf(step -> !areThere(IntStream.range(0, samples.size()).mapToObj(i -> prediction(i, step))));
+        steps.keySet()
+                .removeIf(step -> !areThere(IntStream.range(0, samples.size()).mapToObj(i -> prediction(i, step))));
         if (!areThere(IntStream.range(0, samples.size()).boxed().flatMap(i -> Stream.of(seen(i), target(i))))) {
             steps.clear();
         }

@@ -1,6 +1,5 @@
 package maskfeat.report;
 
-import maskfeat.disk.Plural;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -12,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import maskfeat.disk.AtomicFile;
 import maskfeat.disk.Content;
+import maskfeat.disk.Plural;
 import maskfeat.eval.Calibration;
 import maskfeat.eval.ClassMetric;
 import maskfeat.eval.ClassMetrics;

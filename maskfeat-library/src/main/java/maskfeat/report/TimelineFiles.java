@@ -79,7 +79,10 @@ public record TimelineFiles(PredictionTimeline timeline, List<String> classes) {
                         windows.stream().map(window -> scores(window, rows)).toArray(float[][]::new),
                         timeline.segments().stream()
                                 .map(each -> new TimelinePicture.Segment(
-                                        each.startSeconds(), each.endSeconds(), classes.get(each.top()), shown(each.score())))
+                                        each.startSeconds(),
+                                        each.endSeconds(),
+                                        classes.get(each.top()),
+                                        shown(each.score())))
                                 .toList()));
     }
 

@@ -72,7 +72,8 @@ public final class TimelinePicture {
                         "a segment must end after it starts, " + name + " runs from " + start + " to " + end);
             }
             if (!(score >= 0 && score <= 1)) {
-                throw new IllegalArgumentException("the score of a segment lies between 0 and 1, that of " + name + " is " + score);
+                throw new IllegalArgumentException(
+                        "the score of a segment lies between 0 and 1, that of " + name + " is " + score);
             }
         }
     }

@@ -1,6 +1,5 @@
 package maskfeat.run;
 
-import maskfeat.disk.Plural;
 import static java.util.Objects.requireNonNull;
 
 import java.io.IOException;
@@ -20,6 +19,7 @@ import maskfeat.data.SampleMaker;
 import maskfeat.data.Samples;
 import maskfeat.data.Seeds;
 import maskfeat.data.Views;
+import maskfeat.disk.Plural;
 import maskfeat.eval.Evaluation;
 import maskfeat.infer.Batching;
 import maskfeat.infer.LabelledFeatures;
@@ -220,7 +220,10 @@ final class ClassifyPlan implements TaskPlan<LabelledClip> {
     @Override
     public String describe() {
         return String.format(
-                Locale.ROOT, "%s, %,d parameters", Plural.of(data.classes().size(), "class", "classes"), network.parameterCount());
+                Locale.ROOT,
+                "%s, %,d parameters",
+                Plural.of(data.classes().size(), "class", "classes"),
+                network.parameterCount());
     }
 
     @Override

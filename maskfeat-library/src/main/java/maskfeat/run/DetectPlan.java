@@ -1,6 +1,5 @@
 package maskfeat.run;
 
-import maskfeat.disk.Plural;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -14,6 +13,7 @@ import maskfeat.data.ActorSamples;
 import maskfeat.data.KeyFrameDataset;
 import maskfeat.data.SampleMaker;
 import maskfeat.data.Samples;
+import maskfeat.disk.Plural;
 import maskfeat.infer.BoxScores;
 import maskfeat.infer.DetectionScoring;
 import maskfeat.model.Detector;
@@ -131,7 +131,10 @@ final class DetectPlan implements TaskPlan<ActorClip> {
     @Override
     public String describe() {
         return String.format(
-                Locale.ROOT, "%s, %,d parameters", Plural.of(train.classes().size(), "action"), network.parameterCount());
+                Locale.ROOT,
+                "%s, %,d parameters",
+                Plural.of(train.classes().size(), "action"),
+                network.parameterCount());
     }
 
     @Override

@@ -82,9 +82,7 @@ public record FinishedRun(
         }
         Optional<Settings<Run>> run = Files.isRegularFile(config) ? Optional.of(open(config)) : Optional.empty();
         Map<String, String> settings = run.map(FinishedRun::settings).orElse(Map.of());
-        Yardstick loss = run.map(Settings::value)
-                .map(FinishedRun::loss)
-                .orElse(Yardstick.UNKNOWN);
+        Yardstick loss = run.map(Settings::value).map(FinishedRun::loss).orElse(Yardstick.UNKNOWN);
         Map<String, String> facts = new LinkedHashMap<>();
         if (!settings.isEmpty()) {
             facts.put("ended", ended(folder));

@@ -1,12 +1,12 @@
 package maskfeat.run;
 
-import maskfeat.disk.Plural;
 import java.io.IOException;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.function.Consumer;
+import maskfeat.disk.Plural;
 import maskfeat.train.Listener;
 import maskfeat.train.StepReport;
 

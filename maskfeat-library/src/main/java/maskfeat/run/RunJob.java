@@ -1,6 +1,5 @@
 package maskfeat.run;
 
-import maskfeat.disk.Plural;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +19,7 @@ import maskfeat.data.KeyFrameDataset;
 import maskfeat.data.VideoDataset;
 import maskfeat.disk.AtomicFile;
 import maskfeat.disk.DamagedFile;
+import maskfeat.disk.Plural;
 import maskfeat.infer.Progress;
 import maskfeat.network.Transfer;
 import maskfeat.report.EventFile;
@@ -487,8 +487,8 @@ public final class RunJob {
             throw new DamagedFile(
                     folder.checkpoints(),
                     (damaged > 0
-                                    ? "has " + Plural.of(damaged, "checkpoint")
-                                            + ", none of which is whole: " + String.join("; ", damages)
+                                    ? "has " + Plural.of(damaged, "checkpoint") + ", none of which is whole: "
+                                            + String.join("; ", damages)
                                     : "has no checkpoint, and this run has saved some")
                             + ". To begin again at step 0, begin a new run in another folder");
         }

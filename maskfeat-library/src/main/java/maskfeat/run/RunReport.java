@@ -1,6 +1,5 @@
 package maskfeat.run;
 
-import maskfeat.disk.Plural;
 import static java.util.Objects.requireNonNull;
 
 import java.io.IOException;
@@ -17,6 +16,7 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 import maskfeat.data.Dataset;
 import maskfeat.disk.PathText;
+import maskfeat.disk.Plural;
 import maskfeat.eval.ClassMetrics;
 import maskfeat.eval.Metric;
 import maskfeat.infer.Progress;
@@ -82,7 +82,8 @@ final class RunReport {
         data = training.data();
         best = run.metric().flatMap(this::best);
         early = ending == Trainer.Ending.STOPPED
-                ? StoppedEarly.of(MetricsFile.read(folder.metrics()), since, run.report().logEvery(), toGoOn())
+                ? StoppedEarly.of(
+                        MetricsFile.read(folder.metrics()), since, run.report().logEvery(), toGoOn())
                 : Optional.empty();
     }
 

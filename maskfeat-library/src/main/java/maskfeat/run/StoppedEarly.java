@@ -1,11 +1,11 @@
 package maskfeat.run;
 
-import maskfeat.disk.Plural;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import maskfeat.disk.Plural;
 import maskfeat.report.HtmlReport;
 import maskfeat.train.StepReport;
 
@@ -64,8 +64,8 @@ record StoppedEarly(Optional<StepReport> since, int logEvery, String toGoOn) {
             if (Double.isFinite(made.loss())) {
                 tiles.add(new HtmlReport.Fact("loss so far", loss(made)));
             }
-            tiles.add(new HtmlReport.Fact(
-                    "steps", String.format(Locale.ROOT, "%,d of %,d", made.step(), made.steps())));
+            tiles.add(
+                    new HtmlReport.Fact("steps", String.format(Locale.ROOT, "%,d of %,d", made.step(), made.steps())));
         });
         return tiles;
     }

@@ -1,6 +1,5 @@
 package maskfeat.run;
 
-import maskfeat.disk.Plural;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,6 +16,7 @@ import maskfeat.data.Item;
 import maskfeat.data.TimedClip;
 import maskfeat.data.VideoDataset;
 import maskfeat.disk.PathText;
+import maskfeat.disk.Plural;
 
 /** The videos and folders of frames below a folder, found by what annotations call them: a path, a file name, or that without ending. */
 final class VideoNames {

@@ -1,12 +1,12 @@
 package maskfeat.torch;
 
-import maskfeat.disk.Plural;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import maskfeat.disk.NativeCache;
+import maskfeat.disk.Plural;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.global.torch;

@@ -1,6 +1,5 @@
 package maskfeat.train;
 
-import maskfeat.disk.Plural;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -10,6 +9,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import java.util.function.LongSupplier;
+import maskfeat.disk.Plural;
 
 /**
  * Chooses the number of threads of the network's arithmetic by measuring. Threads wait for one another hundreds of times in a

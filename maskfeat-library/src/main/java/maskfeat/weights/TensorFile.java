@@ -1,6 +1,5 @@
 package maskfeat.weights;
 
-import maskfeat.disk.Plural;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -15,6 +14,7 @@ import java.util.TreeSet;
 import java.util.function.Predicate;
 import maskfeat.disk.Content;
 import maskfeat.disk.DamagedFile;
+import maskfeat.disk.Plural;
 import maskfeat.disk.Shown;
 import maskfeat.torch.Natives;
 import org.bytedeco.javacpp.BytePointer;

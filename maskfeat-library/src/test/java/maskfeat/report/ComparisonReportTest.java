@@ -136,8 +136,9 @@ class ComparisonReportTest {
         assertThat(table(tree(report.html()), 0))
                 .containsExactly("run|validation top-1|training loss", "a|10.0 %|2.0000", "b|90.0 %|1.0000");
         assertThat(report.text(200))
-                .contains("Nothing is called the best of validation top-1, training loss: one run does not say how far another"
-                        + " seed would be from it.");
+                .contains(
+                        "Nothing is called the best of validation top-1, training loss: one run does not say how far another"
+                                + " seed would be from it.");
     }
 
     /** Three seeds that agree by chance are still measured on forty items. */
@@ -161,15 +162,19 @@ class ComparisonReportTest {
         Document page =
                 tree(new ComparisonReport(List.of(counted("a", "", 9000, same), counted("b", "", 9000, same))).html());
         assertThat(table(page, 0))
-                .containsExactly(
-                        "run|validation top-1", "a|50.0 % (49.0 to 51.0)", "b|50.0 % (49.0 to 51.0)");
+                .containsExactly("run|validation top-1", "a|50.0 % (49.0 to 51.0)", "b|50.0 % (49.0 to 51.0)");
     }
 
     @Test
     void kindsOfRunsHaveTablesOfTheirOwn() throws Exception {
         ComparisonReport report = new ComparisonReport(List.of(
                 counted("tuned", "", 400, figures("val/top1", 90.0)),
-                measured("masked", of("hog"), Yardstick.UNKNOWN, folder.resolve("none.jsonl"), figures("train/loss", 0.1)),
+                measured(
+                        "masked",
+                        of("hog"),
+                        Yardstick.UNKNOWN,
+                        folder.resolve("none.jsonl"),
+                        figures("train/loss", 0.1)),
                 counted("other", "", 400, figures("val/top1", 50.0)),
                 counted("early", "", 0, figures("val/top1", Double.NaN))));
         Document page = tree(report.html());
@@ -213,8 +218,10 @@ class ComparisonReportTest {
         assertThat(table(page, 0)).containsExactly("run|validation top-1", "a|50.0 %", "b|60.0 %");
         assertThat(table(page, 1)).containsExactly("run|training loss", "a|0.1000", "c|0.2000");
         assertThat(table(page, 2)).containsExactly("run|training loss", "b|0.9000");
-        assertThat(page.getElementsByTagName("caption").item(0).getTextContent()).isEqualTo("trained for: hog");
-        assertThat(page.getElementsByTagName("caption").item(1).getTextContent()).isEqualTo("trained for: pixels");
+        assertThat(page.getElementsByTagName("caption").item(0).getTextContent())
+                .isEqualTo("trained for: hog");
+        assertThat(page.getElementsByTagName("caption").item(1).getTextContent())
+                .isEqualTo("trained for: pixels");
         assertThat(page.getDocumentElement().getTextContent())
                 .contains("What does not compare has a table of its own.", "charts of their own")
                 .doesNotContain("measured on:");

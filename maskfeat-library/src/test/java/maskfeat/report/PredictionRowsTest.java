@@ -51,7 +51,9 @@ class PredictionRowsTest {
     @Test
     void aRowGoesFromWhatWasSeenToWhatIsSaidNow() throws Exception {
         draw(0, 10, 20, 90, 100);
-        assertThat(PredictionRows.of(folder)).extracting(HtmlReport.PictureRow::caption).containsExactly("a.png", "b.png");
+        assertThat(PredictionRows.of(folder))
+                .extracting(HtmlReport.PictureRow::caption)
+                .containsExactly("a.png", "b.png");
         // Of 10, 20 and 90 the one in the middle of 0 and 100 is 20: 50 - 20 < 90 - 50.
         assertThat(panels())
                 .containsExactly(
@@ -61,7 +63,8 @@ class PredictionRowsTest {
                         "middle: step 20, loss 0.0800",
                         "now: step 100, loss 0.0800");
         for (HtmlReport.Panel panel : PredictionRows.of(folder).get(1).panels()) {
-            assertThat(ImageIO.read(new ByteArrayInputStream(panel.png())).getWidth()).isEqualTo(280);
+            assertThat(ImageIO.read(new ByteArrayInputStream(panel.png())).getWidth())
+                    .isEqualTo(280);
         }
     }
 
@@ -84,10 +87,14 @@ class PredictionRowsTest {
         for (long step = 0; step <= last; step++) {
             rows.add(step, samples("a.png"));
         }
-        List<String> drawn = files().stream().filter(file -> file.contains("step")).toList();
-        assertThat(drawn).hasSize(Math.min(9, last + 1)).contains("1-step-00000000.png", String.format("1-step-%08d.png", last));
+        List<String> drawn =
+                files().stream().filter(file -> file.contains("step")).toList();
+        assertThat(drawn)
+                .hasSize(Math.min(9, last + 1))
+                .contains("1-step-00000000.png", String.format("1-step-%08d.png", last));
         String middle = panels().get(3);
-        double step = Double.parseDouble(middle.replaceAll("middle: step ([0-9,]+), .*", "$1").replace(",", ""));
+        double step = Double.parseDouble(
+                middle.replaceAll("middle: step ([0-9,]+), .*", "$1").replace(",", ""));
         assertThat(step / last).as(middle).isBetween(0.33, 0.67);
     }
 
@@ -98,15 +105,21 @@ class PredictionRowsTest {
         PredictionRows.open(folder, 15).add(18, samples("a.png", "b.png"));
         assertThat(panels())
                 .containsSubsequence(
-                        "start: before training, loss 0.0800", "middle: step 10, loss 0.0800", "now: step 18, loss 0.0800");
-        assertThat(files()).doesNotContain("1-step-00000020.png", "2-step-00000030.png").hasSize(2 * 5 + 1);
+                        "start: before training, loss 0.0800",
+                        "middle: step 10, loss 0.0800",
+                        "now: step 18, loss 0.0800");
+        assertThat(files())
+                .doesNotContain("1-step-00000020.png", "2-step-00000030.png")
+                .hasSize(2 * 5 + 1);
     }
 
     @Test
     void otherSamplesBeginAnew() throws Exception {
         draw(0, 10);
         PredictionRows.open(folder, 10).add(20, samples("c.png"));
-        assertThat(PredictionRows.of(folder)).extracting(HtmlReport.PictureRow::caption).containsExactly("c.png");
+        assertThat(PredictionRows.of(folder))
+                .extracting(HtmlReport.PictureRow::caption)
+                .containsExactly("c.png");
         assertThat(panels()).endsWith("now: step 20, loss 0.0800").hasSize(3);
         assertThat(files()).containsExactly("1-seen.png", "1-step-00000020.png", "1-target.png", "rows.json");
     }

@@ -35,9 +35,10 @@ class TimelinePictureTest {
         double paper = Ink.luminance(Ink.mixed(Color.WHITE, Ink.series(row), 0.08));
         int drawn = 0;
         for (int y = 0; y < ROW; y++) {
-            drawn += Ink.luminance(new Color(picture.getRGB(x(picture, share), rowTop + row * PITCH + y))) < paper - 0.05
-                    ? 1
-                    : 0;
+            drawn +=
+                    Ink.luminance(new Color(picture.getRGB(x(picture, share), rowTop + row * PITCH + y))) < paper - 0.05
+                            ? 1
+                            : 0;
         }
         return (double) drawn / ROW;
     }

@@ -229,7 +229,9 @@ class RunJobTest {
     private static List<String> drawn(Path place) throws IOException {
         return Reconstructions.rows(place.resolve("pictures")).get(0).panels().stream()
                 .map(panel -> panel.title()
-                        + (panel.note().matches("[0-9]+ % hidden|HOG") ? "" : " " + panel.note().replaceAll(", loss.*", "")))
+                        + (panel.note().matches("[0-9]+ % hidden|HOG")
+                                ? ""
+                                : " " + panel.note().replaceAll(", loss.*", "")))
                 .toList();
     }
 
@@ -253,7 +255,9 @@ class RunJobTest {
     @Test
     void aRunThatWasStoppedBeforeItsFirstStepSaysSo() throws Exception {
         Path place = folder.resolve("run");
-        run(RunJob.begin(place, settings("tiny-image", "train.accumulate=3", "train.batch=2")), stoppingAfter(1, List.of()));
+        run(
+                RunJob.begin(place, settings("tiny-image", "train.accumulate=3", "train.batch=2")),
+                stoppingAfter(1, List.of()));
         assertThat(Files.readString(place.resolve("report.html")))
                 .contains("Stopped before its first step was done: nothing is known of the loss.");
         assertThat(RunJob.resume(place).run().ending()).isEqualTo(Trainer.Ending.DONE);
