@@ -14,6 +14,7 @@ import maskfeat.ablation.Ablation;
 import maskfeat.ablation.Figures;
 import maskfeat.ablation.Measure;
 import maskfeat.ablation.Row;
+import maskfeat.disk.Plural;
 import maskfeat.report.TrainingTime;
 import maskfeat.run.Recipes;
 import maskfeat.run.Run;
@@ -260,7 +261,11 @@ record AblationCommands(
         /** Such as {@code 400 images in 10 classes (chance 10.0 %)}. */
         String text() {
             return String.format(
-                    Locale.ROOT, "%d %s in %d classes (chance %.1f %%)", items, noun, classes, 100.0 / classes);
+                    Locale.ROOT,
+                    "%s in %s (chance %.1f %%)",
+                    Plural.ofMany(items, noun),
+                    Plural.of(classes, "class", "classes"),
+                    100.0 / classes);
         }
     }
 

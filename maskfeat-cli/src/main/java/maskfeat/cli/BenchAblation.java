@@ -19,6 +19,7 @@ import maskfeat.ablation.Figures;
 import maskfeat.ablation.Row;
 import maskfeat.data.DatasetException;
 import maskfeat.data.Splits;
+import maskfeat.disk.Plural;
 import maskfeat.report.Scorecard;
 import maskfeat.run.Recipes;
 import maskfeat.run.Run;
@@ -373,9 +374,8 @@ final class BenchAblation implements Callable<Integer> {
             figures.put(row.name(), commands.figures(row, seeds));
         }
         String measured = "top-1"
-                + commands.measuredOn(rows).map(on -> " on " + on.text()).orElse("") + ", " + labels
-                + " labels a class, " + seeds + (seeds == 1 ? " seed, " : " seeds, ") + pretrainings
-                + (pretrainings == 1 ? " pre-training" : " pre-trainings") + " a row";
+                + commands.measuredOn(rows).map(on -> " on " + on.text()).orElse("") + ", " + Plural.of(labels, "label")
+                + " a class, " + Plural.of(seeds, "seed") + ", " + Plural.of(pretrainings, "pre-training") + " a row";
         return new AblationTable(commands.ablation(), measured, rows, figures, failed, facts(commands.recipes()));
     }
 

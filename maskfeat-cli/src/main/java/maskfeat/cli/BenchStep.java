@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import maskfeat.disk.Plural;
 import maskfeat.run.MeasuredStep;
 import maskfeat.run.Recipes;
 import maskfeat.run.Run;
@@ -96,14 +97,12 @@ final class BenchStep implements Callable<Integer>, MemoryAdvice {
         } else {
             out.printf(
                     Locale.ROOT,
-                    "%s: steps of %d %s on %s, %s, %d %s; medians of %d%n",
+                    "%s: steps of %s on %s, %s, %s; medians of %d%n",
                     recipe,
-                    train.stepSize(),
-                    training.data().train().noun(),
+                    Plural.ofMany(train.stepSize(), training.data().train().noun()),
                     training.device(),
                     training.arithmetic(),
-                    Threads.count(),
-                    Threads.count() == 1 ? "thread" : "threads",
+                    Plural.of(Threads.count(), "thread"),
                     steps);
             measured.facts().forEach((name, value) -> out.printf(Locale.ROOT, "%-22s %s%n", name, value));
         }

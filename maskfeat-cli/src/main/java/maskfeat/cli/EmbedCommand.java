@@ -14,6 +14,7 @@ import maskfeat.data.GivenFiles;
 import maskfeat.data.Item;
 import maskfeat.data.Windows;
 import maskfeat.disk.PathText;
+import maskfeat.disk.Plural;
 import maskfeat.infer.EmbeddingFile;
 import maskfeat.infer.FileViews;
 import maskfeat.infer.Inference;
@@ -141,7 +142,7 @@ final class EmbedCommand implements Callable<Integer>, MemoryAdvice {
         }
         result.write(out, format).forEach(console.out()::println);
         console.say(result.rows().size() + " vectors of " + result.rows().get(0).features().length + " numbers"
-                + (bad == 0 ? "" : "; " + bad + (bad == 1 ? " file was" : " files were") + " left out, as said above"));
+                + (bad == 0 ? "" : "; " + Plural.of(bad, "file was", "files were") + " left out, as said above"));
         return bad == 0 ? Exit.OK : Exit.BAD_FILES;
     }
 

@@ -16,6 +16,7 @@ import maskfeat.data.Splits;
 import maskfeat.data.Views;
 import maskfeat.disk.AtomicFile;
 import maskfeat.disk.DamagedFile;
+import maskfeat.disk.Plural;
 import maskfeat.eval.ClassMetrics;
 import maskfeat.eval.Evaluation;
 import maskfeat.eval.Prediction;
@@ -225,7 +226,7 @@ final class EvaluateCommand implements Callable<Integer>, MemoryAdvice {
                     head,
                     dataset.noun(),
                     Scorecard.count(scorecard.of(), dataset.size()) + " in "
-                            + dataset.classes().size() + " classes, views " + each);
+                            + Plural.of(dataset.classes().size(), "class", "classes") + ", views " + each);
             text = head + scorecard.text(perClass || dataset.classes().size() <= MOST_CLASSES_UNASKED);
         }
         spec.commandLine().getOut().println(text);

@@ -14,6 +14,7 @@ import maskfeat.data.DatasetException;
 import maskfeat.data.Scan;
 import maskfeat.disk.AtomicFile;
 import maskfeat.disk.DamagedFile;
+import maskfeat.disk.Plural;
 import maskfeat.disk.Printable;
 import maskfeat.eval.Prediction;
 import maskfeat.infer.EmbeddingFile;
@@ -108,7 +109,7 @@ final class MergeCommand implements Callable<Integer> {
         AtomicFile.folder(out);
         PredictCommand.write(out, predictions, shards.job().classes());
         spec.commandLine().getOut().println(out);
-        return sayWhole(made, predictions.size() + (predictions.size() == 1 ? " prediction" : " predictions"));
+        return sayWhole(made, Plural.of(predictions.size(), "prediction"));
     }
 
     private void refuseNothing(boolean nothing) throws DatasetException {
@@ -123,7 +124,7 @@ final class MergeCommand implements Callable<Integer> {
                 .say(what
                         + (bad == 0
                                 ? ""
-                                : "; " + bad + (bad == 1 ? " file was" : " files were") + " left out by the shards"));
+                                : "; " + Plural.of(bad, "file was", "files were") + " left out by the shards"));
         return bad == 0;
     }
 

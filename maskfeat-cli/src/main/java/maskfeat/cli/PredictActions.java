@@ -16,6 +16,7 @@ import maskfeat.data.Item;
 import maskfeat.data.KeyFrameDataset.At;
 import maskfeat.disk.AtomicFile;
 import maskfeat.disk.PathText;
+import maskfeat.disk.Plural;
 import maskfeat.disk.Printable;
 import maskfeat.infer.ActionSeries;
 import maskfeat.infer.Inference;
@@ -132,8 +133,8 @@ final class PredictActions {
             out.println(JsonMapper.shared().writeValueAsString(row));
         } else {
             out.println(Printable.text(PathText.of(video)) + ": "
-                    + series.seen().size() + (series.seen().size() == 1 ? " box of " : " boxes of ") + means.size()
-                    + (means.size() == 1 ? " person" : " people"));
+                    + Plural.of(series.seen().size(), "box of ", "boxes of ")
+                    + Plural.of(means.size(), "person", "people"));
             List<List<String>> rows = new ArrayList<>();
             series.people().forEach((person, seen) -> {
                 float[] mean = requireNonNull(means.get(person));

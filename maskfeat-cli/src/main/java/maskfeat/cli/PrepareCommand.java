@@ -11,6 +11,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import maskfeat.data.Preparation;
 import maskfeat.data.Preparation.Result;
+import maskfeat.disk.Plural;
 import maskfeat.disk.Printable;
 import maskfeat.media.TrainingVideo;
 import maskfeat.run.LoaderSpeed;
@@ -160,8 +161,8 @@ final class PrepareCommand implements Callable<Integer> {
         }
         results.printf(
                 Locale.ROOT,
-                "%d files: %d written anew, %d copied, %d there before, %d unreadable%n",
-                preparation.size(),
+                "%s: %d written anew, %d copied, %d there before, %d unreadable%n",
+                Plural.of(preparation.size(), "file"),
                 outcome.count(Result.MADE),
                 outcome.count(Result.COPIED),
                 outcome.count(Result.THERE),
@@ -174,7 +175,7 @@ final class PrepareCommand implements Callable<Integer> {
                 "%.1f MiB before, %.1f MiB after%s, in %.0f s%n",
                 outcome.bytesBefore() / MIB,
                 outcome.bytesAfter() / MIB,
-                outcome.shards() == 0 ? "" : " in " + outcome.shards() + (outcome.shards() == 1 ? " shard" : " shards"),
+                outcome.shards() == 0 ? "" : " in " + Plural.of(outcome.shards(), "shard"),
                 (System.nanoTime() - began) * 1e-9);
         sayExtra(results, outcome);
         results.flush();
@@ -203,8 +204,8 @@ final class PrepareCommand implements Callable<Integer> {
         if (count == 0) {
             return;
         }
-        String what = count + (count == 1 ? " copy of a file that is" : " copies of files that are") + " not in " + in
-                + " any more";
+        String what =
+                Plural.of(count, "copy of a file that is", "copies of files that are") + " not in " + in + " any more";
         String some = String.join(", ", outcome.extra().subList(0, Math.min(MOST_NAMED, count)))
                 + (count > MOST_NAMED ? " and " + (count - MOST_NAMED) + " more" : "");
         results.println(Printable.text(
@@ -218,8 +219,8 @@ final class PrepareCommand implements Callable<Integer> {
     private static void sayWhatWouldBeDone(PrintWriter results, Preparation preparation, Preparation.Outcome outcome) {
         results.printf(
                 Locale.ROOT,
-                "%d files: %d would be written anew, %d copied, %d are there, %d unreadable; nothing was written%n",
-                preparation.size(),
+                "%s: %d would be written anew, %d copied, %d are there, %d unreadable; nothing was written%n",
+                Plural.of(preparation.size(), "file"),
                 outcome.count(Result.MADE),
                 outcome.count(Result.COPIED),
                 outcome.count(Result.THERE),
@@ -227,13 +228,14 @@ final class PrepareCommand implements Callable<Integer> {
         int known = preparation.size() - outcome.count(Result.UNREADABLE) - outcome.unknown();
         results.printf(
                 Locale.ROOT,
-                "%.1f MiB before; after, %.1f MiB of %d files%s%n",
+                "%.1f MiB before; after, %.1f MiB of %s%s%n",
                 outcome.bytesBefore() / MIB,
                 outcome.bytesAfter() / MIB,
-                known,
+                Plural.of(known, "file"),
                 outcome.unknown() == 0
                         ? ""
-                        : ", and what " + outcome.unknown() + " videos come to, which shows when they are coded");
+                        : ", and what " + Plural.of(outcome.unknown(), "video comes", "videos come")
+                                + " to, which shows only when coded");
         results.flush();
     }
 

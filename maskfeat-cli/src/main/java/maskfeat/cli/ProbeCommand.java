@@ -14,6 +14,7 @@ import maskfeat.data.Dataset;
 import maskfeat.data.DatasetException;
 import maskfeat.data.Splits;
 import maskfeat.data.Views;
+import maskfeat.disk.Plural;
 import maskfeat.infer.Batching;
 import maskfeat.infer.BlockProbe;
 import maskfeat.infer.HogFeatures;
@@ -175,8 +176,9 @@ final class ProbeCommand implements Callable<Integer>, MemoryAdvice {
             console.say("probing "
                     + (hog ? "HOG of pictures as for " : fromScratch ? "an untrained network as of " : "")
                     + network.file() + ": "
-                    + splits.train().size() + " " + splits.train().noun() + " in "
-                    + splits.classes().size() + " classes for training, " + held.size() + " from " + held.source()
+                    + splits.train().counted() + " in "
+                    + Plural.of(splits.classes().size(), "class", "classes") + " for training, " + held.size()
+                    + " from " + held.source()
                     + " to measure on");
             Batching batching = compute.batching(parsed);
             List<ProbeCard> probes =

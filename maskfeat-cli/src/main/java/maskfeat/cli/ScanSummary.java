@@ -9,6 +9,7 @@ import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import maskfeat.data.Scan;
+import maskfeat.disk.Plural;
 import maskfeat.report.WrappedText;
 
 /** What {@code maskfeat data scan} says in the end, in 80 columns. */
@@ -24,13 +25,13 @@ final class ScanSummary {
         long inPart = findings.stream().filter(Scan.Finding::usableInPart).count();
         out.printf(
                 Locale.ROOT,
-                "%d files, %d usable%s%n",
-                findings.size(),
+                "%s, %d usable%s%n",
+                Plural.of(findings.size(), "file"),
                 usable,
                 inPart == 0 ? "" : ", " + inPart + " in part");
         counts.forEach((verdict, count) -> out.printf(Locale.ROOT, "  %6d %s%n", count, verdict));
         if (!classes.isEmpty()) {
-            out.printf(Locale.ROOT, "%d classes%n", classes.size());
+            out.println(Plural.of(classes.size(), "class", "classes"));
         }
         Map<Boolean, List<Scan.Facts>> good = findings.stream()
                 .filter(Scan.Finding::usable)
@@ -42,7 +43,7 @@ final class ScanSummary {
 
     private static void images(PrintWriter out, List<Scan.Facts> images) {
         if (!images.isEmpty()) {
-            heading(out, plural(images.size(), "image"));
+            heading(out, Plural.of(images.size(), "image"));
             sizes(out, images);
         }
     }
@@ -52,7 +53,7 @@ final class ScanSummary {
             return;
         }
         double hours = videos.stream().mapToDouble(Scan.Facts::seconds).sum() / SECONDS_PER_HOUR;
-        heading(out, String.format(Locale.ROOT, "%s, %.2f hours", plural(videos.size(), "video"), hours));
+        heading(out, String.format(Locale.ROOT, "%s, %.2f hours", Plural.of(videos.size(), "video"), hours));
         row(out, "seconds", videos, Scan.Facts::seconds);
         row(out, "frames", videos, Scan.Facts::frames);
         row(out, "frames a second", videos, Scan.Facts::rate);
@@ -64,10 +65,6 @@ final class ScanSummary {
                 .map(codec -> codec.getKey() + " " + codec.getValue())
                 .collect(Collectors.joining(", "));
         out.println(wrapped("  codecs", list));
-    }
-
-    private static String plural(int count, String noun) {
-        return count + " " + noun + (count == 1 ? "" : "s");
     }
 
     private static void heading(PrintWriter out, String what) {

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import maskfeat.data.Item;
+import maskfeat.disk.Plural;
 import maskfeat.shard.Job;
 import maskfeat.shard.Shard;
 import maskfeat.shard.ShardFile;
@@ -48,7 +49,7 @@ final class ShardOption {
             throws IOException, InterruptedException {
         Path file = shard.fileOf(whole);
         try (ShardFile results = ShardFile.open(file, shard, job, all)) {
-            console.say("shard " + shard + ": " + results.size() + " of " + all.size() + " files"
+            console.say("shard " + shard + ": " + results.size() + " of " + Plural.of(all.size(), "file")
                     + (results.kept() == 0
                             ? ""
                             : ", " + results.kept() + " of them done before and not changed since"));

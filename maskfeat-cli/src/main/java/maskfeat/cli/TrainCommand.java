@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.BooleanSupplier;
+import maskfeat.disk.Plural;
 import maskfeat.report.ProgressLine;
 import maskfeat.run.Recipes;
 import maskfeat.run.Run;
@@ -248,7 +249,7 @@ abstract class TrainCommand implements Callable<Integer>, MemoryAdvice {
 
     private int conclude(RunFolder folder, TaskConfig kind, RunJob.Outcome outcome) {
         if (outcome.badFiles() > 0) {
-            LOG.warn("{} files could not be used; {} names them", outcome.badFiles(), folder.badFiles());
+            LOG.warn("{} could not be used; {} names them", Plural.of(outcome.badFiles(), "file"), folder.badFiles());
         }
         if (outcome.ending() == Trainer.Ending.STOPPED) {
             LOG.info("stopped and saved; go on with: {}", toGoOn(folder));

@@ -48,7 +48,17 @@ class ReportCommandTest {
         assertThat(ran.code()).as(ran.err()).isZero();
         assertThat(ran.out().lines())
                 .containsExactly(
-                        "run         val/top1", "a             50.0 %", "b             40.0 %", "evaluation    61.5 %");
+                        "Fine-tuning",
+                        "run  val/top1",
+                        "a      50.0 %",
+                        "b      40.0 %",
+                        "",
+                        "Nothing is called the best of validation top-1: one run does not say how far",
+                        "another seed would be from it.",
+                        "",
+                        "Evaluations",
+                        "run         val/top1",
+                        "evaluation    61.5 %");
         assertThat(page)
                 .content()
                 .contains("Comparison of 3 runs", "optim.lr", "1x3", "evaluate")

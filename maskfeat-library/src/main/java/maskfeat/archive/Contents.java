@@ -9,6 +9,7 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import maskfeat.disk.Plural;
 import maskfeat.disk.Shown;
 
 /** Collects what an archive holds, while it is read. */
@@ -99,8 +100,8 @@ final class Contents {
         }
         if (!skipped.isEmpty()) {
             Map.Entry<String, String> first = skipped.entrySet().iterator().next();
-            notices.add("passes over " + skipped.size() + (skipped.size() == 1 ? " member" : " members") + ": '"
-                    + Shown.text(first.getKey()) + "' " + first.getValue());
+            notices.add("passes over " + Plural.of(skipped.size(), "member") + ": '" + Shown.text(first.getKey()) + "' "
+                    + first.getValue());
         }
         return notices;
     }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 import maskfeat.disk.PathText;
+import maskfeat.disk.Plural;
 import maskfeat.media.Frames;
 
 /**
@@ -73,6 +74,11 @@ public sealed interface Dataset permits ImageDataset, VideoDataset, KeyFrameData
 
     /** What the items are called in a sentence: images or clips. */
     String noun();
+
+    /** Their number and what they are, as in "12 images". */
+    default String counted() {
+        return Plural.ofMany(size(), noun());
+    }
 
     /** Number of items. */
     default int size() {

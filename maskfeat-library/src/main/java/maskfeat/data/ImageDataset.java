@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
+import maskfeat.disk.Plural;
 import maskfeat.media.Frames;
 import maskfeat.media.ImageReader;
 
@@ -96,7 +97,7 @@ public final class ImageDataset implements Dataset {
 
     /** What to say of a folder or list of images alone where videos are wanted. */
     static String hint(int images) {
-        return "; it has " + images + (images == 1 ? " image" : " images")
+        return "; it has " + Plural.of(images, "image")
                 + ": for images choose an image recipe, or data.clip.kind=image";
     }
 

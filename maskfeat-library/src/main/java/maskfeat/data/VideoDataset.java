@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.random.RandomGenerator;
+import maskfeat.disk.Plural;
 import maskfeat.media.Frames;
 import maskfeat.media.Timeline;
 import maskfeat.media.VideoInfo;
@@ -156,8 +157,7 @@ public final class VideoDataset implements Dataset {
 
     /** What to say of a folder or list of videos alone where images are wanted. */
     static String hint(int videos) {
-        return "; it has " + videos + (videos == 1 ? " video" : " videos")
-                + ": for videos choose a video recipe, or data.clip.kind=timed";
+        return "; it has " + Plural.of(videos, "video") + ": for videos choose a video recipe, or data.clip.kind=timed";
     }
 
     @Override

@@ -5,6 +5,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import maskfeat.eval.Metric.Better;
 import maskfeat.eval.Metric.Unit;
 
@@ -21,6 +22,8 @@ public final class Metrics {
     /** Names of numbers that are settings, sizes or counts. */
     private static final Set<String> NEITHER =
             Set.of("step", "steps", "epoch", "epochs", "lr", "grad_norm", "baseline", "parameters", "samples", "count");
+
+    private static final Pattern COUNTED = Pattern.compile("(.*_)?top[0-9]+");
 
     private Metrics() {}
 
@@ -40,6 +43,11 @@ public final class Metrics {
                 .orElseGet(() -> undeclared(tag, name.toLowerCase(Locale.ROOT)));
     }
 
+    /** Whether the figure with this tag is a share of items, each of which is right or wrong, in per cent. */
+    public static boolean isCounted(String tag) {
+        return COUNTED.matcher(tag.substring(tag.lastIndexOf('/') + 1)).matches();
+    }
+
     private static Optional<Metric> find(Predicate<Metric> wanted) {
         return DECLARED.stream().filter(wanted).findFirst();
     }
@@ -49,7 +57,7 @@ public final class Metrics {
         Better better = tag.startsWith("time/") || NEITHER.contains(name)
                 ? Better.NEITHER
                 : loss || name.contains("error") ? Better.LOWER : Better.HIGHER;
-        Unit unit = name.matches("(.*_)?top[0-9]+") ? Unit.PER_CENT : loss ? Unit.LOSS : Unit.NUMBER;
+        Unit unit = COUNTED.matcher(name).matches() ? Unit.PER_CENT : loss ? Unit.LOSS : Unit.NUMBER;
         return new Metric(tag, tag, tag, tag, better, unit, Set.of());
     }
 }

@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 import maskfeat.disk.Checksummed;
 import maskfeat.disk.DamagedFile;
+import maskfeat.disk.Plural;
 import maskfeat.disk.Shown;
 import maskfeat.foreign.ForeignNetwork;
 import maskfeat.foreign.Layout;
@@ -194,7 +195,7 @@ public final class OpenedWeights implements AutoCloseable {
                                     ? "has '" + first.name() + "', which has no place in the network that it is for"
                                     : "says that it is for '" + first.name() + "' " + first.wanted() + ", and has "
                                             + (first.found() == null ? "none" : first.found()))
-                            + (more == 0 ? "" : "; " + more + (more == 1 ? " more does not fit" : " more do not fit")));
+                            + (more == 0 ? "" : "; " + Plural.of(more, "more does not fit", "more do not fit")));
         }
     }
 

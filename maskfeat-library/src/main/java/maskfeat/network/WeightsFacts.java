@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import maskfeat.disk.Plural;
 import maskfeat.foreign.DalleEncoder;
 import maskfeat.foreign.ForeignNetwork;
 import maskfeat.foreign.FrozenNetwork;
@@ -184,7 +185,7 @@ public final class WeightsFacts {
     private static String output(ForeignNetwork network, Optional<NetworkSpec> ours) {
         if (ours.isPresent() && ours.get().head() instanceof ActionHead actions) {
             int count = actions.names().size();
-            return count + (count == 1 ? " action" : " actions") + " in given boxes";
+            return Plural.of(count, "action") + " in given boxes";
         }
         return network.output().describe();
     }

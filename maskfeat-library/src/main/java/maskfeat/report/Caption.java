@@ -9,11 +9,16 @@ final class Caption {
      * @param loss NaN to leave it out
      */
     static String of(String name, boolean[] hidden, double loss) {
+        String text = name + "  \u00b7  " + hiddenPerCent(hidden) + "% hidden";
+        return Double.isNaN(loss) ? text : text + "  \u00b7  loss " + Numbers.loss(loss);
+    }
+
+    /** What share is hidden, in per cent, rounded. */
+    static int hiddenPerCent(boolean[] hidden) {
         int count = 0;
         for (boolean token : hidden) {
             count += token ? 1 : 0;
         }
-        String text = Numbers.format("%s  \u00b7  %.0f%% hidden", name, 100.0 * count / hidden.length);
-        return Double.isNaN(loss) ? text : text + "  \u00b7  loss " + Numbers.loss(loss);
+        return (int) Math.round(100.0 * count / hidden.length);
     }
 }

@@ -56,6 +56,32 @@ public record ClipSample(
         return clip.count() / grid.t();
     }
 
+    /** The step of time with most hidden tokens, the first of several, as a picture that says which frame it shows. */
+    public PictureSample mostHidden() {
+        int most = 0;
+        int found = 0;
+        for (int time = 0; time < grid.t(); time++) {
+            int count = 0;
+            for (int token = grid.index(time, 0, 0); token < grid.index(time + 1, 0, 0); token++) {
+                count += hidden[token] ? 1 : 0;
+            }
+            if (count > most) {
+                most = count;
+                found = time;
+            }
+        }
+        int frame = found * framesPerStep();
+        PictureSample shown = at(frame);
+        return new PictureSample(
+                name + ", frame " + frame,
+                shown.image(),
+                shown.grid(),
+                shown.hidden(),
+                shown.target(),
+                shown.prediction(),
+                loss);
+    }
+
     /** A frame with the mask, the target and the prediction of its step of time. */
     PictureSample at(int frame) {
         int time = frame / framesPerStep();

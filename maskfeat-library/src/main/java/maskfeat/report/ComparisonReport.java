@@ -8,12 +8,9 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
-import java.util.function.Function;
-import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import maskfeat.eval.Metric;
 import maskfeat.eval.Metrics;
 import maskfeat.report.ShownTable.Cell;
@@ -22,8 +19,8 @@ import maskfeat.report.ShownTable.Cell;
  * Compares several runs on one self-contained page: figures, charts with a curve for each run, and the settings that
  * differ.
  *
- * <p>No best is marked among figures that do not compare: losses of different targets or tasks, and what was measured on
- * different data. Their curves are in charts of their own.
+ * <p>Runs of different kinds, losses of different targets or tasks, and what was measured on different data do not compare:
+ * they have tables and charts of their own. The best is marked only where its interval is apart from those of all others.
  *
  * <p>Runs of one group, which should differ only in their seed, also get a row with their mean and sample standard
  * deviation (n - 1).
@@ -32,6 +29,11 @@ import maskfeat.report.ShownTable.Cell;
  */
 public record ComparisonReport(List<RunSummary> runs) {
     private static final List<String> FIRST = first();
+    private static final String INTERVALS =
+            "In brackets is the 95 % interval of a share of so many items. \u00b1 is the deviation over the seeds, whose interval is"
+                    + " taken to be no shorter than that of the items. The best of a column is marked only where its interval is"
+                    + " apart from those of all others; of losses and errors it is the lowest.";
+
     private static final String MISSING = "\u2013";
 
     /** Tags of the declared metrics, those of training last. */
@@ -81,16 +83,43 @@ public record ComparisonReport(List<RunSummary> runs) {
     }
 
     private Markup figuresShown() {
-        if (tags().isEmpty()) {
+        List<ComparisonFigures> kinds = figures();
+        if (kinds.isEmpty()) {
             return new Markup("<p class=\"note\">No run has figures.</p>\n");
         }
         return Markup.join(
-                new Markup(
-                        "<p class=\"note\">As each run ended. The best of a column is marked; of losses and errors it is "
-                                + "the lowest.</p>\n"),
-                Markup.each(notCompared(), note -> Markup.of("<p class=\"note\">%s</p>\n", note)),
-                figures("", "run", runs.stream().map(Score::of).toList()).markup(),
-                isGrouped() ? groupFigures().markup() : Markup.NONE);
+                Markup.of("<p class=\"note\">As each run ended. %s</p>\n", howToRead(kinds)),
+                Markup.each(
+                        kinds,
+                        kind -> Markup.join(
+                                kinds.size() > 1 ? Markup.of("<h3>%s</h3>\n", kind.kind()) : Markup.NONE,
+                                Markup.each(kind.tables(), ComparisonReport::shown))),
+                Markup.each(
+                        withoutFigures(), names -> Markup.of("<p class=\"note\">Without figures: %s</p>\n", names)));
+    }
+
+    /** Names of the runs that no table shows, in one text; empty if there are none. */
+    private List<String> withoutFigures() {
+        String names = runs.stream()
+                .filter(run -> !ComparisonFigures.has(run))
+                .map(RunSummary::name)
+                .collect(Collectors.joining(", "));
+        return names.isEmpty() ? List.of() : List.of(names);
+    }
+
+    private List<ComparisonFigures> figures() {
+        return ComparisonFigures.of(runs, FIRST);
+    }
+
+    private static Markup shown(ComparisonFigures.Part part) {
+        return Markup.join(
+                part.table().markup(),
+                Markup.each(part.notes(), note -> Markup.of("<p class=\"note\">%s</p>\n", note)));
+    }
+
+    private static String howToRead(List<ComparisonFigures> kinds) {
+        boolean apart = kinds.size() > 1 || kinds.stream().anyMatch(ComparisonFigures::isSplit);
+        return INTERVALS + (apart ? " What does not compare has a table of its own." : "");
     }
 
     private Markup curvesShown(ComparisonCurves curves) {
@@ -119,7 +148,7 @@ public record ComparisonReport(List<RunSummary> runs) {
     }
 
     private boolean isGrouped() {
-        return groups().values().stream().anyMatch(group -> group.size() > 1);
+        return groups(runs).values().stream().anyMatch(group -> group.size() > 1);
     }
 
     /**
@@ -128,77 +157,24 @@ public record ComparisonReport(List<RunSummary> runs) {
      * @param columns characters per line
      */
     public String text(int columns) {
-        if (tags().isEmpty()) {
+        List<ComparisonFigures> kinds = figures();
+        if (kinds.isEmpty()) {
             return "No run has figures.\n";
         }
-        String text = text(figures("", "run", runs.stream().map(Score::of).toList()), columns);
-        String all = isGrouped() ? text + "\n" + text(groupFigures(), columns) : text;
-        StringBuilder shown = new StringBuilder(all);
-        notCompared()
-                .forEach(sentence -> shown.append('\n')
-                        .append(WrappedText.of(sentence, columns))
-                        .append('\n'));
-        return shown.toString();
-    }
-
-    /** A sentence for each kind of figure whose runs do not all compare. */
-    private List<String> notCompared() {
-        List<String> sentences = new ArrayList<>();
-        said(
-                        "Training losses of different targets or tasks, and their shares of the baseline, do not compare",
-                        tag -> tag.startsWith("train/"),
-                        RunSummary::loss)
-                .ifPresent(sentences::add);
-        said(
-                        "Figures that were measured on different data do not compare",
-                        tag -> !tag.startsWith("train/"),
-                        RunSummary::scores)
-                .ifPresent(sentences::add);
-        return sentences;
-    }
-
-    private Optional<String> said(String what, Predicate<String> tags, Function<RunSummary, Yardstick> yardstick) {
-        List<RunSummary> having = runs.stream()
-                .filter(run -> run.figures().entrySet().stream()
-                        .anyMatch(figure -> tags.test(figure.getKey())
-                                && !figure.getValue().isNaN()
-                                && Metrics.of(figure.getKey()).better() != Metric.Better.NEITHER))
-                .toList();
-        List<Yardstick.Alike<RunSummary>> parts = Yardstick.sorted(having, yardstick);
-        return parts.size() < 2
-                ? Optional.empty()
-                : Optional.of(
-                        what + ", and none is called the best (" + Yardstick.text(parts, RunSummary::name) + ").");
-    }
-
-    private String text(ShownTable table, int columns) {
-        List<String> heads = new ArrayList<>(List.of(table.columns().get(0).text()));
-        heads.addAll(tags());
-        return new TextTable(
-                        heads,
-                        table.rows().stream()
-                                .map(row -> row.stream().map(Cell::text).toList())
-                                .toList())
-                .text(columns);
-    }
-
-    private Set<String> tags() {
-        Set<String> known = new LinkedHashSet<>();
-        for (RunSummary run : runs) {
-            run.figures().forEach((tag, value) -> {
-                if (!value.isNaN()) {
-                    known.add(tag);
-                }
-            });
+        List<String> parts = new ArrayList<>();
+        for (ComparisonFigures kind : kinds) {
+            String heading = kinds.size() > 1 ? kind.kind() + "\n" : "";
+            for (ComparisonFigures.Part part : kind.tables()) {
+                parts.add(heading + part.text(columns));
+                heading = "";
+            }
         }
-        Set<String> tags = new LinkedHashSet<>(FIRST);
-        tags.retainAll(known);
-        tags.addAll(known);
-        return tags;
+        withoutFigures().forEach(names -> parts.add(WrappedText.of("Without figures: " + names, columns) + "\n"));
+        return String.join("\n", parts);
     }
 
     /** Runs by group; a run without a group is its own group. */
-    private Map<String, List<RunSummary>> groups() {
+    static Map<String, List<RunSummary>> groups(List<RunSummary> runs) {
         Map<String, List<RunSummary>> groups = new LinkedHashMap<>();
         for (RunSummary run : runs) {
             // A group and a run may have the same name.
@@ -206,77 +182,6 @@ public record ComparisonReport(List<RunSummary> runs) {
             groups.computeIfAbsent(key, name -> new ArrayList<>()).add(run);
         }
         return groups;
-    }
-
-    private ShownTable groupFigures() {
-        List<Score> scores = groups().values().stream().map(Score::of).toList();
-        return figures("Mean and standard deviation over runs that differ by their seed", "group", scores);
-    }
-
-    /** A row of figures of one run or a group. */
-    private record Score(String name, Map<String, Spread> spreads, RunSummary one) {
-        static Score of(RunSummary run) {
-            return of(run.name(), List.of(run));
-        }
-
-        static Score of(List<RunSummary> group) {
-            RunSummary first = group.get(0);
-            return first.group().isEmpty()
-                    ? of(first)
-                    : of(first.group() + (group.size() == 1 ? " (1 run)" : " (" + group.size() + " runs)"), group);
-        }
-
-        private static Score of(String name, List<RunSummary> runs) {
-            Map<String, List<Double>> values = new LinkedHashMap<>();
-            for (RunSummary run : runs) {
-                run.figures().forEach((tag, value) -> {
-                    if (!value.isNaN()) {
-                        values.computeIfAbsent(tag, key -> new ArrayList<>()).add(value);
-                    }
-                });
-            }
-            Map<String, Spread> spreads = new LinkedHashMap<>();
-            values.forEach((tag, all) -> spreads.put(tag, Spread.of(all)));
-            return new Score(name, spreads, runs.get(0));
-        }
-    }
-
-    private ShownTable figures(String caption, String whose, List<Score> scores) {
-        Set<String> tags = tags();
-        List<Cell> columns = new ArrayList<>(List.of(new Cell(whose, false)));
-        tags.forEach(tag -> columns.add(new Cell(Metrics.of(tag).fullTitle(), true)));
-        List<List<Cell>> rows = new ArrayList<>();
-        for (Score score : scores) {
-            List<Cell> row = new ArrayList<>(List.of(head(score.name())));
-            for (String tag : tags) {
-                Spread spread = score.spreads().get(tag);
-                row.add(
-                        spread == null
-                                ? new Cell(MISSING, true)
-                                : new Cell(
-                                        spread.text(new MetricFormat(tag)), true, isBest(tag, spread, scores), false));
-            }
-            rows.add(row);
-        }
-        return new ShownTable(caption, false, true, columns, rows);
-    }
-
-    /** Whether no score is better and at least one is worse, where all compare. */
-    private static boolean isBest(String tag, Spread spread, List<Score> scores) {
-        Metric.Better better = Metrics.of(tag).better();
-        List<Score> having = scores.stream()
-                .filter(score -> score.spreads().containsKey(tag))
-                .toList();
-        if (Yardstick.sorted(having, score -> score.one().yardstick(tag)).size() > 1) {
-            return false;
-        }
-        List<Double> means = having.stream()
-                .map(score -> score.spreads().get(tag))
-                .filter(Objects::nonNull)
-                .map(Spread::mean)
-                .toList();
-        return means.stream().noneMatch(mean -> better.than(mean, spread.mean()))
-                && means.stream().anyMatch(mean -> better.than(spread.mean(), mean));
     }
 
     private List<List<Cell>> differences() {

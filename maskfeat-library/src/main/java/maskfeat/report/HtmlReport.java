@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param summary facts to show first, besides the figures from the metrics
  * @param metrics file of {@link MetricsFile}; may be missing
  * @param pictures in order of their steps; if there are many, only the first, the last and a few between are shown
+ * @param rows how predictions for the same samples came about; where there are some, of the pictures only the last film is
+ *     shown, with its picture
  * @param settings of the whole run
  * @param data what was read: counts and unusable files
  * @param environment versions, machine, devices
@@ -27,6 +29,7 @@ public record HtmlReport(
         List<Fact> summary,
         Path metrics,
         List<Picture> pictures,
+        List<PictureRow> rows,
         Settings settings,
         Data data,
         List<Fact> environment,
@@ -76,6 +79,27 @@ public record HtmlReport(
             this(step, caption, png, null);
         }
     }
+
+    /**
+     * A sample from left to right: what was seen and wanted of it, and what was said of it at some steps.
+     *
+     * @param caption names the sample
+     */
+    public record PictureRow(String caption, List<Panel> panels) {
+        public PictureRow {
+            panels = List.copyOf(panels);
+        }
+    }
+
+    /**
+     * A picture in a row.
+     *
+     * @param title in a word, such as {@code target}
+     * @param note what else is to be said, such as the step
+     * @param png the file's bytes
+     */
+    @SuppressWarnings("ArrayRecordComponent") // the bytes of files on their way; nobody compares pictures with equals
+    public record Panel(String title, String note, byte[] png) {}
 
     /**
      * What a figure says, in words.
@@ -204,7 +228,21 @@ public record HtmlReport(
     public HtmlReport {
         summary = List.copyOf(summary);
         pictures = List.copyOf(pictures);
+        rows = List.copyOf(rows);
         environment = List.copyOf(environment);
+    }
+
+    /** A page without rows of pictures. */
+    public HtmlReport(
+            String title,
+            List<Fact> summary,
+            Path metrics,
+            List<Picture> pictures,
+            Settings settings,
+            Data data,
+            List<Fact> environment,
+            Results results) {
+        this(title, summary, metrics, pictures, List.of(), settings, data, environment, results);
     }
 
     /**
@@ -269,7 +307,7 @@ public record HtmlReport(
 
     private Markup curvesSection(ReportCurves curves) {
         if (curves.isEmpty()) {
-            return results.isEmpty()
+            return results.isEmpty() && results.verdict().isEmpty()
                     ? section("Curves", new Markup("<p class=\"note\">No metrics were written.</p>\n"))
                     : Markup.NONE;
         }
@@ -305,13 +343,42 @@ public record HtmlReport(
     }
 
     private Markup picturesSection() {
-        return pictures.isEmpty() ? Markup.NONE : section("What it predicts", Markup.of("""
+        List<Picture> sorted = shownPictures();
+        return sorted.isEmpty() && rows.isEmpty()
+                ? Markup.NONE
+                : section("What it predicts", Markup.of("""
                                 <p class="note">Grey covers what was hidden from the network. An orange line encloses the \
                                 same part in what was to be predicted and in what the network predicted; around it, where \
                                 nothing had to be predicted, the target is shown dimmed. Step 0 is before training.</p>
-                                <div class="steps">
+                                %s<div class="steps">
                                 %s</div>
-                                """, shownPictures()));
+                                """, Markup.each(rows, HtmlReport::row), pictures(sorted)));
+    }
+
+    private static Markup row(PictureRow row) {
+        return Markup.of(
+                """
+                <figure class="row" style="--panels: %s">
+                <figcaption>%s</figcaption>
+                %s</figure>
+                """,
+                row.panels().size(),
+                row.caption(),
+                Markup.each(
+                        row.panels(),
+                        panel -> Markup.of(
+                                """
+                                <div class="panel">
+                                <p><b>%s</b> %s</p>
+                                <img alt="%s, %s: %s" src="data:image/png;base64,%s"/>
+                                </div>
+                                """,
+                                panel.title(),
+                                panel.note(),
+                                row.caption(),
+                                panel.title(),
+                                panel.note(),
+                                base64(panel.png()))));
     }
 
     private Markup dataSection() {
@@ -368,9 +435,19 @@ public record HtmlReport(
                         """, figure.title(), figure.caption(), figure.title(), figure.caption(), base64(figure.png())));
     }
 
-    private Markup shownPictures() {
+    /** Where there are rows, they show what the others do; a film shows more. */
+    private List<Picture> shownPictures() {
         List<Picture> sorted = new ArrayList<>(pictures);
         sorted.sort((a, b) -> Long.compare(a.step(), b.step()));
+        return rows.isEmpty()
+                ? sorted
+                : sorted.stream()
+                        .skip(Math.max(0, sorted.size() - 1))
+                        .filter(picture -> picture.film() != null)
+                        .toList();
+    }
+
+    private static Markup pictures(List<Picture> sorted) {
         List<Markup> shown = new ArrayList<>();
         for (int i : Evenly.chosen(sorted.size(), MOST_PICTURES)) {
             Picture picture = sorted.get(i);

@@ -2,6 +2,7 @@ package maskfeat.report;
 
 import java.util.List;
 import java.util.Optional;
+import maskfeat.disk.Plural;
 
 /**
  * The loss at the end of a run as a share of that of the best constant prediction: its mean over the last tenth of the
@@ -49,7 +50,7 @@ record LossShare(int reports, double share, double margin) {
     }
 
     HtmlReport.Verdict verdict() {
-        String measured = Numbers.format("over its last %,d reported steps the loss is ", reports)
+        String measured = "over its last " + Plural.of(reports, "reported step") + " the loss is "
                 + Numbers.format(Double.isNaN(margin) ? "%.3f" : "%.3f (\u00b1 %.3f)", share, margin)
                 + " of that of the best constant prediction";
         if (reports < FEWEST) {

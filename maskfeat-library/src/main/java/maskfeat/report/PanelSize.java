@@ -4,6 +4,8 @@ package maskfeat.report;
 enum PanelSize {
     /** Four panels across a page. */
     SHEET(320, 16, 448),
+    /** Five panels across a page. */
+    ROW(280, 10, 280),
     /** Eight steps of a clip across a page: tokens of 16 px in a clip of 112 px have cells of 12 px. */
     STRIP(168, 6, 168),
     /** Four panels across a film, larger because it moves. */

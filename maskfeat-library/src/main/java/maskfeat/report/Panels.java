@@ -59,7 +59,8 @@ final class Panels {
         return FeaturePainter.zoomed(picture, width(), height());
     }
 
-    private BufferedImage seen() {
+    /** The image with what was hidden covered. */
+    BufferedImage seen() {
         BufferedImage picture = image();
         Graphics2D g = picture.createGraphics();
         eachHidden((row, column) -> {
@@ -74,13 +75,15 @@ final class Panels {
         return picture;
     }
 
-    private BufferedImage target() {
+    /** What was to be predicted, with a border around what was hidden. */
+    BufferedImage target() {
         BufferedImage picture = painter.paint(sample.target());
         outline(picture);
         return picture;
     }
 
-    private BufferedImage prediction() {
+    /** What was predicted where something was hidden, on the dimmed target. */
+    BufferedImage prediction() {
         BufferedImage picture = dimmed(painter.paint(sample.target()));
         BufferedImage predicted = painter.paint(sample.prediction());
         Graphics2D g = picture.createGraphics();

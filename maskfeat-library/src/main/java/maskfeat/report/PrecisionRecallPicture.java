@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import maskfeat.disk.Plural;
 import maskfeat.eval.BoxProtocol;
 import maskfeat.eval.FrameAp;
 import maskfeat.eval.FrameAp.ClassAp;
@@ -166,7 +167,7 @@ public final class PrecisionRecallPicture {
                 .mapToInt(ClassAp::truths)
                 .sum();
         key(g, Ink.TEXT, 3.5f, left, y);
-        row(g, STRONG, "mean of " + ap.counted() + (ap.counted() == 1 ? " class" : " classes"), ap.mean(), boxes, y);
+        row(g, STRONG, "mean of " + Plural.of(ap.counted(), "class", "classes"), ap.mean(), boxes, y);
         y += LINE;
         int colour = 0;
         for (Map.Entry<String, List<Integer>> group : chosen.entrySet()) {
@@ -186,8 +187,7 @@ public final class PrecisionRecallPicture {
         if (others > 0) {
             y += LINE / 2;
             key(g, OTHER, 1.5f, left, y);
-            WORD.write(
-                    g, others + (others == 1 ? " other class" : " other classes"), left + SWATCH + 8, y, Anchor.LEFT);
+            WORD.write(g, Plural.of(others, "other class", "other classes"), left + SWATCH + 8, y, Anchor.LEFT);
         }
     }
 

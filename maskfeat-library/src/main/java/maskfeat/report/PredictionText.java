@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import maskfeat.disk.Plural;
 import maskfeat.disk.Printable;
 import maskfeat.eval.Prediction;
 import maskfeat.eval.PredictionTimeline;
@@ -73,13 +74,7 @@ public final class PredictionText {
             return;
         }
         out.println(Printable.text(prediction.name()));
-        out.printf(
-                Locale.ROOT,
-                "  %s in %d window%s of %.1f s%n",
-                clock(length),
-                windows.size(),
-                windows.size() == 1 ? "" : "s",
-                seconds);
+        out.printf(Locale.ROOT, "  %s in %s of %.1f s%n", clock(length), Plural.of(windows.size(), "window"), seconds);
         for (PredictionTimeline.Segment segment : timeline.segments()) {
             out.printf(
                     Locale.ROOT,

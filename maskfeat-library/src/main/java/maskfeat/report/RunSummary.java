@@ -20,6 +20,7 @@ import maskfeat.eval.Metrics;
  * @param metrics file of {@link MetricsFile}; may be missing
  * @param loss what its training loss is of
  * @param scores what its other figures were measured on
+ * @param items how many they were measured on; 0 if that is not known
  */
 public record RunSummary(
         String name,
@@ -30,7 +31,8 @@ public record RunSummary(
         Map<String, String> settings,
         Path metrics,
         Yardstick loss,
-        Yardstick scores) {
+        Yardstick scores,
+        int items) {
     /** Copies figures and settings in their order. */
     public RunSummary {
         facts = List.copyOf(facts);

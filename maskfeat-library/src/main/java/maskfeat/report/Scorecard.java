@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import maskfeat.disk.AtomicFile;
 import maskfeat.disk.Content;
+import maskfeat.disk.Plural;
 import maskfeat.eval.Calibration;
 import maskfeat.eval.ClassMetric;
 import maskfeat.eval.ClassMetrics;
@@ -93,7 +94,7 @@ public record Scorecard(Evaluation of) {
         if (guess == 1) {
             return new HtmlReport.Verdict(
                     false,
-                    "All " + of.count() + " items are of one class, so top-1 says nothing.",
+                    "All " + Plural.of(of.count(), "item") + " are of one class, so top-1 says nothing.",
                     "Measure on items of every class.");
         }
         if (of.top1Interval().low() > guess) {
@@ -138,8 +139,8 @@ public record Scorecard(Evaluation of) {
         return List.of(
                 HtmlReport.Figure.of(
                         "Confusion",
-                        "Predicted against true classes: " + of.count()
-                                + " items, a row for each true class, a column for each predicted one.",
+                        "Predicted against true classes: " + Plural.of(of.count(), "item")
+                                + ", a row for each true class, a column for each predicted one.",
                         ConfusionPicture.draw(confusion.classes(), confusion.counts())),
                 HtmlReport.Figure.of(
                         "Reliability",

@@ -79,8 +79,16 @@ public record TimelineFiles(PredictionTimeline timeline, List<String> classes) {
                         windows.stream().map(window -> scores(window, rows)).toArray(float[][]::new),
                         timeline.segments().stream()
                                 .map(each -> new TimelinePicture.Segment(
-                                        each.startSeconds(), each.endSeconds(), classes.get(each.top())))
+                                        each.startSeconds(),
+                                        each.endSeconds(),
+                                        classes.get(each.top()),
+                                        shown(each.score())))
                                 .toList()));
+    }
+
+    /** Rounding may have gone a little beyond the ends. */
+    private static double shown(double score) {
+        return Math.max(0, Math.min(1, score));
     }
 
     private static float[] scores(PredictionTimeline.ScoredWindow window, List<Integer> rows) {

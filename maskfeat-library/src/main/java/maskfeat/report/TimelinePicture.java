@@ -17,7 +17,7 @@ import maskfeat.report.Lettering.Anchor;
 
 /**
  * Draws a network's predictions over the time of a video: thumbnails, a coloured bar of segments, and below it a row
- * for each class whose height is its score.
+ * for each class whose height is its score. Both are the paler, the less sure the network is.
  */
 public final class TimelinePicture {
     private static final int PLOT = 840;
@@ -31,6 +31,9 @@ public final class TimelinePicture {
     private static final int GAP = 8;
     private static final int BELOW = 36;
     private static final int LABEL_SPACE = 84;
+    /** What is left of a colour at a score of 0. */
+    private static final double PALEST = 0.25;
+
     private static final Color NOT_SHOWN = new Color(0x8b939c);
 
     private static final double[] STEPS = {
@@ -60,12 +63,17 @@ public final class TimelinePicture {
      * @param start in seconds
      * @param end in seconds
      * @param name of the class
+     * @param score 0 to 1
      */
-    public record Segment(double start, double end, String name) {
+    public record Segment(double start, double end, String name, double score) {
         public Segment {
             if (!(start <= end)) {
                 throw new IllegalArgumentException(
                         "a segment must end after it starts, " + name + " runs from " + start + " to " + end);
+            }
+            if (!(score >= 0 && score <= 1)) {
+                throw new IllegalArgumentException(
+                        "the score of a segment lies between 0 and 1, that of " + name + " is " + score);
             }
         }
     }
@@ -151,6 +159,11 @@ public final class TimelinePicture {
     private Color colour(String name) {
         int index = classes.indexOf(name);
         return index < 0 ? NOT_SHOWN : Ink.series(index);
+    }
+
+    /** On white paper the same as less opaque; what has a score of 0 is still seen. */
+    static Color faded(Color colour, double score) {
+        return Ink.mixed(Color.WHITE, colour, PALEST + (1 - PALEST) * score);
     }
 
     private BufferedImage drawn() {
@@ -239,14 +252,16 @@ public final class TimelinePicture {
         for (Segment segment : segments) {
             double start = x(segment.start());
             double width = Math.max(1, x(segment.end()) - start);
-            Color colour = colour(segment.name());
+            Color colour = faded(colour(segment.name()), segment.score());
             g.setColor(colour);
             // A white line between neighbours, where there is room for one.
             g.fill(new Rectangle2D.Double(start, top, width > 4 ? width - 1 : width, BAR));
-            Lettering lettering = new Lettering(Font.BOLD, 13, Color.WHITE);
-            if (lettering.width(segment.name()) <= width - 12) {
+            Lettering lettering = new Lettering(Font.BOLD, 13, Ink.on(colour));
+            String scored = Numbers.format("%s  %.0f %%", segment.name(), 100 * segment.score());
+            String text = lettering.width(scored) <= width - 12 ? scored : segment.name();
+            if (lettering.width(text) <= width - 12) {
                 int middle = top + BAR / 2 + lettering.belowMiddle();
-                lettering.write(g, segment.name(), (int) start + 6, middle, Anchor.LEFT);
+                lettering.write(g, text, (int) start + 6, middle, Anchor.LEFT);
             }
         }
     }
@@ -268,10 +283,11 @@ public final class TimelinePicture {
                 windows[x]++;
             }
         }
-        g.setColor(colour);
         for (int x = 0; x < PLOT; x++) {
             if (windows[x] > 0) {
-                double height = ROW * sums[x] / windows[x];
+                double score = sums[x] / windows[x];
+                double height = ROW * score;
+                g.setColor(faded(colour, score));
                 g.fill(new Rectangle2D.Double(left + x, top + ROW - height, 1, height));
             } else {
                 // Where no window looked there is no score, which is not a score of 0.

@@ -19,6 +19,7 @@ import maskfeat.data.SampleMaker;
 import maskfeat.data.Samples;
 import maskfeat.data.Seeds;
 import maskfeat.data.Views;
+import maskfeat.disk.Plural;
 import maskfeat.eval.Evaluation;
 import maskfeat.infer.Batching;
 import maskfeat.infer.LabelledFeatures;
@@ -111,7 +112,7 @@ final class ClassifyPlan implements TaskPlan<LabelledClip> {
             return true;
         }
         Dataset train = data.train();
-        LOG.info("last layer: a linear probe; reading {} {} for it (task.head-start)", train.size(), train.noun());
+        LOG.info("last layer: a linear probe; reading {} for it (task.head-start)", train.counted());
         Optional<LabelledFeatures> read = LabelledFeatures.of(
                 train,
                 task::features,
@@ -205,7 +206,7 @@ final class ClassifyPlan implements TaskPlan<LabelledClip> {
 
     @Override
     public Pictures drawn(Path folder) throws IOException {
-        return new Pictures(List.of(), AugmentedSamples.of(folder, run.augment(), settings));
+        return new Pictures(AugmentedSamples.of(folder, run.augment(), settings));
     }
 
     @Override
@@ -220,7 +221,10 @@ final class ClassifyPlan implements TaskPlan<LabelledClip> {
     @Override
     public String describe() {
         return String.format(
-                Locale.ROOT, "%d classes, %,d parameters", data.classes().size(), network.parameterCount());
+                Locale.ROOT,
+                "%s, %,d parameters",
+                Plural.of(data.classes().size(), "class", "classes"),
+                network.parameterCount());
     }
 
     @Override

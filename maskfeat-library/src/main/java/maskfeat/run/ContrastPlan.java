@@ -106,7 +106,7 @@ final class ContrastPlan implements TaskPlan<TwoViews> {
 
     @Override
     public Pictures drawn(Path folder) throws IOException {
-        return new Pictures(List.of(), ViewPairs.of(folder));
+        return new Pictures(ViewPairs.of(folder));
     }
 
     @Override

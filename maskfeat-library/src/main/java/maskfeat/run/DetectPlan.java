@@ -13,6 +13,7 @@ import maskfeat.data.ActorSamples;
 import maskfeat.data.KeyFrameDataset;
 import maskfeat.data.SampleMaker;
 import maskfeat.data.Samples;
+import maskfeat.disk.Plural;
 import maskfeat.infer.BoxScores;
 import maskfeat.infer.DetectionScoring;
 import maskfeat.model.Detector;
@@ -115,7 +116,7 @@ final class DetectPlan implements TaskPlan<ActorClip> {
 
     @Override
     public Pictures drawn(Path folder) throws IOException {
-        return new Pictures(List.of(), AnnotatedSamples.of(folder));
+        return new Pictures(AnnotatedSamples.of(folder));
     }
 
     @Override
@@ -130,7 +131,10 @@ final class DetectPlan implements TaskPlan<ActorClip> {
     @Override
     public String describe() {
         return String.format(
-                Locale.ROOT, "%d actions, %,d parameters", train.classes().size(), network.parameterCount());
+                Locale.ROOT,
+                "%s, %,d parameters",
+                Plural.of(train.classes().size(), "action"),
+                network.parameterCount());
     }
 
     @Override

@@ -114,6 +114,14 @@ public record Drawing(List<Named> samples) {
                         .toList());
     }
 
+    /** A picture of each target of each sample; of a clip that of one frame. */
+    List<PictureSample> rows() {
+        return samples.stream()
+                .flatMap(each -> targets()
+                        .mapToObj(target -> ofClips() ? each.clip(target).mostHidden() : each.image(target)))
+                .toList();
+    }
+
     /**
      * Writes the sheet, and of clips the film beside it.
      *

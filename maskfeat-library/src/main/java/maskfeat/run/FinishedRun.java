@@ -50,6 +50,7 @@ public record FinishedRun(
             Pattern.compile("(loader|checkpoint|report)\\..*|train\\.(threads|device|max-non-finite)");
 
     private static final Pattern MEASURED_ON = Pattern.compile("validation (.+)|(.+) measured on");
+    private static final Pattern COUNT = Pattern.compile("\\d{1,9}");
     private static final Set<String> ITEMS = Set.of("images", "clips", "key frames");
 
     /** As in "398 of 400 (the others cannot be read)". */
@@ -81,9 +82,7 @@ public record FinishedRun(
         }
         Optional<Settings<Run>> run = Files.isRegularFile(config) ? Optional.of(open(config)) : Optional.empty();
         Map<String, String> settings = run.map(FinishedRun::settings).orElse(Map.of());
-        Yardstick loss = run.map(Settings::value)
-                .map(read -> read.task().lossOf(read.train()))
-                .orElse(Yardstick.UNKNOWN);
+        Yardstick loss = run.map(Settings::value).map(FinishedRun::loss).orElse(Yardstick.UNKNOWN);
         Map<String, String> facts = new LinkedHashMap<>();
         if (!settings.isEmpty()) {
             facts.put("ended", ended(folder));
@@ -97,20 +96,49 @@ public record FinishedRun(
         return new FinishedRun(folder, kind, facts, latest(metrics), settings, metrics, loss);
     }
 
+    /** Of clips it is another than of images, whatever else is alike. */
+    private static Yardstick loss(Run read) {
+        Yardstick loss = read.task().lossOf(read.train());
+        boolean images = read.data().ofImages();
+        Map<String, String> known = new LinkedHashMap<>(loss.known());
+        known.put("samples", images ? "images" : "clips");
+        return new Yardstick(images ? loss.name() : loss.name() + " of clips", known);
+    }
+
+    /** How many items its scores were measured on; 0 if it does not tell. */
+    private int items() {
+        return facts.entrySet().stream()
+                .filter(fact -> noun(fact.getKey()).isPresent())
+                .map(fact -> COUNT.matcher(fact.getValue()))
+                .filter(Matcher::lookingAt)
+                .mapToInt(count -> Integer.parseInt(count.group()))
+                .findFirst()
+                .orElse(0);
+    }
+
+    /** What was counted, if a fact is how many items scores were measured on. */
+    private Optional<String> noun(String fact) {
+        Matcher counted = MEASURED_ON.matcher(fact);
+        if (counted.matches()) {
+            return Optional.of(counted.group(1) != null ? counted.group(1) : counted.group(2));
+        }
+        return kind.equals("evaluate") && ITEMS.contains(fact) ? Optional.of(fact) : Optional.empty();
+    }
+
     /** What its scores were measured on, as far as it tells. */
     private Yardstick scores() {
         Map<String, String> known = new LinkedHashMap<>();
         String items = "";
         for (Map.Entry<String, String> fact : facts.entrySet()) {
-            Matcher counted = MEASURED_ON.matcher(fact.getKey());
-            if (counted.matches() || kind.equals("evaluate") && ITEMS.contains(fact.getKey())) {
-                String noun = !counted.matches()
-                        ? fact.getKey()
-                        : counted.group(1) != null ? counted.group(1) : counted.group(2);
-                items = ALL_OF.matcher(fact.getValue()).replaceFirst("$1") + " " + noun;
+            Optional<String> noun = noun(fact.getKey());
+            if (noun.isPresent()) {
+                items = ALL_OF.matcher(fact.getValue()).replaceFirst("$1") + " " + noun.get();
             } else if (SAME.contains(fact.getKey())) {
                 known.put(fact.getKey(), fact.getValue());
             }
+        }
+        if (kind.equals("finetune") && settings.containsKey("task.kind")) {
+            known.put("task of " + kind, settings.get("task.kind"));
         }
         if (!items.isEmpty()) {
             known.put("items", items);
@@ -187,7 +215,8 @@ public record FinishedRun(
                     run.settings,
                     run.metrics,
                     run.loss,
-                    run.scores()));
+                    run.scores(),
+                    run.items()));
         }
         return summaries;
     }

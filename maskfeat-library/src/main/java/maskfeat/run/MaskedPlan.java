@@ -75,7 +75,7 @@ final class MaskedPlan implements TaskPlan<MaskedClip> {
 
     @Override
     public Pictures drawn(Path folder) throws IOException {
-        return new Pictures(Reconstructions.of(folder), List.of());
+        return new Pictures(Reconstructions.of(folder), Reconstructions.rows(folder), List.of());
     }
 
     @Override

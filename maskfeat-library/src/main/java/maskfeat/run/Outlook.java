@@ -6,6 +6,7 @@ import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.function.Consumer;
+import maskfeat.disk.Plural;
 import maskfeat.train.Listener;
 import maskfeat.train.StepReport;
 
@@ -45,11 +46,11 @@ final class Outlook implements Listener {
         double stepsPerEpoch = report.step() / report.epoch();
         String text = String.format(
                 Locale.ROOT,
-                "about %s to go%s, until %s: %d steps of %s, %s an epoch",
+                "about %s to go%s, until %s: %s of %s, %s an epoch",
                 duration(report.secondsLeft()),
                 validated ? " without validation" : "",
                 clock(report.secondsLeft()),
-                report.steps() - report.step(),
+                Plural.of(report.steps() - report.step(), "step"),
                 seconds(report.stepSeconds()),
                 duration(report.stepSeconds() * stepsPerEpoch));
         say.accept(text + memory());
@@ -67,7 +68,7 @@ final class Outlook implements Listener {
         }
     }
 
-    /** The time of day here after some seconds, such as "14:32"; with the day where that is not today. */
+    /** The time of day here after some seconds, such as "14:32"; with the day where that is not today, and the year with it. */
     static String clock(double seconds) {
         return clock(LocalDateTime.now(ZoneId.systemDefault()), seconds);
     }
@@ -75,7 +76,9 @@ final class Outlook implements Listener {
     static String clock(LocalDateTime now, double seconds) {
         LocalDateTime then = now.plusSeconds(Math.round(seconds));
         boolean today = then.toLocalDate().equals(now.toLocalDate());
-        return then.format(DateTimeFormatter.ofPattern(today ? "HH:mm" : "d MMM HH:mm", Locale.ROOT));
+        boolean thisYear = then.getYear() == now.getYear();
+        return then.format(DateTimeFormatter.ofPattern(
+                today ? "HH:mm" : thisYear ? "d MMM HH:mm" : "d MMM yyyy HH:mm", Locale.ROOT));
     }
 
     /** Such as "45 s", "41 min", "3 h 20 min", "2 days 4 h". */
@@ -91,7 +94,7 @@ final class Outlook implements Listener {
             return minutes / 60 + " h " + minutes % 60 + " min";
         }
         long hours = Math.round(seconds / 3600);
-        return hours / 24 + (hours / 24 == 1 ? " day " : " days ") + hours % 24 + " h";
+        return Plural.of(hours / 24, "day") + " " + hours % 24 + " h";
     }
 
     private static String seconds(double seconds) {

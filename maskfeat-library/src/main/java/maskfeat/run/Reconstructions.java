@@ -1,5 +1,7 @@
 package maskfeat.run;
 
+import static java.util.Objects.requireNonNull;
+
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -19,9 +21,12 @@ import maskfeat.disk.AtomicFile;
 import maskfeat.disk.WriteFailed;
 import maskfeat.report.EventFile;
 import maskfeat.report.HtmlReport;
+import maskfeat.report.PredictionRows;
 import maskfeat.task.MaskedPrediction;
 import maskfeat.task.Reconstruction;
 import maskfeat.train.Listener;
+import maskfeat.train.StepReport;
+import org.jspecify.annotations.Nullable;
 
 /** Draws the same few samples every few epochs: image or clip, what the network saw, target, prediction. */
 final class Reconstructions implements Listener {
@@ -35,6 +40,8 @@ final class Reconstructions implements Listener {
     private final EventFile events;
     private final int every;
     private final List<Sample<MaskedClip>> samples = new ArrayList<>();
+    private @Nullable PredictionRows rows;
+    private long drawnStep = -1;
 
     Reconstructions(
             MaskedPrediction task, Dataset dataset, Samples<MaskedClip> from, Run run, Path folder, EventFile events) {
@@ -56,6 +63,7 @@ final class Reconstructions implements Listener {
         int count = Math.min(run.report().pictures(), size);
         try {
             AtomicFile.folder(folder);
+            rows = PredictionRows.open(rowsIn(folder), step);
             for (int i = 0; i < count; i++) {
                 samples.add(from.get(FIXED_EPOCH, (int) ((long) i * size / count)));
             }
@@ -77,6 +85,14 @@ final class Reconstructions implements Listener {
         }
     }
 
+    /** Those of the weights as they are saved, so that the page of a stopped run shows how far it is. */
+    @Override
+    public void stopped(StepReport since) {
+        if (every > 0 && since.step() != drawnStep) {
+            draw(since.step());
+        }
+    }
+
     private void draw(long step) {
         List<List<Reconstruction>> drawn =
                 Reconstruction.of(task, samples.stream().map(Sample::content).toList());
@@ -89,6 +105,8 @@ final class Reconstructions implements Listener {
         Path file = folder.resolve(String.format(Locale.ROOT, "step-%08d.png", step));
         try {
             BufferedImage sheet = drawing.write(file);
+            requireNonNull(rows).add(step, drawing.rows());
+            drawnStep = step;
             for (Map.Entry<String, Drawing> target : drawing.byTarget().entrySet()) {
                 boolean only = target.getValue().equals(drawing);
                 events.image(
@@ -99,6 +117,15 @@ final class Reconstructions implements Listener {
         } catch (IOException e) {
             throw new UncheckedIOException(WriteFailed.of(file, e));
         }
+    }
+
+    private static Path rowsIn(Path folder) {
+        return folder.resolve("rows");
+    }
+
+    /** The same samples at some of the steps, also of those before the run was resumed. */
+    static List<HtmlReport.PictureRow> rows(Path folder) throws IOException {
+        return PredictionRows.of(rowsIn(folder));
     }
 
     /** All pictures of the run, also those drawn before it was resumed. */

@@ -19,6 +19,7 @@ import maskfeat.data.KeyFrameDataset;
 import maskfeat.data.VideoDataset;
 import maskfeat.disk.AtomicFile;
 import maskfeat.disk.DamagedFile;
+import maskfeat.disk.Plural;
 import maskfeat.infer.Progress;
 import maskfeat.network.Transfer;
 import maskfeat.report.EventFile;
@@ -37,8 +38,10 @@ import maskfeat.train.Checkpoint;
 import maskfeat.train.Checkpoints;
 import maskfeat.train.Listener;
 import maskfeat.train.RunFolder;
+import maskfeat.train.StepReport;
 import maskfeat.train.Trainer;
 import org.bytedeco.pytorch.Device;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
@@ -416,8 +419,11 @@ public final class RunJob {
                         done,
                         all ? ", which was the last: only what follows training is done" : "");
             }
+            LastSteps last = new LastSteps();
             boolean stopped = from.isEmpty() && !beginOrLeaveNothing(training, folder, watch.stopRequested);
             if (ranks.any(stopped)) {
+                report(folder, training, environment, badFiles, Trainer.Ending.STOPPED, last)
+                        .write(watch.stopRequested, watch.measuring);
                 return new Outcome(
                         Trainer.Ending.STOPPED,
                         folder.root(),
@@ -431,16 +437,41 @@ public final class RunJob {
                     run.data().path() != null,
                     LOG::warn));
             listeners.add(new Outlook(training.evaluator().isPresent(), LOG::info));
+            listeners.add(last);
             listeners.add(training.pictures(folder.pictures(), events));
             training.features(listeners, watch.stopRequested, LOG::info).ifPresent(listeners::add);
             Trainer.Ending ending = training.train(folder, from, listeners, watch.stopRequested, LOG::warn);
             metrics.close();
-            boolean whole = new RunReport(folder, training, settings, kept, environment, badFiles, ending)
+            boolean whole = report(folder, training, environment, badFiles, ending, last)
                     .write(watch.stopRequested, watch.measuring);
             return new Outcome(
                     whole ? ending : Trainer.Ending.STOPPED,
                     folder.root(),
                     badFiles.entries().size());
+        }
+    }
+
+    private RunReport report(
+            RunFolder folder,
+            Training training,
+            Map<String, String> environment,
+            BadFilesLog badFiles,
+            Trainer.Ending ending,
+            LastSteps last) {
+        return new RunReport(folder, training, settings, kept, environment, badFiles, ending, last.since());
+    }
+
+    /** Keeps what was made since the last report when training was stopped. */
+    private static final class LastSteps implements Listener {
+        private @Nullable StepReport since;
+
+        @Override
+        public void stopped(StepReport steps) {
+            since = steps;
+        }
+
+        Optional<StepReport> since() {
+            return Optional.ofNullable(since);
         }
     }
 
@@ -461,8 +492,8 @@ public final class RunJob {
             throw new DamagedFile(
                     folder.checkpoints(),
                     (damaged > 0
-                                    ? "has " + damaged + (damaged == 1 ? " checkpoint" : " checkpoints")
-                                            + ", none of which is whole: " + String.join("; ", damages)
+                                    ? "has " + Plural.of(damaged, "checkpoint") + ", none of which is whole: "
+                                            + String.join("; ", damages)
                                     : "has no checkpoint, and this run has saved some")
                             + ". To begin again at step 0, begin a new run in another folder");
         }
@@ -515,14 +546,13 @@ public final class RunJob {
         int classes = data.classes().size();
         int unused = train.classes().size();
         LOG.info(
-                "{} {}{} from {}",
-                train.size(),
-                train.noun(),
+                "{}{} from {}",
+                train.counted(),
                 train instanceof KeyFrameDataset
-                        ? " with " + classes + (classes == 1 ? " action" : " actions")
+                        ? " with " + Plural.of(classes, "action")
                         : classes > 0
-                                ? " in " + classes + " classes"
-                                : unused > 0 ? " in " + unused + " classes (not used)" : "",
+                                ? " in " + Plural.of(classes, "class", "classes")
+                                : unused > 0 ? " in " + Plural.of(unused, "class", "classes") + " (not used)" : "",
                 train.source());
         long folders = train.items().stream()
                 .filter(item -> !VideoDataset.ENDINGS.contains(ImageDataset.ending(item.file())))
@@ -540,7 +570,7 @@ public final class RunJob {
         }
         data.validation()
                 .ifPresentOrElse(
-                        held -> LOG.info("measured on {} {} from {}", held.size(), held.noun(), held.source()),
+                        held -> LOG.info("measured on {} from {}", held.counted(), held.source()),
                         () -> LOG.warn(
                                 "nothing to measure on: set {}",
                                 settings.value().task().toMeasureOn()));
@@ -579,11 +609,10 @@ public final class RunJob {
         }
         LOG.info(String.format(
                 Locale.ROOT,
-                "%d epochs of %d steps of %d %s; learning rate %.3g = %.3g x %d / %d",
-                run.train().epochs(),
-                training.schedule().stepsPerEpoch(),
-                stepSize,
-                training.data().train().noun(),
+                "%s of %s of %s; learning rate %.3g = %.3g x %d / %d",
+                Plural.of(run.train().epochs(), "epoch"),
+                Plural.of(training.schedule().stepsPerEpoch(), "step"),
+                Plural.ofMany(stepSize, training.data().train().noun()),
                 optim.lr() * stepSize / optim.referenceBatch(),
                 optim.lr(),
                 stepSize,

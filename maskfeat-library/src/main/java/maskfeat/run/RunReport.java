@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 import maskfeat.data.Dataset;
 import maskfeat.disk.PathText;
+import maskfeat.disk.Plural;
 import maskfeat.eval.ClassMetrics;
 import maskfeat.eval.Metric;
 import maskfeat.infer.Progress;
@@ -29,6 +30,7 @@ import maskfeat.settings.Origin;
 import maskfeat.settings.Settings;
 import maskfeat.torch.Precision;
 import maskfeat.train.RunFolder;
+import maskfeat.train.StepReport;
 import maskfeat.train.Trainer;
 import maskfeat.weights.TensorFile;
 import org.slf4j.Logger;
@@ -49,6 +51,7 @@ final class RunReport {
     private final Run run;
     private final RunData data;
     private final Optional<Best> best;
+    private final Optional<StoppedEarly> early;
 
     /**
      * When a figure was at its best; the first of equals.
@@ -58,6 +61,7 @@ final class RunReport {
      */
     private record Best(Metric metric, long epoch, double value) {}
 
+    /** @param since what was made since the last report when training was stopped */
     RunReport(
             RunFolder folder,
             Training training,
@@ -65,7 +69,8 @@ final class RunReport {
             KeptOrigins kept,
             Map<String, String> environment,
             BadFilesLog badFiles,
-            Trainer.Ending ending) {
+            Trainer.Ending ending,
+            Optional<StepReport> since) {
         this.folder = folder;
         this.training = training;
         this.settings = settings;
@@ -76,6 +81,10 @@ final class RunReport {
         run = training.run();
         data = training.data();
         best = run.metric().flatMap(this::best);
+        early = ending == Trainer.Ending.STOPPED
+                ? StoppedEarly.of(
+                        MetricsFile.read(folder.metrics()), since, run.report().logEvery(), toGoOn())
+                : Optional.empty();
     }
 
     /**
@@ -104,7 +113,7 @@ final class RunReport {
     private Optional<Measurement> measure(Evaluator evaluator, BooleanSupplier stopRequested, Progress measuring)
             throws IOException, InterruptedException {
         Dataset held = data.validation().orElseThrow();
-        LOG.info("measuring the kept weights on {} {}", held.size(), held.noun());
+        LOG.info("measuring the kept weights on {}", held.counted());
         TensorFile.load(folder.model(), training.plan().network().parameters());
         Optional<Measurement> measured = evaluator.measure(stopRequested, measuring);
         if (measured.isEmpty()) {
@@ -179,6 +188,7 @@ final class RunReport {
                 summary(measured),
                 folder.metrics(),
                 drawn.bySteps(),
+                drawn.rows(),
                 settings(),
                 pageData(drawn.ofData()),
                 HtmlReport.Fact.all(environment),
@@ -186,6 +196,9 @@ final class RunReport {
     }
 
     private HtmlReport.Results results(Optional<Measurement> measured) throws IOException {
+        if (early.isPresent()) {
+            return early.get().results();
+        }
         HtmlReport.Results page = measured.map(Measurement::page).orElse(HtmlReport.Results.NONE);
         if (measured.isEmpty() || !(measured.get() instanceof MeasuredClasses classes)) {
             return page;
@@ -242,7 +255,7 @@ final class RunReport {
 
     private String ended() {
         if (ending != Trainer.Ending.DONE) {
-            return "stopped on request, resumable";
+            return "stopped on request; to go on: " + toGoOn();
         }
         int epochs = run.train().epochs();
         NavigableMap<Long, Map<String, Double>> steps = MetricsFile.read(folder.metrics());
@@ -250,8 +263,15 @@ final class RunReport {
                 steps.isEmpty() ? epochs : steps.lastKey() / training.schedule().stepsPerEpoch();
         return epoch < epochs && isValidated()
                 ? "complete after epoch " + epoch + " of " + epochs + ": it had got no better for "
-                        + requireNonNull(run.validate()).patience() + " epochs"
+                        + Plural.of(requireNonNull(run.validate()).patience(), "epoch")
                 : "complete";
+    }
+
+    /** The command line; a path with a blank in quotes. */
+    private String toGoOn() {
+        String place = folder.root().toString();
+        return "maskfeat " + run.task().command() + " --resume --out "
+                + (place.contains(" ") ? "'" + place + "'" : place);
     }
 
     private String bestText(Best kept) {
@@ -292,11 +312,7 @@ final class RunReport {
 
     private String changes(String recipe) {
         int count = differences(recipe).size();
-        return switch (count) {
-            case 0 -> ", as it is";
-            case 1 -> ", with 1 setting changed";
-            default -> ", with " + count + " settings changed";
-        };
+        return count == 0 ? ", as it is" : ", with " + Plural.of(count, "setting") + " changed";
     }
 
     private List<Settings.Difference> differences(String recipe) {
@@ -357,7 +373,7 @@ final class RunReport {
     }
 
     private static HtmlReport.Fact from(String purpose, Dataset data) {
-        return new HtmlReport.Fact(purpose, data.size() + " " + data.noun() + " from " + data.source());
+        return new HtmlReport.Fact(purpose, data.counted() + " from " + data.source());
     }
 
     /** A table of them; none if there are none. */

@@ -90,16 +90,23 @@ public interface TaskPlan<S> extends AutoCloseable {
 
     /** What was drawn, for the page. */
     default Pictures drawn(Path folder) throws IOException {
-        return new Pictures(List.of(), List.of());
+        return new Pictures(List.of());
     }
 
     /**
      * Pictures on the page.
      *
      * @param bySteps those that were drawn again and again
+     * @param rows the same samples at some of the steps, a row each; of a run of an older version there are none
      * @param ofData those of the data
      */
-    record Pictures(List<HtmlReport.Picture> bySteps, List<HtmlReport.Figure> ofData) {}
+    record Pictures(
+            List<HtmlReport.Picture> bySteps, List<HtmlReport.PictureRow> rows, List<HtmlReport.Figure> ofData) {
+        /** Pictures of the data alone. */
+        Pictures(List<HtmlReport.Figure> ofData) {
+            this(List.of(), List.of(), ofData);
+        }
+    }
 
     /** What a person wants to know first of the network and the task, a name and a value each. */
     List<HtmlReport.Fact> summary();

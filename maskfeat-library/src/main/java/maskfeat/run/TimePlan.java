@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.function.Consumer;
 import maskfeat.data.Dataset;
 import maskfeat.data.Views;
+import maskfeat.disk.Plural;
 import maskfeat.settings.Origin;
 import maskfeat.settings.Settings;
 import maskfeat.torch.Threads;
@@ -40,11 +41,7 @@ final class TimePlan {
         double left = time.toNanos() * 1e-9 - (System.nanoTime() - start) * 1e-9;
         int steps = stepsPerEpoch(run, data);
         String costs = String.format(
-                Locale.ROOT,
-                "an epoch of %d %s takes about %s here",
-                steps,
-                steps == 1 ? "step" : "steps",
-                Outlook.duration(epoch));
+                Locale.ROOT, "an epoch of %s takes about %s here", Plural.of(steps, "step"), Outlook.duration(epoch));
         int epochs = (int) Math.min(Integer.MAX_VALUE, Math.floor((1 - MARGIN) * left / epoch));
         if (epochs < 1) {
             throw new IllegalArgumentException(option + " is too short: " + costs

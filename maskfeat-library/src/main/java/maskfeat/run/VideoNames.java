@@ -16,6 +16,7 @@ import maskfeat.data.Item;
 import maskfeat.data.TimedClip;
 import maskfeat.data.VideoDataset;
 import maskfeat.disk.PathText;
+import maskfeat.disk.Plural;
 
 /** The videos and folders of frames below a folder, found by what annotations call them: a path, a file name, or that without ending. */
 final class VideoNames {
@@ -55,7 +56,7 @@ final class VideoNames {
     }
 
     String describe() {
-        return count + (count == 1 ? " video" : " videos");
+        return Plural.of(count, "video");
     }
 
     private Set<Path> ofPart(Set<Path> videos, Part part) {

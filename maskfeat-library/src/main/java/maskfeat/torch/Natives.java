@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import maskfeat.disk.NativeCache;
+import maskfeat.disk.Plural;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.global.torch;
@@ -70,8 +71,7 @@ public record Natives(
 
     /** One line for the start of a log. */
     public String summary() {
-        return "libtorch " + libtorch + ", " + blas + ", " + cpuCapability + ", " + threads
-                + (threads == 1 ? " thread" : " threads");
+        return "libtorch " + libtorch + ", " + blas + ", " + cpuCapability + ", " + Plural.of(threads, "thread");
     }
 
     private static String version(String artifact) {

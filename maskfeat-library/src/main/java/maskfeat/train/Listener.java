@@ -26,6 +26,14 @@ public interface Listener {
     /** A checkpoint was written and is safe. */
     default void saved(Path checkpoint, long step) {}
 
+    /**
+     * Training was stopped on request, and what it has done is saved; {@link #ended} follows.
+     *
+     * @param since the last report, or the beginning; it counts for the next report too if the run goes on. Its means are NaN
+     *     where no step was made since then
+     */
+    default void stopped(StepReport since) {}
+
     /** Training is over or interrupted after {@code step} steps; nothing follows. */
     default void ended(long step, long steps) {}
 }

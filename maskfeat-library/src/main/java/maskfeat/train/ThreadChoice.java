@@ -9,6 +9,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import java.util.function.LongSupplier;
+import maskfeat.disk.Plural;
 
 /**
  * Chooses the number of threads of the network's arithmetic by measuring. Threads wait for one another hundreds of times in a
@@ -145,7 +146,7 @@ public final class ThreadChoice {
                     Locale.ROOT,
                     "a step takes %s with %s and %s with %d: going on with %d (train.threads sets a number that stays)",
                     text(now),
-                    count == 1 ? "1 thread" : count + " threads",
+                    Plural.of(count, "thread"),
                     text(best.seconds),
                     best.count,
                     best.count));

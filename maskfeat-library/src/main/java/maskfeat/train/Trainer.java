@@ -77,6 +77,7 @@ public final class Trainer<S> {
     private @Nullable ThreadChoice threads;
     private long savedStep = -1;
     private DoubleUnaryOperator productShare = reached -> Double.NaN;
+    private double lastRate = Double.NaN;
 
     /**
      * @param modelMetadata goes into each checkpoint's {@code model.safetensors} beside the weights
@@ -204,7 +205,12 @@ public final class Trainer<S> {
                     }
                 }
             }
-            return stop && !finished() ? Ending.STOPPED : Ending.DONE;
+            if (stop && !finished()) {
+                StepReport since = reported();
+                listeners.forEach(listener -> listener.stopped(since));
+                return Ending.STOPPED;
+            }
+            return Ending.DONE;
         } catch (RankLost lost) {
             saveDespite(lost); // ranks wait for one another only where the state is that of a whole step
             throw lost;
@@ -330,9 +336,18 @@ public final class Trainer<S> {
             meter.add(values);
         }
         stopwatch.count(samples, result.flops());
+        lastRate = learningRate;
         if (state.step % plan.logEvery != 0 && state.step != plan.steps()) {
             return;
         }
+        StepReport report = reported();
+        meter.clear();
+        stopwatch.lap();
+        listeners.forEach(listener -> listener.step(report));
+    }
+
+    /** How training went since the last report. */
+    private StepReport reported() {
         Map<String, Double> extra = meter.means();
         extra.keySet().removeAll(List.of(StepResult.LOSS, StepResult.BASELINE, GRAD_NORM));
         if (state.nonFinite > 0) {
@@ -344,14 +359,14 @@ public final class Trainer<S> {
         double teacherShare = stopwatch.teacherShare();
         // After the other figures, because a product may have to be measured first.
         double ofProducts = productShare.applyAsDouble(stopwatch.flopsPerSecond());
-        StepReport report = new StepReport(
+        return new StepReport(
                 state.step,
                 plan.steps(),
                 (double) state.step / plan.stepsPerEpoch,
                 plan.epochs,
                 meter.mean(StepResult.LOSS),
                 meter.mean(StepResult.BASELINE),
-                learningRate,
+                lastRate,
                 meter.mean(GRAD_NORM),
                 samplesPerSecond,
                 dataShare,
@@ -360,9 +375,6 @@ public final class Trainer<S> {
                 stepSeconds,
                 stepSeconds * (plan.steps() - state.step),
                 extra);
-        meter.clear();
-        stopwatch.lap();
-        listeners.forEach(listener -> listener.step(report));
     }
 
     /**

@@ -14,6 +14,7 @@ import java.util.TreeSet;
 import java.util.function.Predicate;
 import maskfeat.disk.Content;
 import maskfeat.disk.DamagedFile;
+import maskfeat.disk.Plural;
 import maskfeat.disk.Shown;
 import maskfeat.torch.Natives;
 import org.bytedeco.javacpp.BytePointer;
@@ -201,7 +202,7 @@ public final class TensorFile {
             throw new DamagedFile(
                     reader.file(),
                     "has weights that are infinite or not a number: " + String.join(", ", named)
-                            + (more == 0 ? "" : " and in " + more + (more == 1 ? " more tensor" : " more tensors"))
+                            + (more == 0 ? "" : " and in " + Plural.of(more, "more tensor"))
                             + "; nothing can be computed with them, take an earlier checkpoint");
         }
     }

@@ -52,7 +52,22 @@ class ComparisonReportTest {
                 settings,
                 metrics,
                 Yardstick.UNKNOWN,
-                Yardstick.UNKNOWN);
+                Yardstick.UNKNOWN,
+                0);
+    }
+
+    private RunSummary counted(String name, String group, int items, Map<String, Double> figures) {
+        return new RunSummary(
+                name,
+                group,
+                "finetune",
+                List.of(),
+                figures,
+                Map.of(),
+                folder.resolve("none.jsonl"),
+                Yardstick.UNKNOWN,
+                Yardstick.UNKNOWN,
+                items);
     }
 
     private static Document tree(String html) throws Exception {
@@ -86,29 +101,105 @@ class ComparisonReportTest {
     }
 
     @Test
-    void theBestOfEachColumnIsMarked() throws Exception {
+    void theBestIsMarkedWhereItsIntervalIsApartFromAllOthers() throws Exception {
         Document page = tree(new ComparisonReport(List.of(
-                        run("a", "", figures("train/loss", 2.0, "val/top1", 50.0, "val/ece", 3.0, "time/h", 1.0)),
-                        run("b", "", figures("val/loss", 1.5, "val/top1", 60.0, "val/ece", 4.0, "time/h", 2.0)),
-                        run("c", "", figures("val/loss", 1.25, "val/top1", 60.0, "val/ece", Double.NaN))))
+                        counted("a", "", 400, figures("val/top1", 50.0, "val/top5", 80.0, "time/h", 1.0)),
+                        counted("b", "", 400, figures("val/top1", 70.0, "val/top5", 82.0, "time/h", 2.0)),
+                        counted("c", "", 400, figures("val/top1", Double.NaN, "val/top5", 50.0))))
                 .html());
         assertThat(table(page, 0))
                 .containsExactly(
-                        "run|validation top-1|validation loss|validation calibration error|training loss|time/h",
-                        "a|50.0 %|\u2013|*3.0 %*|2.0000|1",
-                        "b|*60.0 %*|1.5000|4.0 %|\u2013|2",
-                        "c|*60.0 %*|*1.2500*|\u2013|\u2013|\u2013");
+                        "run|validation top-1|validation top-5|time/h",
+                        "a|50.0 % (45.1 to 54.9)|80.0 % (75.8 to 83.6)|1",
+                        "b|*70.0 % (65.3 to 74.3)*|82.0 % (77.9 to 85.5)|2",
+                        "c|\u2013|50.0 % (45.1 to 54.9)|\u2013");
+        assertThat(page.getDocumentElement().getTextContent())
+                .contains("Not told apart, as their intervals overlap: validation top-5 of a, b.")
+                .doesNotContain("Nothing is called the best");
+    }
+
+    /** Ten points more of forty items are a matter of luck. */
+    @Test
+    void fewItemsTellNothingApart() throws Exception {
+        ComparisonReport report = new ComparisonReport(List.of(
+                counted("a", "", 40, figures("val/top1", 50.0)), counted("b", "", 40, figures("val/top1", 60.0))));
+        assertThat(table(tree(report.html()), 0).toString()).doesNotContain("*");
+        assertThat(report.text(80)).contains("Not told apart, as their intervals overlap: validation top-1 of a, b.");
+    }
+
+    /** Of a loss, or of a share of an unknown number of items, a single run has no interval. */
+    @Test
+    void whereThereIsNoIntervalNothingIsCalledTheBest() throws Exception {
+        ComparisonReport report = new ComparisonReport(List.of(
+                run("a", "", figures("train/loss", 2.0, "val/top1", 10.0)),
+                run("b", "", figures("train/loss", 1.0, "val/top1", 90.0))));
+        assertThat(table(tree(report.html()), 0))
+                .containsExactly("run|validation top-1|training loss", "a|10.0 %|2.0000", "b|90.0 %|1.0000");
+        assertThat(report.text(200))
+                .contains(
+                        "Nothing is called the best of validation top-1, training loss: one run does not say how far another"
+                                + " seed would be from it.");
+    }
+
+    /** Three seeds that agree by chance are still measured on forty items. */
+    @Test
+    void seedsThatAgreeAreNotSurerThanTheItemsAllow() throws Exception {
+        List<RunSummary> runs = new ArrayList<>();
+        for (int seed = 0; seed < 3; seed++) {
+            runs.add(counted("a" + seed, "a", 40, figures("val/top1", 50.0, "val/loss", 2 + seed / 100.0)));
+            runs.add(counted("b" + seed, "b", 40, figures("val/top1", 60.0, "val/loss", 1 + seed / 100.0)));
+        }
+        assertThat(table(tree(new ComparisonReport(runs).html()), 1))
+                .containsExactly(
+                        "group|validation top-1|validation loss",
+                        "a (3 runs)|50.0 \u00b1 0.0 %|2.0100 \u00b1 0.0100",
+                        "b (3 runs)|60.0 \u00b1 0.0 %|*1.0100 \u00b1 0.0100*");
     }
 
     @Test
     void whereAllAreEqualNoneIsBest() throws Exception {
         Map<String, Double> same = figures("val/top1", 50.0);
-        Document page = tree(new ComparisonReport(List.of(run("a", "", same), run("b", "", same))).html());
-        assertThat(table(page, 0)).containsExactly("run|validation top-1", "a|50.0 %", "b|50.0 %");
+        Document page =
+                tree(new ComparisonReport(List.of(counted("a", "", 9000, same), counted("b", "", 9000, same))).html());
+        assertThat(table(page, 0))
+                .containsExactly("run|validation top-1", "a|50.0 % (49.0 to 51.0)", "b|50.0 % (49.0 to 51.0)");
+    }
+
+    @Test
+    void kindsOfRunsHaveTablesOfTheirOwn() throws Exception {
+        ComparisonReport report = new ComparisonReport(List.of(
+                counted("tuned", "", 400, figures("val/top1", 90.0)),
+                measured(
+                        "masked",
+                        of("hog"),
+                        Yardstick.UNKNOWN,
+                        folder.resolve("none.jsonl"),
+                        figures("train/loss", 0.1)),
+                counted("other", "", 400, figures("val/top1", 50.0)),
+                counted("early", "", 0, figures("val/top1", Double.NaN))));
+        Document page = tree(report.html());
+        assertThat(page.getElementsByTagName("h3").item(0).getTextContent()).isEqualTo("Fine-tuning");
+        assertThat(page.getElementsByTagName("h3").item(1).getTextContent()).isEqualTo("Pre-training");
+        assertThat(table(page, 0))
+                .containsExactly(
+                        "run|validation top-1", "tuned|*90.0 % (86.7 to 92.6)*", "other|50.0 % (45.1 to 54.9)");
+        assertThat(table(page, 1)).containsExactly("run|training loss", "masked|0.1000");
+        assertThat(report.text(80).lines())
+                .containsExactly(
+                        "Fine-tuning",
+                        "run                 val/top1",
+                        "tuned  90.0 % (86.7 to 92.6)",
+                        "other  50.0 % (45.1 to 54.9)",
+                        "",
+                        "Pre-training",
+                        "run     train/loss",
+                        "masked      0.1000",
+                        "",
+                        "Without figures: early");
     }
 
     private RunSummary measured(String name, Yardstick loss, Yardstick scores, Path metrics, Map<String, Double> all) {
-        return new RunSummary(name, "", "pretrain", List.of(), all, Map.of(), metrics, loss, scores);
+        return new RunSummary(name, "", "pretrain", List.of(), all, Map.of(), metrics, loss, scores, 0);
     }
 
     private static Yardstick of(String target) {
@@ -116,7 +207,7 @@ class ComparisonReportTest {
     }
 
     @Test
-    void lossesOfDifferentTargetsHaveNoBestAndChartsOfTheirOwn() throws Exception {
+    void lossesOfDifferentTargetsHaveTablesAndChartsOfTheirOwn() throws Exception {
         Yardstick set = new Yardstick("40 images", Map.of("items", "40 images"));
         ComparisonReport report = new ComparisonReport(List.of(
                 measured("a", of("hog"), set, metrics("a.jsonl", 1), figures("train/loss", 0.1, "val/top1", 50.0)),
@@ -124,19 +215,17 @@ class ComparisonReportTest {
                 measured("c", of("hog"), set, metrics("c.jsonl", 3), figures("train/loss", 0.2))));
         Document page = tree(report.html());
         // The scores were measured on the same data, and compare whatever was trained on.
-        assertThat(table(page, 0))
-                .containsExactly(
-                        "run|validation top-1|training loss",
-                        "a|50.0 %|0.1000",
-                        "b|*60.0 %*|0.9000",
-                        "c|\u2013|0.2000");
-        String why =
-                "Training losses of different targets or tasks, and their shares of the baseline, do not compare, and none is"
-                        + " called the best (hog: a, c; pixels: b).";
+        assertThat(table(page, 0)).containsExactly("run|validation top-1", "a|50.0 %", "b|60.0 %");
+        assertThat(table(page, 1)).containsExactly("run|training loss", "a|0.1000", "c|0.2000");
+        assertThat(table(page, 2)).containsExactly("run|training loss", "b|0.9000");
+        assertThat(page.getElementsByTagName("caption").item(0).getTextContent())
+                .isEqualTo("trained for: hog");
+        assertThat(page.getElementsByTagName("caption").item(1).getTextContent())
+                .isEqualTo("trained for: pixels");
         assertThat(page.getDocumentElement().getTextContent())
-                .contains(why, "charts of their own")
-                .doesNotContain("different data");
-        assertThat(report.text(80)).endsWith("\n\n" + WrappedText.of(why, 80) + "\n");
+                .contains("What does not compare has a table of its own.", "charts of their own")
+                .doesNotContain("measured on:");
+        assertThat(report.text(80)).contains("\ntrained for: hog\nrun  train/loss\n");
         assertThat(report.text(80).lines()).allMatch(line -> line.length() <= 80);
         List<String> charts = new ArrayList<>();
         charts(report.html()).forEach(chart -> charts.add(chart.get("title").asString() + chart.get("series")));
@@ -149,33 +238,7 @@ class ComparisonReportTest {
     }
 
     @Test
-    void lossesOfOneTargetHaveABestAmongThem() throws Exception {
-        Document page = tree(new ComparisonReport(List.of(
-                        measured(
-                                "a",
-                                of("hog"),
-                                Yardstick.UNKNOWN,
-                                folder.resolve("none.jsonl"),
-                                figures("train/loss", 0.1)),
-                        measured(
-                                "b",
-                                of("hog"),
-                                Yardstick.UNKNOWN,
-                                folder.resolve("none.jsonl"),
-                                figures("train/loss", 0.2)),
-                        measured(
-                                "c",
-                                of("pixels"),
-                                Yardstick.UNKNOWN,
-                                folder.resolve("none.jsonl"),
-                                figures("probe/top1", 0.2))))
-                .html());
-        assertThat(table(page, 0)).contains("a|*0.1000*|\u2013", "b|0.2000|\u2013");
-        assertThat(page.getDocumentElement().getTextContent()).doesNotContain("do not compare");
-    }
-
-    @Test
-    void whatWasMeasuredOnDifferentDataHasNoBest() throws Exception {
+    void whatWasMeasuredOnDifferentDataHasTablesOfItsOwn() throws Exception {
         Yardstick few = new Yardstick("40 images of 3 classes", Map.of("items", "40 images", "classes", "3"));
         Yardstick many = new Yardstick("40 images of 9 classes", Map.of("items", "40 images", "classes", "9"));
         Yardstick silent = new Yardstick("40 images", Map.of("items", "40 images"));
@@ -194,14 +257,15 @@ class ComparisonReportTest {
                                 figures("val/top1", 60.0, "time/h", 1.0)),
                         measured("c", of("x"), silent, folder.resolve("none.jsonl"), figures("val/top1", 70.0))))
                 .html());
-        assertThat(table(page, 0).toString()).doesNotContain("*");
-        assertThat(page.getDocumentElement().getTextContent())
-                .contains("measured on different data do not compare", "40 images of 9 classes: b");
+        assertThat(table(page, 0)).containsExactly("run|validation top-1|time/h", "a|50.0 %|1", "c|70.0 %|\u2013");
+        assertThat(table(page, 1)).containsExactly("run|validation top-1|time/h", "b|60.0 %|1");
+        assertThat(page.getElementsByTagName("caption").item(1).getTextContent())
+                .isEqualTo("measured on: 40 images of 9 classes");
         Document alike = tree(new ComparisonReport(List.of(
                         measured("a", of("x"), few, folder.resolve("none.jsonl"), figures("val/top1", 50.0)),
                         measured("c", of("y"), silent, folder.resolve("none.jsonl"), figures("val/top1", 70.0))))
                 .html());
-        assertThat(table(alike, 0)).contains("c|*70.0 %*");
+        assertThat(table(alike, 0)).contains("a|50.0 %", "c|70.0 %");
     }
 
     @Test
@@ -222,7 +286,7 @@ class ComparisonReportTest {
                                         folder.resolve("none.jsonl"),
                                         figures("train/loss", 0.2))))
                         .text(80))
-                .contains("(hog: a; hog, other settings 2: b)");
+                .contains("trained for: hog\n", "trained for: hog, other settings 2\n");
     }
 
     @Test
@@ -236,7 +300,7 @@ class ComparisonReportTest {
         assertThat(table(page, 1))
                 .containsExactly(
                         "group|validation top-1|validation loss",
-                        "maskfeat (2 runs)|*61.0 \u00b1 1.4 %*|1.0000",
+                        "maskfeat (2 runs)|61.0 \u00b1 1.4 %|1.0000",
                         "scratch (1 run)|41.0 %|\u2013",
                         "x|10.0 %|\u2013");
     }
@@ -334,7 +398,8 @@ class ComparisonReportTest {
                 Map.of(HOSTILE, HOSTILE),
                 metrics("hostile.jsonl", 1),
                 new Yardstick(HOSTILE, Map.of("task", HOSTILE)),
-                new Yardstick(HOSTILE, Map.of("items", HOSTILE)));
+                new Yardstick(HOSTILE, Map.of("items", HOSTILE)),
+                0);
         String html = new ComparisonReport(List.of(hostile, run("b", HOSTILE, figures("val/top1", 1.0)))).html();
         Document page = tree(html);
         assertThat(html).doesNotContain("<b>&").doesNotContain("<img src=http").doesNotContain("@import");
@@ -384,9 +449,10 @@ class ComparisonReportTest {
                 Map.of("seed", "0", "mask", "y"),
                 none,
                 Yardstick.UNKNOWN,
-                Yardstick.UNKNOWN);
+                Yardstick.UNKNOWN,
+                0);
         RunSummary evaluated = new RunSummary(
-                "e", "", "evaluation", List.of(), Map.of(), Map.of(), none, Yardstick.UNKNOWN, Yardstick.UNKNOWN);
+                "e", "", "evaluation", List.of(), Map.of(), Map.of(), none, Yardstick.UNKNOWN, Yardstick.UNKNOWN, 0);
         Document page = tree(new ComparisonReport(List.of(tuned, pretrained, evaluated)).html());
         assertThat(page.getDocumentElement().getTextContent()).contains("None.");
 
@@ -406,6 +472,7 @@ class ComparisonReportTest {
                         "m0     60.0 %",
                         "m1     62.0 %",
                         "",
+                        "Mean and standard deviation over runs that differ by their seed",
                         "group           val/top1",
                         "m (2 runs)  61.0 \u00b1 1.4 %");
         assertThat(new ComparisonReport(List.of(run("m0", "", Map.of()))).text(80))

@@ -106,6 +106,38 @@ class HtmlReportTest {
         assertThat(page.getDocumentElement().getTextContent()).contains("No metrics were written.");
     }
 
+    private static HtmlReport withRows(List<Picture> pictures, String text) {
+        HtmlReport.Panel seen = new HtmlReport.Panel("seen", text, new byte[] {7});
+        HtmlReport.Panel now = new HtmlReport.Panel("now", "step 3", new byte[] {8});
+        return new HtmlReport(
+                "a",
+                List.of(),
+                Path.of("none.jsonl"),
+                pictures,
+                List.of(new HtmlReport.PictureRow(text, List.of(seen, now))),
+                Settings.NONE,
+                new Data(List.of(), List.of()),
+                List.of(),
+                Results.NONE);
+    }
+
+    /** A row shows what the pictures of steps show; a film shows more. */
+    @Test
+    void aSampleIsARowFromWhatWasSeenToNow() throws Exception {
+        Document page = tree(withRows(pictures(3), HOSTILE).html());
+        var images = page.getElementsByTagName("img");
+        assertThat(images.getLength()).isEqualTo(2);
+        assertThat(((Element) images.item(0)).getAttribute("alt")).isEqualTo(HOSTILE + ", seen: " + HOSTILE);
+        assertThat(((Element) images.item(1)).getAttribute("src")).endsWith("base64,CA==");
+        assertThat(page.getDocumentElement().getTextContent()).contains("now step 3");
+
+        List<Picture> filmed = new ArrayList<>(pictures(2));
+        filmed.add(new Picture(900, "caption", new byte[1], new byte[1]));
+        page = tree(withRows(filmed, "a.mp4").html());
+        assertThat(page.getElementsByTagName("img").getLength()).isEqualTo(3);
+        assertThat(page.getElementsByTagName("video").getLength()).isEqualTo(1);
+    }
+
     @Test
     void escapesWhatItIsGiven() throws Exception {
         Path file = folder.resolve("metrics.jsonl");

@@ -30,16 +30,47 @@ class TimelinePictureTest {
         return picture.getWidth() - RIGHT - PLOT + (int) Math.round(share * PLOT);
     }
 
-    /** How much of a column of a row is in the full colour of its class, 0 to 1. */
+    /** How much of a column of a row is darker than the paper behind it, 0 to 1. */
     private static double height(BufferedImage picture, int rowTop, int row, double share) {
-        int full = 0;
+        double paper = Ink.luminance(Ink.mixed(Color.WHITE, Ink.series(row), 0.08));
+        int drawn = 0;
         for (int y = 0; y < ROW; y++) {
-            full += picture.getRGB(x(picture, share), rowTop + row * PITCH + y)
-                            == Ink.series(row).getRGB()
-                    ? 1
-                    : 0;
+            drawn +=
+                    Ink.luminance(new Color(picture.getRGB(x(picture, share), rowTop + row * PITCH + y))) < paper - 0.05
+                            ? 1
+                            : 0;
         }
-        return (double) full / ROW;
+        return (double) drawn / ROW;
+    }
+
+    /** Surer windows stand out, and the doubtful ones can still be seen and read. */
+    @Test
+    void whatIsLessSureIsPaler() {
+        BufferedImage picture = TimelinePicture.draw(
+                List.of(),
+                List.of("a"),
+                new double[] {0, 5},
+                new double[] {5, 10},
+                new float[][] {{1}, {0.4f}},
+                List.of(new Segment(0, 5, "a", 1), new Segment(5, 10, "a", 0.4)));
+        for (int y : new int[] {TOP + 3, TOP + BAR + ROW - 4}) {
+            Color sure = new Color(picture.getRGB(x(picture, 0.4), y));
+            Color doubtful = new Color(picture.getRGB(x(picture, 0.9), y));
+            assertThat(sure).isEqualTo(Ink.series(0));
+            assertThat(doubtful).isEqualTo(Ink.mixed(Color.WHITE, Ink.series(0), 0.55));
+        }
+        for (int series = 0; series < 8; series++) {
+            for (double score = 0; score <= 1; score += 0.05) {
+                Color faded = TimelinePicture.faded(Ink.series(series), score);
+                assertThat(contrast(Ink.on(faded), faded)).isGreaterThan(4.4);
+            }
+        }
+    }
+
+    private static double contrast(Color a, Color b) {
+        double one = Ink.luminance(a) + 0.05;
+        double other = Ink.luminance(b) + 0.05;
+        return Math.max(one, other) / Math.min(one, other);
     }
 
     private static Frames grey(int level) {
@@ -97,7 +128,7 @@ class TimelinePictureTest {
                 new double[] {0},
                 new double[] {10},
                 new float[][] {{0.5f, 0.5f}},
-                List.of(new Segment(0, 4, "b"), new Segment(4, 6, "unheard of"), new Segment(6, 9, "a")));
+                List.of(new Segment(0, 4, "b", 1), new Segment(4, 6, "unheard of", 1), new Segment(6, 9, "a", 1)));
         assertThat(picture.getRGB(x(picture, 0.39), TOP + 3))
                 .isEqualTo(Ink.series(1).getRGB());
         Color other = new Color(picture.getRGB(x(picture, 0.59), TOP + 3));
@@ -135,12 +166,12 @@ class TimelinePictureTest {
         double[] starts = new double[windows];
         double[] ends = new double[windows];
         float[][] scores = new float[windows][2];
-        List<Segment> segments = new ArrayList<>(List.of(new Segment(0, 0, "a")));
+        List<Segment> segments = new ArrayList<>(List.of(new Segment(0, 0, "a", 1)));
         for (int i = 0; i < windows; i++) {
             starts[i] = i * 0.5;
             ends[i] = starts[i] + 2;
             scores[i][i % 2] = 1;
-            segments.add(new Segment(starts[i], starts[i] + 0.5, i % 2 == 0 ? "a" : "b"));
+            segments.add(new Segment(starts[i], starts[i] + 0.5, i % 2 == 0 ? "a" : "b", 1));
         }
         BufferedImage picture = TimelinePicture.draw(
                 List.of(new Thumbnail(0, grey(9))), List.of("a", "b"), starts, ends, scores, segments);
@@ -166,9 +197,12 @@ class TimelinePictureTest {
                         List.of(), one, new double[] {2}, new double[] {1}, new float[1][1], List.of()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("a window must end after it starts, number 0 runs from 2.0 to 1.0");
-        assertThatThrownBy(() -> new Segment(2, 1, "a"))
+        assertThatThrownBy(() -> new Segment(2, 1, "a", 1))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("a segment must end after it starts, a runs from 2.0 to 1.0");
+        assertThatThrownBy(() -> new Segment(1, 2, "a", 1.5))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("the score of a segment lies between 0 and 1, that of a is 1.5");
         assertThatThrownBy(() -> new Thumbnail(0, new Frames(2, 1, 1, new byte[6])))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("a thumbnail is one frame, got 2");

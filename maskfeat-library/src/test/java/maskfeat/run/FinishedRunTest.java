@@ -128,7 +128,8 @@ class FinishedRunTest {
                         pretrained("g", "tiny-mocov3", "train.batch=8"),
                         run("h", 40),
                         run("i", 40, "task.loss.smoothing=0.3"),
-                        run("j", 40, "task.head.dropout=0.3"))
+                        run("j", 40, "task.head.dropout=0.3"),
+                        pretrained("k", "tiny-video"))
                 .stream()
                 .map(RunSummary::loss)
                 .toList();
@@ -144,8 +145,9 @@ class FinishedRunTest {
                         "contrast of 8",
                         "classify",
                         "classify",
-                        "classify");
-        int[] kinds = {0, 1, 0, 2, 3, 4, 5, 6, 7, 6};
+                        "classify",
+                        "hog of clips");
+        int[] kinds = {0, 1, 0, 2, 3, 4, 5, 6, 7, 6, 8};
         for (int i = 0; i < kinds.length; i++) {
             for (int j = 0; j < kinds.length; j++) {
                 assertThat(losses.get(i).agreesWith(losses.get(j)))

@@ -75,7 +75,14 @@ class OutlookTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"60, 14:33", "34079, 23:59", "34090, 30 Nov 00:00", "8640000, 9 Mar 14:32"})
+    @CsvSource({
+        "60, 14:33",
+        "34079, 23:59",
+        "34090, 30 Nov 00:00",
+        "1000000, 11 Dec 04:18",
+        "8640000, 9 Mar 2027 14:32",
+        "31536000, 29 Nov 2027 14:32"
+    })
     void theEndIsATimeOfDay(double seconds, String words) {
         assertThat(Outlook.clock(LocalDateTime.of(2026, 11, 29, 14, 32, 0), seconds))
                 .isEqualTo(words);

@@ -65,7 +65,7 @@ class RunJobTest {
         return settings;
     }
 
-    /** Lets this many steps be made. */
+    /** Lets this many steps be made, and one less for each epoch that they end, as it is asked then too. */
     private static RunJob.Watch stoppingAfter(int steps, List<Listener> listeners) {
         AtomicInteger asked = new AtomicInteger();
         return new RunJob.Watch(
@@ -189,6 +189,78 @@ class RunJobTest {
         run(RunJob.begin(place, settings("tiny-image")), stoppingAfter(2, List.of(listener)));
         assertThat(told).containsExactly("started 0/6", "ended 2/6");
         assertThat(place.resolve("command.txt")).hasContent("maskfeat pretrain --out here");
+    }
+
+    /** Drawn at the stop, too, and gone on with: the page shows how predictions came about from the beginning. */
+    @Test
+    void picturesOfAStoppedRunShowHowFarItIs() throws Exception {
+        Path place = folder.resolve("run");
+        run(RunJob.begin(place, settings("tiny-image", "report.pictures-every=100")), stoppingAfter(4, List.of()));
+        assertThat(place.resolve("pictures/step-00000003.png")).isNotEmptyFile();
+        assertThat(drawn(place)).containsExactly("seen", "target", "start before training", "now step 3");
+        assertThat(Files.readString(place.resolve("report.html")))
+                .contains("maskfeat pretrain --resume --out " + place.toAbsolutePath());
+
+        RunJob.resume(place).run();
+        assertThat(drawn(place))
+                .containsExactly("seen", "target", "start before training", "middle step 3", "now step 6");
+
+        RunJob.begin(folder.resolve("none"), settings("tiny-image", "report.pictures-every=0"))
+                .run();
+        assertThat(folder.resolve("none/pictures")).doesNotExist();
+    }
+
+    /** A run of an older version has sheets alone. */
+    @Test
+    void aRunWithoutRowsHasAPageToo() throws Exception {
+        Path place = folder.resolve("run");
+        run(RunJob.begin(place, settings("tiny-image")), stoppingAfter(3, List.of()));
+        try (Stream<Path> rows = Files.list(place.resolve("pictures/rows"))) {
+            for (Path file : rows.toList()) {
+                Files.delete(file);
+            }
+        }
+        assertThat(Reconstructions.rows(place.resolve("pictures"))).isEmpty();
+        assertThat(Reconstructions.of(place.resolve("pictures"))).isNotEmpty();
+        RunJob.resume(place).run();
+        assertThat(drawn(place)).endsWith("now step 6");
+    }
+
+    private static List<String> drawn(Path place) throws IOException {
+        return Reconstructions.rows(place.resolve("pictures")).get(0).panels().stream()
+                .map(panel -> panel.title()
+                        + (panel.note().matches("[0-9]+ % hidden|HOG")
+                                ? ""
+                                : " " + panel.note().replaceAll(", loss.*", "")))
+                .toList();
+    }
+
+    @Test
+    void thePageOfARunThatWasStoppedBeforeItsFirstReportSaysWhatIsKnown() throws Exception {
+        Path place = folder.resolve("a run");
+        run(RunJob.begin(place, settings("tiny-image", "report.log-every=50")), stoppingAfter(4, List.of()));
+        assertThat(place.resolve("metrics.jsonl")).isEmptyFile();
+        String page = Files.readString(place.resolve("report.html"));
+        assertThat(page)
+                .containsPattern("Stopped after 3 of 6 steps, before the first report, which comes after every 50"
+                        + " \\(report.log-every\\): until then the loss was 0\\.\\d{4} in the mean, \\d\\.\\d{3} of that of the"
+                        + " best constant prediction")
+                .contains("To go on: maskfeat pretrain --resume --out &#39;" + place.toAbsolutePath() + "&#39;")
+                .doesNotContain("No metrics were written");
+
+        RunJob.resume(place).run();
+        assertThat(Files.readString(place.resolve("report.html"))).doesNotContain("Stopped after");
+    }
+
+    @Test
+    void aRunThatWasStoppedBeforeItsFirstStepSaysSo() throws Exception {
+        Path place = folder.resolve("run");
+        run(
+                RunJob.begin(place, settings("tiny-image", "train.accumulate=3", "train.batch=2")),
+                stoppingAfter(1, List.of()));
+        assertThat(Files.readString(place.resolve("report.html")))
+                .contains("Stopped before its first step was done: nothing is known of the loss.");
+        assertThat(RunJob.resume(place).run().ending()).isEqualTo(Trainer.Ending.DONE);
     }
 
     // ---- going on ----------------------------------------------------------------------------------------------

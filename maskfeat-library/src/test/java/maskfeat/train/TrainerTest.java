@@ -79,6 +79,7 @@ class TrainerTest {
         final Trainer<MaskedClip> trainer;
         final List<String> events = new ArrayList<>();
         final List<StepReport> reports = new ArrayList<>();
+        final List<StepReport> stopped = new ArrayList<>();
         long stopAt = Long.MAX_VALUE;
         double maxBadShare;
         private final int microBatches;
@@ -182,6 +183,11 @@ class TrainerTest {
         public void saved(Path checkpoint, long step) {
             assertThat(checkpoint.resolve("model.safetensors")).exists();
             run.events.add("saved " + step);
+        }
+
+        @Override
+        public void stopped(StepReport since) {
+            run.stopped.add(since);
         }
 
         @Override
@@ -537,6 +543,28 @@ class TrainerTest {
     }
 
     // ---- stop and resume ---------------------------------------------------------------------------------------
+
+    /** What was not reported yet is told at a stop, and reported again when the run goes on. */
+    @Test
+    void aStopTellsOfTheStepsSinceTheLastReport() throws Exception {
+        try (Run each = new Run("each", plan(1, 1, 100), 0);
+                Run run = new Run("run", plan(1, 4, 100), 0);
+                Run early = new Run("early", plan(1, 4, 100), 0)) {
+            each.train();
+            assertThat(each.stopped).isEmpty();
+            run.stopAt = 6;
+            run.train();
+            StepReport since = run.stopped.get(0);
+            assertThat(run.stopped).hasSize(1);
+            assertThat(since.step()).isEqualTo(6);
+            assertThat(since.loss())
+                    .isEqualTo((each.reports.get(4).loss() + each.reports.get(5).loss()) / 2);
+            assertThat(since.learningRate()).isEqualTo(each.reports.get(5).learningRate());
+            early.stopAt = 4;
+            early.train();
+            assertThat(early.stopped.get(0).loss()).isNaN();
+        }
+    }
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 5, 6, 8})

@@ -1,5 +1,6 @@
 package maskfeat.spark;
 
+import maskfeat.disk.Plural;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
@@ -46,7 +47,7 @@ final class TableOptions {
             throws JobFailed {
         PrintWriter err = spec.commandLine().getErr();
         List<RemoteFile> rest = table.rest(spark, files, job.model());
-        err.println(plural(files.size(), "file")
+        err.println(Plural.of(files.size(), "file")
                 + (rest.size() == files.size() ? "" : ", " + (files.size() - rest.size()) + " of them done before"));
         err.flush();
         if (!rest.isEmpty()) {
@@ -63,7 +64,7 @@ final class TableOptions {
                 }
                 throw new JobFailed(failed);
             }
-            err.println(plural(rest.size(), "row") + " added by " + plural(tasks, "task") + " in "
+            err.println(Plural.of(rest.size(), "row") + " added by " + Plural.of(tasks, "task") + " in "
                     + String.format(Locale.ROOT, "%.1f s", (System.nanoTime() - began) / 1e9));
         }
         PrintWriter to = spec.commandLine().getOut();
@@ -84,7 +85,4 @@ final class TableOptions {
         return Math.max((files + filesPerTask - 1) / filesPerTask, Math.min(files, cores));
     }
 
-    private static String plural(int count, String noun) {
-        return count + " " + noun + (count == 1 ? "" : "s");
-    }
 }
