@@ -12,6 +12,7 @@ import maskfeat.augment.BoxRule;
 import maskfeat.eval.BoxProtocol;
 import maskfeat.sample.SampleSet;
 import maskfeat.settings.Settings;
+import maskfeat.infer.VideoBoxes;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
