@@ -90,7 +90,7 @@ public record VideoBoxes(Path file, List<KeyFrame> frames, int firstFrame) {
      * @throws DatasetException if there are none
      */
     public Map<At, List<ActionSeries.Given>> of(String name, Consumer<String> notices) throws DatasetException {
-        Set<String> wanted = Set.of(name, withoutEnding(name));
+        Set<String> wanted = new LinkedHashSet<>(List.of(name, withoutEnding(name))); // of a name without ending, one
         Set<String> all = new LinkedHashSet<>();
         Set<String> fitting = new LinkedHashSet<>();
         for (KeyFrame frame : frames) {

@@ -214,6 +214,10 @@ class ServiceOfDetectorsTest {
             assertSays(json(answer), wanted);
             assertThat(json(answer).path("notices").toString()).contains("below the threshold");
 
+            byte[] unnamed = bytes(part("name=file"), video, "\r\n", part("name=boxes"), TABLE, END);
+            assertThat(json(send(service, unnamed)).path("seen"))
+                    .as("a table of one video is that of the file, whatever it is called")
+                    .hasSize(3);
             String others = TABLE + "other.mp4,0.3,0.1,0.1,0.5,0.9,bob,0.9\n";
             assertThat(json(send(service, form(video, others))).path("seen")).hasSize(3);
             assertThat(error(send(service, form(video, others.replace("clip.mp4", "third.mp4")))))
@@ -299,11 +303,11 @@ class ServiceOfDetectorsTest {
 
     @Test
     void tooManyBoxesAreRefused() throws Exception {
-        StringBuilder crowd = new StringBuilder("video,second,x1,y1,x2,y2\n");
+        StringBuilder crowd = new StringBuilder("video,frame,x1,y1,x2,y2\n");
         for (int i = 0; i <= Detecting.MOST_BOXES; i++) {
-            crowd.append("v,").append(i % 2 == 0 ? "98" : "99").append(",0.").append(100 + i).append(",0,1,1\n");
+            crowd.append("v,").append(i % 2 == 0 ? "9000" : "9001").append(",0.").append(100 + i).append(",0,1,1\n");
         }
-        crowd.append("v,0.1,0,0,1,1\n");
+        crowd.append("v,1,0,0,1,1\n");
         try (Service service = service()) {
             HttpResponse<String> many = send(service, form(video, crowd.toString()));
             assertThat(many.statusCode()).isEqualTo(400);
