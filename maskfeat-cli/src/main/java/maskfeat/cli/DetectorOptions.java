@@ -14,8 +14,9 @@ final class DetectorOptions {
     @Option(
             names = "--detector",
             paramLabel = "MODEL.onnx",
-            description = "Of a detector of actions: find people with this ONNX file where no boxes are given, such as one"
-                    + " of RT-DETR, D-FINE, RF-DETR or torchvision. Needs ONNX Runtime (docs/detection.md).")
+            description =
+                    "Of a detector of actions: find people with this ONNX file where no boxes are given, such as one"
+                            + " of RT-DETR, D-FINE, RF-DETR or torchvision. Needs ONNX Runtime (docs/detection.md).")
     private @Nullable Path file;
 
     @Option(

@@ -199,7 +199,8 @@ final class PredictCommand implements Callable<Integer>, MemoryAdvice {
                     + " and where detectors of people come from");
         }
         VideoBoxes given = VideoBoxes.read(boxes, threshold, notice -> console.say("warning: " + notice));
-        return (video, footage) -> given.of(PathText.of(video.getFileName()), notice -> console.say("warning: " + notice));
+        return (video, footage) ->
+                given.of(PathText.of(video.getFileName()), notice -> console.say("warning: " + notice));
     }
 
     private PredictActions.Boxes foundBoxes(PeopleFinder finder, Console console) {

@@ -109,8 +109,9 @@ final class ServeCommand implements Callable<Integer>, MemoryAdvice {
     @Option(
             names = "--threshold",
             paramLabel = "SCORE",
-            description = "Of a detector of actions: score from which a box of --detector, or one that a request brings, is"
-                    + " used. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "Of a detector of actions: score from which a box of --detector, or one that a request brings, is"
+                            + " used. Default: ${DEFAULT-VALUE}.")
     private double threshold = People.given().threshold();
 
     @Mixin

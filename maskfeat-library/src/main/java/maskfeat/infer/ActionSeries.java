@@ -56,7 +56,11 @@ public record ActionSeries(List<String> actions, List<Seen> seen) {
     public static ActionSeries of(Inference network, Footage video, Map<At, List<Given>> given, Progress progress)
             throws IOException {
         return of(
-                network, video.info(), given, (frames, boxes) -> network.actions(video.frames(frames), boxes), progress);
+                network,
+                video.info(),
+                given,
+                (frames, boxes) -> network.actions(video.frames(frames), boxes),
+                progress);
     }
 
     /**

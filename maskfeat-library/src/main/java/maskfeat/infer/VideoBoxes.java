@@ -129,7 +129,8 @@ public record VideoBoxes(Path file, List<KeyFrame> frames, int firstFrame) {
 
     private At at(Moment moment) {
         return moment.unit() == Moment.Unit.FRAME
-                ? At.frame((int) Math.max(-1, Math.min(Integer.MAX_VALUE, moment.value().longValue() - firstFrame)))
+                ? At.frame((int)
+                        Math.max(-1, Math.min(Integer.MAX_VALUE, moment.value().longValue() - firstFrame)))
                 : At.second(moment.value().doubleValue());
     }
 

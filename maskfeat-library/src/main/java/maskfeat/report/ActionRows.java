@@ -24,7 +24,11 @@ public final class ActionRows {
             one.put("person", each.person());
             one.put(
                     "box",
-                    List.of(each.box().x1(), each.box().y1(), each.box().x2(), each.box().y2()));
+                    List.of(
+                            each.box().x1(),
+                            each.box().y1(),
+                            each.box().x2(),
+                            each.box().y2()));
             Map<String, Object> actions = new LinkedHashMap<>();
             for (int action : ActionSeries.best(each.scores(), top)) {
                 actions.put(series.actions().get(action), each.scores()[action]);

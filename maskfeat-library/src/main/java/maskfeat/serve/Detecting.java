@@ -150,8 +150,7 @@ final class Detecting implements AutoCloseable {
         Map<At, List<Given>> boxes = new LinkedHashMap<>();
         for (int frame : PeopleInVideo.frames(info.timeline(), people.every())) {
             Frames picture = deadline.step(readers.submit(() -> video.look(footage -> footage.frames(frame))));
-            List<Given> found =
-                    PeopleInVideo.given(deadline.step(finding.submit(() -> find(finder, picture))));
+            List<Given> found = PeopleInVideo.given(deadline.step(finding.submit(() -> find(finder, picture))));
             if (!found.isEmpty()) {
                 boxes.put(At.frame(frame), found);
             }

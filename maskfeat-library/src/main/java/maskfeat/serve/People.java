@@ -10,8 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param every seconds from one look for people to the next
  * @param threshold score from which a box is used, of those found and of those that a request brings
  */
-public record People(
-        @Nullable PeopleFinder finder, double every, double threshold) {
+public record People(@Nullable PeopleFinder finder, double every, double threshold) {
     private static final double USUAL = 0.5;
 
     public People {

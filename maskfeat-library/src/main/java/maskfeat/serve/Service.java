@@ -187,10 +187,7 @@ public final class Service implements AutoCloseable {
 
     /** @param around what stands between the service and each network */
     static Service start(
-            Map<String, Inference> networks,
-            ServeOptions options,
-            People people,
-            UnaryOperator<Batcher.Network> around)
+            Map<String, Inference> networks, ServeOptions options, People people, UnaryOperator<Batcher.Network> around)
             throws IOException {
         try {
             check(networks, options);
@@ -425,7 +422,8 @@ public final class Service implements AutoCloseable {
     private Answer described(String path) throws Refusal {
         if (path.equals("/v1/models")) {
             return Answer.json(
-                    200, models.values().stream()
+                    200,
+                    models.values().stream()
                             .map(model -> model.facts(detecting.findsPeople()))
                             .toList());
         }
@@ -519,7 +517,8 @@ public final class Service implements AutoCloseable {
                             + model.name() + "' looks at none");
         }
         boolean scores = route.equals("predict");
-        Batcher.Outputs outputs = compute(model, List.of(MediaSource.of(Upload.NAME, upload.file())), scores, !scores, deadline)
+        Batcher.Outputs outputs = compute(
+                        model, List.of(MediaSource.of(Upload.NAME, upload.file())), scores, !scores, deadline)
                 .get(0);
         if (scores) {
             StringWriter line = new StringWriter();
@@ -536,7 +535,8 @@ public final class Service implements AutoCloseable {
     private static Refusal withoutBoxes(ServedModel model) {
         return new Refusal(
                 Refusal.BAD_REQUEST,
-                "model '" + model.name() + "' tells what is done in boxes, and finds none itself: send them with the video,"
+                "model '" + model.name()
+                        + "' tells what is done in boxes, and finds none itself: send them with the video,"
                         + " curl -F file=@VIDEO -F boxes=@BOXES.csv, or start the service with --detector MODEL.onnx");
     }
 

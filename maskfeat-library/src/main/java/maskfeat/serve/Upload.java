@@ -54,7 +54,8 @@ record Upload(byte[] file, String name, byte @Nullable [] boxes) {
         }
         String boundary = header.getOrDefault("boundary", "");
         // Without line ends, so that looking for it takes one pass.
-        if (boundary.length() > MOST_BOUNDARY || !boundary.matches("[0-9A-Za-z'()+_,./:=? -]*[0-9A-Za-z'()+_,./:=?-]")) {
+        if (boundary.length() > MOST_BOUNDARY
+                || !boundary.matches("[0-9A-Za-z'()+_,./:=? -]*[0-9A-Za-z'()+_,./:=?-]")) {
             throw bad("the Content-Type of the form names no boundary of 1 to " + MOST_BOUNDARY + " characters" + HINT);
         }
         return boundary;
@@ -90,7 +91,8 @@ record Upload(byte[] file, String name, byte @Nullable [] boxes) {
                 at = header.indexOf(';', at);
             } else {
                 at = header.indexOf(';', from);
-                value.append(header.substring(from, at < 0 ? header.length() : at).strip());
+                value.append(
+                        header.substring(from, at < 0 ? header.length() : at).strip());
             }
             all.put(name, value.toString());
             at = at < 0 ? header.length() : at;
@@ -140,8 +142,8 @@ record Upload(byte[] file, String name, byte @Nullable [] boxes) {
             }
             int end = find(Math.max(0, at - 2)); // an empty part has no line end of its own
             if (end < 0) {
-                throw bad("the form ends in the middle of its part '" + name + "'; send all of it, with the boundary and"
-                        + " -- at its end");
+                throw bad("the form ends in the middle of its part '" + name
+                        + "'; send all of it, with the boundary and" + " -- at its end");
             }
             if (end <= at) {
                 throw bad("part '" + name + "' of the form is empty");

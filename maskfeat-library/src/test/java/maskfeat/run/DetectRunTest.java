@@ -171,8 +171,8 @@ class DetectRunTest {
             Path video = scenes.resolve("val/0000.mp4");
             VideoBoxes boxes = VideoBoxes.read(scenes.resolve("ava_val_predicted_boxes.csv"), 0.5, notice -> {});
             try (Footage footage = Footage.open(video)) {
-                ActionSeries series =
-                        ActionSeries.of(network, footage, boxes.of(video.getFileName().toString(), notice -> {}), (done, of) -> {});
+                ActionSeries series = ActionSeries.of(
+                        network, footage, boxes.of(video.getFileName().toString(), notice -> {}), (done, of) -> {});
                 assertThat(series.people()).isNotEmpty();
                 ActionFilm film = new ActionFilm(series, 2);
                 film.write(folder.resolve("film.mp4"), footage);

@@ -126,9 +126,7 @@ class ServiceOfDetectorsTest {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         for (Object part : parts) {
             out.writeBytes(
-                    part instanceof byte[] content
-                            ? content
-                            : part.toString().getBytes(StandardCharsets.UTF_8));
+                    part instanceof byte[] content ? content : part.toString().getBytes(StandardCharsets.UTF_8));
         }
         return out.toByteArray();
     }
@@ -141,9 +139,11 @@ class ServiceOfDetectorsTest {
     }
 
     private static HttpRequest request(Service service, String path, @Nullable String type, byte[] body) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(service.address().resolve(path))
-                .POST(BodyPublishers.ofByteArray(body));
-        return type == null ? request.build() : request.header("Content-Type", type).build();
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(service.address().resolve(path)).POST(BodyPublishers.ofByteArray(body));
+        return type == null
+                ? request.build()
+                : request.header("Content-Type", type).build();
     }
 
     private static HttpResponse<String> post(Service service, String path, @Nullable String type, byte[] body)
@@ -187,8 +187,7 @@ class ServiceOfDetectorsTest {
             List<Integer> best = ActionSeries.best(own.scores(), 2);
             assertThat(actions.propertyNames())
                     .containsExactly(
-                            wanted.actions().get(best.get(0)),
-                            wanted.actions().get(best.get(1)));
+                            wanted.actions().get(best.get(0)), wanted.actions().get(best.get(1)));
             assertThat(actions.path(wanted.actions().get(best.get(0))).floatValue())
                     .isCloseTo(own.scores()[best.get(0)], ROUNDING);
         }
@@ -305,7 +304,11 @@ class ServiceOfDetectorsTest {
     void tooManyBoxesAreRefused() throws Exception {
         StringBuilder crowd = new StringBuilder("video,frame,x1,y1,x2,y2\n");
         for (int i = 0; i <= Detecting.MOST_BOXES; i++) {
-            crowd.append("v,").append(i % 2 == 0 ? "9000" : "9001").append(",0.").append(100 + i).append(",0,1,1\n");
+            crowd.append("v,")
+                    .append(i % 2 == 0 ? "9000" : "9001")
+                    .append(",0.")
+                    .append(100 + i)
+                    .append(",0,1,1\n");
         }
         crowd.append("v,1,0,0,1,1\n");
         try (Service service = service()) {
@@ -466,7 +469,8 @@ class ServiceOfDetectorsTest {
                 assertThat(answer.statusCode()).as(answer.body()).isEqualTo(400);
                 assertThat(error(answer)).contains(each.said());
             }
-            assertThat(error(post(service, "/v2/models/actions/infer", type, good))).contains("the body is a form");
+            assertThat(error(post(service, "/v2/models/actions/infer", type, good)))
+                    .contains("the body is a form");
         }
     }
 
@@ -479,11 +483,12 @@ class ServiceOfDetectorsTest {
                             + "content-disposition:form-data;filename=clip.mp4 ; NAME=boxes\r\n"
                             + "Content-Type: text/csv; charset=utf-8\r\n\r\n",
                     TABLE,
-                    "\r\n--" + LINE + "\r\nContent-Disposition: form-data; name=\"file\"; filename=\"clip.mp4\"\r\n\r\n",
+                    "\r\n--" + LINE
+                            + "\r\nContent-Disposition: form-data; name=\"file\"; filename=\"clip.mp4\"\r\n\r\n",
                     video,
                     "\r\n--" + LINE + "-- an epilogue");
-            HttpResponse<String> answer =
-                    post(service, "/v1/predict?top=2", "Multipart/Form-Data; charset=x; Boundary=\"" + LINE + "\"", other);
+            HttpResponse<String> answer = post(
+                    service, "/v1/predict?top=2", "Multipart/Form-Data; charset=x; Boundary=\"" + LINE + "\"", other);
             assertThat(answer.body()).isEqualTo(wanted);
         }
     }
@@ -498,13 +503,14 @@ class ServiceOfDetectorsTest {
             SplittableRandom random = new SplittableRandom(4);
             int refused = 0;
             for (int i = 0; i < 200; i++) {
-                byte[] odd = Arrays.copyOf(good, random.nextInt(4) == 0 ? random.nextInt(good.length) + 1 : good.length);
+                byte[] odd =
+                        Arrays.copyOf(good, random.nextInt(4) == 0 ? random.nextInt(good.length) + 1 : good.length);
                 // The beginning, the table and its surroundings, or anywhere.
                 int from = i % 3 == 1 ? Math.min(boxes - 100, odd.length - 1) : 0;
                 int most = i % 3 == 0 ? Math.min(odd.length, 120) : odd.length;
                 for (int change = random.nextInt(8); change >= 0; change--) {
-                    odd[from + random.nextInt(most - from)] =
-                            (byte) (random.nextBoolean() ? random.nextInt() : "\r\n-\",;:=0.9".charAt(random.nextInt(11)));
+                    odd[from + random.nextInt(most - from)] = (byte)
+                            (random.nextBoolean() ? random.nextInt() : "\r\n-\",;:=0.9".charAt(random.nextInt(11)));
                 }
                 HttpResponse<String> answer = send(service, odd);
                 assertThat(answer.statusCode()).as("%s: %s", i, answer.body()).isIn(200, 400);

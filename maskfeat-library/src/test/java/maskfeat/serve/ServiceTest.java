@@ -735,8 +735,8 @@ class ServiceTest {
                 return List.of(new float[] {Float.NaN});
             }
         };
-        try (Service service =
-                Service.start(Map.of("images", Inference.open(images, "cpu")), options(), People.given(), network -> broken)) {
+        try (Service service = Service.start(
+                Map.of("images", Inference.open(images, "cpu")), options(), People.given(), network -> broken)) {
             HttpResponse<byte[]> failed = post(service, "/v1/predict", pictures.get(0));
             assertThat(failed.statusCode()).isEqualTo(500);
             assertThat(text(failed)).doesNotContain("secret");
