@@ -33,11 +33,11 @@ class ArchitectureTest {
                     "report infer teacher network settings task train eval weights disk archive model feature nn torch boxes data sample augment"
                             + " mask media"),
             arrows("track", "report train disk"),
-            arrows("serve", "report infer network eval data torch media"),
+            arrows("serve", "report infer people network eval data torch media"),
             arrows("report", "infer task train eval feature data disk mask media wire"),
             arrows(
                     "infer",
-                    "people task teacher network eval feature weights disk model nn torch data augment mask media"),
+                    "people boxes task teacher network eval feature weights disk model nn torch data augment mask media"),
             arrows("teacher", "network foreign model nn mask torch weights augment disk"),
             arrows("task", "teacher network train eval model feature nn torch data augment mask media"),
             arrows("network", "foreign train weights disk settings model feature nn torch data augment mask media"),

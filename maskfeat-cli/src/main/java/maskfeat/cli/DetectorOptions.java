@@ -14,8 +14,9 @@ final class DetectorOptions {
     @Option(
             names = "--detector",
             paramLabel = "MODEL.onnx",
-            description = "Of a detector of actions: find people with this ONNX file instead of --boxes, such as one of"
-                    + " RT-DETR, D-FINE, RF-DETR or torchvision. Needs ONNX Runtime (docs/detection.md).")
+            description =
+                    "Of a detector of actions: find people with this ONNX file where no boxes are given, such as one"
+                            + " of RT-DETR, D-FINE, RF-DETR or torchvision. Needs ONNX Runtime (docs/detection.md).")
     private @Nullable Path file;
 
     @Option(
@@ -79,6 +80,11 @@ final class DetectorOptions {
      * @throws IllegalArgumentException if it cannot be used, or ONNX Runtime is missing
      */
     Optional<PeopleFinder> open() throws IOException {
+        return open(0);
+    }
+
+    /** @param threads of computing, 0 for as many as ONNX Runtime takes */
+    Optional<PeopleFinder> open(int threads) throws IOException {
         if (file == null) {
             return Optional.empty();
         }
@@ -87,6 +93,6 @@ final class DetectorOptions {
                     + " onnxruntime-1.29.0.jar or another of com.microsoft.onnxruntime:onnxruntime on Maven Central, into"
                     + " the folder 'lib' beside ./maskfeat, or into one that MASKFEAT_LIB names");
         }
-        return Optional.of(PeopleFinder.open(file, new PeopleFinder.Told(number, pixels, activation)));
+        return Optional.of(PeopleFinder.open(file, new PeopleFinder.Told(number, pixels, activation), threads));
     }
 }

@@ -6,11 +6,9 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import maskfeat.data.DatasetException;
 import maskfeat.data.Footage;
 import maskfeat.data.Item;
 import maskfeat.data.KeyFrameDataset.At;
@@ -20,7 +18,9 @@ import maskfeat.disk.Plural;
 import maskfeat.disk.Printable;
 import maskfeat.infer.ActionSeries;
 import maskfeat.infer.Inference;
+import maskfeat.infer.VideoBoxes;
 import maskfeat.report.ActionFilm;
+import maskfeat.report.ActionRows;
 import maskfeat.report.Scorecard;
 import maskfeat.report.TextTable;
 import org.jspecify.annotations.Nullable;
@@ -60,7 +60,11 @@ final class PredictActions {
             Path video = item.file();
             try (Footage footage = Footage.open(video)) {
                 Map<At, List<ActionSeries.Given>> given = boxes.of(video, footage);
-                warnOfWhatIsPastTheEnd(video, footage, given);
+                VideoBoxes.checkMoments(
+                        PathText.of(video),
+                        footage.info().timeline(),
+                        given,
+                        notice -> console.say("warning: " + notice));
                 ScoringLine progress = ScoringLine.passingOnStderr("moments of " + video.getFileName());
                 ActionSeries series = ActionSeries.of(network, footage, given, progress);
                 ActionFilm film = new ActionFilm(series, WRITTEN_IN_FILM);
@@ -80,56 +84,10 @@ final class PredictActions {
         return all;
     }
 
-    private void warnOfWhatIsPastTheEnd(Path video, Footage footage, Map<At, List<ActionSeries.Given>> given)
-            throws DatasetException {
-        long outside = given.keySet().stream()
-                .filter(at -> at.isOutside(footage.info().timeline()))
-                .count();
-        if (outside > 0 && outside == given.size()) {
-            throw new DatasetException(String.format(
-                    Locale.ROOT,
-                    "all %d moments with boxes lie outside of %s, which is %.2f s long; seconds count from its beginning",
-                    given.size(),
-                    video,
-                    footage.info().timeline().duration()));
-        }
-        if (outside > 0) {
-            console.say(String.format(
-                    Locale.ROOT,
-                    "warning: %d of the %d moments with boxes lie outside of %s, which is %.2f s long; its first or last"
-                            + " frame stands for them",
-                    outside,
-                    given.size(),
-                    video,
-                    footage.info().timeline().duration()));
-        }
-    }
-
     private void print(Path video, ActionSeries series, ActionFilm film) {
         Map<String, float[]> means = film.means();
         if (json) {
-            Map<String, Object> row = new LinkedHashMap<>();
-            row.put("file", PathText.of(video));
-            List<Map<String, Object>> seen = new ArrayList<>();
-            for (ActionSeries.Seen each : series.seen()) {
-                Map<String, Object> one = new LinkedHashMap<>();
-                one.put("second", each.seconds());
-                one.put("person", each.person());
-                one.put(
-                        "box",
-                        List.of(
-                                each.box().x1(),
-                                each.box().y1(),
-                                each.box().x2(),
-                                each.box().y2()));
-                Map<String, Object> actions = new LinkedHashMap<>();
-                for (int action : ActionSeries.best(each.scores(), top)) {
-                    actions.put(series.actions().get(action), each.scores()[action]);
-                }
-                one.put("actions", actions);
-                seen.add(one);
-            }
-            row.put("seen", seen);
+            Map<String, Object> row = ActionRows.of(PathText.of(video), series, top);
             out.println(JsonMapper.shared().writeValueAsString(row));
         } else {
             out.println(Printable.text(PathText.of(video)) + ": "

@@ -26,12 +26,12 @@ import maskfeat.infer.FileViews;
 import maskfeat.infer.Inference;
 import maskfeat.infer.PeopleInVideo;
 import maskfeat.infer.Results;
+import maskfeat.infer.VideoBoxes;
 import maskfeat.media.Timeline;
 import maskfeat.network.OpenedWeights;
 import maskfeat.people.PeopleFinder;
 import maskfeat.report.PredictionText;
 import maskfeat.report.TimelineFiles;
-import maskfeat.run.VideoBoxes;
 import maskfeat.shard.Job;
 import maskfeat.shard.Shard;
 import org.jspecify.annotations.Nullable;
@@ -199,7 +199,8 @@ final class PredictCommand implements Callable<Integer>, MemoryAdvice {
                     + " and where detectors of people come from");
         }
         VideoBoxes given = VideoBoxes.read(boxes, threshold, notice -> console.say("warning: " + notice));
-        return (video, footage) -> given.of(video, notice -> console.say("warning: " + notice));
+        return (video, footage) ->
+                given.of(PathText.of(video.getFileName()), notice -> console.say("warning: " + notice));
     }
 
     private PredictActions.Boxes foundBoxes(PeopleFinder finder, Console console) {

@@ -12,6 +12,8 @@ import java.util.concurrent.Callable;
 import maskfeat.disk.PathText;
 import maskfeat.infer.Inference;
 import maskfeat.network.OpenedWeights;
+import maskfeat.people.PeopleFinder;
+import maskfeat.serve.People;
 import maskfeat.serve.ServeOptions;
 import maskfeat.serve.Service;
 import picocli.CommandLine.Command;
@@ -94,6 +96,24 @@ final class ServeCommand implements Callable<Integer>, MemoryAdvice {
             description = "A request that takes longer gets 504. Default: ${DEFAULT-VALUE}.")
     private double timeout = ServeOptions.defaults().timeout().toSeconds();
 
+    @Option(
+            names = "--drain",
+            paramLabel = "SECONDS",
+            description = "Time in which requests are still taken after it is told to stop, while /v2/health/ready says"
+                    + " already that it is not ready: a load balancer needs a moment. Default: ${DEFAULT-VALUE}.")
+    private double drain;
+
+    @Mixin
+    private DetectorOptions finding = new DetectorOptions();
+
+    @Option(
+            names = "--threshold",
+            paramLabel = "SCORE",
+            description =
+                    "Of a detector of actions: score from which a box of --detector, or one that a request brings, is"
+                            + " used. Default: ${DEFAULT-VALUE}.")
+    private double threshold = People.given().threshold();
+
     @Mixin
     private ViewsOption looking = new ViewsOption();
 
@@ -109,9 +129,13 @@ final class ServeCommand implements Callable<Integer>, MemoryAdvice {
     public Integer call() throws IOException, InterruptedException {
         compute.use();
         ServeOptions options = options();
+        finding.check(false);
         Console console = Console.of(spec);
-        try (StopSignal stop = StopSignal.listen("finishing the requests", console::say);
-                Service service = Service.start(open(console), options)) {
+        String consequence = drain == 0
+                ? "finishing the requests"
+                : "taking requests for " + seconds(drain) + " s more, then finishing them";
+        try (StopSignal stop = StopSignal.listen(consequence, console::say);
+                Service service = start(console, options)) {
             service.describe().forEach(console::say);
             if (options.listensToOthers()) {
                 console.say("warning: whoever reaches " + host + " may use it; there is no password");
@@ -122,6 +146,8 @@ final class ServeCommand implements Callable<Integer>, MemoryAdvice {
             while (!stop.getAsBoolean()) {
                 Thread.sleep(LOOK_MILLIS);
             }
+            service.drain();
+            Thread.sleep(Math.round(drain * 1000));
         }
         return Exit.STOPPED;
     }
@@ -129,6 +155,9 @@ final class ServeCommand implements Callable<Integer>, MemoryAdvice {
     private ServeOptions options() {
         if (!(timeout > 0 && timeout < MOST_SECONDS)) {
             throw new IllegalArgumentException("--timeout " + timeout + " must be a number of seconds above 0");
+        }
+        if (!(drain >= 0 && drain < MOST_SECONDS)) {
+            throw new IllegalArgumentException("--drain " + drain + " must be a number of seconds, at least 0");
         }
         return new ServeOptions(
                 host,
@@ -140,6 +169,31 @@ final class ServeCommand implements Callable<Integer>, MemoryAdvice {
                 Duration.ofMillis(Math.max(1, Math.round(timeout * 1000))),
                 compute.threads(),
                 looking.views());
+    }
+
+    private static String seconds(double seconds) {
+        return seconds == Math.rint(seconds) ? String.valueOf((long) seconds) : String.valueOf(seconds);
+    }
+
+    private Service start(Console console, ServeOptions options) throws IOException {
+        Map<String, Inference> networks = open(console);
+        PeopleFinder finder;
+        try {
+            if (networks.values().stream().noneMatch(Inference::isDetector)) {
+                IdleOptions.refuse(
+                        spec,
+                        "none of the networks is a detector of actions, and others look at no boxes",
+                        List.of("--detector", "--threshold"));
+            }
+            finder = finding.open(compute.threads()).orElse(null);
+        } catch (IOException | RuntimeException | Error failed) {
+            networks.values().forEach(Inference::close);
+            throw failed;
+        }
+        if (finder != null) {
+            console.say("people are found by " + finder);
+        }
+        return Service.start(networks, options, new People(finder, finding.every(), threshold));
     }
 
     private Map<String, Inference> open(Console console) throws IOException {

@@ -90,6 +90,47 @@ class ServeCommandTest {
         }
     }
 
+    @Test
+    void takesRequestsWhileItDrainsAndEndsAtOnceWhenToldAgain() throws Exception {
+        MaskfeatProcess process = MaskfeatProcess.start(
+                folder, "serve", weights.toString(), "--port", "0", "--threads", "1", "--drain", "600");
+        try {
+            String at = address(process);
+            HttpClient client = HttpClient.newHttpClient();
+            HttpRequest ready =
+                    HttpRequest.newBuilder(URI.create(at + "/v2/health/ready")).build();
+            assertThat(client.send(ready, BodyHandlers.ofString()).statusCode()).isEqualTo(200);
+            process.terminate();
+            while (client.send(ready, BodyHandlers.ofString()).statusCode() == 200) {
+                assertThat(process.endsWithin(50)).as(process.stderr()).isFalse();
+            }
+            assertThat(process.stderr()).contains("SIGTERM: taking requests for 600 s more, then finishing them");
+            HttpResponse<String> features = client.send(
+                    HttpRequest.newBuilder(URI.create(at + "/v1/embed"))
+                            .POST(BodyPublishers.ofFile(picture()))
+                            .build(),
+                    BodyHandlers.ofString());
+            assertThat(features.statusCode()).as(features.body()).isEqualTo(200);
+            process.terminate();
+            assertThat(process.exitCode()).isEqualTo(143);
+        } finally {
+            process.kill();
+        }
+    }
+
+    @Test
+    void afterTheDrainItStops() throws Exception {
+        MaskfeatProcess process = MaskfeatProcess.start(
+                folder, "serve", weights.toString(), "--port", "0", "--threads", "1", "--drain", "0.2");
+        try {
+            address(process);
+            process.terminate();
+            assertThat(process.exitCode()).isEqualTo(Exit.STOPPED);
+        } finally {
+            process.kill();
+        }
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             --port 99999     | port 99999
@@ -98,6 +139,11 @@ class ServeCommandTest {
             --queue 0        | queue 0
             --max-bytes 0    | max-bytes 0
             --max-delay -1   | max-delay -1
+            --drain -1       | --drain -1.0
+            --drain NaN      | --drain NaN
+            --detector p.onnx | --detector would do nothing: none of the networks is a detector
+            --threshold 0.4  | --threshold would do nothing
+            --detector-every 2 | --detector MODEL.onnx, which is missing
             --batch 0        | --batch 0
             --views 2x1      | an image has one moment
             --host no.such.host.invalid | no.such.host.invalid

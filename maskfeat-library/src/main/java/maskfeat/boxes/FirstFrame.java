@@ -19,9 +19,13 @@ public record FirstFrame(int number, boolean guessed) {
      */
     public static FirstFrame of(Path file, List<KeyFrame> frames) throws IOException {
         BoxFormat format = BoxFormats.of(file);
-        if (format.firstFrame().isPresent()) {
-            return new FirstFrame(format.firstFrame().getAsInt(), false);
-        }
+        return format.firstFrame().isPresent()
+                ? new FirstFrame(format.firstFrame().getAsInt(), false)
+                : inTable(frames);
+    }
+
+    /** Of key frames that a table gave, which does not say it. */
+    public static FirstFrame inTable(List<KeyFrame> frames) {
         boolean counted = false;
         boolean fromZero = false;
         for (KeyFrame frame : frames) {

@@ -76,4 +76,17 @@ public record Grouping(
         }
         return builder.build();
     }
+
+    /**
+     * Reads a table with a header from memory, and groups what it says.
+     *
+     * @param name of it, for messages
+     * @param table its bytes, in UTF-8
+     * @throws maskfeat.disk.DamagedFile if it is no such table, naming the line and what would do
+     */
+    public Annotations readTable(Path name, byte[] table) throws IOException {
+        AnnotationBuilder builder = new AnnotationBuilder(this);
+        TableFormat.read(name, table, builder);
+        return builder.build();
+    }
 }

@@ -1,6 +1,7 @@
 package maskfeat.boxes;
 
 import java.io.BufferedInputStream;
+import java.io.ByteArrayInputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -31,13 +32,18 @@ final class Lines implements Closeable {
     private long number;
     private char separator; // 0 until the first line
 
-    private Lines(Path file) throws IOException {
+    private Lines(Path file, InputStream in) {
         this.file = file;
-        in = new BufferedInputStream(Files.newInputStream(file), BUFFER);
+        this.in = in;
     }
 
     static Lines open(Path file) throws IOException {
-        return new Lines(file);
+        return new Lines(file, new BufferedInputStream(Files.newInputStream(file), BUFFER));
+    }
+
+    /** @param name for messages */
+    static Lines of(Path name, byte[] content) {
+        return new Lines(name, new ByteArrayInputStream(content));
     }
 
     Path file() {

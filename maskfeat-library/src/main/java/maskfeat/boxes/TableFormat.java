@@ -156,13 +156,18 @@ final class TableFormat implements BoxFormat {
     /** What holds for all rows. */
     private record Kind(BoxUnit unit, boolean numbered) {}
 
-    private static Kind kind(Path source) throws IOException {
+    /** Opens a table, each time at its beginning. */
+    private interface Opening {
+        Lines open() throws IOException;
+    }
+
+    private static Kind kind(Path source, Opening opening) throws IOException {
         long small = 0;
         long large = 0;
         long firstSmall = 0;
         long firstLarge = 0;
         boolean numbered = true;
-        try (Lines lines = Lines.open(source)) {
+        try (Lines lines = opening.open()) {
             Columns columns = Columns.of(lines, lines.fields());
             for (List<String> fields = columns.next(lines); fields != null; fields = columns.next(lines)) {
                 Corners box = columns.corners(lines, fields);
@@ -209,11 +214,20 @@ final class TableFormat implements BoxFormat {
 
     @Override
     public void read(Path source, BoxReceiver to) throws IOException {
-        Kind kind = kind(source);
+        read(source, () -> Lines.open(source), to);
+    }
+
+    /** @param name for messages */
+    static void read(Path name, byte[] table, BoxReceiver to) throws IOException {
+        read(name, () -> Lines.of(name, table), to);
+    }
+
+    private static void read(Path source, Opening opening, BoxReceiver to) throws IOException {
+        Kind kind = kind(source, opening);
         Map<String, String> videos = new HashMap<>();
         Map<String, Moment> moments = new HashMap<>();
         Map<String, String> splits = new HashMap<>();
-        try (Lines lines = Lines.open(source)) {
+        try (Lines lines = opening.open()) {
             Columns columns = Columns.of(lines, lines.fields());
             for (List<String> fields = columns.next(lines); fields != null; fields = columns.next(lines)) {
                 String video = videos.computeIfAbsent(fields.get(columns.video()), name -> name);

@@ -13,6 +13,7 @@ import maskfeat.data.KeyBox;
 import maskfeat.data.KeyFrameDataset.At;
 import maskfeat.eval.Corners;
 import maskfeat.media.Timeline;
+import maskfeat.media.VideoInfo;
 
 /**
  * What each person in a video does over time.
@@ -54,8 +55,39 @@ public record ActionSeries(List<String> actions, List<Seen> seen) {
      */
     public static ActionSeries of(Inference network, Footage video, Map<At, List<Given>> given, Progress progress)
             throws IOException {
-        Timeline timeline = video.info().timeline();
-        FrameSize size = new FrameSize(video.info().height(), video.info().width());
+        return of(
+                network,
+                video.info(),
+                given,
+                (frames, boxes) -> network.actions(video.frames(frames), boxes),
+                progress);
+    }
+
+    /**
+     * Scores boxes of a clip.
+     *
+     * @param <E> what goes wrong
+     */
+    public interface Looking<E extends Exception> {
+        /**
+         * @param frames numbers of the clip's frames in the video
+         * @param boxes in fractions of the frame
+         * @return for each box, [actions]
+         */
+        List<float[]> scores(int[] frames, List<Corners> boxes) throws E;
+    }
+
+    /**
+     * As above, for who reads and computes in another place.
+     *
+     * @param network a detector, which says what clips are and what is done in them
+     * @param video what is known of it
+     */
+    public static <E extends Exception> ActionSeries of(
+            Inference network, VideoInfo video, Map<At, List<Given>> given, Looking<E> looking, Progress progress)
+            throws E {
+        Timeline timeline = video.timeline();
+        FrameSize size = new FrameSize(video.height(), video.width());
         ClipSampler clip = network.input().clip();
         TreeMap<Double, List<Given>> byTime = new TreeMap<>();
         given.forEach((at, boxes) -> byTime.computeIfAbsent(at.in(timeline), time -> new ArrayList<>())
@@ -70,7 +102,7 @@ public record ActionSeries(List<String> actions, List<Seen> seen) {
         for (Map.Entry<Double, List<Given>> moment : byTime.entrySet()) {
             double time = moment.getKey();
             List<Corners> boxes = moments.get(done);
-            List<float[]> scores = network.actions(video.frames(clip.around(timeline, time)), boxes);
+            List<float[]> scores = looking.scores(clip.around(timeline, time), boxes);
             for (int b = 0; b < boxes.size(); b++) {
                 String named = moment.getValue().get(b).person();
                 seen.add(new Seen(

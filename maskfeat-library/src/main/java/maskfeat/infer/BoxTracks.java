@@ -2,7 +2,9 @@ package maskfeat.infer;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import maskfeat.eval.Corners;
 
 /**
@@ -36,12 +38,13 @@ record BoxTracks(double overlap, int patience) {
             int now = t;
             known.removeIf(each -> now - each.moment() > patience);
             int[] who = new int[boxes.size()];
+            Set<Integer> again = new HashSet<>();
             for (Pair pair : pairs(known, boxes)) {
-                if (who[pair.box()] == 0 && known.contains(pair.known())) {
+                if (who[pair.box()] == 0 && again.add(pair.known().person())) {
                     who[pair.box()] = pair.known().person();
-                    known.remove(pair.known());
                 }
             }
+            known.removeIf(each -> again.contains(each.person()));
             for (int b = 0; b < who.length; b++) {
                 who[b] = who[b] == 0 ? next++ : who[b];
                 known.add(new Known(who[b], boxes.get(b), t));

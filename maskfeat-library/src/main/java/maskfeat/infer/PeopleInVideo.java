@@ -26,26 +26,40 @@ public final class PeopleInVideo {
      */
     public static Map<At, List<ActionSeries.Given>> of(
             PeopleFinder finder, Footage video, double every, double threshold, Progress progress) throws IOException {
-        if (!(every > 0 && every < Double.POSITIVE_INFINITY)) {
-            throw new IllegalArgumentException("every " + every + " seconds must be above 0");
-        }
-        Timeline timeline = video.info().timeline();
-        double last = timeline.seconds()[timeline.frames() - 1];
-        Set<Integer> frames = new LinkedHashSet<>();
-        for (int k = 0; k * every <= last && frames.size() < timeline.frames(); k++) {
-            frames.add(timeline.shownAt(k * every));
-        }
+        Set<Integer> frames = frames(video.info().timeline(), every);
         Map<At, List<ActionSeries.Given>> boxes = new LinkedHashMap<>();
         int done = 0;
         for (int frame : frames) {
-            List<ActionSeries.Given> found = finder.find(video.frames(frame), threshold).stream()
-                    .map(one -> new ActionSeries.Given(new KeyBox(one.box(), false, List.of()), ""))
-                    .toList();
+            List<ActionSeries.Given> found = given(finder.find(video.frames(frame), threshold));
             if (!found.isEmpty()) {
                 boxes.put(At.frame(frame), found);
             }
             progress.at(++done, frames.size());
         }
         return boxes;
+    }
+
+    /**
+     * Frames in which people are looked for, ascending.
+     *
+     * @param every seconds from one to the next
+     */
+    public static Set<Integer> frames(Timeline timeline, double every) {
+        if (!(every > 0 && every < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException("every " + every + " seconds must be above 0");
+        }
+        double last = timeline.seconds()[timeline.frames() - 1];
+        Set<Integer> frames = new LinkedHashSet<>();
+        for (int k = 0; k * every <= last && frames.size() < timeline.frames(); k++) {
+            frames.add(timeline.shownAt(k * every));
+        }
+        return frames;
+    }
+
+    /** Boxes to be asked about of the people that were found in a frame. */
+    public static List<ActionSeries.Given> given(List<PeopleFinder.Found> found) {
+        return found.stream()
+                .map(one -> new ActionSeries.Given(new KeyBox(one.box(), false, List.of()), ""))
+                .toList();
     }
 }

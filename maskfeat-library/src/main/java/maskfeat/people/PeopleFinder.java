@@ -119,11 +119,20 @@ public final class PeopleFinder implements AutoCloseable {
      * @throws IOException naming the file, if it cannot be read or run
      */
     public static PeopleFinder open(Path file, Told told) throws IOException {
+        return open(file, told, 0);
+    }
+
+    /**
+     * As above, with a number of threads.
+     *
+     * @param threads of computing, 0 for as many as ONNX Runtime takes
+     */
+    public static PeopleFinder open(Path file, Told told, int threads) throws IOException {
         if (!runtimeIsThere()) {
             throw new UnsupportedOperationException(
                     "ONNX Runtime is not on the class path; add com.microsoft.onnxruntime:onnxruntime");
         }
-        Session session = new Session(RegularFile.require(file));
+        Session session = new Session(RegularFile.require(file), threads);
         try {
             return new PeopleFinder(file, session, told);
         } catch (Throwable failed) {

@@ -64,11 +64,15 @@ final class Session implements AutoCloseable {
         }
     }
 
-    Session(Path file) throws IOException {
+    /** @param threads of computing, 0 for as many as the runtime takes */
+    Session(Path file, int threads) throws IOException {
         this.file = file;
         environment = OrtEnvironment.getEnvironment();
         try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
             options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
+            if (threads > 0) {
+                options.setIntraOpNumThreads(threads);
+            }
             session = environment.createSession(file.toString(), options);
         } catch (OrtException refused) {
             throw new DamagedFile(file, "cannot be opened by ONNX Runtime: " + line(refused), refused);

@@ -9,6 +9,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import maskfeat.eval.Corners;
 import maskfeat.eval.Mean;
 import maskfeat.media.Frames;
 import maskfeat.torch.Threads;
@@ -34,9 +35,37 @@ final class Batcher implements AutoCloseable {
 
         /** For each view, [C]. */
         List<float[]> features(List<Frames> views);
+
+        /**
+         * Of a detector.
+         *
+         * @param boxes in fractions of the frame
+         * @return for each box, [actions]
+         */
+        List<float[]> actions(Frames clip, List<Corners> boxes);
     }
 
-    private record Job(List<Frames> views, boolean scores, boolean features, CompletableFuture<Outputs> result) {}
+    private sealed interface Job {
+        CompletableFuture<?> result();
+
+        int size();
+    }
+
+    private record Views(List<Frames> views, boolean scores, boolean features, CompletableFuture<Outputs> result)
+            implements Job {
+        @Override
+        public int size() {
+            return views.size();
+        }
+    }
+
+    /** Goes through the network by itself: clips of videos differ in size. */
+    private record Boxes(Frames clip, List<Corners> boxes, CompletableFuture<List<float[]>> result) implements Job {
+        @Override
+        public int size() {
+            return 1;
+        }
+    }
 
     private final BlockingQueue<Job> waiting = new LinkedBlockingQueue<>(); // as many as Service lets in
     private final Network network;
@@ -74,11 +103,27 @@ final class Batcher implements AutoCloseable {
      */
     CompletableFuture<Outputs> submit(List<Frames> views, boolean scores, boolean features) {
         CompletableFuture<Outputs> result = new CompletableFuture<>();
-        waiting.add(new Job(views, scores, features, result));
+        add(new Views(views, scores, features, result));
+        return result;
+    }
+
+    /**
+     * Computes what is done in boxes of a clip.
+     *
+     * @param boxes in fractions of the frame
+     * @return for each box, [actions]; cancelled, it is not computed if it still waits
+     */
+    CompletableFuture<List<float[]>> submit(Frames clip, List<Corners> boxes) {
+        CompletableFuture<List<float[]>> result = new CompletableFuture<>();
+        add(new Boxes(clip, boxes, result));
+        return result;
+    }
+
+    private void add(Job job) {
+        waiting.add(job);
         if (closed) {
             abandon();
         }
-        return result;
     }
 
     /** Number of files that wait. */
@@ -99,7 +144,7 @@ final class Batcher implements AutoCloseable {
 
     private List<Job> gather() throws InterruptedException {
         List<Job> jobs = new ArrayList<>(List.of(waiting.take()));
-        int views = jobs.get(0).views().size();
+        int views = jobs.get(0).size();
         long until = System.nanoTime() + delayNanos;
         while (views < batch) {
             Job next = waiting.poll(Math.max(0, until - System.nanoTime()), TimeUnit.NANOSECONDS);
@@ -107,18 +152,40 @@ final class Batcher implements AutoCloseable {
                 break;
             }
             jobs.add(next);
-            views += next.views().size();
+            views += next.size();
         }
         jobs.removeIf(job -> job.result().isDone()); // nobody waits for it any more
         return jobs;
     }
 
     private void compute(List<Job> jobs) {
+        computeViews(only(Views.class, jobs));
+        only(Boxes.class, jobs).forEach(this::computeBoxes);
+    }
+
+    private static <J extends Job> List<J> only(Class<J> kind, List<Job> jobs) {
+        return jobs.stream().filter(kind::isInstance).map(kind::cast).toList();
+    }
+
+    private void computeBoxes(Boxes job) {
+        if (job.result().isDone()) {
+            return; // given up while others were computed
+        }
         try {
-            Iterator<float[]> scores = through(jobs.stream().filter(Job::scores).toList(), network::scores);
+            sizes.accept(1);
+            job.result().complete(network.actions(job.clip(), job.boxes()));
+        } catch (RuntimeException | Error failed) {
+            job.result().completeExceptionally(failed);
+        }
+    }
+
+    private void computeViews(List<Views> jobs) {
+        try {
+            Iterator<float[]> scores =
+                    through(jobs.stream().filter(Views::scores).toList(), network::scores);
             Iterator<float[]> features =
-                    through(jobs.stream().filter(Job::features).toList(), network::features);
-            for (Job job : jobs) {
+                    through(jobs.stream().filter(Views::features).toList(), network::features);
+            for (Views job : jobs) {
                 job.result()
                         .complete(new Outputs(
                                 job.scores() ? mean(job, scores) : new float[0],
@@ -129,7 +196,7 @@ final class Batcher implements AutoCloseable {
         }
     }
 
-    private Iterator<float[]> through(List<Job> jobs, Function<List<Frames>, List<float[]>> pass) {
+    private Iterator<float[]> through(List<Views> jobs, Function<List<Frames>, List<float[]>> pass) {
         List<Frames> all = jobs.stream().flatMap(job -> job.views().stream()).toList();
         List<float[]> results = new ArrayList<>();
         for (int from = 0; from < all.size(); from += batch) {
@@ -141,7 +208,7 @@ final class Batcher implements AutoCloseable {
     }
 
     /** The results of a job's views are the next ones. */
-    private static float[] mean(Job job, Iterator<float[]> results) {
+    private static float[] mean(Views job, Iterator<float[]> results) {
         List<float[]> own = new ArrayList<>();
         for (int view = 0; view < job.views().size(); view++) {
             own.add(results.next());

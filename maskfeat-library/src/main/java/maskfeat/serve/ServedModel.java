@@ -7,10 +7,14 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
+import maskfeat.data.KeyFrameDataset.At;
 import maskfeat.data.Views;
+import maskfeat.eval.Corners;
+import maskfeat.infer.ActionSeries;
 import maskfeat.infer.Inference;
 import maskfeat.media.Frames;
 import maskfeat.media.MediaSource;
+import maskfeat.media.VideoInfo;
 
 /** A network under a name, with the thread that runs it. Closing it closes the network. */
 final class ServedModel implements AutoCloseable {
@@ -50,6 +54,11 @@ final class ServedModel implements AutoCloseable {
             public List<float[]> features(List<Frames> views) {
                 return inference.features(views);
             }
+
+            @Override
+            public List<float[]> actions(Frames clip, List<Corners> boxes) {
+                return inference.actions(clip, boxes);
+            }
         };
     }
 
@@ -59,6 +68,15 @@ final class ServedModel implements AutoCloseable {
 
     boolean isClassifier() {
         return inference.isClassifier();
+    }
+
+    boolean isDetector() {
+        return inference.isDetector();
+    }
+
+    /** Names of the actions; none if it is no detector. */
+    private List<String> actions() {
+        return isDetector() ? inference.actionHead().names() : List.of();
     }
 
     /** Names of the classes; none if it is no classifier. */
@@ -80,19 +98,52 @@ final class ServedModel implements AutoCloseable {
         return batcher.submit(views, scores, features);
     }
 
+    CompletableFuture<List<float[]>> submit(Frames clip, List<Corners> boxes) {
+        return batcher.submit(clip, boxes);
+    }
+
+    /**
+     * Numbers that it gave, the same list.
+     *
+     * @throws Refusal if one is not finite
+     */
+    List<float[]> finite(List<float[]> numbers) throws Refusal {
+        for (float[] row : numbers) {
+            for (float number : row) {
+                if (!Float.isFinite(number)) {
+                    throw new Refusal(
+                            Refusal.FAILED,
+                            "model '" + name + "' gives numbers that are not finite; its weights are damaged");
+                }
+            }
+        }
+        return numbers;
+    }
+
+    /** Scores boxes of a video, clip by clip. */
+    <E extends Exception> ActionSeries series(
+            VideoInfo video, Map<At, List<ActionSeries.Given>> boxes, ActionSeries.Looking<E> looking) throws E {
+        return ActionSeries.of(inference, video, boxes, looking, (done, of) -> {});
+    }
+
     /** What it is, in a line. */
     String describe() {
         int frames = inference.input().clip().frames();
         int side = inference.input().side();
         return name + ": "
                 + (isClassifier() ? "classifier of " + classes().size() + " classes, " : "")
+                + (isDetector() ? "detector of " + actions().size() + " actions, " : "")
                 + "features of " + width() + " numbers, of "
                 + (inference.input().ofImages() ? "images" : "videos, clips of " + frames + " frames")
                 + String.format(Locale.ROOT, " of %d x %d px", side, side);
     }
 
-    /** As the page and other simple clients want to know it. */
-    Map<String, Object> facts() {
+    /**
+     * As the page and other simple clients want to know it.
+     *
+     * @param findsPeople whether detectors get boxes by themselves
+     */
+    Map<String, Object> facts(boolean findsPeople) {
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("name", name);
         facts.put("reads", inference.input().ofImages() ? "images" : "videos");
@@ -100,6 +151,9 @@ final class ServedModel implements AutoCloseable {
         facts.put("side", inference.input().side());
         facts.put("classes", classes());
         facts.put("features", width());
+        facts.put("detects", isDetector());
+        facts.put("actions", actions());
+        facts.put("findsPeople", isDetector() && findsPeople);
         return facts;
     }
 

@@ -19,8 +19,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -29,7 +27,6 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
@@ -60,7 +57,6 @@ import tools.jackson.databind.json.JsonMapper;
 public final class Service implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Service.class);
     private static final JsonMapper JSON = JsonMapper.shared();
-    private static final String UPLOAD = "upload";
     private static final int DEFAULT_TOP = 5;
     private static final int BACKLOG = 128;
 
@@ -144,17 +140,24 @@ public final class Service implements AutoCloseable {
     private final AtomicLong heldBytes = new AtomicLong();
     private final long mostHeldBytes;
     private final byte[] page;
+    private final Detecting detecting;
+    private volatile boolean ready = true;
     private volatile boolean stopping;
     private boolean closed;
 
     private Service(
-            Map<String, Inference> networks, ServeOptions options, UnaryOperator<Batcher.Network> around, byte[] page)
+            Map<String, Inference> networks,
+            ServeOptions options,
+            People people,
+            UnaryOperator<Batcher.Network> around,
+            byte[] page)
             throws IOException {
         this.options = options;
         this.page = page;
         this.admission = new Semaphore(options.queue());
         this.mostHeldBytes = Math.max(options.maxBytes(), Runtime.getRuntime().maxMemory() / BODY_SHARE);
         this.server = listen(options);
+        this.detecting = new Detecting(people, readers, daemons("finder of people"));
         networks.forEach((name, network) -> models.put(name, new ServedModel(name, network, options, metrics, around)));
     }
 
@@ -166,14 +169,32 @@ public final class Service implements AutoCloseable {
      *     is in use or not of this machine
      */
     public static Service start(Map<String, Inference> networks, ServeOptions options) throws IOException {
-        return start(networks, options, network -> network);
+        return start(networks, options, People.given());
+    }
+
+    /**
+     * Begins to serve.
+     *
+     * @param networks by name, in the order in which they are shown; closed with the service, or if it cannot begin
+     * @param people how detectors among them come by boxes; its finder is closed as the networks are
+     * @throws IllegalArgumentException if a name cannot be part of an address, the views do not fit a network, the address is
+     *     in use or not of this machine, or people are found and no network is a detector
+     */
+    public static Service start(Map<String, Inference> networks, ServeOptions options, People people)
+            throws IOException {
+        return start(networks, options, people, network -> network);
     }
 
     /** @param around what stands between the service and each network */
-    static Service start(Map<String, Inference> networks, ServeOptions options, UnaryOperator<Batcher.Network> around)
+    static Service start(
+            Map<String, Inference> networks, ServeOptions options, People people, UnaryOperator<Batcher.Network> around)
             throws IOException {
         try {
             check(networks, options);
+            if (people.finder() != null && networks.values().stream().noneMatch(Inference::isDetector)) {
+                throw new IllegalArgumentException("--detector finds people for detectors of actions, and none of "
+                        + networks.keySet() + " is one; leave it out");
+            }
             byte[] page;
             try (InputStream in = Service.class.getResourceAsStream("/maskfeat/serve/page.html")) {
                 if (in == null) {
@@ -181,13 +202,16 @@ public final class Service implements AutoCloseable {
                 }
                 page = in.readAllBytes();
             }
-            Service service = new Service(networks, options, around, page);
+            Service service = new Service(networks, options, people, around, page);
             service.server.createContext("/", service::handle);
             service.server.setExecutor(service.requests);
             service.server.start();
             return service;
         } catch (IOException | RuntimeException failed) {
             networks.values().forEach(Inference::close);
+            if (people.finder() != null) {
+                people.finder().close();
+            }
             throw failed;
         }
     }
@@ -261,6 +285,14 @@ public final class Service implements AutoCloseable {
     }
 
     /**
+     * Says from now on that it is not ready, and takes requests all the same until it is closed: who shares requests out among
+     * several services has time to leave this one out.
+     */
+    public void drain() {
+        ready = false;
+    }
+
+    /**
      * Stops: it is not ready from now on and refuses what comes, ends the requests that it has, for as long as the timeout
      * allows, and closes the networks.
      */
@@ -270,6 +302,7 @@ public final class Service implements AutoCloseable {
             return;
         }
         closed = true;
+        ready = false;
         stopping = true;
         try {
             long patience = options.timeout().plus(Duration.ofSeconds(1)).toMillis();
@@ -282,6 +315,7 @@ public final class Service implements AutoCloseable {
         server.stop(0);
         requests.shutdown();
         readers.shutdown();
+        detecting.close();
         models.values().forEach(ServedModel::close);
     }
 
@@ -296,8 +330,8 @@ public final class Service implements AutoCloseable {
             String path =
                     Optional.ofNullable(exchange.getRequestURI().getPath()).orElse("");
             route = route(path);
-            Answer answer = answer(
-                    exchange, path, route, place, begin + options.timeout().toNanos());
+            Deadline deadline = new Deadline(begin + options.timeout().toNanos(), options.timeout());
+            Answer answer = answer(exchange, path, route, place, deadline);
             code = answer.code();
             send(exchange, answer);
         } catch (IOException gone) {
@@ -307,7 +341,7 @@ public final class Service implements AutoCloseable {
         }
     }
 
-    private Answer answer(HttpExchange exchange, String path, String route, Admission place, long deadline)
+    private Answer answer(HttpExchange exchange, String path, String route, Admission place, Deadline deadline)
             throws IOException {
         try {
             return switch (route) {
@@ -374,7 +408,7 @@ public final class Service implements AutoCloseable {
     }
 
     private Answer figures() {
-        String text = metrics.text(!stopping, options.queue() - admission.availablePermits());
+        String text = metrics.text(ready, options.queue() - admission.availablePermits());
         return new Answer(
                 200, "text/plain; version=0.0.4; charset=utf-8", text.getBytes(StandardCharsets.UTF_8), Map.of());
     }
@@ -382,13 +416,16 @@ public final class Service implements AutoCloseable {
     private Answer health(String path) {
         return path.endsWith("live")
                 ? Answer.json(200, Map.of("live", true))
-                : Answer.json(stopping ? Refusal.UNAVAILABLE : 200, Map.of("ready", !stopping));
+                : Answer.json(ready ? 200 : Refusal.UNAVAILABLE, Map.of("ready", ready));
     }
 
     private Answer described(String path) throws Refusal {
         if (path.equals("/v1/models")) {
             return Answer.json(
-                    200, models.values().stream().map(ServedModel::facts).toList());
+                    200,
+                    models.values().stream()
+                            .map(model -> model.facts(detecting.findsPeople()))
+                            .toList());
         }
         if (path.equals("/v2")) {
             String version = Service.class.getPackage().getImplementationVersion();
@@ -404,8 +441,8 @@ public final class Service implements AutoCloseable {
         }
         Map<String, Object> state = new LinkedHashMap<>();
         state.put("name", model.name());
-        state.put("ready", !stopping);
-        return Answer.json(stopping ? Refusal.UNAVAILABLE : 200, state);
+        state.put("ready", ready);
+        return Answer.json(ready ? 200 : Refusal.UNAVAILABLE, state);
     }
 
     private ServedModel model(String name) throws Refusal {
@@ -418,7 +455,7 @@ public final class Service implements AutoCloseable {
 
     // Work.
 
-    private Answer work(HttpExchange exchange, String path, String route, Admission place, long deadline)
+    private Answer work(HttpExchange exchange, String path, String route, Admission place, Deadline deadline)
             throws IOException, Refusal {
         method(exchange, "POST");
         boolean protocol = route.equals("infer");
@@ -427,15 +464,21 @@ public final class Service implements AutoCloseable {
                 : query(exchange, route.equals("predict") ? List.of("model", "top") : List.of("model"));
         ServedModel model = protocol ? model(path.split("/")[3]) : chosen(query.get("model"));
         int top = top(query.get("top"));
-        if (route.equals("predict") && !model.isClassifier()) {
+        boolean actions = route.equals("predict") && model.isDetector();
+        if (route.equals("predict") && !model.isClassifier() && !actions) {
             throw new Refusal(
-                    Refusal.BAD_REQUEST, "model '" + model.name() + "' is no classifier; /v1/embed gives its features");
+                    Refusal.BAD_REQUEST,
+                    "model '" + model.name() + "' is no classifier and no detector; /v1/embed gives its features");
         }
         String type = Optional.ofNullable(exchange.getRequestHeaders().getFirst("Content-Type"))
                 .orElse("");
-        if (type.startsWith("multipart/")) {
+        boolean form = Upload.isForm(type);
+        if (form && protocol) {
             throw new Refusal(
                     Refusal.BAD_REQUEST, "the body is a form; send the file itself as body: curl --data-binary @FILE");
+        }
+        if (actions && !form && !detecting.findsPeople()) {
+            throw withoutBoxes(model);
         }
         place.enter();
         byte[] body = body(exchange, place);
@@ -460,25 +503,47 @@ public final class Service implements AutoCloseable {
                                     OpenInference.HEADER_LENGTH,
                                     answer.jsonLength().get().toString()));
         }
+        Upload upload = form ? Upload.read(body, type) : Upload.of(body);
+        if (actions) {
+            if (upload.boxes() == null && !detecting.findsPeople()) {
+                throw withoutBoxes(model);
+            }
+            return Answer.json(200, detecting.answer(model, upload, top, deadline));
+        }
+        if (upload.boxes() != null) {
+            throw new Refusal(
+                    Refusal.BAD_REQUEST,
+                    "the form has boxes, which are for /v1/predict of a detector of actions; " + path + " of model '"
+                            + model.name() + "' looks at none");
+        }
         boolean scores = route.equals("predict");
-        Batcher.Outputs outputs = compute(model, List.of(MediaSource.of(UPLOAD, body)), scores, !scores, deadline)
+        Batcher.Outputs outputs = compute(
+                        model, List.of(MediaSource.of(Upload.NAME, upload.file())), scores, !scores, deadline)
                 .get(0);
         if (scores) {
             StringWriter line = new StringWriter();
             new PredictionText(new PrintWriter(line), model.classes(), top, true)
-                    .print(new Prediction(UPLOAD, Prediction.UNLABELLED, outputs.scores()));
+                    .print(new Prediction(Upload.NAME, Prediction.UNLABELLED, outputs.scores()));
             return Answer.json(200, line.toString().strip().getBytes(StandardCharsets.UTF_8), Map.of());
         }
         Map<String, Object> row = new LinkedHashMap<>();
-        row.put("file", UPLOAD);
+        row.put("file", Upload.NAME);
         row.put("features", outputs.features());
         return Answer.json(200, row);
+    }
+
+    private static Refusal withoutBoxes(ServedModel model) {
+        return new Refusal(
+                Refusal.BAD_REQUEST,
+                "model '" + model.name()
+                        + "' tells what is done in boxes, and finds none itself: send them with the video,"
+                        + " curl -F file=@VIDEO -F boxes=@BOXES.csv, or start the service with --detector MODEL.onnx");
     }
 
     private static List<MediaSource> named(List<byte[]> files) {
         List<MediaSource> named = new ArrayList<>();
         for (byte[] file : files) {
-            named.add(MediaSource.of(files.size() == 1 ? UPLOAD : "element " + named.size(), file));
+            named.add(MediaSource.of(files.size() == 1 ? Upload.NAME : "element " + named.size(), file));
         }
         return named;
     }
@@ -561,8 +626,8 @@ public final class Service implements AutoCloseable {
 
     /** Reads and computes, as many files at a time as go through the network together: decoded files are large. */
     private List<Batcher.Outputs> compute(
-            ServedModel model, List<MediaSource> files, boolean scores, boolean features, long deadline)
-            throws IOException, Refusal {
+            ServedModel model, List<MediaSource> files, boolean scores, boolean features, Deadline deadline)
+            throws Refusal {
         List<Batcher.Outputs> all = new ArrayList<>();
         for (int from = 0; from < files.size(); from += options.batch()) {
             List<MediaSource> part = files.subList(from, Math.min(from + options.batch(), files.size()));
@@ -575,51 +640,19 @@ public final class Service implements AutoCloseable {
                 pending.addAll(reading);
                 List<Future<Batcher.Outputs>> computing = new ArrayList<>();
                 for (Future<List<Frames>> views : reading) {
-                    computing.add(model.submit(waited(views, deadline), scores, features));
+                    computing.add(model.submit(deadline.wait(views), scores, features));
                     pending.add(computing.get(computing.size() - 1));
                 }
                 for (Future<Batcher.Outputs> outputs : computing) {
-                    all.add(finite(waited(outputs, deadline), model));
+                    Batcher.Outputs done = deadline.wait(outputs);
+                    model.finite(List.of(done.scores(), done.features()));
+                    all.add(done);
                 }
             } finally {
                 pending.forEach(future -> future.cancel(false)); // what is done stays done
             }
         }
         return all;
-    }
-
-    private static Batcher.Outputs finite(Batcher.Outputs outputs, ServedModel model) throws Refusal {
-        for (float[] numbers : List.of(outputs.scores(), outputs.features())) {
-            for (float number : numbers) {
-                if (!Float.isFinite(number)) {
-                    throw new Refusal(
-                            Refusal.FAILED,
-                            "model '" + model.name() + "' gives numbers that are not finite; its weights are damaged");
-                }
-            }
-        }
-        return outputs;
-    }
-
-    private <T> T waited(Future<T> future, long deadline) throws IOException, Refusal {
-        try {
-            return future.get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
-        } catch (TimeoutException late) {
-            throw new Refusal(
-                    Refusal.TOO_SLOW,
-                    "not done within the " + ServeOptions.seconds(options.timeout()) + " s of --timeout");
-        } catch (InterruptedException | CancellationException stopped) {
-            throw new Refusal(Refusal.UNAVAILABLE, "the service is stopping");
-        } catch (ExecutionException failed) {
-            Throwable cause = failed.getCause();
-            if (cause instanceof IOException unreadable) {
-                throw new Refusal(Refusal.BAD_REQUEST, String.valueOf(unreadable.getMessage()));
-            }
-            if (cause instanceof Error error) {
-                throw error;
-            }
-            throw new IllegalStateException(cause);
-        }
     }
 
     // Answers.

@@ -15,6 +15,7 @@ import maskfeat.mask.CubeMask;
 import maskfeat.model.Classifier;
 import maskfeat.model.Mvit;
 import maskfeat.model.Vit;
+import maskfeat.network.ActionHead;
 import maskfeat.network.Head;
 import maskfeat.network.Input;
 import maskfeat.network.NetworkSpec;
@@ -48,6 +49,10 @@ public final class NetworkFiles {
 
     public static NetworkSpec clipClassifier() {
         return new NetworkSpec(CLIPS, MVIT, classes());
+    }
+
+    public static NetworkSpec clipDetector() {
+        return new NetworkSpec(CLIPS, MVIT, new ActionHead(0.5, CLASSES, List.of(1, 2, 3)));
     }
 
     public static NetworkSpec imagePretraining() {

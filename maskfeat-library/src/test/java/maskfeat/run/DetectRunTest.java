@@ -18,6 +18,7 @@ import maskfeat.eval.BoxProtocol;
 import maskfeat.eval.Corners;
 import maskfeat.infer.ActionSeries;
 import maskfeat.infer.Inference;
+import maskfeat.infer.VideoBoxes;
 import maskfeat.media.Frames;
 import maskfeat.report.ActionFilm;
 import maskfeat.report.MetricsFile;
@@ -170,8 +171,8 @@ class DetectRunTest {
             Path video = scenes.resolve("val/0000.mp4");
             VideoBoxes boxes = VideoBoxes.read(scenes.resolve("ava_val_predicted_boxes.csv"), 0.5, notice -> {});
             try (Footage footage = Footage.open(video)) {
-                ActionSeries series =
-                        ActionSeries.of(network, footage, boxes.of(video, notice -> {}), (done, of) -> {});
+                ActionSeries series = ActionSeries.of(
+                        network, footage, boxes.of(video.getFileName().toString(), notice -> {}), (done, of) -> {});
                 assertThat(series.people()).isNotEmpty();
                 ActionFilm film = new ActionFilm(series, 2);
                 film.write(folder.resolve("film.mp4"), footage);

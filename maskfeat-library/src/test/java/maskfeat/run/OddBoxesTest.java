@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import maskfeat.augment.BoxRule;
 import maskfeat.eval.BoxProtocol;
+import maskfeat.infer.VideoBoxes;
 import maskfeat.sample.SampleSet;
 import maskfeat.settings.Settings;
 import org.junit.jupiter.api.BeforeAll;

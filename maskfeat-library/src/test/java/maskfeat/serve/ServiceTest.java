@@ -30,6 +30,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import maskfeat.data.Views;
+import maskfeat.eval.Corners;
 import maskfeat.infer.Inference;
 import maskfeat.infer.NetworkFiles;
 import maskfeat.media.Frames;
@@ -103,6 +104,12 @@ class ServiceTest {
                     pass();
                     return network.features(views);
                 }
+
+                @Override
+                public List<float[]> actions(Frames clip, List<Corners> boxes) {
+                    pass();
+                    return network.actions(clip, boxes);
+                }
             };
         }
 
@@ -129,7 +136,7 @@ class ServiceTest {
     }
 
     private static Service held(Gate gate, ServeOptions options) throws IOException {
-        return Service.start(Map.of("images", Inference.open(images, "cpu")), options, gate::around);
+        return Service.start(Map.of("images", Inference.open(images, "cpu")), options, People.given(), gate::around);
     }
 
     private static HttpRequest.Builder request(Service service, String path) {
@@ -722,9 +729,14 @@ class ServiceTest {
             public List<float[]> features(List<Frames> views) {
                 return List.of(new float[] {Float.NaN});
             }
+
+            @Override
+            public List<float[]> actions(Frames clip, List<Corners> boxes) {
+                return List.of(new float[] {Float.NaN});
+            }
         };
-        try (Service service =
-                Service.start(Map.of("images", Inference.open(images, "cpu")), options(), network -> broken)) {
+        try (Service service = Service.start(
+                Map.of("images", Inference.open(images, "cpu")), options(), People.given(), network -> broken)) {
             HttpResponse<byte[]> failed = post(service, "/v1/predict", pictures.get(0));
             assertThat(failed.statusCode()).isEqualTo(500);
             assertThat(text(failed)).doesNotContain("secret");
