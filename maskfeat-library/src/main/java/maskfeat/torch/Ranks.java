@@ -60,6 +60,7 @@ public final class Ranks implements AutoCloseable {
     private static final long LEFT = 1L << 40;
 
     private static final long FAILED = 1L << 41;
+    private static final char SEPARATOR = 0;
     private static final int SPINS = 200;
     private static final long PAUSE_NANOS = 20_000;
 
@@ -218,11 +219,11 @@ public final class Ranks implements AutoCloseable {
         double[] all = sum(own ? 1 : 0, said.size());
         if (all[1] > 0) {
             List<byte[]> ofRanks =
-                    gather(String.join("\0", said).getBytes(StandardCharsets.UTF_8));
+                    gather(String.join(String.valueOf(SEPARATOR), said).getBytes(StandardCharsets.UTF_8));
             for (int other = 0; other < size; other++) {
                 String text = new String(ofRanks.get(other), StandardCharsets.UTF_8);
                 if (other != rank && !text.isEmpty()) {
-                    List.of(text.split("\0")).forEach(hearer);
+                    List.of(text.split(String.valueOf(SEPARATOR))).forEach(hearer);
                 }
             }
         }
@@ -232,7 +233,7 @@ public final class Ranks implements AutoCloseable {
     /** Tells the other ranks something when all ask {@link #any} next. Safe for any number of threads. */
     public void tell(String what) {
         if (!isAlone()) {
-            news.add(what);
+            news.add(what.replace(SEPARATOR, ' '));
         }
     }
 
