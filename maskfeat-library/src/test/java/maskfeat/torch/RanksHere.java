@@ -18,19 +18,29 @@ public final class RanksHere {
         R of(Ranks ranks) throws Exception;
     }
 
+    /** What one of them does that meets the others itself. */
+    public interface Alone<R> {
+        R at(RankPlace place) throws Exception;
+    }
+
     /** Lets each do its part; what they give, in their order. An error of one is thrown as it is. */
     public static <R> List<R> each(int size, Part<R> part) throws Exception {
+        return places(size, place -> {
+            try (Ranks ranks = Ranks.join(place, notice -> {})) {
+                return part.of(ranks);
+            }
+        });
+    }
+
+    /** The same before they have met. */
+    public static <R> List<R> places(int size, Alone<R> part) throws Exception {
         int port = freePort();
         ExecutorService threads = Executors.newFixedThreadPool(size);
         try {
             List<Future<R>> parts = new ArrayList<>();
             for (int i = 0; i < size; i++) {
                 RankPlace place = new RankPlace(i, size, "127.0.0.1", port, false, 0, "a test");
-                parts.add(threads.submit(() -> {
-                    try (Ranks ranks = Ranks.join(place, notice -> {})) {
-                        return part.of(ranks);
-                    }
-                }));
+                parts.add(threads.submit(() -> part.at(place)));
             }
             List<R> results = new ArrayList<>();
             for (Future<R> each : parts) {
