@@ -134,6 +134,7 @@ public final class Trainer<S> {
     public Trainer<S> among(Ranks others, Seeds ofDrop) {
         ranks = others;
         seeds = ofDrop;
+        stopwatch.among(ranks);
         microBatches = new MicroBatches<>(task, plan.microBatches, ranks);
         return this;
     }
@@ -348,6 +349,7 @@ public final class Trainer<S> {
                 stopwatch.samplesPerSecond(),
                 stopwatch.dataShare(),
                 stopwatch.teacherShare(),
+                stopwatch.ranksShare(),
                 stopwatch.flopsPerSecond() / productRate,
                 stopwatch.stepSeconds(),
                 stopwatch.stepSeconds() * (plan.steps() - state.step),

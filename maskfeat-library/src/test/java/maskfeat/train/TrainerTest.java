@@ -212,6 +212,7 @@ class TrainerTest {
                 0,
                 0,
                 0,
+                0,
                 r.extra());
     }
 
