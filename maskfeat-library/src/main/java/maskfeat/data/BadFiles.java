@@ -19,6 +19,7 @@ public final class BadFiles {
     private final double maxShare;
     private final BiConsumer<Path, String> onNew;
     private final Map<Path, String> reasons = new HashMap<>();
+    private BiConsumer<Path, String> onOwn = (file, reason) -> {};
 
     /**
      * @param total files in the data set
@@ -50,12 +51,29 @@ public final class BadFiles {
         return reasons.size();
     }
 
+    /** Who is told, besides, of each new bad file that this process has met itself, one call at a time. */
+    public synchronized void tellOwn(BiConsumer<Path, String> who) {
+        onOwn = who;
+    }
+
     synchronized void report(Item item, IOException why) throws TooManyBadFiles {
         String reason = why.getMessage() == null ? why.toString() : why.getMessage();
-        if (reasons.putIfAbsent(item.file(), reason) != null) {
+        if (!reasons.containsKey(item.file())) {
+            onOwn.accept(item.file(), reason);
+        }
+        add(item.file(), reason);
+    }
+
+    /**
+     * Counts a file that another process could not use.
+     *
+     * @throws TooManyBadFiles if it is one too many
+     */
+    public synchronized void add(Path file, String reason) throws TooManyBadFiles {
+        if (reasons.putIfAbsent(file, reason) != null) {
             return;
         }
-        onNew.accept(item.file(), reason);
+        onNew.accept(file, reason);
         if (reasons.size() > allowed(total, maxShare)) {
             throw new TooManyBadFiles(String.format(
                     java.util.Locale.ROOT,

@@ -23,6 +23,7 @@ import maskfeat.eval.ActionEvaluation.Gathering;
 import maskfeat.eval.BoxProtocol;
 import maskfeat.eval.Corners;
 import maskfeat.media.Frames;
+import maskfeat.torch.Ranks;
 
 /**
  * Measures a detector of actions on key frames: with the boxes that are given, and with the true ones. Nothing is random;
@@ -34,9 +35,16 @@ import maskfeat.media.Frames;
  * @param protocol in whose coordinates boxes are gathered
  * @param batch clips computed together, where they have one size
  * @param threads that read
+ * @param ranks that share the key frames: each makes the same calls and is given what all have found
  */
 public record DetectionScoring(
-        KeyFrameDataset dataset, Augment frame, BoxRule rule, BoxProtocol protocol, int batch, int threads) {
+        KeyFrameDataset dataset,
+        Augment frame,
+        BoxRule rule,
+        BoxProtocol protocol,
+        int batch,
+        int threads,
+        Ranks ranks) {
     /** A clip with the boxes that were given, and behind them the true ones, in its pixels. */
     private record View(Frames frames, List<Rectangle> boxes) {}
 
@@ -68,6 +76,8 @@ public record DetectionScoring(
         scores.refresh();
         return new ReadAhead<Item, View>(dataset.items(), (item, part) -> List.of(view(item)), 1, 1, batch, threads)
                 .through(
+                        ranks,
+                        SharedItems.Packing.list(SharedItems.Packing.FLOATS),
                         network,
                         (item, found) -> {
                             gather(item, found.get(0), into);

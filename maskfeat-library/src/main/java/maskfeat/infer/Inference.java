@@ -60,6 +60,7 @@ import maskfeat.task.Reconstruction;
 import maskfeat.teacher.Teacher;
 import maskfeat.torch.Devices;
 import maskfeat.torch.Precision;
+import maskfeat.torch.Ranks;
 import maskfeat.torch.Scopes;
 import maskfeat.weights.TensorReader;
 import org.bytedeco.pytorch.Device;
@@ -393,7 +394,7 @@ public final class Inference implements AutoCloseable {
             throws IOException, InterruptedException {
         actionHead(); // refuses
         DetectionScoring scoring =
-                new DetectionScoring(dataset, frame, rule, protocol, batching.batch(), batching.threads());
+                new DetectionScoring(dataset, frame, rule, protocol, batching.batch(), batching.threads(), Ranks.ALONE);
         use.readLock().lock();
         try {
             if (closed) {

@@ -12,6 +12,7 @@ import maskfeat.data.Dataset;
 import maskfeat.eval.Mean;
 import maskfeat.media.Frames;
 import maskfeat.network.Input;
+import maskfeat.torch.Ranks;
 
 /**
  * What a network makes of the items of a data set that can be read, with their labels.
@@ -24,6 +25,7 @@ public record LabelledFeatures(float[][] features, int[] labels) {
     /**
      * Reads all items.
      *
+     * @param ranks that share the items: each makes the same call and is given the features of all
      * @param network gives the features of square frames of its input size, [C] each
      * @param input of the network
      * @param share of the items, 0 to 1, that may be left out
@@ -34,6 +36,7 @@ public record LabelledFeatures(float[][] features, int[] labels) {
      */
     public static Optional<LabelledFeatures> of(
             Dataset dataset,
+            Ranks ranks,
             Function<List<Frames>, List<float[]>> network,
             Input input,
             Batching batching,
@@ -48,6 +51,8 @@ public record LabelledFeatures(float[][] features, int[] labels) {
         int[] left = {0};
         boolean whole = ReadAhead.ofViews(dataset.items(), dataset::readView, input, batching)
                 .through(
+                        ranks,
+                        SharedItems.Packing.FLOATS,
                         network,
                         (item, views) -> {
                             features.add(Mean.of(views));

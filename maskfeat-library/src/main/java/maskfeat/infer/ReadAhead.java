@@ -17,6 +17,7 @@ import maskfeat.data.Item;
 import maskfeat.data.Views;
 import maskfeat.media.Frames;
 import maskfeat.network.Input;
+import maskfeat.torch.Ranks;
 
 /**
  * Runs items through a network. Background threads read each item in parts of one or more views; batches may mix views
@@ -50,6 +51,7 @@ final class ReadAhead<T, V> {
     private final List<T> items;
     private final Reading<T, V> reading;
     private final int parts;
+    private final int viewsOfPart;
     private final int batch;
     private final int threads;
     private final int ahead;
@@ -68,6 +70,7 @@ final class ReadAhead<T, V> {
         this.items = items;
         this.reading = reading;
         this.parts = parts;
+        this.viewsOfPart = viewsOfPart;
         this.batch = batch;
         this.threads = threads;
         ahead = 2 * threads + Math.max(1, batch / viewsOfPart);
@@ -90,12 +93,37 @@ final class ReadAhead<T, V> {
     }
 
     /**
-     * Runs all items through the network.
+     * Runs all items through the network. Several ranks run a share each, and all of them are given the results of all.
      *
+     * @param ranks that make the same call, of the same items
+     * @param packing of the results of a view
      * @param network gives one result for each view
      * @param stopRequested checked between batches; true stops
      * @return whether all results were delivered
      */
+    <R> boolean through(
+            Ranks ranks,
+            SharedItems.Packing<R> packing,
+            Function<List<V>, List<R>> network,
+            Taker<T, R> taker,
+            Unreadable<T> unreadable,
+            BooleanSupplier stopRequested)
+            throws IOException, InterruptedException {
+        if (ranks.isAlone()) {
+            return through(network, taker, unreadable, stopRequested);
+        }
+        SharedItems<T, R> shared =
+                new SharedItems<>(ranks, items, batch, parts * viewsOfPart, packing, taker, unreadable);
+        boolean whole = new ReadAhead<>(shared.own(), reading, parts, viewsOfPart, batch, threads)
+                .through(
+                        network,
+                        (item, ofViews) -> shared.take(ofViews),
+                        (item, why) -> shared.unreadable(why),
+                        () -> shared.isStopped() || stopRequested.getAsBoolean());
+        return shared.end(whole);
+    }
+
+    /** The same in one process. */
     <R> boolean through(
             Function<List<V>, List<R>> network,
             Taker<T, R> taker,

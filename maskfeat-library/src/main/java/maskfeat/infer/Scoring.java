@@ -14,6 +14,7 @@ import maskfeat.eval.Mean;
 import maskfeat.eval.Prediction;
 import maskfeat.media.Frames;
 import maskfeat.network.Input;
+import maskfeat.torch.Ranks;
 
 /**
  * Scores every item of a data set with a classifier, averaging over views (the official code sums, which gives the same
@@ -25,6 +26,7 @@ public final class Scoring {
     private final Input input;
     private final Batching batching;
     private LeftOut leftOut = LeftOut.NONE;
+    private Ranks ranks = Ranks.ALONE;
 
     /**
      * @param network gives the class probabilities of square frames of its input size
@@ -51,6 +53,12 @@ public final class Scoring {
         return this;
     }
 
+    /** Shares the items with other ranks, each of which makes the same calls and is given the scores of all. */
+    public Scoring among(Ranks others) {
+        ranks = others;
+        return this;
+    }
+
     /**
      * Scores all items. Unreadable ones are an error unless {@link #leavingOut} permits them, because results over the
      * others are not comparable unless their number is reported.
@@ -65,6 +73,8 @@ public final class Scoring {
         int[] left = {0};
         boolean whole = ReadAhead.ofViews(dataset.items(), dataset::readView, input, batching)
                 .through(
+                        ranks,
+                        SharedItems.Packing.FLOATS,
                         network,
                         (item, scores) -> {
                             predictions.add(new Prediction(dataset.name(item), item.label(), Mean.of(scores)));

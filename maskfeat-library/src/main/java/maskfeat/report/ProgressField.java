@@ -52,6 +52,11 @@ final class ProgressField {
                     .form(Numbers.format("teacher %.0f%%", 100 * report.teacherShare()), 6)
                     .form("", Integer.MAX_VALUE));
         }
+        if (Double.isFinite(report.ranksShare())) {
+            fields.add(new ProgressField()
+                    .form(Numbers.format("ranks %.0f%%", 100 * report.ranksShare()), 6)
+                    .form("", Integer.MAX_VALUE));
+        }
         if (Double.isFinite(report.mfu())) {
             fields.add(new ProgressField()
                     .form(Numbers.format("mfu %.0f%%", 100 * report.mfu()), 0)

@@ -75,6 +75,11 @@ final class ReportCurves {
                     false,
                     List.of(new Series("teachers", Scalars.TEACHER_SHARE))),
             new Chart(
+                    "Share of time with other ranks",
+                    ChartJson.SHARE,
+                    false,
+                    List.of(new Series("sums and waiting", Scalars.RANKS_SHARE))),
+            new Chart(
                     "Share of the rate of a large product (MFU)",
                     ChartJson.SHARE,
                     false,

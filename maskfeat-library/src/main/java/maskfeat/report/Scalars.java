@@ -18,6 +18,7 @@ public final class Scalars {
     static final String DATA_SECONDS = "time/data_s";
     static final String DATA_SHARE = "time/data_share";
     static final String TEACHER_SHARE = "time/teacher_share";
+    static final String RANKS_SHARE = "time/ranks_share";
     static final String MFU = "time/mfu";
     static final String SAMPLES_PER_SECOND = "time/samples_per_s";
 
@@ -38,6 +39,9 @@ public final class Scalars {
         values.put(DATA_SHARE, report.dataShare());
         if (!Double.isNaN(report.teacherShare())) {
             values.put(TEACHER_SHARE, report.teacherShare());
+        }
+        if (!Double.isNaN(report.ranksShare())) {
+            values.put(RANKS_SHARE, report.ranksShare());
         }
         if (!Double.isNaN(report.mfu())) {
             values.put(MFU, report.mfu());

@@ -35,6 +35,7 @@ import maskfeat.report.MeasuredClasses;
 import maskfeat.report.Scorecard;
 import maskfeat.task.Classification;
 import maskfeat.task.LinearProbe;
+import maskfeat.torch.Ranks;
 import maskfeat.train.Listener;
 import maskfeat.train.Task;
 import org.bytedeco.pytorch.Device;
@@ -101,7 +102,8 @@ final class ClassifyPlan implements TaskPlan<LabelledClip> {
     }
 
     @Override
-    public boolean begin(Transfer transfer, BiConsumer<Path, String> leftOut, BooleanSupplier stopRequested)
+    public boolean begin(
+            Transfer transfer, Ranks ranks, BiConsumer<Path, String> leftOut, BooleanSupplier stopRequested)
             throws IOException, InterruptedException {
         if (settings.headStart() == ClassifyConfig.HeadStart.SMALL) {
             return true;
@@ -115,6 +117,7 @@ final class ClassifyPlan implements TaskPlan<LabelledClip> {
         LOG.info("last layer: a linear probe; reading {} for it (task.head-start)", train.counted());
         Optional<LabelledFeatures> read = LabelledFeatures.of(
                 train,
+                ranks,
                 task::features,
                 spec.input(),
                 batching(Views.MIDDLE),
@@ -174,7 +177,7 @@ final class ClassifyPlan implements TaskPlan<LabelledClip> {
     }
 
     @Override
-    public Optional<Evaluator> evaluator(BiConsumer<Path, String> leftOut) {
+    public Optional<Evaluator> evaluator(Ranks ranks, BiConsumer<Path, String> leftOut) {
         if (data.validation().isEmpty()) {
             return Optional.empty();
         }
@@ -184,7 +187,8 @@ final class ClassifyPlan implements TaskPlan<LabelledClip> {
                         task::scores,
                         spec.input(),
                         batching(Views.parse(requireNonNull(run.validate()).views())))
-                .leavingOut(run.data().maxBadShare(), leftOut);
+                .leavingOut(run.data().maxBadShare(), leftOut)
+                .among(ranks);
         return Optional.of((stop, progress) -> scoring.run(stop, progress)
                 .map(predictions ->
                         new MeasuredClasses(new Scorecard(Evaluation.of(data.classes(), predictions)), held.size())));

@@ -23,6 +23,7 @@ import maskfeat.network.Transfer;
 import maskfeat.report.EventFile;
 import maskfeat.report.HtmlReport;
 import maskfeat.task.Contrastive;
+import maskfeat.torch.Ranks;
 import maskfeat.train.Listener;
 import maskfeat.train.Task;
 import org.bytedeco.pytorch.Device;
@@ -77,7 +78,8 @@ final class ContrastPlan implements TaskPlan<TwoViews> {
     }
 
     @Override
-    public boolean begin(Transfer transfer, BiConsumer<Path, String> leftOut, BooleanSupplier stopRequested) {
+    public boolean begin(
+            Transfer transfer, Ranks ranks, BiConsumer<Path, String> leftOut, BooleanSupplier stopRequested) {
         task.begin();
         return true;
     }

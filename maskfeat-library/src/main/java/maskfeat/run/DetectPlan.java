@@ -24,6 +24,7 @@ import maskfeat.report.EventFile;
 import maskfeat.report.HtmlReport;
 import maskfeat.report.MeasuredActions;
 import maskfeat.task.ActionDetection;
+import maskfeat.torch.Ranks;
 import maskfeat.train.Listener;
 import maskfeat.train.Task;
 import org.bytedeco.pytorch.Device;
@@ -79,7 +80,7 @@ final class DetectPlan implements TaskPlan<ActorClip> {
     }
 
     @Override
-    public Optional<Evaluator> evaluator(BiConsumer<Path, String> leftOut) {
+    public Optional<Evaluator> evaluator(Ranks ranks, BiConsumer<Path, String> leftOut) {
         if (validation.isEmpty()) {
             return Optional.empty();
         }
@@ -90,7 +91,8 @@ final class DetectPlan implements TaskPlan<ActorClip> {
                 settings.boxRule(),
                 settings.protocol(),
                 run.train().microBatch(),
-                run.loader().threadCount());
+                run.loader().threadCount(),
+                ranks);
         return Optional.of((stop, progress) -> scoring.evaluate(
                         scores,
                         run.data().maxBadShare(),

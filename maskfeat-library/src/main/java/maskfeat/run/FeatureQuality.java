@@ -27,6 +27,7 @@ import maskfeat.network.Input;
 import maskfeat.task.Pixels;
 import maskfeat.task.RankMe;
 import maskfeat.torch.Generators;
+import maskfeat.torch.Ranks;
 import maskfeat.torch.Scopes;
 import maskfeat.train.Listener;
 import org.bytedeco.pytorch.Device;
@@ -41,6 +42,7 @@ final class FeatureQuality implements Listener {
 
     private final Run run;
     private final Dataset items;
+    private final Ranks ranks;
     private final Backbone backbone;
     private final Input input;
     private final Pixels pixels;
@@ -50,6 +52,7 @@ final class FeatureQuality implements Listener {
     private final Consumer<String> say;
 
     /**
+     * @param ranks that train together, each of which measures its share
      * @param listeners are told of the figures
      * @param leftOut takes each file that cannot be read, with the reason
      * @param say takes a line of the log
@@ -57,6 +60,7 @@ final class FeatureQuality implements Listener {
     FeatureQuality(
             Run run,
             Dataset data,
+            Ranks ranks,
             Backbone backbone,
             Input input,
             Device device,
@@ -66,6 +70,7 @@ final class FeatureQuality implements Listener {
             Consumer<String> say) {
         this.run = run;
         this.items = some(data, run.report().features());
+        this.ranks = ranks;
         this.backbone = backbone;
         this.input = input;
         this.pixels = new Pixels(run.data().normalize(), device);
@@ -120,6 +125,7 @@ final class FeatureQuality implements Listener {
         listeners.forEach(listener -> listener.validating(0, items.size()));
         Optional<LabelledFeatures> read = LabelledFeatures.of(
                 items,
+                ranks,
                 this::features,
                 input,
                 new Batching(

@@ -13,6 +13,9 @@ final class RankAgreement {
     /** Settings that may differ: each machine has its own. */
     private static final Set<String> FREE = Set.of("loader", "checkpoint", "report");
 
+    /** All take part in what these tell. */
+    private static final Set<String> SHARED = Set.of("report.features-every", "report.features");
+
     private static final Set<String> FREE_KEYS = Set.of("data.path", "train.threads", "train.recompute");
 
     private RankAgreement() {}
@@ -61,7 +64,8 @@ final class RankAgreement {
     static Optional<String> difference(Run ofFirst, Run ofOther, int other) {
         return Settings.differences(Run.class, ofFirst, ofOther).stream()
                 .filter(each -> !FREE_KEYS.contains(each.key())
-                        && !FREE.contains(each.key().split("\\.", 2)[0]))
+                        && (SHARED.contains(each.key())
+                                || !FREE.contains(each.key().split("\\.", 2)[0])))
                 .findFirst()
                 .map(each -> each.key() + " is " + each.was() + " on rank 0 and " + each.is() + " on rank " + other);
     }

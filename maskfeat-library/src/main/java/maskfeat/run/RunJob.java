@@ -354,7 +354,6 @@ public final class RunJob {
     private Outcome follow(RunFolder temporary, Watch watch) throws IOException, InterruptedException {
         Run run = settings.value();
         Threads.use(run.train().threads());
-        BadFilesLog badFiles = new BadFilesLog(temporary.badFiles());
         List<Path> knownBad = List.of();
         Optional<Checkpoint> from = Optional.empty();
         if (resumed) {
@@ -363,17 +362,25 @@ public final class RunJob {
                     .entries().stream().map(BadFilesLog.Entry::file).toList();
             from = lastOf(kept);
         }
+        // Rank 0 hears of files that cannot be used, and says and writes it.
         try (Training training =
-                Training.of(run, data, knownBad, badFiles, badFiles::leftOut).among(ranks)) {
+                Training.of(run, data, knownBad, (file, why) -> {}, (file, why) -> {}).among(ranks)) {
             if (from.isPresent()) {
                 training.checkResume(from.get());
             }
             boolean stopped =
                     from.isEmpty() && training.begin(watch.stopRequested).isEmpty();
-            Trainer.Ending ending = ranks.any(stopped)
-                    ? Trainer.Ending.STOPPED
-                    : training.train(temporary, from, watch.listeners, watch.stopRequested, LOG::warn);
-            return new Outcome(ending, place, badFiles.entries().size());
+            if (ranks.any(stopped)) {
+                return new Outcome(Trainer.Ending.STOPPED, place, 0);
+            }
+            List<Listener> listeners = new ArrayList<>(watch.listeners);
+            training.features(listeners, watch.stopRequested, line -> {}).ifPresent(listeners::add);
+            Trainer.Ending ending = training.train(temporary, from, listeners, watch.stopRequested, LOG::warn);
+            boolean whole = ending != Trainer.Ending.DONE
+                    || training.evaluator().isEmpty()
+                    || training.measureKept(place, watch.stopRequested, watch.measuring)
+                            .isPresent();
+            return new Outcome(whole ? ending : Trainer.Ending.STOPPED, place, 0);
         } finally {
             temporary.discard();
             Files.deleteIfExists(temporary.root()); // discarding leaves a folder that was there before

@@ -32,7 +32,6 @@ import maskfeat.torch.Precision;
 import maskfeat.train.RunFolder;
 import maskfeat.train.StepReport;
 import maskfeat.train.Trainer;
-import maskfeat.weights.TensorFile;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
@@ -96,26 +95,25 @@ final class RunReport {
      * @return whether all of it is there: false if measuring was given up
      */
     boolean write(BooleanSupplier stopRequested, Progress measuring) throws IOException, InterruptedException {
-        Optional<Evaluator> evaluator = ending == Trainer.Ending.DONE ? training.evaluator() : Optional.empty();
-        Optional<Measurement> measured =
-                evaluator.isPresent() ? measure(evaluator.get(), stopRequested, measuring) : Optional.empty();
+        boolean measures =
+                ending == Trainer.Ending.DONE && training.evaluator().isPresent();
+        Optional<Measurement> measured = measures ? measure(stopRequested, measuring) : Optional.empty();
         if (measured.isPresent()) {
             measured.get().write(folder.root());
         }
-        if (ending == Trainer.Ending.DONE && measured.isPresent() == evaluator.isPresent()) {
+        if (ending == Trainer.Ending.DONE && measured.isPresent() == measures) {
             result(measured).write(folder.result());
         }
         page(measured).write(folder.report());
-        return measured.isPresent() || evaluator.isEmpty();
+        return measured.isPresent() || !measures;
     }
 
     /** Training is over, so that the kept weights can take the place of the last ones. */
-    private Optional<Measurement> measure(Evaluator evaluator, BooleanSupplier stopRequested, Progress measuring)
+    private Optional<Measurement> measure(BooleanSupplier stopRequested, Progress measuring)
             throws IOException, InterruptedException {
         Dataset held = data.validation().orElseThrow();
         LOG.info("measuring the kept weights on {}", held.counted());
-        TensorFile.load(folder.model(), training.plan().network().parameters());
-        Optional<Measurement> measured = evaluator.measure(stopRequested, measuring);
+        Optional<Measurement> measured = training.measureKept(folder.model(), stopRequested, measuring);
         if (measured.isEmpty()) {
             LOG.warn("the report is without the evaluation of the kept weights; resuming the run makes up for it");
         }

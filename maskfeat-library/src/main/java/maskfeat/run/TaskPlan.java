@@ -14,6 +14,7 @@ import maskfeat.network.NetworkSpec;
 import maskfeat.network.Transfer;
 import maskfeat.report.EventFile;
 import maskfeat.report.HtmlReport;
+import maskfeat.torch.Ranks;
 import maskfeat.train.Listener;
 import maskfeat.train.Task;
 
@@ -45,12 +46,14 @@ public interface TaskPlan<S> extends AutoCloseable {
      * {@link Run#from}. What copies the network, such as a momentum teacher, begins here.
      *
      * @param transfer what became of the weights of {@link Run#from}
+     * @param ranks that train together, each of which makes the same call
      * @param leftOut takes each file that is wanted for it and cannot be read, with the reason
      * @param stopRequested asked now and then where it takes long
      * @return false if a stop was requested, so that nothing has begun
      * @throws IOException if more files cannot be read than may be left out
      */
-    default boolean begin(Transfer transfer, BiConsumer<Path, String> leftOut, BooleanSupplier stopRequested)
+    default boolean begin(
+            Transfer transfer, Ranks ranks, BiConsumer<Path, String> leftOut, BooleanSupplier stopRequested)
             throws IOException, InterruptedException {
         return true;
     }
@@ -69,9 +72,10 @@ public interface TaskPlan<S> extends AutoCloseable {
     /**
      * Measures the network on the validation data; empty if the task measures nothing or there is nothing to measure on.
      *
+     * @param ranks that train together: each measures its share of the items, and all have the figures of all
      * @param leftOut takes each file that cannot be read with the reason, each time that it is wanted
      */
-    default Optional<Evaluator> evaluator(BiConsumer<Path, String> leftOut) {
+    default Optional<Evaluator> evaluator(Ranks ranks, BiConsumer<Path, String> leftOut) {
         return Optional.empty();
     }
 

@@ -17,6 +17,7 @@ import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import maskfeat.data.BadFiles;
 import maskfeat.data.Footage;
@@ -25,10 +26,12 @@ import maskfeat.data.Loader;
 import maskfeat.data.Order;
 import maskfeat.data.Samples;
 import maskfeat.data.Seeds;
+import maskfeat.data.TooManyBadFiles;
 import maskfeat.disk.AtomicFile;
 import maskfeat.disk.Content;
 import maskfeat.disk.PathText;
 import maskfeat.eval.Metric;
+import maskfeat.infer.Progress;
 import maskfeat.media.Frames;
 import maskfeat.model.ClipSize;
 import maskfeat.network.OpenedWeights;
@@ -173,7 +176,28 @@ public final class Training implements AutoCloseable {
                     + ", and several processes train together on processors alone so far; set train.device=cpu");
         }
         ranks = others;
+        badFiles.tellOwn((file, reason) -> others.tell(indexOf(file) + " " + reason));
+        others.heardBy(this::hear);
         return this;
+    }
+
+    /** Paths may be others on other machines, the order of the items is not. */
+    private int indexOf(Path file) {
+        List<Item> items = data.train().items();
+        return IntStream.range(0, items.size())
+                .filter(i -> items.get(i).file().equals(file))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** A file that another rank could not use. */
+    private void hear(String told) {
+        String[] parts = told.split(" ", 2);
+        try {
+            badFiles.add(data.train().items().get(Integer.parseInt(parts[0])).file(), parts[1]);
+        } catch (TooManyBadFiles tooMany) {
+            throw new UncheckedIOException(tooMany);
+        }
     }
 
     /**
@@ -239,7 +263,7 @@ public final class Training implements AutoCloseable {
                 loaded = weights.into(plan.network(), plan.spec());
             }
         }
-        if (!plan.begin(loaded, onLeftOut, stopRequested)) {
+        if (!plan.begin(loaded, ranks, onLeftOut, stopRequested)) {
             return Optional.empty();
         }
         transfer = loaded;
@@ -316,7 +340,7 @@ public final class Training implements AutoCloseable {
                                 + Long.toHexString(
                                         Ops.bits(task.network().parameters().values())));
             }
-            Trainer.Ending ending = trainer.run(firstStep -> loader(task, firstStep));
+            Trainer.Ending ending = run(trainer, task);
             if (ending == Trainer.Ending.DONE && ranks.leads()) {
                 AtomicFile.write(
                         folder.model(),
@@ -329,6 +353,39 @@ public final class Training implements AutoCloseable {
             }
             return ending;
         }
+    }
+
+    private <S> Trainer.Ending run(Trainer<S> trainer, TaskPlan<S> task) throws IOException, InterruptedException {
+        try {
+            Trainer.Ending ending = trainer.run(firstStep -> loader(task, firstStep));
+            ranks.any(false); // to hear of files that were met last
+            return ending;
+        } catch (UncheckedIOException unchecked) {
+            if (unchecked.getCause() instanceof TooManyBadFiles heard) {
+                throw heard;
+            }
+            throw unchecked;
+        }
+    }
+
+    /**
+     * Measures the weights that a run kept, which take the place of those in the network. Of ranks each makes this call.
+     *
+     * @param model file of the weights, which rank 0 alone reads
+     * @return empty if it was given up because a stop was requested, or if there is nothing to measure
+     */
+    Optional<Measurement> measureKept(Path model, BooleanSupplier stopRequested, Progress progress)
+            throws IOException, InterruptedException {
+        Optional<Evaluator> evaluator = evaluator();
+        if (evaluator.isEmpty()) {
+            return Optional.empty();
+        }
+        Map<String, Tensor> parameters = plan.network().parameters();
+        if (ranks.leads()) {
+            TensorFile.load(model, parameters);
+        }
+        ranks.fromFirst(parameters.values());
+        return evaluator.get().measure(stopRequested, progress);
     }
 
     /**
@@ -573,7 +630,7 @@ public final class Training implements AutoCloseable {
 
     /** Measures the network as it is, on the validation data; empty if there is none, or the task measures nothing. */
     public Optional<Evaluator> evaluator() {
-        return plan.evaluator(onLeftOut);
+        return plan.evaluator(ranks, onLeftOut);
     }
 
     /**
@@ -589,6 +646,7 @@ public final class Training implements AutoCloseable {
         return Optional.of(new FeatureQuality(
                 run,
                 data.train(),
+                ranks,
                 plan.network().backbone(),
                 plan.spec().input(),
                 device,

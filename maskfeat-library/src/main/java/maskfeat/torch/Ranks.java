@@ -6,11 +6,15 @@ import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
+import java.util.function.Function;
+import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.javacpp.chrono.Milliseconds;
@@ -56,6 +60,7 @@ public final class Ranks implements AutoCloseable {
     private static final long LEFT = 1L << 40;
 
     private static final long FAILED = 1L << 41;
+    private static final char SEPARATOR = 0;
     private static final int SPINS = 200;
     private static final long PAUSE_NANOS = 20_000;
 
@@ -67,6 +72,9 @@ public final class Ranks implements AutoCloseable {
     private final @Nullable ProcessGroupGloo group;
     private final @Nullable Thread watch;
     private final Consumer<String> notices;
+    private final Queue<String> news = new ConcurrentLinkedQueue<>();
+    private Consumer<String> hearer = what -> {};
+    private long nanos;
     private volatile long step = -1;
     private volatile long round; // when the watching thread was last through
     private volatile @Nullable RankLost lost;
@@ -199,9 +207,91 @@ public final class Ranks implements AutoCloseable {
         }
     }
 
-    /** Whether it is so on any rank; the same answer on each. */
+    /** Whether it is so on any rank; the same answer on each. What ranks {@link #tell} is heard by all before it returns. */
     public boolean any(boolean own) {
-        return sum(own ? 1 : 0)[0] > 0;
+        if (isAlone()) {
+            return own;
+        }
+        List<String> said = new ArrayList<>();
+        for (String each = news.poll(); each != null; each = news.poll()) {
+            said.add(each);
+        }
+        double[] all = sum(own ? 1 : 0, said.size());
+        if (all[1] > 0) {
+            List<byte[]> ofRanks =
+                    gather(String.join(String.valueOf(SEPARATOR), said).getBytes(StandardCharsets.UTF_8));
+            for (int other = 0; other < size; other++) {
+                String text = new String(ofRanks.get(other), StandardCharsets.UTF_8);
+                if (other != rank && !text.isEmpty()) {
+                    List.of(text.split(String.valueOf(SEPARATOR))).forEach(hearer);
+                }
+            }
+        }
+        return all[0] > 0;
+    }
+
+    /** Tells the other ranks something when all ask {@link #any} next. Safe for any number of threads. */
+    public void tell(String what) {
+        if (!isAlone()) {
+            news.add(what.replace(SEPARATOR, ' '));
+        }
+    }
+
+    /** Who is to hear what other ranks {@link #tell}, on the thread that asks {@link #any}. */
+    public void heardBy(Consumer<String> who) {
+        hearer = who;
+    }
+
+    /**
+     * The bytes of all ranks.
+     *
+     * @param own as many as there are
+     * @return in the order of the ranks
+     */
+    public List<byte[]> gather(byte[] own) {
+        if (isAlone()) {
+            return List.of(own);
+        }
+        double[] lengths = new double[size];
+        lengths[rank] = own.length;
+        lengths = sum(lengths);
+        int longest = (int) java.util.Arrays.stream(lengths).max().orElseThrow();
+        List<byte[]> all = new ArrayList<>();
+        try (PointerScope scope = new PointerScope();
+                NoGradGuard guard = new NoGradGuard()) {
+            byte[] together = new byte[Math.multiplyExact(longest, size)];
+            if (longest > 0) {
+                Tensor mine = Arrays.tensor(java.util.Arrays.copyOf(own, longest), longest);
+                Tensor ofAll = Arrays.tensor(together, together.length);
+                await(group -> group._allgather_base(ofAll, mine));
+                new BytePointer(ofAll.data_ptr()).get(together);
+            }
+            for (int other = 0; other < size; other++) {
+                int from = other * longest;
+                all.add(java.util.Arrays.copyOfRange(together, from, from + (int) lengths[other]));
+            }
+        }
+        return all;
+    }
+
+    /** Gives each tensor the values that rank 0 has in it. All on the CPU. */
+    public void fromFirst(Collection<Tensor> tensors) {
+        if (isAlone()) {
+            return;
+        }
+        try (PointerScope scope = new PointerScope();
+                NoGradGuard guard = new NoGradGuard()) {
+            for (Tensor tensor : tensors) {
+                Tensor plain = tensor.detach().contiguous();
+                await(group -> group.broadcast(new TensorVector(plain)));
+                tensor.copy_(plain);
+            }
+        }
+    }
+
+    /** Time spent so far in sums and other calls that all ranks make, the waiting for the others among it. */
+    public double seconds() {
+        return nanos * 1e-9;
     }
 
     /** Replaces each tensor by its sum over all ranks, the same bits on each. All of one type and on the CPU. */
@@ -225,11 +315,7 @@ public final class Ranks implements AutoCloseable {
     }
 
     private void reduce(Tensor tensor) {
-        ProcessGroupGloo all = group;
-        if (all == null) {
-            throw new IllegalStateException("one process has nothing to sum over");
-        }
-        await(() -> all.allreduce(new TensorVector(tensor)));
+        await(group -> group.allreduce(new TensorVector(tensor)));
     }
 
     /**
@@ -273,9 +359,14 @@ public final class Ranks implements AutoCloseable {
         }
     }
 
-    private void await(Supplier<Work> begin) {
+    private void await(Function<ProcessGroupGloo, Work> begin) {
+        ProcessGroupGloo all = group;
+        if (all == null) {
+            throw new IllegalStateException("one process has no others to call");
+        }
+        long start = System.nanoTime();
         try {
-            Work work = begin.get();
+            Work work = begin.apply(all);
             for (long turn = 0; !work.isCompleted(); turn++) {
                 failIfLost();
                 if (turn < SPINS) {
@@ -285,6 +376,7 @@ public final class Ranks implements AutoCloseable {
                 }
             }
             work._wait();
+            nanos += System.nanoTime() - start;
         } catch (RankLost told) {
             throw told;
         } catch (RuntimeException apart) {

@@ -16,6 +16,7 @@ import java.util.Map;
  * @param samplesPerSecond through the whole loop
  * @param dataShare part of the time that the step waited for data, 0 to 1
  * @param teacherShare part of the time that frozen networks took, 0 to 1; NaN without them
+ * @param ranksShare part of the time spent in sums with other ranks and in waiting for them, 0 to 1; NaN in one process
  * @param mfu share that the operations of products and convolutions reach of the rate of a large product on the same device,
  *     0 to 1: model FLOPs utilisation; NaN where that rate is not known
  * @param stepSeconds mean
@@ -34,6 +35,7 @@ public record StepReport(
         double samplesPerSecond,
         double dataShare,
         double teacherShare,
+        double ranksShare,
         double mfu,
         double stepSeconds,
         double secondsLeft,

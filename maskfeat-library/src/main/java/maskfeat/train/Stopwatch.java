@@ -2,16 +2,19 @@ package maskfeat.train;
 
 import java.util.function.DoubleSupplier;
 import maskfeat.data.Loader;
+import maskfeat.torch.Ranks;
 import org.jspecify.annotations.Nullable;
 
 /** Measures how long steps take and how long they wait for data and for frozen networks. Training does not depend on it. */
 final class Stopwatch {
     private final DoubleSupplier teacherSeconds;
+    private Ranks ranks = Ranks.ALONE;
     private @Nullable Loader<?> loader;
     private long lapStart = System.nanoTime();
     private long lastSave = lapStart;
     private double waitedAtLap;
     private double teachersAtLap;
+    private double ranksAtLap;
     private long steps;
     private long samples;
     private double flops;
@@ -21,10 +24,16 @@ final class Stopwatch {
         this.teacherSeconds = teacherSeconds;
     }
 
+    /** Measures the time spent with other ranks too. */
+    void among(Ranks others) {
+        ranks = others;
+    }
+
     void start(Loader<?> batches) {
         loader = batches;
         waitedAtLap = batches.waitedSeconds();
         teachersAtLap = teacherSeconds.getAsDouble();
+        ranksAtLap = ranks.seconds();
         lapStart = System.nanoTime();
         lastSave = lapStart;
     }
@@ -59,7 +68,13 @@ final class Stopwatch {
         return Math.min(1, (teacherSeconds.getAsDouble() - teachersAtLap) / seconds());
     }
 
+    /** Part of the time since the last lap that was spent in sums with other ranks and in waiting for them; NaN in one process. */
+    double ranksShare() {
+        return ranks.isAlone() ? Double.NaN : Math.min(1, (ranks.seconds() - ranksAtLap) / seconds());
+    }
+
     void lap() {
+        ranksAtLap = ranks.seconds();
         teachersAtLap = teacherSeconds.getAsDouble();
         waitedAtLap = loader == null ? 0 : loader.waitedSeconds();
         lapStart = System.nanoTime();

@@ -136,6 +136,7 @@ public final class Trainer<S> {
     public Trainer<S> among(Ranks others, Seeds ofDrop) {
         ranks = others;
         seeds = ofDrop;
+        stopwatch.among(ranks);
         microBatches = new MicroBatches<>(task, plan.microBatches, ranks);
         return this;
     }
@@ -357,6 +358,7 @@ public final class Trainer<S> {
         double samplesPerSecond = stopwatch.samplesPerSecond();
         double dataShare = stopwatch.dataShare();
         double teacherShare = stopwatch.teacherShare();
+        double ranksShare = stopwatch.ranksShare();
         // After the other figures, because a product may have to be measured first.
         double ofProducts = productShare.applyAsDouble(stopwatch.flopsPerSecond());
         return new StepReport(
@@ -371,6 +373,7 @@ public final class Trainer<S> {
                 samplesPerSecond,
                 dataShare,
                 teacherShare,
+                ranksShare,
                 ofProducts,
                 stepSeconds,
                 stepSeconds * (plan.steps() - state.step),

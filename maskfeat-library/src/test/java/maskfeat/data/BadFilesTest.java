@@ -94,4 +94,22 @@ class BadFilesTest {
         assertThat(told).hasSize(1000).doesNotHaveDuplicates();
         assertThat(bad.count()).isEqualTo(1000);
     }
+
+    @Test
+    void whatAnotherProcessMetIsCountedAndNotToldBackToIt() throws IOException {
+        List<String> own = new ArrayList<>();
+        BadFiles bad = of(100, 0.02);
+        bad.tellOwn((file, reason) -> own.add(file + ": " + reason));
+        bad.add(Path.of("1.jpg"), "is empty");
+        bad.report(item(1), new IOException("is empty here too"));
+        bad.report(item(2), new IOException("is empty"));
+        bad.add(Path.of("2.jpg"), "is empty");
+        bad.add(Path.of("3.jpg"), "is empty");
+
+        assertThat(told).containsExactly("1.jpg: is empty", "2.jpg: is empty", "3.jpg: is empty");
+        assertThat(own).containsExactly("2.jpg: is empty");
+        assertThatExceptionOfType(TooManyBadFiles.class)
+                .isThrownBy(() -> bad.add(Path.of("4.jpg"), "is empty"))
+                .withMessageContaining("4 of 100 files");
+    }
 }

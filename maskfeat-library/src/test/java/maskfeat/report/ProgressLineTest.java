@@ -141,6 +141,12 @@ class ProgressLineTest {
     }
 
     @Test
+    void theShareOfOtherRanksIsSaidWhereThereAreAny() {
+        assertThat(ProgressLine.fit(Reports.shared(0.034), 200)).contains("  data 3%  ranks 3%  mfu 50%  ");
+        assertThat(ProgressLine.fit(Reports.at(13), 200)).doesNotContain("ranks");
+    }
+
+    @Test
     void theShareOfTheRateOfAProductIsSaidWhereItIsKnown() {
         assertThat(ProgressLine.fit(Reports.utilised(0.409), 200)).contains("  data 3%  mfu 41%  ");
         assertThat(ProgressLine.fit(Reports.at(13), 200)).doesNotContain("mfu");
@@ -165,6 +171,7 @@ class ProgressLineTest {
                 1,
                 Math.exp(5 * random.nextGaussian()),
                 random.nextDouble(),
+                random.nextBoolean() ? Double.NaN : random.nextDouble(),
                 random.nextBoolean() ? Double.NaN : random.nextDouble(),
                 random.nextBoolean() ? Double.NaN : random.nextDouble(),
                 1,

@@ -34,6 +34,7 @@ class OutlookTest {
                 1,
                 0,
                 Double.NaN,
+                Double.NaN,
                 1,
                 seconds,
                 seconds * (2520 - step),

@@ -36,6 +36,7 @@ class WaitingAdviceTest {
                 share,
                 Double.NaN,
                 Double.NaN,
+                Double.NaN,
                 seconds / 10,
                 1,
                 Map.of()));

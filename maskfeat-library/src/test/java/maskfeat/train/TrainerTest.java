@@ -218,6 +218,7 @@ class TrainerTest {
                 0,
                 0,
                 0,
+                0,
                 r.extra());
     }
 

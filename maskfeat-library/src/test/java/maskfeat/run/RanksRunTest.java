@@ -1,0 +1,88 @@
+package maskfeat.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import maskfeat.data.TooManyBadFiles;
+import maskfeat.sample.SampleSet;
+import maskfeat.settings.Settings;
+import maskfeat.torch.RankPlace;
+import maskfeat.torch.RanksHere;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A run of several ranks in its folder. They are threads here, so that nothing may draw from libtorch's one generator. */
+class RanksRunTest {
+    @TempDir
+    private Path folder = Path.of("");
+
+    private List<Path> files = List.of();
+
+    @BeforeEach
+    void write() throws IOException {
+        SampleSet.write(folder.resolve("set"), SampleSet.Size.TINY.imagesOnly());
+        try (Stream<Path> all = Files.walk(folder.resolve("set/images/train"))) {
+            files = all.filter(Files::isRegularFile).sorted().toList();
+        }
+    }
+
+    private Settings<Run> settings(double share) {
+        return Recipes.BOOK
+                .settings("tiny-image")
+                .set("data.path=" + folder.resolve("set/images/train"))
+                .set("data.max-bad-share=" + share)
+                .set("train.epochs=2")
+                .set("train.batch=6")
+                .set("train.threads=1")
+                .set("model.drop-path=0")
+                .set("report.pictures-every=0");
+    }
+
+    /** Gives the messages of those that failed. */
+    private static Optional<String> run(RankPlace rank, Path place, Settings<Run> settings) throws Exception {
+        RunJob job;
+        synchronized (RanksRunTest.class) {
+            job = RunJob.begin(place, settings);
+        }
+        job.among(rank);
+        try {
+            job.run();
+            return Optional.empty();
+        } catch (TooManyBadFiles | maskfeat.torch.RankLost failed) {
+            return Optional.of(String.valueOf(failed.getMessage()));
+        }
+    }
+
+    @Test
+    void filesThatAnyRankCannotReadAreNamedInTheRunFolderOnce() throws Exception {
+        List<Path> bad = List.of(files.get(2), files.get(5), files.get(8), files.get(files.size() - 1));
+        for (Path file : bad) {
+            Files.writeString(file, "no picture");
+        }
+        Path place = folder.resolve("run");
+        assertThat(RanksHere.places(2, rank -> run(rank, place, settings(0.5))))
+                .containsOnly(Optional.empty());
+
+        assertThat(new BadFilesLog(place.resolve("bad-files.jsonl")).entries())
+                .extracting(BadFilesLog.Entry::file)
+                .containsExactlyInAnyOrderElementsOf(bad);
+    }
+
+    @Test
+    void badFilesOfAllRanksCountTogether() throws Exception {
+        for (int i = 0; i < 6; i++) {
+            Files.writeString(files.get(i), "no picture");
+        }
+        List<Optional<String>> failures =
+                RanksHere.places(2, rank -> run(rank, folder.resolve("run"), settings(5.0 / files.size() + 1e-9)));
+
+        assertThat(failures).allSatisfy(each -> assertThat(each.orElseThrow())
+                .contains("6 of " + files.size() + " files cannot be read, more than the 5"));
+    }
+}
