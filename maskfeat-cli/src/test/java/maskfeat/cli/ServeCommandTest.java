@@ -29,18 +29,15 @@ class ServeCommandTest {
     private static Path folder = Path.of("");
 
     private static Path weights = Path.of("");
+    private static Path picture = Path.of("");
 
     @BeforeAll
     static void network() throws Exception {
         Run run = Recipes.BOOK.settings("tiny-image").value();
         weights = TinyRuns.weights(folder.resolve("first.safetensors"), run);
         Files.copy(weights, folder.resolve("a=b.safetensors"));
-    }
-
-    private static Path picture() throws Exception {
-        Path images = TinyRuns.images(folder.resolve("set"));
-        try (Stream<Path> files = Files.walk(images)) {
-            return files.filter(Files::isRegularFile).sorted().findFirst().orElseThrow();
+        try (Stream<Path> files = Files.walk(TinyRuns.images(folder.resolve("set")))) {
+            picture = files.filter(Files::isRegularFile).sorted().findFirst().orElseThrow();
         }
     }
 
@@ -76,7 +73,7 @@ class ServeCommandTest {
                     .containsExactly("first", "second", "a=b");
             HttpResponse<String> features = client.send(
                     HttpRequest.newBuilder(URI.create(at + "/v1/embed?model=second"))
-                            .POST(BodyPublishers.ofFile(picture()))
+                            .POST(BodyPublishers.ofFile(picture))
                             .build(),
                     BodyHandlers.ofString());
             assertThat(features.statusCode()).as(features.body()).isEqualTo(200);
@@ -107,7 +104,7 @@ class ServeCommandTest {
             assertThat(process.stderr()).contains("SIGTERM: taking requests for 600 s more, then finishing them");
             HttpResponse<String> features = client.send(
                     HttpRequest.newBuilder(URI.create(at + "/v1/embed"))
-                            .POST(BodyPublishers.ofFile(picture()))
+                            .POST(BodyPublishers.ofFile(picture))
                             .build(),
                     BodyHandlers.ofString());
             assertThat(features.statusCode()).as(features.body()).isEqualTo(200);
