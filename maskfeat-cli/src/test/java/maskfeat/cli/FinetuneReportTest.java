@@ -170,7 +170,9 @@ class FinetuneReportTest {
         assertThat(run.resolve("result.json")).doesNotExist();
         assertThat(run.resolve("report.html"))
                 .content()
-                .contains("stopped on request; to go on: maskfeat finetune --resume --out ", "What the network trained on")
+                .contains(
+                        "stopped on request; to go on: maskfeat finetune --resume --out ",
+                        "What the network trained on")
                 .doesNotContain("<b>Confusion</b>");
     }
 

@@ -363,8 +363,8 @@ public final class RunJob {
             from = lastOf(kept);
         }
         // Rank 0 hears of files that cannot be used, and says and writes it.
-        try (Training training =
-                Training.of(run, data, knownBad, (file, why) -> {}, (file, why) -> {}).among(ranks)) {
+        try (Training training = Training.of(run, data, knownBad, (file, why) -> {}, (file, why) -> {})
+                .among(ranks)) {
             if (from.isPresent()) {
                 training.checkResume(from.get());
             }

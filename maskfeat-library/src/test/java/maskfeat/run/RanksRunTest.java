@@ -66,8 +66,7 @@ class RanksRunTest {
             Files.writeString(file, "no picture");
         }
         Path place = folder.resolve("run");
-        assertThat(RanksHere.places(2, rank -> run(rank, place, settings(0.5))))
-                .containsOnly(Optional.empty());
+        assertThat(RanksHere.places(2, rank -> run(rank, place, settings(0.5)))).containsOnly(Optional.empty());
 
         assertThat(new BadFilesLog(place.resolve("bad-files.jsonl")).entries())
                 .extracting(BadFilesLog.Entry::file)
@@ -82,7 +81,8 @@ class RanksRunTest {
         List<Optional<String>> failures =
                 RanksHere.places(2, rank -> run(rank, folder.resolve("run"), settings(5.0 / files.size() + 1e-9)));
 
-        assertThat(failures).allSatisfy(each -> assertThat(each.orElseThrow())
-                .contains("6 of " + files.size() + " files cannot be read, more than the 5"));
+        assertThat(failures)
+                .allSatisfy(each -> assertThat(each.orElseThrow())
+                        .contains("6 of " + files.size() + " files cannot be read, more than the 5"));
     }
 }

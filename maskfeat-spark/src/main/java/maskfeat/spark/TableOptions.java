@@ -1,9 +1,9 @@
 package maskfeat.spark;
 
-import maskfeat.disk.Plural;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
+import maskfeat.disk.Plural;
 import maskfeat.disk.Printable;
 import org.apache.spark.SparkContext;
 import org.apache.spark.SparkException;
@@ -84,5 +84,4 @@ final class TableOptions {
         int cores = Math.max(1, context.defaultParallelism());
         return Math.max((files + filesPerTask - 1) / filesPerTask, Math.min(files, cores));
     }
-
 }
