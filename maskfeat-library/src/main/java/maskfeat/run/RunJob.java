@@ -418,9 +418,8 @@ public final class RunJob {
                 }
                 RunFolder own = RunFolder.create(place);
                 LOG.warn(
-                        "{} of rank 0 is not on this machine: what is saved here, by {}, is to be copied to it, folder by"
-                                + " folder, or to be gone on with from here",
-                        place,
+                        "the run folder of rank 0 is not on this machine: saving in {} here; go on from here, or copy its"
+                                + " checkpoint into that of rank 0",
                         own.root());
                 write(own, DataRecord.of(data));
                 return own;
