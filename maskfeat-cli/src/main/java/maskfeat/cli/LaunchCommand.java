@@ -119,7 +119,19 @@ final class LaunchCommand implements Callable<Integer> {
     }
 
     /** All processes of one start. */
-    private record Group(List<Process> processes, List<Thread> threads, int first) {
+    private record Group(List<Process> processes, List<Thread> threads, List<HeldErrors> errors, int first) {
+        /** What all refuse is said once, by the first. */
+        void sayErrors() {
+            Process leader = processes.get(0);
+            for (int i = 1; i < processes.size(); i++) {
+                int code = processes.get(i).exitValue();
+                boolean same = code == leader.exitValue() && code != Exit.BUG && code != Exit.RANK_LOST;
+                if (!same) {
+                    errors.get(i - 1).say();
+                }
+            }
+        }
+
         boolean anyAlive() {
             return processes.stream().anyMatch(Process::isAlive);
         }
@@ -132,6 +144,34 @@ final class LaunchCommand implements Callable<Integer> {
                             && processes.get(i).exitValue() != Exit.STOPPED)
                     .boxed()
                     .min(Comparator.comparing(i -> processes.get(i).exitValue() == Exit.RANK_LOST));
+        }
+    }
+
+    /** Passes on what a rank says but for the error that it ends with. */
+    private static final class HeldErrors implements Consumer<String> {
+        private final String mark;
+        private final List<String> held = new ArrayList<>();
+
+        HeldErrors(int rank) {
+            mark = "rank " + rank + ": ";
+        }
+
+        @Override
+        public synchronized void accept(String line) {
+            if (line.startsWith("error:") || !held.isEmpty()) {
+                held.add(line);
+            } else {
+                print(line);
+            }
+        }
+
+        synchronized void say() {
+            held.forEach(this::print);
+            held.clear();
+        }
+
+        private void print(String line) {
+            System.err.println((line.startsWith(mark) ? "" : mark) + Printable.text(line));
         }
     }
 
@@ -225,6 +265,7 @@ final class LaunchCommand implements Callable<Integer> {
         }
         List<Process> processes = new ArrayList<>();
         List<Thread> threads = new ArrayList<>();
+        List<HeldErrors> errors = new ArrayList<>();
         for (int i = 0; i < here; i++) {
             ProcessBuilder builder = new ProcessBuilder(command());
             Map<String, String> environment = builder.environment();
@@ -259,15 +300,13 @@ final class LaunchCommand implements Callable<Integer> {
                     }
                 }));
             } else {
-                String mark = "rank " + rank + ": ";
-                threads.add(pass(
-                        process.getErrorStream(),
-                        "rank-" + rank,
-                        line -> System.err.println((line.startsWith(mark) ? "" : mark) + Printable.text(line))));
+                HeldErrors held = new HeldErrors(rank);
+                errors.add(held);
+                threads.add(pass(process.getErrorStream(), "rank-" + rank, held));
             }
             processes.add(process);
         }
-        return new Group(processes, threads, machine * here);
+        return new Group(processes, threads, errors, machine * here);
     }
 
     private List<String> command() {
@@ -333,6 +372,7 @@ final class LaunchCommand implements Callable<Integer> {
         for (Thread thread : group.threads) {
             thread.join(GRACE_MILLIS);
         }
+        group.sayErrors();
         if (cause < 0 && group.failed().isPresent()) {
             cause = group.failed().get();
             say(group, cause);

@@ -143,7 +143,7 @@ abstract class TrainCommand implements Callable<Integer>, MemoryAdvice {
             } catch (IOException | InterruptedException | RuntimeException e) {
                 LOG.debug("failed", e);
                 if (e instanceof RankLost && folder.hasSaved()) {
-                    LOG.info("the last whole step is saved; go on with: {}", toGoOn(folder));
+                    LOG.info("the last whole step is saved; go on with: {}", toGoOn(folder.root()));
                 }
                 throw e;
             } finally {
@@ -201,6 +201,9 @@ abstract class TrainCommand implements Callable<Integer>, MemoryAdvice {
                     (done, of) -> {},
                     "");
             return job.run(folder, watch).ending() == Trainer.Ending.STOPPED ? Exit.STOPPED : Exit.OK;
+        } catch (RankLost lost) {
+            job.savedInPlace().ifPresent(run -> LOG.info("go on with: {}", toGoOn(run)));
+            throw lost;
         }
     }
 
@@ -241,8 +244,8 @@ abstract class TrainCommand implements Callable<Integer>, MemoryAdvice {
     }
 
     /** The command that goes on with the run as it was started. */
-    private String toGoOn(RunFolder folder) {
-        String command = spec.name() + " --resume --out " + folder.root();
+    private String toGoOn(Path run) {
+        String command = spec.name() + " --resume --out " + run;
         return Launcher.name() + " "
                 + LaunchCommand.launcherOfThis().map(launch -> launch + " -- ").orElse("") + command;
     }
@@ -252,7 +255,7 @@ abstract class TrainCommand implements Callable<Integer>, MemoryAdvice {
             LOG.warn("{} could not be used; {} names them", Plural.of(outcome.badFiles(), "file"), folder.badFiles());
         }
         if (outcome.ending() == Trainer.Ending.STOPPED) {
-            LOG.info("stopped and saved; go on with: {}", toGoOn(folder));
+            LOG.info("stopped and saved; go on with: {}", toGoOn(folder.root()));
             return Exit.STOPPED;
         }
         LOG.info("report: {}", folder.report());

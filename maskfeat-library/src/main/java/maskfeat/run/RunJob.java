@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -18,6 +19,7 @@ import maskfeat.data.ImageDataset;
 import maskfeat.data.KeyFrameDataset;
 import maskfeat.data.VideoDataset;
 import maskfeat.disk.AtomicFile;
+import maskfeat.disk.Content;
 import maskfeat.disk.DamagedFile;
 import maskfeat.disk.Plural;
 import maskfeat.infer.Progress;
@@ -38,6 +40,7 @@ import maskfeat.train.Checkpoint;
 import maskfeat.train.Checkpoints;
 import maskfeat.train.Listener;
 import maskfeat.train.RunFolder;
+import maskfeat.train.RunRefused;
 import maskfeat.train.StepReport;
 import maskfeat.train.Trainer;
 import org.bytedeco.pytorch.Device;
@@ -83,6 +86,9 @@ public final class RunJob {
             "task.boxes.labels",
             "task.boxes.excluded");
 
+    private static final int INHERITING = 50;
+    private static final Duration PAUSE = Duration.ofMillis(100);
+
     private final Path place;
     private final Settings<Run> settings;
     private final RunData data;
@@ -91,6 +97,7 @@ public final class RunJob {
     private Optional<RankPlace> rankPlace = Optional.empty();
     private Ranks ranks = Ranks.ALONE;
     private KeptOrigins kept = KeptOrigins.none();
+    private Optional<Path> savedInPlace = Optional.empty();
 
     private RunJob(Path place, Settings<Run> settings, RunData data, boolean resumed) throws IOException {
         this.place = place;
@@ -373,6 +380,7 @@ public final class RunJob {
             if (ranks.any(stopped)) {
                 return new Outcome(Trainer.Ending.STOPPED, place, 0);
             }
+            training.inheritedBy(this::inherit);
             List<Listener> listeners = new ArrayList<>(watch.listeners);
             training.features(listeners, watch.stopRequested, line -> {}).ifPresent(listeners::add);
             Trainer.Ending ending = training.train(temporary, from, listeners, watch.stopRequested, LOG::warn);
@@ -385,6 +393,51 @@ public final class RunJob {
             temporary.discard();
             Files.deleteIfExists(temporary.root()); // discarding leaves a folder that was there before
         }
+    }
+
+    /** Saves in place of rank 0, which is gone. The ranks that are left come here one after the other, the first of them saves. */
+    private void inherit(long step, Map<String, Content> files) {
+        try (RunFolder folder = inherited()) {
+            Optional<Checkpoint> last = Checkpoints.latestIn(folder.checkpoints(), LOG::warn);
+            if (last.isEmpty() || last.get().step() < step) {
+                int keep = settings.value().checkpoint().keep();
+                Checkpoint saved =
+                        Checkpoints.open(folder.checkpoints(), keep, LOG::warn).save(step, files);
+                folder.saved(step);
+                LOG.info("rank 0 is gone: rank {} has saved step {} in {}", ranks.rank(), step, saved.folder());
+                savedInPlace = Optional.of(folder.root());
+            }
+        } catch (IOException | RuntimeException e) {
+            LOG.warn("rank 0 is gone, and rank {} could not save step {}: {}", ranks.rank(), step, e.getMessage());
+        }
+    }
+
+    /** The run folder, which rank 0 or another that is left may not have given back yet; one of its own where it is not to be seen. */
+    private RunFolder inherited() throws IOException {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                if (Files.exists(place.resolve("config.yaml"))) {
+                    return RunFolder.resume(place);
+                }
+                RunFolder own = RunFolder.create(place);
+                LOG.warn(
+                        "the run folder of rank 0 is not on this machine: saving in {} here; go on from here, or copy its"
+                                + " checkpoint into that of rank 0",
+                        own.root());
+                write(own, DataRecord.of(data));
+                return own;
+            } catch (RunRefused inUse) {
+                if (attempt == INHERITING) {
+                    throw inUse;
+                }
+                LockSupport.parkNanos(PAUSE.toNanos());
+            }
+        }
+    }
+
+    /** Where this rank has saved in place of rank 0; empty if it has not. */
+    public Optional<Path> savedInPlace() {
+        return savedInPlace;
     }
 
     private Outcome lead(RunFolder folder, Watch watch) throws IOException, InterruptedException {

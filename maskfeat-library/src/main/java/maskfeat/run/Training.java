@@ -50,6 +50,7 @@ import maskfeat.torch.Threads;
 import maskfeat.train.AdamW;
 import maskfeat.train.Checkpoint;
 import maskfeat.train.Checkpoints;
+import maskfeat.train.Heir;
 import maskfeat.train.LayerDecay;
 import maskfeat.train.Listener;
 import maskfeat.train.MovingAverage;
@@ -92,6 +93,7 @@ public final class Training implements AutoCloseable {
     private final int stepsPerEpoch;
     private @Nullable Transfer transfer;
     private Ranks ranks = Ranks.ALONE;
+    private Heir heir = (step, files) -> {};
 
     /**
      * Builds everything, and reads no file of data yet. A file that cannot be read is passed over in silence; the other
@@ -179,6 +181,11 @@ public final class Training implements AutoCloseable {
         badFiles.tellOwn((file, reason) -> others.tell(indexOf(file) + " " + reason));
         others.heardBy(this::hear);
         return this;
+    }
+
+    /** Lets what was learned be saved where rank 0 is gone. To be called before training. */
+    void inheritedBy(Heir survivor) {
+        heir = survivor;
     }
 
     /** Paths may be others on other machines, the order of the items is not. */
@@ -317,7 +324,7 @@ public final class Training implements AutoCloseable {
                 Stream.concat(listeners.stream(), Stream.of(remembering(folder)))
                         .toList(),
                 stopRequested);
-        trainer.among(ranks, seeds).against(reached -> ProductRate.share(reached, device, precision));
+        trainer.among(ranks, seeds).inheritedBy(heir).against(reached -> ProductRate.share(reached, device, precision));
         if (choosesThreads()) {
             trainer.choosing(new ThreadChoice(Threads.count(), Threads::use, notices));
         }
@@ -357,9 +364,7 @@ public final class Training implements AutoCloseable {
 
     private <S> Trainer.Ending run(Trainer<S> trainer, TaskPlan<S> task) throws IOException, InterruptedException {
         try {
-            Trainer.Ending ending = trainer.run(firstStep -> loader(task, firstStep));
-            ranks.any(false); // to hear of files that were met last
-            return ending;
+            return trainer.run(firstStep -> loader(task, firstStep));
         } catch (UncheckedIOException unchecked) {
             if (unchecked.getCause() instanceof TooManyBadFiles heard) {
                 throw heard;

@@ -393,7 +393,8 @@ public final class Ranks implements AutoCloseable {
                 && !closed
                 && System.nanoTime() - round > Duration.ofMillis(STORE_MILLIS).toNanos()) {
             // The thread that watches waits for the store, which lives in rank 0.
-            lost = new RankLost(0, described(0, "has stalled: its process keeps the store and does not answer", step));
+            lost = new RankLost(
+                    0, false, described(0, "has stalled: its process keeps the store and does not answer", step));
             throw lost;
         }
         Departed left = departed;
@@ -401,7 +402,7 @@ public final class Ranks implements AutoCloseable {
         if (left != null
                 && System.nanoTime() - left.nanos
                         > Duration.ofMillis(SILENT_MILLIS).toNanos()) {
-            throw new RankLost(left.rank, described(left.rank, "has left, and this one goes on", step));
+            throw new RankLost(left.rank, false, described(left.rank, "has left, and this one goes on", step));
         }
     }
 
@@ -451,7 +452,7 @@ public final class Ranks implements AutoCloseable {
             Thread.currentThread().interrupt();
         } catch (RuntimeException gone) {
             // The store is rank 0's, which is then the one that is gone.
-            lost = new RankLost(0, described(0, "is gone, and with it the store through which all meet", step));
+            lost = new RankLost(0, false, described(0, "is gone, and with it the store through which all meet", step));
         }
     }
 
@@ -460,6 +461,7 @@ public final class Ranks implements AutoCloseable {
         if (count >= FAILED) {
             lost = new RankLost(
                     other,
+                    true,
                     described(other, "failed", stepOf(beats, other)) + ": "
                             + text(beats.get(prefix + "failure/" + other)));
         } else if (count >= LEFT) {
@@ -477,12 +479,12 @@ public final class Ranks implements AutoCloseable {
                             .map(ProcessHandle::isAlive)
                             .orElse(false);
             if (!runs) {
-                lost = new RankLost(other, described(other, "died", stepOf(beats, other)));
+                lost = new RankLost(other, false, described(other, "died", stepOf(beats, other)));
             } else if (System.nanoTime() - seen[other]
                     > Duration.ofMillis(SILENT_MILLIS).toNanos()) {
                 String how =
                         here ? "has stalled: its process is there and does not answer" : "does not answer any more";
-                lost = new RankLost(other, described(other, how, stepOf(beats, other)));
+                lost = new RankLost(other, false, described(other, how, stepOf(beats, other)));
             }
         }
     }

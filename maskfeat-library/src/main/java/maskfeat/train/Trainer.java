@@ -75,6 +75,7 @@ public final class Trainer<S> {
     private Seeds seeds = new Seeds(0);
     private @Nullable Validator validator;
     private @Nullable ThreadChoice threads;
+    private Heir heir = (step, files) -> {};
     private long savedStep = -1;
     private DoubleUnaryOperator productShare = reached -> Double.NaN;
     private double lastRate = Double.NaN;
@@ -112,6 +113,12 @@ public final class Trainer<S> {
     public Trainer<S> validatedBy(Validation validation) {
         validator = new Validator(validation, task, state, modelMetadata, listeners);
         state.best = validation.best();
+        return this;
+    }
+
+    /** Lets what was learned be saved where rank 0, which does so otherwise, is gone. To be called before training or resuming. */
+    public Trainer<S> inheritedBy(Heir survivor) {
+        heir = survivor;
         return this;
     }
 
@@ -206,6 +213,7 @@ public final class Trainer<S> {
                     }
                 }
             }
+            ranks.any(false); // rank 0 has saved, and all hear what was told last
             if (stop && !finished()) {
                 StepReport since = reported();
                 listeners.forEach(listener -> listener.stopped(since));
@@ -213,7 +221,12 @@ public final class Trainer<S> {
             }
             return Ending.DONE;
         } catch (RankLost lost) {
-            saveDespite(lost); // ranks wait for one another only where the state is that of a whole step
+            // Ranks wait for one another only where the state is that of a whole step.
+            if (ranks.leads()) {
+                saveDespite(lost);
+            } else if (lost.rank() == 0 && !lost.failed() && state.step > 0) {
+                heir.save(state.step, state.files());
+            }
             throw lost;
         } finally {
             if (threads != null) {
@@ -392,6 +405,7 @@ public final class Trainer<S> {
         if (validator == null || !epochDone || maybeTakenBack || !validator.due(epoch(), plan.epochs)) {
             return false;
         }
+        TrainingState.Validated before = state.validated;
         try {
             if (!validator.validate(epoch(), stopRequested)) {
                 return true;
@@ -406,7 +420,7 @@ public final class Trainer<S> {
                     String.valueOf(diverged.getMessage()),
                     schedule.at((state.step - 1.0) / plan.stepsPerEpoch));
         }
-        agreeOnTheEnd();
+        agreeOnTheEnd(before);
         stopwatch.pause();
         if (savedStep == state.step) {
             save(); // this step's checkpoint was written before validation
@@ -414,10 +428,21 @@ public final class Trainer<S> {
         return false;
     }
 
-    /** Ranks on other processors measure other last bits; what rank 0 found ends training or does not. */
-    private void agreeOnTheEnd() {
+    /**
+     * Processors of other kinds may compute other last bits of a figure; what rank 0 found ends training or does not.
+     *
+     * @param before what validation had found before
+     */
+    private void agreeOnTheEnd(TrainingState.Validated before) {
         boolean over = state.validated.over();
-        boolean agreed = ranks.any(ranks.leads() && over);
+        boolean agreed;
+        try {
+            agreed = ranks.any(ranks.leads() && over);
+        } catch (RankLost lost) {
+            // Rank 0 may not have kept the best weights any more: who goes on from here validates again.
+            state.validated = ranks.leads() ? state.validated : before;
+            throw lost;
+        }
         if (over != agreed) {
             state.validated = new TrainingState.Validated(
                     state.validated.epoch(), state.validated.bestEpoch(), state.validated.best(), agreed);

@@ -1,18 +1,26 @@
 package maskfeat.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import maskfeat.data.TooManyBadFiles;
 import maskfeat.sample.SampleSet;
 import maskfeat.settings.Settings;
+import maskfeat.torch.Arrays;
+import maskfeat.torch.RankLost;
 import maskfeat.torch.RankPlace;
 import maskfeat.torch.RanksHere;
+import maskfeat.weights.TensorFile;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -54,7 +62,7 @@ class RanksRunTest {
         try {
             job.run();
             return Optional.empty();
-        } catch (TooManyBadFiles | maskfeat.torch.RankLost failed) {
+        } catch (TooManyBadFiles | RankLost | IllegalArgumentException failed) {
             return Optional.of(String.valueOf(failed.getMessage()));
         }
     }
@@ -84,5 +92,49 @@ class RanksRunTest {
         assertThat(failures)
                 .allSatisfy(each -> assertThat(each.orElseThrow())
                         .contains("6 of " + files.size() + " files cannot be read, more than the 5"));
+    }
+
+    @Test
+    void twoGiveTheWeightsOfOne() throws Exception {
+        Path one = folder.resolve("one");
+        Path two = folder.resolve("two");
+        RunJob.begin(one, settings(0.01)).run();
+        assertThat(RanksHere.places(2, rank -> run(rank, two, settings(0.01)))).containsOnly(Optional.empty());
+
+        try (PointerScope scope = new PointerScope()) {
+            Map<String, Tensor> expected = TensorFile.read(one.resolve("model.safetensors"));
+            Map<String, Tensor> found = TensorFile.read(two.resolve("model.safetensors"));
+            assertThat(found.keySet()).isEqualTo(expected.keySet()).isNotEmpty();
+            found.forEach((name, tensor) -> assertThat(Arrays.floats(tensor))
+                    .as(name)
+                    .containsExactly(Arrays.floats(expected.get(name)), within(1e-6f)));
+        }
+    }
+
+    @Test
+    void ranksOfDifferentRunsAreRefused() throws Exception {
+        for (String other : List.of("optim.lr=0.5", "report.features-every=2")) {
+            List<Optional<String>> failures = RanksHere.places(
+                    2,
+                    rank -> run(
+                            rank,
+                            folder.resolve("differs"),
+                            rank.rank() == 0 ? settings(0.01) : settings(0.01).set(other)));
+            assertThat(failures)
+                    .allSatisfy(each -> assertThat(each.orElseThrow())
+                            .contains("the ranks train different runs: " + other.split("=")[0] + " is ")
+                            .contains(" on rank 0 and " + other.split("=")[1] + " on rank 1"));
+            assertThat(folder.resolve("differs")).doesNotExist();
+        }
+    }
+
+    @Test
+    void contrastiveLearningStaysInOneProcess() throws IOException {
+        RunJob job = RunJob.begin(
+                folder.resolve("moco"),
+                Recipes.BOOK.settings("tiny-mocov3").set("data.path=" + folder.resolve("set/images/train")));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> job.among(new RankPlace(0, 2, "127.0.0.1", 1, false, 0, "a test")))
+                .withMessageContaining("task.kind contrast trains in one process alone so far");
     }
 }
