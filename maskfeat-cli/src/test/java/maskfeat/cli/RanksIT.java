@@ -70,7 +70,8 @@ class RanksIT {
     void twoGiveTheWeightsOfOne() throws Exception {
         Path one = folder.resolve("one");
         Path two = folder.resolve("two");
-        MaskfeatProcess alone = MaskfeatProcess.start(folder, words("tiny-image-ft", one).toArray(String[]::new));
+        MaskfeatProcess alone =
+                MaskfeatProcess.start(folder, words("tiny-image-ft", one).toArray(String[]::new));
         Path temporary = Files.createDirectory(folder.resolve("temporary"));
         MaskfeatProcess both = MaskfeatProcess.startWith(
                 folder,
@@ -96,7 +97,11 @@ class RanksIT {
     @Test
     void whateverHappensTheRunEndsAsIfItHadNot() throws Exception {
         String[] longer = {
-            "train.epochs=24", "train.batch=12", "train.accumulate=1", "model.drop-path=0.1", "checkpoint.every-epochs=24"
+            "train.epochs=24",
+            "train.batch=12",
+            "train.accumulate=1",
+            "model.drop-path=0.1",
+            "checkpoint.every-epochs=24"
         };
         Path straight = folder.resolve("straight");
         MaskfeatProcess undisturbed = launched(2, List.of(), words("tiny-image", straight, longer));
