@@ -353,9 +353,6 @@ final class LaunchCommand implements Callable<Integer> {
                     asked = true;
                     group.processes.forEach(LaunchCommand::askToStop);
                 }
-                for (Thread thread : group.threads) {
-                    thread.join(GRACE_MILLIS);
-                }
                 if (cause < 0 && group.failed().isPresent()) {
                     cause = group.failed().get();
                     failedAt = System.nanoTime();

@@ -202,7 +202,7 @@ abstract class TrainCommand implements Callable<Integer>, MemoryAdvice {
                     "");
             return job.run(folder, watch).ending() == Trainer.Ending.STOPPED ? Exit.STOPPED : Exit.OK;
         } catch (RankLost lost) {
-            job.savedInPlace().ifPresent(run -> LOG.info("go on with: {}", toGoOn(run)));
+            job.savedInPlace().ifPresent(run -> LOG.warn("go on with: {}", toGoOn(run)));
             throw lost;
         }
     }

@@ -97,11 +97,11 @@ class RanksIT {
     @Test
     void whateverHappensTheRunEndsAsIfItHadNot() throws Exception {
         String[] longer = {
-            "train.epochs=24",
+            "train.epochs=48",
             "train.batch=12",
             "train.accumulate=1",
             "model.drop-path=0.1",
-            "checkpoint.every-epochs=24"
+            "checkpoint.every-epochs=48"
         };
         Path straight = folder.resolve("straight");
         MaskfeatProcess undisturbed = launched(2, List.of(), words("tiny-image", straight, longer));

@@ -404,7 +404,7 @@ public final class RunJob {
                 Checkpoint saved =
                         Checkpoints.open(folder.checkpoints(), keep, LOG::warn).save(step, files);
                 folder.saved(step);
-                LOG.info("rank 0 is gone: rank {} has saved step {} in {}", ranks.rank(), step, saved.folder());
+                LOG.warn("rank 0 is gone: rank {} has saved step {} in {}", ranks.rank(), step, saved.folder());
                 savedInPlace = Optional.of(folder.root());
             }
         } catch (IOException | RuntimeException e) {

@@ -1,5 +1,6 @@
 package maskfeat.run;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
@@ -107,7 +108,7 @@ class RanksRunTest {
             assertThat(found.keySet()).isEqualTo(expected.keySet()).isNotEmpty();
             found.forEach((name, tensor) -> assertThat(Arrays.floats(tensor))
                     .as(name)
-                    .containsExactly(Arrays.floats(expected.get(name)), within(1e-6f)));
+                    .containsExactly(Arrays.floats(requireNonNull(expected.get(name))), within(1e-6f)));
         }
     }
 
