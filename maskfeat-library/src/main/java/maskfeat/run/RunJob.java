@@ -367,8 +367,8 @@ public final class RunJob {
             from = lastOf(kept);
         }
         // Rank 0 hears of files that cannot be used, and says and writes it.
-        try (Training training =
-                Training.of(run, data, knownBad, (file, why) -> {}, (file, why) -> {}).among(ranks)) {
+        try (Training training = Training.of(run, data, knownBad, (file, why) -> {}, (file, why) -> {})
+                .among(ranks)) {
             if (from.isPresent()) {
                 training.checkResume(from.get());
             }
@@ -393,7 +393,7 @@ public final class RunJob {
     }
 
     /** Saves in place of rank 0, which is gone. The ranks that are left come here one after the other, the first of them saves. */
-    private void inherit(long step, Map<String, Content> files) {
+    void inherit(long step, Map<String, Content> files) {
         try (RunFolder folder = inherited()) {
             Optional<Checkpoint> last = Checkpoints.latestIn(folder.checkpoints(), LOG::warn);
             if (last.isEmpty() || last.get().step() < step) {

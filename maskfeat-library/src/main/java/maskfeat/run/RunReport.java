@@ -86,8 +86,7 @@ final class RunReport {
      * @return whether all of it is there: false if measuring was given up
      */
     boolean write(BooleanSupplier stopRequested, Progress measuring) throws IOException, InterruptedException {
-        boolean measures =
-                ending == Trainer.Ending.DONE && training.evaluator().isPresent();
+        boolean measures = ending == Trainer.Ending.DONE && training.evaluator().isPresent();
         Optional<Measurement> measured = measures ? measure(stopRequested, measuring) : Optional.empty();
         if (measured.isPresent()) {
             measured.get().write(folder.root());

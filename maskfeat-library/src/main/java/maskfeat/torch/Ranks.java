@@ -393,7 +393,8 @@ public final class Ranks implements AutoCloseable {
                 && !closed
                 && System.nanoTime() - round > Duration.ofMillis(STORE_MILLIS).toNanos()) {
             // The thread that watches waits for the store, which lives in rank 0.
-            lost = new RankLost(0, false, described(0, "has stalled: its process keeps the store and does not answer", step));
+            lost = new RankLost(
+                    0, false, described(0, "has stalled: its process keeps the store and does not answer", step));
             throw lost;
         }
         Departed left = departed;

@@ -85,17 +85,18 @@ class SharedItemsTest {
         List<Told> all = RanksHere.each(2, ranks -> run(ranks, 99, 4, broken, () -> false));
 
         assertThat(alone.items()).contains("3 bad ä3", "4 null");
-        assertThat(all).allSatisfy(each -> assertThat(each.items())
-                .isEqualTo(alone.items().stream()
-                        .map(line -> line.replace("null", IOException.class.getName()))
-                        .toList()));
+        assertThat(all)
+                .allSatisfy(each -> assertThat(each.items())
+                        .isEqualTo(alone.items().stream()
+                                .map(line -> line.replace("null", IOException.class.getName()))
+                                .toList()));
     }
 
     @Test
     void aStopOfOneEndsAll() throws Exception {
         int[] asked = {0};
-        List<Told> all = RanksHere.each(
-                3, ranks -> run(ranks, 5000, 2, Set.of(), () -> ranks.rank() == 1 && ++asked[0] > 20));
+        List<Told> all =
+                RanksHere.each(3, ranks -> run(ranks, 5000, 2, Set.of(), () -> ranks.rank() == 1 && ++asked[0] > 20));
 
         assertThat(all).allSatisfy(each -> assertThat(each.whole()).isFalse());
         assertThat(all).allSatisfy(each -> assertThat(each.batches().size()).isLessThan(40));

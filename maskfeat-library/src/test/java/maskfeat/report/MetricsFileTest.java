@@ -121,8 +121,10 @@ class MetricsFileTest {
 
     @Test
     void onlyTimeKeysDependOnTheClock() {
-        StepReport slow = new StepReport(5, 10, 0.5, 1, 0.08, 0.1, 1e-3, 1, 1, 0.9, Double.NaN, Double.NaN, 0.5, 7, 35, Map.of());
-        StepReport fast = new StepReport(5, 10, 0.5, 1, 0.08, 0.1, 1e-3, 1, 90, 0.1, Double.NaN, Double.NaN, 0.8, 1, 5, Map.of());
+        StepReport slow =
+                new StepReport(5, 10, 0.5, 1, 0.08, 0.1, 1e-3, 1, 1, 0.9, Double.NaN, Double.NaN, 0.5, 7, 35, Map.of());
+        StepReport fast =
+                new StepReport(5, 10, 0.5, 1, 0.08, 0.1, 1e-3, 1, 90, 0.1, Double.NaN, Double.NaN, 0.8, 1, 5, Map.of());
         Map<String, Double> difference = new LinkedHashMap<>(Scalars.of(slow));
         difference.entrySet().removeAll(Scalars.of(fast).entrySet());
         assertThat(difference)

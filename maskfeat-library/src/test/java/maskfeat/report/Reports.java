@@ -34,7 +34,22 @@ final class Reports {
     /** Of a run whose steps reached this share of the rate of a large product. */
     static StepReport utilised(double mfu) {
         return new StepReport(
-                13, 15600, 0.25, 300, 0.08, 0.1, 1.334e-4, 0.75, 412.4, 0.031, Double.NaN, Double.NaN, mfu, 0.5, 130, Map.of());
+                13,
+                15600,
+                0.25,
+                300,
+                0.08,
+                0.1,
+                1.334e-4,
+                0.75,
+                412.4,
+                0.031,
+                Double.NaN,
+                Double.NaN,
+                mfu,
+                0.5,
+                130,
+                Map.of());
     }
 
     /** Of a run in which frozen networks took this share of the time. */

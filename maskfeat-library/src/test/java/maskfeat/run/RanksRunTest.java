@@ -1,10 +1,12 @@
 package maskfeat.run;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -12,12 +14,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import maskfeat.data.TooManyBadFiles;
+import maskfeat.disk.Content;
 import maskfeat.sample.SampleSet;
 import maskfeat.settings.Settings;
 import maskfeat.torch.Arrays;
 import maskfeat.torch.RankLost;
 import maskfeat.torch.RankPlace;
 import maskfeat.torch.RanksHere;
+import maskfeat.train.RunFolder;
 import maskfeat.weights.TensorFile;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
@@ -74,8 +78,7 @@ class RanksRunTest {
             Files.writeString(file, "no picture");
         }
         Path place = folder.resolve("run");
-        assertThat(RanksHere.places(2, rank -> run(rank, place, settings(0.5))))
-                .containsOnly(Optional.empty());
+        assertThat(RanksHere.places(2, rank -> run(rank, place, settings(0.5)))).containsOnly(Optional.empty());
 
         assertThat(new BadFilesLog(place.resolve("bad-files.jsonl")).entries())
                 .extracting(BadFilesLog.Entry::file)
@@ -90,8 +93,9 @@ class RanksRunTest {
         List<Optional<String>> failures =
                 RanksHere.places(2, rank -> run(rank, folder.resolve("run"), settings(5.0 / files.size() + 1e-9)));
 
-        assertThat(failures).allSatisfy(each -> assertThat(each.orElseThrow())
-                .contains("6 of " + files.size() + " files cannot be read, more than the 5"));
+        assertThat(failures)
+                .allSatisfy(each -> assertThat(each.orElseThrow())
+                        .contains("6 of " + files.size() + " files cannot be read, more than the 5"));
     }
 
     @Test
@@ -105,8 +109,12 @@ class RanksRunTest {
             Map<String, Tensor> expected = TensorFile.read(one.resolve("model.safetensors"));
             Map<String, Tensor> found = TensorFile.read(two.resolve("model.safetensors"));
             assertThat(found.keySet()).isEqualTo(expected.keySet()).isNotEmpty();
-            found.forEach((name, tensor) ->
-                    assertThat(Arrays.floats(tensor)).as(name).containsExactly(Arrays.floats(expected.get(name)), within(1e-6f)));
+            for (Map.Entry<String, Tensor> each : expected.entrySet()) {
+                Tensor same = requireNonNull(found.get(each.getKey()));
+                assertThat(Arrays.floats(same))
+                        .as(each.getKey())
+                        .containsExactly(Arrays.floats(each.getValue()), within(1e-6f));
+            }
         }
     }
 
@@ -119,9 +127,10 @@ class RanksRunTest {
                             rank,
                             folder.resolve("differs"),
                             rank.rank() == 0 ? settings(0.01) : settings(0.01).set(other)));
-            assertThat(failures).allSatisfy(each -> assertThat(each.orElseThrow())
-                    .contains("the ranks train different runs: " + other.split("=")[0] + " is ")
-                    .contains(" on rank 0 and " + other.split("=")[1] + " on rank 1"));
+            assertThat(failures)
+                    .allSatisfy(each -> assertThat(each.orElseThrow())
+                            .contains("the ranks train different runs: " + other.split("=")[0] + " is ")
+                            .contains(" on rank 0 and " + other.split("=")[1] + " on rank 1"));
             assertThat(folder.resolve("differs")).doesNotExist();
         }
     }
@@ -134,5 +143,40 @@ class RanksRunTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> job.among(new RankPlace(0, 2, "127.0.0.1", 1, false, 0, "a test")))
                 .withMessageContaining("task.kind contrast trains in one process alone so far");
+    }
+
+    private RunJob ofRank(int rank, Path place) throws IOException {
+        return RunJob.begin(place, settings(0.01)).among(new RankPlace(rank, 4, "127.0.0.1", 1, false, 0, "a test"));
+    }
+
+    @Test
+    void theFirstThatIsLeftSavesAndBeginsAFolderWhereThatOfRank0IsNotToBeSeen() throws IOException {
+        Path place = folder.resolve("elsewhere");
+        List<RunJob> left = List.of(ofRank(1, place), ofRank(2, place), ofRank(3, place));
+        Map<String, Content> files = Map.of("state.json", out -> out.write(ByteBuffer.wrap(new byte[3])));
+        left.get(0).inherit(7, files);
+        left.get(1).inherit(7, files);
+        left.get(2).inherit(6, files);
+
+        assertThat(left.get(0).savedInPlace()).contains(place.toRealPath());
+        assertThat(left.get(1).savedInPlace()).isEmpty();
+        assertThat(left.get(2).savedInPlace()).isEmpty();
+        assertThat(place.resolve("checkpoints/LATEST")).content().contains("step-00000007");
+        assertThat(place.resolve("checkpoints/step-00000006")).doesNotExist();
+        assertThat(RunFolder.look(place).hasSaved()).isTrue();
+        assertThat(RunJob.resume(place).settings().value())
+                .isEqualTo(settings(0.01).value());
+    }
+
+    @Test
+    void whatAnotherProcessHasIsNotWritten() throws IOException {
+        Path place = folder.resolve("run");
+        RunJob left = ofRank(1, place);
+        try (RunFolder held = RunFolder.create(place)) {
+            Files.writeString(held.settings(), "train: {}\n");
+            left.inherit(7, Map.of());
+            assertThat(held.checkpoints()).doesNotExist();
+        }
+        assertThat(left.savedInPlace()).isEmpty();
     }
 }

@@ -71,8 +71,8 @@ class SharedMeasuringTest {
                     .orElseThrow();
             List<String> items = measurement instanceof MeasuredClasses classes
                     ? classes.scorecard().of().predictions().stream()
-                            .map(each -> each.name() + " " + each.label() + " "
-                                    + java.util.Arrays.toString(each.scores()))
+                            .map(each ->
+                                    each.name() + " " + each.label() + " " + java.util.Arrays.toString(each.scores()))
                             .toList()
                     : List.of(((MeasuredActions) measurement).figures().toString());
             return new Found(new TreeMap<>(measurement.figures()), leftOut, items);
@@ -81,7 +81,10 @@ class SharedMeasuringTest {
 
     @Test
     void ofClasses() throws Exception {
-        Run run = settings("tiny-image-ft", "still/images").set("train.batch=3").set("train.accumulate=2").value();
+        Run run = settings("tiny-image-ft", "still/images")
+                .set("train.batch=3")
+                .set("train.accumulate=2")
+                .value();
         assertThat(RanksHere.each(3, ranks -> measured(run, ranks)))
                 .hasSize(3)
                 .allMatch(measured(run, Ranks.ALONE)::equals);
@@ -127,8 +130,8 @@ class SharedMeasuringTest {
             }
         };
         try (Training training = training(run, ranks, new ArrayList<>())) {
-            Listener quality = training.features(List.of(figures), () -> false, told::add)
-                    .orElseThrow();
+            Listener quality =
+                    training.features(List.of(figures), () -> false, told::add).orElseThrow();
             IntStream.of(1, 2).forEach(epoch -> quality.epoch(epoch, 10L * epoch));
         }
         return told;

@@ -56,7 +56,8 @@ class RanksTest {
             try (PointerScope scope = new PointerScope()) {
                 float own = ranks.rank() + 0.5f;
                 Tensor plain = Arrays.tensor(new float[] {own, -own, 0}, 3);
-                Tensor turned = Arrays.tensor(new float[] {1, own, 3, 4, 5, own}, 2, 3).t();
+                Tensor turned =
+                        Arrays.tensor(new float[] {1, own, 3, 4, 5, own}, 2, 3).t();
                 ranks.fromFirst(List.of(plain, turned));
                 return List.of(Arrays.floats(plain), Arrays.floats(turned));
             }
