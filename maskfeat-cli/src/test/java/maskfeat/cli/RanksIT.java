@@ -20,6 +20,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Several processes that train together give what one gives, and one that dies is named and does no harm. */
 class RanksIT {
+    /** Processes that live for seconds spend most of them on compiling themselves well. */
+    private static final String SHORT_LIVED = "JAVA_TOOL_OPTIONS=-XX:TieredStopAtLevel=1 -XX:+UseSerialGC";
+
     @TempDir
     private static Path folder = Path.of("");
 
@@ -55,7 +58,11 @@ class RanksIT {
     }
 
     private static MaskfeatProcess launched(int ranks, List<String> options, List<String> words) throws IOException {
-        return MaskfeatProcess.start(folder, launch(ranks, options, words));
+        return started(launch(ranks, options, words));
+    }
+
+    private static MaskfeatProcess started(String... words) throws IOException {
+        return MaskfeatProcess.startWith(folder, List.of(SHORT_LIVED), words);
     }
 
     private static String[] launch(int ranks, List<String> options, List<String> words) {
@@ -70,12 +77,11 @@ class RanksIT {
     void twoGiveTheWeightsOfOne() throws Exception {
         Path one = folder.resolve("one");
         Path two = folder.resolve("two");
-        MaskfeatProcess alone =
-                MaskfeatProcess.start(folder, words("tiny-image-ft", one).toArray(String[]::new));
+        MaskfeatProcess alone = started(words("tiny-image-ft", one).toArray(String[]::new));
         Path temporary = Files.createDirectory(folder.resolve("temporary"));
         MaskfeatProcess both = MaskfeatProcess.startWith(
                 folder,
-                List.of("JAVA_TOOL_OPTIONS=-Djava.io.tmpdir=" + temporary),
+                List.of(SHORT_LIVED + " -Djava.io.tmpdir=" + temporary),
                 launch(2, List.of(), words("tiny-image-ft", two)));
 
         assertThat(both.exitCode()).as(both.stderr()).isZero();
@@ -125,7 +131,7 @@ class RanksIT {
 
         String goOn = "launch --ranks 2 -- pretrain --resume --out " + out;
         assertThat(run.stderr()).contains("go on with: maskfeat " + goOn);
-        MaskfeatProcess second = MaskfeatProcess.start(folder, goOn.split(" "));
+        MaskfeatProcess second = started(goOn.split(" "));
         int before = steps(out);
         waitForSteps(second, out, before + 6);
         List<ProcessHandle> both = second.children();
@@ -137,7 +143,7 @@ class RanksIT {
                 .contains("go on with: maskfeat " + goOn);
         assertThat(both).noneMatch(ProcessHandle::isAlive);
 
-        MaskfeatProcess third = MaskfeatProcess.run(folder, goOn.split(" "));
+        MaskfeatProcess third = started(goOn.split(" "));
         assertThat(third.exitCode()).as(third.stderr()).isZero();
         assertThat(third.stderr()).containsPattern("going on after step (\\d+)");
         assertThat(goesOnAfter(third)).isGreaterThanOrEqualTo(before + 6);

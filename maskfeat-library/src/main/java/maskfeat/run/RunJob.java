@@ -396,7 +396,7 @@ public final class RunJob {
     }
 
     /** Saves in place of rank 0, which is gone. The ranks that are left come here one after the other, the first of them saves. */
-    private void inherit(long step, Map<String, Content> files) {
+    void inherit(long step, Map<String, Content> files) {
         try (RunFolder folder = inherited()) {
             Optional<Checkpoint> last = Checkpoints.latestIn(folder.checkpoints(), LOG::warn);
             if (last.isEmpty() || last.get().step() < step) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -13,12 +14,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import maskfeat.data.TooManyBadFiles;
+import maskfeat.disk.Content;
 import maskfeat.sample.SampleSet;
 import maskfeat.settings.Settings;
 import maskfeat.torch.Arrays;
 import maskfeat.torch.RankLost;
 import maskfeat.torch.RankPlace;
 import maskfeat.torch.RanksHere;
+import maskfeat.train.RunFolder;
 import maskfeat.weights.TensorFile;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
@@ -106,9 +109,12 @@ class RanksRunTest {
             Map<String, Tensor> expected = TensorFile.read(one.resolve("model.safetensors"));
             Map<String, Tensor> found = TensorFile.read(two.resolve("model.safetensors"));
             assertThat(found.keySet()).isEqualTo(expected.keySet()).isNotEmpty();
-            found.forEach((name, tensor) -> assertThat(Arrays.floats(tensor))
-                    .as(name)
-                    .containsExactly(Arrays.floats(requireNonNull(expected.get(name))), within(1e-6f)));
+            for (Map.Entry<String, Tensor> each : expected.entrySet()) {
+                Tensor same = requireNonNull(found.get(each.getKey()));
+                assertThat(Arrays.floats(same))
+                        .as(each.getKey())
+                        .containsExactly(Arrays.floats(each.getValue()), within(1e-6f));
+            }
         }
     }
 
@@ -137,5 +143,40 @@ class RanksRunTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> job.among(new RankPlace(0, 2, "127.0.0.1", 1, false, 0, "a test")))
                 .withMessageContaining("task.kind contrast trains in one process alone so far");
+    }
+
+    private RunJob ofRank(int rank, Path place) throws IOException {
+        return RunJob.begin(place, settings(0.01)).among(new RankPlace(rank, 4, "127.0.0.1", 1, false, 0, "a test"));
+    }
+
+    @Test
+    void theFirstThatIsLeftSavesAndBeginsAFolderWhereThatOfRank0IsNotToBeSeen() throws IOException {
+        Path place = folder.resolve("elsewhere");
+        List<RunJob> left = List.of(ofRank(1, place), ofRank(2, place), ofRank(3, place));
+        Map<String, Content> files = Map.of("state.json", out -> out.write(ByteBuffer.wrap(new byte[3])));
+        left.get(0).inherit(7, files);
+        left.get(1).inherit(7, files);
+        left.get(2).inherit(6, files);
+
+        assertThat(left.get(0).savedInPlace()).contains(place.toRealPath());
+        assertThat(left.get(1).savedInPlace()).isEmpty();
+        assertThat(left.get(2).savedInPlace()).isEmpty();
+        assertThat(place.resolve("checkpoints/LATEST")).content().contains("step-00000007");
+        assertThat(place.resolve("checkpoints/step-00000006")).doesNotExist();
+        assertThat(RunFolder.look(place).hasSaved()).isTrue();
+        assertThat(RunJob.resume(place).settings().value())
+                .isEqualTo(settings(0.01).value());
+    }
+
+    @Test
+    void whatAnotherProcessHasIsNotWritten() throws IOException {
+        Path place = folder.resolve("run");
+        RunJob left = ofRank(1, place);
+        try (RunFolder held = RunFolder.create(place)) {
+            Files.writeString(held.settings(), "train: {}\n");
+            left.inherit(7, Map.of());
+            assertThat(held.checkpoints()).doesNotExist();
+        }
+        assertThat(left.savedInPlace()).isEmpty();
     }
 }
