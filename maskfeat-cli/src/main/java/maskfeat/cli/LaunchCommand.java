@@ -9,6 +9,8 @@ import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -57,6 +59,10 @@ final class LaunchCommand implements Callable<Integer> {
     private static final String LOCAL = "127.0.0.1";
     private static final long POLL_MILLIS = 100;
     private static final long GRACE_MILLIS = 10_000;
+
+    /** One that is left may be saving, which takes long where a network is large. */
+    private static final long SAVING_MILLIS = 60_000;
+
     private static final int DEFAULT_PORT = 29500;
 
     @Spec
@@ -358,8 +364,11 @@ final class LaunchCommand implements Callable<Integer> {
                     failedAt = System.nanoTime();
                     say(group, cause);
                 }
-                if (cause >= 0 && System.nanoTime() - failedAt > TimeUnit.MILLISECONDS.toNanos(GRACE_MILLIS)) {
-                    group.processes.forEach(Process::destroyForcibly);
+                if (cause >= 0) {
+                    long waited = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - failedAt);
+                    group.processes.stream()
+                            .filter(process -> waited > (isHalted(process) ? GRACE_MILLIS : SAVING_MILLIS))
+                            .forEach(Process::destroyForcibly);
                 }
                 Thread.sleep(POLL_MILLIS);
             }
@@ -399,6 +408,17 @@ final class LaunchCommand implements Callable<Integer> {
                     code > Exit.SIGNALLED
                             ? "was killed by signal " + (code - Exit.SIGNALLED)
                             : "ended with exit code " + code);
+        }
+    }
+
+    /** Whether the system keeps it from running, as after SIGSTOP; false where that cannot be seen. */
+    private static boolean isHalted(Process process) {
+        try {
+            String stat = Files.readString(
+                    Path.of("/proc", Long.toString(process.pid()), "stat"), StandardCharsets.ISO_8859_1);
+            return stat.substring(stat.lastIndexOf(')') + 1).strip().startsWith("T");
+        } catch (IOException ended) {
+            return false;
         }
     }
 

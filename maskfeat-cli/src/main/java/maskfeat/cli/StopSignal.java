@@ -66,8 +66,10 @@ final class StopSignal implements BooleanSupplier, AutoCloseable {
         return requested;
     }
 
+    /** Not back to what ends the process, of SIGUSR1: 'launch' may ask for a stop just as a rank has finished. */
     @Override
     public void close() {
-        before.forEach(Signal::handle);
+        before.forEach((signal, handler) -> Signal.handle(
+                signal, signal.getName().equals("USR1") && handler == SignalHandler.SIG_DFL ? ignored -> {} : handler));
     }
 }

@@ -65,6 +65,21 @@ class StopSignalTest {
         assertThat(said).containsExactly("SIGINT: outer; once more to stop at once", "nobody listens");
     }
 
+    /** What 'launch' sends may come when a rank has finished; it would end this process if nobody took it. */
+    @Test
+    void aRequestThatComesTooLateEndsNothing() throws Exception {
+        Signal late = new Signal("USR1");
+        StopSignal.listen("saving", said::add).close();
+        Signal.raise(late);
+        Signal.raise(INT);
+        await(() -> !said.isEmpty());
+        assertThat(said).containsExactly("nobody listens");
+        try (StopSignal next = StopSignal.listen("saving", said::add)) {
+            Signal.raise(late);
+            await(next);
+        }
+    }
+
     /** Slurm's warning and a closed terminal may come several times. */
     @org.junit.jupiter.params.ParameterizedTest
     @org.junit.jupiter.params.provider.ValueSource(strings = {"USR1", "HUP"})

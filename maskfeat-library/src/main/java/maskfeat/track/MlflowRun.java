@@ -101,7 +101,10 @@ public final class MlflowRun implements Listener, AutoCloseable {
 
     /** The server to which the run in this folder was sent last; empty if it was not. */
     public static Optional<URI> lastOf(Path folder) throws IOException {
-        return known(folder).map(known -> URI.create(known.path("server").asString("")));
+        return known(folder)
+                .map(known -> known.path("server").asString(""))
+                .filter(server -> server.matches("https?://\\S+"))
+                .map(URI::create);
     }
 
     /**
@@ -206,11 +209,19 @@ public final class MlflowRun implements Listener, AutoCloseable {
     }
 
     @Override
-    public void ended(long step, long steps) {
-        status = step >= steps ? "FINISHED" : "KILLED";
+    public void stopped(StepReport since) {
+        status = "KILLED";
     }
 
-    /** Sends what is left, for some seconds, and how training ended: {@code FINISHED}, {@code KILLED} if it was stopped. */
+    @Override
+    public void ended(long step, long steps) {
+        status = step >= steps ? "FINISHED" : status;
+    }
+
+    /**
+     * Sends what is left, for some seconds, and how training ended: {@code FINISHED}, {@code KILLED} if somebody stopped it,
+     * {@code FAILED} if it came to no end.
+     */
     @Override
     public void close() {
         if (run.isEmpty() || sender.getState() == Thread.State.NEW) {

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import maskfeat.train.StepReport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -57,6 +58,9 @@ class MlflowRunTest {
                 try (MlflowRun run = connect(server.address())) {
                     run.started(part, 2);
                     run.scores(part + 1, Map.of("train/loss", 1.0 / (part + 1)));
+                    if (part == 0) {
+                        run.stopped(new StepReport(1, 2, 1, 2, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1, 1, Map.of()));
+                    }
                     run.ended(part + 1, 2);
                 }
             }
