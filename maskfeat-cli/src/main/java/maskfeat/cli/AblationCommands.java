@@ -14,6 +14,7 @@ import maskfeat.ablation.Ablation;
 import maskfeat.ablation.Figures;
 import maskfeat.ablation.Measure;
 import maskfeat.ablation.Row;
+import maskfeat.disk.PathText;
 import maskfeat.disk.Plural;
 import maskfeat.report.TrainingTime;
 import maskfeat.run.Recipes;
@@ -129,8 +130,8 @@ record AblationCommands(
             String value = words.get(i + 1);
             settings = switch (words.get(i)) {
                 case "--set" -> settings.set(value);
-                case "--data" -> SettingsOptions.pathFlag(settings, "--data", "data.path", Path.of(value));
-                case "--val" -> SettingsOptions.pathFlag(settings, "--val", "data.labels.validation", Path.of(value));
+                case "--data" -> SettingsOptions.pathFlag(settings, "--data", "data.path", PathText.path(value));
+                case "--val" -> SettingsOptions.pathFlag(settings, "--val", "data.labels.validation", PathText.path(value));
                 case "--from" -> settings;
                 default -> throw new IllegalStateException("an option that nobody reads: " + words.get(i));
             };

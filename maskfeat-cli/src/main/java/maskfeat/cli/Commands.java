@@ -9,6 +9,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -144,7 +145,8 @@ public final class Commands implements Runnable {
 
     private CommandLine speaking(CommandLine line) {
         flow(line);
-        return line.setUsageHelpLongOptionsMaxWidth(24)
+        return line.registerConverter(Path.class, new PlaceConverter())
+                .setUsageHelpLongOptionsMaxWidth(24)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionStrategy(parsed -> run(parsed, () -> {}))
                 .setParameterExceptionHandler((error, args) -> misused(error))

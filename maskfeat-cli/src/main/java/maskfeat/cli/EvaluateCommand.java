@@ -82,8 +82,7 @@ final class EvaluateCommand implements Callable<Integer>, MemoryAdvice {
                     + "10x1 or 4x3. May be repeated. Default: 1x1.")
     private List<String> views = new ArrayList<>();
 
-    @Option(
-            names = "--out",
+    @Option(names = "--out", converter = PlaceConverter.OnDisk.class,
             paramLabel = "DIR",
             description = "Folder for report.html, result.json, predictions and a picture of the confusion matrix.")
     private @Nullable Path out;
@@ -215,7 +214,7 @@ final class EvaluateCommand implements Callable<Integer>, MemoryAdvice {
         if (json) {
             Map<String, Object> row = new LinkedHashMap<>();
             row.put("checkpoint", weights.toString());
-            row.put("data", dataset.source().toString());
+            row.put("data", dataset.place());
             row.put("views", each.toString());
             row.putAll(scorecard.json());
             row.put("left_out", dataset.size() - scorecard.of().count());
@@ -236,7 +235,7 @@ final class EvaluateCommand implements Callable<Integer>, MemoryAdvice {
     private static Map<String, String> facts(Scorecard scorecard, Inference network, Dataset dataset, Views each) {
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("checkpoint", network.file().toString());
-        facts.put("data", dataset.source().toString());
+        facts.put("data", dataset.place());
         facts.put(dataset.noun(), Scorecard.count(scorecard.of(), dataset.size()));
         facts.put("classes", Integer.toString(dataset.classes().size()));
         facts.put("views", each.toString());

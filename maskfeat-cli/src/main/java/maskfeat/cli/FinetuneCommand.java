@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import maskfeat.disk.PathText;
 import maskfeat.foreign.Told;
 import maskfeat.network.OpenedWeights;
 import maskfeat.run.Recipes;
@@ -167,7 +168,7 @@ final class FinetuneCommand extends TrainCommand {
             String name = named(recipe);
             return new Chosen(name, Recipes.named(name).fromScratch());
         }
-        try (OpenedWeights weights = OpenedWeights.open(Path.of(begin), told())) {
+        try (OpenedWeights weights = OpenedWeights.open(PathText.path(begin), told())) {
             PrintWriter err = spec.commandLine().getErr();
             weights.notes().forEach(err::println);
             err.flush();
@@ -198,7 +199,7 @@ final class FinetuneCommand extends TrainCommand {
         if (from != null) {
             now = from.equals(SCRATCH)
                     ? now.flag("--from", "from", "null")
-                    : SettingsOptions.pathFlag(now, "--from", "from", Path.of(from));
+                    : SettingsOptions.pathFlag(now, "--from", "from", PathText.path(from));
         }
         now = loading.onto(now);
         boolean detects = now.value().task().kind().equals(DETECT);

@@ -37,8 +37,7 @@ final class MergeCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Parameters(
-            index = "0",
+    @Parameters(index = "0", converter = PlaceConverter.OnDisk.class,
             paramLabel = "OUT",
             description =
                     "What to write. Of 'embed' a file whose name ends in .npy, .csv or .safetensors, of 'predict' "
@@ -52,8 +51,7 @@ final class MergeCommand implements Callable<Integer> {
             description = "The files that the commands wrote with --shard, all of them, in any order.")
     private List<Path> files = new ArrayList<>();
 
-    @Option(
-            names = "--write-list",
+    @Option(names = "--write-list", converter = PlaceConverter.OnDisk.class,
             paramLabel = "FILE",
             description = "Of 'data scan': also write a list file of usable files.")
     private @Nullable Path list;

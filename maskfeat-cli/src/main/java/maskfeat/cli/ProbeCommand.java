@@ -124,8 +124,7 @@ final class ProbeCommand implements Callable<Integer>, MemoryAdvice {
             description = "Seed of draws, folds and the order of training. Default: ${DEFAULT-VALUE}.")
     private long seed;
 
-    @Option(
-            names = "--out",
+    @Option(names = "--out", converter = PlaceConverter.OnDisk.class,
             paramLabel = "DIR",
             description = "Folder for report.html, result.json and predictions.csv.")
     private @Nullable Path out;
@@ -178,7 +177,7 @@ final class ProbeCommand implements Callable<Integer>, MemoryAdvice {
                     + network.file() + ": "
                     + splits.train().counted() + " in "
                     + Plural.of(splits.classes().size(), "class", "classes") + " for training, " + held.size()
-                    + " from " + held.source()
+                    + " from " + held.place()
                     + " to measure on");
             Batching batching = compute.batching(parsed);
             List<ProbeCard> probes =
@@ -275,8 +274,8 @@ final class ProbeCommand implements Callable<Integer>, MemoryAdvice {
         facts.put(
                 "weights",
                 hog ? "none" : fromScratch ? "untrained, first values of seed " + seed : "of the checkpoint");
-        facts.put("data", splits.train().source().toString());
-        facts.put("measured on", held.source().toString());
+        facts.put("data", splits.train().place());
+        facts.put("measured on", held.place());
         facts.put(
                 splits.train().noun() + " for training",
                 Integer.toString(splits.train().size()));

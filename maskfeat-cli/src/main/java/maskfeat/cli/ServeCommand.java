@@ -2,6 +2,7 @@ package maskfeat.cli;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -218,8 +219,8 @@ final class ServeCommand implements Callable<Integer>, MemoryAdvice {
         Map<String, Path> places = new LinkedHashMap<>();
         for (String text : checkpoints) {
             int equals = text.indexOf('=');
-            boolean named = equals > 0 && !Files.exists(Path.of(text));
-            Path place = Path.of(named ? text.substring(equals + 1) : text);
+            boolean named = equals > 0 && !exists(text);
+            Path place = PathText.path(named ? text.substring(equals + 1) : text);
             String name = named ? text.substring(0, equals) : nameOf(place);
             if (places.put(name, place) != null) {
                 throw new IllegalArgumentException("two networks are called '" + name
@@ -227,6 +228,14 @@ final class ServeCommand implements Callable<Integer>, MemoryAdvice {
             }
         }
         return places;
+    }
+
+    private static boolean exists(String text) {
+        try {
+            return Files.exists(PathText.path(text));
+        } catch (InvalidPathException noPath) {
+            return false;
+        }
     }
 
     private static String nameOf(Path place) {

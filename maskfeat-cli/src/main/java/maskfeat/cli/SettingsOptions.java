@@ -3,6 +3,7 @@ package maskfeat.cli;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import maskfeat.disk.PathText;
 import maskfeat.run.Run;
 import maskfeat.settings.Origin;
 import maskfeat.settings.Settings;
@@ -111,7 +112,7 @@ final class SettingsOptions {
 
     /** A path as a flag gives it, whole, so that the run can be taken up from another folder. */
     static Settings<Run> pathFlag(Settings<Run> settings, String flag, String key, Path path) {
-        return settings.flag(flag, key, path.toAbsolutePath().normalize().toString());
+        return settings.flag(flag, key, PathText.shown(path.toAbsolutePath().normalize()));
     }
 
     /**

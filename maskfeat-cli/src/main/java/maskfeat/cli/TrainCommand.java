@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.BooleanSupplier;
+import maskfeat.disk.PathText;
 import maskfeat.disk.Plural;
 import maskfeat.report.ProgressLine;
 import maskfeat.run.Recipes;
@@ -54,8 +55,7 @@ abstract class TrainCommand implements Callable<Integer>, MemoryAdvice {
     @Mixin
     private TrackOptions track = new TrackOptions();
 
-    @Option(
-            names = "--out",
+    @Option(names = "--out", converter = PlaceConverter.OnDisk.class,
             paramLabel = "DIR",
             description = "Run folder to create. Default: runs/ and the name of the recipe or file, numbered.")
     private @Nullable Path out;
@@ -288,7 +288,7 @@ abstract class TrainCommand implements Callable<Integer>, MemoryAdvice {
 
     private static boolean isThere(String name) {
         try {
-            return Files.exists(Path.of(name));
+            return Files.exists(PathText.path(name));
         } catch (InvalidPathException noPath) {
             return false;
         }

@@ -6,6 +6,7 @@ import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.List;
 import maskfeat.disk.AtomicFile;
+import maskfeat.disk.PathText;
 import maskfeat.network.Head;
 import maskfeat.network.NetworkSpec;
 import maskfeat.nn.Layer;
@@ -81,7 +82,7 @@ final class TinyRuns {
     static Trainer.Ending train(Path out, Path data, Settings<Run> settings, @Nullable Integer stopAfter)
             throws IOException, InterruptedException {
         int[] asked = {0};
-        RunJob job = RunJob.begin(out, settings.flag("--data", "data.path", data.toString()));
+        RunJob job = RunJob.begin(out, settings.flag("--data", "data.path", PathText.of(data)));
         try (RunFolder folder = job.folder()) {
             RunJob.Watch watch = new RunJob.Watch(
                     List.of(), () -> stopAfter != null && asked[0]++ >= stopAfter, (done, of) -> {}, "a test");

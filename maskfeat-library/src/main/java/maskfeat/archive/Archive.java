@@ -4,11 +4,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
@@ -22,6 +20,7 @@ import java.util.zip.Inflater;
 import maskfeat.archive.Member.Packing;
 import maskfeat.disk.DamagedFile;
 import maskfeat.disk.Extent;
+import maskfeat.disk.FileBytes;
 import maskfeat.disk.RegularFile;
 import org.jspecify.annotations.Nullable;
 
@@ -62,10 +61,10 @@ final class Archive {
     static Archive open(Path file) throws IOException {
         BasicFileAttributes found = Files.readAttributes(RegularFile.require(file), BasicFileAttributes.class);
         Kind kind = Kind.of(file);
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+        try (FileBytes opened = FileBytes.open(file)) {
             return switch (kind) {
-                case ZIP -> new Archive(file, found, ZipIndex.read(file, channel));
-                case TAR -> new Archive(file, found, TarIndex.read(file, channel));
+                case ZIP -> new Archive(file, found, ZipIndex.read(file, opened));
+                case TAR -> new Archive(file, found, TarIndex.read(file, opened));
                 case NONE, COMPRESSED ->
                     throw new DamagedFile(file, found.size() == 0 ? "is empty" : "is neither a zip nor a tar file");
             };
@@ -206,27 +205,27 @@ final class Archive {
         if (!member.fault().isEmpty()) {
             throw new DamagedFile(path, member.fault());
         }
-        FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+        FileBytes opened = FileBytes.open(file, member.start() + member.packed());
         try {
-            if (channel.size() != size || !isCurrent()) {
+            if (opened.size() != size || !isCurrent()) {
                 throw new DamagedFile(path, "cannot be read: " + file + " has changed since it was opened");
             }
-            long start = member.packing() == Packing.PLAIN ? member.start() : behindHeader(path, channel, member);
+            long start = member.packing() == Packing.PLAIN ? member.start() : behindHeader(path, opened, member);
             if (member.packing() != Packing.DEFLATED) {
-                return new Stretch(channel, start, member.size());
+                return new Stretch(opened, start, member.size());
             }
-            SeekableByteChannel unpacked = new Stretch.InMemory(inflated(path, channel, start, member));
-            channel.close();
+            SeekableByteChannel unpacked = new Stretch.InMemory(inflated(path, opened, start, member));
+            opened.close();
             return unpacked;
         } catch (IOException | RuntimeException | Error failed) {
-            channel.close();
+            opened.close();
             throw failed;
         }
     }
 
-    private long behindHeader(Path path, FileChannel channel, Member member) throws IOException {
+    private long behindHeader(Path path, FileBytes opened, Member member) throws IOException {
         ByteBuffer local = ByteBuffer.allocate(ZipIndex.LOCAL_BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        Extent.readFully(path, channel, local, member.start());
+        Extent.readFully(path, opened, local, member.start());
         int method = local.getShort(8);
         long start =
                 member.start() + ZipIndex.LOCAL_BYTES + (local.getShort(26) & 0xffff) + (local.getShort(28) & 0xffff);
@@ -239,7 +238,7 @@ final class Archive {
         return start;
     }
 
-    private static byte[] inflated(Path path, FileChannel channel, long start, Member member) throws IOException {
+    private static byte[] inflated(Path path, FileBytes opened, long start, Member member) throws IOException {
         long most = Math.min(MOST_UNPACKED, Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP);
         if (member.size() > most || member.packed() > most + DEFLATE_SLACK) {
             throw new DamagedFile(
@@ -248,7 +247,7 @@ final class Archive {
                             + " bytes; store it uncompressed, with zip -0 or in a tar file");
         }
         ByteBuffer packed = ByteBuffer.allocate((int) member.packed());
-        Extent.readFully(path, channel, packed, start);
+        Extent.readFully(path, opened, packed, start);
         byte[] unpacked = new byte[(int) member.size()];
         Inflater inflater = new Inflater(true);
         try {

@@ -2,7 +2,6 @@ package maskfeat.archive;
 
 import java.io.IOException;
 import java.lang.ref.SoftReference;
-import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -14,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import maskfeat.disk.PathText;
+import maskfeat.disk.Uris;
 
 /**
  * Zip and tar files as folders that can be read with {@link Files}, without unpacking them. A member is written
@@ -29,7 +29,7 @@ public final class Archives {
 
     /** Whether a path is a zip or tar file, by its first bytes. */
     public static boolean isArchive(Path file) throws IOException {
-        return isOnDisk(file) && Files.isRegularFile(file) && isReadable(Archive.Kind.of(file));
+        return isOutside(file) && Files.isRegularFile(file) && isReadable(Archive.Kind.of(file));
     }
 
     private static boolean isReadable(Archive.Kind kind) {
@@ -38,14 +38,15 @@ public final class Archives {
 
     /** How a file is compressed that would have to be unpacked first, and what does that; empty if it is not. */
     public static Optional<String> compression(Path file) throws IOException {
-        if (!isOnDisk(file) || !Files.isRegularFile(file)) {
+        if (!isOutside(file) || !Files.isRegularFile(file)) {
             return Optional.empty();
         }
         return Optional.of(Archive.Kind.compression(Archive.Kind.start(file))).filter(text -> !text.isEmpty());
     }
 
-    private static boolean isOnDisk(Path path) {
-        return path.getFileSystem() == FileSystems.getDefault();
+    /** Of an archive in an archive only the outer one is read. */
+    private static boolean isOutside(Path path) {
+        return !isInside(path);
     }
 
     /**
@@ -61,7 +62,7 @@ public final class Archives {
      * The folder of several archives, each a folder of its name with an exclamation mark behind it.
      *
      * @param place what names all of them, for messages
-     * @param files at least one, on the disk
+     * @param files at least one, none of them in an archive
      * @throws maskfeat.disk.DamagedFile if one of them is no archive, or nothing in it can be found
      */
     public static Path open(Path place, List<Path> files) throws IOException {
@@ -123,23 +124,24 @@ public final class Archives {
      * @throws IllegalArgumentException if they are too many
      */
     public static List<Path> expanded(Path path) throws IOException {
-        String text = PathText.of(path);
-        if (!isOnDisk(path) || !Braces.areIn(text) || Files.exists(path)) {
+        boolean isElsewhere = Uris.isElsewhere(path);
+        String text = isElsewhere ? path.toString() : PathText.of(path);
+        if (!isOutside(path) || !Braces.areIn(text) || Files.exists(path)) {
             return List.of();
         }
         List<Path> files = new ArrayList<>();
         List<Path> missing = new ArrayList<>();
         for (String each : Braces.expanded(text)) {
-            Path file = PathText.path(each);
+            Path file = isElsewhere ? path.getFileSystem().getPath(each) : PathText.path(each);
             (Files.exists(file) ? files : missing).add(file);
         }
         if (!missing.isEmpty()) {
             throw new NoSuchFileException(
-                    path.toString(),
+                    PathText.shown(path),
                     null,
                     missing.size() + " of the " + (files.size() + missing.size())
                             + " files that it stands for " + (missing.size() == 1 ? "is" : "are")
-                            + " not there, the first " + missing.get(0));
+                            + " not there, the first " + PathText.shown(missing.get(0)));
         }
         return files;
     }
@@ -158,7 +160,7 @@ public final class Archives {
      * path stays as it is, also where the archive cannot be read.
      */
     public static Path within(Path named) {
-        if (!isOnDisk(named) || named.toString().indexOf(ArchiveFileSystem.MARK) < 0 || Files.exists(named)) {
+        if (!isOutside(named) || named.toString().indexOf(ArchiveFileSystem.MARK) < 0 || Files.exists(named)) {
             return named;
         }
         for (int i = 1; i <= named.getNameCount(); i++) {
@@ -167,8 +169,8 @@ public final class Archives {
                 continue;
             }
             Path above = i == 1 ? named.getRoot() : beginning(named, i - 1);
-            Path own = PathText.path(name.substring(0, name.length() - ArchiveFileSystem.MARK.length()));
-            Path file = above == null ? own : above.resolve(own);
+            String own = name.substring(0, name.length() - ArchiveFileSystem.MARK.length());
+            Path file = PathText.in(above == null ? named.getFileSystem().getPath("") : above, own);
             try {
                 boolean isShards = TarShards.areIn(file);
                 if (isShards || isArchive(file)) {

@@ -3,19 +3,19 @@ package maskfeat.archive;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
-import java.nio.channels.FileChannel;
 import java.nio.channels.NonWritableChannelException;
 import java.nio.channels.SeekableByteChannel;
+import maskfeat.disk.FileBytes;
 
-/** A stretch of a file, read where it lies. For one thread; closes the file's channel. */
+/** A stretch of a file, read where it lies. For one thread; closes the file. */
 final class Stretch implements SeekableByteChannel {
-    private final FileChannel channel;
+    private final FileBytes opened;
     private final long start;
     private final long size;
     private long position;
 
-    Stretch(FileChannel channel, long start, long size) {
-        this.channel = channel;
+    Stretch(FileBytes opened, long start, long size) {
+        this.opened = opened;
         this.start = start;
         this.size = size;
     }
@@ -23,14 +23,14 @@ final class Stretch implements SeekableByteChannel {
     @Override
     public int read(ByteBuffer to) throws IOException {
         if (position >= size) {
-            if (!channel.isOpen()) {
+            if (!opened.isOpen()) {
                 throw new ClosedChannelException();
             }
             return -1;
         }
         int most = (int) Math.min(to.remaining(), size - position);
         ByteBuffer piece = to.slice(to.position(), most);
-        int count = channel.read(piece, start + position);
+        int count = opened.read(piece, start + position);
         if (count > 0) {
             position += count;
             to.position(to.position() + count);
@@ -73,12 +73,12 @@ final class Stretch implements SeekableByteChannel {
 
     @Override
     public boolean isOpen() {
-        return channel.isOpen();
+        return opened.isOpen();
     }
 
     @Override
     public void close() throws IOException {
-        channel.close();
+        opened.close();
     }
 
     /** Bytes in memory, read as a file is. */

@@ -2,7 +2,6 @@ package maskfeat.archive;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
@@ -13,6 +12,7 @@ import java.util.Optional;
 import maskfeat.archive.Member.Packing;
 import maskfeat.disk.DamagedFile;
 import maskfeat.disk.Extent;
+import maskfeat.disk.FileBytes;
 import maskfeat.disk.Shown;
 import org.jspecify.annotations.Nullable;
 
@@ -34,7 +34,7 @@ final class TarIndex {
     private static final int SPARSE_MAP_GOES_ON = 504;
 
     private final Path file;
-    private final FileChannel channel;
+    private final FileBytes opened;
     private final long size;
     private final Contents contents = new Contents();
     private final ByteBuffer window = ByteBuffer.allocate(WINDOW).limit(0);
@@ -47,15 +47,15 @@ final class TarIndex {
     private @Nullable String longName;
     private @Nullable String longTarget;
 
-    private TarIndex(Path file, FileChannel channel) throws IOException {
+    private TarIndex(Path file, FileBytes opened) throws IOException {
         this.file = file;
-        this.channel = channel;
-        this.size = channel.size();
+        this.opened = opened;
+        this.size = opened.size();
     }
 
     /** @throws DamagedFile if it does not begin as a tar file does */
-    static Contents read(Path file, FileChannel channel) throws IOException {
-        return new TarIndex(file, channel).read();
+    static Contents read(Path file, FileBytes opened) throws IOException {
+        return new TarIndex(file, opened).read();
     }
 
     /** Whether a file may begin so. */
@@ -332,12 +332,12 @@ final class TarIndex {
     private byte[] bytes(long from, int count) throws IOException {
         byte[] bytes = new byte[count];
         if (count > WINDOW) {
-            Extent.readFully(file, channel, ByteBuffer.wrap(bytes), from);
+            Extent.readFully(file, opened, ByteBuffer.wrap(bytes), from);
             return bytes;
         }
         if (from < windowStart || from + count > windowStart + window.limit()) {
             window.clear().limit((int) Math.min(WINDOW, size - from));
-            Extent.readFully(file, channel, window, from);
+            Extent.readFully(file, opened, window, from);
             windowStart = from;
         }
         window.get((int) (from - windowStart), bytes);

@@ -3,7 +3,6 @@ package maskfeat.archive;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -13,6 +12,7 @@ import java.time.ZoneOffset;
 import maskfeat.archive.Member.Packing;
 import maskfeat.disk.DamagedFile;
 import maskfeat.disk.Extent;
+import maskfeat.disk.FileBytes;
 
 /**
  * Reads the directory of a zip file (APPNOTE.TXT 6.3.10, zip64 included). What is wrong with one member is said of that
@@ -51,19 +51,19 @@ final class ZipIndex {
             Charset.isSupported("IBM437") ? Charset.forName("IBM437") : StandardCharsets.ISO_8859_1;
 
     private final Path file;
-    private final FileChannel channel;
+    private final FileBytes opened;
     private final long size;
     private final Contents contents = new Contents();
 
-    private ZipIndex(Path file, FileChannel channel) throws IOException {
+    private ZipIndex(Path file, FileBytes opened) throws IOException {
         this.file = file;
-        this.channel = channel;
-        this.size = channel.size();
+        this.opened = opened;
+        this.size = opened.size();
     }
 
     /** @throws DamagedFile if it has no directory that can be read */
-    static Contents read(Path file, FileChannel channel) throws IOException {
-        return new ZipIndex(file, channel).read();
+    static Contents read(Path file, FileBytes opened) throws IOException {
+        return new ZipIndex(file, opened).read();
     }
 
     /** @param shift bytes before the archive, which its places do not count */
@@ -266,7 +266,7 @@ final class ZipIndex {
 
     private ByteBuffer bytes(long position, int count) throws IOException {
         ByteBuffer into = ByteBuffer.allocate(count).order(ByteOrder.LITTLE_ENDIAN);
-        Extent.readFully(file, channel, into, position);
+        Extent.readFully(file, opened, into, position);
         return into.flip();
     }
 

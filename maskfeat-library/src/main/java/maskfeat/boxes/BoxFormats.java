@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
 import maskfeat.disk.DamagedFile;
+import maskfeat.disk.PathText;
 
 /** The formats of boxes that are read. */
 public final class BoxFormats {
@@ -30,7 +31,7 @@ public final class BoxFormats {
      */
     public static BoxFormat of(Path source) throws IOException {
         if (!Files.exists(source)) {
-            throw new NoSuchFileException(source.toString(), null, "no such file or folder of boxes");
+            throw new NoSuchFileException(PathText.shown(source), null, "no such file or folder of boxes");
         }
         for (BoxFormat format : ALL) {
             if (format.recognises(source)) {

@@ -3,7 +3,6 @@ package maskfeat.boxes;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -12,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import maskfeat.disk.DamagedFile;
 import maskfeat.disk.Extent;
+import maskfeat.disk.FileBytes;
 import maskfeat.disk.Shown;
 import maskfeat.eval.Corners;
 import maskfeat.pickle.NumpyArray;
@@ -70,12 +70,12 @@ final class PickledBoxes {
     }
 
     Pickled.Dict root() throws IOException {
-        try (FileChannel channel = FileChannel.open(file)) {
-            PickleInput in = new PickleInput(new Extent(file, channel, 0, channel.size()), 0, MAX_BYTES);
-            budget = WALKS * channel.size();
+        try (FileBytes opened = FileBytes.open(file)) {
+            PickleInput in = new PickleInput(new Extent(file, opened, 0, opened.size()), 0, MAX_BYTES);
+            budget = WALKS * opened.size();
             Object root = Unpickler.read(in, new NumpyGlobals(in));
-            if (in.position() != channel.size()) {
-                throw damage("has " + (channel.size() - in.position()) + " bytes after its pickle's end");
+            if (in.position() != opened.size()) {
+                throw damage("has " + (opened.size() - in.position()) + " bytes after its pickle's end");
             }
             return dict(root, "the whole file");
         }

@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import maskfeat.disk.PathText;
 
 /**
  * The names of classes: reading them, comparing them and naming them in messages. Names that differ in how a letter is
@@ -33,7 +34,7 @@ public final class ClassNames {
      */
     static List<String> read(Path file) throws IOException {
         if (!Files.exists(file)) {
-            throw new NoSuchFileException(file.toString(), null, "there is no such file of class names");
+            throw new NoSuchFileException(PathText.shown(file), null, "there is no such file of class names");
         }
         List<String> names = new ArrayList<>();
         for (String line : ListText.lines(file)) {

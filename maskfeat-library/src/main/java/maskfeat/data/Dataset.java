@@ -38,8 +38,13 @@ public sealed interface Dataset permits ImageDataset, VideoDataset, KeyFrameData
     /** What a person should know of how the data set was read, a sentence each, to be shown once. */
     List<String> notices();
 
-    /** Where the data set was read from, for messages. */
+    /** Where the data set was read from. */
     Path source();
+
+    /** The {@link #source} as messages name it. */
+    default String place() {
+        return PathText.shown(source());
+    }
 
     /**
      * Decodes an item: the image, or a clip of the video.

@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
+import maskfeat.disk.PathText;
 import maskfeat.disk.Plural;
 import maskfeat.media.Frames;
 import maskfeat.media.ImageReader;
@@ -54,7 +55,7 @@ public final class ImageDataset implements Dataset {
     public static ImageDataset open(Path given) throws IOException {
         Path source = Sources.of(given);
         if (!Files.exists(source)) {
-            throw new NoSuchFileException(source.toString(), null, "there is no such folder or list file");
+            throw new NoSuchFileException(PathText.shown(source), null, "there is no such folder or list file");
         }
         Optional<ListingFormat> format = ListingFormats.of(source, true);
         if (format.isPresent()) {

@@ -175,10 +175,10 @@ record LabelledSet(Dataset data, boolean isList, boolean isNamed) {
         checkRange(known);
         if (isNamed) {
             checkOrder(known);
-            notice.accept(known.owner() + " knows its classes by number alone: those of " + data.source()
+            notice.accept(known.owner() + " knows its classes by number alone: those of " + data.place()
                     + " are taken in their order, 0 for '" + data.classes().get(0) + "'");
         } else if (!knownAreNumbers) {
-            notice.accept(data.source() + " does not name its classes, and has no " + ClassNames.FILE
+            notice.accept(data.place() + " does not name its classes, and has no " + ClassNames.FILE
                     + " beside it: its labels are taken for numbers of those of " + known.owner() + ", 0 for '"
                     + known.names().get(0) + "'");
         }
@@ -191,7 +191,7 @@ record LabelledSet(Dataset data, boolean isList, boolean isNamed) {
                 .filter(name -> ClassNames.areNumbers(known.names()))
                 .filter(name -> data.classes().indexOf(name) != ClassNames.number(name))
                 .findFirst()
-                .ifPresent(name -> notice.accept("the classes of " + data.source() + " are numbers: '" + name
+                .ifPresent(name -> notice.accept("the classes of " + data.place() + " are numbers: '" + name
                         + "' is taken for the class " + name + " of " + known.owner()
                         + ", and not for its place in the order of the names, "
                         + data.classes().indexOf(name)));
@@ -203,7 +203,7 @@ record LabelledSet(Dataset data, boolean isList, boolean isNamed) {
             int number = ClassNames.number(name);
             int place = data.classes().indexOf(name);
             if (number >= 0 && number < known.names().size() && number != place) {
-                throw new DatasetException("the class '" + name + "' of " + data.source() + " may be the class "
+                throw new DatasetException("the class '" + name + "' of " + data.place() + " may be the class "
                         + number
                         + " of " + known.owner() + ", which knows its classes by number alone, or, by its place in the"
                         + " order of the names, the class " + place + "; give a list file with the labels");
@@ -234,7 +234,7 @@ record LabelledSet(Dataset data, boolean isList, boolean isNamed) {
             int number = ClassNames.number(known.names().get(place));
             Integer before = number < 0 ? null : places.putIfAbsent(number, place);
             if (before != null && present(data).contains(number)) {
-                throw new DatasetException("the label " + number + " of " + data.source() + " may be the class '"
+                throw new DatasetException("the label " + number + " of " + data.place() + " may be the class '"
                         + known.names().get(before) + "' or '" + known.names().get(place) + "' of " + known.owner()
                         + "; write the names of the classes instead of numbers");
             }
@@ -248,13 +248,13 @@ record LabelledSet(Dataset data, boolean isList, boolean isNamed) {
         Optional<Integer> unnamed =
                 labels.stream().filter(label -> !places.containsKey(label)).findFirst();
         if (unnamed.isPresent()) {
-            throw new DatasetException("the label " + counted + " of " + data.source()
+            throw new DatasetException("the label " + counted + " of " + data.place()
                     + " may be the class of that name of "
                     + known.owner() + ", or the class that has that number in the order of the names, " + other
                     + ": the label " + unnamed.get() + " is no name of a class; name the labels in a file "
                     + ClassNames.FILE + " beside the list, or write the names of the classes instead of numbers");
         }
-        notice.accept("labels of " + data.source() + " are names of classes: " + counted + " is taken for the class '"
+        notice.accept("labels of " + data.place() + " are names of classes: " + counted + " is taken for the class '"
                 + known.names().get(Objects.requireNonNull(places.get(counted))) + "' of " + known.owner()
                 + ", and not for the one that has that number in the order of the names, " + other);
         return Subset.of(
@@ -282,7 +282,7 @@ record LabelledSet(Dataset data, boolean isList, boolean isNamed) {
                 .filter(name -> known.names().stream()
                         .noneMatch(other -> ClassNames.key(other).equals(ClassNames.key(name))))
                 .toList();
-        String message = data.source() + " has the " + (unknown.size() == 1 ? "class " : "classes ")
+        String message = data.place() + " has the " + (unknown.size() == 1 ? "class " : "classes ")
                 + ClassNames.few(ClassNames.quoted(unknown)) + ", which " + known.owner() + " does not know; ";
         if (ClassNames.areNumbers(known.names())) {
             return new DatasetException(

@@ -359,7 +359,7 @@ record ListFile(Path path, List<Row> rows, List<String> classes, List<String> no
 
     private static boolean exists(Path file, String path) {
         try {
-            return Files.exists(Archives.within(PathText.beside(file.toAbsolutePath(), path)));
+            return Files.exists(Archives.within(PathText.listed(file.toAbsolutePath(), path)));
         } catch (InvalidPathException none) {
             return false;
         }
@@ -451,13 +451,13 @@ record ListFile(Path path, List<Row> rows, List<String> classes, List<String> no
 
     private static Path path(Path file, Parts line, boolean[] slashed) throws DatasetException {
         try {
-            Path literal = Archives.within(PathText.beside(file.toAbsolutePath(), line.path()));
+            Path literal = Archives.within(PathText.listed(file.toAbsolutePath(), line.path()));
             if (line.path().indexOf('\\') < 0 || Files.exists(literal)) {
                 return literal;
             }
             slashed[0] = true;
             return Archives.within(
-                    PathText.beside(file.toAbsolutePath(), line.path().replace('\\', '/')));
+                    PathText.listed(file.toAbsolutePath(), line.path().replace('\\', '/')));
         } catch (InvalidPathException bad) {
             throw new DatasetException(
                     file + ":" + line.line() + ": '" + line.path() + "' is not a path: " + bad.getReason());

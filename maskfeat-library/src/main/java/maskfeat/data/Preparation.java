@@ -224,7 +224,7 @@ public final class Preparation {
      */
     public static Preparation of(Path data, Path out, Config config) throws IOException {
         if (!Files.exists(data)) {
-            throw new NoSuchFileException(data.toString(), null, "there is no such folder, zip or tar file");
+            throw new NoSuchFileException(PathText.shown(data), null, "there is no such folder, zip or tar file");
         }
         Path in = Files.isDirectory(data) ? data : Sources.of(data);
         if (!Files.isDirectory(in)) {

@@ -180,7 +180,7 @@ public final class Scan {
     public static Scan of(Path given, As as, Duration deadline) throws IOException {
         Path source = Sources.of(given);
         if (!Files.exists(source)) {
-            throw new NoSuchFileException(source.toString(), null, "there is no such folder or list file");
+            throw new NoSuchFileException(PathText.shown(source), null, "there is no such folder or list file");
         }
         boolean inArchive = Archives.isInside(source) && Files.isDirectory(source);
         if (inArchive && new Shards(as == As.IMAGES).recognises(source)) {

@@ -234,7 +234,7 @@ public record Splits(Dataset train, Optional<Dataset> validation, List<String> c
     private static void checkClasses(Dataset data) throws DatasetException {
         Set<Integer> present = LabelledSet.present(data);
         if (present.size() < 2) {
-            throw new DatasetException(data.source() + " holds one class alone, '"
+            throw new DatasetException(data.place() + " holds one class alone, '"
                     + data.classes().get(present.iterator().next())
                     + "'; a classifier needs two or more: if the classes are folders further down, give the folder"
                     + " that holds them");
@@ -249,7 +249,7 @@ public record Splits(Dataset train, Optional<Dataset> validation, List<String> c
             throws DatasetException {
         List<Item> items = draw.back(heldOut);
         if (items.isEmpty()) {
-            throw new DatasetException(all.source() + " has no class of two " + all.noun()
+            throw new DatasetException(all.place() + " has no class of two " + all.noun()
                     + " or more, so none can be held out; give data for validation");
         }
         List<String> single = IntStream.range(0, all.classes().size())
@@ -257,7 +257,7 @@ public record Splits(Dataset train, Optional<Dataset> validation, List<String> c
                 .mapToObj(all.classes()::get)
                 .toList();
         if (!single.isEmpty()) {
-            notice.accept(all.source() + ": nothing is held out of " + classes(ClassNames.quoted(single))
+            notice.accept(all.place() + ": nothing is held out of " + classes(ClassNames.quoted(single))
                     + ", each with a single item");
         }
         return Subset.of(all, items, all.classes());
@@ -274,7 +274,7 @@ public record Splits(Dataset train, Optional<Dataset> validation, List<String> c
             return perClass == 0 ? there : Math.min(perClass, there);
         });
         if (!fewer.isEmpty()) {
-            notice.accept(all.source() + " has fewer than " + perClass + " items for training of " + classes(fewer)
+            notice.accept(all.place() + " has fewer than " + perClass + " items for training of " + classes(fewer)
                     + ": all of them are taken");
         }
         return Subset.of(all, items, all.classes());
@@ -287,7 +287,7 @@ public record Splits(Dataset train, Optional<Dataset> validation, List<String> c
                 .mapToObj(data.classes()::get)
                 .toList();
         if (!missing.isEmpty()) {
-            notice.accept(data.source() + " has no item " + purpose + " of " + classes(ClassNames.quoted(missing)));
+            notice.accept(data.place() + " has no item " + purpose + " of " + classes(ClassNames.quoted(missing)));
         }
     }
 
@@ -302,7 +302,7 @@ public record Splits(Dataset train, Optional<Dataset> validation, List<String> c
             if (path.getNameCount() > 2
                     && inClass
                     && SplitLayout.isSplit(path.getName(1).toString())) {
-                notice.accept("all in " + data.source().resolve(path.getName(0)) + ", its folder " + path.getName(1)
+                notice.accept("all in " + PathText.shown(data.source().resolve(path.getName(0))) + ", its folder " + path.getName(1)
                         + " too, is taken for items of the class '" + path.getName(0)
                         + "'; if it is a data set of its own, give it as the data");
                 return;
@@ -318,7 +318,7 @@ public record Splits(Dataset train, Optional<Dataset> validation, List<String> c
             Path path = data.source().relativize(item.file());
             for (int depth = 1; depth < path.getNameCount() - 1; depth++) {
                 if (SplitLayout.isSplit(path.getName(depth).toString())) {
-                    notice.accept("trains on all in " + data.source() + ", in which "
+                    notice.accept("trains on all in " + data.place() + ", in which "
                             + path.subpath(0, depth + 1)
                             + " and the folders beside it may be parts of a data set; give one of them as the data to"
                             + " leave out the others");
@@ -331,7 +331,7 @@ public record Splits(Dataset train, Optional<Dataset> validation, List<String> c
     private static void noteRepeated(Dataset all, ClassDraw draw, Consumer<String> notice) {
         int distinct = IntStream.range(0, all.classes().size()).map(draw::count).sum();
         if (distinct < all.size()) {
-            notice.accept(all.source() + " names " + (all.size() - distinct) + " of its " + all.noun()
+            notice.accept(all.place() + " names " + (all.size() - distinct) + " of its " + all.noun()
                     + " again; they count once in what is drawn");
         }
     }

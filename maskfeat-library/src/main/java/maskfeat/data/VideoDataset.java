@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.random.RandomGenerator;
+import maskfeat.disk.PathText;
 import maskfeat.disk.Plural;
 import maskfeat.media.Frames;
 import maskfeat.media.Timeline;
@@ -80,7 +81,7 @@ public final class VideoDataset implements Dataset {
     public static VideoDataset open(Path given, ClipSampler clip) throws IOException {
         Path source = Sources.of(given);
         if (!Files.exists(source)) {
-            throw new NoSuchFileException(source.toString(), null, "there is no such folder or list file");
+            throw new NoSuchFileException(PathText.shown(source), null, "there is no such folder or list file");
         }
         Optional<ListingFormat> format = ListingFormats.of(source, false);
         if (format.isPresent()) {

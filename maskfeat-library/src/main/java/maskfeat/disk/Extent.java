@@ -2,18 +2,17 @@ package maskfeat.disk;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 
 /**
  * A stretch of bytes in an open file.
  *
- * @param file for messages: the one that was asked for, also where {@code channel} is of unpacked bytes of it
- * @param channel where they lie
+ * @param file for messages: the one that was asked for, also where {@code bytes} are of unpacked bytes of it
+ * @param bytes where they lie
  * @param start of the stretch in it
- * @param size in bytes; lies within the channel
+ * @param size in bytes; lies within them
  */
-public record Extent(Path file, FileChannel channel, long start, long size) {
+public record Extent(Path file, FileBytes bytes, long start, long size) {
     private static final int PIECE = 1 << 18;
 
     /** Fills the buffer from byte {@code from} of the stretch on. */
@@ -22,7 +21,7 @@ public record Extent(Path file, FileChannel channel, long start, long size) {
             throw new IllegalArgumentException(
                     into.remaining() + " bytes from " + from + " on, of a stretch of " + size + " of " + file);
         }
-        readFully(file, channel, into, start + from);
+        readFully(file, bytes, into, start + from);
     }
 
     /**
@@ -30,11 +29,11 @@ public record Extent(Path file, FileChannel channel, long start, long size) {
      *
      * @throws DamagedFile if the file ends before
      */
-    public static void readFully(Path file, FileChannel channel, ByteBuffer into, long position) throws IOException {
+    public static void readFully(Path file, FileBytes bytes, ByteBuffer into, long position) throws IOException {
         for (long at = position; into.hasRemaining(); ) {
             // In pieces: reading into a heap buffer makes the JDK keep a direct copy of the same size for good.
             ByteBuffer piece = into.slice(into.position(), Math.min(PIECE, into.remaining()));
-            int count = channel.read(piece, at);
+            int count = bytes.read(piece, at);
             if (count < 0) {
                 throw new DamagedFile(file, "ends at byte " + at + ", " + into.remaining() + " bytes too early");
             }
@@ -44,10 +43,10 @@ public record Extent(Path file, FileChannel channel, long start, long size) {
     }
 
     /** A part of it. */
-    public Extent slice(long from, long bytes) {
-        if (from < 0 || bytes < 0 || from > size - bytes) {
-            throw new IllegalArgumentException(bytes + " bytes from " + from + " on, of a stretch of " + size);
+    public Extent slice(long from, long count) {
+        if (from < 0 || count < 0 || from > size - count) {
+            throw new IllegalArgumentException(count + " bytes from " + from + " on, of a stretch of " + size);
         }
-        return new Extent(file, channel, start + from, bytes);
+        return new Extent(file, bytes, start + from, count);
     }
 }

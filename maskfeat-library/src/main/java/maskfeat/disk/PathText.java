@@ -31,7 +31,7 @@ public final class PathText {
     public static String of(Path path) {
         String text = path.toString();
         if (!isOnDisk(path)) {
-            return text;
+            return path.isAbsolute() && Uris.isElsewhere(path) ? Uris.text(path) : text;
         }
         boolean faithful = isAscii(text) || LOCALE_IS_UTF_8 && text.indexOf(UNDECODABLE) < 0;
         if (faithful || !NAMES_ARE_BYTES) {
@@ -46,11 +46,15 @@ public final class PathText {
     }
 
     /**
-     * The path of a text of {@link #of}, relative if the text is.
+     * The path of a text of {@link #of}, relative if the text is; also that of a URI.
      *
-     * @throws InvalidPathException if it cannot be one in any locale
+     * @throws InvalidPathException if it cannot be one in any locale, or no provider of the URI is there
      */
     public static Path path(String text) {
+        return Uris.isUri(text) ? Uris.path(text) : local(text);
+    }
+
+    private static Path local(String text) {
         if (isAscii(text) || LOCALE_IS_UTF_8 || !NAMES_ARE_BYTES) {
             return Path.of(text);
         }
@@ -78,12 +82,25 @@ public final class PathText {
      * @param name as {@link #of} gives it
      */
     public static Path in(Path folder, String name) {
-        return isOnDisk(folder) ? folder.resolve(path(name)) : folder.resolve(name);
+        return isOnDisk(folder) ? folder.resolve(local(name)) : folder.resolve(name);
     }
 
     /** The name beside a path, as {@link Path#resolveSibling(String)} has it. */
     public static Path beside(Path path, String name) {
-        return isOnDisk(path) ? path.resolveSibling(path(name)) : path.resolveSibling(name);
+        return isOnDisk(path) ? path.resolveSibling(local(name)) : path.resolveSibling(name);
+    }
+
+    /**
+     * What a line of a list names: a path from the list's folder, an absolute one or a URI. Never for names out of archives, which
+     * must not lead elsewhere.
+     */
+    public static Path listed(Path list, String text) {
+        return Uris.isUri(text) ? path(text) : beside(list, text);
+    }
+
+    /** The path as messages name it: as {@link #of} has it where it is a URI, else as Java does. */
+    public static String shown(Path path) {
+        return Uris.isElsewhere(path) ? of(path.toAbsolutePath()) : path.toString();
     }
 
     /** Other file systems, such as archives, have names that are text. */

@@ -5,14 +5,12 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.channels.SeekableByteChannel;
-import java.nio.file.Files;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import maskfeat.disk.FileBytes;
 import org.bytedeco.ffmpeg.avformat.AVFormatContext;
 import org.bytedeco.ffmpeg.avformat.AVIOContext;
 import org.bytedeco.ffmpeg.avformat.AVIOInterruptCB;
@@ -100,14 +98,8 @@ final class FileInput implements AutoCloseable {
             return new FileInput(new OfChannel(behind.opening().open()), behind.size());
         }
         // Of any file system: a member of an archive is no file of its own.
-        SeekableByteChannel channel =
-                Files.newByteChannel(((MediaSource.OfFile) source).file(), StandardOpenOption.READ);
-        try {
-            return new FileInput(new OfChannel(channel), channel.size());
-        } catch (IOException | RuntimeException | Error failed) {
-            channel.close();
-            throw failed;
-        }
+        FileBytes file = FileBytes.open(((MediaSource.OfFile) source).file());
+        return new FileInput(new OfFile(file), file.size());
     }
 
     long size() {
@@ -236,12 +228,22 @@ final class FileInput implements AutoCloseable {
         return position;
     }
 
+    private record OfFile(FileBytes file) implements Content {
+        @Override
+        public int read(ByteBuffer to, long from) throws IOException {
+            return file.read(to, from);
+        }
+
+        @Override
+        public void close() throws IOException {
+            file.close();
+        }
+    }
+
     private record OfChannel(SeekableByteChannel channel) implements Content {
         @Override
         public int read(ByteBuffer to, long from) throws IOException {
-            return channel instanceof FileChannel file
-                    ? file.read(to, from)
-                    : channel.position(from).read(to);
+            return channel.position(from).read(to);
         }
 
         @Override

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Path;
+import maskfeat.disk.PathText;
 import maskfeat.media.UnreadableFile.Verdict;
 
 /** The bytes of an image or a video, in a file, in memory or behind a channel. Messages use the caller's name for it. */
@@ -19,7 +20,7 @@ public sealed interface MediaSource {
     record OfFile(Path file) implements MediaSource {
         @Override
         public String toString() {
-            return file.toString();
+            return PathText.shown(file);
         }
     }
 

@@ -62,7 +62,7 @@ public final class LabelMapFiles {
         requireFolder();
         Path file = file(item);
         if (!Files.isRegularFile(file)) {
-            throw new NoSuchFileException(file.toString(), null, "there is no such map");
+            throw new NoSuchFileException(PathText.shown(file), null, "there is no such map");
         }
         read(item);
     }

@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 import maskfeat.disk.Checksummed;
 import maskfeat.disk.DamagedFile;
+import maskfeat.disk.PathText;
 import maskfeat.disk.Plural;
 import maskfeat.disk.Shown;
 import maskfeat.foreign.ForeignNetwork;
@@ -157,7 +158,7 @@ public final class OpenedWeights implements AutoCloseable {
             }
         }
         if (!Files.exists(from)) {
-            throw new NoSuchFileException(from.toString());
+            throw new NoSuchFileException(PathText.shown(from));
         }
         Optional<String> unreadable = Files.isDirectory(from) ? Weights.unreadable(from) : Optional.empty();
         if (unreadable.isPresent()) {

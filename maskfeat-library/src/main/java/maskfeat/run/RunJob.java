@@ -327,7 +327,7 @@ public final class RunJob {
         } else if (acceptsChangedData) {
             LOG.warn("going on with other data than the run was begun on: {}", text);
         } else {
-            throw new IllegalArgumentException("the data in " + data.train().source()
+            throw new IllegalArgumentException("the data in " + data.train().place()
                     + " have changed since the run was begun: " + text
                     + ". Other weights would come of it; bring the data back, begin a new run in another folder, or go on"
                     + " all the same with --accept-changed-data");
@@ -613,7 +613,7 @@ public final class RunJob {
                         : classes > 0
                                 ? " in " + Plural.of(classes, "class", "classes")
                                 : unused > 0 ? " in " + Plural.of(unused, "class", "classes") + " (not used)" : "",
-                train.source());
+                train.place());
         long folders = train.items().stream()
                 .filter(item -> !VideoDataset.ENDINGS.contains(ImageDataset.ending(item.file())))
                 .filter(item -> Files.isDirectory(item.file()))
@@ -630,7 +630,7 @@ public final class RunJob {
         }
         data.validation()
                 .ifPresentOrElse(
-                        held -> LOG.info("measured on {} from {}", held.counted(), held.source()),
+                        held -> LOG.info("measured on {} from {}", held.counted(), held.place()),
                         () -> LOG.warn(
                                 "nothing to measure on: set {}",
                                 settings.value().task().toMeasureOn()));

@@ -370,7 +370,7 @@ final class RunReport {
     }
 
     private static HtmlReport.Fact from(String purpose, Dataset data) {
-        return new HtmlReport.Fact(purpose, data.counted() + " from " + data.source());
+        return new HtmlReport.Fact(purpose, data.counted() + " from " + data.place());
     }
 
     /** A table of them; none if there are none. */

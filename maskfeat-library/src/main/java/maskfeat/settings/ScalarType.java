@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import maskfeat.disk.PathText;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -317,7 +318,7 @@ abstract sealed class ScalarType implements SettingType {
                 return Optional.empty();
             }
             try {
-                return Optional.of(Path.of(text.text()));
+                return Optional.of(PathText.path(text.text()));
             } catch (InvalidPathException e) {
                 return Optional.empty();
             }
@@ -335,12 +336,16 @@ abstract sealed class ScalarType implements SettingType {
 
         @Override
         String yaml(Object value) {
-            return TextType.quoted(value.toString());
+            return TextType.quoted(text(value));
         }
 
         @Override
         Object plain(Object value) {
-            return value.toString();
+            return text(value);
+        }
+
+        private static String text(Object path) {
+            return PathText.shown((Path) path);
         }
     }
 

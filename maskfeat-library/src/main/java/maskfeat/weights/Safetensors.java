@@ -2,11 +2,9 @@ package maskfeat.weights;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -19,6 +17,7 @@ import java.util.function.Supplier;
 import maskfeat.disk.AtomicFile;
 import maskfeat.disk.Content;
 import maskfeat.disk.DamagedFile;
+import maskfeat.disk.FileBytes;
 import maskfeat.disk.Fingerprint;
 import maskfeat.disk.RegularFile;
 
@@ -85,15 +84,15 @@ public final class Safetensors {
         if (Files.isDirectory(file)) {
             throw new DamagedFile(file, "is a folder, not a safetensors file");
         }
-        return open(file, FileChannel.open(RegularFile.require(file), StandardOpenOption.READ));
+        return open(file, FileBytes.open(RegularFile.require(file)));
     }
 
-    /** @param channel of the file, closed with what is returned, or here if this fails */
-    static Reader open(Path file, FileChannel channel) throws IOException {
+    /** @param opened of the file, closed with what is returned, or here if this fails */
+    static Reader open(Path file, FileBytes opened) throws IOException {
         try {
-            return new Reader(file, channel, SafetensorsHeader.read(file, channel));
+            return new Reader(file, opened, SafetensorsHeader.read(file, opened));
         } catch (Throwable e) {
-            channel.close();
+            opened.close();
             throw e;
         }
     }
@@ -101,13 +100,13 @@ public final class Safetensors {
     /** An open file. Threads may read from it at the same time. */
     public static final class Reader implements TensorReader {
         private final Path file;
-        private final FileChannel channel;
+        private final FileBytes opened;
         private final SafetensorsHeader header;
         private final SortedMap<String, TensorEntry> entries = new TreeMap<>();
 
-        private Reader(Path file, FileChannel channel, SafetensorsHeader header) {
+        private Reader(Path file, FileBytes opened, SafetensorsHeader header) {
             this.file = file;
-            this.channel = channel;
+            this.opened = opened;
             this.header = header;
             header.slots().forEach((name, slot) -> entries.put(name, slot.entry()));
         }
@@ -137,12 +136,12 @@ public final class Safetensors {
                 throw new IllegalArgumentException("bytes from " + offset + ", " + into.remaining()
                         + " of them, of tensor '" + entry.name() + "', which has " + entry.size());
             }
-            SafetensorsHeader.readFully(file, channel, into, header.dataStart() + slot.begin() + offset);
+            SafetensorsHeader.readFully(file, opened, into, header.dataStart() + slot.begin() + offset);
         }
 
         @Override
         public void close() throws IOException {
-            channel.close();
+            opened.close();
         }
     }
 

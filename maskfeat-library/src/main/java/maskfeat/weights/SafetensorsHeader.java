@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -18,6 +17,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import maskfeat.disk.DamagedFile;
 import maskfeat.disk.Extent;
+import maskfeat.disk.FileBytes;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
@@ -109,14 +109,14 @@ record SafetensorsHeader(SortedMap<String, String> metadata, SortedMap<String, S
     }
 
     /** Reads and checks all of it; memory is taken only for bytes that the file has. */
-    static SafetensorsHeader read(Path file, FileChannel channel) throws IOException {
-        long size = channel.size();
+    static SafetensorsHeader read(Path file, FileBytes opened) throws IOException {
+        long size = opened.size();
         if (size < LENGTH_BYTES) {
             throw new DamagedFile(
                     file, "has " + size + " bytes; a safetensors file starts with 8 that count its header");
         }
         ByteBuffer count = ByteBuffer.allocate(LENGTH_BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        readFully(file, channel, count, 0);
+        readFully(file, opened, count, 0);
         long length = count.getLong(0);
         if (length < 0 || length > MAX_BYTES) {
             throw new DamagedFile(
@@ -131,7 +131,7 @@ record SafetensorsHeader(SortedMap<String, String> metadata, SortedMap<String, S
                             + " after its length: it is cut short");
         }
         ByteBuffer text = ByteBuffer.allocate((int) length);
-        readFully(file, channel, text, LENGTH_BYTES);
+        readFully(file, opened, text, LENGTH_BYTES);
         if (length == 0 || text.get(0) != '{') {
             throw new DamagedFile(file, "has a header that does not start with '{'");
         }
@@ -147,8 +147,8 @@ record SafetensorsHeader(SortedMap<String, String> metadata, SortedMap<String, S
     }
 
     /** Fills {@code into} from a place in the file. */
-    static void readFully(Path file, FileChannel channel, ByteBuffer into, long position) throws IOException {
-        Extent.readFully(file, channel, into, position);
+    static void readFully(Path file, FileBytes opened, ByteBuffer into, long position) throws IOException {
+        Extent.readFully(file, opened, into, position);
     }
 
     /** Tensors must cover the data exactly: no hole where something could hide, no byte that belongs to two. */

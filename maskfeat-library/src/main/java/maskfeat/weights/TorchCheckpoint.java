@@ -5,7 +5,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
@@ -15,6 +14,7 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import maskfeat.disk.DamagedFile;
 import maskfeat.disk.Extent;
+import maskfeat.disk.FileBytes;
 import maskfeat.disk.RegularFile;
 import maskfeat.disk.Shown;
 import org.jspecify.annotations.Nullable;
@@ -48,16 +48,16 @@ public final class TorchCheckpoint implements TensorReader {
     private static final long REPEATED_FREE = 1 << 20;
 
     private final Path file;
-    private final FileChannel channel;
+    private final FileBytes opened;
     private final Map<String, Extent> storages;
     private final @Nullable FileChannel unpacked;
     private final StateDict found;
     private final SortedMap<String, TensorEntry> entries = new TreeMap<>();
     private final Map<String, StridedView> views = new HashMap<>();
 
-    private TorchCheckpoint(Path file, FileChannel channel, TorchFile saved, StateDict found) throws DamagedFile {
+    private TorchCheckpoint(Path file, FileBytes opened, TorchFile saved, StateDict found) throws DamagedFile {
         this.file = file;
-        this.channel = channel;
+        this.opened = opened;
         storages = saved.storages();
         unpacked = saved.unpacked();
         this.found = found;
@@ -101,17 +101,17 @@ public final class TorchCheckpoint implements TensorReader {
         if (Files.isDirectory(file)) {
             throw new DamagedFile(file, "is a folder, not a PyTorch checkpoint");
         }
-        return open(file, FileChannel.open(RegularFile.require(file), StandardOpenOption.READ), Optional.empty());
+        return open(file, FileBytes.open(RegularFile.require(file)), Optional.empty());
     }
 
     /**
      * As {@link #open(Path)}.
      *
-     * @param channel of the file, closed with what is returned, or here if this fails
+     * @param opened of the file, closed with what is returned, or here if this fails
      * @param key under which the weights are looked for first
      */
-    static TorchCheckpoint open(Path file, FileChannel channel, Optional<String> key) throws IOException {
-        return open(file, channel, root -> StateDict.in(file, root, key));
+    static TorchCheckpoint open(Path file, FileBytes opened, Optional<String> key) throws IOException {
+        return open(file, opened, root -> StateDict.in(file, root, key));
     }
 
     /**
@@ -120,8 +120,8 @@ public final class TorchCheckpoint implements TensorReader {
      * @throws DamagedFile as {@link #open(Path)}, or if the file holds something else
      */
     public static TorchCheckpoint openTensor(Path file) throws IOException {
-        FileChannel channel = FileChannel.open(RegularFile.require(file), StandardOpenOption.READ);
-        return open(file, channel, root -> StateDict.ofTensor(file, root));
+        FileBytes opened = FileBytes.open(RegularFile.require(file));
+        return open(file, opened, root -> StateDict.ofTensor(file, root));
     }
 
     /** Where in what was saved the tensors are. */
@@ -129,36 +129,36 @@ public final class TorchCheckpoint implements TensorReader {
         StateDict in(Object root) throws DamagedFile;
     }
 
-    private static TorchCheckpoint open(Path file, FileChannel channel, Finder finder) throws IOException {
+    private static TorchCheckpoint open(Path file, FileBytes opened, Finder finder) throws IOException {
         try {
-            TorchFile saved = read(file, channel);
+            TorchFile saved = read(file, opened);
             try {
-                return new TorchCheckpoint(file, channel, saved, finder.in(saved.root()));
+                return new TorchCheckpoint(file, opened, saved, finder.in(saved.root()));
             } catch (Throwable e) {
                 saved.close();
                 throw e;
             }
         } catch (Throwable e) {
-            channel.close();
+            opened.close();
             throw e;
         }
     }
 
-    private static TorchFile read(Path file, FileChannel channel) throws IOException {
-        byte[] head = head(file, channel);
+    private static TorchFile read(Path file, FileBytes opened) throws IOException {
+        byte[] head = head(file, opened);
         if (isZip(head)) {
-            return TorchZip.read(file, channel);
+            return TorchZip.read(file, opened);
         }
         if (TorchLegacy.begins(head)) {
-            return TorchLegacy.read(file, channel);
+            return TorchLegacy.read(file, opened);
         }
         throw new DamagedFile(file, "is no PyTorch checkpoint: " + Weights.beginning(head));
     }
 
     /** The first bytes, as far as formats are told by them. */
-    static byte[] head(Path file, FileChannel channel) throws IOException {
-        ByteBuffer head = ByteBuffer.allocate((int) Math.min(Weights.HEAD, channel.size()));
-        SafetensorsHeader.readFully(file, channel, head, 0);
+    static byte[] head(Path file, FileBytes opened) throws IOException {
+        ByteBuffer head = ByteBuffer.allocate((int) Math.min(Weights.HEAD, opened.size()));
+        SafetensorsHeader.readFully(file, opened, head, 0);
         return head.array();
     }
 
@@ -239,7 +239,7 @@ public final class TorchCheckpoint implements TensorReader {
     /** Closes the file and removes what was unpacked of it. */
     @Override
     public void close() throws IOException {
-        try (channel) {
+        try (opened) {
             if (unpacked != null) {
                 unpacked.close();
             }

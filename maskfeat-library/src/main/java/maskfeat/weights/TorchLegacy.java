@@ -4,13 +4,13 @@ import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 import maskfeat.disk.DamagedFile;
 import maskfeat.disk.Extent;
+import maskfeat.disk.FileBytes;
 import maskfeat.disk.Shown;
 import maskfeat.pickle.PickleInput;
 import maskfeat.pickle.Pickled;
@@ -41,8 +41,8 @@ final class TorchLegacy {
                 || digits.startsWith("L" + MAGIC);
     }
 
-    static TorchFile read(Path file, FileChannel channel) throws IOException {
-        return new TorchLegacy(file, new Extent(file, channel, 0, channel.size())).read();
+    static TorchFile read(Path file, FileBytes opened) throws IOException {
+        return new TorchLegacy(file, new Extent(file, opened, 0, opened.size())).read();
     }
 
     private TorchFile read() throws IOException {

@@ -16,6 +16,7 @@ import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 import maskfeat.disk.DamagedFile;
 import maskfeat.disk.Extent;
+import maskfeat.disk.FileBytes;
 import maskfeat.disk.Shown;
 import maskfeat.pickle.PickleInput;
 import maskfeat.pickle.Unpickler;
@@ -38,18 +39,18 @@ final class TorchZip {
     private static final int NAMES_SHOWN = 5;
 
     private final Path file;
-    private final FileChannel channel;
+    private final FileBytes opened;
     private final Map<String, Extent> extents = new TreeMap<>();
     private @Nullable FileChannel unpacked;
     private long unpackedBytes;
 
-    private TorchZip(Path file, FileChannel channel) {
+    private TorchZip(Path file, FileBytes opened) {
         this.file = file;
-        this.channel = channel;
+        this.opened = opened;
     }
 
-    static TorchFile read(Path file, FileChannel channel) throws IOException {
-        TorchZip zip = new TorchZip(file, channel);
+    static TorchFile read(Path file, FileBytes opened) throws IOException {
+        TorchZip zip = new TorchZip(file, opened);
         try {
             return zip.read();
         } catch (Throwable e) {
@@ -61,7 +62,7 @@ final class TorchZip {
     }
 
     private TorchFile read() throws IOException {
-        SortedMap<String, Entry> entries = ZipDirectory.read(file, channel);
+        SortedMap<String, Entry> entries = ZipDirectory.read(file, opened);
         String folder = folder(entries);
         if (entries.containsKey(folder + "constants.pkl")
                 || !entries.subMap(folder + "code/", folder + "code0").isEmpty()) {
@@ -144,7 +145,7 @@ final class TorchZip {
         CRC32 crc = new CRC32();
         Extent extent;
         if (entry.method() == Method.STORED) {
-            extent = new Extent(file, channel, entry.start(), entry.size());
+            extent = new Extent(file, opened, entry.start(), entry.size());
             ByteBuffer piece = ByteBuffer.allocate((int) Math.min(PIECE, entry.size()));
             for (long at = 0; at < entry.size(); at += piece.limit()) {
                 piece.clear().limit((int) Math.min(piece.capacity(), entry.size() - at));
@@ -166,8 +167,8 @@ final class TorchZip {
     }
 
     private Extent unpack(Entry entry, CRC32 crc) throws IOException {
-        if (entry.size() > MAX_RATIO * channel.size() + UNPACKED_FREE - unpackedBytes) {
-            throw damage("would take more than " + MAX_RATIO + " times its " + channel.size()
+        if (entry.size() > MAX_RATIO * opened.size() + UNPACKED_FREE - unpackedBytes) {
+            throw damage("would take more than " + MAX_RATIO + " times its " + opened.size()
                     + " bytes when unpacked; that is no checkpoint");
         }
         FileChannel out = unpacked;
@@ -177,7 +178,7 @@ final class TorchZip {
                     temporary, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.DELETE_ON_CLOSE);
             unpacked = out;
         }
-        Extent packed = new Extent(file, channel, entry.start(), entry.packed());
+        Extent packed = new Extent(file, opened, entry.start(), entry.packed());
         ByteBuffer in = ByteBuffer.allocate((int) Math.min(PIECE, entry.packed()));
         ByteBuffer piece = ByteBuffer.allocate((int) Math.min(PIECE, entry.size() + 1));
         Inflater inflater = new Inflater(true);
@@ -213,7 +214,7 @@ final class TorchZip {
         } finally {
             inflater.end();
         }
-        Extent extent = new Extent(file, out, unpackedBytes, written);
+        Extent extent = new Extent(file, FileBytes.of(out), unpackedBytes, written);
         unpackedBytes += written;
         return extent;
     }

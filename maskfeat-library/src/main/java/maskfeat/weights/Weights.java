@@ -1,18 +1,17 @@
 package maskfeat.weights;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import maskfeat.disk.DamagedFile;
+import maskfeat.disk.FileBytes;
 import maskfeat.disk.RegularFile;
 import maskfeat.disk.Shown;
 
@@ -59,22 +58,22 @@ public final class Weights {
                     "is a part of a distributed checkpoint of PyTorch (" + DISTRIBUTED + "), which is not read; "
                             + TorchGlobals.JOIN);
         }
-        FileChannel channel = FileChannel.open(RegularFile.require(file), StandardOpenOption.READ);
+        FileBytes opened = FileBytes.open(RegularFile.require(file));
         byte[] head;
         try {
-            head = TorchCheckpoint.head(file, channel);
+            head = TorchCheckpoint.head(file, opened);
         } catch (Throwable failed) {
-            channel.close();
+            opened.close();
             throw failed;
         }
         // First, as the length of a header may look like the mark of a pickle: 640 is 80 02.
         if (isSafetensors(head)) {
-            return Safetensors.open(file, channel);
+            return Safetensors.open(file, opened);
         }
         if (TorchCheckpoint.begins(head)) {
-            return TorchCheckpoint.open(file, channel, key);
+            return TorchCheckpoint.open(file, opened, key);
         }
-        channel.close();
+        opened.close();
         if (head.length > 0 && head[0] == '{') {
             return ShardedSafetensors.open(file);
         }

@@ -3,7 +3,6 @@ package maskfeat.weights;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -15,6 +14,7 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import maskfeat.disk.DamagedFile;
+import maskfeat.disk.FileBytes;
 import maskfeat.disk.Shown;
 
 /**
@@ -46,11 +46,11 @@ final class ZipDirectory {
     private static final long MAX_DIRECTORY = 128L << 20;
 
     private final Path file;
-    private final FileChannel channel;
+    private final FileBytes opened;
 
-    private ZipDirectory(Path file, FileChannel channel) {
+    private ZipDirectory(Path file, FileBytes opened) {
         this.file = file;
-        this.channel = channel;
+        this.opened = opened;
     }
 
     /**
@@ -71,8 +71,8 @@ final class ZipDirectory {
     }
 
     /** All entries, by name. */
-    static SortedMap<String, Entry> read(Path file, FileChannel channel) throws IOException {
-        return new ZipDirectory(file, channel).read();
+    static SortedMap<String, Entry> read(Path file, FileBytes opened) throws IOException {
+        return new ZipDirectory(file, opened).read();
     }
 
     private SortedMap<String, Entry> read() throws IOException {
@@ -103,7 +103,7 @@ final class ZipDirectory {
 
     /** Where the directory lies, from the record or records at the end of the file. */
     private Where where() throws IOException {
-        long fileSize = channel.size();
+        long fileSize = opened.size();
         if (fileSize < END_BYTES) {
             throw damage("has " + fileSize + " bytes, too few for a zip file");
         }
@@ -206,7 +206,7 @@ final class ZipDirectory {
     /** Finds where the data begins; the local header must not tell another story than the directory. */
     private Entry located(String name, byte[] rawName, Method method, long crc, long packed, long size, long header)
             throws IOException {
-        if (header > channel.size() - LOCAL_BYTES - rawName.length) {
+        if (header > opened.size() - LOCAL_BYTES - rawName.length) {
             throw damage("has zip entry '" + Shown.text(name) + "' at " + header + ", outside the file");
         }
         ByteBuffer local = bytes(header, LOCAL_BYTES + rawName.length);
@@ -299,7 +299,7 @@ final class ZipDirectory {
 
     private ByteBuffer bytes(long position, int count) throws IOException {
         ByteBuffer into = ByteBuffer.allocate(count).order(ByteOrder.LITTLE_ENDIAN);
-        SafetensorsHeader.readFully(file, channel, into, position);
+        SafetensorsHeader.readFully(file, opened, into, position);
         return into.flip();
     }
 

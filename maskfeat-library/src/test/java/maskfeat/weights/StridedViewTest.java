@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import maskfeat.disk.Extent;
+import maskfeat.disk.FileBytes;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -58,8 +59,8 @@ class StridedViewTest {
         // Behind others, and small enough or not to be held as a whole.
         Path file = Files.write(folder.resolve("bytes"), new byte[] {1, 2, 3});
         Files.write(file, storage, StandardOpenOption.APPEND);
-        try (FileChannel channel = FileChannel.open(file)) {
-            Extent extent = new Extent(file, channel, 3, storage.length);
+        try (FileBytes bytes = FileBytes.open(file)) {
+            Extent extent = new Extent(file, bytes, 3, storage.length);
             StridedView view = new StridedView(element, start, sizes, strides);
             ByteBuffer whole = ByteBuffer.allocate(expected.length);
             view.read(extent, 0, whole);
@@ -89,7 +90,7 @@ class StridedViewTest {
             }
             StridedView view = new StridedView(1, 7, List.of(3L, 2L), List.of(gap, 0L));
             ByteBuffer all = ByteBuffer.allocate(6);
-            view.read(new Extent(file, channel, 0, channel.size()), 0, all);
+            view.read(new Extent(file, FileBytes.of(channel), 0, channel.size()), 0, all);
             assertThat(all.array()).containsExactly(10, 10, 11, 11, 12, 12);
         }
     }

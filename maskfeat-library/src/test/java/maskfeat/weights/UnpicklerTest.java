@@ -7,7 +7,7 @@ import com.sun.management.ThreadMXBean;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.math.BigInteger;
-import java.nio.channels.FileChannel;
+
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +20,7 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import maskfeat.disk.DamagedFile;
 import maskfeat.disk.Extent;
+import maskfeat.disk.FileBytes;
 import maskfeat.pickle.PickleInput;
 import maskfeat.pickle.Pickled;
 import maskfeat.pickle.Unpickler;
@@ -43,8 +44,8 @@ class UnpicklerTest {
 
     private Object read(byte[] pickle) throws IOException {
         Path file = Files.write(folder.resolve("pickle"), pickle);
-        try (FileChannel channel = FileChannel.open(file)) {
-            PickleInput in = new PickleInput(new Extent(file, channel, 0, pickle.length), 0);
+        try (FileBytes bytes = FileBytes.open(file)) {
+            PickleInput in = new PickleInput(new Extent(file, bytes, 0, pickle.length), 0);
             Object value = Unpickler.read(in, new TorchGlobals(in));
             assertThat(in.position()).isEqualTo(pickle.length);
             return value;

@@ -1,0 +1,32 @@
+package maskfeat.cli;
+
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import maskfeat.disk.PathText;
+import maskfeat.disk.Uris;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/** A path on the command line, which may be a URI of another file system. */
+final class PlaceConverter implements ITypeConverter<Path> {
+    @Override
+    public Path convert(String text) {
+        try {
+            return PathText.path(text);
+        } catch (InvalidPathException bad) {
+            throw new TypeConversionException("'" + text + "': " + bad.getReason());
+        }
+    }
+
+    /** Of what is written: on a disk alone. */
+    static final class OnDisk implements ITypeConverter<Path> {
+        @Override
+        public Path convert(String text) {
+            try {
+                return Uris.requireDisk(new PlaceConverter().convert(text), "what is written");
+            } catch (InvalidPathException elsewhere) {
+                throw new TypeConversionException("'" + text + "': " + elsewhere.getReason());
+            }
+        }
+    }
+}
