@@ -131,7 +131,8 @@ record AblationCommands(
             settings = switch (words.get(i)) {
                 case "--set" -> settings.set(value);
                 case "--data" -> SettingsOptions.pathFlag(settings, "--data", "data.path", PathText.path(value));
-                case "--val" -> SettingsOptions.pathFlag(settings, "--val", "data.labels.validation", PathText.path(value));
+                case "--val" ->
+                    SettingsOptions.pathFlag(settings, "--val", "data.labels.validation", PathText.path(value));
                 case "--from" -> settings;
                 default -> throw new IllegalStateException("an option that nobody reads: " + words.get(i));
             };

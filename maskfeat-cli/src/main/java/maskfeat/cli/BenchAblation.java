@@ -57,7 +57,11 @@ final class BenchAblation implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Option(names = "--out", converter = PlaceConverter.OnDisk.class, paramLabel = "DIR", description = "Folder of the runs. Default: runs/ablation-RECIPE.")
+    @Option(
+            names = "--out",
+            converter = PlaceConverter.OnDisk.class,
+            paramLabel = "DIR",
+            description = "Folder of the runs. Default: runs/ablation-RECIPE.")
     private @Nullable Path out;
 
     @Option(

@@ -32,7 +32,11 @@ final class BenchSample implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Option(names = "--out", converter = PlaceConverter.OnDisk.class, paramLabel = "DIR", description = "Folder of the runs. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--out",
+            converter = PlaceConverter.OnDisk.class,
+            paramLabel = "DIR",
+            description = "Folder of the runs. Default: ${DEFAULT-VALUE}.")
     private Path out = Path.of("runs", "bench-sample");
 
     @Option(names = "--seeds", description = "Number of runs of each kind. Default: ${DEFAULT-VALUE}.")

@@ -105,10 +105,16 @@ final class DataCommand implements Runnable {
         @Option(names = "--json", description = "Print only one JSON object per file.")
         private boolean json;
 
-        @Option(names = "--write-list", converter = PlaceConverter.OnDisk.class, paramLabel = "FILE", description = "Write a list file of usable files.")
+        @Option(
+                names = "--write-list",
+                converter = PlaceConverter.OnDisk.class,
+                paramLabel = "FILE",
+                description = "Write a list file of usable files.")
         private @Nullable Path list;
 
-        @Option(names = "--keep-index", converter = PlaceConverter.OnDisk.class,
+        @Option(
+                names = "--keep-index",
+                converter = PlaceConverter.OnDisk.class,
                 paramLabel = "FOLDER",
                 description = "Write the index of each video into this folder. Runs beside a folder named "
                         + "video-index use it with loader.keep-index=true.")
@@ -117,7 +123,9 @@ final class DataCommand implements Runnable {
         @Mixin
         private ShardOption sharding = new ShardOption();
 
-        @Option(names = "--out", converter = PlaceConverter.OnDisk.class,
+        @Option(
+                names = "--out",
+                converter = PlaceConverter.OnDisk.class,
                 paramLabel = "FILE",
                 description = "With --shard: the file that 'merge' is to write; that of the shard lies beside it.")
         private @Nullable Path whole;
@@ -270,7 +278,10 @@ final class DataCommand implements Runnable {
         @Spec
         private CommandSpec spec = CommandSpec.create();
 
-        @Parameters(paramLabel = "DIR", converter = PlaceConverter.OnDisk.class, description = "Folder to create; must not exist yet.")
+        @Parameters(
+                paramLabel = "DIR",
+                converter = PlaceConverter.OnDisk.class,
+                description = "Folder to create; must not exist yet.")
         private Path folder = Path.of("");
 
         @Option(names = "--tiny", description = "A few small images and clips, for tests.")

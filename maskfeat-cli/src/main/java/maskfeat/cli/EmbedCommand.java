@@ -67,7 +67,9 @@ final class EmbedCommand implements Callable<Integer>, MemoryAdvice {
             description = "Images or videos, depending on the network, or folders or archives of them.")
     private List<Path> files = new ArrayList<>();
 
-    @Option(names = "--out", converter = PlaceConverter.OnDisk.class,
+    @Option(
+            names = "--out",
+            converter = PlaceConverter.OnDisk.class,
             required = true,
             paramLabel = "FILE",
             description = "File to write; its name must end in .npy, .csv or .safetensors.")

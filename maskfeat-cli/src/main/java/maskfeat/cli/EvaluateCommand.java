@@ -82,7 +82,9 @@ final class EvaluateCommand implements Callable<Integer>, MemoryAdvice {
                     + "10x1 or 4x3. May be repeated. Default: 1x1.")
     private List<String> views = new ArrayList<>();
 
-    @Option(names = "--out", converter = PlaceConverter.OnDisk.class,
+    @Option(
+            names = "--out",
+            converter = PlaceConverter.OnDisk.class,
             paramLabel = "DIR",
             description = "Folder for report.html, result.json, predictions and a picture of the confusion matrix.")
     private @Nullable Path out;

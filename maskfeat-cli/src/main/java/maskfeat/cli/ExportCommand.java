@@ -62,7 +62,11 @@ final class ExportCommand implements Callable<Integer> {
     @Mixin
     private WeightsOptions loading = new WeightsOptions();
 
-    @Parameters(index = "1", converter = PlaceConverter.OnDisk.class, paramLabel = "FILE", description = "File to write; its name must end in " + ENDING + ".")
+    @Parameters(
+            index = "1",
+            converter = PlaceConverter.OnDisk.class,
+            paramLabel = "FILE",
+            description = "File to write; its name must end in " + ENDING + ".")
     private Path file = Path.of("");
 
     @Option(names = "--encoder", description = "Export only the encoder of a classifier or detector.")

@@ -4,12 +4,14 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.PatternLayout;
+import ch.qos.logback.classic.spi.Configurator;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.AppenderBase;
 import ch.qos.logback.core.FileAppender;
 import ch.qos.logback.core.LayoutBase;
 import ch.qos.logback.core.encoder.LayoutWrappingEncoder;
+import ch.qos.logback.core.spi.ContextAwareBase;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -18,9 +20,22 @@ import maskfeat.disk.Printable;
 import maskfeat.report.ProgressLine;
 import org.slf4j.LoggerFactory;
 
-/** Log lines: plain on stderr, out of the progress line's way, and with time and level in the run's folder. */
-final class Logging {
-    private Logging() {}
+/**
+ * Log lines: plain on stderr, out of the progress line's way, and with time and level in the run's folder. Of other programs'
+ * classes, such as providers of file systems, nothing: some log each request, and a file that is not there as an error.
+ */
+public final class Logging extends ContextAwareBase implements Configurator {
+    private static final String OURS = "maskfeat";
+
+    /** For logback, which finds this class by its name in META-INF/services. */
+    public Logging() {}
+
+    /** Before a command has said where its log goes nothing is logged: standard output is for results. */
+    @Override
+    public ExecutionStatus configure(LoggerContext context) {
+        levels(context);
+        return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
+    }
 
     /** A line for each message whatever it holds, and below it the trace of an error. */
     private static final class Lines extends LayoutBase<ILoggingEvent> {
@@ -110,8 +125,13 @@ final class Logging {
     private static Logger reset() {
         LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
         context.reset();
+        return levels(context);
+    }
+
+    private static Logger levels(LoggerContext context) {
+        context.getLogger(OURS).setLevel(Level.DEBUG);
         Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
-        root.setLevel(Level.DEBUG);
+        root.setLevel(Level.OFF);
         return root;
     }
 }

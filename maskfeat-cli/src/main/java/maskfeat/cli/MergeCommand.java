@@ -37,7 +37,9 @@ final class MergeCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Parameters(index = "0", converter = PlaceConverter.OnDisk.class,
+    @Parameters(
+            index = "0",
+            converter = PlaceConverter.OnDisk.class,
             paramLabel = "OUT",
             description =
                     "What to write. Of 'embed' a file whose name ends in .npy, .csv or .safetensors, of 'predict' "
@@ -51,7 +53,9 @@ final class MergeCommand implements Callable<Integer> {
             description = "The files that the commands wrote with --shard, all of them, in any order.")
     private List<Path> files = new ArrayList<>();
 
-    @Option(names = "--write-list", converter = PlaceConverter.OnDisk.class,
+    @Option(
+            names = "--write-list",
+            converter = PlaceConverter.OnDisk.class,
             paramLabel = "FILE",
             description = "Of 'data scan': also write a list file of usable files.")
     private @Nullable Path list;

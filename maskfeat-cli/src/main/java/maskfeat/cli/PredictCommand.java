@@ -85,7 +85,9 @@ final class PredictCommand implements Callable<Integer>, MemoryAdvice {
     @Mixin
     private WindowOptions looking = new WindowOptions();
 
-    @Option(names = "--out", converter = PlaceConverter.OnDisk.class,
+    @Option(
+            names = "--out",
+            converter = PlaceConverter.OnDisk.class,
             paramLabel = "DIR",
             description = "Write predictions.csv and predictions.json with all scores; with --windows also a "
                     + "picture and a table of each video.")

@@ -53,7 +53,9 @@ final class PrepareCommand implements Callable<Integer> {
             description = "Folder, zip or tar file of images, videos or both. Never written to.")
     private Path in = Path.of("");
 
-    @Parameters(index = "1", converter = PlaceConverter.OnDisk.class,
+    @Parameters(
+            index = "1",
+            converter = PlaceConverter.OnDisk.class,
             paramLabel = "OUT",
             description = "Folder to make, outside of IN, or to go on with: what is there and as old as in IN is left.")
     private Path out = Path.of("");

@@ -124,7 +124,9 @@ final class ProbeCommand implements Callable<Integer>, MemoryAdvice {
             description = "Seed of draws, folds and the order of training. Default: ${DEFAULT-VALUE}.")
     private long seed;
 
-    @Option(names = "--out", converter = PlaceConverter.OnDisk.class,
+    @Option(
+            names = "--out",
+            converter = PlaceConverter.OnDisk.class,
             paramLabel = "DIR",
             description = "Folder for report.html, result.json and predictions.csv.")
     private @Nullable Path out;

@@ -36,7 +36,11 @@ final class ReportCommand implements Callable<Integer> {
             description = "Folders of pretrain, finetune, probe or evaluate --out.")
     private List<Path> folders = new ArrayList<>();
 
-    @Option(names = "--out", converter = PlaceConverter.OnDisk.class, paramLabel = "FILE", description = "The page to write. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--out",
+            converter = PlaceConverter.OnDisk.class,
+            paramLabel = "FILE",
+            description = "The page to write. Default: ${DEFAULT-VALUE}.")
     private Path out = Path.of("comparison.html");
 
     @Override

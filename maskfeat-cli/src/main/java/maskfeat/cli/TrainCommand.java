@@ -55,7 +55,9 @@ abstract class TrainCommand implements Callable<Integer>, MemoryAdvice {
     @Mixin
     private TrackOptions track = new TrackOptions();
 
-    @Option(names = "--out", converter = PlaceConverter.OnDisk.class,
+    @Option(
+            names = "--out",
+            converter = PlaceConverter.OnDisk.class,
             paramLabel = "DIR",
             description = "Run folder to create. Default: runs/ and the name of the recipe or file, numbered.")
     private @Nullable Path out;

@@ -49,7 +49,12 @@ final class VisualizeCommand implements Callable<Integer> {
             description = "Images, or videos, of which the middle clip is used.")
     private List<Path> files = new ArrayList<>();
 
-    @Option(names = "--out", converter = PlaceConverter.OnDisk.class, required = true, paramLabel = "DIR", description = "Folder for the pictures.")
+    @Option(
+            names = "--out",
+            converter = PlaceConverter.OnDisk.class,
+            required = true,
+            paramLabel = "DIR",
+            description = "Folder for the pictures.")
     private Path out = Path.of("");
 
     @Option(names = "--seed", description = "Seed of the masks. Default: ${DEFAULT-VALUE}.")

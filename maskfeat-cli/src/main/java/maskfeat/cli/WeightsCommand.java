@@ -186,7 +186,11 @@ final class WeightsCommand implements Runnable {
                 description = "File of weights, index of a sharded one, or run or checkpoint folder.")
         private Path in = Path.of("");
 
-        @Parameters(index = "1", converter = PlaceConverter.OnDisk.class, paramLabel = "OUT", description = "File to write, or a folder.")
+        @Parameters(
+                index = "1",
+                converter = PlaceConverter.OnDisk.class,
+                paramLabel = "OUT",
+                description = "File to write, or a folder.")
         private Path out = Path.of("");
 
         @Option(

@@ -74,8 +74,8 @@ class UriCommandsTest {
     }
 
     private static Ran pretrain(String data, Path out, String... more) {
-        List<Object> words = new ArrayList<>(List.of(
-                "pretrain", "tiny-video", "--data", data, "--out", out, "--set", "train.epochs=1"));
+        List<Object> words = new ArrayList<>(
+                List.of("pretrain", "tiny-video", "--data", data, "--out", out, "--set", "train.epochs=1"));
         words.addAll(List.of(more));
         return TinyRuns.run(words.toArray());
     }
@@ -91,9 +91,7 @@ class UriCommandsTest {
         Ran here = pretrain(set.resolve("clips/train").toString(), folder.resolve("here"));
         assertThat(here.code()).as(here.err()).isZero();
         assertThat(weights(folder.resolve("there"))).isEqualTo(weights(folder.resolve("here")));
-        assertThat(folder.resolve("there/config.yaml"))
-                .content()
-                .contains("\"" + HOST + "/my%20data/clips/train\"");
+        assertThat(folder.resolve("there/config.yaml")).content().contains("\"" + HOST + "/my%20data/clips/train\"");
         assertThat(there.err() + there.out()).doesNotContain(" /my data");
     }
 
@@ -101,8 +99,7 @@ class UriCommandsTest {
     void aStoppedRunGoesOnWithItsDataElsewhere() throws Exception {
         String data = HOST + "/my data/clips/train";
         Path whole = folder.resolve("whole");
-        assertThat(pretrain(data, whole, "--set", "train.epochs=2").code())
-                .isZero();
+        assertThat(pretrain(data, whole, "--set", "train.epochs=2").code()).isZero();
         Path out = folder.resolve("resumed");
         Settings<Run> settings = TinyRuns.settingsOf("tiny-video", "train.epochs=2");
         assertThat(TinyRuns.train(out, PathText.path(data), settings, 3)).isEqualTo(Trainer.Ending.STOPPED);
@@ -122,7 +119,8 @@ class UriCommandsTest {
                         + set.resolve("clips/train").relativize(first) + "\n" + first + "\n");
         Ran scan = TinyRuns.run("data", "scan", list, "--json");
         assertThat(scan.code()).as(scan.err()).isZero();
-        List<JsonNode> rows = scan.out().lines().map(JsonMapper.shared()::readTree).toList();
+        List<JsonNode> rows =
+                scan.out().lines().map(JsonMapper.shared()::readTree).toList();
         assertThat(rows).hasSize(3).allSatisfy(row -> {
             assertThat(row.path("verdict").asString()).isEqualTo("ok");
             assertThat(row.path("frames")).isEqualTo(rows.get(2).path("frames"));
@@ -147,6 +145,23 @@ class UriCommandsTest {
         assertThat(onDisk.code()).as(onDisk.err()).isZero();
         String expected = Files.readString(here).replace(set.toString(), HOST + "/my%20data");
         assertThat(Files.readString(there)).isEqualTo(expected).contains(HOST);
+    }
+
+    @Test
+    void dataElsewhereArePreparedOntoADisk() throws IOException {
+        Path there = folder.resolve("prepared-there");
+        Path here = folder.resolve("prepared-here");
+        Ran elsewhere = TinyRuns.run("data", "prepare", HOST + "/my data/images/val", there, "--short-side", "32");
+        assertThat(elsewhere.code()).as(elsewhere.err()).isZero();
+        Ran onDisk = TinyRuns.run("data", "prepare", set.resolve("images/val"), here, "--short-side", "32");
+        assertThat(onDisk.code()).as(onDisk.err()).isZero();
+        assertThat(ArchiveFiles.of(there).keySet())
+                .isEqualTo(ArchiveFiles.of(here).keySet());
+        ArchiveFiles.of(here).forEach((name, bytes) -> {
+            if (name.endsWith(".jpg") || name.endsWith(".png")) {
+                assertThat(there.resolve(name)).as(name).hasBinaryContent(bytes);
+            }
+        });
     }
 
     @ParameterizedTest

@@ -95,7 +95,7 @@ public final class Archives {
     private static Path common(List<Path> files) {
         Path folder = files.get(0).resolveSibling("");
         for (Path file : files) {
-            while (!folder.toString().isEmpty() && !file.startsWith(folder)) {
+            while (!folder.toString().isEmpty() && !Uris.liesIn(folder, file)) {
                 Path above = folder.getParent();
                 folder = above == null ? folder.resolveSibling("") : above;
             }

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.IntUnaryOperator;
 import maskfeat.data.Seeds.Purpose;
+import maskfeat.disk.Uris;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,7 +81,7 @@ final class ClassDraw {
         Path root = whole(items.get(0)).resolveSibling("");
         for (Item item : items) {
             Path file = whole(item);
-            while (!file.startsWith(root)) {
+            while (!Uris.liesIn(root, file)) {
                 root = root.getParent();
                 if (root == null) {
                     return null;

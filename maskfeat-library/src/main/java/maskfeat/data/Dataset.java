@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.random.RandomGenerator;
 import maskfeat.disk.PathText;
 import maskfeat.disk.Plural;
+import maskfeat.disk.Uris;
 import maskfeat.media.Frames;
 
 /**
@@ -66,7 +67,7 @@ public sealed interface Dataset permits ImageDataset, VideoDataset, KeyFrameData
 
     /** How a person would call an item: its path from {@link #source} where that is a folder, else its file name. */
     default String name(Item item) {
-        Path path = item.file().startsWith(source())
+        Path path = Uris.liesIn(source(), item.file())
                 ? source().relativize(item.file())
                 : item.file().getFileName();
         return PathText.of(path);

@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import maskfeat.archive.Archives;
 import maskfeat.disk.PathText;
+import maskfeat.disk.Uris;
 
 /**
  * What lies in a folder at any depth, as every data set looks for it: hidden files and folders are not there, links are
@@ -57,7 +58,7 @@ record FolderWalk(Path root, List<Path> files, List<Path> special) {
                 root, EnumSet.of(FileVisitOption.FOLLOW_LINKS), Integer.MAX_VALUE, new SimpleFileVisitor<>() {
                     @Override
                     public FileVisitResult preVisitDirectory(Path dir, BasicFileAttributes attributes) {
-                        return !dir.equals(root) && isHidden(dir)
+                        return !Uris.in(root, dir).equals(root) && isHidden(dir)
                                 ? FileVisitResult.SKIP_SUBTREE
                                 : FileVisitResult.CONTINUE;
                     }
@@ -65,7 +66,7 @@ record FolderWalk(Path root, List<Path> files, List<Path> special) {
                     @Override
                     public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
                         if (attributes.isOther()) {
-                            special.add(root.relativize(file));
+                            special.add(root.relativize(Uris.in(root, file)));
                             return FileVisitResult.CONTINUE;
                         }
                         return take(file);
@@ -84,7 +85,7 @@ record FolderWalk(Path root, List<Path> files, List<Path> special) {
 
                     private FileVisitResult take(Path file) {
                         if (!isHidden(file)) {
-                            files.add(root.relativize(file));
+                            files.add(root.relativize(Uris.in(root, file)));
                         }
                         return FileVisitResult.CONTINUE;
                     }

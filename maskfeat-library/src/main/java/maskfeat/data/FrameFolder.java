@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import maskfeat.augment.Box;
 import maskfeat.augment.Resize;
+import maskfeat.disk.Uris;
 import maskfeat.media.Frames;
 import maskfeat.media.ImageReader;
 import maskfeat.media.Timeline;
@@ -45,7 +46,8 @@ final class FrameFolder {
     static FrameFolder open(Path folder) throws IOException {
         List<Path> images = new ArrayList<>();
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
-            for (Path entry : entries) {
+            for (Path each : entries) {
+                Path entry = Uris.in(folder, each);
                 if (isFrame(entry) && !FolderWalk.isHidden(entry)) {
                     images.add(entry);
                 }

@@ -16,6 +16,7 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import maskfeat.archive.Archives;
 import maskfeat.disk.PathText;
+import maskfeat.disk.Uris;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -118,7 +119,7 @@ record ListFile(Path path, List<Row> rows, List<String> classes, List<String> no
         Row first = list.rows.get(0);
         Path folder = file.toAbsolutePath().resolveSibling("");
         Path named = first.item().file();
-        Path inFolder = named.startsWith(folder) ? folder.relativize(named) : named;
+        Path inFolder = Uris.liesIn(folder, named) ? folder.relativize(named) : named;
         if (DOUBTFUL.matcher(inFolder.toString()).find()
                 && list.rows.stream().noneMatch(row -> Files.exists(row.item().file()))) {
             String text = entries(file).stream()

@@ -706,7 +706,9 @@ public final class Preparation {
     }
 
     private Path copyOf(Path file) {
-        return out.resolve(Archives.isInside(file) ? PathText.path(FolderWalk.slashed(file)) : file);
+        return file.getFileSystem() == out.getFileSystem()
+                ? out.resolve(file)
+                : PathText.in(out, FolderWalk.slashed(file));
     }
 
     private static boolean isReadable(Path from) {

@@ -13,6 +13,8 @@ import java.util.regex.Pattern;
 import maskfeat.archive.Archives;
 import maskfeat.archive.TarShards;
 import maskfeat.disk.DamagedFile;
+import maskfeat.disk.PathText;
+import maskfeat.disk.Uris;
 
 /** What somebody names as data. Zip and tar files, one or several, are the folders of what is in them. */
 final class Sources {
@@ -84,14 +86,15 @@ final class Sources {
         List<Path> archives = new ArrayList<>();
         List<Path> compressed = new ArrayList<>();
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
-            for (Path entry : entries) {
+            for (Path each : entries) {
+                Path entry = Uris.in(folder, each);
                 if (FolderWalk.isHidden(entry)) {
                     continue;
                 }
                 String ending = FolderWalk.ending(entry);
-                if (ListFile.isMedia(entry.getFileName().toString())
+                if (ListFile.isMedia(PathText.of(entry.getFileName()))
                         || SplitLayout.isSplitList(
-                                entry.getFileName().toString().toLowerCase(Locale.ROOT))
+                                PathText.of(entry.getFileName()).toLowerCase(Locale.ROOT))
                         || Files.isDirectory(entry)) {
                     return folder;
                 }
@@ -122,7 +125,7 @@ final class Sources {
         Path folder = root;
         Optional<Path> only = onlyFolder(folder);
         while (only.isPresent()
-                && !SplitLayout.isSplit(only.get().getFileName().toString())
+                && !SplitLayout.isSplit(PathText.of(only.get().getFileName()))
                 && holdsFoldersAlone(only.get())) {
             folder = only.get();
             only = onlyFolder(folder);
@@ -134,13 +137,15 @@ final class Sources {
     private static Optional<Path> onlyFolder(Path folder) throws IOException {
         List<Path> folders = new ArrayList<>();
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
-            for (Path entry : entries) {
-                if (FolderWalk.isHidden(entry) || entry.getFileName().toString().equals(RESOURCE_FORKS)) {
+            for (Path each : entries) {
+                Path entry = Uris.in(folder, each);
+                if (FolderWalk.isHidden(entry)
+                        || PathText.of(entry.getFileName()).equals(RESOURCE_FORKS)) {
                     continue;
                 }
                 if (Files.isDirectory(entry)) {
                     folders.add(entry);
-                } else if (ListFile.isMedia(entry.getFileName().toString())) {
+                } else if (ListFile.isMedia(PathText.of(entry.getFileName()))) {
                     return Optional.empty();
                 }
             }
@@ -151,10 +156,11 @@ final class Sources {
     private static boolean holdsFoldersAlone(Path folder) throws IOException {
         boolean some = false;
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
-            for (Path entry : entries) {
+            for (Path each : entries) {
+                Path entry = Uris.in(folder, each);
                 boolean isFolder = Files.isDirectory(entry);
                 some |= isFolder;
-                if (!isFolder && ListFile.isMedia(entry.getFileName().toString())) {
+                if (!isFolder && ListFile.isMedia(PathText.of(entry.getFileName()))) {
                     return false;
                 }
             }

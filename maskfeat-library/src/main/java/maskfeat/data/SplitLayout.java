@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import maskfeat.disk.PathText;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -133,7 +134,7 @@ record SplitLayout(@Nullable Path train, @Nullable Path validation, List<Path> p
     private String names() {
         return Stream.of(train, validation)
                 .filter(Objects::nonNull)
-                .map(path -> String.valueOf(path.getFileName()))
+                .map(path -> PathText.of(path.getFileName()))
                 .collect(Collectors.joining(" and "));
     }
 
@@ -194,7 +195,7 @@ record SplitLayout(@Nullable Path train, @Nullable Path validation, List<Path> p
             }
             FolderWalk.sort(all);
             for (Path entry : all) {
-                String name = entry.getFileName().toString().toLowerCase(Locale.ROOT);
+                String name = PathText.of(entry.getFileName()).toLowerCase(Locale.ROOT);
                 if (FolderWalk.isHidden(entry)) {
                     continue;
                 }

@@ -302,7 +302,8 @@ public record Splits(Dataset train, Optional<Dataset> validation, List<String> c
             if (path.getNameCount() > 2
                     && inClass
                     && SplitLayout.isSplit(path.getName(1).toString())) {
-                notice.accept("all in " + PathText.shown(data.source().resolve(path.getName(0))) + ", its folder " + path.getName(1)
+                notice.accept("all in " + PathText.shown(data.source().resolve(path.getName(0))) + ", its folder "
+                        + path.getName(1)
                         + " too, is taken for items of the class '" + path.getName(0)
                         + "'; if it is a data set of its own, give it as the data");
                 return;

@@ -31,7 +31,7 @@ public final class PathText {
     public static String of(Path path) {
         String text = path.toString();
         if (!isOnDisk(path)) {
-            return path.isAbsolute() && Uris.isElsewhere(path) ? Uris.text(path) : text;
+            return Uris.isElsewhere(path) ? path.isAbsolute() ? Uris.text(path) : withoutSlash(text) : text;
         }
         boolean faithful = isAscii(text) || LOCALE_IS_UTF_8 && text.indexOf(UNDECODABLE) < 0;
         if (faithful || !NAMES_ARE_BYTES) {
@@ -110,6 +110,11 @@ public final class PathText {
 
     private static boolean isAscii(String text) {
         return text.chars().allMatch(c -> c < 128);
+    }
+
+    /** Some providers mark names of folders so. */
+    private static String withoutSlash(String text) {
+        return text.length() > 1 && text.endsWith("/") ? text.substring(0, text.length() - 1) : text;
     }
 
     /** One name; its URI has the bytes. */

@@ -4,9 +4,11 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemAlreadyExistsException;
 import java.nio.file.FileSystemNotFoundException;
 import java.nio.file.FileSystems;
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.spi.FileSystemProvider;
@@ -64,7 +66,8 @@ public final class Uris {
         String scheme = String.valueOf(uri.getScheme());
         FileSystemProvider provider = provider(scheme).orElseThrow(() -> missing(text, scheme));
         try {
-            return path(provider, uri);
+            Path path = path(provider, uri);
+            return text.endsWith("/") || Files.exists(path) ? path : folderOr(provider, uri, path);
         } catch (IOException | RuntimeException refused) {
             throw new InvalidPathException(text, "cannot be opened, says the provider of " + scheme + ": " + refused);
         }
@@ -83,10 +86,20 @@ public final class Uris {
         }
     }
 
+    /** Stores of objects have no folders, and providers for them take for one only what ends in a slash. */
+    private static Path folderOr(FileSystemProvider provider, URI uri, Path path) throws IOException {
+        Path folder = path(provider, URI.create(uri + "/"));
+        if (folder.equals(path) || !Files.isDirectory(folder)) {
+            return path;
+        }
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
+            return entries.iterator().hasNext() ? folder : path;
+        }
+    }
+
     private static InvalidPathException missing(String text, String scheme) {
-        List<String> here = List.copyOf(new TreeSet<>(Providers.ALL.stream()
-                .map(FileSystemProvider::getScheme)
-                .toList()));
+        List<String> here = List.copyOf(new TreeSet<>(
+                Providers.ALL.stream().map(FileSystemProvider::getScheme).toList()));
         return new InvalidPathException(
                 text,
                 "no provider of " + scheme + ": is on the class path, only of " + String.join(", ", here)
@@ -95,12 +108,11 @@ public final class Uris {
     }
 
     /**
-     * The text of an absolute path of {@link #isElsewhere}, which {@link #path} makes it of again.
+     * The text of an absolute path of {@link #isElsewhere}, which {@link #path} makes it of again. Folders may end in a slash, as
+     * the provider has it.
      */
     static String text(Path path) {
-        String uri = path.toUri().toString();
-        // Some providers mark folders by a slash, others do not.
-        return uri.endsWith("/") && path.getNameCount() > 0 ? uri.substring(0, uri.length() - 1) : uri;
+        return path.toUri().toString();
     }
 
     /** Those that Java knows, and those beside our own classes, which a container may load apart. */
@@ -149,6 +161,21 @@ public final class Uris {
         return uri.toString();
     }
 
+    /** Whether a path lies in a folder, as {@link Path#startsWith(Path)} has it, which fails at the root of S3. */
+    public static boolean liesIn(Path folder, Path path) {
+        return folder.getNameCount() == 0 && isElsewhere(folder)
+                ? path.isAbsolute() && path.getFileSystem() == folder.getFileSystem()
+                : path.startsWith(folder);
+    }
+
+    /**
+     * What was found in a folder, absolute where the folder is, as all paths should be that lie in it; some providers list relative
+     * ones.
+     */
+    public static Path in(Path folder, Path entry) {
+        return entry.isAbsolute() || !folder.isAbsolute() ? entry : entry.toAbsolutePath();
+    }
+
     /**
      * Checks that a path, of what is to be written, lies on a disk: results are locked, renamed and written whole, which other
      * file systems cannot do.
@@ -161,7 +188,8 @@ public final class Uris {
         if (isElsewhere(path)) {
             throw new InvalidPathException(
                     text(path.toAbsolutePath()),
-                    what + " must lie on a disk, where it can be locked, renamed and written whole; name a folder of a disk,"
+                    what
+                            + " must lie on a disk, where it can be locked, renamed and written whole; name a folder of a disk,"
                             + " and copy what is finished");
         }
         return path;

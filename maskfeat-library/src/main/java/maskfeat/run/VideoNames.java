@@ -17,6 +17,7 @@ import maskfeat.data.TimedClip;
 import maskfeat.data.VideoDataset;
 import maskfeat.disk.PathText;
 import maskfeat.disk.Plural;
+import maskfeat.disk.Uris;
 
 /** The videos and folders of frames below a folder, found by what annotations call them: a path, a file name, or that without ending. */
 final class VideoNames {
@@ -46,7 +47,7 @@ final class VideoNames {
     private List<String> names(Path video) {
         String file = PathText.of(video.getFileName());
         String path =
-                video.startsWith(root) ? PathText.of(root.relativize(video)).replace('\\', '/') : file;
+                Uris.liesIn(root, video) ? PathText.of(root.relativize(video)).replace('\\', '/') : file;
         return List.of(path, withoutEnding(path), file, withoutEnding(file));
     }
 
@@ -62,7 +63,7 @@ final class VideoNames {
     private Set<Path> ofPart(Set<Path> videos, Part part) {
         Set<Path> of = new LinkedHashSet<>();
         for (Path video : videos) {
-            if (video.startsWith(root) && part.has(root.relativize(video))) {
+            if (Uris.liesIn(root, video) && part.has(root.relativize(video))) {
                 of.add(video);
             }
         }

@@ -50,15 +50,16 @@ class UrisTest {
     }
 
     @Test
-    void aFolderAndItsTextHaveNoSlashAtTheEnd() throws IOException {
+    void aFolderIsTheSameWithAndWithoutASlash() throws IOException {
         Path folder = Files.createDirectories(elsewhere.getPath("/clips/of it"));
-        assertThat(PathText.of(folder)).isEqualTo("jimfs://uris/clips/of%20it");
+        assertThat(PathText.of(folder)).isEqualTo("jimfs://uris/clips/of%20it/");
         assertThat(PathText.path("jimfs://uris/clips/of%20it/")).isEqualTo(folder);
         assertThat(PathText.path("jimfs://uris/clips/of it")).isEqualTo(folder);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"clips/a.mp4", "C:\\clips", "C:/clips", "12:30.mp4", "note: this.mp4", "x", "", "a:b", "tar!/x"})
+    @ValueSource(
+            strings = {"clips/a.mp4", "C:\\clips", "C:/clips", "12:30.mp4", "note: this.mp4", "x", "", "a:b", "tar!/x"})
     void namesOnTheDiskStayThat(String text) {
         assertThat(Uris.isUri(text)).isFalse();
         assertThat(Uris.isElsewhere(PathText.path(text))).isFalse();
@@ -115,6 +116,26 @@ class UrisTest {
         Path inside = PathText.in(folder, "file:///etc/passwd");
         assertThat(inside.normalize()).startsWithRaw(folder);
         assertThat(PathText.in(folder, "jimfs://uris/clips").normalize()).startsWithRaw(folder);
+    }
+
+    @Test
+    void whatAProviderListsAsRelativeIsAbsoluteWhereTheFolderIs() {
+        Path folder = elsewhere.getPath("/work/clips");
+        assertThat(Uris.in(folder, elsewhere.getPath("clips/a.mp4"))).isEqualTo(elsewhere.getPath("/work/clips/a.mp4"));
+        assertThat(Uris.in(folder, folder.resolve("a.mp4"))).isEqualTo(folder.resolve("a.mp4"));
+        assertThat(Uris.in(elsewhere.getPath("clips"), elsewhere.getPath("clips/a.mp4")))
+                .isEqualTo(elsewhere.getPath("clips/a.mp4"));
+    }
+
+    @Test
+    void allOfAFileSystemLiesInItsRoot() {
+        Path root = elsewhere.getPath("/");
+        Path clip = elsewhere.getPath("/clips/a.mp4");
+        assertThat(Uris.liesIn(root, clip)).isTrue();
+        assertThat(Uris.liesIn(root, Path.of("/clips/a.mp4"))).isFalse();
+        assertThat(Uris.liesIn(elsewhere.getPath("/clips"), clip)).isTrue();
+        assertThat(Uris.liesIn(elsewhere.getPath("/clip"), clip)).isFalse();
+        assertThat(Uris.liesIn(Path.of("/"), clip)).isFalse();
     }
 
     @Test
