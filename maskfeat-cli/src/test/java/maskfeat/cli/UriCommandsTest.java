@@ -91,7 +91,7 @@ class UriCommandsTest {
         Ran here = pretrain(set.resolve("clips/train").toString(), folder.resolve("here"));
         assertThat(here.code()).as(here.err()).isZero();
         assertThat(weights(folder.resolve("there"))).isEqualTo(weights(folder.resolve("here")));
-        assertThat(folder.resolve("there/config.yaml")).content().contains("\"" + HOST + "/my%20data/clips/train\"");
+        assertThat(folder.resolve("there/config.yaml")).content().contains("\"" + HOST + "/my%20data/clips/train/\"");
         assertThat(there.err() + there.out()).doesNotContain(" /my data");
     }
 
