@@ -50,6 +50,7 @@ public final class Contrastive implements Task<TwoViews>, AutoCloseable {
     private final double temperature;
     private final Momentum momentum;
     private final Map<String, Tensor> before = new LinkedHashMap<>(); // state() as it was when the step began
+    private boolean moved; // since before was remembered
 
     /**
      * @param slow the momentum encoder, of the shape of the model's; {@link #begin} copies the weights
@@ -186,12 +187,21 @@ public final class Contrastive implements Task<TwoViews>, AutoCloseable {
 
     private void remember() {
         copy(state(), before);
+        moved = true;
+    }
+
+    @Override
+    public void afterStep(long step) {
+        moved = false;
     }
 
     /** A step that is left out moves neither the momentum encoder nor running statistics. */
     @Override
     public void leftOut(long step) {
-        copy(before, state());
+        if (moved) { // else it broke off before its loss, and what is remembered is of a step that counts
+            copy(before, state());
+            moved = false;
+        }
     }
 
     private static void copy(Map<String, Tensor> from, Map<String, Tensor> to) {
