@@ -7,6 +7,7 @@ import maskfeat.nn.Init;
 import maskfeat.nn.Layer;
 import maskfeat.nn.LayerNorm;
 import maskfeat.torch.Ops;
+import maskfeat.torch.Ranks;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -51,6 +52,12 @@ public final class Contrast extends Network {
         return encoder;
     }
 
+    /** Lets batch norms see the batches of all ranks, each of which makes the same calls. */
+    public void among(Ranks ranks) {
+        encoder.among(ranks);
+        predictor.among(ranks);
+    }
+
     /**
      * Queries: what the predictor makes of the encoder's projections.
      *
@@ -82,6 +89,11 @@ public final class Contrast extends Network {
         /** The part that turns images into features. */
         public Backbone backbone() {
             return backbone;
+        }
+
+        /** As {@link Contrast#among}. */
+        public void among(Ranks ranks) {
+            head.among(ranks);
         }
 
         /**
@@ -123,6 +135,10 @@ public final class Contrast extends Network {
                 weights.add(parameter(number + ".weight", init.uniform(1 / Math.sqrt(in), out, in)));
                 norms.add(add(String.valueOf(number + 1), new BatchNorm(out, !last, init)));
             }
+        }
+
+        void among(Ranks ranks) {
+            norms.forEach(norm -> norm.among(ranks));
         }
 
         /**

@@ -55,10 +55,9 @@ public record ContrastConfig(int hidden, int out, double temperature, double mom
         return new ContrastHead(hidden, out);
     }
 
-    /** Keys and batch norm would have to be of the whole step. */
     @Override
-    public boolean mayBeShared() {
-        return false;
+    public boolean comparesSamples() {
+        return true;
     }
 
     /** Of how many images one is to be found, and how sharply similarities are told apart. */

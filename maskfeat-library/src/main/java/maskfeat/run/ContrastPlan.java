@@ -78,6 +78,11 @@ final class ContrastPlan implements TaskPlan<TwoViews> {
     }
 
     @Override
+    public void among(Ranks ranks) {
+        task.among(ranks);
+    }
+
+    @Override
     public boolean begin(
             Transfer transfer, Ranks ranks, BiConsumer<Path, String> leftOut, BooleanSupplier stopRequested) {
         task.begin();

@@ -32,8 +32,7 @@ final class StepFit {
         if (isSet(settings, "train.batch") || isSet(settings, "train.accumulate")) {
             return settings;
         }
-        // A task that looks at its batch as a whole learns more from a large one.
-        int wanted = run.task().mayBeShared() ? Math.max(1, items / STEPS_PER_EPOCH) : items;
+        int wanted = run.task().comparesSamples() ? items : Math.max(1, items / STEPS_PER_EPOCH);
         // From the wanted size down, then up: a task may not take the smallest.
         IntStream sizes = IntStream.concat(
                 IntStream.iterate(Integer.highestOneBit(wanted), size -> size >= 1, size -> size / 2),

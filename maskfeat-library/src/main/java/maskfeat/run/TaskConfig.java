@@ -37,9 +37,9 @@ public sealed interface TaskConfig permits MaskedConfig, ClassifyConfig, DetectC
         return 1;
     }
 
-    /** Whether several processes can train it together, each on its part of a step. */
-    default boolean mayBeShared() {
-        return true;
+    /** Whether the samples of a batch are compared with each other, so that a large batch teaches more than many small ones. */
+    default boolean comparesSamples() {
+        return false;
     }
 
     /** Whether it trains on labels. */

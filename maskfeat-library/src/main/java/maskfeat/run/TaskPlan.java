@@ -42,6 +42,13 @@ public interface TaskPlan<S> extends AutoCloseable {
     Task<S> task();
 
     /**
+     * Called before all else where ranks train together, for a task whose loss of a sample depends on those of other ranks.
+     *
+     * @param ranks each of which makes the same call
+     */
+    default void among(Ranks ranks) {}
+
+    /**
      * Called once in a run, before its first step, when the network has the values that it begins with: from its seed, or from
      * {@link Run#from}. What copies the network, such as a momentum teacher, begins here.
      *

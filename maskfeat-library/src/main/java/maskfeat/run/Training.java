@@ -178,6 +178,7 @@ public final class Training implements AutoCloseable {
                     + ", and several processes train together on processors alone so far; set train.device=cpu");
         }
         ranks = others;
+        plan.among(others);
         badFiles.tellOwn((file, reason) -> others.tell(indexOf(file) + " " + reason));
         others.heardBy(this::hear);
         return this;
@@ -210,15 +211,11 @@ public final class Training implements AutoCloseable {
     /**
      * Micro-batches of each rank: as few as keep to {@code train.batch}.
      *
-     * @throws IllegalArgumentException if a step does not divide among the ranks, or the task trains in one process alone
+     * @throws IllegalArgumentException if a step does not divide among the ranks
      */
     static int share(Run run, int ranks) {
         if (ranks == 1) {
             return run.train().accumulate();
-        }
-        if (!run.task().mayBeShared()) {
-            throw new IllegalArgumentException("task.kind " + run.task().kind()
-                    + " trains in one process alone so far: its batch norm would have to see the samples of all ranks");
         }
         int step = run.train().stepSize();
         if (step % ranks != 0) {

@@ -8,6 +8,7 @@ import maskfeat.data.Batch;
 import maskfeat.data.TwoViews;
 import maskfeat.model.Contrast;
 import maskfeat.torch.Ops;
+import maskfeat.torch.Ranks;
 import maskfeat.torch.Scopes;
 import maskfeat.train.Task;
 import org.bytedeco.javacpp.PointerScope;
@@ -20,6 +21,9 @@ import org.bytedeco.pytorch.global.torch;
 /**
  * MoCo v3 (Chen et al. 2021, algorithm 1): of all keys of a batch, each query must find that of the other view of its own
  * image. Keys come from an encoder that follows the trained one slowly, and has no gradient.
+ *
+ * <p>Where ranks train together, the batch is that of all of them: queries look among the keys of all, and batch norms have the
+ * statistics of all.
  */
 public final class Contrastive implements Task<TwoViews>, AutoCloseable {
     /** How many queries, in per cent, are nearest to the key of their own image. */
@@ -50,6 +54,8 @@ public final class Contrastive implements Task<TwoViews>, AutoCloseable {
     private final double temperature;
     private final Momentum momentum;
     private final Map<String, Tensor> before = new LinkedHashMap<>(); // state() as it was when the step began
+    private boolean moved; // since before was remembered
+    private Ranks ranks = Ranks.ALONE;
 
     /**
      * @param slow the momentum encoder, of the shape of the model's; {@link #begin} copies the weights
@@ -72,6 +78,13 @@ public final class Contrastive implements Task<TwoViews>, AutoCloseable {
             slow.parameters().values().forEach(parameter -> parameter.set_requires_grad(false));
             state().forEach((name, tensor) -> before.put(name, Scopes.keep(tensor.clone())));
         }
+    }
+
+    /** Lets each step be one with others, each of whom has the same number of samples. To be called before the first. */
+    public void among(Ranks others) {
+        ranks = others;
+        model.among(others);
+        slow.among(others);
     }
 
     /** The momentum encoder begins as a copy of the trained one. */
@@ -108,16 +121,16 @@ public final class Contrastive implements Task<TwoViews>, AutoCloseable {
                 pixels.of(views.stream().map(TwoViews::second).toList()));
         return new Outcome(
                 result.first.loss.add(result.second.loss),
-                chance(batch.size()),
+                chance(batch.size() * ranks.size()),
                 Map.of(KEY_TOP1, (result.first.accuracy() + result.second.accuracy()) / 2));
     }
 
-    /** The loss where each key is as near as any other. */
+    /** The loss where each of so many keys is as near as any other. */
     double chance(int batch) {
         return 2 * 2 * temperature * Math.log(batch);
     }
 
-    /** Both directions, with what they were computed from. */
+    /** Both directions, with what they were computed from: this rank's queries and the keys of all. */
     record Result(Tensor q1, Tensor q2, Tensor k1, Tensor k2, Directed first, Directed second) {}
 
     /**
@@ -134,10 +147,11 @@ public final class Contrastive implements Task<TwoViews>, AutoCloseable {
         Tensor k1;
         Tensor k2;
         try (NoGradGuard guard = new NoGradGuard()) {
-            k1 = slow.forward(x1);
-            k2 = slow.forward(x2);
+            k1 = ranks.rows(slow.forward(x1));
+            k2 = ranks.rows(slow.forward(x2));
         }
-        return new Result(q1, q2, k1, k2, contrast(q1, k2, 0, temperature), contrast(q2, k1, 0, temperature));
+        long others = ranks.rank() * q1.size(0);
+        return new Result(q1, q2, k1, k2, contrast(q1, k2, others, temperature), contrast(q2, k1, others, temperature));
     }
 
     /**
@@ -186,12 +200,21 @@ public final class Contrastive implements Task<TwoViews>, AutoCloseable {
 
     private void remember() {
         copy(state(), before);
+        moved = true;
+    }
+
+    @Override
+    public void afterStep(long step) {
+        moved = false;
     }
 
     /** A step that is left out moves neither the momentum encoder nor running statistics. */
     @Override
     public void leftOut(long step) {
-        copy(before, state());
+        if (moved) { // else it broke off before its loss, and what is remembered is of a step that counts
+            copy(before, state());
+            moved = false;
+        }
     }
 
     private static void copy(Map<String, Tensor> from, Map<String, Tensor> to) {

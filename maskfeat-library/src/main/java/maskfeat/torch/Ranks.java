@@ -27,6 +27,8 @@ import org.bytedeco.pytorch.StringVector;
 import org.bytedeco.pytorch.TCPStore;
 import org.bytedeco.pytorch.TCPStoreOptions;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorBase;
+import org.bytedeco.pytorch.TensorTensorHook;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.Work;
 import org.bytedeco.pytorch.global.torch;
@@ -74,6 +76,7 @@ public final class Ranks implements AutoCloseable {
     private final Consumer<String> notices;
     private final Queue<String> news = new ConcurrentLinkedQueue<>();
     private Consumer<String> hearer = what -> {};
+    private @Nullable RuntimeException inBackward; // thrown through libtorch, which keeps its text alone
     private long nanos;
     private volatile long step = -1;
     private volatile long round; // when the watching thread was last through
@@ -312,6 +315,86 @@ public final class Ranks implements AutoCloseable {
                 from += count;
             }
         }
+    }
+
+    /**
+     * The sum of a tensor over all ranks, the same bits on each, through which gradients pass: in the backward pass, the gradients
+     * of the losses of all ranks at the sum are summed in turn. That is to be {@link #backward}, in the scope of this call.
+     *
+     * <p>Each rank makes the same graph by the same calls. The order of the sums in the backward pass is then the same too: libtorch
+     * goes back through a graph on one thread, and of what is ready takes first what was called last.
+     *
+     * @param own of the same shape and type on each rank, on the CPU
+     */
+    public Tensor sumOf(Tensor own) {
+        if (isAlone()) {
+            return own;
+        }
+        Tensor all = summed(own);
+        if (!own.requires_grad()) {
+            return all;
+        }
+        // Zero, to the bit, that knows the way back to this rank's part.
+        Tensor sum = own.sub(own.detach()).add(all);
+        sum.register_hook(new TensorTensorHook() {
+            @Override
+            public TensorBase call(TensorBase gradient) {
+                try {
+                    return summed(new Tensor(gradient));
+                } catch (RuntimeException failed) {
+                    inBackward = failed;
+                    throw failed;
+                }
+            }
+        });
+        return sum;
+    }
+
+    private Tensor summed(Tensor own) {
+        return Scopes.tidy(() -> {
+            try (NoGradGuard guard = new NoGradGuard()) {
+                Tensor all = own.detach().clone();
+                reduce(all);
+                return all;
+            }
+        });
+    }
+
+    /**
+     * The backward pass from a loss.
+     *
+     * @throws RankLost if a rank is gone that would take part in a {@link #sumOf}
+     */
+    public void backward(Tensor loss) {
+        inBackward = null;
+        try {
+            loss.backward();
+        } catch (RuntimeException passed) {
+            RuntimeException own = inBackward;
+            throw own == null ? passed : own;
+        }
+    }
+
+    /**
+     * The rows of all ranks in their order; no gradient passes.
+     *
+     * @param own [n, ...], of the same shape and type on each rank, on the CPU
+     * @return [n times ranks, ...]
+     */
+    public Tensor rows(Tensor own) {
+        if (isAlone()) {
+            return own;
+        }
+        return Scopes.tidy(() -> {
+            try (NoGradGuard guard = new NoGradGuard()) {
+                Tensor plain = own.detach().contiguous();
+                long[] shape = plain.shape();
+                shape[0] *= size;
+                Tensor all = Arrays.empty(plain.scalar_type(), shape);
+                await(group -> group._allgather_base(all, plain));
+                return all;
+            }
+        });
     }
 
     private void reduce(Tensor tensor) {

@@ -105,7 +105,7 @@ final class MicroBatches<S> {
                 Tensor loss = count == 1 && ranks.isAlone()
                         ? outcome.loss()
                         : outcome.loss().mul(new Scalar(share));
-                loss.backward();
+                ranks.backward(loss);
                 if (!Double.isNaN(outcome.baseline())) {
                     values.merge(StepResult.BASELINE, outcome.baseline() * share, Double::sum);
                 }

@@ -221,7 +221,7 @@ public final class Trainer<S> {
             }
             return Ending.DONE;
         } catch (RankLost lost) {
-            // Ranks wait for one another only where the state is that of a whole step.
+            // A step in which a rank was waited for in vain has been taken back: the state is that of a whole one.
             if (ranks.leads()) {
                 saveDespite(lost);
             } else if (lost.rank() == 0 && !lost.failed() && state.step > 0) {
@@ -306,6 +306,9 @@ public final class Trainer<S> {
         boolean done = false;
         try {
             Optional<StepResult> result = microBatches.backward(samples, this::afterMicroBatch);
+            if (!ranks.isAlone() && result.isPresent() && result.get().lossIsFinite()) {
+                ranks.sum(optimizer.gradients());
+            }
             done = result.isPresent();
             return result;
         } finally {
@@ -326,9 +329,6 @@ public final class Trainer<S> {
         if (!result.lossIsFinite()) {
             optimizer.clearGradients();
             return result;
-        }
-        if (!ranks.isAlone()) {
-            ranks.sum(optimizer.gradients());
         }
         return result.withGradNorm(optimizer.step(learningRate).item_float()); // waits for the device
     }

@@ -69,6 +69,18 @@ class ContrastiveTest {
         }
     }
 
+    /** As where another rank is gone before the loss of the next step is computed. */
+    @Test
+    void aStepThatBrokeOffBeforeItsLossLeavesThatOfTheStepBefore() {
+        try (PointerScope scope = new PointerScope()) {
+            task.loss(0, pictures(4), pictures(4));
+            task.afterStep(0);
+            Map<String, float[]> before = state();
+            task.leftOut(1);
+            assertThat(state()).usingRecursiveComparison().isEqualTo(before);
+        }
+    }
+
     @Test
     void whereAllKeysAreAlikeTheLossIsChance() {
         try (PointerScope scope = new PointerScope()) {
