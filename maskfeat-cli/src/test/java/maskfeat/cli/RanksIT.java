@@ -154,9 +154,7 @@ class RanksIT {
     /** Ranks that contrast wait for each other within a step too, forward and backward, when one of them dies. */
     @Test
     void aKilledRankDoesNoHarmToMomentumEncoderAndStatistics() throws Exception {
-        String[] contrast = {
-            "train.epochs=12", "train.batch=12", "train.accumulate=1", "checkpoint.every-epochs=12"
-        };
+        String[] contrast = {"train.epochs=12", "train.batch=12", "train.accumulate=1", "checkpoint.every-epochs=12"};
         Path straight = folder.resolve("moco-straight");
         Path out = folder.resolve("moco-disturbed");
         MaskfeatProcess undisturbed = launched(2, List.of(), words("tiny-mocov3", straight, contrast));
@@ -169,13 +167,15 @@ class RanksIT {
         assertThat(goesOnAfter(run)).isBetween(8, 59);
         assertThat(undisturbed.exitCode()).as(undisturbed.stderr()).isZero();
         for (String file : List.of("model.safetensors", "task.safetensors")) {
-            assertThat(last(out).resolve(file)).hasSameBinaryContentAs(last(straight).resolve(file));
+            assertThat(last(out).resolve(file))
+                    .hasSameBinaryContentAs(last(straight).resolve(file));
         }
     }
 
     private static Path last(Path run) throws IOException {
         Path checkpoints = run.resolve("checkpoints");
-        return checkpoints.resolve(Files.readString(checkpoints.resolve("LATEST")).strip());
+        return checkpoints.resolve(
+                Files.readString(checkpoints.resolve("LATEST")).strip());
     }
 
     private static int goesOnAfter(MaskfeatProcess run) {

@@ -155,7 +155,8 @@ class BatchNormTest {
         Left alone = passes(true, Ranks.ALONE, 0, ALL);
         Left half = passes(true, Ranks.ALONE, 0, ALL / 2);
         assertThat(half.outputs.get(0)[0]).isNotCloseTo(alone.outputs.get(0)[0], within(1e-2f));
-        assertThat(half.gradientsOfRows.get(0)[0]).isNotCloseTo(alone.gradientsOfRows.get(0)[0], within(1e-2f));
+        assertThat(half.gradientsOfRows.get(0)[0])
+                .isNotCloseTo(alone.gradientsOfRows.get(0)[0], within(1e-2f));
         assertThat(half.running.get(0)[0]).isNotCloseTo(alone.running.get(0)[0], within(1e-3f));
     }
 }

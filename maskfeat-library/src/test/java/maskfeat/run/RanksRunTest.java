@@ -152,8 +152,7 @@ class RanksRunTest {
                 AtomicInteger asked = new AtomicInteger();
                 return job.run(
                         place,
-                        new RunJob.Watch(
-                                List.of(), () -> asked.incrementAndGet() > steps, (done, of) -> {}, "a test"));
+                        new RunJob.Watch(List.of(), () -> asked.incrementAndGet() > steps, (done, of) -> {}, "a test"));
             }
         });
         assertThat(latest(several).step()).isBetween(1L, 8L);
@@ -194,8 +193,7 @@ class RanksRunTest {
             assertThat(second.keySet()).isEqualTo(first.keySet()).isNotEmpty();
             Map<String, Double> largest = new TreeMap<>();
             first.forEach((name, tensor) -> largest.put(
-                    name,
-                    largest(tensor.sub(requireNonNull(second.get(name)))) / Math.max(1, largest(tensor))));
+                    name, largest(tensor.sub(requireNonNull(second.get(name)))) / Math.max(1, largest(tensor))));
             return largest;
         }
     }

@@ -79,14 +79,17 @@ class RanksTest {
                 own.set_requires_grad(true);
                 Tensor sum = ranks.sumOf(own.mul(new Scalar(2)));
                 // The loss of rank 0 is nothing: its gradient comes from the others.
-                Tensor loss = ranks.sumOf(sum.square()).mul(new Scalar(ranks.rank())).sum();
+                Tensor loss =
+                        ranks.sumOf(sum.square()).mul(new Scalar(ranks.rank())).sum();
                 ranks.backward(loss);
                 return List.of(Arrays.floats(sum), Arrays.floats(own.grad()));
             }
         });
         // sum = 2 (0.1 + 1.1 + 2.1, -3); the losses together are (0 + 1 + 2) times 3 sum^2.
         for (List<float[]> each : values) {
-            assertThat(each.get(0)).containsExactly(values.get(0).get(0)).containsExactly(new float[] {6.6f, -6}, within(1e-6f));
+            assertThat(each.get(0))
+                    .containsExactly(values.get(0).get(0))
+                    .containsExactly(new float[] {6.6f, -6}, within(1e-6f));
             assertThat(each.get(1)).containsExactly(new float[] {36 * 6.6f, 36 * -6}, within(1e-4f));
         }
     }
