@@ -41,6 +41,7 @@ final class FeatureQuality implements Listener {
     private static final int NEIGHBOURS = 10;
 
     private final Run run;
+    private final int stepsPerEpoch;
     private final Dataset items;
     private final Ranks ranks;
     private final Backbone backbone;
@@ -59,6 +60,7 @@ final class FeatureQuality implements Listener {
      */
     FeatureQuality(
             Run run,
+            int stepsPerEpoch,
             Dataset data,
             Ranks ranks,
             Backbone backbone,
@@ -69,6 +71,7 @@ final class FeatureQuality implements Listener {
             BooleanSupplier stopRequested,
             Consumer<String> say) {
         this.run = run;
+        this.stepsPerEpoch = stepsPerEpoch;
         this.items = some(data, run.report().features());
         this.ranks = ranks;
         this.backbone = backbone;
@@ -93,7 +96,6 @@ final class FeatureQuality implements Listener {
     /** At the beginning; and again where a run was left between a checkpoint and what was due after it. */
     @Override
     public void started(long step, long steps) {
-        long stepsPerEpoch = steps / run.train().epochs();
         if (step % stepsPerEpoch == 0) {
             epoch((int) (step / stepsPerEpoch), step);
         }

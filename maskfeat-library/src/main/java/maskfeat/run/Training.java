@@ -650,6 +650,7 @@ public final class Training implements AutoCloseable {
         }
         return Optional.of(new FeatureQuality(
                 run,
+                stepsPerEpoch,
                 data.train(),
                 ranks,
                 plan.network().backbone(),

@@ -191,7 +191,7 @@ public final class Trainer<S> {
                 throw new IllegalArgumentException("the loader gives a step in " + loader.microBatches()
                         + " micro-batches, and the plan has " + plan.microBatches + "; give both the same");
             }
-            listeners.forEach(listener -> listener.started(state.step, plan.steps()));
+            listeners.forEach(listener -> listener.started(state.step, steps()));
             stopwatch.start(loader);
             boolean stop = ranks.any(validate()); // a run that was stopped during validation begins with it
             while (!stop && !lastStepDone()) {
@@ -232,14 +232,14 @@ public final class Trainer<S> {
             if (threads != null) {
                 threads.end();
             }
-            listeners.forEach(listener -> listener.ended(state.step, plan.steps()));
+            listeners.forEach(listener -> listener.ended(state.step, steps()));
         }
     }
 
     /** Lets the number of threads be chosen by passes that change nothing. */
     private void chooseThreads(StepSamples<S> samples) {
         ThreadChoice choice = threads;
-        if (choice == null || !choice.due(plan.steps() - state.step)) {
+        if (choice == null || !choice.due(steps() - state.step)) {
             return;
         }
         byte[] generator = Generators.state();
@@ -272,7 +272,7 @@ public final class Trainer<S> {
                         seeds.of(Seeds.Purpose.DROP, state.step, ranks.rank()).nextLong());
             }
             byte[] generator = Generators.state();
-            double learningRate = schedule.at((double) state.step / plan.stepsPerEpoch);
+            double learningRate = learningRate(state.step);
             if (threads != null) {
                 threads.stepBegins();
             }
@@ -300,6 +300,11 @@ public final class Trainer<S> {
         }
     }
 
+    /** That of the step after so many. */
+    private double learningRate(long step) {
+        return schedule.at((double) step / plan.stepsPerEpoch);
+    }
+
     /** A step whose later samples cannot be had, or that is given up, leaves nothing of itself. */
     private Optional<StepResult> backward(StepSamples<S> samples, byte[] generator)
             throws IOException, InterruptedException {
@@ -317,7 +322,7 @@ public final class Trainer<S> {
 
     /** Tells of it, and whether to go on. */
     private boolean afterMicroBatch(int done) {
-        listeners.forEach(listener -> listener.microBatch(state.step, plan.steps(), done, plan.microBatches));
+        listeners.forEach(listener -> listener.microBatch(state.step, steps(), done, plan.microBatches));
         return done == plan.microBatches || !ranks.isAlone() || !stopRequested.getAsBoolean();
     }
 
@@ -351,7 +356,7 @@ public final class Trainer<S> {
         }
         stopwatch.count(samples, result.flops());
         lastRate = learningRate;
-        if (state.step % plan.logEvery != 0 && state.step != plan.steps()) {
+        if (state.step % plan.logEvery != 0 && state.step != steps()) {
             return;
         }
         StepReport report = reported();
@@ -376,9 +381,9 @@ public final class Trainer<S> {
         double ofProducts = productShare.applyAsDouble(stopwatch.flopsPerSecond());
         return new StepReport(
                 state.step,
-                plan.steps(),
+                steps(),
                 (double) state.step / plan.stepsPerEpoch,
-                plan.epochs,
+                epochs(),
                 meter.mean(StepResult.LOSS),
                 meter.mean(StepResult.BASELINE),
                 lastRate,
@@ -389,7 +394,7 @@ public final class Trainer<S> {
                 ranksShare,
                 ofProducts,
                 stepSeconds,
-                stepSeconds * (plan.steps() - state.step),
+                stepSeconds * (steps() - state.step),
                 extra);
     }
 
@@ -401,8 +406,8 @@ public final class Trainer<S> {
      */
     private boolean validate() throws IOException, InterruptedException {
         boolean epochDone = state.step % plan.stepsPerEpoch == 0;
-        boolean maybeTakenBack = state.nonFiniteInARow > 0 && state.step < plan.steps();
-        if (validator == null || !epochDone || maybeTakenBack || !validator.due(epoch(), plan.epochs)) {
+        boolean maybeTakenBack = state.nonFiniteInARow > 0 && state.step < steps();
+        if (validator == null || !epochDone || maybeTakenBack || !validator.due(epoch(), epochs())) {
             return false;
         }
         TrainingState.Validated before = state.validated;
@@ -418,7 +423,7 @@ public final class Trainer<S> {
             throw new TrainingDiverged(
                     epoch(),
                     String.valueOf(diverged.getMessage()),
-                    schedule.at((state.step - 1.0) / plan.stepsPerEpoch));
+                    learningRate(state.step - 1));
         }
         agreeOnTheEnd(before);
         stopwatch.pause();
@@ -478,17 +483,27 @@ public final class Trainer<S> {
         listeners.forEach(listener -> listener.saved(saved.folder(), saved.step()));
     }
 
+    /** Epochs of the whole run. */
+    private int epochs() {
+        return plan.epochs;
+    }
+
+    /** Optimizer steps of the whole run. */
+    private long steps() {
+        return (long) plan.stepsPerEpoch * epochs();
+    }
+
     /** Epochs done. */
     private int epoch() {
         return (int) (state.step / plan.stepsPerEpoch);
     }
 
     private boolean lastStepDone() {
-        return state.validated.over() || state.step >= plan.steps();
+        return state.validated.over() || state.step >= steps();
     }
 
     private boolean finished() {
-        boolean validated = validator == null || state.validated.epoch() == plan.epochs;
-        return state.validated.over() || state.step == plan.steps() && validated;
+        boolean validated = validator == null || state.validated.epoch() == epochs();
+        return state.validated.over() || state.step == steps() && validated;
     }
 }
