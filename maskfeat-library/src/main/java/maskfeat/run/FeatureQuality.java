@@ -29,6 +29,7 @@ import maskfeat.task.RankMe;
 import maskfeat.torch.Generators;
 import maskfeat.torch.Ranks;
 import maskfeat.torch.Scopes;
+import maskfeat.train.GoalReached;
 import maskfeat.train.Listener;
 import org.bytedeco.pytorch.Device;
 
@@ -51,6 +52,7 @@ final class FeatureQuality implements Listener {
     private final BiConsumer<Path, String> leftOut;
     private final BooleanSupplier stopRequested;
     private final Consumer<String> say;
+    private int last;
 
     /**
      * @param ranks that train together, each of which measures its share
@@ -72,6 +74,7 @@ final class FeatureQuality implements Listener {
             Consumer<String> say) {
         this.run = run;
         this.stepsPerEpoch = stepsPerEpoch;
+        this.last = run.train().epochs();
         this.items = some(data, run.report().features());
         this.ranks = ranks;
         this.backbone = backbone;
@@ -93,6 +96,11 @@ final class FeatureQuality implements Listener {
         return Subset.of(data, items, data.classes());
     }
 
+    @Override
+    public void reached(GoalReached goal) {
+        last = goal.last();
+    }
+
     /** At the beginning; and again where a run was left between a checkpoint and what was due after it. */
     @Override
     public void started(long step, long steps) {
@@ -104,7 +112,7 @@ final class FeatureQuality implements Listener {
     @Override
     public void epoch(int epoch, long step) {
         int every = run.report().featuresEvery();
-        if (every == 0 || epoch % every != 0 && epoch != run.train().epochs()) {
+        if (every == 0 || epoch % every != 0 && epoch != last) {
             return;
         }
         byte[] generator = Generators.state();

@@ -325,6 +325,10 @@ public final class Training implements AutoCloseable {
                         .toList(),
                 stopRequested);
         trainer.among(ranks, seeds).inheritedBy(heir).against(reached -> ProductRate.share(reached, device, precision));
+        Double until = run.train().until();
+        if (until != null) {
+            trainer.until(until);
+        }
         if (choosesThreads()) {
             trainer.choosing(new ThreadChoice(Threads.count(), Threads::use, notices));
         }

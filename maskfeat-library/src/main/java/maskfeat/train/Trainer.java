@@ -128,6 +128,18 @@ public final class Trainer<S> {
         return this;
     }
 
+    /**
+     * Ends training early once the loss is low enough: after the first epoch over which it is at or below a share of that of the
+     * best constant prediction, the learning rate falls on a line to the end of the schedule, over a tenth of the epochs done,
+     * rounded up. To be called before training or resuming.
+     *
+     * @param share above 0 and below 1; never reached by a task without such a baseline
+     */
+    public Trainer<S> until(double share) {
+        state.goal = new LossGoal(share, plan.epochs);
+        return this;
+    }
+
     /** Lets the number of the kernels' threads be chosen while it trains. To be called before training or resuming. */
     public Trainer<S> choosing(ThreadChoice choice) {
         threads = choice;
@@ -191,6 +203,7 @@ public final class Trainer<S> {
                 throw new IllegalArgumentException("the loader gives a step in " + loader.microBatches()
                         + " micro-batches, and the plan has " + plan.microBatches + "; give both the same");
             }
+            reached().ifPresent(goal -> listeners.forEach(listener -> listener.reached(goal)));
             listeners.forEach(listener -> listener.started(state.step, steps()));
             stopwatch.start(loader);
             boolean stop = ranks.any(validate()); // a run that was stopped during validation begins with it
@@ -295,6 +308,7 @@ public final class Trainer<S> {
             }
             state.step++;
             count(result, samples, learningRate, generator);
+            lookForGoal(result);
             report(result, samples.size() * ranks.size(), learningRate);
             return true;
         }
@@ -302,7 +316,9 @@ public final class Trainer<S> {
 
     /** That of the step after so many. */
     private double learningRate(long step) {
-        return schedule.at((double) step / plan.stepsPerEpoch);
+        return reached()
+                .map(goal -> goal.learningRate(schedule, step, plan.stepsPerEpoch))
+                .orElseGet(() -> schedule.at((double) step / plan.stepsPerEpoch));
     }
 
     /** A step whose later samples cannot be had, or that is given up, leaves nothing of itself. */
@@ -346,6 +362,24 @@ public final class Trainer<S> {
             save();
             throw diverged.get();
         }
+    }
+
+    /** Of ranks each finds the same: loss and baseline are sums over all of them. */
+    private void lookForGoal(StepResult result) {
+        LossGoal goal = state.goal;
+        if (goal == null) {
+            return;
+        }
+        if (result.isFinite()) {
+            goal.add(result);
+        }
+        if (state.step % plan.stepsPerEpoch == 0) {
+            goal.epochDone(epoch()).ifPresent(reached -> listeners.forEach(listener -> listener.reached(reached)));
+        }
+    }
+
+    private Optional<GoalReached> reached() {
+        return state.goal == null ? Optional.empty() : state.goal.reached();
     }
 
     private void report(StepResult result, int samples, double learningRate) {
@@ -420,10 +454,7 @@ public final class Trainer<S> {
             throw unreadable;
         } catch (NotFinite diverged) {
             // Not saved: the last checkpoint is from before, and training goes on from there at a lower rate.
-            throw new TrainingDiverged(
-                    epoch(),
-                    String.valueOf(diverged.getMessage()),
-                    learningRate(state.step - 1));
+            throw new TrainingDiverged(epoch(), String.valueOf(diverged.getMessage()), learningRate(state.step - 1));
         }
         agreeOnTheEnd(before);
         stopwatch.pause();
@@ -485,7 +516,7 @@ public final class Trainer<S> {
 
     /** Epochs of the whole run. */
     private int epochs() {
-        return plan.epochs;
+        return reached().map(GoalReached::last).orElse(plan.epochs);
     }
 
     /** Optimizer steps of the whole run. */
