@@ -65,7 +65,7 @@ final class PretrainCommand extends TrainCommand {
             return Recipes.fitting(NAME, weights.spec())
                     .orElseThrow(() -> new SettingsException(from
                             + " holds a network that no recipe is for; name the one whose other settings are wanted, and"
-                            + " set its model: " + String.join(", ", Recipes.of(NAME))));
+                            + " set its model: " + RecipeNames.some(Recipes.of(NAME))));
         }
     }
 

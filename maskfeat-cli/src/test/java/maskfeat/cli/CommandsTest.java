@@ -490,6 +490,8 @@ class CommandsTest {
                 "pretrain tiny-image train.epochs=3 | go with --set: --set train.epochs=3 | maskfeat pretrain --help",
                 "pretrain train.epochs=3 | go with --set: --set train.epochs=3 | (recipes: ",
                 "pretrain tiny-imag | there is no recipe 'tiny-imag'; did you mean tiny-image? | (recipes: ",
+                "pretrain nothing | small-image, sample-video, sample-image and 4 more ('maskfeat recipes' has all) | error",
+                "pretrain --set report.lgo=1 | report has log-every, pictures-every, pictures, features-every, features | error",
                 "predict | Missing required parameters | maskfeat predict --help",
                 "pretrain tiny-image --minutes 0 | --minutes 0.0 must be from 0.01 | to 1000000",
                 "pretrain tiny-image --minutes 5 --epochs 3 | --minutes 5 chooses train.epochs | (--epochs)",

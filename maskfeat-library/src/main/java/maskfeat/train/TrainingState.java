@@ -13,6 +13,7 @@ import java.util.Set;
 import maskfeat.disk.AtomicFile;
 import maskfeat.disk.Content;
 import maskfeat.disk.DamagedFile;
+import maskfeat.disk.Names;
 import maskfeat.disk.NewerFile;
 import maskfeat.torch.Generators;
 import maskfeat.weights.TensorFile;
@@ -218,7 +219,7 @@ final class TrainingState {
         }
         String found = own.isEmpty()
                 ? " has " + TASK + ", and the task of this run has no state of its own"
-                : " has no " + TASK + ", in which the task of this run keeps " + String.join(", ", own);
+                : " has no " + TASK + ", in which the task of this run keeps " + Names.of(own);
         throw new IllegalArgumentException(checkpoint.folder().getFileName() + found
                 + "; resume it with the task that it was begun with, or begin a new run in another folder");
     }
