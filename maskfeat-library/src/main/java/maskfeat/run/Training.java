@@ -30,6 +30,7 @@ import maskfeat.data.TooManyBadFiles;
 import maskfeat.disk.AtomicFile;
 import maskfeat.disk.Content;
 import maskfeat.disk.PathText;
+import maskfeat.disk.Plural;
 import maskfeat.eval.Metric;
 import maskfeat.infer.Progress;
 import maskfeat.media.Frames;
@@ -223,7 +224,8 @@ public final class Training implements AutoCloseable {
         int step = run.train().stepSize();
         if (step % ranks != 0) {
             throw new IllegalArgumentException(
-                    "a step of " + step + " samples (train.batch times train.accumulate) does not" + " divide among "
+                    "a step of " + Plural.of(step, "sample")
+                            + " (train.batch times train.accumulate) does not divide among "
                             + ranks + " ranks; start another number of them, or change train.batch");
         }
         int own = step / ranks;

@@ -15,6 +15,7 @@ import maskfeat.disk.Content;
 import maskfeat.disk.DamagedFile;
 import maskfeat.disk.Names;
 import maskfeat.disk.NewerFile;
+import maskfeat.disk.Plural;
 import maskfeat.torch.Generators;
 import maskfeat.weights.TensorFile;
 import org.bytedeco.pytorch.Tensor;
@@ -146,7 +147,7 @@ final class TrainingState {
                     checkpoint.file(STATE), "is of step " + rest.step + ", and the checkpoint of " + checkpoint.step());
         }
         if (rest.stepsPerEpoch != null && rest.stepsPerEpoch != stepsPerEpoch) {
-            throw new IllegalArgumentException("the data makes " + stepsPerEpoch + " steps an epoch, and when "
+            throw new IllegalArgumentException("the data makes " + Plural.of(stepsPerEpoch, "step") + " an epoch, and when "
                     + checkpoint.folder().getFileName() + " was written it made " + rest.stepsPerEpoch
                     + "; a resumed run needs the data that it was begun on, or begin a new one in another folder");
         }
