@@ -161,7 +161,7 @@ final class BenchAblation implements Callable<Integer> {
         Run base = Recipes.named(TrainCommand.recipe(PretrainCommand.NAME, recipe));
         if (!base.task().kind().equals("masked")) {
             throw new IllegalArgumentException("--recipe " + recipe + " is of no masked prediction; take one of "
-                    + String.join(", ", Recipes.of(PretrainCommand.NAME, "masked")));
+                    + RecipeNames.some(Recipes.of(PretrainCommand.NAME, "masked")));
         }
         Ablation ablation = base.data().ofImages() ? Ablation.ofImages() : Ablation.ofClips();
         AblationCommands.BaseRecipes recipes = recipes(base);
@@ -266,7 +266,7 @@ final class BenchAblation implements Callable<Integer> {
             if (!contrast.task().kind().equals("contrast")) {
                 throw new IllegalArgumentException("--contrast-recipe " + contrastRecipe
                         + " is of no contrastive learning; take one of "
-                        + String.join(", ", Recipes.of(PretrainCommand.NAME, "contrast")));
+                        + RecipeNames.some(Recipes.of(PretrainCommand.NAME, "contrast")));
             }
             return new AblationCommands.BaseRecipes(recipe, contrastRecipe, finetune);
         }

@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import maskfeat.ablation.MeanOfSeeds;
+import maskfeat.disk.Plural;
 import maskfeat.run.RunResult;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -152,8 +153,8 @@ final class BenchSample implements Callable<Integer> {
         PrintWriter to = spec.commandLine().getOut();
         to.printf(
                 Locale.ROOT,
-                "top-1 on the validation split, %d labels a class, mean and deviation of %d%n",
-                labels,
+                "top-1 on the validation split, %s a class, mean and deviation of %d%n",
+                Plural.of(labels, "label"),
                 seeds);
         table.forEach((recipe, kinds) -> {
             to.println(recipe);

@@ -34,7 +34,6 @@ import maskfeat.train.TrainingDiverged;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExecutionException;
-import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParseResult;
 
@@ -177,7 +176,7 @@ public final class Commands implements Runnable {
         message = JAVA_NUMBER
                 .matcher(message)
                 .replaceAll(type -> INTEGERS.contains(type.group(1)) ? "is no whole number" : "is no number");
-        err.println(Ansi.AUTO.string("@|bold,red error:|@ ") + Printable.text(message + hint));
+        ErrorText.print(err, message + hint);
         err.println("'" + name + " --help' tells what it takes");
         err.flush();
         return Exit.USAGE;
@@ -263,10 +262,10 @@ public final class Commands implements Runnable {
         }
         int code = code(cause);
         PrintWriter err = line.getErr();
-        err.println(Ansi.AUTO.string("@|bold,red error:|@ ") + Printable.text(sentence(cause, code)));
+        ErrorText.print(err, sentence(cause, code));
         if (code == Exit.MEMORY) {
             if (line.getCommand() instanceof MemoryAdvice advice) {
-                err.println(advice.lessMemory());
+                ErrorText.more(err, advice.lessMemory());
             }
             err.println("If it is the Java heap, give it more with MASKFEAT_JAVA_OPTS=-Xmx8g.");
         }

@@ -15,6 +15,7 @@ import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import maskfeat.data.Scan;
 import maskfeat.disk.PathText;
+import maskfeat.disk.Plural;
 import maskfeat.disk.Printable;
 import maskfeat.feature.LabelMaps;
 import maskfeat.network.LabelMapFiles;
@@ -263,7 +264,7 @@ final class DataCommand implements Runnable {
             Scan.Facts facts = finding.facts();
             String text = finding.reason().isEmpty()
                     ? name + " " + facts.width() + "x" + facts.height()
-                            + (facts.kind() == Scan.Kind.IMAGE ? "" : " " + facts.frames() + " frames " + facts.codec())
+                            + (facts.kind() == Scan.Kind.IMAGE ? "" : " " + Plural.of(facts.frames(), "frame") + " " + facts.codec())
                     : finding.reason().replace(file.toString(), name);
             return ScanSummary.wrapped(finding.verdict(), Printable.text(text));
         }

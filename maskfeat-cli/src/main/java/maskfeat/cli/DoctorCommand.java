@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import maskfeat.disk.NativeCache;
+import maskfeat.disk.Plural;
 import maskfeat.media.MediaVersions;
 import maskfeat.run.Environment;
 import maskfeat.torch.Natives;
@@ -88,8 +89,8 @@ final class DoctorCommand implements Callable<Integer> {
                             + "through ./maskfeat, which sets GLIBC_TUNABLES.");
         }
         if (natives.threads() > Runtime.getRuntime().availableProcessors()) {
-            complaints.add("libtorch uses " + natives.threads() + " threads on "
-                    + Runtime.getRuntime().availableProcessors() + " cores; set OMP_NUM_THREADS or train.threads.");
+            complaints.add("libtorch uses " + Plural.of(natives.threads(), "thread") + " on "
+                    + Plural.of(Runtime.getRuntime().availableProcessors(), "core") + "; set OMP_NUM_THREADS or train.threads.");
         }
         if (natives.cpuCapability().equals("DEFAULT") && natives.platform().endsWith("x86_64")) {
             complaints.add("This processor, or ATEN_CPU_CAPABILITY, allows no vector instructions: kernels are slow.");

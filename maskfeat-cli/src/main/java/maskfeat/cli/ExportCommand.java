@@ -11,6 +11,7 @@ import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import maskfeat.augment.Normalize;
+import maskfeat.disk.Plural;
 import maskfeat.model.Backbone;
 import maskfeat.model.Classifier;
 import maskfeat.model.ClipSize;
@@ -121,7 +122,7 @@ final class ExportCommand implements Callable<Integer> {
                 int classes = weights.classes().names().size();
                 OnnxExport.Options options = options(input, weights.spec().description());
                 try (Classifier network = weights.classifier("cpu")) {
-                    print("classifier of " + classes + " classes", OnnxExport.classifier(file, network, options));
+                    print("classifier of " + Plural.of(classes, "class", "classes"), OnnxExport.classifier(file, network, options));
                 }
             } else if (weights.isDetector() && !encoder) {
                 detector(weights);
@@ -142,7 +143,7 @@ final class ExportCommand implements Callable<Integer> {
         try (Detector trained = (Detector) weights.network("cpu");
                 DetectorSizes sizes = new DetectorSizes(network, trained, actions.size(), Devices.named("cpu"))) {
             Detector sized = sizes.at(frameSize == null ? network.size() : size(frameSize, network));
-            print("detector of " + actions.size() + " actions", OnnxExport.detector(file, sized, options));
+            print("detector of " + Plural.of(actions.size(), "action"), OnnxExport.detector(file, sized, options));
         }
     }
 

@@ -149,7 +149,7 @@ final class FinetuneCommand extends TrainCommand {
         String name = recipe(NAME, asked);
         if (task != null && !Recipes.named(name).task().kind().equals(task)) {
             throw new SettingsException("recipe " + name + " is no recipe of --task " + task + "; those are "
-                    + String.join(", ", recipes()));
+                    + RecipeNames.some(recipes()));
         }
         return name;
     }
@@ -159,7 +159,7 @@ final class FinetuneCommand extends TrainCommand {
                 "what to begin with? Give --from CHECKPOINT (a run folder, a checkpoint folder or a"
                         + " file of weights), or --from none to train from scratch"));
         List<String> recipes = recipes();
-        String all = String.join(", ", recipes);
+        String all = RecipeNames.some(recipes);
         if (begin.equals(SCRATCH)) {
             if (recipe == null) {
                 throw new SettingsException(
@@ -205,7 +205,7 @@ final class FinetuneCommand extends TrainCommand {
         boolean detects = now.value().task().kind().equals(DETECT);
         if (boxes != null && !detects) {
             throw new SettingsException("--boxes is for detection; add --task detect, or name a recipe of it: "
-                    + String.join(", ", Recipes.of(NAME, DETECT)));
+                    + RecipeNames.some(Recipes.of(NAME, DETECT)));
         }
         if (boxes != null) {
             now = SettingsOptions.pathFlag(now, "--boxes", "task.boxes.source", boxes);

@@ -42,6 +42,13 @@ final class PretrainCommand extends TrainCommand {
                     + "RECIPE, uses the recipe for their network. Sets from.")
     private @Nullable Path from;
 
+    @Option(
+            names = "--until",
+            paramLabel = "SHARE",
+            description = "End early, once an epoch's loss is at or below this share of that of the best constant prediction,"
+                    + " such as 0.85. Sets train.until.")
+    private @Nullable String until;
+
     @Mixin
     private WeightsOptions loading = new WeightsOptions();
 
@@ -58,7 +65,7 @@ final class PretrainCommand extends TrainCommand {
             return Recipes.fitting(NAME, weights.spec())
                     .orElseThrow(() -> new SettingsException(from
                             + " holds a network that no recipe is for; name the one whose other settings are wanted, and"
-                            + " set its model: " + String.join(", ", Recipes.of(NAME))));
+                            + " set its model: " + RecipeNames.some(Recipes.of(NAME))));
         }
     }
 
@@ -70,6 +77,7 @@ final class PretrainCommand extends TrainCommand {
     @Override
     Settings<Run> withFlags(Settings<Run> settings) {
         Settings<Run> now = from == null ? settings : SettingsOptions.pathFlag(settings, "--from", "from", from);
+        now = until == null ? now : now.flag("--until", "train.until", until);
         return loading.onto(now);
     }
 }

@@ -1,6 +1,8 @@
 package maskfeat.cli;
 
 import java.util.Iterator;
+import java.util.List;
+import maskfeat.disk.Names;
 import maskfeat.run.Recipes;
 
 /** What a shell proposes where a recipe is wanted; read when they are asked for, as that takes longer than a short command. */
@@ -8,6 +10,11 @@ final class RecipeNames implements Iterable<String> {
     @Override
     public Iterator<String> iterator() {
         return Recipes.BOOK.names().iterator();
+    }
+
+    /** In a sentence; of many the first. */
+    static String some(List<String> recipes) {
+        return Names.of(recipes, "'maskfeat recipes' has all");
     }
 
     /** Those of {@code pretrain}. */

@@ -283,7 +283,7 @@ abstract class TrainCommand implements Callable<Integer>, MemoryAdvice {
                             : isThere(name)
                                     ? "data go with --data: --data " + name
                                     : "there is no recipe '" + name + "'" + Nearest.hint(name, names);
-            throw new SettingsException(wrong + " (recipes: " + String.join(", ", names) + ")");
+            throw new SettingsException(wrong + " (recipes: " + RecipeNames.some(names) + ")");
         }
         return name;
     }

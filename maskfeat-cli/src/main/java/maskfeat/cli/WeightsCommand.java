@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import maskfeat.disk.Plural;
 import maskfeat.disk.Shown;
 import maskfeat.foreign.Layout;
 import maskfeat.foreign.Told;
@@ -306,7 +307,7 @@ final class WeightsCommand implements Runnable {
                 out.print(new TextTable(List.of("name", "max |a-b|", "relative", "differ"), rows)
                         .text(Scorecard.COLUMNS));
             }
-            out.println(difference.equal() + " tensors equal, "
+            out.println(Plural.of(difference.equal(), "tensor") + " equal, "
                     + difference.values().size() + " not, "
                     + difference.misshaped().size() + " of another shape, "
                     + difference.onlyFirst().size() + " and "

@@ -490,11 +490,17 @@ class CommandsTest {
                 "pretrain tiny-image train.epochs=3 | go with --set: --set train.epochs=3 | maskfeat pretrain --help",
                 "pretrain train.epochs=3 | go with --set: --set train.epochs=3 | (recipes: ",
                 "pretrain tiny-imag | there is no recipe 'tiny-imag'; did you mean tiny-image? | (recipes: ",
+                "pretrain nothing | small-image, sample-video, sample-image and 4 more ('maskfeat recipes' has all) | error",
+                "pretrain --set report.lgo=1 | report has log-every, pictures-every, pictures, features-every, features | error",
                 "predict | Missing required parameters | maskfeat predict --help",
                 "pretrain tiny-image --minutes 0 | --minutes 0.0 must be from 0.01 | to 1000000",
                 "pretrain tiny-image --minutes 5 --epochs 3 | --minutes 5 chooses train.epochs | (--epochs)",
                 "pretrain tiny-image --minutes 5 --set train.epochs=3 | --minutes 5 chooses train.epochs | (--set)",
                 "pretrain tiny-image --resume --minutes 5 | a resumed one keeps its train.epochs | error",
+                "pretrain tiny-image --until 85 | train: until 85.0 must lie between 0 and 1 | (--until 85)",
+                "pretrain tiny-image --until 85% | train.until: expected a number or null | (--until 85%)",
+                "pretrain tiny-mocov3 --until 0.85 | which task.kind contrast does not have | null",
+                "finetune tiny-image-ft --until 0.85 | Unknown options: '--until' | maskfeat finetune --help",
             })
     void aSlipOfTheCommandLineGetsALineOrTwo(String words, String said, String helps) {
         assertThat(run(words.split(" "))).isEqualTo(2);
@@ -530,6 +536,19 @@ class CommandsTest {
                 .containsPattern("\n *batch: 4 +# --batch")
                 .containsPattern("\n *lr: 3(.0)?[eE]-0?4 +# --lr|\n *lr: 0.0003 +# --lr")
                 .containsPattern("(?m)^seed: 5 +# --seed");
+    }
+
+    @Test
+    void aShareToEndAtIsAnOptionOfPreTraining() throws IOException {
+        PretrainCommand command = new PretrainCommand();
+        new CommandLine(command).parseArgs("tiny-image", "--until", "0.85");
+        assertThat(command.newRun().yaml()).containsPattern("\n *until: 0.85 +# --until");
+        assertThat(command.newRun().value().train())
+                .isEqualTo(Recipes.BOOK
+                        .settings("tiny-image")
+                        .set("train.until=0.85")
+                        .value()
+                        .train());
     }
 
     /** The settings that a fine-tuning would have. */

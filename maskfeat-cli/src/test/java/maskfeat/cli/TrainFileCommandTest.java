@@ -99,8 +99,8 @@ class TrainFileCommandTest {
             delimiter = '|',
             value = {
                 "'base: tiny-image\ntrain: {bacth: 4}' | train.bacth | train.batch | here.yaml:2",
-                "'base: tiny-imag' | there is no recipe 'tiny-imag' | tiny-image | tiny-video",
-                "'base: tiny-image\nversion: 10' | version 10 | up to version 9 | newer",
+                "'base: tiny-imag' | there is no recipe 'tiny-imag' | tiny-image | maskfeat recipes",
+                "'base: tiny-image\nversion: 11' | version 11 | up to version 10 | newer",
                 "'train: {epochs: 2}' | is missing | here.yaml | seed",
                 "'base: [' | here.yaml | cannot be read | YAML",
                 "'' | here.yaml | map | here",

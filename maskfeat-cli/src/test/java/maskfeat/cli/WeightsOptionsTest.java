@@ -37,7 +37,7 @@ class WeightsOptionsTest {
         for (String name : List.of("student", "teacher")) {
             TinyRuns.Ran chosen = TinyRuns.run("weights", "inspect", dino, "--network", name, "--heads", "2");
             assertThat(chosen.out())
-                    .contains("ViT, 1 blocks of width 16, 2 heads", name.equals("student") ? "3 classes" : "4 classes");
+                    .contains("ViT, 1 block of width 16, 2 heads", name.equals("student") ? "3 classes" : "4 classes");
         }
     }
 

@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import maskfeat.disk.DamagedFile;
+import maskfeat.disk.Plural;
 import maskfeat.disk.Shown;
 import maskfeat.eval.Corners;
 import org.jspecify.annotations.Nullable;
@@ -185,7 +186,8 @@ final class TableFormat implements BoxFormat {
         if (large > 0 && small * SMALL_SHARE > small + large) {
             throw new DamagedFile(
                     source,
-                    "has " + small + " rows of boxes in fractions of the frame (the first is line " + firstSmall
+                    "has " + Plural.of(small, "row") + " of boxes in fractions of the frame (the first is line "
+                            + firstSmall
                             + ") and " + large + " in pixels (the first is line " + firstLarge
                             + "); a file has one or the other");
         }

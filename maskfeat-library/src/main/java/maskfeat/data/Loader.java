@@ -12,6 +12,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import maskfeat.disk.Plural;
 
 /**
  * Makes batches ahead of the training step, on threads of its own: those of whole steps, or of their micro-batches. What it
@@ -118,13 +119,13 @@ public final class Loader<S> implements AutoCloseable {
         this.copies = copies;
         this.stepsPerEpoch = stepsPerEpoch(samples.size(), batchSize, copies);
         if (batchSize % part.count != 0) {
-            throw new IllegalArgumentException(
-                    "a step of " + batchSize + " samples does not divide into " + part.count + " equal parts");
+            throw new IllegalArgumentException("a step of " + Plural.of(batchSize, "sample") + " does not divide into "
+                    + part.count + " equal parts");
         }
         int own = batchSize / part.count;
         if (microBatches < 1 || own % microBatches != 0) {
-            throw new IllegalArgumentException(
-                    "a step of " + own + " samples does not divide into " + microBatches + " micro-batches");
+            throw new IllegalArgumentException("a step of " + Plural.of(own, "sample") + " does not divide into "
+                    + microBatches + " micro-batches");
         }
         this.microBatches = microBatches;
         this.weightsKnown = samples.weight(0, 0, 0).isPresent();
@@ -146,13 +147,13 @@ public final class Loader<S> implements AutoCloseable {
      */
     public static int stepsPerEpoch(int size, int batchSize, int copies) {
         if (batchSize % copies != 0) {
-            throw new IllegalArgumentException(
-                    "a step of " + batchSize + " samples does not divide into items of " + copies + " samples each");
+            throw new IllegalArgumentException("a step of " + Plural.of(batchSize, "sample")
+                    + " does not divide into items of " + copies + " samples each");
         }
         int items = batchSize / copies;
         if (size < items) {
-            throw new IllegalArgumentException(size + " samples do not fill one step of " + items
-                    + "; lower train.batch or train.accumulate, or add data");
+            throw new IllegalArgumentException(Plural.of(size, "sample does", "samples do") + " not fill one step of "
+                    + items + "; lower train.batch or train.accumulate, or add data");
         }
         return size / items;
     }

@@ -22,6 +22,7 @@ import maskfeat.boxes.Oddity;
 import maskfeat.data.DatasetException;
 import maskfeat.data.KeyBox;
 import maskfeat.data.KeyFrameDataset.At;
+import maskfeat.disk.Plural;
 import maskfeat.disk.Shown;
 import maskfeat.media.Timeline;
 
@@ -107,7 +108,7 @@ public record VideoBoxes(Path file, List<KeyFrame> frames, int firstFrame) {
                     + Shown.text(all.iterator().next()) + "' alone; they are taken for " + name);
         }
         if (fitting.size() != 1) {
-            throw new DatasetException(file + " has boxes of " + all.size() + " videos, and "
+            throw new DatasetException(file + " has boxes of " + Plural.of(all.size(), "video") + ", and "
                     + (fitting.isEmpty() ? "none" : "several") + " of them is called " + name + "; among them: "
                     + String.join(", ", all.stream().limit(3).toList()));
         }

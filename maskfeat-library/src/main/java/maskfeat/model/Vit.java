@@ -147,7 +147,8 @@ public final class Vit extends Backbone {
 
         @Override
         public String describe() {
-            return "ViT, " + depth + " blocks of width " + dim + ", " + heads + (heads == 1 ? " head" : " heads")
+            return "ViT, " + depth + (depth == 1 ? " block" : " blocks") + " of width " + dim + ", " + heads
+                    + (heads == 1 ? " head" : " heads")
                     + ", patches of " + (cubeFrames == 1 ? "" : cubeFrames + " frames x ") + patch + " px"
                     + (classToken ? "" : ", no class token")
                     + (positions == PositionKind.SINUSOID ? ", fixed positions" : "");

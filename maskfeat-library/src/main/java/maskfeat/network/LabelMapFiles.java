@@ -12,6 +12,7 @@ import maskfeat.data.DatasetException;
 import maskfeat.data.Item;
 import maskfeat.disk.DamagedFile;
 import maskfeat.disk.PathText;
+import maskfeat.disk.Plural;
 import maskfeat.feature.LabelMap;
 import maskfeat.feature.LabelMaps;
 import maskfeat.weights.TensorEntry;
@@ -91,8 +92,8 @@ public final class LabelMapFiles {
             }
         }
         if (first != null) {
-            throw new DatasetException(source + ": " + missing + " of " + items.size()
-                    + " images have no map of classes in " + folder + ": that of "
+            throw new DatasetException(source + ": " + missing + " of " + Plural.of(items.size(), "image")
+                    + (missing == 1 ? " has" : " have") + " no map of classes in " + folder + ": that of "
                     + first.file() + " should be " + file(first)
                     + "; task.target.maps.folder names the folder whose folders are the classes'");
         }

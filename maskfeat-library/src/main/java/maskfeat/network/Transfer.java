@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import maskfeat.disk.Plural;
 import maskfeat.mask.Grid;
 import maskfeat.model.Positions;
 import maskfeat.weights.TensorFile;
@@ -176,7 +177,7 @@ public record Transfer(List<String> loaded, List<Resized> resized, List<String> 
 
     /** In a sentence. */
     public String summary() {
-        return loaded.size() + " weights loaded, " + resized.size() + " resized, " + fresh.size() + " new, "
-                + ignored.size() + " of the file not used";
+        return Plural.of(loaded.size(), "weight") + " loaded, " + resized.size() + " resized, " + fresh.size()
+                + " new, " + ignored.size() + " of the file not used";
     }
 }

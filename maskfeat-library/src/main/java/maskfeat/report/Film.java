@@ -4,6 +4,7 @@ import java.awt.image.BufferedImage;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import maskfeat.disk.Plural;
 import maskfeat.media.Frames;
 import maskfeat.report.PictureSheet.Row;
 
@@ -56,7 +57,7 @@ public final class Film {
     }
 
     private static String length(ClipSample clip) {
-        return clip.grid().t() + " steps of " + clip.framesPerStep() + " frames";
+        return Plural.of(clip.grid().t(), "step") + " of " + Plural.of(clip.framesPerStep(), "frame");
     }
 
     /** A clip and the painter that all its steps share. */

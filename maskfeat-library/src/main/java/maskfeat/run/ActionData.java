@@ -41,6 +41,7 @@ import maskfeat.data.KeyFrameDataset.At;
 import maskfeat.data.KeyFrameDataset.Key;
 import maskfeat.data.Seeds;
 import maskfeat.disk.PathText;
+import maskfeat.disk.Plural;
 import maskfeat.network.ActionHead;
 import maskfeat.run.VideoNames.Part;
 import org.jspecify.annotations.Nullable;
@@ -322,8 +323,9 @@ final class ActionData {
             }
         }));
         if (!unknown.isEmpty()) {
-            notices.add(unknown.size()
-                    + " classes of the label map are none of the network's, and are not in the mean: "
+            notices.add(Plural.of(unknown.size(), "class", "classes") + " of the label map "
+                    + (unknown.size() == 1 ? "is" : "are")
+                    + " none of the network's, and not in the mean: "
                     + String.join(", ", unknown.subList(0, Math.min(MOST_NAMED, unknown.size())))
                     + (unknown.size() > MOST_NAMED ? ", ..." : ""));
         }
@@ -495,7 +497,9 @@ final class ActionData {
 
     private void tellMissing() {
         if (!missing.isEmpty()) {
-            notices.add(missing.size() + " videos with boxes are not in " + videoRoot + " and left out: "
+            notices.add(Plural.of(missing.size(), "video with boxes is", "videos with boxes are") + " not in "
+                    + videoRoot
+                    + " and left out: "
                     + String.join(
                             ", ", missing.keySet().stream().limit(MOST_NAMED).toList())
                     + (missing.size() > MOST_NAMED ? ", ..." : ""));

@@ -34,6 +34,7 @@ import maskfeat.data.Footage;
 import maskfeat.data.FrameSize;
 import maskfeat.data.KeyFrameDataset.At;
 import maskfeat.disk.PathText;
+import maskfeat.disk.Plural;
 import maskfeat.eval.Corners;
 import maskfeat.media.Timeline;
 import org.jspecify.annotations.Nullable;
@@ -152,7 +153,7 @@ public final class BoxScan {
         List<String> sentences = new ArrayList<>(annotations.oddities().sentences());
         Set<String> names = new LinkedHashSet<>();
         annotations.keyFrames().forEach(frame -> names.add(frame.video()));
-        facts.put("key frames", annotations.keyFrames().size() + " in " + names.size() + " videos");
+        facts.put("key frames", annotations.keyFrames().size() + " in " + Plural.of(names.size(), "video"));
         facts.put("boxes", Long.toString(annotations.boxes()));
         figures.put("key_frames", annotations.keyFrames().size());
         figures.put("videos", names.size());
@@ -246,7 +247,7 @@ public final class BoxScan {
         facts.put("videos", (names.size() - missing.size()) + " of " + names.size() + " are there");
         broken |= !missing.isEmpty();
         if (!missing.isEmpty()) {
-            sentences.add(missing.size() + " videos are not there: "
+            sentences.add(Plural.of(missing.size(), "video is", "videos are") + " not there: "
                     + String.join(", ", missing.stream().limit(MOST_NAMED).toList())
                     + (missing.size() > MOST_NAMED ? ", ..." : ""));
         }
@@ -261,9 +262,8 @@ public final class BoxScan {
             KeyFrame frame = late.get(0);
             sentences.add(String.format(
                     Locale.ROOT,
-                    "%d key frames lie outside of their video, whose first or last frame stands for them; the first: %s at"
-                            + " %s %s, of %.2f s",
-                    late.size(),
+                    "%s outside of the video, whose first or last frame is taken; the first: %s at %s %s, of %.2f s",
+                    Plural.of(late.size(), "key frame lies", "key frames lie"),
                     frame.video(),
                     frame.moment().unit() == Moment.Unit.FRAME ? "frame" : "second",
                     frame.moment().text(),
@@ -287,12 +287,12 @@ public final class BoxScan {
             }
         }
         if (outside > 0) {
-            sentences.add(
-                    outside + " boxes reach outside of their frame to the right or below and are cut off at its edge");
+            sentences.add(Plural.of(outside, "box reaches", "boxes reach")
+                    + " outside of the frame to the right or below, cut off at its edge");
         }
         if (whole > 0) {
-            sentences.add(whole
-                    + " boxes lie wholly outside of their frame; task.least-visible above 0 drops them in training");
+            sentences.add(Plural.of(whole, "box lies", "boxes lie")
+                    + " wholly outside of the frame; task.least-visible above 0 drops such boxes in training");
         }
     }
 

@@ -29,6 +29,7 @@ import maskfeat.task.RankMe;
 import maskfeat.torch.Generators;
 import maskfeat.torch.Ranks;
 import maskfeat.torch.Scopes;
+import maskfeat.train.GoalReached;
 import maskfeat.train.Listener;
 import org.bytedeco.pytorch.Device;
 
@@ -41,6 +42,7 @@ final class FeatureQuality implements Listener {
     private static final int NEIGHBOURS = 10;
 
     private final Run run;
+    private final int stepsPerEpoch;
     private final Dataset items;
     private final Ranks ranks;
     private final Backbone backbone;
@@ -50,6 +52,7 @@ final class FeatureQuality implements Listener {
     private final BiConsumer<Path, String> leftOut;
     private final BooleanSupplier stopRequested;
     private final Consumer<String> say;
+    private int last;
 
     /**
      * @param ranks that train together, each of which measures its share
@@ -59,6 +62,7 @@ final class FeatureQuality implements Listener {
      */
     FeatureQuality(
             Run run,
+            int stepsPerEpoch,
             Dataset data,
             Ranks ranks,
             Backbone backbone,
@@ -69,6 +73,8 @@ final class FeatureQuality implements Listener {
             BooleanSupplier stopRequested,
             Consumer<String> say) {
         this.run = run;
+        this.stepsPerEpoch = stepsPerEpoch;
+        this.last = run.train().epochs();
         this.items = some(data, run.report().features());
         this.ranks = ranks;
         this.backbone = backbone;
@@ -90,10 +96,14 @@ final class FeatureQuality implements Listener {
         return Subset.of(data, items, data.classes());
     }
 
+    @Override
+    public void reached(GoalReached goal) {
+        last = goal.last();
+    }
+
     /** At the beginning; and again where a run was left between a checkpoint and what was due after it. */
     @Override
     public void started(long step, long steps) {
-        long stepsPerEpoch = steps / run.train().epochs();
         if (step % stepsPerEpoch == 0) {
             epoch((int) (step / stepsPerEpoch), step);
         }
@@ -102,7 +112,7 @@ final class FeatureQuality implements Listener {
     @Override
     public void epoch(int epoch, long step) {
         int every = run.report().featuresEvery();
-        if (every == 0 || epoch % every != 0 && epoch != run.train().epochs()) {
+        if (every == 0 || epoch % every != 0 && epoch != last) {
             return;
         }
         byte[] generator = Generators.state();

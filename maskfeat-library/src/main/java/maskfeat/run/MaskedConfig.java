@@ -50,6 +50,11 @@ public record MaskedConfig(List<Integer> depths, MaskStrategy mask, TargetConfig
         return new Yardstick(targets, Map.of("task", kind(), "loss", depths + " " + target));
     }
 
+    @Override
+    public boolean hasBaseline() {
+        return true;
+    }
+
     private Head.Prediction head(TargetConfig of) {
         return new Head.Prediction(depths, mask, of);
     }

@@ -18,14 +18,19 @@ final class Outlook implements Listener {
     private static final double SHORT_RUN_SECONDS = 60;
 
     private final boolean validated;
+    private final boolean mayEndEarly;
     private final Consumer<String> say;
     private long last;
     private boolean begun;
     private boolean said;
 
-    /** @param validated whether validation takes time beside */
-    Outlook(boolean validated, Consumer<String> say) {
+    /**
+     * @param validated whether validation takes time beside
+     * @param mayEndEarly whether the run may have fewer epochs than it says
+     */
+    Outlook(boolean validated, boolean mayEndEarly, Consumer<String> say) {
         this.validated = validated;
+        this.mayEndEarly = mayEndEarly;
         this.say = say;
     }
 
@@ -46,7 +51,8 @@ final class Outlook implements Listener {
         double stepsPerEpoch = report.step() / report.epoch();
         String text = String.format(
                 Locale.ROOT,
-                "about %s to go%s, until %s: %s of %s, %s an epoch",
+                "%s %s to go%s, until %s: %s of %s, %s an epoch",
+                mayEndEarly ? "at most about" : "about",
                 duration(report.secondsLeft()),
                 validated ? " without validation" : "",
                 clock(report.secondsLeft()),

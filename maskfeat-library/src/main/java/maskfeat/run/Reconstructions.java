@@ -24,6 +24,7 @@ import maskfeat.report.HtmlReport;
 import maskfeat.report.PredictionRows;
 import maskfeat.task.MaskedPrediction;
 import maskfeat.task.Reconstruction;
+import maskfeat.train.GoalReached;
 import maskfeat.train.Listener;
 import maskfeat.train.StepReport;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +40,7 @@ final class Reconstructions implements Listener {
     private final Path folder;
     private final EventFile events;
     private final int every;
+    private int last;
     private final List<Sample<MaskedClip>> samples = new ArrayList<>();
     private @Nullable PredictionRows rows;
     private long drawnStep = -1;
@@ -52,6 +54,12 @@ final class Reconstructions implements Listener {
         this.folder = folder;
         this.events = events;
         this.every = run.report().picturesEvery();
+        this.last = run.train().epochs();
+    }
+
+    @Override
+    public void reached(GoalReached goal) {
+        last = goal.last();
     }
 
     @Override
@@ -79,8 +87,7 @@ final class Reconstructions implements Listener {
 
     @Override
     public void epoch(int epoch, long step) {
-        boolean last = epoch == run.train().epochs();
-        if (every > 0 && (epoch % every == 0 || last)) {
+        if (every > 0 && (epoch % every == 0 || epoch == last)) {
             draw(step);
         }
     }

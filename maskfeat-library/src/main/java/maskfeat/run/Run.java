@@ -82,6 +82,12 @@ public record Run(
                             ? "validate is null, and this task is validated"
                             : "validate would do nothing: this task measures nothing; set it to null");
         }
+        if (train.until != null && !task.hasBaseline()) {
+            throw new IllegalArgumentException("train.until " + train.until
+                    + " is a share of the loss of the best constant prediction, which task.kind " + task.kind()
+                    + " does not have: set it to null"
+                    + (task.metrics().isEmpty() ? "" : "; validate.patience ends a run that gets no better"));
+        }
         task.check(data, model, train);
         task.check(augment);
         if (validate != null) {
@@ -269,6 +275,9 @@ public record Run(
      * How long, in which steps, where.
      *
      * @param epochs passes over the data
+     * @param until of pre-training, share of the loss of the best constant prediction, above 0 and below 1: after the first epoch
+     *     whose loss is at or below it, the learning rate falls to its end over a tenth of the epochs done, and the run ends. Null
+     *     to train for all {@code epochs}
      * @param batch samples that go through the network together: a micro-batch; {@code auto} is the largest that is estimated to
      *     fit into memory, of the same step: {@code accumulate} follows. It is decided when a run begins
      * @param accumulate micro-batches of one optimizer step
@@ -284,6 +293,7 @@ public record Run(
      */
     public record Train(
             int epochs,
+            @Added(in = 10, before = "null") @Nullable Double until,
             NumberOrAuto batch,
             int accumulate,
             String device,
@@ -301,6 +311,11 @@ public record Run(
                 throw new IllegalArgumentException("epochs " + epochs + ", batch " + batch + ", accumulate "
                         + accumulate + " and max-non-finite " + maxNonFinite + " must be at least 1");
             }
+            if (until != null && !(until > 0 && until < 1)) {
+                throw new IllegalArgumentException("until " + until
+                        + " must lie between 0 and 1: it is a share of the loss of the best constant prediction; null trains for"
+                        + " all epochs");
+            }
             if (threads < 0) {
                 throw new IllegalArgumentException(
                         "threads " + threads + " must not be negative; 0 is as many as are fastest");
@@ -311,6 +326,7 @@ public record Run(
         Train ofBatches(int size) {
             return new Train(
                     epochs,
+                    until,
                     NumberOrAuto.of(size),
                     stepSize() / size,
                     device,
@@ -323,7 +339,15 @@ public record Run(
         /** Steps of one micro-batch, as many epochs as before. */
         Train ofOneMicroBatch() {
             return new Train(
-                    epochs, NumberOrAuto.of(microBatch()), 1, device, precision, recompute, threads, maxNonFinite);
+                    epochs,
+                    until,
+                    NumberOrAuto.of(microBatch()),
+                    1,
+                    device,
+                    precision,
+                    recompute,
+                    threads,
+                    maxNonFinite);
         }
 
         /** Samples of a micro-batch; where it is still to be decided, those that it would have been without {@code auto}. */

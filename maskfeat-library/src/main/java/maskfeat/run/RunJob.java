@@ -496,7 +496,11 @@ public final class RunJob {
                     Runtime.getRuntime().availableProcessors(),
                     run.data().path() != null,
                     LOG::warn));
-            listeners.add(new Outlook(training.evaluator().isPresent(), LOG::info));
+            Double until = run.train().until();
+            listeners.add(new Outlook(training.evaluator().isPresent(), until != null, LOG::info));
+            if (until != null) {
+                listeners.add(new GoalNotice(until, LOG::info));
+            }
             listeners.add(last);
             listeners.add(training.pictures(folder.pictures(), events));
             training.features(listeners, watch.stopRequested, LOG::info).ifPresent(listeners::add);
@@ -669,7 +673,8 @@ public final class RunJob {
         }
         LOG.info(String.format(
                 Locale.ROOT,
-                "%s of %s of %s; learning rate %.3g = %.3g x %d / %d",
+                "%s%s of %s of %s; learning rate %.3g = %.3g x %d / %d",
+                run.train().until() == null ? "" : "at most ",
                 Plural.of(run.train().epochs(), "epoch"),
                 Plural.of(training.schedule().stepsPerEpoch(), "step"),
                 Plural.ofMany(stepSize, training.data().train().noun()),
@@ -677,5 +682,10 @@ public final class RunJob {
                 optim.lr(),
                 stepSize,
                 optim.referenceBatch()));
+        if (run.train().until() != null) {
+            LOG.info(
+                    "ends early once an epoch's loss is at or under {}x of the constant prediction's (train.until)",
+                    run.train().until());
+        }
     }
 }

@@ -143,6 +143,9 @@ final class RunReport {
         }
         best.ifPresent(kept -> facts.put("epoch", Long.toString(kept.epoch)));
         facts.put("epochs", Integer.toString(run.train().epochs()));
+        if (endedByLoss()) {
+            facts.put("stopped early", byLoss());
+        }
         facts.put("precision", training.precision().toString());
         Dataset train = data.train();
         facts.put("data", PathText.of(train.source()));
@@ -255,13 +258,33 @@ final class RunReport {
             return "stopped on request; to go on: " + toGoOn();
         }
         int epochs = run.train().epochs();
-        NavigableMap<Long, Map<String, Double>> steps = MetricsFile.read(folder.metrics());
-        long epoch =
-                steps.isEmpty() ? epochs : steps.lastKey() / training.schedule().stepsPerEpoch();
-        return epoch < epochs && isValidated()
-                ? "complete after epoch " + epoch + " of " + epochs + ": it had got no better for "
-                        + Plural.of(requireNonNull(run.validate()).patience(), "epoch")
+        long epoch = lastEpoch();
+        if (epoch < epochs && isValidated()) {
+            return "complete after epoch " + epoch + " of " + epochs + ": it had got no better for "
+                    + Plural.of(requireNonNull(run.validate()).patience(), "epoch");
+        }
+        return endedByLoss()
+                ? "complete, stopped early " + byLoss()
+                        + ": the loss had come down to that share of the constant prediction's,"
+                        + " and the learning rate then fell to its end"
                 : "complete";
+    }
+
+    private boolean endedByLoss() {
+        return run.train().until() != null && lastEpoch() < run.train().epochs();
+    }
+
+    private String byLoss() {
+        return "by train.until " + run.train().until() + " after epoch " + lastEpoch() + " of at most "
+                + run.train().epochs();
+    }
+
+    /** Of a run that came to its end: the last that it trained, counted from 1. */
+    private long lastEpoch() {
+        NavigableMap<Long, Map<String, Double>> steps = MetricsFile.read(folder.metrics());
+        return steps.isEmpty()
+                ? run.train().epochs()
+                : steps.lastKey() / training.schedule().stepsPerEpoch();
     }
 
     /** The command line; a path with a blank in quotes. */

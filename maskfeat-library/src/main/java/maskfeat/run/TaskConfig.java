@@ -42,6 +42,11 @@ public sealed interface TaskConfig permits MaskedConfig, ClassifyConfig, DetectC
         return false;
     }
 
+    /** Whether its loss has that of the best constant prediction to compare with. */
+    default boolean hasBaseline() {
+        return false;
+    }
+
     /** Whether it trains on labels. */
     default boolean isLabelled() {
         return false;

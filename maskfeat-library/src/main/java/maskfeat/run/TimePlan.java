@@ -48,7 +48,8 @@ final class TimePlan {
                     + "; give more time, take a smaller network (maskfeat recipes) or fewer data, or take --epochs 1");
         }
         said.accept(option + ": " + costs + ", so train.epochs is " + epochs + "; done about "
-                + Outlook.clock(epoch * epochs));
+                + Outlook.clock(epoch * epochs)
+                + (run.train().until() == null ? "" : " at the latest, or earlier by train.until"));
         Settings<Run> planned = settings.flag(option, "train.epochs", Integer.toString(epochs));
         Origin warmup = settings.origins().get("optim.warmup-epochs");
         if (warmup instanceof Origin.Recipe) {

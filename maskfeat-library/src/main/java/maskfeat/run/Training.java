@@ -30,6 +30,7 @@ import maskfeat.data.TooManyBadFiles;
 import maskfeat.disk.AtomicFile;
 import maskfeat.disk.Content;
 import maskfeat.disk.PathText;
+import maskfeat.disk.Plural;
 import maskfeat.eval.Metric;
 import maskfeat.infer.Progress;
 import maskfeat.media.Frames;
@@ -220,7 +221,8 @@ public final class Training implements AutoCloseable {
         int step = run.train().stepSize();
         if (step % ranks != 0) {
             throw new IllegalArgumentException(
-                    "a step of " + step + " samples (train.batch times train.accumulate) does not" + " divide among "
+                    "a step of " + Plural.of(step, "sample")
+                            + " (train.batch times train.accumulate) does not divide among "
                             + ranks + " ranks; start another number of them, or change train.batch");
         }
         int own = step / ranks;
@@ -322,6 +324,10 @@ public final class Training implements AutoCloseable {
                         .toList(),
                 stopRequested);
         trainer.among(ranks, seeds).inheritedBy(heir).against(reached -> ProductRate.share(reached, device, precision));
+        Double until = run.train().until();
+        if (until != null) {
+            trainer.until(until);
+        }
         if (choosesThreads()) {
             trainer.choosing(new ThreadChoice(Threads.count(), Threads::use, notices));
         }
@@ -647,6 +653,7 @@ public final class Training implements AutoCloseable {
         }
         return Optional.of(new FeatureQuality(
                 run,
+                stepsPerEpoch,
                 data.train(),
                 ranks,
                 plan.network().backbone(),

@@ -2,6 +2,7 @@ package maskfeat.run;
 
 import java.util.Locale;
 import java.util.function.Consumer;
+import maskfeat.disk.Plural;
 import maskfeat.train.Listener;
 import maskfeat.train.StepReport;
 
@@ -75,8 +76,9 @@ final class WaitingAdvice implements Listener {
     private String advice(double share, double rate) {
         int threads = loader.threadCount();
         String more = threads < cores
-                ? "raise loader.threads, which is " + threads + " of " + cores + " cores"
-                : "loader.threads is " + threads + ", and there are " + cores + " cores";
+                ? "raise loader.threads, which is " + threads + " of " + Plural.of(cores, "core")
+                : "loader.threads is " + threads + ", and there "
+                        + (cores == 1 ? "is 1 core" : "are " + cores + " cores");
         return String.format(
                         Locale.ROOT,
                         "the steps waited for data %.0f %% of the last %.0f seconds: %.1f samples a second were made, and"

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Pattern;
+import maskfeat.disk.Names;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -135,8 +136,7 @@ final class Overlay {
             }
             throw SettingsException.at(
                     SettingType.child(key, SettingType.KIND),
-                    "is missing; expected one of "
-                            + String.join(", ", kinds.byName().keySet()),
+                    "is missing; expected one of " + Names.of(kinds.byName().keySet()),
                     place);
         }
         String name = kindName(key, kinds, chosen);
@@ -160,7 +160,7 @@ final class Overlay {
         String hint = node instanceof Node.Scalar scalar ? Nearest.hint(scalar.text(), names) : "";
         throw SettingsException.at(
                 SettingType.child(key, SettingType.KIND),
-                "expected one of " + String.join(", ", names) + ", got " + node.found() + hint,
+                "expected one of " + Names.of(names) + ", got " + node.found() + hint,
                 chosen.node().origin());
     }
 
@@ -281,7 +281,8 @@ final class Overlay {
         names.forEach(n -> known.add(SettingType.child(key, n)));
         List<String> near = Nearest.to(asked, known);
         String hint = near.isEmpty()
-                ? (key.isEmpty() ? "known here: " : key + " has ") + String.join(", ", names)
+                ? (key.isEmpty() ? "known here: " : key + " has ")
+                        + Names.of(names, "'maskfeat config --explain' has all")
                 : "did you mean " + String.join(" or ", near) + "?";
         return SettingsException.at(shown(asked), "is not a setting; " + hint, change.origin());
     }

@@ -10,6 +10,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import maskfeat.disk.Names;
 import maskfeat.settings.Node.Entry;
 import maskfeat.settings.Node.Mapping;
 import maskfeat.settings.Node.Scalar;
@@ -123,7 +124,7 @@ public final class RecipeBook<R> {
     private String known(String name) {
         if (!names.contains(name)) {
             throw new SettingsException("there is no recipe '" + name + "'" + Nearest.hint(name, names) + " (there are "
-                    + String.join(", ", names) + ")");
+                    + Names.of(names, "'maskfeat recipes' has all") + ")");
         }
         return name;
     }

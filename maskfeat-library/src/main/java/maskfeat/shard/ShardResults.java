@@ -9,10 +9,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import maskfeat.data.Item;
 import maskfeat.disk.DamagedFile;
+import maskfeat.disk.Names;
 import maskfeat.disk.PathText;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -94,7 +94,7 @@ public final class ShardResults {
 
     /** Says which shards are missing, and what to do about it. */
     private static String missing(List<Shard> missing, ShardFile.Header first, Path given) {
-        String names = missing.stream().map(Shard::toString).collect(Collectors.joining(", "));
+        String names = Names.of(missing.stream().map(Shard::toString).toList());
         String name = PathText.of(given.getFileName());
         String own = first.shard().ending();
         List<Path> there = new ArrayList<>();

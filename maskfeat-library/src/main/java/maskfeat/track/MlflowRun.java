@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import maskfeat.disk.AtomicFile;
+import maskfeat.disk.Plural;
 import maskfeat.report.Scalars;
 import maskfeat.train.Listener;
 import maskfeat.train.StepReport;
@@ -244,7 +245,8 @@ public final class MlflowRun implements Listener, AutoCloseable {
         synchronized (this) {
             long unsent = kept.size() + underway.size() + dropped;
             if (unsent > 0) {
-                notices.accept(unsent + " numbers did not reach MLflow at " + server + "; metrics.jsonl has them");
+                notices.accept(
+                        Plural.of(unsent, "number") + " did not reach MLflow at " + server + "; metrics.jsonl has all");
             }
         }
     }

@@ -20,6 +20,12 @@ public interface Listener {
     /** The epoch with this number, counted from 1, ended. */
     default void epoch(int epoch, long step) {}
 
+    /**
+     * An epoch, which is about to be reported, has brought the loss down to where the run is to end. Told once more before
+     * {@link #started} where a run goes on after that.
+     */
+    default void reached(GoalReached goal) {}
+
     /** The network was validated. */
     default void scores(long step, Map<String, Double> values) {}
 

@@ -58,6 +58,9 @@ final class NonFiniteSteps {
         Generators.restore(generator);
         if (state.nonFiniteInARow == 0) {
             meter.mark();
+            if (state.goal != null) {
+                state.goal.mark();
+            }
         }
         state.nonFiniteInARow++;
         state.nonFinite++;
@@ -72,6 +75,9 @@ final class NonFiniteSteps {
         state.nonFiniteInARow = 0;
         state.nonFinite -= inARow;
         meter.rewind();
+        if (state.goal != null) {
+            state.goal.rewind();
+        }
         return Optional.of(new TrainingDiverged(inARow, first, learningRate, replay));
     }
 

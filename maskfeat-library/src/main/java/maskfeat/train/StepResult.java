@@ -17,6 +17,10 @@ record StepResult(Map<String, Double> values, float gradNorm, double flops) {
         return values.getOrDefault(LOSS, Double.NaN);
     }
 
+    double baseline() {
+        return values.getOrDefault(BASELINE, Double.NaN);
+    }
+
     boolean lossIsFinite() {
         return Double.isFinite(loss());
     }

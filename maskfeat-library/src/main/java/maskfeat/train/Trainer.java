@@ -128,6 +128,18 @@ public final class Trainer<S> {
         return this;
     }
 
+    /**
+     * Ends training early once the loss is low enough: after the first epoch over which it is at or below a share of that of the
+     * best constant prediction, the learning rate falls on a line to the end of the schedule, over a tenth of the epochs done,
+     * rounded up. To be called before training or resuming.
+     *
+     * @param share above 0 and below 1; never reached by a task without such a baseline
+     */
+    public Trainer<S> until(double share) {
+        state.goal = new LossGoal(share, plan.epochs);
+        return this;
+    }
+
     /** Lets the number of the kernels' threads be chosen while it trains. To be called before training or resuming. */
     public Trainer<S> choosing(ThreadChoice choice) {
         threads = choice;
@@ -191,7 +203,8 @@ public final class Trainer<S> {
                 throw new IllegalArgumentException("the loader gives a step in " + loader.microBatches()
                         + " micro-batches, and the plan has " + plan.microBatches + "; give both the same");
             }
-            listeners.forEach(listener -> listener.started(state.step, plan.steps()));
+            reached().ifPresent(goal -> listeners.forEach(listener -> listener.reached(goal)));
+            listeners.forEach(listener -> listener.started(state.step, steps()));
             stopwatch.start(loader);
             boolean stop = ranks.any(validate()); // a run that was stopped during validation begins with it
             while (!stop && !lastStepDone()) {
@@ -232,14 +245,14 @@ public final class Trainer<S> {
             if (threads != null) {
                 threads.end();
             }
-            listeners.forEach(listener -> listener.ended(state.step, plan.steps()));
+            listeners.forEach(listener -> listener.ended(state.step, steps()));
         }
     }
 
     /** Lets the number of threads be chosen by passes that change nothing. */
     private void chooseThreads(StepSamples<S> samples) {
         ThreadChoice choice = threads;
-        if (choice == null || !choice.due(plan.steps() - state.step)) {
+        if (choice == null || !choice.due(steps() - state.step)) {
             return;
         }
         byte[] generator = Generators.state();
@@ -272,7 +285,7 @@ public final class Trainer<S> {
                         seeds.of(Seeds.Purpose.DROP, state.step, ranks.rank()).nextLong());
             }
             byte[] generator = Generators.state();
-            double learningRate = schedule.at((double) state.step / plan.stepsPerEpoch);
+            double learningRate = learningRate(state.step);
             if (threads != null) {
                 threads.stepBegins();
             }
@@ -295,9 +308,17 @@ public final class Trainer<S> {
             }
             state.step++;
             count(result, samples, learningRate, generator);
+            lookForGoal(result);
             report(result, samples.size() * ranks.size(), learningRate);
             return true;
         }
+    }
+
+    /** That of the step after so many. */
+    private double learningRate(long step) {
+        return reached()
+                .map(goal -> goal.learningRate(schedule, step, plan.stepsPerEpoch))
+                .orElseGet(() -> schedule.at((double) step / plan.stepsPerEpoch));
     }
 
     /** A step whose later samples cannot be had, or that is given up, leaves nothing of itself. */
@@ -320,7 +341,7 @@ public final class Trainer<S> {
 
     /** Tells of it, and whether to go on. */
     private boolean afterMicroBatch(int done) {
-        listeners.forEach(listener -> listener.microBatch(state.step, plan.steps(), done, plan.microBatches));
+        listeners.forEach(listener -> listener.microBatch(state.step, steps(), done, plan.microBatches));
         return done == plan.microBatches || !ranks.isAlone() || !stopRequested.getAsBoolean();
     }
 
@@ -343,6 +364,24 @@ public final class Trainer<S> {
         }
     }
 
+    /** Of ranks each finds the same: loss and baseline are sums over all of them. */
+    private void lookForGoal(StepResult result) {
+        LossGoal goal = state.goal;
+        if (goal == null) {
+            return;
+        }
+        if (result.isFinite()) {
+            goal.add(result);
+        }
+        if (state.step % plan.stepsPerEpoch == 0) {
+            goal.epochDone(epoch()).ifPresent(reached -> listeners.forEach(listener -> listener.reached(reached)));
+        }
+    }
+
+    private Optional<GoalReached> reached() {
+        return state.goal == null ? Optional.empty() : state.goal.reached();
+    }
+
     private void report(StepResult result, int samples, double learningRate) {
         if (result.isFinite()) {
             Map<String, Double> values = new LinkedHashMap<>(result.values());
@@ -351,7 +390,7 @@ public final class Trainer<S> {
         }
         stopwatch.count(samples, result.flops());
         lastRate = learningRate;
-        if (state.step % plan.logEvery != 0 && state.step != plan.steps()) {
+        if (state.step % plan.logEvery != 0 && state.step != steps()) {
             return;
         }
         StepReport report = reported();
@@ -376,9 +415,9 @@ public final class Trainer<S> {
         double ofProducts = productShare.applyAsDouble(stopwatch.flopsPerSecond());
         return new StepReport(
                 state.step,
-                plan.steps(),
+                steps(),
                 (double) state.step / plan.stepsPerEpoch,
-                plan.epochs,
+                epochs(),
                 meter.mean(StepResult.LOSS),
                 meter.mean(StepResult.BASELINE),
                 lastRate,
@@ -389,7 +428,7 @@ public final class Trainer<S> {
                 ranksShare,
                 ofProducts,
                 stepSeconds,
-                stepSeconds * (plan.steps() - state.step),
+                stepSeconds * (steps() - state.step),
                 extra);
     }
 
@@ -401,8 +440,8 @@ public final class Trainer<S> {
      */
     private boolean validate() throws IOException, InterruptedException {
         boolean epochDone = state.step % plan.stepsPerEpoch == 0;
-        boolean maybeTakenBack = state.nonFiniteInARow > 0 && state.step < plan.steps();
-        if (validator == null || !epochDone || maybeTakenBack || !validator.due(epoch(), plan.epochs)) {
+        boolean maybeTakenBack = state.nonFiniteInARow > 0 && state.step < steps();
+        if (validator == null || !epochDone || maybeTakenBack || !validator.due(epoch(), epochs())) {
             return false;
         }
         TrainingState.Validated before = state.validated;
@@ -415,10 +454,7 @@ public final class Trainer<S> {
             throw unreadable;
         } catch (NotFinite diverged) {
             // Not saved: the last checkpoint is from before, and training goes on from there at a lower rate.
-            throw new TrainingDiverged(
-                    epoch(),
-                    String.valueOf(diverged.getMessage()),
-                    schedule.at((state.step - 1.0) / plan.stepsPerEpoch));
+            throw new TrainingDiverged(epoch(), String.valueOf(diverged.getMessage()), learningRate(state.step - 1));
         }
         agreeOnTheEnd(before);
         stopwatch.pause();
@@ -478,17 +514,27 @@ public final class Trainer<S> {
         listeners.forEach(listener -> listener.saved(saved.folder(), saved.step()));
     }
 
+    /** Epochs of the whole run. */
+    private int epochs() {
+        return reached().map(GoalReached::last).orElse(plan.epochs);
+    }
+
+    /** Optimizer steps of the whole run. */
+    private long steps() {
+        return (long) plan.stepsPerEpoch * epochs();
+    }
+
     /** Epochs done. */
     private int epoch() {
         return (int) (state.step / plan.stepsPerEpoch);
     }
 
     private boolean lastStepDone() {
-        return state.validated.over() || state.step >= plan.steps();
+        return state.validated.over() || state.step >= steps();
     }
 
     private boolean finished() {
-        boolean validated = validator == null || state.validated.epoch() == plan.epochs;
-        return state.validated.over() || state.step == plan.steps() && validated;
+        boolean validated = validator == null || state.validated.epoch() == epochs();
+        return state.validated.over() || state.step == steps() && validated;
     }
 }

@@ -2,6 +2,7 @@ package maskfeat.train;
 
 import java.nio.file.Path;
 import java.util.Locale;
+import maskfeat.disk.Plural;
 
 /** Loss, gradient or what the network says stopped being a number. */
 public final class TrainingDiverged extends RuntimeException {
@@ -19,10 +20,10 @@ public final class TrainingDiverged extends RuntimeException {
     TrainingDiverged(int inARow, long firstStep, double learningRate, Path replay) {
         super(String.format(
                 Locale.ROOT,
-                "loss or gradient is not finite for %d steps in a row, from step %d at learning rate %.3g; "
+                "loss or gradient is not finite for %s in a row, from step %d at learning rate %.3g; "
                         + "the weights are as before step %d, %s has loss, norm and the samples by their number in the data, "
                         + "and resuming the run makes them again. Lower optim.lr, or look at those samples",
-                inARow,
+                Plural.of(inARow, "step"),
                 firstStep,
                 learningRate,
                 firstStep,

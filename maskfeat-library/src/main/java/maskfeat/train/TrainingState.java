@@ -13,7 +13,9 @@ import java.util.Set;
 import maskfeat.disk.AtomicFile;
 import maskfeat.disk.Content;
 import maskfeat.disk.DamagedFile;
+import maskfeat.disk.Names;
 import maskfeat.disk.NewerFile;
+import maskfeat.disk.Plural;
 import maskfeat.torch.Generators;
 import maskfeat.weights.TensorFile;
 import org.bytedeco.pytorch.Tensor;
@@ -24,7 +26,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * What a checkpoint holds: parameters, the optimizer's moments, the task's own tensors, libtorch's generator, means not
- * yet reported, and what validation has found. All other randomness is a function of the seed and the step.
+ * yet reported, how near a goal is, and what validation has found. All other randomness is a function of the seed and the step.
  */
 final class TrainingState {
     static final String MODEL = "model.safetensors";
@@ -43,6 +45,7 @@ final class TrainingState {
      * @param stepsPerEpoch of the data that the run trains on; null in files written before it was kept
      * @param generator state of libtorch's CPU generator, Base64
      * @param threads that were chosen for the kernels by measuring; null where they were not
+     * @param goal how near the loss is to where the run is to end; null where it ends with its epochs
      */
     private record Rest(
             @Nullable Integer version,
@@ -54,7 +57,8 @@ final class TrainingState {
             Map<String, Double> meterSums,
             String generator,
             @JsonAlias("judged") @Nullable Validated validated,
-            @Nullable Integer threads) {}
+            @Nullable Integer threads,
+            LossGoal.@Nullable Progress goal) {}
 
     /**
      * What validation has found so far.
@@ -83,6 +87,8 @@ final class TrainingState {
 
     @Nullable MovingAverage average;
 
+    @Nullable LossGoal goal;
+
     /** File of the best weights. A checkpoint has a copy, as later training may overwrite the file and then be lost. */
     @Nullable Path best;
 
@@ -106,7 +112,8 @@ final class TrainingState {
                 meter.sums(),
                 Base64.getEncoder().encodeToString(Generators.state()),
                 validated,
-                threads);
+                threads,
+                goal == null ? null : goal.progress());
         byte[] json = JsonMapper.shared()
                 .writerWithDefaultPrettyPrinter()
                 .writeValueAsString(rest)
@@ -140,7 +147,7 @@ final class TrainingState {
                     checkpoint.file(STATE), "is of step " + rest.step + ", and the checkpoint of " + checkpoint.step());
         }
         if (rest.stepsPerEpoch != null && rest.stepsPerEpoch != stepsPerEpoch) {
-            throw new IllegalArgumentException("the data makes " + stepsPerEpoch + " steps an epoch, and when "
+            throw new IllegalArgumentException("the data makes " + Plural.of(stepsPerEpoch, "step") + " an epoch, and when "
                     + checkpoint.folder().getFileName() + " was written it made " + rest.stepsPerEpoch
                     + "; a resumed run needs the data that it was begun on, or begin a new one in another folder");
         }
@@ -165,6 +172,9 @@ final class TrainingState {
         nonFiniteInARow = rest.nonFiniteInARow;
         nonFinite = rest.nonFinite;
         threads = rest.threads;
+        if (goal != null) {
+            goal.restore(rest.goal == null ? LossGoal.Progress.NONE : rest.goal);
+        }
     }
 
     private static Rest read(Path file) throws IOException {
@@ -189,6 +199,7 @@ final class TrainingState {
                 || rest.meterSums.containsValue(null)
                 || (Object) rest.generator == null
                 || rest.threads != null && rest.threads < 1
+                || rest.goal != null && !rest.goal.makesSense()
                 || rest.validated != null && (rest.validated.epoch < 0 || rest.validated.bestEpoch < 0)) {
             throw new DamagedFile(file, "is not the state of a run: a number or a part of it is missing or cannot be");
         }
@@ -209,7 +220,7 @@ final class TrainingState {
         }
         String found = own.isEmpty()
                 ? " has " + TASK + ", and the task of this run has no state of its own"
-                : " has no " + TASK + ", in which the task of this run keeps " + String.join(", ", own);
+                : " has no " + TASK + ", in which the task of this run keeps " + Names.of(own);
         throw new IllegalArgumentException(checkpoint.folder().getFileName() + found
                 + "; resume it with the task that it was begun with, or begin a new run in another folder");
     }

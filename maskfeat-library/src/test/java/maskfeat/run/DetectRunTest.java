@@ -361,9 +361,10 @@ class DetectRunTest {
                         folder.resolve("boxes.csv").toString(), null, null, null, null, null, null, null, 0, 1, 0));
         assertThat(scan.isBroken()).isTrue();
         assertThat(scan.parts().get(0).sentences())
-                .anyMatch(each -> each.contains("lie outside of their video") && each.contains("frame 900"))
-                .anyMatch(each -> each.contains("lie wholly outside of their frame"))
-                .anyMatch(each -> each.contains("1 videos are not there: absent"));
+                .anyMatch(
+                        each -> each.startsWith("1 key frame lies outside of the video") && each.contains("frame 900"))
+                .anyMatch(each -> each.startsWith("1 box lies wholly outside of the frame"))
+                .anyMatch(each -> each.contains("1 video is not there: absent"));
     }
 
     @Test

@@ -15,7 +15,7 @@ class OutlookTest {
     private final List<String> said = new ArrayList<>();
 
     private Outlook outlook(boolean validated) {
-        Outlook outlook = new Outlook(validated, said::add);
+        Outlook outlook = new Outlook(validated, false, said::add);
         outlook.started(0, 2520);
         return outlook;
     }

@@ -118,6 +118,26 @@ class RanksRunTest {
                 .forEach((name, largest) -> assertThat(largest).as(name).isLessThan(1e-6));
     }
 
+    /** The loss that ends it is that of both. */
+    @Test
+    void twoEndEarlyWhereOneDoes() throws Exception {
+        Settings<Run> early = settings(0.01)
+                .set("train.epochs=30")
+                .set("optim.lr=0.01")
+                .set("task.target.kind=pixels")
+                .set("train.until=0.95")
+                .set("checkpoint.keep=1");
+        Path one = folder.resolve("one");
+        Path two = folder.resolve("two");
+        RunJob.begin(one, early).run();
+        assertThat(RanksHere.places(2, rank -> run(rank, two, early))).containsOnly(Optional.empty());
+
+        assertThat(RunResult.read(one.resolve("result.json")).facts().get("stopped early"))
+                .startsWith("by train.until 0.95 after epoch ")
+                .isEqualTo(RunResult.read(two.resolve("result.json")).facts().get("stopped early"));
+        assertThat(two.resolve("DONE")).hasSameTextualContentAs(one.resolve("DONE"));
+    }
+
     @Test
     void ranksOfDifferentRunsAreRefused() throws Exception {
         for (String other : List.of("optim.lr=0.5", "report.features-every=2")) {

@@ -2,15 +2,19 @@ package maskfeat.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import maskfeat.network.OpenedWeights;
 import maskfeat.report.MetricsFile;
@@ -394,6 +398,66 @@ class RunJobTest {
         try (OpenedWeights weights = OpenedWeights.open(place)) {
             assertThat(weights.notes()).isEmpty();
         }
+    }
+
+    // ---- ending early by the loss ------------------------------------------------------------------------------
+
+    /** With the last picture and features, and the same bytes where it is stopped before or after its loss has come down. */
+    @Test
+    void aRunEndsEarlyWhereItsLossIsLowEnough() throws Exception {
+        SampleSet.write(folder.resolve("set"), SampleSet.Size.TINY.imagesOnly());
+        Settings<Run> settings = settings(
+                "tiny-image",
+                "data.path=" + folder.resolve("set/images/train"),
+                "train.epochs=30",
+                "train.until=0.95",
+                "model.dim=32",
+                "optim.lr=0.01",
+                "task.target.kind=pixels",
+                "report.pictures-every=100",
+                "report.features-every=100",
+                "report.features=7");
+        Path whole = folder.resolve("whole");
+        RunJob.begin(whole, settings).run();
+
+        Map<String, String> facts = RunResult.read(whole.resolve("result.json")).facts();
+        Matcher early = Pattern.compile("by train.until 0.95 after epoch (\\d+) of at most 30")
+                .matcher(String.valueOf(facts.get("stopped early")));
+        assertThat(early.matches()).as(facts.toString()).isTrue();
+        assertThat(facts).containsEntry("epochs", "30");
+        int last = Integer.parseInt(early.group(1));
+        TreeMap<Long, Map<String, Double>> metrics = new TreeMap<>(MetricsFile.read(whole.resolve("metrics.jsonl")));
+        long steps = metrics.lastKey();
+        assertThat(last).isBetween(2, 29);
+        assertThat(steps).isEqualTo(last * 10L);
+        assertThat(whole.resolve("DONE")).hasContent(steps + " steps");
+        assertThat(rate(metrics, steps))
+                .isCloseTo(
+                        settings.value()
+                                .optim()
+                                .schedule(settings.value().train())
+                                .at(30),
+                        within(1e-15));
+        assertThat(rate(metrics, steps - 20)).isGreaterThan(1e-3);
+        assertThat(whole.resolve(String.format(Locale.ROOT, "pictures/step-%08d.png", steps)))
+                .isNotEmptyFile();
+        assertThat(features(whole)).hasSize(2).last().asString().startsWith("{\"step\":" + steps + ",");
+        assertThat(Files.readString(whole.resolve("report.html")))
+                .contains("complete, stopped early by train.until 0.95 after epoch " + last + " of at most 30");
+
+        for (int stop : new int[] {5, 11 * (last - 1) + 3}) {
+            Path place = folder.resolve("stopped-" + stop);
+            assertThat(run(RunJob.begin(place, settings), stoppingAfter(stop, List.of()))
+                            .ending())
+                    .isEqualTo(Trainer.Ending.STOPPED);
+            assertThat(RunJob.resume(place).run().ending()).isEqualTo(Trainer.Ending.DONE);
+            assertThat(place.resolve("model.safetensors")).hasSameBinaryContentAs(whole.resolve("model.safetensors"));
+            assertThat(features(place)).isEqualTo(features(whole));
+        }
+    }
+
+    private static double rate(Map<Long, Map<String, Double>> metrics, long step) {
+        return metrics.getOrDefault(step, Map.of()).getOrDefault("train/lr", Double.NaN);
     }
 
     private static List<String> features(Path run) throws IOException {

@@ -47,6 +47,10 @@ class RunTest {
             tiny-image | optim.ema=1 | optim: ema 1.0 must be at least 0 and below 1; 0 is none
             tiny-image | optim.adamw.beta1=1 | optim.adamw: beta1 1.0 and beta2 0.999 must be at least 0 and below 1
             tiny-image | train.epochs=0 | train: epochs 0, batch 8, accumulate 2 and max-non-finite 5 must be at least 1
+            tiny-image | train.until=1 | train: until 1.0 must lie between 0 and 1: it is a share of the loss of the best constant prediction
+            tiny-image | train.until=0 | train: until 0.0 must lie between 0 and 1
+            tiny-mocov3 | train.until=0.9 | train.until 0.9 is a share of the loss of the best constant prediction, which task.kind contrast does not have: set it to null
+            tiny-image-ft | train.until=0.9 | which task.kind classify does not have: set it to null; validate.patience ends a run that gets no better
             tiny-image | train.threads=-1 | train: threads -1 must not be negative; 0 is as many as are fastest
             tiny-image | loader.ahead=0 | ahead 0 must be at least 1
             tiny-image | checkpoint.keep=0 | keep 0 must all be above 0

@@ -186,6 +186,11 @@ class TrainerTest {
         }
 
         @Override
+        public void reached(GoalReached goal) {
+            run.events.add("reached after " + goal.epoch() + ", last " + goal.last());
+        }
+
+        @Override
         public void stopped(StepReport since) {
             run.stopped.add(since);
         }
@@ -631,6 +636,138 @@ class TrainerTest {
         try (Run run = new Run("run", plan(1, 1, 100), 0)) {
             assertThatExceptionOfType(TooManyBadFiles.class).isThrownBy(run::train);
             assertThat(run.events).containsExactly("started 0/9", "second", "ended 0/9");
+        }
+    }
+
+    // ---- ending early by the loss ------------------------------------------------------------------------------
+
+    /** One that the first epoch of a run reaches. */
+    private double shareOfTheFirstEpoch(double noise) throws Exception {
+        try (Run run = new Run("measured", plan(1, 1, 100), noise)) {
+            run.train();
+            List<StepReport> first = run.reports.subList(0, STEPS_PER_EPOCH);
+            double loss = first.stream().mapToDouble(StepReport::loss).sum();
+            return loss / first.stream().mapToDouble(StepReport::baseline).sum();
+        }
+    }
+
+    @Test
+    void endsOneEpochAfterTheFirstWhoseLossIsLowEnoughWithTheRateAtItsEnd() throws Exception {
+        double share = shareOfTheFirstEpoch(0);
+        try (Run run = new Run("run", plan(1, 1, 2), 0);
+                Run seldom = new Run("seldom", plan(1, 4, 100), 0)) {
+            run.trainer.until(share * 1.001);
+            assertThat(run.train()).isEqualTo(Ending.DONE);
+            assertThat(run.trainer.step()).isEqualTo(6);
+            assertThat(run.events)
+                    .containsExactly(
+                            "started 0/9",
+                            "second",
+                            "step 1",
+                            "step 2",
+                            "saved 2",
+                            "reached after 1, last 2",
+                            "step 3",
+                            "epoch 1 at 3",
+                            "step 4",
+                            "saved 4",
+                            "step 5",
+                            "step 6",
+                            "saved 6",
+                            "epoch 2 at 6",
+                            "ended 6/6");
+            double from = SCHEDULE.at(1);
+            double end = SCHEDULE.at(EPOCHS);
+            assertThat(run.reports.stream()
+                            .mapToDouble(StepReport::learningRate)
+                            .toArray())
+                    .containsExactly(
+                            new double[] {
+                                SCHEDULE.at(0),
+                                SCHEDULE.at(1 / 3.0),
+                                SCHEDULE.at(2 / 3.0),
+                                from + (end - from) / 3,
+                                from + (end - from) * 2 / 3,
+                                end
+                            },
+                            within(1e-12));
+            assertThat(run.reports).extracting(StepReport::steps).containsExactly(9L, 9L, 6L, 6L, 6L, 6L);
+            assertThat(run.reports).extracting(StepReport::epochs).containsExactly(3, 3, 2, 2, 2, 2);
+            assertThat(run.reports.get(5).secondsLeft()).isZero();
+
+            seldom.trainer.until(share * 1.001);
+            Generators.seed(7);
+            seldom.train();
+            assertThat(seldom.reports).extracting(StepReport::step).containsExactly(4L, 6L);
+        }
+    }
+
+    @Test
+    void aLossThatStaysTooHighChangesNothing() throws Exception {
+        double share = shareOfTheFirstEpoch(0.3);
+        try (Run plain = new Run("plain", plan(1, 1, 100), 0.3);
+                Run run = new Run("run", plan(1, 1, 100), 0.3)) {
+            Generators.seed(7);
+            plain.train();
+            Generators.seed(7);
+            run.trainer.until(share / 1000);
+            assertThat(run.train()).isEqualTo(Ending.DONE);
+            assertThat(timeless(run.reports)).isEqualTo(timeless(plain.reports));
+            assertThat(run.events).isEqualTo(plain.events).contains("epoch 3 at 9");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5})
+    void aRunThatEndsEarlyEndsWithTheSameBytesWhereverItIsStopped(long stopAt) throws Exception {
+        double share = shareOfTheFirstEpoch(0.1) * 1.2;
+        try (Run whole = new Run("whole", plan(2, 4, 4), 0.1);
+                Run first = new Run("first", plan(2, 4, 4), 0.1);
+                Run second = new Run("second", plan(2, 4, 4), 0.1)) {
+            Generators.seed(7);
+            whole.trainer.until(share);
+            whole.train();
+            assertThat(whole.trainer.step()).isEqualTo(6);
+            Generators.seed(7);
+            first.trainer.until(share);
+            first.stopAt = stopAt;
+            assertThat(first.train()).isEqualTo(Ending.STOPPED);
+            second.trainer.until(share);
+            second.resumed(first);
+            assertThat(second.train()).isEqualTo(Ending.DONE);
+            assertSameCheckpoint(second.latest(), whole.latest());
+            List<StepReport> reports = new ArrayList<>(first.reports);
+            reports.addAll(second.reports);
+            assertThat(timeless(reports)).isEqualTo(timeless(whole.reports));
+            if (stopAt < 3) {
+                assertThat(second.events).startsWith("started " + stopAt + "/9").contains("reached after 1, last 2");
+            } else {
+                assertThat(second.events).startsWith("reached after 1, last 2", "started " + stopAt + "/6");
+            }
+        }
+    }
+
+    /** The steps that reached it were taken back. */
+    @Test
+    void aRunThatDivergesOverTheEndOfAnEpochLooksAtItAgain() throws Exception {
+        double share = shareOfTheFirstEpoch(0) * 1.2;
+        try (Run whole = new Run("whole", plan(1, 1, 100), 0);
+                Run run = new Run("run", plan(1, 1, 100), 0)) {
+            whole.trainer.until(share);
+            whole.train();
+            Generators.seed(7);
+            run.trainer.until(share);
+            run.task.poison(Poison.BOTH, 2L, 3L, 4L);
+            assertThatExceptionOfType(TrainingDiverged.class).isThrownBy(run::train);
+            assertThat(run.events).contains("reached after 1, last 2");
+            assertThat(run.trainer.step()).isEqualTo(2);
+            try (Run again = new Run("again", plan(1, 1, 100), 0)) {
+                again.trainer.until(share);
+                again.resumed(run);
+                assertThat(again.train()).isEqualTo(Ending.DONE);
+                assertThat(again.events).startsWith("started 2/9").contains("reached after 1, last 2");
+                assertSameCheckpoint(again.latest(), whole.latest());
+            }
         }
     }
 
