@@ -48,9 +48,15 @@ export function problems(folder, base = '/') {
   }
   for (const style of files.filter((name) => name.endsWith('.css'))) {
     const text = fs.readFileSync(path.join(folder, style), 'utf8')
-    for (const [, url] of text.matchAll(/(?:url\(|@import)\s*["']?([^"')]+)/g)) {
+    for (const [, written] of text.matchAll(/(?:url\(|@import\s+(?!url\())\s*["']?([^"')]+)/g)) {
+      const url = written.trim()
       if (ELSEWHERE.test(url)) {
         found.push(`${style}: fetches ${url}; what a page needs has to be a file of the site`)
+      } else if (!NO_FILE.test(url) && !url.startsWith('#')) {
+        const below = decodeURIComponent(new URL(url, `site:${base}${style}`).pathname)
+        if (!below.startsWith(base) || !all.has(below.slice(base.length))) {
+          found.push(`${style}: ${url} leads to no file`)
+        }
       }
     }
   }

@@ -5,7 +5,7 @@ import path from 'node:path'
 import { test } from 'node:test'
 import { problems } from './check.mjs'
 
-function site(body, base) {
+function site(body, base, style = '') {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'site-'))
   try {
     fs.mkdirSync(path.join(folder, 'docs'))
@@ -13,7 +13,7 @@ function site(body, base) {
     fs.writeFileSync(path.join(folder, 'docs', 'index.html'), '<h2 id="a-heading">A heading</h2><a name="old">Old</a>')
     fs.writeFileSync(path.join(folder, 'docs', 'data.html'), '<a href="../#top">Up</a>')
     fs.writeFileSync(path.join(folder, 'picture.png'), '')
-    fs.writeFileSync(path.join(folder, 'plain.css'), body.includes('css') ? 'a { background: url(//example.org/a.png) }' : '')
+    fs.writeFileSync(path.join(folder, 'plain.css'), style)
     return problems(folder, base)
   } finally {
     fs.rmSync(folder, { recursive: true })
@@ -48,7 +48,18 @@ test('what a page would fetch from elsewhere is named', () => {
   ]) {
     assert.match(site(body)[0], /^index\.html: fetches .*example\.org/)
   }
-  assert.match(site('<p>css</p>')[0], /^plain\.css: fetches \/\/example\.org\/a\.png/)
+  assert.match(site('', '/', 'a { background: url(//example.org/a.png) }')[0], /^plain\.css: fetches \/\/example\.org\/a\.png/)
+})
+
+test('what a style needs has to be there', () => {
+  for (const style of ["@import url('picture.png');", '@import "picture.png";', 'a { background: url(data:,) }', 'a { filter: url(#a) }']) {
+    assert.deepEqual(site('', '/', style), [], style)
+  }
+  assert.deepEqual(site('', '/base/', 'a { background: url(/base/picture.png) }'), [])
+  for (const style of ["@import url('fonts/none.css');", '@import "fonts/none.css";', 'a { background: url( fonts/none.css ) }']) {
+    assert.deepEqual(site('', '/', style), ['plain.css: fonts/none.css leads to no file'])
+  }
+  assert.deepEqual(site('', '/base/', 'a { background: url(/picture.png) }'), ['plain.css: /picture.png leads to no file'])
 })
 
 test('an empty folder is a problem', () => {

@@ -7,6 +7,8 @@ import { defineConfig } from 'vitepress'
 import { links } from './links.mjs'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
+// site/build says it; a link to a file that is no page does not get it by itself.
+const base = process.env.SITE_BASE ?? '/'
 const outDir = path.join(root, 'target', 'site')
 const pom = fs.readFileSync(path.join(root, 'pom.xml'), 'utf8')
 const version = pom.match(/<version>(.*?)<\/version>/)[1]
@@ -32,6 +34,7 @@ export default defineConfig({
   title: 'MaskFeat for the JVM',
   description: 'Pre-trains vision transformers on unlabelled video or images, from Java or the command line.',
   lang: 'en',
+  base,
   srcDir: root,
   outDir,
   cacheDir: path.join(root, 'target', 'site-cache'),
@@ -154,7 +157,7 @@ export default defineConfig({
           { text: 'What is new', link: '/CHANGELOG' },
           { text: 'Security', link: '/SECURITY' },
           { text: 'What others made', link: '/THIRD-PARTY' },
-          { text: 'Licences of this site', link: '/licences.txt', target: '_self' },
+          { text: 'Licences of this site', link: `${base}licences.txt`, target: '_self' },
         ],
       },
     ],

@@ -264,7 +264,9 @@ final class DataCommand implements Runnable {
             Scan.Facts facts = finding.facts();
             String text = finding.reason().isEmpty()
                     ? name + " " + facts.width() + "x" + facts.height()
-                            + (facts.kind() == Scan.Kind.IMAGE ? "" : " " + Plural.of(facts.frames(), "frame") + " " + facts.codec())
+                            + (facts.kind() == Scan.Kind.IMAGE
+                                    ? ""
+                                    : " " + Plural.of(facts.frames(), "frame") + " " + facts.codec())
                     : finding.reason().replace(file.toString(), name);
             return ScanSummary.wrapped(finding.verdict(), Printable.text(text));
         }

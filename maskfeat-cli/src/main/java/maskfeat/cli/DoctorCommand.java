@@ -90,7 +90,8 @@ final class DoctorCommand implements Callable<Integer> {
         }
         if (natives.threads() > Runtime.getRuntime().availableProcessors()) {
             complaints.add("libtorch uses " + Plural.of(natives.threads(), "thread") + " on "
-                    + Plural.of(Runtime.getRuntime().availableProcessors(), "core") + "; set OMP_NUM_THREADS or train.threads.");
+                    + Plural.of(Runtime.getRuntime().availableProcessors(), "core")
+                    + "; set OMP_NUM_THREADS or train.threads.");
         }
         if (natives.cpuCapability().equals("DEFAULT") && natives.platform().endsWith("x86_64")) {
             complaints.add("This processor, or ATEN_CPU_CAPABILITY, allows no vector instructions: kernels are slow.");

@@ -142,7 +142,8 @@ final class EmbedCommand implements Callable<Integer>, MemoryAdvice {
             throw new DatasetException("none of the files could be read; " + out + " is not written");
         }
         result.write(out, format).forEach(console.out()::println);
-        console.say(Plural.of(result.rows().size(), "vector") + " of " + result.rows().get(0).features().length + " numbers"
+        console.say(Plural.of(result.rows().size(), "vector") + " of "
+                + result.rows().get(0).features().length + " numbers"
                 + (bad == 0 ? "" : "; " + Plural.of(bad, "file was", "files were") + " left out, as said above"));
         return bad == 0 ? Exit.OK : Exit.BAD_FILES;
     }

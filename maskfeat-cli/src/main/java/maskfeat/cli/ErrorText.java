@@ -27,8 +27,7 @@ final class ErrorText {
     static String wrapped(String message, int taken, Terminal terminal) {
         String line = Printable.text(message);
         return terminal.interactive()
-                ? WrappedText.hanging(line, terminal.columns(), taken, INDENT)
-                        .replace("\n", System.lineSeparator())
+                ? WrappedText.hanging(line, terminal.columns(), taken, INDENT).replace("\n", System.lineSeparator())
                 : line;
     }
 }

@@ -122,7 +122,9 @@ final class ExportCommand implements Callable<Integer> {
                 int classes = weights.classes().names().size();
                 OnnxExport.Options options = options(input, weights.spec().description());
                 try (Classifier network = weights.classifier("cpu")) {
-                    print("classifier of " + Plural.of(classes, "class", "classes"), OnnxExport.classifier(file, network, options));
+                    print(
+                            "classifier of " + Plural.of(classes, "class", "classes"),
+                            OnnxExport.classifier(file, network, options));
                 }
             } else if (weights.isDetector() && !encoder) {
                 detector(weights);

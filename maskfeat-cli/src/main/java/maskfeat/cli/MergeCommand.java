@@ -101,7 +101,8 @@ final class MergeCommand implements Callable<Integer> {
         result.write(out, format).forEach(spec.commandLine().getOut()::println);
         return sayWhole(
                 made,
-                Plural.of(result.rows().size(), "vector") + " of " + result.rows().get(0).features().length + " numbers");
+                Plural.of(result.rows().size(), "vector") + " of "
+                        + result.rows().get(0).features().length + " numbers");
     }
 
     private boolean predictions(ShardResults shards) throws IOException {

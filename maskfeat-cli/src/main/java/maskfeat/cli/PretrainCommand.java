@@ -45,8 +45,9 @@ final class PretrainCommand extends TrainCommand {
     @Option(
             names = "--until",
             paramLabel = "SHARE",
-            description = "End early, once an epoch's loss is at or below this share of that of the best constant prediction,"
-                    + " such as 0.85. Sets train.until.")
+            description =
+                    "End early, once an epoch's loss is at or below this share of that of the best constant prediction,"
+                            + " such as 0.85. Sets train.until.")
     private @Nullable String until;
 
     @Mixin

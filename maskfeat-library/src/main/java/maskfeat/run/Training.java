@@ -220,10 +220,9 @@ public final class Training implements AutoCloseable {
         }
         int step = run.train().stepSize();
         if (step % ranks != 0) {
-            throw new IllegalArgumentException(
-                    "a step of " + Plural.of(step, "sample")
-                            + " (train.batch times train.accumulate) does not divide among "
-                            + ranks + " ranks; start another number of them, or change train.batch");
+            throw new IllegalArgumentException("a step of " + Plural.of(step, "sample")
+                    + " (train.batch times train.accumulate) does not divide among "
+                    + ranks + " ranks; start another number of them, or change train.batch");
         }
         int own = step / ranks;
         for (int parts = 1; parts <= own; parts++) {

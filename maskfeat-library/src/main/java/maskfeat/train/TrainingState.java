@@ -147,9 +147,10 @@ final class TrainingState {
                     checkpoint.file(STATE), "is of step " + rest.step + ", and the checkpoint of " + checkpoint.step());
         }
         if (rest.stepsPerEpoch != null && rest.stepsPerEpoch != stepsPerEpoch) {
-            throw new IllegalArgumentException("the data makes " + Plural.of(stepsPerEpoch, "step") + " an epoch, and when "
-                    + checkpoint.folder().getFileName() + " was written it made " + rest.stepsPerEpoch
-                    + "; a resumed run needs the data that it was begun on, or begin a new one in another folder");
+            throw new IllegalArgumentException(
+                    "the data makes " + Plural.of(stepsPerEpoch, "step") + " an epoch, and when "
+                            + checkpoint.folder().getFileName() + " was written it made " + rest.stepsPerEpoch
+                            + "; a resumed run needs the data that it was begun on, or begin a new one in another folder");
         }
         Map<String, Tensor> own = task.state();
         refuseOtherState(checkpoint, own.keySet());

@@ -292,7 +292,7 @@ class DetectRunTest {
                         .value());
         assertThat(data.train().size()).isOne();
         assertThat(data.notices())
-                .anyMatch(notice -> notice.contains("1 videos with boxes are not in") && notice.contains("absent"));
+                .anyMatch(notice -> notice.contains("1 video with boxes is not in") && notice.contains("absent"));
         Files.writeString(
                 folder.resolve("none.csv"), "video,second,x1,y1,x2,y2,class\nabsent,0.2,0.1,0.1,0.5,0.5,walk\n");
         assertThatThrownBy(() -> train(
