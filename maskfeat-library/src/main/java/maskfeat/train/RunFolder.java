@@ -26,6 +26,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import maskfeat.disk.AtomicFile;
+import maskfeat.disk.Uris;
 import maskfeat.disk.WriteFailed;
 import org.jspecify.annotations.Nullable;
 
@@ -70,10 +71,12 @@ public final class RunFolder implements Closeable {
     /**
      * Starts a new run: makes the folder, and the folders above it.
      *
+     * @param out on a disk, where it can be locked
      * @throws RunRefused if there is something in the folder, or another process has it
      * @throws WriteFailed if it cannot be made or written
      */
     public static RunFolder create(Path out) throws IOException {
+        Uris.requireDisk(out, "a run folder");
         boolean made;
         try {
             refuseUnlessEmpty(out);

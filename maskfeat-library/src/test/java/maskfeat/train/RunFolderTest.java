@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import com.google.common.jimfs.Configuration;
+import com.google.common.jimfs.Jimfs;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystem;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
@@ -71,6 +75,18 @@ class RunFolderTest {
         try (RunFolder run = RunFolder.resume(out)) {
             assertThat(run.isDone()).isFalse();
             assertThat(run.killed()).isEmpty();
+        }
+    }
+
+    @Test
+    void aRunIsOnADisk() throws IOException {
+        try (FileSystem elsewhere = Jimfs.newFileSystem("runfolder", Configuration.unix())) {
+            Path there = elsewhere.getPath("/runs/a");
+            assertThatThrownBy(() -> RunFolder.create(there))
+                    .isInstanceOf(InvalidPathException.class)
+                    .hasMessageContaining("a run folder must lie on a disk")
+                    .hasMessageContaining("jimfs://runfolder/runs/a");
+            assertThat(there).doesNotExist();
         }
     }
 
