@@ -22,11 +22,10 @@ final class PlaceConverter implements ITypeConverter<Path> {
     static final class OnDisk implements ITypeConverter<Path> {
         @Override
         public Path convert(String text) {
-            try {
-                return Uris.requireDisk(new PlaceConverter().convert(text), "what is written");
-            } catch (InvalidPathException elsewhere) {
-                throw new TypeConversionException("'" + text + "': " + elsewhere.getReason());
+            if (Uris.leadsElsewhere(text)) { // before a provider is looked for, who would be of no use
+                throw new TypeConversionException("'" + text + "': what is written" + Uris.ON_DISK);
             }
+            return new PlaceConverter().convert(text);
         }
     }
 }

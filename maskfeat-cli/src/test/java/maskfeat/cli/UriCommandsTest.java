@@ -164,6 +164,13 @@ class UriCommandsTest {
         });
     }
 
+    @Test
+    void whatIsWrittenNeedsNoProviderToBeRefused() {
+        Ran ran = TinyRuns.run("embed", folder.resolve("tiny.safetensors"), set, "--out", "s3://bucket/e.npy");
+        assertThat(ran.code()).isEqualTo(Exit.USAGE);
+        assertThat(ran.err()).contains("must lie on a disk").doesNotContain("provider");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"/tiny.safetensors", "/my data"})
     void whatIsWrittenGoesToADisk(String out) {

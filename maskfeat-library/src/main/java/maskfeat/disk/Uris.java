@@ -10,6 +10,7 @@ import java.nio.file.FileSystemNotFoundException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.spi.FileSystemProvider;
 import java.util.ArrayList;
@@ -33,15 +34,28 @@ import java.util.stream.Collectors;
 public final class Uris {
     // Two letters at least: C:\clips is a path of Windows.
     private static final Pattern WITH_SCHEME = Pattern.compile("([A-Za-z][A-Za-z0-9+.-]+):(.*)", Pattern.DOTALL);
+    /** Follows what it is said of. */
+    public static final String ON_DISK =
+            " must lie on a disk, where it can be locked, renamed and written whole; name a folder of a"
+                    + " disk, and copy what is finished";
+
     private static final String IN_ARCHIVE = "!/";
 
     private Uris() {}
 
-    /** Whether a text is a URI and no path of the disk: {@code scheme://...}, or with the scheme of an installed provider. */
+    /**
+     * Whether a text is a URI and no path of the disk: {@code scheme://...}, or the scheme of an installed provider before a path
+     * from the root or, as in {@code jar:file:///a.zip!/b}, another URI. So a file may be called {@code file:1.jpg}.
+     */
     public static boolean isUri(String text) {
         Matcher parts = WITH_SCHEME.matcher(text);
-        return parts.matches()
-                && (parts.group(2).startsWith("//") || provider(parts.group(1)).isPresent());
+        if (!parts.matches()) {
+            return false;
+        }
+        String rest = parts.group(2);
+        return rest.startsWith("//")
+                || provider(parts.group(1)).isPresent()
+                        && (rest.startsWith("/") || WITH_SCHEME.matcher(rest).matches());
     }
 
     /** Whether a path lies neither on the disk nor in an archive that we read, but where a provider leads. */
@@ -68,8 +82,14 @@ public final class Uris {
         try {
             Path path = path(provider, uri);
             return text.endsWith("/") || Files.exists(path) ? path : folderOr(provider, uri, path);
+        } catch (NoSuchFileException missing) {
+            throw new InvalidPathException(text, "cannot be opened: there is no " + missing.getFile());
         } catch (IOException | RuntimeException refused) {
-            throw new InvalidPathException(text, "cannot be opened, says the provider of " + scheme + ": " + refused);
+            String why = refused.getMessage() == null ? refused.getClass().getSimpleName() : refused.getMessage();
+            throw new InvalidPathException(
+                    text,
+                    "cannot be opened, says the provider of " + scheme + ": " + why
+                            + (scheme.equals("file") ? "; it takes three slashes: file:///folder/name" : ""));
         }
     }
 
@@ -176,6 +196,11 @@ public final class Uris {
         return entry.isAbsolute() || !folder.isAbsolute() ? entry : entry.toAbsolutePath();
     }
 
+    /** Whether a text is a URI that leads elsewhere than to the disk, whether or not there is a provider for it. */
+    public static boolean leadsElsewhere(String text) {
+        return isUri(text) && !text.regionMatches(true, 0, "file:", 0, "file:".length());
+    }
+
     /**
      * Checks that a path, of what is to be written, lies on a disk: results are locked, renamed and written whole, which other
      * file systems cannot do.
@@ -186,11 +211,7 @@ public final class Uris {
      */
     public static Path requireDisk(Path path, String what) {
         if (isElsewhere(path)) {
-            throw new InvalidPathException(
-                    text(path.toAbsolutePath()),
-                    what
-                            + " must lie on a disk, where it can be locked, renamed and written whole; name a folder of a disk,"
-                            + " and copy what is finished");
+            throw new InvalidPathException(text(path.toAbsolutePath()), what + ON_DISK);
         }
         return path;
     }

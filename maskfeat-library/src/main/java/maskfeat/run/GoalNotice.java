@@ -6,15 +6,32 @@ import maskfeat.disk.Plural;
 import maskfeat.train.GoalReached;
 import maskfeat.train.Listener;
 
-/**
- * Says when the loss has come down to {@code train.until}, and what follows.
- *
- * @param until the setting
- * @param say takes the sentence
- */
-record GoalNotice(double until, Consumer<String> say) implements Listener {
+/** Says when the loss has come down to {@code train.until}, and what follows, or that it never has. */
+final class GoalNotice implements Listener {
+    private final double until;
+    private final Consumer<String> say;
+    private boolean reached;
+
+    /**
+     * @param until the setting
+     * @param say takes the sentence
+     */
+    GoalNotice(double until, Consumer<String> say) {
+        this.until = until;
+        this.say = say;
+    }
+
+    /** The run has come to its end. */
+    void ended() {
+        if (!reached) {
+            say.accept("train.until " + until
+                    + " was not reached: all epochs are trained; more epochs, or another value, may" + " reach it");
+        }
+    }
+
     @Override
     public void reached(GoalReached goal) {
+        reached = true;
         String what = String.format(
                 Locale.ROOT,
                 "loss %.3fx of the constant prediction's, at or under train.until %s after epoch %d: ",

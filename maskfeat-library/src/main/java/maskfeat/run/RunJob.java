@@ -498,13 +498,15 @@ public final class RunJob {
                     LOG::warn));
             Double until = run.train().until();
             listeners.add(new Outlook(training.evaluator().isPresent(), until != null, LOG::info));
-            if (until != null) {
-                listeners.add(new GoalNotice(until, LOG::info));
-            }
+            Optional<GoalNotice> goal = Optional.ofNullable(until).map(share -> new GoalNotice(share, LOG::info));
+            goal.ifPresent(listeners::add);
             listeners.add(last);
             listeners.add(training.pictures(folder.pictures(), events));
             training.features(listeners, watch.stopRequested, LOG::info).ifPresent(listeners::add);
             Trainer.Ending ending = training.train(folder, from, listeners, watch.stopRequested, LOG::warn);
+            if (ending == Trainer.Ending.DONE) {
+                goal.ifPresent(GoalNotice::ended);
+            }
             metrics.close();
             boolean whole = report(folder, training, environment, badFiles, ending, last)
                     .write(watch.stopRequested, watch.measuring);

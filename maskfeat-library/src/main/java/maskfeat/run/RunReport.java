@@ -142,7 +142,9 @@ final class RunReport {
             facts.put("from", run.from() == null ? "scratch" : run.from());
         }
         best.ifPresent(kept -> facts.put("epoch", Long.toString(kept.epoch)));
-        facts.put("epochs", Integer.toString(run.train().epochs()));
+        facts.put(
+                "epochs",
+                Long.toString(endedByLoss() ? lastEpoch() : run.train().epochs()));
         if (endedByLoss()) {
             facts.put("stopped early", byLoss());
         }

@@ -22,6 +22,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** libtorch operators whose bindings are awkward or missing, under plain names. */
 public final class Ops {
+    private static final int VECTOR = 16; // floats of AVX-512
+
     static {
         Natives.ready();
     }
@@ -141,6 +143,14 @@ public final class Ops {
 
     /** Cross-correlation; x [B, in, T, H, W], weight [out, in, kt, kh, kw], bias [out]. */
     public static Tensor conv3d(Tensor x, Tensor weight, Tensor bias, long[] stride, long[] padding) {
+        // In bfloat16 libtorch 2.10 gets it wrong on some processors (seen on Zen 5), unless channels fill whole
+        // vectors.
+        return weight.size(0) % VECTOR != 0 && Autocast.isOnProcessor()
+                ? Autocast.float32Within(() -> conv3dAsIs(float32(x), weight, bias, stride, padding))
+                : conv3dAsIs(x, weight, bias, stride, padding);
+    }
+
+    private static Tensor conv3dAsIs(Tensor x, Tensor weight, Tensor bias, long[] stride, long[] padding) {
         Tensor y = torch.conv3d(x, weight, new TensorOptional(bias), stride, padding, new long[] {1, 1, 1}, 1);
         Flops.convolution(x, weight, y);
         return y;

@@ -59,7 +59,20 @@ class UrisTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"clips/a.mp4", "C:\\clips", "C:/clips", "12:30.mp4", "note: this.mp4", "x", "", "a:b", "tar!/x"})
+            strings = {
+                "clips/a.mp4",
+                "C:\\clips",
+                "C:/clips",
+                "12:30.mp4",
+                "note: this.mp4",
+                "x",
+                "",
+                "a:b",
+                "tar!/x",
+                "file:y.jpg",
+                "jar:z.jpg",
+                "jimfs:a/b.mp4"
+            })
     void namesOnTheDiskStayThat(String text) {
         assertThat(Uris.isUri(text)).isFalse();
         assertThat(Uris.isElsewhere(PathText.path(text))).isFalse();
@@ -78,6 +91,20 @@ class UrisTest {
                         InvalidPathException.class,
                         e -> assertThat(e.getReason())
                                 .contains("no provider of s3:", "file, jar, jimfs", "lib/", "MASKFEAT_LIB"));
+    }
+
+    @Test
+    void theRefusalsOfProvidersAreWords() {
+        assertThatThrownBy(() -> PathText.path("file://clips/a.mp4"))
+                .isInstanceOfSatisfying(
+                        InvalidPathException.class,
+                        e -> assertThat(e.getReason())
+                                .contains("it takes three slashes: file:///folder/name")
+                                .doesNotContain("Exception"));
+        assertThatThrownBy(() -> PathText.path("jar:file:///nowhere/a.zip!/b"))
+                .isInstanceOfSatisfying(
+                        InvalidPathException.class,
+                        e -> assertThat(e.getReason()).isEqualTo("cannot be opened: there is no /nowhere/a.zip"));
     }
 
     @Test

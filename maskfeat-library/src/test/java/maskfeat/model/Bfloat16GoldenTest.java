@@ -21,6 +21,7 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.Tag;
@@ -113,9 +114,26 @@ class Bfloat16GoldenTest {
         }
     }
 
+    /** On some processors (seen on Zen 5) libtorch 2.10's own backward of these is wrong, which the others go around. */
+    private static boolean hasRightStridedDepthwise() {
+        try (PointerScope scope = new PointerScope()) {
+            Tensor weight = torch.ones(new long[] {16, 1, 3, 3}).to(ScalarType.BFloat16);
+            Tensor x =
+                    torch.ones(new long[] {1, 16, 8, 8}).to(ScalarType.BFloat16).set_requires_grad(true);
+            torch.conv2d(x, weight, new TensorOptional(), new long[] {2, 2}, new long[] {1, 1}, new long[] {1, 1}, 16)
+                    .sum()
+                    .backward();
+            // A pixel between four windows is in each of them.
+            return x.grad().select(2, 1).select(2, 1).eq(new Scalar(4f)).all().item_bool();
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("ways")
     void predictionsLossAndGradientsAreTheOfficialOnesWithinTheRounding(String set, Bfloat16 processor) {
+        assumeThat(set.equals("vit") || processor != Bfloat16.CUDA || hasRightStridedDepthwise())
+                .as("libtorch's own strided depthwise convolution in bfloat16 is right on this processor")
+                .isTrue();
         try (PointerScope scope = new PointerScope();
                 TakenDetours detours = TakenDetours.of(processor);
                 Golden golden = new Golden(set)) {

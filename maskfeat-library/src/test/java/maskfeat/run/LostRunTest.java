@@ -102,7 +102,8 @@ class LostRunTest {
                     .isEqualTo("DONE");
         } catch (IllegalArgumentException otherSteps) {
             assertThat(otherSteps)
-                    .hasMessageContaining("steps an epoch"); // an item more or less may change their number
+                    .hasMessageMatching(
+                            "the data makes? \\d+ steps? an epoch.*"); // an item more or less may change their number
         }
     }
 
