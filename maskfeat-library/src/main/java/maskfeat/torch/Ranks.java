@@ -509,17 +509,19 @@ public final class Ranks implements AutoCloseable {
     private void watch(TCPStore beats) {
         long[] last = new long[size];
         long[] seen = new long[size];
-        java.util.Arrays.fill(seen, System.nanoTime());
+        long now = System.nanoTime();
+        java.util.Arrays.fill(seen, now);
         try {
             while (lost == null) {
                 try (PointerScope scope = new PointerScope()) {
                     beats.set(prefix + "step/" + rank, bytes(Long.toString(step)));
+                    boolean leaves = closed; // read before the failure, which is set before it
                     String why = failure;
                     if (why != null) {
                         beats.set(prefix + "failure/" + rank, bytes(why));
                     }
-                    beats.add(prefix + "beat/" + rank, why != null ? FAILED : closed ? LEFT : 1);
-                    if (closed) {
+                    beats.add(prefix + "beat/" + rank, why != null ? FAILED : leaves ? LEFT : 1);
+                    if (why != null || leaves) {
                         return;
                     }
                     for (int other = 0; other < size && lost == null; other++) {
@@ -530,6 +532,9 @@ public final class Ranks implements AutoCloseable {
                 }
                 round = System.nanoTime();
                 Thread.sleep(BEAT_MILLIS);
+                long before = now;
+                now = System.nanoTime();
+                pardon(seen, now - before);
             }
         } catch (InterruptedException end) {
             Thread.currentThread().interrupt();
@@ -569,6 +574,14 @@ public final class Ranks implements AutoCloseable {
                         here ? "has stalled: its process is there and does not answer" : "does not answer any more";
                 lost = new RankLost(other, false, described(other, how, stepOf(beats, other)));
             }
+        }
+    }
+
+    /** What was asleep this long itself, with all of its machine perhaps, has not seen the beats of the others. */
+    static void pardon(long[] seen, long nanos) {
+        long late = nanos - Duration.ofMillis(2 * BEAT_MILLIS).toNanos();
+        for (int i = 0; late > 0 && i < seen.length; i++) {
+            seen[i] += late;
         }
     }
 

@@ -129,4 +129,13 @@ class RanksTest {
         });
         assertThat(told.get(0)).contains("rank 1", "failed", "its memory is full");
     }
+
+    @Test
+    void aPauseOfThisProcessIsNotHeldAgainstOthers() {
+        long[] seen = {1_000, 2_000};
+        Ranks.pardon(seen, 900_000_000L);
+        assertThat(seen).containsExactly(1_000, 2_000);
+        Ranks.pardon(seen, 7_000_000_000L);
+        assertThat(seen).containsExactly(6_000_001_000L, 6_000_002_000L);
+    }
 }
