@@ -20,7 +20,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class UrisTest {
-    private final FileSystem elsewhere = Jimfs.newFileSystem("uris", Configuration.unix());
+    private final FileSystem elsewhere = Jimfs.newFileSystem(
+            "uris",
+            Configuration.unix().toBuilder().setWorkingDirectory("/here").build());
 
     @AfterEach
     void close() throws IOException {
@@ -147,8 +149,8 @@ class UrisTest {
 
     @Test
     void whatAProviderListsAsRelativeIsAbsoluteWhereTheFolderIs() {
-        Path folder = elsewhere.getPath("/work/clips");
-        assertThat(Uris.in(folder, elsewhere.getPath("clips/a.mp4"))).isEqualTo(elsewhere.getPath("/work/clips/a.mp4"));
+        Path folder = elsewhere.getPath("/here/clips");
+        assertThat(Uris.in(folder, elsewhere.getPath("clips/a.mp4"))).isEqualTo(elsewhere.getPath("/here/clips/a.mp4"));
         assertThat(Uris.in(folder, folder.resolve("a.mp4"))).isEqualTo(folder.resolve("a.mp4"));
         assertThat(Uris.in(elsewhere.getPath("clips"), elsewhere.getPath("clips/a.mp4")))
                 .isEqualTo(elsewhere.getPath("clips/a.mp4"));
