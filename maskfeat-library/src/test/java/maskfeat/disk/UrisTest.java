@@ -132,6 +132,12 @@ class UrisTest {
     }
 
     @Test
+    void aNameInAnArchiveStandsAsItIs() {
+        assertThat(PathText.path("jimfs://uris/my%20a.tar!/b%20c.jpg"))
+                .isEqualTo(elsewhere.getPath("/my a.tar!/b%20c.jpg"));
+    }
+
+    @Test
     void listsNameUrisAndFilesBesideThem() {
         Path list = elsewhere.getPath("/data/list.txt");
         assertThat(PathText.listed(list, "clips/a.mp4")).isEqualTo(elsewhere.getPath("/data/clips/a.mp4"));

@@ -22,7 +22,8 @@ class GoalNoticeTest {
         notice.reached(new GoalReached(12, 0.842, 14, 100));
         notice.ended();
         assertThat(said)
-                .containsExactly("loss 0.842x of the constant prediction's, at or under train.until 0.85 after epoch 12: the"
-                        + " learning rate falls to its end over 2 epochs, the last is 14 of at most 100");
+                .containsExactly(
+                        "loss 0.842x of the constant prediction's, at or under train.until 0.85 after epoch 12: the"
+                                + " learning rate falls to its end over 2 epochs, the last is 14 of at most 100");
     }
 }
