@@ -1,18 +1,14 @@
 package maskfeat.data;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -23,30 +19,18 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletionService;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import maskfeat.archive.Archives;
-import maskfeat.augment.Box;
-import maskfeat.augment.Resize;
+import maskfeat.data.FileCopies.Done;
 import maskfeat.disk.AtomicFile;
-import maskfeat.disk.Content;
-import maskfeat.disk.DamagedFile;
 import maskfeat.disk.PathText;
-import maskfeat.media.Frames;
-import maskfeat.media.ImageReader;
-import maskfeat.media.JpegWriter;
 import maskfeat.media.TrainingVideo;
-import maskfeat.media.UnreadableFile;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Writes a copy of a folder or archive of data that is read fast in training: videos and images scaled, videos with many key frames. Every
@@ -181,18 +165,7 @@ public final class Preparation {
     private static final String RECORD = ".maskfeat-prepared";
     private static final String LOCK = ".maskfeat-lock";
 
-    /** Animations, which are videos to some recipes and images to others. */
-    private static final Set<String> EITHER = Set.of("gif", "apng");
-
-    private static final Set<String> TEXTS = Set.of("csv", "txt", "tsv", "json", "jsonl", "lst", "list", "xml");
     private static final Set<String> IN_PIXELS = Set.of("pkl", "xml");
-    private static final long LARGEST_TEXT = 1L << 28;
-    private static final long WAIT_MILLIS = 500;
-
-    private static final long UNKNOWN = -1;
-
-    /** Some file systems keep times to two seconds. */
-    private static final long CLOCK_MILLIS = 2000;
 
     private final Path in;
     private final Path out;
@@ -200,9 +173,7 @@ public final class Preparation {
     private final Animations animations;
     private final List<Path> files;
     private final List<String> notices;
-    private final TrainingVideo videos;
-    private final ImageReader images = new ImageReader();
-    private final AtomicLong frames = new AtomicLong();
+    private final FileCopies copies;
 
     private Preparation(Path in, Path out, Config config, Animations animations, FolderWalk walk) {
         this.in = in;
@@ -211,7 +182,7 @@ public final class Preparation {
         this.animations = animations;
         this.files = walk.files();
         this.notices = new ArrayList<>(walk.notices());
-        this.videos = new TrainingVideo(config.video);
+        this.copies = new FileCopies(in, out, config, animations);
         noteWhatIsNotPrepared();
     }
 
@@ -263,7 +234,7 @@ public final class Preparation {
     /** What recipes for most of the files take animations for. */
     private static Animations fitting(FolderWalk walk) {
         Map<String, Integer> endings = FolderWalk.endings(walk.files());
-        EITHER.forEach(endings::remove);
+        FileCopies.EITHER.forEach(endings::remove);
         return FolderWalk.count(endings, VideoDataset.ENDINGS) >= FolderWalk.count(endings, ImageDataset.ENDINGS)
                 ? Animations.VIDEOS
                 : Animations.IMAGES;
@@ -304,7 +275,7 @@ public final class Preparation {
     private void noteWhatIsNotPrepared() {
         note(Sources.ARCHIVES, "zip or tar files, which are copied as they are and not looked into; unpack them first");
         note(
-                EITHER,
+                FileCopies.EITHER,
                 switch (animations) {
                     case VIDEOS ->
                         "animations (GIF, APNG), which become videos; --animations images is for recipes of images";
@@ -364,10 +335,10 @@ public final class Preparation {
                 return inShards(threads, deleteExtra, watcher, known);
             }
             Outcome outcome = work(threads, watcher, file -> takenDown(file, known));
-            List<String> extra = extra(known);
+            List<String> extra = ExtraCopies.of(out, known, names());
             if (deleteExtra) {
                 for (String name : extra) {
-                    delete(name);
+                    ExtraCopies.delete(out, name);
                     known.gone(name);
                 }
             }
@@ -378,7 +349,7 @@ public final class Preparation {
     }
 
     private Done takenDown(Path file, PreparedFiles known) throws IOException {
-        Done done = prepared(file, copyOf(file));
+        Done done = copies.made(file, copyOf(file));
         String name = FolderWalk.slashed(file);
         if (Files.exists(copyOf(file))) {
             known.wrote(name, PreparedFiles.of(copyOf(file)));
@@ -392,56 +363,17 @@ public final class Preparation {
         return files.stream().map(FolderWalk::slashed).collect(Collectors.toCollection(HashSet::new));
     }
 
-    /** Files of the copy as they were written whose originals are not there any more. */
-    private List<String> extra(PreparedFiles known) throws IOException {
-        Set<String> wanted = names();
-        Set<String> alike =
-                wanted.stream().map(name -> name.toLowerCase(Locale.ROOT)).collect(Collectors.toSet());
-        List<String> extra = new ArrayList<>();
-        for (Map.Entry<String, PreparedFiles.Written> each : known.files().entrySet()) {
-            String name = each.getKey();
-            Path copy = PathText.in(out, name);
-            boolean isOurs = !wanted.contains(name)
-                    && Files.isRegularFile(copy, LinkOption.NOFOLLOW_LINKS)
-                    && copy.toRealPath().startsWith(out.toRealPath())
-                    && PreparedFiles.of(copy).equals(each.getValue());
-            // Where capitals do not matter, a file that was renamed has both names.
-            if (isOurs && !(alike.contains(name.toLowerCase(Locale.ROOT)) && isAnotherName(copy, wanted))) {
-                extra.add(name);
-            }
-        }
-        return extra;
-    }
-
-    private boolean isAnotherName(Path copy, Set<String> wanted) throws IOException {
-        return wanted.contains(FolderWalk.slashed(out.toRealPath().relativize(copy.toRealPath())));
-    }
-
-    /** Deletes a file of the copy, and folders that are empty then. */
-    private void delete(String name) throws IOException {
-        Path copy = PathText.in(out, name);
-        Files.deleteIfExists(copy);
-        for (Path folder = copy.getParent(); folder != null && !folder.equals(out); folder = folder.getParent()) {
-            try (Stream<Path> entries = Files.list(folder)) {
-                if (entries.findAny().isPresent()) {
-                    return;
-                }
-            }
-            Files.delete(folder);
-        }
-    }
-
     private Outcome inShards(int threads, boolean deleteExtra, Watcher watcher, PreparedFiles known)
             throws IOException, InterruptedException {
         Map<String, Path> byName = new TreeMap<>();
         Map<String, PreparedFiles.Written> originals = new TreeMap<>();
         List<Done> missing = new ArrayList<>();
         for (Path file : files) {
-            if (isReadable(in.resolve(file))) {
+            if (FileCopies.isReadable(in.resolve(file))) {
                 byName.put(FolderWalk.slashed(file), file);
                 originals.put(FolderWalk.slashed(file), PreparedFiles.of(in.resolve(file)));
             } else {
-                missing.add(missing(in.resolve(file)));
+                missing.add(FileCopies.missing(in.resolve(file)));
             }
         }
         Map<String, PreparedFiles.Written> extra = ShardedCopy.others(out, known, names());
@@ -450,13 +382,13 @@ public final class Preparation {
         }
         ShardedCopy copy = new ShardedCopy(out, config.shardBytes.orElseThrow(), known, originals);
         Map<String, Long> there = copy.there();
-        Tally tally = new Tally();
+        CopyTally tally = new CopyTally(copies);
         int shards;
-        try (Waiting waiting = new Waiting(threads, watcher, byName)) {
+        try (ShardFiles waiting = new ShardFiles(copies, out, files.size(), threads, watcher, byName)) {
             shards = copy.write(waiting);
             missing.forEach(each -> tally.add(each, watcher));
             for (Map.Entry<String, Path> each : byName.entrySet()) {
-                Done done = waiting.done.get(each.getKey());
+                Done done = waiting.done(each.getKey());
                 Path from = in.resolve(each.getValue());
                 tally.add(
                         done != null
@@ -471,77 +403,8 @@ public final class Preparation {
             }
         }
         known.forgetOldShards(out);
-        watcher.at(files.size(), files.size(), frames.get());
+        watcher.at(files.size(), files.size(), copies.frames());
         return tally.outcome().with(List.copyOf(extra.keySet()), deleteExtra, shards);
-    }
-
-    /** Copies that are made by several threads while others are packed. */
-    private final class Waiting implements ShardedCopy.Maker, AutoCloseable {
-        private final ExecutorService pool;
-        private final Watcher watcher;
-        private final Map<String, Path> byName;
-        private final Map<String, Future<Done>> begun = new HashMap<>();
-        private final Map<String, Done> done = new HashMap<>();
-        private final AtomicInteger finished = new AtomicInteger();
-        private int before;
-
-        Waiting(int threads, Watcher watcher, Map<String, Path> byName) {
-            this.pool = Executors.newFixedThreadPool(threads);
-            this.watcher = watcher;
-            this.byName = byName;
-        }
-
-        @Override
-        public void start(List<String> names) {
-            names.forEach(this::begin);
-            before = files.size() - begun.size();
-            say();
-        }
-
-        private void begin(String name) {
-            Path file = byName.get(name);
-            if (file != null) {
-                begun.computeIfAbsent(
-                        name,
-                        key -> pool.submit(() -> {
-                            Done made = prepared(file, ShardedCopy.waiting(out, name));
-                            finished.incrementAndGet();
-                            return made;
-                        }));
-            }
-        }
-
-        private void say() {
-            watcher.at(before + finished.get(), files.size(), frames.get());
-        }
-
-        @Override
-        public boolean isMade(String name) throws IOException, InterruptedException {
-            begin(name);
-            Future<Done> future = begun.get(name);
-            if (future == null) {
-                return true; // set aside; its original is not there any more
-            }
-            while (!future.isDone()) {
-                try {
-                    future.get(WAIT_MILLIS, TimeUnit.MILLISECONDS);
-                } catch (TimeoutException later) {
-                    say();
-                } catch (ExecutionException failed) {
-                    break; // said below
-                }
-            }
-            Done made = get(future);
-            done.put(name, made);
-            say();
-            return made.result != Result.UNREADABLE;
-        }
-
-        @Override
-        public void close() throws InterruptedException {
-            pool.shutdownNow();
-            pool.awaitTermination(1, TimeUnit.MINUTES); // they delete what they have not finished
-        }
     }
 
     /**
@@ -551,11 +414,12 @@ public final class Preparation {
     public Outcome dryRun(int threads, Watcher watcher) throws IOException, InterruptedException {
         PreparedFiles known = PreparedFiles.read(out);
         if (config.shardBytes.isEmpty()) {
-            return work(threads, watcher, file -> examined(file, copyOf(file))).with(extra(known), false, 0);
+            return work(threads, watcher, file -> copies.examined(file, copyOf(file)))
+                    .with(ExtraCopies.of(out, known, names()), false, 0);
         }
         Map<String, PreparedFiles.Written> originals = new TreeMap<>();
         for (Path file : files) {
-            if (isReadable(in.resolve(file))) {
+            if (FileCopies.isReadable(in.resolve(file))) {
                 originals.put(FolderWalk.slashed(file), PreparedFiles.of(in.resolve(file)));
             }
         }
@@ -565,7 +429,7 @@ public final class Preparation {
                     Long size = there.get(FolderWalk.slashed(file));
                     return size != null
                             ? new Done(from, Result.THERE, Files.size(from), size, null)
-                            : examined(file, ShardedCopy.waiting(out, FolderWalk.slashed(file)));
+                            : copies.examined(file, ShardedCopy.waiting(out, FolderWalk.slashed(file)));
                 })
                 .with(List.copyOf(ShardedCopy.others(out, known, names()).keySet()), false, 0);
     }
@@ -582,52 +446,20 @@ public final class Preparation {
         }
     }
 
-    private record Done(
-            Path file,
-            Result result,
-            long before,
-            long after,
-            @Nullable IOException why) {}
-
-    /** Adds up what was done. */
-    private final class Tally {
-        private final int[] counts = new int[Result.values().length];
-        private long before;
-        private long after;
-        private int unknown;
-        private int moving;
-
-        void add(Done each, Watcher watcher) {
-            counts[each.result.ordinal()]++;
-            before += each.before;
-            after += Math.max(0, each.after);
-            unknown += each.after == UNKNOWN ? 1 : 0;
-            moving += each.result == Result.MADE && isAnimation(each.file) && isVideo(each.file) ? 1 : 0;
-            if (each.why != null) {
-                watcher.unreadable(each.file, each.why);
-            }
-        }
-
-        Outcome outcome() {
-            return new Outcome(
-                    Arrays.stream(counts).boxed().toList(), before, after, unknown, moving, List.of(), false, 0);
-        }
-    }
-
     private Outcome work(int threads, Watcher watcher, Work work) throws IOException, InterruptedException {
-        Tally tally = new Tally();
+        CopyTally tally = new CopyTally(copies);
         ExecutorService pool = Executors.newFixedThreadPool(threads);
         try {
             CompletionService<Done> results = new ExecutorCompletionService<>(pool);
             files.forEach(file -> results.submit(() -> work.of(file)));
             watcher.at(0, files.size(), 0);
             for (int done = 0; done < files.size(); ) {
-                Future<Done> next = results.poll(WAIT_MILLIS, TimeUnit.MILLISECONDS);
+                Future<Done> next = results.poll(CopyTally.WAIT_MILLIS, TimeUnit.MILLISECONDS);
                 if (next != null) {
-                    tally.add(get(next), watcher);
+                    tally.add(CopyTally.result(next), watcher);
                     done++;
                 }
-                watcher.at(done, files.size(), frames.get());
+                watcher.at(done, files.size(), copies.frames());
             }
         } finally {
             pool.shutdownNow();
@@ -636,156 +468,9 @@ public final class Preparation {
         return tally.outcome();
     }
 
-    private static Done get(Future<Done> future) throws IOException, InterruptedException {
-        try {
-            return future.get();
-        } catch (ExecutionException failed) {
-            Throwable cause = failed.getCause();
-            if (cause instanceof IOException io) {
-                throw io;
-            }
-            if (cause instanceof UncheckedIOException io) {
-                throw io.getCause();
-            }
-            if (cause instanceof Error error) {
-                throw error;
-            }
-            throw new IllegalStateException("preparing a file failed: " + cause, cause);
-        }
-    }
-
-    private Done prepared(Path file, Path to) throws IOException {
-        Path from = in.resolve(file);
-        if (!isReadable(from)) {
-            return missing(from);
-        }
-        try {
-            if (isThere(from, to)) {
-                return new Done(from, Result.THERE, Files.size(from), Files.size(to), null);
-            }
-            AtomicFile.folder(Objects.requireNonNull(to.getParent()));
-            boolean made = make(file, from, to);
-            if (!made) {
-                copy(file, from, to);
-            }
-            Files.setLastModifiedTime(to, Files.getLastModifiedTime(from)); // last: only then is it done
-            return new Done(from, made ? Result.MADE : Result.COPIED, Files.size(from), Files.size(to), null);
-        } catch (UnreadableFile | DamagedFile bad) { // the latter of what an archive holds and is copied as it is
-            Files.deleteIfExists(to); // of a file that was sound in an earlier run
-            return new Done(from, Result.UNREADABLE, 0, 0, bad);
-        }
-    }
-
-    private Done examined(Path file, Path to) throws IOException {
-        Path from = in.resolve(file);
-        if (!isReadable(from)) {
-            return missing(from);
-        }
-        try {
-            long before = Files.size(from);
-            if (isThere(from, to)) {
-                return new Done(from, Result.THERE, before, Files.size(to), null);
-            }
-            if (isVideo(file)) {
-                boolean coded = videos.isToBeCoded(from);
-                return new Done(from, coded ? Result.MADE : Result.COPIED, before, coded ? UNKNOWN : before, null);
-            }
-            Optional<byte[]> made = isImage(file) ? scaled(from) : Optional.empty();
-            if (made.isPresent()) {
-                return new Done(from, Result.MADE, before, made.get().length, null);
-            }
-            return new Done(
-                    from,
-                    Result.COPIED,
-                    before,
-                    list(file, from).map(list -> (long) list.length).orElse(before),
-                    null);
-        } catch (UnreadableFile | DamagedFile bad) {
-            return new Done(from, Result.UNREADABLE, 0, 0, bad);
-        }
-    }
-
     private Path copyOf(Path file) {
         return file.getFileSystem() == out.getFileSystem()
                 ? out.resolve(file)
                 : PathText.in(out, FolderWalk.slashed(file));
-    }
-
-    private static boolean isReadable(Path from) {
-        return Files.isRegularFile(from) && Files.isReadable(from);
-    }
-
-    private static Done missing(Path from) {
-        return new Done(from, Result.UNREADABLE, 0, 0, new IOException(from + " is not there, or may not be read"));
-    }
-
-    private static boolean isThere(Path from, Path to) throws IOException {
-        return Files.exists(to)
-                && isSameTime(
-                        Files.getLastModifiedTime(from).toMillis(),
-                        Files.getLastModifiedTime(to).toMillis());
-    }
-
-    /** @param one in milliseconds */
-    static boolean isSameTime(long one, long other) {
-        return Math.abs(one - other) < CLOCK_MILLIS;
-    }
-
-    /** False if the file needs nothing. */
-    private boolean make(Path file, Path from, Path to) throws IOException {
-        if (isVideo(file)) {
-            int[] before = {0};
-            return videos.write(from, to, count -> {
-                frames.addAndGet((long) count - before[0]);
-                before[0] = count;
-            });
-        }
-        Optional<byte[]> made = isImage(file) ? scaled(from) : Optional.empty();
-        if (made.isPresent()) {
-            AtomicFile.write(to, Content.of(made.get()));
-        }
-        return made.isPresent();
-    }
-
-    private static boolean isAnimation(Path file) {
-        return EITHER.contains(FolderWalk.ending(file));
-    }
-
-    private boolean isVideo(Path file) {
-        return VideoDataset.ENDINGS.contains(FolderWalk.ending(file))
-                && (!isAnimation(file) || animations == Animations.VIDEOS);
-    }
-
-    private boolean isImage(Path file) {
-        return ImageDataset.ENDINGS.contains(FolderWalk.ending(file))
-                && (!isAnimation(file) || animations == Animations.IMAGES);
-    }
-
-    /** An image as JPEG; empty if it is small enough. */
-    private Optional<byte[]> scaled(Path from) throws IOException {
-        Frames image = images.read(from);
-        int shortSide = Math.min(image.height(), image.width());
-        if (shortSide <= config.video.shortSide()) {
-            return Optional.empty();
-        }
-        double scale = (double) config.video.shortSide() / shortSide;
-        Frames small = Resize.bilinear(image, Box.whole(image), (int) Math.rint(image.height() * scale), (int)
-                Math.rint(image.width() * scale));
-        return Optional.of(JpegWriter.bytes(small, config.imageQuality));
-    }
-
-    private void copy(Path file, Path from, Path to) throws IOException {
-        AtomicFile.write(to, list(file, from).map(Content::of).orElseGet(() -> Content.of(from)));
-    }
-
-    /** A list that names files of the data from the root on, with those of the copy; empty for what is copied as it is. */
-    private Optional<byte[]> list(Path file, Path from) throws IOException {
-        if (!TEXTS.contains(FolderWalk.ending(file)) || Files.size(from) > LARGEST_TEXT) {
-            return Optional.empty();
-        }
-        byte[] text = Files.readAllBytes(from);
-        return config.shardBytes.isEmpty()
-                ? MovedPaths.in(text, in, out)
-                : MovedPaths.in(text, in, "../".repeat(file.getNameCount() - 1)); // shards have no place on the disk
     }
 }

@@ -104,7 +104,7 @@ final class ShardedCopy {
     static boolean isWaiting(Path out, String name, PreparedFiles.Written original) throws IOException {
         Path copy = waiting(out, name);
         return Files.exists(copy)
-                && Preparation.isSameTime(Files.getLastModifiedTime(copy).toMillis(), original.changed());
+                && FileCopies.isSameTime(Files.getLastModifiedTime(copy).toMillis(), original.changed());
     }
 
     /** Files of one sample of WebDataset, whose names are alike up to the first dot, stay together. */
