@@ -64,7 +64,7 @@ final class Claims {
     private double epsilon = Double.NaN;
     private String architecture = "";
     private String otherPooling = "";
-    private @Nullable Preparation preparation;
+    private @Nullable Preprocessing preprocessing;
     private final List<String> notes = new ArrayList<>();
 
     void add(Fact fact, long value, String where) {
@@ -159,15 +159,15 @@ final class Claims {
         return mlpRatio;
     }
 
-    void preparation(Preparation said) {
-        if (preparation == null) {
-            preparation = said;
+    void preprocessing(Preprocessing said) {
+        if (preprocessing == null) {
+            preprocessing = said;
         }
     }
 
     /** How pictures are prepared; null if unknown. */
-    @Nullable Preparation preparation() {
-        return preparation;
+    @Nullable Preprocessing preprocessing() {
+        return preprocessing;
     }
 
     /** Notes what must be known besides, a sentence. */

@@ -44,7 +44,7 @@ public record ForeignNetwork(Backbone.Config backbone, Input input, Output outpu
      * @param strideFrames from one frame to the next; 0 where nothing tells, and for images
      * @param mean of each colour that is subtracted; empty where nothing tells
      * @param std of each colour that is divided by; empty where nothing tells
-     * @param preparation how pictures come to that size; null where nothing tells
+     * @param preprocessing how pictures come to that size; null where nothing tells
      */
     public record Input(
             int frames,
@@ -52,7 +52,7 @@ public record ForeignNetwork(Backbone.Config backbone, Input input, Output outpu
             int strideFrames,
             List<Double> mean,
             List<Double> std,
-            @Nullable Preparation preparation) {
+            @Nullable Preprocessing preprocessing) {
         /** Where nothing tells how pictures come to that size. */
         public Input(int frames, int side, int strideFrames, List<Double> mean, List<Double> std) {
             this(frames, side, strideFrames, mean, std, null);
@@ -67,7 +67,7 @@ public record ForeignNetwork(Backbone.Config backbone, Input input, Output outpu
             Claim stride = claims.of(Fact.STRIDE_FRAMES);
             int strideFrames = stride == null || size.frames() == 1 ? 0 : (int) stride.value();
             return new Input(
-                    size.frames(), size.height(), strideFrames, claims.mean(), claims.std(), claims.preparation());
+                    size.frames(), size.height(), strideFrames, claims.mean(), claims.std(), claims.preprocessing());
         }
     }
 

@@ -2,8 +2,8 @@ package maskfeat.foreign;
 
 import java.util.List;
 import java.util.Optional;
-import maskfeat.foreign.Preparation.Filter;
-import maskfeat.foreign.Preparation.Middle;
+import maskfeat.foreign.Preprocessing.Filter;
+import maskfeat.foreign.Preprocessing.Middle;
 import tools.jackson.databind.JsonNode;
 
 /** How transformers and timm prepare pictures, as their files say it. */
@@ -77,7 +77,7 @@ final class PreprocessorConfig {
             claims.refuse("lies beside a " + where + " that resizes the shorter side to " + resized
                     + " px and crops nothing; pictures are squares here");
         } else {
-            claims.preparation(new Preparation(resized, side, filter, stretch, Middle.DOWN, where));
+            claims.preprocessing(new Preprocessing(resized, side, filter, stretch, Middle.DOWN, where));
         }
     }
 
@@ -162,6 +162,6 @@ final class PreprocessorConfig {
                     + " center and squash, and shares to 1");
             return;
         }
-        claims.preparation(new Preparation(resized, side, known.get(), mode.equals("squash"), Middle.EVEN, where));
+        claims.preprocessing(new Preprocessing(resized, side, known.get(), mode.equals("squash"), Middle.EVEN, where));
     }
 }

@@ -11,7 +11,7 @@ import maskfeat.data.TimedClip;
 import maskfeat.feature.HogTarget;
 import maskfeat.foreign.ForeignNetwork;
 import maskfeat.foreign.Layout;
-import maskfeat.foreign.Preparation;
+import maskfeat.foreign.Preprocessing;
 import maskfeat.mask.BlockMask;
 import maskfeat.mask.CubeMask;
 
@@ -35,7 +35,7 @@ final class ForeignSpec {
                         input.frames(), input.strideFrames() == 0 ? USUAL_STRIDE : input.strideFrames(), USUAL_RATE);
         Normalize usual = image || layout.isVideoMae() ? Normalize.IMAGENET : Normalize.KINETICS;
         Normalize normalize = input.mean().isEmpty() ? usual : new Normalize(floats(input.mean()), floats(input.std()));
-        Preparation said = input.preparation();
+        Preprocessing said = input.preprocessing();
         if (said == null) {
             boolean bilinear = layout == Layout.TORCHVISION || layout == Layout.MOCO_V3;
             Resize.Filter filter = image && !bilinear ? Resize.Filter.BICUBIC : Resize.Filter.BILINEAR;

@@ -22,7 +22,7 @@ import maskfeat.disk.Plural;
 import maskfeat.disk.Shown;
 import maskfeat.foreign.ForeignNetwork;
 import maskfeat.foreign.Layout;
-import maskfeat.foreign.Preparation;
+import maskfeat.foreign.Preprocessing;
 import maskfeat.foreign.Renamed;
 import maskfeat.foreign.Told;
 import maskfeat.foreign.UnfitWeights;
@@ -222,16 +222,16 @@ public final class OpenedWeights implements AutoCloseable {
 
     /** How pictures are prepared, and who says so. */
     private static String prepared(ForeignNetwork.Input said, Input input) {
-        Preparation preparation = said.preparation();
+        Preprocessing preprocessing = said.preprocessing();
         String how = input.describe();
-        if (preparation == null) {
+        if (preprocessing == null) {
             return "assumed: pictures are prepared as is usual here, " + how
                     + (said.mean().isEmpty() ? "" : " (mean and std are the weights' own)");
         }
-        return "pictures are prepared as " + preparation.where() + " says: " + how
-                + (preparation.side() == input.side()
+        return "pictures are prepared as " + preprocessing.where() + " says: " + how
+                + (preprocessing.side() == input.side()
                         ? ""
-                        : "; it says squares of " + preparation.side() + " px, and the network's positions are for "
+                        : "; it says squares of " + preprocessing.side() + " px, and the network's positions are for "
                                 + input.side());
     }
 

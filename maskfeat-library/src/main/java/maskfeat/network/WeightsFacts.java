@@ -13,7 +13,7 @@ import maskfeat.foreign.ForeignNetwork;
 import maskfeat.foreign.FrozenNetwork;
 import maskfeat.foreign.FrozenWeights;
 import maskfeat.foreign.Layout;
-import maskfeat.foreign.Preparation;
+import maskfeat.foreign.Preprocessing;
 import maskfeat.foreign.Renamed;
 import maskfeat.foreign.Told;
 import maskfeat.foreign.UnfitWeights;
@@ -151,7 +151,7 @@ public final class WeightsFacts {
                 NetworkSpec spec = ours.isPresent() ? ours.get() : ForeignSpec.of(network, renamed.layout());
                 facts.put(
                         "prepared",
-                        spec.input().describe() + saidBy(network.input().preparation()));
+                        spec.input().describe() + saidBy(network.input().preprocessing()));
                 if (!network.assumed().isEmpty() && heads.isEmpty()) {
                     facts.put("assumed", network.assumed());
                 }
@@ -190,7 +190,7 @@ public final class WeightsFacts {
         return network.output().describe();
     }
 
-    private static String saidBy(@Nullable Preparation said) {
+    private static String saidBy(@Nullable Preprocessing said) {
         return said == null ? "" : " (" + said.where() + ")";
     }
 }

@@ -10,7 +10,7 @@ package maskfeat.foreign;
  * @param middle where the middle is if one pixel cannot be shared out
  * @param where it is written, such as {@code preprocessor_config.json}
  */
-public record Preparation(int resized, int side, Filter filter, boolean stretched, Middle middle, String where) {
+public record Preprocessing(int resized, int side, Filter filter, boolean stretched, Middle middle, String where) {
     /** Pillow's filters. */
     public enum Filter {
         LANCZOS,
