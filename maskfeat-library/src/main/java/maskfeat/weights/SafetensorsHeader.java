@@ -42,7 +42,6 @@ record SafetensorsHeader(SortedMap<String, String> metadata, SortedMap<String, S
 
     private static final int LENGTH_BYTES = 8;
     private static final long MAX_BYTES = 100_000_000; // the reference implementation's limit
-    private static final int PIECE = 1 << 20;
     private static final int MAX_TENSORS = 100_000; // a hundred times the largest model's
     private static final int MAX_DIMENSIONS = 64; // libtorch's limit
 
