@@ -51,6 +51,8 @@ public final class Commands implements Runnable {
 
     private static final Pattern CHOICE = Pattern.compile("one of \\[([A-Z0-9_, ]+)] \\(case-insensitive\\)");
 
+    private static final String INVALID = "Invalid value for ";
+
     private static final Pattern JAVA_NUMBER = Pattern.compile("is not an? (int|long|float|double)\\b");
     private static final Set<String> INTEGERS = Set.of("int", "long");
 
@@ -171,7 +173,7 @@ public final class Commands implements Runnable {
         String name = line.getCommandSpec().qualifiedName();
         PrintWriter err = line.getErr();
         // picocli shouts the names of a choice.
-        String message = CHOICE.matcher(String.valueOf(error.getMessage()).strip())
+        String message = CHOICE.matcher(usefulFirst(error))
                 .replaceAll(choice -> "one of " + choice.group(1).toLowerCase(Locale.ROOT));
         message = JAVA_NUMBER
                 .matcher(message)
@@ -180,6 +182,24 @@ public final class Commands implements Runnable {
         err.println("'" + name + " --help' tells what it takes");
         err.flush();
         return Exit.USAGE;
+    }
+
+    /** picocli says which of its words a value stands for before what is wrong with it. */
+    private static String usefulFirst(CommandLine.ParameterException error) {
+        String message = String.valueOf(error.getMessage()).strip();
+        CommandLine.Model.ArgSpec of = error.getArgSpec();
+        if (of == null || !message.startsWith(INVALID)) {
+            return message;
+        }
+        String name = of instanceof CommandLine.Model.OptionSpec option ? option.longestName() : "";
+        for (String end : List.of(" (" + of.paramLabel() + "): ", "option '" + name + "': ")) {
+            int at = message.indexOf(end);
+            if (at > 0) {
+                String ours = message.substring(at + end.length());
+                return name.isEmpty() || ours.contains(name) ? ours : name + ": " + ours;
+            }
+        }
+        return message;
     }
 
     private static List<String> options(CommandLine line) {

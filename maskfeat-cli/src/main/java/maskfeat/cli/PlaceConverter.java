@@ -11,6 +11,9 @@ import picocli.CommandLine.TypeConversionException;
 final class PlaceConverter implements ITypeConverter<Path> {
     @Override
     public Path convert(String text) {
+        if (text.isEmpty()) { // else the folder that the program was started in
+            throw new TypeConversionException("'' is no path: name a file or folder, or leave it away");
+        }
         try {
             return PathText.path(text);
         } catch (InvalidPathException bad) {
