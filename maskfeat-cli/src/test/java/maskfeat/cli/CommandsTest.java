@@ -524,6 +524,19 @@ class CommandsTest {
         assertThat(err.toString().lines().count()).isLessThanOrEqualTo(2);
     }
 
+    @Test
+    void aPathThatIsNoneIsRefusedWithTheLineOfTheFileThatNamesIt() throws IOException {
+        Path list = Files.writeString(
+                folder.resolve("list.txt"), "a.jpg\n\"with a space.jpg\"\nb.jpg nowhere://bucket/c.jpg\nd.jpg\n");
+        assertThat(run("predict", "runs/x", "@" + list)).isEqualTo(2);
+        assertThat(err.toString())
+                .startsWith("error: 'nowhere://bucket/c.jpg': no provider of nowhere:")
+                .contains(" (" + list + ":3)");
+        Files.writeString(list, "a.jpg\n\"nowhere://bucket/with a space.jpg\"\n");
+        assertThat(run("embed", "runs/x", "--out", "x.npy", "@" + list)).isEqualTo(2);
+        assertThat(err.toString()).contains(" (" + list + ":2)");
+    }
+
     /** One that fits stays, and so does one that somebody has set. */
     @Test
     void fewEpochsShortenTheWarmUpOfTheRecipe() throws IOException {

@@ -461,7 +461,8 @@ record ListFile(Path path, List<Row> rows, List<String> classes, List<String> no
                     PathText.listed(file.toAbsolutePath(), line.path().replace('\\', '/')));
         } catch (InvalidPathException bad) {
             throw new DatasetException(
-                    file + ":" + line.line() + ": '" + line.path() + "' is not a path: " + bad.getReason());
+                    file + ":" + line.line() + ": '" + line.path() + "' is not a path: " + bad.getReason()
+                            + "; mend the line, or take it out");
         }
     }
 

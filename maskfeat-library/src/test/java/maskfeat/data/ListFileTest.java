@@ -286,6 +286,18 @@ class ListFileTest {
                 .withMessageContaining("is not a path");
     }
 
+    /** A slip of the hand is found before hours of work; a file that is not there may be one of many that were moved. */
+    @Test
+    void aUriThatLeadsNowhereIsRefusedWithItsLineAndAFileThatIsNotThereIsAnItem() throws IOException {
+        Path file = file("here.jpg\ngone/away.jpg\n");
+        assertThat(ListFile.read(file).items()).hasSize(2);
+        Path bad = file("here.jpg\n# moved\nnowhere://bucket/b.jpg\n");
+        assertThatExceptionOfType(DatasetException.class)
+                .isThrownBy(() -> ListFile.read(bad))
+                .withMessageStartingWith(bad + ":3: 'nowhere://bucket/b.jpg' is not a path: no provider of nowhere:")
+                .withMessageEndingWith("; mend the line, or take it out");
+    }
+
     @Test
     void aPictureGivenAsAListIsRefusedByName() throws IOException {
         Path picture = PictureFiles.write(temp.resolve("photo.jpg"), 16, 16, 1);
