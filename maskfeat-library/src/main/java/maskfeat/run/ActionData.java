@@ -411,10 +411,10 @@ final class ActionData {
                     boxes(annotated.getOrDefault(place, List.of()), numbers)));
         }
         if (left > 0) {
-            notices.add(left + " excluded key frames are not measured");
+            notices.add(Plural.of(left, "excluded key frame is", "excluded key frames are") + " not measured");
         }
         if (keys.isEmpty() && !missing.isEmpty()) {
-            throw new DatasetException("none of the " + missing.size() + " videos that " + file + " has boxes of is in "
+            throw new DatasetException("of the " + Plural.of(missing.size(), "video") + " that " + file + " has boxes of none is in "
                     + videoRoot + ", which has " + videos.describe() + "; the first: "
                     + missing.keySet().iterator().next());
         }

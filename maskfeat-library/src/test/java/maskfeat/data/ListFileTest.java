@@ -155,8 +155,8 @@ class ListFileTest {
                 "a.jpg,cat,dog ~ 3 columns",
                 "a.jpg 1.5 ~ label '1.5' is neither",
                 "a.jpg,1|2 ~ label",
-                "0 a.jpg ~ none of the 1 files",
-                "cat dog/a.jpg ~ none of the 1 files",
+                "0 a.jpg ~ of the 1 file that the list names none is there",
+                "cat dog/a.jpg ~ of the 1 file that the list names none is there",
                 "C:\\data\\a.jpg 0 ~ path of Windows",
                 "path,label^a.jpg,2e9 ~ '2e9' is neither",
             })
