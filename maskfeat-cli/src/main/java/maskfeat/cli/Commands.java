@@ -179,7 +179,8 @@ public final class Commands implements Runnable {
             hint = taken(line);
         }
         // picocli shouts the names of a choice.
-        message = CHOICE.matcher(message).replaceAll(choice -> "one of " + choice.group(1).toLowerCase(Locale.ROOT));
+        message = CHOICE.matcher(message)
+                .replaceAll(choice -> "one of " + choice.group(1).toLowerCase(Locale.ROOT));
         message = JAVA_NUMBER
                 .matcher(message)
                 .replaceAll(type -> INTEGERS.contains(type.group(1)) ? "is no whole number" : "is no number");

@@ -112,8 +112,9 @@ final class FinetuneCommand extends TrainCommand {
     private Optional<String> from() {
         if (from != null) {
             if (from.isEmpty()) {
-                throw new SettingsException("--from '' names no weights: name a run folder, a checkpoint folder or a file, or"
-                        + " 'none' for random ones");
+                throw new SettingsException(
+                        "--from '' names no weights: name a run folder, a checkpoint folder or a file, or"
+                                + " 'none' for random ones");
             }
             return Optional.of(from);
         }

@@ -362,7 +362,8 @@ class DocsTest {
     }
 
     private static List<String> endings(String page, String of) {
-        Matcher list = Pattern.compile("(?s)\n\\* of " + of + ": ([^.:]*?)\n(?=\\*|\n)").matcher(page);
+        Matcher list = Pattern.compile("(?s)\n\\* of " + of + ": ([^.:]*?)\n(?=\\*|\n)")
+                .matcher(page);
         assertThat(list.find()).as(of).isTrue();
         return Arrays.stream(list.group(1).split(",\\s+"))
                 .map(ending -> ending.replace("`", ""))

@@ -67,7 +67,8 @@ public record FrameList(Map<String, List<String>> frames) {
         return listed == null || listed.size() == there
                 ? Optional.empty()
                 : Optional.of(
-                        "video '" + video + "' has " + Plural.of(there, "frame") + ", and " + listed.size() + " are listed; "
+                        "video '" + video + "' has " + Plural.of(there, "frame") + ", and " + listed.size()
+                                + " are listed; "
                                 + "frames are counted in its folder, so that those after a gap come too early: extract them anew");
     }
 

@@ -97,7 +97,8 @@ record FolderWalk(Path root, List<Path> files, List<Path> special) {
 
     /** Endings in a sentence: the common ones of them, and how many more there are. */
     static String some(List<String> common, Set<String> endings) {
-        return String.join(", ", common) + " and " + (endings.size() - common.size()) + " others (docs/data.md lists them)";
+        return String.join(", ", common) + " and " + (endings.size() - common.size())
+                + " others (docs/data.md lists them)";
     }
 
     /** What a person should know of what was found, a sentence each. */

@@ -58,7 +58,8 @@ final class FrameFolder {
                 folder,
                 inOrder(images)
                         .orElseThrow(() -> new DatasetException(folder + " is a folder of "
-                                + Plural.of(images.size(), "image") + ", which are a clip only where there are two or more, all named alike but"
+                                + Plural.of(images.size(), "image")
+                                + ", which are a clip only where there are two or more, all named alike but"
                                 + " for a number")));
     }
 

@@ -29,7 +29,8 @@ public final class ImageDataset implements Dataset {
             "jpg", "jpeg", "jpe", "jfif", "png", "webp", "bmp", "gif", "tif", "tiff", "ppm", "pgm", "pbm", "heic",
             "heif", "hif", "avif");
 
-    private static final List<String> COMMON = List.of("jpg", "jpeg", "png", "webp", "bmp", "gif", "tif", "tiff", "heic");
+    private static final List<String> COMMON =
+            List.of("jpg", "jpeg", "png", "webp", "bmp", "gif", "tif", "tiff", "heic");
 
     private final Path source;
     private final List<Item> items;

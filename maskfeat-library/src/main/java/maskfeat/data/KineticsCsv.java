@@ -66,8 +66,9 @@ final class KineticsCsv implements ListingFormat {
             }
         }
         if (items.isEmpty()) {
-            throw new DatasetException(source + " names " + Plural.of(rows.size(), "clip") + " of Kinetics, none of which is under "
-                    + folder + " or the folder above; looked for " + rows.get(0).clip() + ".mp4 and the like");
+            throw new DatasetException(source + " names " + Plural.of(rows.size(), "clip")
+                    + " of Kinetics, none of which is under " + folder + " or the folder above; looked for "
+                    + rows.get(0).clip() + ".mp4 and the like");
         }
         return new Listing(
                 items,

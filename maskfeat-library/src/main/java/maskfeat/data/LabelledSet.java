@@ -303,7 +303,8 @@ record LabelledSet(Dataset data, boolean isList, boolean isNamed) {
             int label = data.items().get(i).label();
             if (label >= count) {
                 throw new DatasetException(place(data, isList, i) + ": label " + label + " is none of 0 to "
-                        + (count - 1) + ", the labels of the " + Plural.of(count, "class", "classes") + " that " + known.owner() + " knows");
+                        + (count - 1) + ", the labels of the " + Plural.of(count, "class", "classes") + " that "
+                        + known.owner() + " knows");
             }
         }
     }

@@ -214,7 +214,8 @@ record ListFile(Path path, List<Row> rows, List<String> classes, List<String> no
         for (Line line : lines.subList(1, lines.size())) {
             List<String> cells = columns.cells(line.text())
                     .orElseThrow(() -> new DatasetException(place(file, line) + ": expected the "
-                            + Plural.of(columns.names().size(), "column") + " of the header, " + String.join(", ", columns.names())
+                            + Plural.of(columns.names().size(), "column") + " of the header, "
+                            + String.join(", ", columns.names())
                             + "; found '" + line.text() + "'; what holds a separator goes into double quotes"));
             String label = columns.label() < 0 ? null : cells.get(columns.label());
             if (cells.get(columns.path()).isEmpty() || label != null && label.isEmpty()) {
@@ -461,9 +462,8 @@ record ListFile(Path path, List<Row> rows, List<String> classes, List<String> no
             return Archives.within(
                     PathText.listed(file.toAbsolutePath(), line.path().replace('\\', '/')));
         } catch (InvalidPathException bad) {
-            throw new DatasetException(
-                    file + ":" + line.line() + ": '" + line.path() + "' is not a path: " + bad.getReason()
-                            + "; mend the line, or take it out");
+            throw new DatasetException(file + ":" + line.line() + ": '" + line.path() + "' is not a path: "
+                    + bad.getReason() + "; mend the line, or take it out");
         }
     }
 

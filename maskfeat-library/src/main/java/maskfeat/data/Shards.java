@@ -91,7 +91,9 @@ record Shards(boolean images) implements ListingFormat {
             listing = samples(walk, endings()).listing(faults);
             if (!faults.isEmpty()) {
                 throw new DatasetException(faults.values().iterator().next()
-                        + (faults.size() > 1 ? ", and " + Plural.of(faults.size() - 1, "more label") + " cannot be read" : ""));
+                        + (faults.size() > 1
+                                ? ", and " + Plural.of(faults.size() - 1, "more label") + " cannot be read"
+                                : ""));
             }
         } else {
             listing = folders(walk, files(walk));

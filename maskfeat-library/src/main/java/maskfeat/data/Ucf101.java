@@ -85,8 +85,8 @@ final class Ucf101 implements ListingFormat {
             videos = FolderWalk.of(above).videos(names);
         }
         if (videos.isEmpty()) {
-            throw new DatasetException(source + " names " + Plural.of(names.size(), "video") + " of UCF101, none of which is under "
-                    + PathText.of(folder) + " or the folder above");
+            throw new DatasetException(source + " names " + Plural.of(names.size(), "video")
+                    + " of UCF101, none of which is under " + PathText.of(folder) + " or the folder above");
         }
         List<Item> items = new ArrayList<>();
         for (int i = 0; i < names.size(); i++) {

@@ -41,7 +41,8 @@ public final class VideoDataset implements Dataset {
             "tod", "insv", "dav", "wtv", "mpe", "mp2v", "mpv", "mp4v", "m2p", "trp", "tp", "lrv", "amv", "nsv", "vc1",
             "av1", "obu", "vvc", "266");
 
-    private static final List<String> COMMON = List.of("mp4", "m4v", "mov", "mkv", "webm", "avi", "mpg", "mpeg", "wmv", "gif");
+    private static final List<String> COMMON =
+            List.of("mp4", "m4v", "mov", "mkv", "webm", "avi", "mpg", "mpeg", "wmv", "gif");
 
     /**
      * The short side that larger frames are scaled to while they are decoded, in pixels: twice what the published

@@ -338,7 +338,8 @@ public final class PeopleFinder implements AutoCloseable {
             long all = of(outputs, signature.logits()).axis(-1);
             classes = "of " + all + " classes, not of COCO's " + COCO + ", " + COCO_IDS + " or " + COCO_IDS_OR_NOTHING;
             if (number != null && number >= all) {
-                throw new IllegalArgumentException(file + " has " + Plural.of(all, "class", "classes") + ", from 0, and none " + number);
+                throw new IllegalArgumentException(
+                        file + " has " + Plural.of(all, "class", "classes") + ", from 0, and none " + number);
             }
         }
         if (number == null) {

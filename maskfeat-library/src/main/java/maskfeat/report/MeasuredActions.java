@@ -14,8 +14,8 @@ import maskfeat.disk.Plural;
 import maskfeat.eval.ActionEvaluation;
 import maskfeat.eval.ActionMetrics;
 import maskfeat.eval.Csv;
-import maskfeat.eval.FrameAp.ClassAp;
 import maskfeat.eval.FrameAp;
+import maskfeat.eval.FrameAp.ClassAp;
 
 /**
  * The evaluation of a detector of actions.

@@ -414,9 +414,10 @@ final class ActionData {
             notices.add(Plural.of(left, "excluded key frame is", "excluded key frames are") + " not measured");
         }
         if (keys.isEmpty() && !missing.isEmpty()) {
-            throw new DatasetException("of the " + Plural.of(missing.size(), "video") + " that " + file + " has boxes of none is in "
-                    + videoRoot + ", which has " + videos.describe() + "; the first: "
-                    + missing.keySet().iterator().next());
+            throw new DatasetException(
+                    "of the " + Plural.of(missing.size(), "video") + " that " + file + " has boxes of none is in "
+                            + videoRoot + ", which has " + videos.describe() + "; the first: "
+                            + missing.keySet().iterator().next());
         }
         KeyFrameDataset dataset = new KeyFrameDataset(file, clip, keys, actions, List.of());
         new KeyFrameCheck(file, settings.range(), list, notices::add).check(keys, names);

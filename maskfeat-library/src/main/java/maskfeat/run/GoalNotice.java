@@ -38,12 +38,11 @@ final class GoalNotice implements Listener {
         started = true;
         if (reached != null) {
             String what = text(reached) + " before the run was left: ";
-            say.accept(
-                    what
-                            + (step >= steps
-                                    ? "its last epoch, " + reached.last() + ", is trained"
-                                    : "it goes on with its last epochs, to epoch " + reached.last()
-                                            + (reached.endsEarly() ? " of at most " + reached.most() : "")));
+            say.accept(what
+                    + (step >= steps
+                            ? "its last epoch, " + reached.last() + ", is trained"
+                            : "it goes on with its last epochs, to epoch " + reached.last()
+                                    + (reached.endsEarly() ? " of at most " + reached.most() : "")));
         }
     }
 

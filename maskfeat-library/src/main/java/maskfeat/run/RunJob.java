@@ -43,7 +43,6 @@ import maskfeat.train.RunFolder;
 import maskfeat.train.RunRefused;
 import maskfeat.train.Trainer;
 import org.bytedeco.pytorch.Device;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;

@@ -89,7 +89,10 @@ final class RunReport {
         best = run.metric().flatMap(this::best);
         early = ending == Trainer.Ending.STOPPED
                 ? StoppedEarly.of(
-                        MetricsFile.read(folder.metrics()), stands.since(), run.report().logEvery(), toGoOn())
+                        MetricsFile.read(folder.metrics()),
+                        stands.since(),
+                        run.report().logEvery(),
+                        toGoOn())
                 : Optional.empty();
     }
 
@@ -273,14 +276,16 @@ final class RunReport {
         if (ending == Trainer.Ending.DONE || stands.goal().isPresent()) {
             goal().ifPresent(text -> facts.add(new HtmlReport.Fact("loss goal", text)));
         }
-        stands.epoch().filter(mean -> mean.baseline() != null).ifPresent(mean -> facts.add(new HtmlReport.Fact(
-                "last epoch",
-                String.format(
-                        Locale.ROOT,
-                        "mean loss %.4f over epoch %d, %.4fx that of the constant prediction",
-                        mean.loss(),
-                        mean.epoch(),
-                        mean.share()))));
+        stands.epoch()
+                .filter(mean -> mean.baseline() != null)
+                .ifPresent(mean -> facts.add(new HtmlReport.Fact(
+                        "last epoch",
+                        String.format(
+                                Locale.ROOT,
+                                "mean loss %.4f over epoch %d, %.4fx that of the constant prediction",
+                                mean.loss(),
+                                mean.epoch(),
+                                mean.share()))));
         return facts;
     }
 

@@ -20,10 +20,11 @@ final class SameClasses {
         while (first < Math.min(were.size(), now.size()) && were.get(first).equals(now.get(first))) {
             first++;
         }
-        throw new IllegalArgumentException("the data has " + Plural.of(now.size(), "class", "classes") + ", of which number " + first + " is "
-                + (first < now.size() ? "'" + now.get(first) + "'" : "missing") + "; when " + checkpoint
-                + " was written there were " + were.size() + ", and it was "
-                + (first < were.size() ? "'" + were.get(first) + "'" : "missing")
-                + "; a resumed run needs the data that it was begun on, or begin a new one in another folder");
+        throw new IllegalArgumentException(
+                "the data has " + Plural.of(now.size(), "class", "classes") + ", of which number " + first + " is "
+                        + (first < now.size() ? "'" + now.get(first) + "'" : "missing") + "; when " + checkpoint
+                        + " was written there were " + were.size() + ", and it was "
+                        + (first < were.size() ? "'" + were.get(first) + "'" : "missing")
+                        + "; a resumed run needs the data that it was begun on, or begin a new one in another folder");
     }
 }

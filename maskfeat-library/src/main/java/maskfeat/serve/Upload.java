@@ -181,7 +181,8 @@ record Upload(byte[] file, String name, byte @Nullable [] boxes) {
                 case T_END_MULTIPART -> {
                     endPart();
                     if (cutOff) {
-                        throw bad("the body is no form: the boundary that its Content-Type names does not occur" + HINT);
+                        throw bad(
+                                "the body is no form: the boundary that its Content-Type names does not occur" + HINT);
                     }
                 }
                 default -> {

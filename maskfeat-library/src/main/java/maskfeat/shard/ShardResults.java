@@ -109,7 +109,8 @@ public final class ShardResults {
                 absent.add(shard);
             }
         }
-        return "of the " + Plural.of(first.shard().count(), "shard") + " of '" + first.job().command() + "' "
+        return "of the " + Plural.of(first.shard().count(), "shard") + " of '"
+                + first.job().command() + "' "
                 + (missing.size() == 1 ? "one is" : missing.size() + " are") + " missing: " + names + "; "
                 + (absent.isEmpty()
                         ? "name " + there.get(0) + " too" + (there.size() == 1 ? "" : ", and so on")

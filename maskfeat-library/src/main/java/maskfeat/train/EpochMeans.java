@@ -22,7 +22,11 @@ final class EpochMeans {
      * @param sums over these, by tag
      * @param last the epoch before; null if none was whole
      */
-    record Progress(int steps, long count, Map<String, Double> sums, @Nullable EpochLoss last) {
+    record Progress(
+            int steps,
+            long count,
+            Map<String, Double> sums,
+            @Nullable EpochLoss last) {
         /** Of a checkpoint from before they were kept: an epoch that is in part unknown has no mean. */
         static final Progress NONE = new Progress(0, 0, Map.of(), null);
 

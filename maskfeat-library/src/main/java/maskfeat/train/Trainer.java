@@ -376,9 +376,7 @@ public final class Trainer<S> {
     private void lookForGoal(EpochLoss ended) {
         listeners.forEach(listener -> listener.epochLoss(ended));
         if (state.goal != null) {
-            state.goal
-                    .epochDone(ended)
-                    .ifPresent(reached -> listeners.forEach(listener -> listener.reached(reached)));
+            state.goal.epochDone(ended).ifPresent(reached -> listeners.forEach(listener -> listener.reached(reached)));
         }
     }
 

@@ -114,7 +114,8 @@ record SafetensorsHeader(SortedMap<String, String> metadata, SortedMap<String, S
         long size = opened.size();
         if (size < LENGTH_BYTES) {
             throw new DamagedFile(
-                    file, "has " + Plural.of(size, "byte") + "; a safetensors file starts with 8 that count its header");
+                    file,
+                    "has " + Plural.of(size, "byte") + "; a safetensors file starts with 8 that count its header");
         }
         ByteBuffer count = ByteBuffer.allocate(LENGTH_BYTES).order(ByteOrder.LITTLE_ENDIAN);
         readFully(file, opened, count, 0);

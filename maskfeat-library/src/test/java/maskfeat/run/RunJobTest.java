@@ -452,13 +452,13 @@ class RunJobTest {
         assertThat(goal.matches()).as(facts.toString()).isTrue();
         assertThat(Integer.parseInt(goal.group(1))).isLessThan(last);
         assertThat(Integer.parseInt(goal.group(2))).isLessThanOrEqualTo(9500);
-        Map<String, Double> figures = RunResult.read(whole.resolve("result.json")).figures();
+        Map<String, Double> figures =
+                RunResult.read(whole.resolve("result.json")).figures();
         assertThat(figures).containsKeys("train/loss", "train/loss_vs_baseline");
         assertThat(figures.get("train/epoch_loss"))
                 .isCloseTo(lastEpoch(metrics, "train/loss"), within(1e-6)); // metrics.jsonl has 8 digits
         assertThat(figures.get("train/epoch_loss_vs_baseline"))
-                .isCloseTo(
-                        lastEpoch(metrics, "train/loss") / lastEpoch(metrics, "train/baseline"), within(1e-5));
+                .isCloseTo(lastEpoch(metrics, "train/loss") / lastEpoch(metrics, "train/baseline"), within(1e-5));
 
         for (int stop : new int[] {5, 11 * (last - 1) + 3}) {
             Path place = folder.resolve("stopped-" + stop);

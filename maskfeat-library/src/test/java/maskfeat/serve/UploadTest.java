@@ -65,8 +65,8 @@ class UploadTest {
 
     @Test
     void aFormWithinAFormIsRefused() {
-        byte[] form = form(
-                "name=file\r\nContent-Type: multipart/mixed; boundary=X", bytes("--X\r\n\r\ninner\r\n--X--\r\n"));
+        byte[] form =
+                form("name=file\r\nContent-Type: multipart/mixed; boundary=X", bytes("--X\r\n\r\ninner\r\n--X--\r\n"));
         assertThatExceptionOfType(Refusal.class)
                 .isThrownBy(() -> Upload.read(form, TYPE))
                 .withMessageContaining("is a form itself");
