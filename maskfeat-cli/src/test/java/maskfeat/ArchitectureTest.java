@@ -33,7 +33,7 @@ class ArchitectureTest {
                     "report infer teacher network settings task train eval weights disk archive model feature nn torch boxes data sample augment"
                             + " mask media"),
             arrows("track", "report train disk"),
-            arrows("serve", "report infer people network eval data torch media"),
+            arrows("serve", "report infer people network eval data torch media disk"),
             arrows("report", "infer task train eval feature data disk mask media wire"),
             arrows(
                     "infer",

@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -15,6 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
@@ -50,6 +52,8 @@ public final class Commands implements Runnable {
     private static final int NARROWEST = 55;
 
     private static final Pattern CHOICE = Pattern.compile("one of \\[([A-Z0-9_, ]+)] \\(case-insensitive\\)");
+
+    private static final String INVALID = "Invalid value for ";
 
     private static final Pattern JAVA_NUMBER = Pattern.compile("is not an? (int|long|float|double)\\b");
     private static final Set<String> INTEGERS = Set.of("int", "long");
@@ -148,15 +152,21 @@ public final class Commands implements Runnable {
                 .setUsageHelpLongOptionsMaxWidth(24)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionStrategy(parsed -> run(parsed, () -> {}))
-                .setParameterExceptionHandler((error, args) -> misused(error))
+                .setParameterExceptionHandler(Commands::misused)
                 .setExecutionExceptionHandler(this::explain);
     }
 
     /** Words that a command does not take: what is wrong, what may have been meant and where help is, in place of all the help. */
-    private static int misused(CommandLine.ParameterException error) {
+    private static int misused(CommandLine.ParameterException error, String... args) {
         String hint = "";
+        String message = usefulFirst(error);
+        String value = error.getArgSpec() == null ? "" : String.valueOf(error.getValue());
         if (error instanceof CommandLine.UnmatchedArgumentException unmatched) {
             String first = unmatched.getUnmatched().get(0);
+            Optional<String> noPath = PlaceConverter.refusal(first);
+            if (noPath.isPresent() && takesMore(error.getCommandLine())) {
+                return refused(error.getCommandLine(), noPath.get() + place(first, args));
+            }
             List<String> near = unmatched.getSuggestions();
             hint = Assignments.isOne(first)
                     ? "; settings go with --set: --set " + first
@@ -168,18 +178,69 @@ public final class Commands implements Runnable {
         if (error instanceof CommandLine.MissingParameterException) {
             hint = taken(line);
         }
-        String name = line.getCommandSpec().qualifiedName();
-        PrintWriter err = line.getErr();
         // picocli shouts the names of a choice.
-        String message = CHOICE.matcher(String.valueOf(error.getMessage()).strip())
+        message = CHOICE.matcher(message)
                 .replaceAll(choice -> "one of " + choice.group(1).toLowerCase(Locale.ROOT));
         message = JAVA_NUMBER
                 .matcher(message)
                 .replaceAll(type -> INTEGERS.contains(type.group(1)) ? "is no whole number" : "is no number");
-        ErrorText.print(err, message + hint);
-        err.println("'" + name + " --help' tells what it takes");
+        return refused(line, message + place(value, args) + hint);
+    }
+
+    private static int refused(CommandLine line, String message) {
+        PrintWriter err = line.getErr();
+        ErrorText.print(err, message);
+        err.println("'" + line.getCommandSpec().qualifiedName() + " --help' tells what it takes");
         err.flush();
         return Exit.USAGE;
+    }
+
+    /** Whether a command takes any number of words: picocli ends their list at the first that does not convert, without a word of it. */
+    private static boolean takesMore(CommandLine line) {
+        return line.getCommandSpec().positionalParameters().stream()
+                .anyMatch(parameter -> parameter.index().isVariable());
+    }
+
+    /** Where a value that does not fit stands, if it came out of a file of words, which may have thousands. */
+    private static String place(String value, String... args) {
+        if (value.isEmpty()) {
+            return "";
+        }
+        for (String arg : args) {
+            if (!arg.startsWith("@")) {
+                continue;
+            }
+            try {
+                List<String> lines = Files.readAllLines(Path.of(arg.substring(1)));
+                for (int i = 0; i < lines.size(); i++) {
+                    String line = lines.get(i).strip().replace("\"", "");
+                    if (line.equals(value) || List.of(line.split("\\s+")).contains(value)) {
+                        return " (" + arg.substring(1) + ":" + (i + 1) + ")";
+                    }
+                }
+            } catch (IOException | InvalidPathException isNone) {
+                // a word that merely begins like one
+            }
+        }
+        return "";
+    }
+
+    /** picocli says which of its words a value stands for before what is wrong with it. */
+    private static String usefulFirst(CommandLine.ParameterException error) {
+        String message = String.valueOf(error.getMessage()).strip();
+        CommandLine.Model.ArgSpec of = error.getArgSpec();
+        if (of == null || !message.startsWith(INVALID)) {
+            return message;
+        }
+        String name = of instanceof CommandLine.Model.OptionSpec option ? option.longestName() : "";
+        for (String end : List.of(" (" + of.paramLabel() + "): ", "option '" + name + "': ")) {
+            int at = message.indexOf(end);
+            if (at > 0) {
+                String ours = message.substring(at + end.length());
+                return name.isEmpty() || ours.contains(name) ? ours : name + ": " + ours;
+            }
+        }
+        return message;
     }
 
     private static List<String> options(CommandLine line) {

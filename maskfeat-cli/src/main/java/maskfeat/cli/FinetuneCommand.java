@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 
 /** {@code maskfeat finetune}. */
@@ -83,6 +84,14 @@ final class FinetuneCommand extends TrainCommand {
 
     private @Nullable Chosen chosen;
 
+    @Option(names = "--until", hidden = true, paramLabel = "SHARE")
+    private void until(String share) {
+        throw new ParameterException(
+                spec.commandLine(),
+                "--until is for pre-training, whose loss it is a share of; what ends a fine-tuning early is validate.patience:"
+                        + " --set validate.patience=5 ends it after 5 epochs without a better figure");
+    }
+
     /** A recipe, with the network that the weights are for. */
     private record Chosen(String recipe, Run run) {}
 
@@ -102,6 +111,11 @@ final class FinetuneCommand extends TrainCommand {
      */
     private Optional<String> from() {
         if (from != null) {
+            if (from.isEmpty()) {
+                throw new SettingsException(
+                        "--from '' names no weights: name a run folder, a checkpoint folder or a file, or"
+                                + " 'none' for random ones");
+            }
             return Optional.of(from);
         }
         Settings<Run> said =

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import maskfeat.run.Recipes;
 import maskfeat.run.Run;
 import maskfeat.sample.SampleSet;
@@ -481,8 +482,8 @@ class CommandsTest {
             value = {
                 "pretrain --epoch 3 | Unknown option: '--epoch'; did you mean --epochs? | maskfeat pretrain --help",
                 "pretrain --dta d | Unknown option: '--dta'; did you mean --data? | maskfeat pretrain --help",
-                "pretrain --minutes abc | '--minutes': 'abc' is no number | maskfeat pretrain --help",
-                "serve --queue 1.5 x | '--queue': '1.5' is no whole number | maskfeat serve --help",
+                "pretrain --minutes abc | error: --minutes: 'abc' is no number | maskfeat pretrain --help",
+                "serve --queue 1.5 x | error: --queue: '1.5' is no whole number | maskfeat serve --help",
                 "predict clip.mp4 | parameter: 'FILE'; 'clip.mp4' was taken as CHECKPOINT | maskfeat predict --help",
                 "train tiny-image | tiny-image is a recipe, not a file of settings | 'maskfeat pretrain tiny-image'",
                 "pretran | 'pretran'; did you mean pretrain | maskfeat --help",
@@ -497,15 +498,43 @@ class CommandsTest {
                 "pretrain tiny-image --minutes 5 --epochs 3 | --minutes 5 chooses train.epochs | (--epochs)",
                 "pretrain tiny-image --minutes 5 --set train.epochs=3 | --minutes 5 chooses train.epochs | (--set)",
                 "pretrain tiny-image --resume --minutes 5 | a resumed one keeps its train.epochs | error",
-                "pretrain tiny-image --until 85 | train: until 85.0 must lie between 0 and 1 | (--until 85)",
+                "pretrain tiny-image --until 85 | error: train.until 85.0 must lie between 0 and 1 | (--until 85)",
                 "pretrain tiny-image --until 85% | train.until: expected a number or null | (--until 85%)",
                 "pretrain tiny-mocov3 --until 0.85 | which task.kind contrast does not have | null",
-                "finetune tiny-image-ft --until 0.85 | Unknown options: '--until' | maskfeat finetune --help",
+                "finetune tiny-image-ft --until 0.85 | error: --until is for pre-training | --set validate.patience=5",
+                "pretrain tiny-image --until '' | train.until: expected a number or null, got nothing; write null | (--until '')",
+                "pretrain tiny-image --set train.until= | train.until: expected a number or null, got nothing; write null | error",
+                "pretrain tiny-image --epochs '' | train.epochs: expected a whole number, got nothing | (--epochs '')",
+                "pretrain tiny-image --batch '' | train.batch: expected a whole number, or auto, got nothing | (--batch '')",
+                "pretrain tiny-image --lr '' | optim.lr: expected a number, got nothing | (--lr '')",
+                "pretrain tiny-image --seed '' | seed: expected a whole number, got nothing | (--seed '')",
+                "pretrain tiny-image --minutes '' | error: --minutes: '' is no number | maskfeat pretrain --help",
+                "pretrain tiny-image --data '' | error: --data: '' is no path: name a file or folder | maskfeat pretrain --help",
+                "finetune tiny-image-ft --from '' | --from '' names no weights | 'none' for random ones",
+                "predict '' a.mp4 | error: '' is no path: name a file or folder | maskfeat predict --help",
+                "pretrain tiny-image --out s3://b/run | error: --out: 's3://b/run': what is written | maskfeat pretrain --help",
+                "data scan --as pictures d | error: --as: 'pictures' must be auto, images or videos | maskfeat data scan --help",
             })
     void aSlipOfTheCommandLineGetsALineOrTwo(String words, String said, String helps) {
-        assertThat(run(words.split(" "))).isEqualTo(2);
+        String[] args = Stream.of(words.split(" "))
+                .map(word -> word.equals("''") ? "" : word)
+                .toArray(String[]::new);
+        assertThat(run(args)).isEqualTo(2);
         assertThat(err.toString()).startsWith("error: ").contains(said, helps);
         assertThat(err.toString().lines().count()).isLessThanOrEqualTo(2);
+    }
+
+    @Test
+    void aPathThatIsNoneIsRefusedWithTheLineOfTheFileThatNamesIt() throws IOException {
+        Path list = Files.writeString(
+                folder.resolve("list.txt"), "a.jpg\n\"with a space.jpg\"\nb.jpg nowhere://bucket/c.jpg\nd.jpg\n");
+        assertThat(run("predict", "runs/x", "@" + list)).isEqualTo(2);
+        assertThat(err.toString())
+                .startsWith("error: 'nowhere://bucket/c.jpg': no provider of nowhere:")
+                .contains(" (" + list + ":3)");
+        Files.writeString(list, "a.jpg\n\"nowhere://bucket/with a space.jpg\"\n");
+        assertThat(run("embed", "runs/x", "--out", "x.npy", "@" + list)).isEqualTo(2);
+        assertThat(err.toString()).contains(" (" + list + ":2)");
     }
 
     /** One that fits stays, and so does one that somebody has set. */

@@ -29,6 +29,8 @@ import javax.tools.JavaFileObject;
 import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
 import javax.xml.parsers.DocumentBuilderFactory;
+import maskfeat.data.ImageDataset;
+import maskfeat.data.VideoDataset;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -349,6 +351,23 @@ class DocsTest {
                 assertThat(page.headings()).contains(link.target().replaceFirst(".*#", ""));
             });
         }
+    }
+
+    /** The messages that name the common ones say that the page has all. */
+    @Test
+    void thePageOfDataListsTheEndings() throws IOException {
+        String page = Files.readString(ROOT.resolve("docs/data.md"));
+        assertThat(endings(page, "images")).containsExactlyInAnyOrderElementsOf(ImageDataset.ENDINGS);
+        assertThat(endings(page, "videos")).containsExactlyInAnyOrderElementsOf(VideoDataset.ENDINGS);
+    }
+
+    private static List<String> endings(String page, String of) {
+        Matcher list = Pattern.compile("(?s)\n\\* of " + of + ": ([^.:]*?)\n(?=\\*|\n)")
+                .matcher(page);
+        assertThat(list.find()).as(of).isTrue();
+        return Arrays.stream(list.group(1).split(",\\s+"))
+                .map(ending -> ending.replace("`", ""))
+                .toList();
     }
 
     static Path root() {

@@ -174,7 +174,9 @@ class EvaluateCommandTest {
         RunResult result = RunResult.read(out.resolve("result.json"));
         assertThat(result.kind()).isEqualTo("pretrain");
         assertThat(result.facts()).containsEntry("recipe", "tiny-image").containsEntry("images", "60");
-        assertThat(result.figures()).containsOnlyKeys("train/loss", "train/loss_vs_baseline");
+        assertThat(result.figures())
+                .containsOnlyKeys(
+                        "train/loss", "train/loss_vs_baseline", "train/epoch_loss", "train/epoch_loss_vs_baseline");
         assertThat(result.figures().get("train/loss")).isPositive();
 
         Ran ran = TinyRuns.run("evaluate", out, "--data", images);

@@ -11,6 +11,7 @@ import java.util.Map;
 import maskfeat.disk.AtomicFile;
 import maskfeat.disk.DamagedFile;
 import maskfeat.disk.NewerFile;
+import maskfeat.disk.Plural;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -94,14 +95,13 @@ public record TarShards(List<Long> sizes, boolean isFinished) {
             Path file = folder.resolve(name(i));
             if (!Files.isRegularFile(file)) {
                 throw new DamagedFile(
-                        file,
-                        "is not there, and " + FILE + " beside it says that there are " + sizes.size() + " shards");
+                        file, "is not there, and " + FILE + " beside it counts " + Plural.of(sizes.size(), "shard"));
             }
             if (Files.size(file) != sizes.get(i)) {
                 throw new DamagedFile(
                         file,
-                        "has " + Files.size(file) + " bytes, and " + FILE + " beside it says " + sizes.get(i)
-                                + "; copy it anew, or run 'data prepare' again");
+                        "has " + Plural.of(Files.size(file), "byte") + ", and " + FILE + " beside it says "
+                                + sizes.get(i) + "; copy it anew, or run 'data prepare' again");
             }
             files.add(file);
         }

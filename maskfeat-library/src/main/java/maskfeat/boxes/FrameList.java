@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import maskfeat.disk.DamagedFile;
+import maskfeat.disk.Plural;
 
 /**
  * PySlowFast's list of frames, {@code train.csv} or {@code val.csv}: a header, then {@code original_vido_id video_id frame_id
@@ -44,7 +45,7 @@ public record FrameList(Map<String, List<String>> frames) {
             lines.fields();
             for (List<String> fields = lines.fields(); fields != null; fields = lines.fields()) {
                 if (fields.size() != COLUMNS) {
-                    throw lines.damage("has " + fields.size() + " columns; a list of frames has " + COLUMNS
+                    throw lines.damage("has " + Plural.of(fields.size(), "column") + "; a list of frames has " + COLUMNS
                             + ", set apart by spaces");
                 }
                 frames.computeIfAbsent(fields.get(0), video -> new FramePaths()).add(fields.get(PATH));
@@ -66,7 +67,8 @@ public record FrameList(Map<String, List<String>> frames) {
         return listed == null || listed.size() == there
                 ? Optional.empty()
                 : Optional.of(
-                        "video '" + video + "' has " + there + " frames, and " + listed.size() + " are listed; "
+                        "video '" + video + "' has " + Plural.of(there, "frame") + ", and " + listed.size()
+                                + " are listed; "
                                 + "frames are counted in its folder, so that those after a gap come too early: extract them anew");
     }
 

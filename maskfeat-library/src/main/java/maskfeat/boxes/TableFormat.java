@@ -139,7 +139,7 @@ final class TableFormat implements BoxFormat {
         @Nullable List<String> next(Lines lines) throws IOException {
             List<String> fields = lines.fields();
             if (fields != null && fields.size() != count) {
-                throw lines.damage("has " + fields.size() + " columns and the header " + count
+                throw lines.damage("has " + Plural.of(fields.size(), "column") + " and the header " + count
                         + (fields.size() > count ? "; if numbers have a decimal comma, write a point" : ""));
             }
             return fields;

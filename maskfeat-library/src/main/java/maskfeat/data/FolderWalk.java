@@ -95,6 +95,12 @@ record FolderWalk(Path root, List<Path> files, List<Path> special) {
         return new FolderWalk(root, files, special);
     }
 
+    /** Endings in a sentence: the common ones of them, and how many more there are. */
+    static String some(List<String> common, Set<String> endings) {
+        return String.join(", ", common) + " and " + (endings.size() - common.size())
+                + " others (docs/data.md lists them)";
+    }
+
     /** What a person should know of what was found, a sentence each. */
     List<String> notices() {
         List<String> notices = new ArrayList<>(Archives.notices(root));

@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import maskfeat.augment.Box;
 import maskfeat.augment.Resize;
+import maskfeat.disk.Plural;
 import maskfeat.disk.Uris;
 import maskfeat.media.Frames;
 import maskfeat.media.ImageReader;
@@ -56,8 +57,9 @@ final class FrameFolder {
         return new FrameFolder(
                 folder,
                 inOrder(images)
-                        .orElseThrow(() -> new DatasetException(folder + " is a folder of " + images.size()
-                                + " images, which are a clip only where there are two or more, all named alike but"
+                        .orElseThrow(() -> new DatasetException(folder + " is a folder of "
+                                + Plural.of(images.size(), "image")
+                                + ", which are a clip only where there are two or more, all named alike but"
                                 + " for a number")));
     }
 

@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import maskfeat.disk.PathText;
@@ -29,6 +28,9 @@ public final class ImageDataset implements Dataset {
     public static final Set<String> ENDINGS = Set.of(
             "jpg", "jpeg", "jpe", "jfif", "png", "webp", "bmp", "gif", "tif", "tiff", "ppm", "pgm", "pbm", "heic",
             "heif", "hif", "avif");
+
+    private static final List<String> COMMON =
+            List.of("jpg", "jpeg", "png", "webp", "bmp", "gif", "tif", "tiff", "heic");
 
     private final Path source;
     private final List<Item> items;
@@ -74,7 +76,7 @@ public final class ImageDataset implements Dataset {
         if (images.isEmpty()) {
             int videos = FolderWalk.count(ignored, VideoDataset.ENDINGS);
             throw new DatasetException(root + " holds no image; looked at any depth for files ending in "
-                    + String.join(", ", new TreeSet<>(ENDINGS))
+                    + FolderWalk.some(COMMON, ENDINGS)
                     + (ignored.isEmpty() ? "" : " and found these endings: " + ignored)
                     + (videos == 0 ? "" : VideoDataset.hint(videos)));
         }

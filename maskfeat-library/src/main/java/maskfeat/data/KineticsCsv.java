@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import maskfeat.disk.Plural;
 
 /**
  * The official lists of Kinetics (Kay et al. 2017): a header {@code label,youtube_id,time_start,time_end,split}, perhaps
@@ -65,15 +66,16 @@ final class KineticsCsv implements ListingFormat {
             }
         }
         if (items.isEmpty()) {
-            throw new DatasetException(source + " names " + rows.size() + " clips of Kinetics, none of which is under "
-                    + folder + " or the folder above; looked for " + rows.get(0).clip() + ".mp4 and the like");
+            throw new DatasetException(source + " names " + Plural.of(rows.size(), "clip")
+                    + " of Kinetics, none of which is under " + folder + " or the folder above; looked for "
+                    + rows.get(0).clip() + ".mp4 and the like");
         }
         return new Listing(
                 items,
                 classes,
                 items.size() == rows.size()
                         ? List.of()
-                        : List.of(source + " names " + rows.size() + " clips, of which " + items.size()
+                        : List.of(source + " names " + Plural.of(rows.size(), "clip") + ", of which " + items.size()
                                 + " are there; the others are left out"));
     }
 

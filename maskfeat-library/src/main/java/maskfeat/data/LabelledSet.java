@@ -15,6 +15,7 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import maskfeat.disk.PathText;
+import maskfeat.disk.Plural;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -115,7 +116,8 @@ record LabelledSet(Dataset data, boolean isList, boolean isNamed) {
                 boolean fromOne = label == names.size()
                         && list.items().stream().mapToInt(Item::label).min().orElse(0) == 1;
                 throw new DatasetException(place(list, isList, i) + ": label " + label + " has no name in "
-                        + file + ", whose " + names.size() + " lines name the labels 0 to " + (names.size() - 1)
+                        + file + ", which has " + Plural.of(names.size(), "line") + " and so names for the labels 0 to "
+                        + (names.size() - 1)
                         + (fromOne
                                 ? "; the labels seem to count from 1, and should from 0"
                                 : "; add the missing lines, or give the file that belongs to the list"));
@@ -286,8 +288,8 @@ record LabelledSet(Dataset data, boolean isList, boolean isNamed) {
                 + ClassNames.few(ClassNames.quoted(unknown)) + ", which " + known.owner() + " does not know; ";
         if (ClassNames.areNumbers(known.names())) {
             return new DatasetException(
-                    message + "it knows its " + known.names().size()
-                            + " classes by number alone, and this data has "
+                    message + "it knows its " + Plural.of(known.names().size(), "class", "classes")
+                            + " by number alone, and this data has "
                             + data.classes().size() + "; give a list file with its labels");
         }
         return new DatasetException(message + "the nearest to '" + unknown.get(0) + "' is '"
@@ -301,7 +303,8 @@ record LabelledSet(Dataset data, boolean isList, boolean isNamed) {
             int label = data.items().get(i).label();
             if (label >= count) {
                 throw new DatasetException(place(data, isList, i) + ": label " + label + " is none of 0 to "
-                        + (count - 1) + ", the labels of the " + count + " classes that " + known.owner() + " knows");
+                        + (count - 1) + ", the labels of the " + Plural.of(count, "class", "classes") + " that "
+                        + known.owner() + " knows");
             }
         }
     }

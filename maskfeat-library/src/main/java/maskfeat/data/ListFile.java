@@ -16,6 +16,7 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import maskfeat.archive.Archives;
 import maskfeat.disk.PathText;
+import maskfeat.disk.Plural;
 import maskfeat.disk.Uris;
 import org.jspecify.annotations.Nullable;
 
@@ -127,8 +128,8 @@ record ListFile(Path path, List<Row> rows, List<String> classes, List<String> no
                     .map(Line::text)
                     .findFirst()
                     .orElseThrow();
-            throw new DatasetException(file + ":" + first.line() + ": none of the " + list.rows.size()
-                    + " files that the list names is there; '" + text + "' was looked for as "
+            throw new DatasetException(file + ":" + first.line() + ": of the " + Plural.of(list.rows.size(), "file")
+                    + " that the list names none is there; '" + text + "' was looked for as "
                     + PathText.of(first.item().file())
                     + (DRIVE.matcher(text).matches()
                             ? "; it is a path of Windows: write paths from the list's folder"
@@ -213,7 +214,8 @@ record ListFile(Path path, List<Row> rows, List<String> classes, List<String> no
         for (Line line : lines.subList(1, lines.size())) {
             List<String> cells = columns.cells(line.text())
                     .orElseThrow(() -> new DatasetException(place(file, line) + ": expected the "
-                            + columns.names().size() + " columns of the header, " + String.join(", ", columns.names())
+                            + Plural.of(columns.names().size(), "column") + " of the header, "
+                            + String.join(", ", columns.names())
                             + "; found '" + line.text() + "'; what holds a separator goes into double quotes"));
             String label = columns.label() < 0 ? null : cells.get(columns.label());
             if (cells.get(columns.path()).isEmpty() || label != null && label.isEmpty()) {
@@ -460,8 +462,8 @@ record ListFile(Path path, List<Row> rows, List<String> classes, List<String> no
             return Archives.within(
                     PathText.listed(file.toAbsolutePath(), line.path().replace('\\', '/')));
         } catch (InvalidPathException bad) {
-            throw new DatasetException(
-                    file + ":" + line.line() + ": '" + line.path() + "' is not a path: " + bad.getReason());
+            throw new DatasetException(file + ":" + line.line() + ": '" + line.path() + "' is not a path: "
+                    + bad.getReason() + "; mend the line, or take it out");
         }
     }
 

@@ -17,6 +17,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import maskfeat.archive.Archives;
 import maskfeat.disk.PathText;
+import maskfeat.disk.Plural;
 
 /**
  * Several zip or tar files that are one data set, and samples of WebDataset in one file or several. A single archive with
@@ -90,7 +91,9 @@ record Shards(boolean images) implements ListingFormat {
             listing = samples(walk, endings()).listing(faults);
             if (!faults.isEmpty()) {
                 throw new DatasetException(faults.values().iterator().next()
-                        + (faults.size() > 1 ? ", and " + (faults.size() - 1) + " labels more cannot be read" : ""));
+                        + (faults.size() > 1
+                                ? ", and " + Plural.of(faults.size() - 1, "more label") + " cannot be read"
+                                : ""));
             }
         } else {
             listing = folders(walk, files(walk));

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
+import maskfeat.disk.Plural;
 import maskfeat.disk.RegularFile;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -112,9 +113,10 @@ final class SomethingSomething implements ListingFormat {
         List<Clip> clips = entries(list, numbers(classes));
         Map<String, Path> videos = find(folder, clips);
         if (videos.isEmpty()) {
-            throw new DatasetException(list + " names " + clips.size() + " clips, none of which is under " + folder
-                    + "; looked for files and folders of frames named by number, such as " + VIDEOS + "/"
-                    + clips.get(0).id() + ".webm");
+            throw new DatasetException(
+                    list + " names " + Plural.of(clips.size(), "clip") + ", none of which is under " + folder
+                            + "; looked for files and folders of frames named by number, such as " + VIDEOS + "/"
+                            + clips.get(0).id() + ".webm");
         }
         // One that is not there is an item too: reading it will say so.
         return new Listing(

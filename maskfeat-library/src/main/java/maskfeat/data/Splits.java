@@ -14,6 +14,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import maskfeat.data.LabelledSet.Known;
 import maskfeat.disk.PathText;
+import maskfeat.disk.Plural;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -274,8 +275,8 @@ public record Splits(Dataset train, Optional<Dataset> validation, List<String> c
             return perClass == 0 ? there : Math.min(perClass, there);
         });
         if (!fewer.isEmpty()) {
-            notice.accept(all.place() + " has fewer than " + perClass + " items for training of " + classes(fewer)
-                    + ": all of them are taken");
+            notice.accept(all.place() + " has fewer than " + Plural.of(perClass, "item") + " for training of "
+                    + classes(fewer) + ": all of them are taken");
         }
         return Subset.of(all, items, all.classes());
     }

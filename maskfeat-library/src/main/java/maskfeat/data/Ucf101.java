@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import maskfeat.disk.PathText;
+import maskfeat.disk.Plural;
 
 /**
  * The official lists of UCF101 (Soomro et al. 2012): {@code trainlist01.txt} has lines {@code Class/v_name.avi 1},
@@ -84,8 +85,8 @@ final class Ucf101 implements ListingFormat {
             videos = FolderWalk.of(above).videos(names);
         }
         if (videos.isEmpty()) {
-            throw new DatasetException(source + " names " + names.size() + " videos of UCF101, none of which is under "
-                    + PathText.of(folder) + " or the folder above");
+            throw new DatasetException(source + " names " + Plural.of(names.size(), "video")
+                    + " of UCF101, none of which is under " + PathText.of(folder) + " or the folder above");
         }
         List<Item> items = new ArrayList<>();
         for (int i = 0; i < names.size(); i++) {

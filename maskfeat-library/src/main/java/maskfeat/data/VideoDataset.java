@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.random.RandomGenerator;
 import maskfeat.disk.PathText;
 import maskfeat.disk.Plural;
@@ -41,6 +40,9 @@ public final class VideoDataset implements Dataset {
             "h264", "264", "h265", "265", "hevc", "mjpeg", "mjpg", "3gpp", "3gp2", "dv", "dif", "rm", "rmvb", "mod",
             "tod", "insv", "dav", "wtv", "mpe", "mp2v", "mpv", "mp4v", "m2p", "trp", "tp", "lrv", "amv", "nsv", "vc1",
             "av1", "obu", "vvc", "266");
+
+    private static final List<String> COMMON =
+            List.of("mp4", "m4v", "mov", "mkv", "webm", "avi", "mpg", "mpeg", "wmv", "gif");
 
     /**
      * The short side that larger frames are scaled to while they are decoded, in pixels: twice what the published
@@ -99,7 +101,7 @@ public final class VideoDataset implements Dataset {
         if (clips.isEmpty()) {
             int images = FolderWalk.count(ignored, ImageDataset.ENDINGS);
             throw new DatasetException(root + " holds no video; looked at any depth for files ending in "
-                    + String.join(", ", new TreeSet<>(ENDINGS)) + ", and for folders of numbered images"
+                    + FolderWalk.some(COMMON, ENDINGS) + ", and for folders of numbered images"
                     + (ignored.isEmpty() ? "" : ", and found these endings: " + ignored)
                     + (images == 0 ? "" : ImageDataset.hint(images)));
         }

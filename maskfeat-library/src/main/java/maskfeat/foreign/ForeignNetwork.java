@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import maskfeat.disk.Plural;
 import maskfeat.foreign.Claims.Claim;
 import maskfeat.foreign.Claims.Fact;
 import maskfeat.model.Backbone;
@@ -150,7 +151,7 @@ public record ForeignNetwork(Backbone.Config backbone, Input input, Output outpu
 
         @Override
         public String describe() {
-            return count + " classes";
+            return Plural.of(count, "class", "classes");
         }
     }
 

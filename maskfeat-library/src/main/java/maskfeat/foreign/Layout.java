@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.stream.Collectors;
+import maskfeat.disk.Plural;
 import maskfeat.model.Classifier;
 import maskfeat.weights.TensorEntry;
 import maskfeat.weights.TensorReader;
@@ -104,7 +105,7 @@ public enum Layout {
                 file,
                 tensors.isEmpty()
                         ? "has no tensors"
-                        : "has " + tensors.size() + " tensors (" + String.join(", ", first)
+                        : "has " + Plural.of(tensors.size(), "tensor") + " (" + String.join(", ", first)
                                 + (tensors.size() > NAMED ? ", ..." : "") + ") that are named like none of "
                                 + Arrays.stream(values()).map(Layout::title).collect(Collectors.joining(", ")));
     }

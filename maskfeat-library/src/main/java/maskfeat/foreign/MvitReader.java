@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.IntStream;
+import maskfeat.disk.Plural;
 import maskfeat.foreign.Claims.Claim;
 import maskfeat.foreign.Claims.Fact;
 import maskfeat.foreign.ForeignNetwork.Output;
@@ -117,8 +118,8 @@ final class MvitReader implements BackboneReader {
         int heads = dim / evidence.size("blocks.0.attn.pool_q.weight", 0);
         Integer given = evidence.heads();
         if (given != null && given != heads) {
-            throw evidence.unfit(
-                    "has 'blocks.0.attn.pool_q.weight' for " + heads + " heads, and " + given + " were asked for");
+            throw evidence.unfit("has 'blocks.0.attn.pool_q.weight' for " + Plural.of(heads, "head") + ", and " + given
+                    + " were asked for");
         }
         evidence.same(Fact.HEADS, heads);
         return heads;

@@ -2,6 +2,7 @@ package maskfeat.foreign;
 
 import java.util.ArrayList;
 import java.util.List;
+import maskfeat.disk.Plural;
 import maskfeat.foreign.Claims.Fact;
 import maskfeat.foreign.ForeignNetwork.Classes;
 import maskfeat.foreign.ForeignNetwork.Features;
@@ -41,8 +42,8 @@ final class OutputReader {
         evidence.same(Fact.CLASSES, count);
         List<String> names = evidence.claims().classNames();
         if (!names.isEmpty() && names.size() != count) {
-            throw evidence.unfit(
-                    "has " + count + " classes ('head.projection.weight'), and config.json names " + names.size());
+            throw evidence.unfit("has " + Plural.of(count, "class", "classes")
+                    + " ('head.projection.weight'), and config.json names " + names.size());
         }
         return new Classes(count, pooling(), names, evidence.headEpsilon());
     }

@@ -7,6 +7,7 @@ import java.util.BitSet;
 import java.util.Locale;
 import java.util.function.Consumer;
 import java.util.function.IntPredicate;
+import maskfeat.disk.Plural;
 import maskfeat.media.UnreadableFile.Verdict;
 import maskfeat.media.VideoReader.Limits;
 import org.bytedeco.ffmpeg.avcodec.AVCodecParameters;
@@ -378,7 +379,7 @@ public final class Video implements AutoCloseable {
 
     private void checkListed() throws Refused, IOException {
         if (table.listed > packets.count()) {
-            throw Refused.truncated(packets.count() + " of " + table.listed + " frames are there");
+            throw Refused.truncated(packets.count() + " of " + Plural.of(table.listed, "frame") + " are there");
         }
         if (table.listedOnly) {
             indexAll();
@@ -453,7 +454,7 @@ public final class Video implements AutoCloseable {
         }
         checkLength();
         if (frames[0] != index.frames()) {
-            throw Refused.damaged(frames[0] + " of " + index.frames() + " frames decode");
+            throw Refused.damaged(frames[0] + " of " + Plural.of(index.frames(), "frame") + " decode");
         }
         return frames[0];
     }

@@ -118,7 +118,9 @@ public final class WeightsFacts {
 
     private static String features(int dim, int cellSide, OptionalInt classes) {
         return String.format(Locale.ROOT, "features of %,d numbers, a cell of %d px", dim, cellSide)
-                + (classes.isPresent() ? "; scores of " + classes.getAsInt() + " classes a cell" : "");
+                + (classes.isPresent()
+                        ? "; scores of " + Plural.of(classes.getAsInt(), "class", "classes") + " a cell"
+                        : "");
     }
 
     /** What a network that can be trained here gives as a teacher, or why it is none. */

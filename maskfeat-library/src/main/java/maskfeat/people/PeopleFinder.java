@@ -12,6 +12,7 @@ import java.util.Objects;
 import maskfeat.augment.Box;
 import maskfeat.augment.Resize;
 import maskfeat.disk.DamagedFile;
+import maskfeat.disk.Plural;
 import maskfeat.disk.RegularFile;
 import maskfeat.eval.Corners;
 import maskfeat.media.Frames;
@@ -337,7 +338,8 @@ public final class PeopleFinder implements AutoCloseable {
             long all = of(outputs, signature.logits()).axis(-1);
             classes = "of " + all + " classes, not of COCO's " + COCO + ", " + COCO_IDS + " or " + COCO_IDS_OR_NOTHING;
             if (number != null && number >= all) {
-                throw new IllegalArgumentException(file + " has " + all + " classes, from 0, and none " + number);
+                throw new IllegalArgumentException(
+                        file + " has " + Plural.of(all, "class", "classes") + ", from 0, and none " + number);
             }
         }
         if (number == null) {

@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.IntStream;
 import maskfeat.disk.AtomicFile;
+import maskfeat.disk.Plural;
 import maskfeat.eval.ActionEvaluation;
 import maskfeat.eval.ActionMetrics;
 import maskfeat.eval.Csv;
@@ -146,8 +147,8 @@ public record MeasuredActions(ActionEvaluation of, int all) implements Measureme
         line(
                 text,
                 ActionMetrics.RECALL.title(),
-                perCent(of.recall()) + "   " + of.hit() + " of " + of.trueBoxes() + ", by " + of.givenBoxes()
-                        + " boxes");
+                perCent(of.recall()) + "   " + of.hit() + " of " + of.trueBoxes() + ", by "
+                        + Plural.of(of.givenBoxes(), "box", "boxes"));
         if (of.withoutBox() > 0) {
             line(text, "key frames without a box", withoutBox() + "   nothing can be found there");
         }

@@ -411,12 +411,13 @@ final class ActionData {
                     boxes(annotated.getOrDefault(place, List.of()), numbers)));
         }
         if (left > 0) {
-            notices.add(left + " excluded key frames are not measured");
+            notices.add(Plural.of(left, "excluded key frame is", "excluded key frames are") + " not measured");
         }
         if (keys.isEmpty() && !missing.isEmpty()) {
-            throw new DatasetException("none of the " + missing.size() + " videos that " + file + " has boxes of is in "
-                    + videoRoot + ", which has " + videos.describe() + "; the first: "
-                    + missing.keySet().iterator().next());
+            throw new DatasetException(
+                    "of the " + Plural.of(missing.size(), "video") + " that " + file + " has boxes of none is in "
+                            + videoRoot + ", which has " + videos.describe() + "; the first: "
+                            + missing.keySet().iterator().next());
         }
         KeyFrameDataset dataset = new KeyFrameDataset(file, clip, keys, actions, List.of());
         new KeyFrameCheck(file, settings.range(), list, notices::add).check(keys, names);

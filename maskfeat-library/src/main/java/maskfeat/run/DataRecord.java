@@ -16,6 +16,7 @@ import maskfeat.data.Dataset;
 import maskfeat.data.Item;
 import maskfeat.disk.AtomicFile;
 import maskfeat.disk.DamagedFile;
+import maskfeat.disk.Plural;
 
 /**
  * Which data a run is trained and measured on: {@code data.tsv} of its folder, a line for each item with its name, label, size
@@ -63,7 +64,7 @@ final class DataRecord {
                 .append('\t')
                 .append(line.bytes)
                 .append('\n'));
-        return lines.size() + " items, " + RankAgreement.shortName(all.toString());
+        return Plural.of(lines.size(), "item") + ", " + RankAgreement.shortName(all.toString());
     }
 
     private static void add(List<Line> lines, String set, Dataset data) {

@@ -17,6 +17,7 @@ import java.util.Objects;
 import maskfeat.data.StillImage;
 import maskfeat.disk.Fingerprint;
 import maskfeat.disk.PathText;
+import maskfeat.disk.Plural;
 import maskfeat.feature.FeaturesTarget;
 import maskfeat.feature.PseudoLabels;
 import maskfeat.feature.TargetConfig;
@@ -164,7 +165,7 @@ public final class FrozenTeachers implements AutoCloseable {
     private TeacherTarget open(TargetConfig.Weighted part, TeacherTarget wanted, int sideOfFrames, Device device) {
         if (wanted instanceof PseudoLabels labels && !labels.hasNetwork()) {
             describe(numbered(wanted) + " of the maps in " + labels.maps().folder() + ", "
-                    + labels.maps().classes() + " classes");
+                    + Plural.of(labels.maps().classes(), "class", "classes"));
             return wanted;
         }
         int side = Objects.requireNonNullElse(wanted.teacher().side(), sideOfFrames);

@@ -1,16 +1,19 @@
 package maskfeat.run;
 
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Consumer;
 import maskfeat.disk.Plural;
 import maskfeat.train.GoalReached;
 import maskfeat.train.Listener;
+import org.jspecify.annotations.Nullable;
 
 /** Says when the loss has come down to {@code train.until}, and what follows, or that it never has. */
 final class GoalNotice implements Listener {
     private final double until;
     private final Consumer<String> say;
-    private boolean reached;
+    private boolean started;
+    private @Nullable GoalReached reached;
 
     /**
      * @param until the setting
@@ -23,26 +26,52 @@ final class GoalNotice implements Listener {
 
     /** The run has come to its end. */
     void ended() {
-        if (!reached) {
+        if (reached == null) {
             say.accept("train.until " + until
                     + " was not reached: all epochs are trained; more epochs, or another value, may" + " reach it");
         }
     }
 
+    /** A goal that is told of before was reached before the run was left. */
+    @Override
+    public void started(long step, long steps) {
+        started = true;
+        if (reached != null) {
+            String what = text(reached) + " before the run was left: ";
+            say.accept(what
+                    + (step >= steps
+                            ? "its last epoch, " + reached.last() + ", is trained"
+                            : "it goes on with its last epochs, to epoch " + reached.last()
+                                    + (reached.endsEarly() ? " of at most " + reached.most() : "")));
+        }
+    }
+
     @Override
     public void reached(GoalReached goal) {
-        reached = true;
-        String what = String.format(
-                Locale.ROOT,
-                "loss %.3fx of the constant prediction's, at or under train.until %s after epoch %d: ",
-                goal.share(),
-                until,
-                goal.epoch());
-        say.accept(what
-                + (goal.endsEarly()
-                        ? "the learning rate falls to its end over "
-                                + Plural.of(goal.last() - goal.epoch(), "epoch") + ", the last is " + goal.last()
-                                + " of at most " + goal.most()
-                        : "the learning rate is about to end, so the run goes on as planned, to epoch " + goal.last()));
+        reached = goal;
+        if (started) {
+            say.accept(text(goal) + ": "
+                    + (goal.endsEarly()
+                            ? "the learning rate falls to its end over "
+                                    + Plural.of(goal.last() - goal.epoch(), "epoch") + ", the last is " + goal.last()
+                                    + " of at most " + goal.most()
+                            : "the learning rate is about to end, so the run goes on as planned, to epoch "
+                                    + goal.last()));
+        }
+    }
+
+    private String text(GoalReached goal) {
+        return text(until, Optional.of(goal));
+    }
+
+    /** Whether it was reached, and where. */
+    static String text(double until, Optional<GoalReached> goal) {
+        return "train.until " + until
+                + goal.map(reached -> String.format(
+                                Locale.ROOT,
+                                " was reached by epoch %d, with a mean loss of %.4fx that of the constant prediction",
+                                reached.epoch(),
+                                reached.share()))
+                        .orElse(" was not reached");
     }
 }

@@ -41,10 +41,8 @@ import maskfeat.train.Checkpoints;
 import maskfeat.train.Listener;
 import maskfeat.train.RunFolder;
 import maskfeat.train.RunRefused;
-import maskfeat.train.StepReport;
 import maskfeat.train.Trainer;
 import org.bytedeco.pytorch.Device;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
@@ -479,10 +477,10 @@ public final class RunJob {
                         done,
                         all ? ", which was the last: only what follows training is done" : "");
             }
-            LastSteps last = new LastSteps();
+            HowItStands stands = new HowItStands();
             boolean stopped = from.isEmpty() && !beginOrLeaveNothing(training, folder, watch.stopRequested);
             if (ranks.any(stopped)) {
-                report(folder, training, environment, badFiles, Trainer.Ending.STOPPED, last)
+                report(folder, training, environment, badFiles, Trainer.Ending.STOPPED, stands)
                         .write(watch.stopRequested, watch.measuring);
                 return new Outcome(
                         Trainer.Ending.STOPPED,
@@ -500,7 +498,7 @@ public final class RunJob {
             listeners.add(new Outlook(training.evaluator().isPresent(), until != null, LOG::info));
             Optional<GoalNotice> goal = Optional.ofNullable(until).map(share -> new GoalNotice(share, LOG::info));
             goal.ifPresent(listeners::add);
-            listeners.add(last);
+            listeners.add(stands);
             listeners.add(training.pictures(folder.pictures(), events));
             training.features(listeners, watch.stopRequested, LOG::info).ifPresent(listeners::add);
             Trainer.Ending ending = training.train(folder, from, listeners, watch.stopRequested, LOG::warn);
@@ -508,7 +506,7 @@ public final class RunJob {
                 goal.ifPresent(GoalNotice::ended);
             }
             metrics.close();
-            boolean whole = report(folder, training, environment, badFiles, ending, last)
+            boolean whole = report(folder, training, environment, badFiles, ending, stands)
                     .write(watch.stopRequested, watch.measuring);
             return new Outcome(
                     whole ? ending : Trainer.Ending.STOPPED,
@@ -523,22 +521,8 @@ public final class RunJob {
             Map<String, String> environment,
             BadFilesLog badFiles,
             Trainer.Ending ending,
-            LastSteps last) {
-        return new RunReport(folder, training, settings, kept, environment, badFiles, ending, last.since());
-    }
-
-    /** Keeps what was made since the last report when training was stopped. */
-    private static final class LastSteps implements Listener {
-        private @Nullable StepReport since;
-
-        @Override
-        public void stopped(StepReport steps) {
-            since = steps;
-        }
-
-        Optional<StepReport> since() {
-            return Optional.ofNullable(since);
-        }
+            HowItStands stands) {
+        return new RunReport(folder, training, settings, kept, environment, badFiles, ending, stands);
     }
 
     private static String pretty(Object value) {

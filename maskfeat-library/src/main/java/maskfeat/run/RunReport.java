@@ -30,7 +30,6 @@ import maskfeat.settings.Origin;
 import maskfeat.settings.Settings;
 import maskfeat.torch.Precision;
 import maskfeat.train.RunFolder;
-import maskfeat.train.StepReport;
 import maskfeat.train.Trainer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,6 +37,12 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Measures the kept weights of a run, and puts {@code report.html}, {@code result.json} and what the task adds together. */
 final class RunReport {
+    /** Mean over the last epoch. */
+    static final String EPOCH_LOSS = "train/epoch_loss";
+
+    /** The same as a share of the mean loss of the best constant prediction. */
+    static final String EPOCH_LOSS_VS_BASELINE = "train/epoch_loss_vs_baseline";
+
     private static final Logger LOG = LoggerFactory.getLogger("maskfeat");
 
     private final RunFolder folder;
@@ -46,6 +51,7 @@ final class RunReport {
     private final Map<String, String> environment;
     private final BadFilesLog badFiles;
     private final Trainer.Ending ending;
+    private final HowItStands stands;
     private final KeptOrigins kept;
     private final Run run;
     private final RunData data;
@@ -60,7 +66,7 @@ final class RunReport {
      */
     private record Best(Metric metric, long epoch, double value) {}
 
-    /** @param since what was made since the last report when training was stopped */
+    /** @param stands what was told last of the training */
     RunReport(
             RunFolder folder,
             Training training,
@@ -69,7 +75,7 @@ final class RunReport {
             Map<String, String> environment,
             BadFilesLog badFiles,
             Trainer.Ending ending,
-            Optional<StepReport> since) {
+            HowItStands stands) {
         this.folder = folder;
         this.training = training;
         this.settings = settings;
@@ -77,12 +83,16 @@ final class RunReport {
         this.environment = environment;
         this.badFiles = badFiles;
         this.ending = ending;
+        this.stands = stands;
         run = training.run();
         data = training.data();
         best = run.metric().flatMap(this::best);
         early = ending == Trainer.Ending.STOPPED
                 ? StoppedEarly.of(
-                        MetricsFile.read(folder.metrics()), since, run.report().logEvery(), toGoOn())
+                        MetricsFile.read(folder.metrics()),
+                        stands.since(),
+                        run.report().logEvery(),
+                        toGoOn())
                 : Optional.empty();
     }
 
@@ -148,6 +158,7 @@ final class RunReport {
         if (endedByLoss()) {
             facts.put("stopped early", byLoss());
         }
+        goal().ifPresent(text -> facts.put("loss goal", text));
         facts.put("precision", training.precision().toString());
         Dataset train = data.train();
         facts.put("data", PathText.of(train.source()));
@@ -164,12 +175,22 @@ final class RunReport {
                 run.task().command(), measured.map(Measurement::figures).orElseGet(this::lastFigures), facts);
     }
 
+    /** Of the last report, and of the whole last epoch. */
     private Map<String, Double> lastFigures() {
         Map<String, Double> last = new LinkedHashMap<>();
         MetricsFile.read(folder.metrics()).values().forEach(last::putAll);
         last.keySet().retainAll(Set.of("train/loss", "train/loss_vs_baseline"));
+        stands.epoch().ifPresent(mean -> {
+            last.put(EPOCH_LOSS, mean.loss());
+            last.put(EPOCH_LOSS_VS_BASELINE, mean.share());
+        });
         last.values().removeIf(value -> !Double.isFinite(value));
         return last;
+    }
+
+    /** Whether, and where, the loss came down to where the run was to end; empty if it was not to. */
+    private Optional<String> goal() {
+        return Optional.ofNullable(run.train().until()).map(until -> GoalNotice.text(until, stands.goal()));
     }
 
     /** The recipe that the run began with, if it is one of today's; of a resumed run its file tells. */
@@ -252,6 +273,19 @@ final class RunReport {
             facts.add(new HtmlReport.Fact("measured", measured(measured)));
         }
         best.ifPresent(kept -> facts.add(new HtmlReport.Fact("best", bestText(kept))));
+        if (ending == Trainer.Ending.DONE || stands.goal().isPresent()) {
+            goal().ifPresent(text -> facts.add(new HtmlReport.Fact("loss goal", text)));
+        }
+        stands.epoch()
+                .filter(mean -> mean.baseline() != null)
+                .ifPresent(mean -> facts.add(new HtmlReport.Fact(
+                        "last epoch",
+                        String.format(
+                                Locale.ROOT,
+                                "mean loss %.4f over epoch %d, %.4fx that of the constant prediction",
+                                mean.loss(),
+                                mean.epoch(),
+                                mean.share()))));
         return facts;
     }
 

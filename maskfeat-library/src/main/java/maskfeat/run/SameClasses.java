@@ -2,6 +2,7 @@ package maskfeat.run;
 
 import java.util.List;
 import maskfeat.data.ClassNames;
+import maskfeat.disk.Plural;
 
 /** Whether data that was moved still numbers its classes as it did when a run was begun. */
 final class SameClasses {
@@ -19,10 +20,11 @@ final class SameClasses {
         while (first < Math.min(were.size(), now.size()) && were.get(first).equals(now.get(first))) {
             first++;
         }
-        throw new IllegalArgumentException("the data has " + now.size() + " classes, of which number " + first + " is "
-                + (first < now.size() ? "'" + now.get(first) + "'" : "missing") + "; when " + checkpoint
-                + " was written there were " + were.size() + ", and it was "
-                + (first < were.size() ? "'" + were.get(first) + "'" : "missing")
-                + "; a resumed run needs the data that it was begun on, or begin a new one in another folder");
+        throw new IllegalArgumentException(
+                "the data has " + Plural.of(now.size(), "class", "classes") + ", of which number " + first + " is "
+                        + (first < now.size() ? "'" + now.get(first) + "'" : "missing") + "; when " + checkpoint
+                        + " was written there were " + were.size() + ", and it was "
+                        + (first < were.size() ? "'" + were.get(first) + "'" : "missing")
+                        + "; a resumed run needs the data that it was begun on, or begin a new one in another folder");
     }
 }

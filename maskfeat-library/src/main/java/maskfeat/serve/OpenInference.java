@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import maskfeat.disk.Plural;
 import maskfeat.eval.Prediction;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -146,7 +147,8 @@ final class OpenInference {
         JsonNode size = input.path("parameters").path("binary_data_size");
         List<byte[]> files = size.isMissingNode() ? base64(input.path("data")) : binary(size, behind);
         if (behind.hasRemaining()) {
-            throw bad(behind.remaining() + " bytes of the body belong to no input; binary_data_size must count them");
+            throw bad(Plural.of(behind.remaining(), "byte")
+                    + " at the end of the body are of no input; binary_data_size must count them");
         }
         if (files.isEmpty()) {
             throw bad("'" + INPUT + "' has no data");

@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
 import maskfeat.data.KeyFrameDataset.At;
 import maskfeat.data.Views;
+import maskfeat.disk.Plural;
 import maskfeat.eval.Corners;
 import maskfeat.infer.ActionSeries;
 import maskfeat.infer.Inference;
@@ -131,10 +132,10 @@ final class ServedModel implements AutoCloseable {
         int frames = inference.input().clip().frames();
         int side = inference.input().side();
         return name + ": "
-                + (isClassifier() ? "classifier of " + classes().size() + " classes, " : "")
-                + (isDetector() ? "detector of " + actions().size() + " actions, " : "")
+                + (isClassifier() ? "classifier of " + Plural.of(classes().size(), "class", "classes") + ", " : "")
+                + (isDetector() ? "detector of " + Plural.of(actions().size(), "action") + ", " : "")
                 + "features of " + width() + " numbers, of "
-                + (inference.input().ofImages() ? "images" : "videos, clips of " + frames + " frames")
+                + (inference.input().ofImages() ? "images" : "videos, clips of " + Plural.of(frames, "frame"))
                 + String.format(Locale.ROOT, " of %d x %d px", side, side);
     }
 

@@ -1,15 +1,30 @@
 package maskfeat.serve;
 
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import org.apache.james.mime4j.MimeException;
+import org.apache.james.mime4j.codec.DecodeMonitor;
+import org.apache.james.mime4j.stream.EntityState;
+import org.apache.james.mime4j.stream.Event;
+import org.apache.james.mime4j.stream.Field;
+import org.apache.james.mime4j.stream.MimeConfig;
+import org.apache.james.mime4j.stream.MimeTokenStream;
+import org.apache.james.mime4j.stream.ParserCursor;
+import org.apache.james.mime4j.stream.RawBody;
+import org.apache.james.mime4j.stream.RawFieldParser;
+import org.apache.james.mime4j.stream.RecursionMode;
+import org.apache.james.mime4j.util.ByteSequence;
+import org.apache.james.mime4j.util.ContentUtil;
+import org.apache.james.mime4j.util.MimeUtil;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The body of a plain request: a file, or a form of the type {@code multipart/form-data} (RFC 7578) with the parts {@code file}
- * and {@code boxes}.
+ * and {@code boxes}. Apache's mime4j reads the form.
  *
  * @param file its bytes
  * @param name what the client calls the file, without folders
@@ -23,6 +38,7 @@ record Upload(byte[] file, String name, byte @Nullable [] boxes) {
     private static final String FILE = "file";
     private static final String BOXES = "boxes";
     private static final int MOST_HEADER = 1 << 13;
+    private static final int MOST_FIELDS = 64;
     private static final int MOST_BOUNDARY = 70;
     private static final String HINT =
             "; send a form by curl -F file=@FILE, or the file alone as body: curl --data-binary @FILE";
@@ -53,7 +69,6 @@ record Upload(byte[] file, String name, byte @Nullable [] boxes) {
             throw bad("the body is of the type '" + header.get("") + "', and multipart/form-data is known" + HINT);
         }
         String boundary = header.getOrDefault("boundary", "");
-        // Without line ends, so that looking for it takes one pass.
         if (boundary.length() > MOST_BOUNDARY
                 || !boundary.matches("[0-9A-Za-z'()+_,./:=? -]*[0-9A-Za-z'()+_,./:=?-]")) {
             throw bad("the Content-Type of the form names no boundary of 1 to " + MOST_BOUNDARY + " characters" + HINT);
@@ -67,36 +82,16 @@ record Upload(byte[] file, String name, byte @Nullable [] boxes) {
      * @param header such as {@code form-data; name="file"; filename="a.mp4"}
      */
     private static Map<String, String> parameters(String header) throws Refusal {
-        Map<String, String> all = new LinkedHashMap<>();
-        int semicolon = header.indexOf(';');
-        int at = semicolon < 0 ? header.length() : semicolon;
-        all.put("", header.substring(0, at).strip().toLowerCase(Locale.ROOT));
-        while (at < header.length()) {
-            int equals = header.indexOf('=', at);
-            if (equals < 0) {
-                break;
-            }
-            String name = header.substring(at + 1, equals).strip().toLowerCase(Locale.ROOT);
-            StringBuilder value = new StringBuilder();
-            int from = equals + 1;
-            if (from < header.length() && header.charAt(from) == '"') {
-                for (at = from + 1; at < header.length() && header.charAt(at) != '"'; at++) {
-                    boolean escaped = header.charAt(at) == '\\' && at + 1 < header.length();
-                    at += escaped ? 1 : 0;
-                    value.append(header.charAt(at));
-                }
-                if (at == header.length()) {
-                    throw bad("a header of the form has a quote that is not closed" + HINT);
-                }
-                at = header.indexOf(';', at);
-            } else {
-                at = header.indexOf(';', from);
-                value.append(
-                        header.substring(from, at < 0 ? header.length() : at).strip());
-            }
-            all.put(name, value.toString());
-            at = at < 0 ? header.length() : at;
+        if (header.replaceAll("\\\\.", "").chars().filter(c -> c == '"').count() % 2 > 0) {
+            throw bad("a header of the form has a quote that is not closed" + HINT); // mime4j would close it
         }
+        ByteSequence bytes = ContentUtil.encode(StandardCharsets.UTF_8, header);
+        RawBody said = RawFieldParser.DEFAULT.parseRawBody(bytes, new ParserCursor(0, bytes.length()));
+        Map<String, String> all = new LinkedHashMap<>();
+        all.put("", said.getValue().strip().toLowerCase(Locale.ROOT));
+        said.getParams().stream()
+                .filter(each -> each.getValue() != null) // a name without a value
+                .forEach(each -> all.put(each.getName().toLowerCase(Locale.ROOT), each.getValue()));
         return all;
     }
 
@@ -104,29 +99,55 @@ record Upload(byte[] file, String name, byte @Nullable [] boxes) {
         return new Refusal(Refusal.BAD_REQUEST, message);
     }
 
-    /** Reads part after part. */
-    private static final class Form {
+    /** Takes what mime4j finds, part after part; it reads what is broken too, and tells of it as a monitor. */
+    private static final class Form extends DecodeMonitor {
+        private static final MimeConfig LIMITS = new MimeConfig.Builder()
+                .setMaxLineLen(MOST_HEADER)
+                .setMaxHeaderLen(MOST_HEADER)
+                .setMaxHeaderCount(MOST_FIELDS)
+                .build();
+
         private final byte[] body;
-        private final byte[] line;
+        private final String boundary;
         private final Map<String, byte[]> parts = new LinkedHashMap<>();
         private String fileName = NAME;
-        private int at;
+        private boolean begun;
+        private boolean inHeader;
+        private String name = "";
+        private byte @Nullable [] content;
+        private boolean headerEnded;
+        private boolean cutOff;
 
         Form(byte[] body, String boundary) {
             this.body = body;
-            this.line = ("\r\n--" + boundary).getBytes(StandardCharsets.ISO_8859_1);
+            this.boundary = boundary;
+        }
+
+        @Override
+        public boolean warn(String event, String consequence) {
+            headerEnded &= !event.contains(Event.HEADERS_PREMATURE_END.toString());
+            cutOff |= event.contains(Event.MIME_BODY_PREMATURE_END.toString());
+            return false;
+        }
+
+        @Override
+        public boolean isListening() {
+            return true;
         }
 
         Upload read() throws Refusal {
-            // The first boundary may stand at the very beginning, without a line end before it.
-            int first = isAt(0, line, 2) && begins(line.length - 2) ? -2 : find(0);
-            if (first < 0 && first != -2) {
-                throw bad("the body is no form: the boundary that its Content-Type names does not occur" + HINT);
-            }
-            at = first + line.length;
-            while (!isEnd(at)) {
-                at = afterLine(at);
-                part();
+            MimeTokenStream tokens = new MimeTokenStream(LIMITS, this, null);
+            tokens.setRecursionMode(RecursionMode.M_NO_RECURSE);
+            try {
+                tokens.parseHeadless(
+                        new ByteArrayInputStream(body), "multipart/form-data; boundary=\"" + boundary + "\"");
+                for (EntityState state = tokens.getState();
+                        state != EntityState.T_END_OF_STREAM;
+                        state = tokens.next()) {
+                    take(tokens, state);
+                }
+            } catch (MimeException | IOException broken) {
+                throw inHeader ? withoutEnd() : bad("the form cannot be read" + HINT);
             }
             byte[] file = parts.get(FILE);
             if (file == null) {
@@ -135,92 +156,83 @@ record Upload(byte[] file, String name, byte @Nullable [] boxes) {
             return new Upload(file, fileName, parts.get(BOXES));
         }
 
-        private void part() throws Refusal {
-            String name = header();
-            if (!name.equals(FILE) && !name.equals(BOXES)) {
-                throw bad("there is no part '" + name + "' of the form; known: " + FILE + ", " + BOXES);
+        private void take(MimeTokenStream tokens, EntityState state) throws Refusal, IOException {
+            switch (state) {
+                case T_START_MULTIPART -> {
+                    if (begun) {
+                        throw bad("a part of the form is a form itself; send its bytes as they are");
+                    }
+                    begun = true;
+                }
+                case T_START_BODYPART -> {
+                    endPart();
+                    name = "";
+                    inHeader = true;
+                    headerEnded = true;
+                }
+                case T_FIELD -> field(tokens.getField());
+                case T_END_HEADER -> {
+                    inHeader = false;
+                    if (headerEnded && !name.equals(FILE) && !name.equals(BOXES)) {
+                        throw bad("there is no part '" + name + "' of the form; known: " + FILE + ", " + BOXES);
+                    }
+                }
+                case T_BODY -> content = tokens.getInputStream().readAllBytes();
+                case T_END_MULTIPART -> {
+                    endPart();
+                    if (cutOff) {
+                        throw bad(
+                                "the body is no form: the boundary that its Content-Type names does not occur" + HINT);
+                    }
+                }
+                default -> {
+                    // what stands around the parts
+                }
             }
-            int end = find(Math.max(0, at - 2)); // an empty part has no line end of its own
-            if (end < 0) {
-                throw bad("the form ends in the middle of its part '" + name
-                        + "'; send all of it, with the boundary and" + " -- at its end");
+        }
+
+        /** Whether a part is whole is known only when the next begins, or nothing follows. */
+        private void endPart() throws Refusal {
+            byte[] ended = content;
+            if (ended == null) {
+                return;
             }
-            if (end <= at) {
+            if (cutOff) {
+                throw headerEnded
+                        ? bad("the form ends in the middle of its part '" + name
+                                + "'; send all of it, with the boundary and -- at its end")
+                        : withoutEnd();
+            }
+            if (ended.length == 0) {
                 throw bad("part '" + name + "' of the form is empty");
             }
-            if (parts.put(name, Arrays.copyOfRange(body, at, end)) != null) {
+            if (parts.put(name, ended) != null) {
                 throw bad("the form has two parts '" + name + "'; send one at a time");
             }
-            at = end + line.length;
+            content = null;
         }
 
-        /** Takes the lines before a part, and gives its name. */
-        private String header() throws Refusal {
-            String name = "";
-            int most = Math.min(body.length, at + MOST_HEADER);
-            while (true) {
-                int end = at;
-                while (end + 1 < most && !(body[end] == '\r' && body[end + 1] == '\n')) {
-                    end++;
+        private static Refusal withoutEnd() {
+            return bad("a part of the form has no end of its header within " + MOST_HEADER + " bytes and " + MOST_FIELDS
+                    + " lines" + HINT);
+        }
+
+        private void field(Field field) throws Refusal {
+            // The raw bytes: clients send names in UTF-8, which mail has no place for.
+            String line = MimeUtil.unfold(ContentUtil.decode(StandardCharsets.UTF_8, field.getRaw()));
+            String value = line.substring(line.indexOf(':') + 1).strip();
+            if (field.getName().equalsIgnoreCase("Content-Disposition")) {
+                Map<String, String> said = parameters(value);
+                name = said.getOrDefault("name", "");
+                String called = said.getOrDefault("filename", "").replace('\\', '/');
+                called = called.substring(called.lastIndexOf('/') + 1);
+                if (name.equals(FILE) && !called.isBlank()) {
+                    fileName = called;
                 }
-                if (end + 1 >= most) {
-                    throw bad("a part of the form has no end of its header within " + MOST_HEADER + " bytes" + HINT);
-                }
-                String text = new String(body, at, end - at, StandardCharsets.UTF_8);
-                at = end + 2;
-                if (text.isEmpty()) {
-                    return name;
-                }
-                String key = text.substring(0, Math.max(0, text.indexOf(':')))
-                        .strip()
-                        .toLowerCase(Locale.ROOT);
-                String value = text.substring(text.indexOf(':') + 1).strip();
-                if (key.equals("content-disposition")) {
-                    Map<String, String> said = parameters(value);
-                    name = said.getOrDefault("name", "");
-                    String called = said.getOrDefault("filename", "").replace('\\', '/');
-                    called = called.substring(called.lastIndexOf('/') + 1);
-                    if (name.equals(FILE) && !called.isBlank()) {
-                        fileName = called;
-                    }
-                } else if (key.equals("content-transfer-encoding")
-                        && !value.toLowerCase(Locale.ROOT).matches("binary|8bit|7bit")) {
-                    throw bad("a part of the form is in " + value + "; send its bytes as they are");
-                }
+            } else if (field.getName().equalsIgnoreCase("Content-Transfer-Encoding")
+                    && !value.toLowerCase(Locale.ROOT).matches("binary|8bit|7bit")) {
+                throw bad("a part of the form is in " + value + "; send its bytes as they are");
             }
-        }
-
-        /** Where the next boundary's line end is; -1 if there is none. */
-        private int find(int from) {
-            for (int i = from; i + line.length <= body.length; i++) {
-                if (body[i] == '\r' && isAt(i, line, 0) && begins(i + line.length)) {
-                    return i;
-                }
-            }
-            return -1;
-        }
-
-        private boolean isAt(int place, byte[] wanted, int from) {
-            return place + wanted.length - from <= body.length
-                    && Arrays.equals(body, place, place + wanted.length - from, wanted, from, wanted.length);
-        }
-
-        /** Whether a boundary ends here, and not a longer text that begins like one. */
-        private boolean begins(int after) {
-            return isEnd(after) || afterLine(after) >= 0;
-        }
-
-        private boolean isEnd(int after) {
-            return after + 1 < body.length && body[after] == '-' && body[after + 1] == '-';
-        }
-
-        /** The next line; -1 if something else than spaces stands in this one. */
-        private int afterLine(int from) {
-            int i = from;
-            while (i < body.length && (body[i] == ' ' || body[i] == '\t')) {
-                i++;
-            }
-            return i + 1 < body.length && body[i] == '\r' && body[i + 1] == '\n' ? i + 2 : -1;
         }
     }
 }

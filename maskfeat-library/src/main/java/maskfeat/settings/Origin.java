@@ -113,7 +113,7 @@ public sealed interface Origin {
     record Flag(String name, String value) implements Origin {
         @Override
         public String detail() {
-            return name + " " + value;
+            return name + " " + (value.isBlank() ? "''" : value);
         }
 
         @Override

@@ -214,7 +214,7 @@ final class Overlay {
         Node found = scalar(node);
         String hint = "";
         if (found instanceof Node.Scalar scalar) {
-            if (isPythonsNone(nullable, scalar)) {
+            if (isPythonsNone(nullable, scalar) || nullable && scalar.isNull()) {
                 hint = "; write null";
             } else if (type instanceof ScalarType plain) {
                 hint = plain.hint(scalar);
@@ -236,8 +236,10 @@ final class Overlay {
         return nullable && !scalar.quoted() && scalar.text().equals("None");
     }
 
+    /** On the command line nothing is no null: it is what a shell makes of a variable that is not set. */
     private static boolean isNull(Node node) {
-        return scalar(node) instanceof Node.Scalar scalar && scalar.isNull();
+        boolean forgotten = node instanceof Node.CommandLine line && line.raw().isEmpty();
+        return !forgotten && scalar(node) instanceof Node.Scalar scalar && scalar.isNull();
     }
 
     private static Node scalar(Node node) {

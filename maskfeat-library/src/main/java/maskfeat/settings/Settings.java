@@ -156,7 +156,8 @@ public final class Settings<R> {
 
     /**
      * Adds an assignment, as the command line's {@code --set} has it: {@code train.batch=64},
-     * {@code data.normalize.mean=[0.5, 0.5, 0.5]}. Text is taken as it stands; nothing, or {@code null}, is null.
+     * {@code data.normalize.mean=[0.5, 0.5, 0.5]}. Text is taken as it stands; {@code null} is null. With nothing
+     * behind its equals sign it is refused when the value is made.
      *
      * @throws SettingsException if it is no assignment, or one of PySlowFast's
      */

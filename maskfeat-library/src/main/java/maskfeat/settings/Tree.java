@@ -110,9 +110,18 @@ sealed interface Tree {
         } catch (SettingsException e) {
             throw e;
         } catch (IllegalArgumentException e) {
-            throw new SettingsException(
-                    (key.isEmpty() ? "" : key + ": ") + e.getMessage() + offenders(key, branch, e), e);
+            throw new SettingsException(inFull(key, branch, e) + offenders(key, branch, e), e);
         }
+    }
+
+    /** A record knows its settings by their own names alone: "batch 0 must be at least 1" of train is about train.batch. */
+    private static String inFull(String key, Branch branch, IllegalArgumentException refusal) {
+        String message = String.valueOf(refusal.getMessage());
+        if (key.isEmpty()) {
+            return message;
+        }
+        boolean begins = branch.children().containsKey(message.split(" ", 2)[0]);
+        return begins ? SettingType.child(key, message) : key + ": " + message;
     }
 
     /**

@@ -14,6 +14,7 @@ import maskfeat.data.Item;
 import maskfeat.disk.DamagedFile;
 import maskfeat.disk.Names;
 import maskfeat.disk.PathText;
+import maskfeat.disk.Plural;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -108,7 +109,8 @@ public final class ShardResults {
                 absent.add(shard);
             }
         }
-        return "of the " + first.shard().count() + " shards of '" + first.job().command() + "' "
+        return "of the " + Plural.of(first.shard().count(), "shard") + " of '"
+                + first.job().command() + "' "
                 + (missing.size() == 1 ? "one is" : missing.size() + " are") + " missing: " + names + "; "
                 + (absent.isEmpty()
                         ? "name " + there.get(0) + " too" + (there.size() == 1 ? "" : ", and so on")

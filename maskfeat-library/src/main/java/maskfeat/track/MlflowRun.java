@@ -130,6 +130,23 @@ public final class MlflowRun implements Listener, AutoCloseable {
             sender.start();
         } catch (IOException failed) {
             notices.accept("MLflow at " + server + ": " + reason(failed) + "; training goes on, and nothing is sent");
+            giveUp("FAILED");
+        } catch (InterruptedException stop) {
+            giveUp("KILLED");
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Nothing more is sent, so that a run that was begun there would be running for ever. */
+    private void giveUp(String ending) {
+        if (run.isEmpty()) {
+            return;
+        }
+        try {
+            client.status(run, ending, System.currentTimeMillis());
+        } catch (IOException unheard) {
+            notices.accept("MLflow at " + server + ": run " + run + " stays RUNNING there, " + reason(unheard)
+                    + "; end it there by hand");
         } catch (InterruptedException stop) {
             Thread.currentThread().interrupt();
         }

@@ -21,6 +21,12 @@ public interface Listener {
     default void epoch(int epoch, long step) {}
 
     /**
+     * The mean loss of an epoch, which is about to be reported. Told once more before {@link #started} where a run goes on after
+     * that. Not told of an epoch without a finite step.
+     */
+    default void epochLoss(EpochLoss mean) {}
+
+    /**
      * An epoch, which is about to be reported, has brought the loss down to where the run is to end. Told once more before
      * {@link #started} where a run goes on after that.
      */

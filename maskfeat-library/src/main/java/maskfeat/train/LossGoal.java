@@ -13,20 +13,14 @@ final class LossGoal {
     /**
      * What a checkpoint has of it.
      *
-     * @param loss sum over the steps of the epoch so far
-     * @param baseline the same of the best constant prediction
      * @param reached null until it is
      */
-    record Progress(double loss, double baseline, @Nullable GoalReached reached) {
-        static final Progress NONE = new Progress(0, 0, null);
+    record Progress(@Nullable GoalReached reached) {
+        static final Progress NONE = new Progress(null);
 
         boolean makesSense() {
-            return Double.isFinite(loss)
-                    && Double.isFinite(baseline)
-                    && (reached == null
-                            || reached.epoch() >= 1
-                                    && reached.last() >= reached.epoch()
-                                    && reached.most() >= reached.last());
+            return reached == null
+                    || reached.epoch() >= 1 && reached.last() >= reached.epoch() && reached.most() >= reached.last();
         }
     }
 
@@ -39,25 +33,17 @@ final class LossGoal {
         this.epochs = epochs;
     }
 
-    /** Counts a step. Steps that are not finite are not to be counted. */
-    void add(StepResult result) {
-        if (progress.reached == null) {
-            progress = new Progress(progress.loss + result.loss(), progress.baseline + result.baseline(), null);
-        }
-    }
-
     /**
-     * Looks at the epoch that ended, and begins the next.
+     * Looks at an epoch that ended.
      *
      * @return what follows, if it was reached by this epoch
      */
-    Optional<GoalReached> epochDone(int epoch) {
-        if (progress.reached != null) {
+    Optional<GoalReached> epochDone(EpochLoss ended) {
+        double now = ended.share();
+        if (progress.reached != null || !(now <= share) || ended.epoch() >= epochs) {
             return Optional.empty();
         }
-        double now = progress.loss / progress.baseline;
-        boolean reached = now <= share && epoch < epochs; // NaN of an epoch without a finite step is not
-        progress = reached ? new Progress(0, 0, GoalReached.after(epoch, now, epochs)) : Progress.NONE;
+        progress = new Progress(GoalReached.after(ended.epoch(), now, epochs));
         return reached();
     }
 

@@ -58,6 +58,7 @@ final class NonFiniteSteps {
         Generators.restore(generator);
         if (state.nonFiniteInARow == 0) {
             meter.mark();
+            state.epoch.mark();
             if (state.goal != null) {
                 state.goal.mark();
             }
@@ -75,6 +76,7 @@ final class NonFiniteSteps {
         state.nonFiniteInARow = 0;
         state.nonFinite -= inARow;
         meter.rewind();
+        state.epoch.rewind();
         if (state.goal != null) {
             state.goal.rewind();
         }

@@ -203,6 +203,7 @@ public final class Trainer<S> {
                 throw new IllegalArgumentException("the loader gives a step in " + loader.microBatches()
                         + " micro-batches, and the plan has " + plan.microBatches + "; give both the same");
             }
+            state.epoch.last().ifPresent(mean -> listeners.forEach(listener -> listener.epochLoss(mean)));
             reached().ifPresent(goal -> listeners.forEach(listener -> listener.reached(goal)));
             listeners.forEach(listener -> listener.started(state.step, steps()));
             stopwatch.start(loader);
@@ -308,7 +309,7 @@ public final class Trainer<S> {
             }
             state.step++;
             count(result, samples, learningRate, generator);
-            lookForGoal(result);
+            countInEpoch(result);
             report(result, samples.size() * ranks.size(), learningRate);
             return true;
         }
@@ -365,16 +366,17 @@ public final class Trainer<S> {
     }
 
     /** Of ranks each finds the same: loss and baseline are sums over all of them. */
-    private void lookForGoal(StepResult result) {
-        LossGoal goal = state.goal;
-        if (goal == null) {
-            return;
-        }
-        if (result.isFinite()) {
-            goal.add(result);
-        }
+    private void countInEpoch(StepResult result) {
+        state.epoch.add(result);
         if (state.step % plan.stepsPerEpoch == 0) {
-            goal.epochDone(epoch()).ifPresent(reached -> listeners.forEach(listener -> listener.reached(reached)));
+            state.epoch.end(epoch(), plan.stepsPerEpoch).ifPresent(this::lookForGoal);
+        }
+    }
+
+    private void lookForGoal(EpochLoss ended) {
+        listeners.forEach(listener -> listener.epochLoss(ended));
+        if (state.goal != null) {
+            state.goal.epochDone(ended).ifPresent(reached -> listeners.forEach(listener -> listener.reached(reached)));
         }
     }
 

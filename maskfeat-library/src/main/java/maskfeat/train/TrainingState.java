@@ -26,7 +26,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * What a checkpoint holds: parameters, the optimizer's moments, the task's own tensors, libtorch's generator, means not
- * yet reported, how near a goal is, and what validation has found. All other randomness is a function of the seed and the step.
+ * yet reported, the loss of the epoch so far, whether a goal is reached, and what validation has found. All other randomness is a function of the seed and the step.
  */
 final class TrainingState {
     static final String MODEL = "model.safetensors";
@@ -45,7 +45,8 @@ final class TrainingState {
      * @param stepsPerEpoch of the data that the run trains on; null in files written before it was kept
      * @param generator state of libtorch's CPU generator, Base64
      * @param threads that were chosen for the kernels by measuring; null where they were not
-     * @param goal how near the loss is to where the run is to end; null where it ends with its epochs
+     * @param epoch the loss of the epoch so far; null in files written before it was kept
+     * @param goal whether the loss has come to where the run is to end; null where it ends with its epochs
      */
     private record Rest(
             @Nullable Integer version,
@@ -58,6 +59,7 @@ final class TrainingState {
             String generator,
             @JsonAlias("judged") @Nullable Validated validated,
             @Nullable Integer threads,
+            EpochMeans.@Nullable Progress epoch,
             LossGoal.@Nullable Progress goal) {}
 
     /**
@@ -87,6 +89,8 @@ final class TrainingState {
 
     @Nullable MovingAverage average;
 
+    final EpochMeans epoch = new EpochMeans();
+
     @Nullable LossGoal goal;
 
     /** File of the best weights. A checkpoint has a copy, as later training may overwrite the file and then be lost. */
@@ -113,6 +117,7 @@ final class TrainingState {
                 Base64.getEncoder().encodeToString(Generators.state()),
                 validated,
                 threads,
+                epoch.progress(),
                 goal == null ? null : goal.progress());
         byte[] json = JsonMapper.shared()
                 .writerWithDefaultPrettyPrinter()
@@ -173,6 +178,7 @@ final class TrainingState {
         nonFiniteInARow = rest.nonFiniteInARow;
         nonFinite = rest.nonFinite;
         threads = rest.threads;
+        epoch.restore(rest.epoch == null ? EpochMeans.Progress.NONE : rest.epoch);
         if (goal != null) {
             goal.restore(rest.goal == null ? LossGoal.Progress.NONE : rest.goal);
         }
@@ -200,6 +206,7 @@ final class TrainingState {
                 || rest.meterSums.containsValue(null)
                 || (Object) rest.generator == null
                 || rest.threads != null && rest.threads < 1
+                || rest.epoch != null && !rest.epoch.makesSense()
                 || rest.goal != null && !rest.goal.makesSense()
                 || rest.validated != null && (rest.validated.epoch < 0 || rest.validated.bestEpoch < 0)) {
             throw new DamagedFile(file, "is not the state of a run: a number or a part of it is missing or cannot be");

@@ -18,6 +18,7 @@ import java.util.TreeMap;
 import maskfeat.disk.DamagedFile;
 import maskfeat.disk.Extent;
 import maskfeat.disk.FileBytes;
+import maskfeat.disk.Plural;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
@@ -112,7 +113,8 @@ record SafetensorsHeader(SortedMap<String, String> metadata, SortedMap<String, S
         long size = opened.size();
         if (size < LENGTH_BYTES) {
             throw new DamagedFile(
-                    file, "has " + size + " bytes; a safetensors file starts with 8 that count its header");
+                    file,
+                    "has " + Plural.of(size, "byte") + "; a safetensors file starts with 8 that count its header");
         }
         ByteBuffer count = ByteBuffer.allocate(LENGTH_BYTES).order(ByteOrder.LITTLE_ENDIAN);
         readFully(file, opened, count, 0);

@@ -15,6 +15,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import maskfeat.disk.DamagedFile;
 import maskfeat.disk.FileBytes;
+import maskfeat.disk.Plural;
 import maskfeat.disk.Shown;
 
 /**
@@ -105,7 +106,7 @@ final class ZipDirectory {
     private Where where() throws IOException {
         long fileSize = opened.size();
         if (fileSize < END_BYTES) {
-            throw damage("has " + fileSize + " bytes, too few for a zip file");
+            throw damage("has " + Plural.of(fileSize, "byte") + ", too few for a zip file");
         }
         int tailBytes = (int) Math.min(fileSize, END_BYTES + MAX_COMMENT);
         ByteBuffer tail = bytes(fileSize - tailBytes, tailBytes);

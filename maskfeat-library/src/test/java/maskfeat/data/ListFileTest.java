@@ -155,8 +155,8 @@ class ListFileTest {
                 "a.jpg,cat,dog ~ 3 columns",
                 "a.jpg 1.5 ~ label '1.5' is neither",
                 "a.jpg,1|2 ~ label",
-                "0 a.jpg ~ none of the 1 files",
-                "cat dog/a.jpg ~ none of the 1 files",
+                "0 a.jpg ~ of the 1 file that the list names none is there",
+                "cat dog/a.jpg ~ of the 1 file that the list names none is there",
                 "C:\\data\\a.jpg 0 ~ path of Windows",
                 "path,label^a.jpg,2e9 ~ '2e9' is neither",
             })
@@ -284,6 +284,18 @@ class ListFileTest {
                 .isThrownBy(() -> ListFile.read(file))
                 .withMessageStartingWith(file + ":2: ")
                 .withMessageContaining("is not a path");
+    }
+
+    /** A slip of the hand is found before hours of work; a file that is not there may be one of many that were moved. */
+    @Test
+    void aUriThatLeadsNowhereIsRefusedWithItsLineAndAFileThatIsNotThereIsAnItem() throws IOException {
+        Path file = file("here.jpg\ngone/away.jpg\n");
+        assertThat(ListFile.read(file).items()).hasSize(2);
+        Path bad = file("here.jpg\n# moved\nnowhere://bucket/b.jpg\n");
+        assertThatExceptionOfType(DatasetException.class)
+                .isThrownBy(() -> ListFile.read(bad))
+                .withMessageStartingWith(bad + ":3: 'nowhere://bucket/b.jpg' is not a path: no provider of nowhere:")
+                .withMessageEndingWith("; mend the line, or take it out");
     }
 
     @Test

@@ -293,7 +293,7 @@ class SplitsTest {
                 "''         | classes.txt names no class; line i should name label i, counted from 0",
                 "a;;b       | classes.txt:2: an empty line where the name of label 1 should stand",
                 "a;b;a      | classes.txt:3: 'a' is the name of line 1 too; each class needs its own",
-                "a          | list.txt:3: label 1 has no name in ROOT/classes.txt, whose 1 lines name the labels 0 to 0;"
+                "a          | list.txt:3: label 1 has no name in ROOT/classes.txt, which has 1 line and so names for the labels 0 to 0;"
                         + " add the missing lines, or give the file that belongs to the list",
             })
     void namesThatMakeNoSenseAreRefused(String names, String message) throws IOException {

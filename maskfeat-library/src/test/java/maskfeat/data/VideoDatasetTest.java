@@ -114,7 +114,9 @@ class VideoDatasetTest {
         Path root = root("a/beach.jpg", "a/city.png", "b/notes.txt");
         assertThatExceptionOfType(DatasetException.class)
                 .isThrownBy(() -> Dataset.open(root, CLIP))
-                .withMessageStartingWith(root + " holds no video; looked at any depth for files ending in 264, 265")
+                .withMessageStartingWith(
+                        root + " holds no video; looked at any depth for files ending in mp4, m4v, mov,")
+                .withMessageContaining("mpeg, wmv, gif and 53 others (docs/data.md lists them)")
                 .withMessageContaining("{jpg=1, png=1, txt=1}")
                 .withMessageEndingWith("; it has 2 images: for images choose an image recipe, or data.clip.kind=image");
         Path list = Files.writeString(temp.resolve("list.txt"), "a.jpg\nb.png\n");

@@ -13,17 +13,38 @@ class GoalNoticeTest {
 
     @Test
     void aGoalThatWasNotReachedIsSaidAtTheEnd() {
+        notice.started(0, 300);
         notice.ended();
         assertThat(said).singleElement().asString().startsWith("train.until 0.85 was not reached");
     }
 
     @Test
     void aGoalThatWasReachedIsSaidOnceWithWhatFollows() {
+        notice.started(0, 300);
         notice.reached(new GoalReached(12, 0.842, 14, 100));
         notice.ended();
         assertThat(said)
                 .containsExactly(
-                        "loss 0.842x of the constant prediction's, at or under train.until 0.85 after epoch 12: the"
+                        "train.until 0.85 was reached by epoch 12, with a mean loss of 0.8420x that of the constant prediction: the"
                                 + " learning rate falls to its end over 2 epochs, the last is 14 of at most 100");
+    }
+
+    @Test
+    void aResumedRunThatHadReachedItGoesOnWithItsLastEpochs() {
+        notice.reached(new GoalReached(12, 0.842, 14, 100));
+        assertThat(said).isEmpty();
+        notice.started(39, 42);
+        notice.ended();
+        assertThat(said)
+                .containsExactly(
+                        "train.until 0.85 was reached by epoch 12, with a mean loss of 0.8420x that of the constant prediction"
+                                + " before the run was left: it goes on with its last epochs, to epoch 14 of at most 100");
+    }
+
+    @Test
+    void aResumedRunThatWasTrainedToItsEndHasNoEpochsLeft() {
+        notice.reached(new GoalReached(12, 0.842, 14, 100));
+        notice.started(42, 42);
+        assertThat(said).singleElement().asString().endsWith("before the run was left: its last epoch, 14, is trained");
     }
 }

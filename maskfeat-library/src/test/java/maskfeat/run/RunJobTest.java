@@ -443,7 +443,22 @@ class RunJobTest {
                 .isNotEmptyFile();
         assertThat(features(whole)).hasSize(2).last().asString().startsWith("{\"step\":" + steps + ",");
         assertThat(Files.readString(whole.resolve("report.html")))
-                .contains("complete, stopped early by train.until 0.95 after epoch " + last + " of at most 30");
+                .contains("complete, stopped early by train.until 0.95 after epoch " + last + " of at most 30")
+                .contains(String.valueOf(facts.get("loss goal")));
+        Matcher goal = Pattern.compile(
+                        "train.until 0.95 was reached by epoch (\\d+), with a mean loss of 0.(\\d{4})x that of the"
+                                + " constant prediction")
+                .matcher(String.valueOf(facts.get("loss goal")));
+        assertThat(goal.matches()).as(facts.toString()).isTrue();
+        assertThat(Integer.parseInt(goal.group(1))).isLessThan(last);
+        assertThat(Integer.parseInt(goal.group(2))).isLessThanOrEqualTo(9500);
+        Map<String, Double> figures =
+                RunResult.read(whole.resolve("result.json")).figures();
+        assertThat(figures).containsKeys("train/loss", "train/loss_vs_baseline");
+        assertThat(figures.get("train/epoch_loss"))
+                .isCloseTo(lastEpoch(metrics, "train/loss"), within(1e-6)); // metrics.jsonl has 8 digits
+        assertThat(figures.get("train/epoch_loss_vs_baseline"))
+                .isCloseTo(lastEpoch(metrics, "train/loss") / lastEpoch(metrics, "train/baseline"), within(1e-5));
 
         for (int stop : new int[] {5, 11 * (last - 1) + 3}) {
             Path place = folder.resolve("stopped-" + stop);
@@ -453,7 +468,19 @@ class RunJobTest {
             assertThat(RunJob.resume(place).run().ending()).isEqualTo(Trainer.Ending.DONE);
             assertThat(place.resolve("model.safetensors")).hasSameBinaryContentAs(whole.resolve("model.safetensors"));
             assertThat(features(place)).isEqualTo(features(whole));
+            RunResult result = RunResult.read(place.resolve("result.json"));
+            assertThat(result.figures()).isEqualTo(figures);
+            assertThat(result.facts()).containsEntry("loss goal", facts.get("loss goal"));
         }
+    }
+
+    /** Of the reports over its ten steps, which are of as many steps each. */
+    private static double lastEpoch(TreeMap<Long, Map<String, Double>> metrics, String tag) {
+        return metrics.tailMap(metrics.lastKey() - 10, false).values().stream()
+                .filter(row -> row.containsKey(tag))
+                .mapToDouble(row -> row.getOrDefault(tag, Double.NaN))
+                .average()
+                .orElseThrow();
     }
 
     private static double rate(Map<Long, Map<String, Double>> metrics, long step) {

@@ -15,47 +15,47 @@ class RunTest {
     @CsvSource(delimiter = '|', textBlock = """
             tiny-image | data.side=30 | a side of 30 px does not divide into patches of 8 px; the nearest that do are 24 and 32
             tiny-video | data.side=36 | side 36 does not divide into the tokens of 8 px that come out of block 1; the nearest that do are 32 and 40
-            tiny-image | data.short-side=31 | data: short-side 31 must be at least the side 32
+            tiny-image | data.short-side=31 | data.short-side 31 must be at least the side 32
             tiny-video | data.clip.frames=3 | a clip of 3 frames does not divide into cubes of 2; the nearest that do have 2 and 4
             tiny-video | data.clip.stride=0 | data.clip: a clip's stride of 0 frames must be at least 1
-            tiny-video | data.side=520 data.short-side=520 | data: side 520 is more than the short side of 512 px that frames of videos are read with
-            tiny-image | data.max-bad-share=-0.1 | data: max-bad-share -0.1 must lie between 0 and 1
+            tiny-video | data.side=520 data.short-side=520 | data.side 520 is more than the short side of 512 px that frames of videos are read with
+            tiny-image | data.max-bad-share=-0.1 | data.max-bad-share -0.1 must lie between 0 and 1
             tiny-image | data.labels.per-class=2 | data.labels would do nothing: this task uses no labels; set it to null
             tiny-image | validate.views=1x1 | validate would do nothing: this task measures nothing; set it to null
             tiny-image-ft | data.labels=null | data.labels is null, and this task needs labels
             tiny-image-ft | validate=null | validate is null, and this task is validated
             tiny-image-ft | validate.metric=top2 | there is no metric 'top2'; it is one of top1, top5, mean-class, loss, ece
             tiny-image-ft | data.labels.per-class=-1 | data.labels: -1 training items of each class: must be 1 or more, or 0 for all
-            tiny-image | augment.flip=1.5 | augment: flip probability 1.5 must lie in 0 to 1
+            tiny-image | augment.flip=1.5 | augment.flip probability 1.5 must lie in 0 to 1
             tiny-image | augment.repeat=3 | train.batch 8 must be a multiple of augment.repeat 3: the samples of one item go together
             tiny-image | augment.crop.min-area=0 | augment.crop: crop area 0.0 to 1.0 must be a range of shares of the image, above 0 and at most 1
             tiny-image | augment.crop.max-aspect=0.5 | augment.crop: crop aspect 0.75 to 0.5 must be a finite range above 0
-            tiny-image | model.dim=33 | model: dim 33 must be a multiple of heads 2
+            tiny-image | model.dim=33 | model.dim 33 must be a multiple of heads 2
             tiny-image | model.depth=0 | depth 0, heads 2 must all be at least 1
-            tiny-image | model.drop-path=1 | model: drop-path 1.0 must be at least 0 and below 1
-            tiny-image | model.mlp-ratio=0 | model: mlp-ratio 0.0 must be above 0 and make a hidden layer of 1 to 2147483647 channels
+            tiny-image | model.drop-path=1 | model.drop-path 1.0 must be at least 0 and below 1
+            tiny-image | model.mlp-ratio=0 | model.mlp-ratio 0.0 must be above 0 and make a hidden layer of 1 to 2147483647 channels
             tiny-image | task.depths=[2] | depths [2] must be blocks from 0 to 1, each once, ascending
             tiny-image | task.depths=[1, 0] | depths [1, 0] must be blocks from 0 to 1, each once, ascending
             tiny-image | task.mask.ratio=1 | task.mask: mask ratio 1.0 must lie between 0 and 1, both excluded
             tiny-image | task.target.cell=5 | hog cells of 5 px do not divide a token of 8 px; use a cell side that does
             tiny-image | task.target.bins=1 | task.target: hog bins 1 must lie between 2 and 180; the paper uses 9
-            tiny-image | optim.lr=0 | optim: lr 0.0 must be above 0
-            tiny-image | optim.reference-batch=0 | optim: reference-batch 0 must be at least 1
-            tiny-image | optim.warmup-epochs=-1 | optim: warmup-epochs -1.0 must not be negative
+            tiny-image | optim.lr=0 | optim.lr 0.0 must be above 0
+            tiny-image | optim.reference-batch=0 | optim.reference-batch 0 must be at least 1
+            tiny-image | optim.warmup-epochs=-1 | optim.warmup-epochs -1.0 must not be negative
             tiny-image | optim.warmup-epochs=7 | optim.warmup-epochs 7.0 does not fit into train.epochs 6
-            tiny-image | optim.layer-decay=0 | optim: layer-decay 0.0 must be above 0 and at most 1; 1 is none
-            tiny-image | optim.ema=1 | optim: ema 1.0 must be at least 0 and below 1; 0 is none
-            tiny-image | optim.adamw.beta1=1 | optim.adamw: beta1 1.0 and beta2 0.999 must be at least 0 and below 1
-            tiny-image | train.epochs=0 | train: epochs 0, batch 8, accumulate 2 and max-non-finite 5 must be at least 1
-            tiny-image | train.until=1 | train: until 1.0 must lie between 0 and 1: it is a share of the loss of the best constant prediction
-            tiny-image | train.until=0 | train: until 0.0 must lie between 0 and 1
+            tiny-image | optim.layer-decay=0 | optim.layer-decay 0.0 must be above 0 and at most 1; 1 is none
+            tiny-image | optim.ema=1 | optim.ema 1.0 must be at least 0 and below 1; 0 is none
+            tiny-image | optim.adamw.beta1=1 | optim.adamw.beta1 1.0 and beta2 0.999 must be at least 0 and below 1
+            tiny-image | train.epochs=0 | train.epochs 0, batch 8, accumulate 2 and max-non-finite 5 must be at least 1
+            tiny-image | train.until=1 | train.until 1.0 must lie between 0 and 1: it is a share of the loss of the best constant prediction
+            tiny-image | train.until=0 | train.until 0.0 must lie between 0 and 1
             tiny-mocov3 | train.until=0.9 | train.until 0.9 is a share of the loss of the best constant prediction, which task.kind contrast does not have: set it to null
             tiny-image-ft | train.until=0.9 | which task.kind classify does not have: set it to null; validate.patience ends a run that gets no better
-            tiny-image | train.threads=-1 | train: threads -1 must not be negative; 0 is as many as are fastest
+            tiny-image | train.threads=-1 | train.threads -1 must not be negative; 0 is as many as are fastest
             tiny-image | loader.ahead=0 | ahead 0 must be at least 1
             tiny-image | checkpoint.keep=0 | keep 0 must all be above 0
             tiny-image | checkpoint.every-minutes=0 | every-minutes 0.0 and keep 3 must all be above 0
-            tiny-image | report.log-every=0 | report: log-every 0 and pictures 2 must be at least 1
+            tiny-image | report.log-every=0 | report.log-every 0 and pictures 2 must be at least 1
             tiny-image | report.pictures-every=-1 | pictures-every -1 must not be negative
             """)
     void whatCannotBeIsRefusedWithTheSettingAndWhatWouldDo(String recipe, String assignments, String message) {

@@ -210,7 +210,7 @@ class FormatTest {
                 .hasMessageContaining("config.yaml:2:8");
         Path refused = write("b.yaml", "seed: 1\nbatch: 0\ndepths: [4]\n");
         assertThatThrownBy(() -> Settings.of(FORMAT, refused))
-                .hasMessageContaining("train: batch 0 must be at least 1")
+                .hasMessageContaining("train.batch 0 must be at least 1")
                 .hasMessageContaining("b.yaml:2:8");
     }
 

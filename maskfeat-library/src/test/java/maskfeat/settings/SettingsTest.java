@@ -224,10 +224,32 @@ class SettingsTest {
     // --- Null
 
     @ParameterizedTest
-    @ValueSource(strings = {"train.warm-up-steps=", "train.warm-up-steps=null", "train.warm-up-steps= ~ "})
-    void nothingAndNullMakeANullableSettingNull(String assignment) {
+    @ValueSource(strings = {"train.warm-up-steps=null", "train.warm-up-steps= ~ "})
+    void nullMakesANullableSettingNull(String assignment) {
         Settings<SampleRun> settings = Settings.of(SampleRun.class, "r", with("train.warm-up-steps=5"));
         assertThat(settings.set(assignment).value().train().warmUpSteps()).isNull();
+    }
+
+    /** A variable of the shell that is not set must not switch anything off in silence. */
+    @Test
+    void nothingBehindAnOptionOrAnEqualsSignIsRefused() {
+        String said = "train.warm-up-steps: expected a whole number or null, got nothing; write null";
+        assertMessage(recipe().set("train.warm-up-steps="), said + " (--set train.warm-up-steps=)");
+        assertMessage(recipe().flag("--warm", "train.warm-up-steps", " "), said + " (--warm '')");
+        assertMessage(recipe().flag("--warm", "train.warm-up-steps", ""), said + " (--warm '')");
+        assertMessage(recipe().set("ema.note="), "ema.note: expected text or null, got nothing; write null");
+        assertMessage(recipe().set("ema="), "or null, got nothing; write null");
+        assertMessage(recipe().set("name="), "name: expected text, got nothing; quote it if it is meant as text");
+    }
+
+    @Test
+    void inAFileNothingIsNull() throws IOException {
+        Settings<SampleRun> settings = Settings.of(SampleRun.class, "r", with("train.warm-up-steps=5"));
+        assertThat(settings.file(write("a.yaml", "train:\n  warm-up-steps:\n"))
+                        .value()
+                        .train()
+                        .warmUpSteps())
+                .isNull();
     }
 
     @Test
@@ -324,11 +346,11 @@ class SettingsTest {
 
     @Test
     void aRecordsRefusalNamesTheRecordAndTheChangeThatBrokeIt() throws IOException {
-        assertMessage(recipe().set("train.batch=0"), "train: batch 0 must be at least 1 (--set train.batch=0)");
+        assertMessage(recipe().set("train.batch=0"), "train.batch 0 must be at least 1 (--set train.batch=0)");
         Path file = write("a.yaml", "train:\n  base-lr: 1\n  batch: 0\n");
-        assertMessage(recipe().file(file), "train: batch 0 must be at least 1 (", "a.yaml:3:10");
+        assertMessage(recipe().file(file), "train.batch 0 must be at least 1 (", "a.yaml:3:10");
         assertThat(message(recipe().file(file).set("train.warm-up-steps=-1").set("train.batch=1")))
-                .isEqualTo("train: warm-up-steps -1 must not be negative"
+                .isEqualTo("train.warm-up-steps -1 must not be negative"
                         + " (--set train.batch=1, --set train.warm-up-steps=-1)");
     }
 

@@ -115,6 +115,34 @@ class MlflowRunTest {
         }
     }
 
+    /** Otherwise it would be running there for ever. */
+    @Test
+    void aRunWhoseSettingsCannotBeSentHasFailedThere() throws Exception {
+        try (MlflowStub server = new MlflowStub()) {
+            server.failing("runs/log-batch");
+            try (MlflowRun run = connect(server.address())) {
+                run.started(0, 1);
+                run.scores(1, Map.of("train/loss", 1.0));
+                run.ended(1, 1);
+            }
+            assertThat(server.runs()).hasSize(1);
+            assertThat(server.runs().get(0).states).containsExactly("RUNNING", "FAILED");
+        }
+        assertThat(notices).singleElement().asString().contains("503", "training goes on, and nothing is sent");
+    }
+
+    @Test
+    void whereNotEvenThatCanBeSaidAPersonIsTold() throws Exception {
+        try (MlflowStub server = new MlflowStub()) {
+            server.failing("runs/log-batch", "runs/update");
+            try (MlflowRun run = connect(server.address())) {
+                run.started(0, 1);
+            }
+            assertThat(server.runs().get(0).states).containsExactly("RUNNING");
+        }
+        assertThat(notices).hasSize(2).last().asString().contains("run run0 stays RUNNING there", "by hand");
+    }
+
     @Test
     void whoAsksIsSaid() throws Exception {
         try (MlflowStub server = new MlflowStub()) {

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Executors;
 import tools.jackson.databind.JsonNode;
@@ -43,6 +44,7 @@ public final class MlflowStub implements AutoCloseable {
     private final Map<String, Told> runs = new LinkedHashMap<>();
     private final List<String> authorizations = new ArrayList<>();
     private int failures;
+    private Set<String> broken = Set.of();
     private int largest;
 
     public MlflowStub() throws IOException {
@@ -78,6 +80,11 @@ public final class MlflowStub implements AutoCloseable {
         failures = requests;
     }
 
+    /** Answers requests of these methods, such as {@code runs/update}, with 503 from now on. */
+    public synchronized void failing(String... methods) {
+        broken = Set.of(methods);
+    }
+
     public synchronized void forget() {
         runs.clear();
     }
@@ -93,6 +100,10 @@ public final class MlflowStub implements AutoCloseable {
             }
             JsonNode asked = body.length == 0 ? JSON.createObjectNode() : JSON.readTree(body);
             String method = exchange.getRequestURI().getPath().replaceFirst("^/api/2\\.0/mlflow/", "");
+            if (broken.contains(method)) {
+                send(exchange, 503, Map.of());
+                return;
+            }
             switch (exchange.getRequestMethod() + " " + method) {
                 case "GET experiments/get-by-name" -> {
                     String name = URLDecoder.decode(

@@ -3,7 +3,6 @@ package maskfeat.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -12,41 +11,30 @@ import org.junit.jupiter.params.provider.CsvSource;
 class LossGoalTest {
     private static final Schedule SCHEDULE = new Schedule(0, 5, new Schedule.Cosine(1e-3, 1e-5, 5, 100));
 
-    private static StepResult step(double loss, double baseline) {
-        return new StepResult(Map.of(StepResult.LOSS, loss, StepResult.BASELINE, baseline), 1, 0);
+    private static EpochLoss epoch(int epoch, double loss, double baseline) {
+        return new EpochLoss(epoch, loss, baseline);
     }
 
-    /** Loss and baseline of a batch rise and fall together: the share is that of their means. */
     @Test
     void isReachedByTheFirstEpochWhoseMeanLossIsAtOrBelowTheShareOfTheMeanBaseline() {
         LossGoal goal = new LossGoal(0.75, 100);
-        goal.add(step(0.5, 1)); // low, but the mean is not
-        goal.add(step(3.5, 4));
-        assertThat(goal.epochDone(1)).isEmpty();
-        goal.add(step(2.5, 3)); // the epoch before does not count
-        goal.add(step(0.5, 1));
-        Optional<GoalReached> reached = goal.epochDone(2);
+        assertThat(goal.epochDone(epoch(1, 2, 2.5))).isEmpty();
+        Optional<GoalReached> reached = goal.epochDone(epoch(2, 1.5, 2));
         assertThat(reached).contains(new GoalReached(2, 0.75, 3, 100)).isEqualTo(goal.reached());
-        goal.add(step(0.1, 1));
-        assertThat(goal.epochDone(3)).isEmpty();
+        assertThat(goal.epochDone(epoch(3, 0.1, 1))).isEmpty();
         assertThat(goal.reached()).isEqualTo(reached);
     }
 
     @Test
-    void anEpochWithoutAFiniteStepOrWithoutABaselineDoesNotReachIt() {
-        LossGoal goal = new LossGoal(0.75, 100);
-        assertThat(goal.epochDone(1)).isEmpty();
-        goal.add(new StepResult(Map.of(StepResult.LOSS, 0.1), 1, 0));
-        assertThat(goal.epochDone(2)).isEmpty();
+    void anEpochWithoutABaselineDoesNotReachIt() {
+        assertThat(new LossGoal(0.75, 100).epochDone(new EpochLoss(2, 0.1, null)))
+                .isEmpty();
     }
 
     /** It is at its end anyway. */
     @Test
     void theLastEpochDoesNotReachIt() {
-        LossGoal goal = new LossGoal(0.75, 2);
-        goal.epochDone(1);
-        goal.add(step(0.1, 1));
-        assertThat(goal.epochDone(2)).isEmpty();
+        assertThat(new LossGoal(0.75, 2).epochDone(epoch(2, 0.1, 1))).isEmpty();
     }
 
     @ParameterizedTest
@@ -96,12 +84,10 @@ class LossGoalTest {
     @Test
     void goesBackToItsMark() {
         LossGoal goal = new LossGoal(0.75, 100);
-        goal.add(step(0.5, 1));
         goal.mark();
-        assertThat(goal.epochDone(1)).isPresent();
+        assertThat(goal.epochDone(epoch(1, 0.5, 1))).isPresent();
         goal.rewind();
         assertThat(goal.reached()).isEmpty();
-        goal.add(step(1.5, 1));
-        assertThat(goal.epochDone(1)).isEmpty();
+        assertThat(goal.epochDone(epoch(1, 1.5, 1))).isEmpty();
     }
 }

@@ -80,6 +80,7 @@ class TrainerTest {
         final List<String> events = new ArrayList<>();
         final List<StepReport> reports = new ArrayList<>();
         final List<StepReport> stopped = new ArrayList<>();
+        final List<EpochLoss> epochs = new ArrayList<>();
         long stopAt = Long.MAX_VALUE;
         double maxBadShare;
         private final int microBatches;
@@ -183,6 +184,11 @@ class TrainerTest {
         public void saved(Path checkpoint, long step) {
             assertThat(checkpoint.resolve("model.safetensors")).exists();
             run.events.add("saved " + step);
+        }
+
+        @Override
+        public void epochLoss(EpochLoss mean) {
+            run.epochs.add(mean);
         }
 
         @Override
@@ -636,6 +642,44 @@ class TrainerTest {
         try (Run run = new Run("run", plan(1, 1, 100), 0)) {
             assertThatExceptionOfType(TooManyBadFiles.class).isThrownBy(run::train);
             assertThat(run.events).containsExactly("started 0/9", "second", "ended 0/9");
+        }
+    }
+
+    /** Also of an epoch that is trained in two parts, and of one that was whole before. */
+    @ParameterizedTest
+    @ValueSource(longs = {2, 3, 4, 8})
+    void listenersAreToldTheMeanLossOfEachEpoch(long stopAt) throws Exception {
+        try (Run whole = new Run("whole", plan(1, 1, 100), 0.1);
+                Run first = new Run("first", plan(1, 1, 100), 0.1);
+                Run second = new Run("second", plan(1, 1, 100), 0.1)) {
+            Generators.seed(7);
+            whole.train();
+            assertThat(whole.epochs).extracting(EpochLoss::epoch).containsExactly(1, 2, 3);
+            for (EpochLoss mean : whole.epochs) {
+                List<StepReport> steps =
+                        whole.reports.subList((mean.epoch() - 1) * STEPS_PER_EPOCH, mean.epoch() * STEPS_PER_EPOCH);
+                assertThat(mean.loss())
+                        .isCloseTo(
+                                steps.stream()
+                                        .mapToDouble(StepReport::loss)
+                                        .average()
+                                        .orElseThrow(),
+                                within(1e-12));
+                assertThat(requireNonNull(mean.baseline()))
+                        .isCloseTo(
+                                steps.stream()
+                                        .mapToDouble(StepReport::baseline)
+                                        .average()
+                                        .orElseThrow(),
+                                within(1e-12));
+            }
+            Generators.seed(7);
+            first.stopAt = stopAt;
+            first.train();
+            second.resumed(first).train();
+            int before = (int) (stopAt / STEPS_PER_EPOCH);
+            assertThat(first.epochs).isEqualTo(whole.epochs.subList(0, before));
+            assertThat(second.epochs).isEqualTo(whole.epochs.subList(Math.max(0, before - 1), EPOCHS));
         }
     }
 
