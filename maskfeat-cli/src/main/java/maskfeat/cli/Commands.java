@@ -176,9 +176,12 @@ public final class Commands implements Runnable {
         message = JAVA_NUMBER
                 .matcher(message)
                 .replaceAll(type -> INTEGERS.contains(type.group(1)) ? "is no whole number" : "is no number");
-        ErrorText.print(err, message + hint);
-        err.println("'" + name + " --help' tells what it takes");
-        err.flush();
+        String text = message + hint;
+        RankVoice.of(line.getCommand(), System.getenv()).say(null, Exit.USAGE, text, mark -> {
+            ErrorText.print(err, mark, text);
+            err.println("'" + name + " --help' tells what it takes");
+            err.flush();
+        });
         return Exit.USAGE;
     }
 
@@ -261,8 +264,16 @@ public final class Commands implements Runnable {
             cause = NativeCache.failure().get();
         }
         int code = code(cause);
+        String text = sentence(cause, code);
+        RankVoice.of(line.getCommand(), System.getenv())
+                .say(cause, code, text, mark -> print(line, mark, text, code, error));
+        return code;
+    }
+
+    /** @param mark stands before the error */
+    private void print(CommandLine line, String mark, String text, int code, Exception error) {
         PrintWriter err = line.getErr();
-        ErrorText.print(err, sentence(cause, code));
+        ErrorText.print(err, mark, text);
         if (code == Exit.MEMORY) {
             if (line.getCommand() instanceof MemoryAdvice advice) {
                 ErrorText.more(err, advice.lessMemory());
@@ -274,7 +285,7 @@ public final class Commands implements Runnable {
             error.printStackTrace(new PrintWriter(trace));
             err.print(Printable.lines(trace.toString()));
         }
-        return code;
+        err.flush();
     }
 
     private static int code(Throwable error) {
