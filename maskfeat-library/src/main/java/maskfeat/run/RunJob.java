@@ -225,7 +225,7 @@ public final class RunJob {
      * @throws IllegalArgumentException if the run cannot be shared by so many, saying why
      */
     public RunJob among(RankPlace others) {
-        Training.share(settings.value(), others.size());
+        Training.share(settings.value(), others.size(), !resumed);
         rankPlace = Optional.of(others);
         return this;
     }
