@@ -19,7 +19,8 @@ final class ErrorText {
      * @param mark what stands before that
      */
     static void print(PrintWriter to, String mark, String message) {
-        to.println(mark + Ansi.AUTO.string("@|bold,red error:|@ ")
+        to.println(mark
+                + Ansi.AUTO.string("@|bold,red error:|@ ")
                 + wrapped(message, mark.length() + HEAD.length(), Terminal.ofStderr()));
     }
 

@@ -115,16 +115,12 @@ final class PredictActions {
     }
 
     /** @param into folder for film and table; null for none */
-    private void look(
-            Inference network, Path video, Boxes boxes, @Nullable Path into, String name, boolean printed)
+    private void look(Inference network, Path video, Boxes boxes, @Nullable Path into, String name, boolean printed)
             throws IOException {
         try (Footage footage = Footage.open(video)) {
             Map<At, List<ActionSeries.Given>> given = boxes.of(video, footage);
             VideoBoxes.checkMoments(
-                    PathText.of(video),
-                    footage.info().timeline(),
-                    given,
-                    notice -> console.say("warning: " + notice));
+                    PathText.of(video), footage.info().timeline(), given, notice -> console.say("warning: " + notice));
             ScoringLine progress = ScoringLine.passingOnStderr("moments of " + video.getFileName());
             ActionSeries series = ActionSeries.of(network, footage, given, progress);
             ActionFilm film = new ActionFilm(series, WRITTEN_IN_FILM);

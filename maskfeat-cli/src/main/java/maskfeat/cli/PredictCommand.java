@@ -186,7 +186,9 @@ final class PredictCommand implements Callable<Integer>, MemoryAdvice {
                 boolean all;
                 if (shard.isPresent()) {
                     Map<String, String> options = finding.said();
-                    options.put("--boxes", boxes == null ? "none" : Fingerprint.of(boxes).sha256());
+                    options.put(
+                            "--boxes",
+                            boxes == null ? "none" : Fingerprint.of(boxes).sha256());
                     options.put("--threshold", Double.toString(threshold));
                     options.put("--precision", network.precision().toString());
                     Job job = Job.of(PredictActions.JOB, weights.identity(), options, List.of());
@@ -277,8 +279,7 @@ final class PredictCommand implements Callable<Integer>, MemoryAdvice {
                     shard,
                     job,
                     items,
-                    (item, result) ->
-                            FilesBeside.stand(folder, TimelineFiles.names(names.name(item.file())), result),
+                    (item, result) -> FilesBeside.stand(folder, TimelineFiles.names(names.name(item.file())), result),
                     results -> slide(network, sliding.get(), folder, names, results));
             return;
         }
@@ -382,8 +383,7 @@ final class PredictCommand implements Callable<Integer>, MemoryAdvice {
     }
 
     /** Does what is left of a shard. */
-    private void slide(
-            Inference network, Windows.Sliding sliding, Path folder, FilesBeside names, ShardFile results)
+    private void slide(Inference network, Windows.Sliding sliding, Path folder, FilesBeside names, ShardFile results)
             throws IOException {
         for (Item item : results.rest()) {
             Slid seen;

@@ -52,13 +52,7 @@ final class ShardOption {
 
     /** The same, of results that may not hold though their files have not changed. */
     static void run(
-            Console console,
-            Path whole,
-            Shard shard,
-            Job job,
-            List<Item> all,
-            ShardFile.Standing standing,
-            Work work)
+            Console console, Path whole, Shard shard, Job job, List<Item> all, ShardFile.Standing standing, Work work)
             throws IOException, InterruptedException {
         Path file = shard.fileOf(whole);
         try (ShardFile results = ShardFile.open(file, shard, job, all, standing)) {

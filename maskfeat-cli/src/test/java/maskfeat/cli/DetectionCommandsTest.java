@@ -136,8 +136,8 @@ class DetectionCommandsTest {
     }
 
     private static List<Object> predict(Path boxes, Path out, Object... more) {
-        List<Object> words = new ArrayList<>(List.of(
-                "predict", run, scenes.resolve("val"), "--device", "cpu", "--boxes", boxes, "--out", out));
+        List<Object> words = new ArrayList<>(
+                List.of("predict", run, scenes.resolve("val"), "--device", "cpu", "--boxes", boxes, "--out", out));
         words.addAll(List.of(more));
         return words;
     }

@@ -180,8 +180,8 @@ class PredictCommandTest {
         List<String> lines = Files.readAllLines(shard);
         Files.writeString(
                 shard,
-                lines.get(0) + "\n"
-                        + lines.get(1).replaceFirst("\"[^\"]*\\.timeline\\.png\"", "\"../predictions.csv\"") + "\n");
+                lines.get(0) + "\n" + lines.get(1).replaceFirst("\"[^\"]*\\.timeline\\.png\"", "\"../predictions.csv\"")
+                        + "\n");
         assertThat(merge(folder.resolve("hostile-merged"), List.of(shard.toString())))
                 .isEqualTo(Exit.INPUT);
         assertThat(err.toString()).contains("'../predictions.csv' is no name of a file");

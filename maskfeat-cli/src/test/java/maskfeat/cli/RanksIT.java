@@ -234,10 +234,7 @@ class RanksIT {
                 .singleElement()
                 .asString()
                 .matches("rank 0 on \\S+: error: a step of 5 samples .*");
-        assertThat(errors(runs.get(1)))
-                .singleElement()
-                .asString()
-                .matches("rank [23] on \\S+: error: .*nowhere.*");
+        assertThat(errors(runs.get(1))).singleElement().asString().matches("rank [23] on \\S+: error: .*nowhere.*");
     }
 
     private static List<String> errors(MaskfeatProcess run) {
@@ -274,10 +271,7 @@ class RanksIT {
         for (MaskfeatProcess rank : ranks) {
             assertThat(rank.exitCode()).as(rank.stderr()).isEqualTo(2);
         }
-        assertThat(errors(ranks.get(0)))
-                .singleElement()
-                .asString()
-                .matches("rank 0 on \\S+: error: .*'--ephocs'.*");
+        assertThat(errors(ranks.get(0))).singleElement().asString().matches("rank 0 on \\S+: error: .*'--ephocs'.*");
         assertThat(ranks.get(1).stderr()).doesNotContain("ephocs");
         assertThat(ranks.get(2).stderr()).doesNotContain("ephocs");
     }
@@ -295,7 +289,9 @@ class RanksIT {
                 .singleElement()
                 .asString()
                 .matches("rank 1 on \\S+: error: rank 0 .*(died|is gone), .*");
-        assertThat(ranks.get(2).stderr()).doesNotContain("error:").containsPattern("rank 2 on \\S+: ends, for rank 0 is gone");
+        assertThat(ranks.get(2).stderr())
+                .doesNotContain("error:")
+                .containsPattern("rank 2 on \\S+: ends, for rank 0 is gone");
     }
 
     private static int steps(Path run) throws IOException {

@@ -267,7 +267,10 @@ class RanksRunTest {
         try (RunFolder made = begun.folder()) {
             begun.run(made, new RunJob.Watch(List.of(), () -> true, (done, of) -> {}, "a test"));
         }
-        refuses(RunJob.resume(place), 3, eight + "3 ranks; start 2 or 4 of them, for a run that goes on keeps its step");
+        refuses(
+                RunJob.resume(place),
+                3,
+                eight + "3 ranks; start 2 or 4 of them, for a run that goes on keeps its step");
         refuses(RunJob.resume(place), 9, eight + "9 ranks; start 8 of them, for a run that goes on keeps its step");
     }
 
