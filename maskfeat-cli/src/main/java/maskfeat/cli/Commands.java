@@ -187,11 +187,13 @@ public final class Commands implements Runnable {
         return refused(line, message + place(value, args) + hint);
     }
 
-    private static int refused(CommandLine line, String message) {
+    private static int refused(CommandLine line, String text) {
         PrintWriter err = line.getErr();
-        ErrorText.print(err, message);
-        err.println("'" + line.getCommandSpec().qualifiedName() + " --help' tells what it takes");
-        err.flush();
+        RankVoice.of(line.getCommand(), System.getenv()).say(null, Exit.USAGE, text, mark -> {
+            ErrorText.print(err, mark, text);
+            err.println("'" + line.getCommandSpec().qualifiedName() + " --help' tells what it takes");
+            err.flush();
+        });
         return Exit.USAGE;
     }
 
@@ -322,8 +324,16 @@ public final class Commands implements Runnable {
             cause = NativeCache.failure().get();
         }
         int code = code(cause);
+        String text = sentence(cause, code);
+        RankVoice.of(line.getCommand(), System.getenv())
+                .say(cause, code, text, mark -> print(line, mark, text, code, error));
+        return code;
+    }
+
+    /** @param mark stands before the error */
+    private void print(CommandLine line, String mark, String text, int code, Exception error) {
         PrintWriter err = line.getErr();
-        ErrorText.print(err, sentence(cause, code));
+        ErrorText.print(err, mark, text);
         if (code == Exit.MEMORY) {
             if (line.getCommand() instanceof MemoryAdvice advice) {
                 ErrorText.more(err, advice.lessMemory());
@@ -335,7 +345,7 @@ public final class Commands implements Runnable {
             error.printStackTrace(new PrintWriter(trace));
             err.print(Printable.lines(trace.toString()));
         }
-        return code;
+        err.flush();
     }
 
     private static int code(Throwable error) {

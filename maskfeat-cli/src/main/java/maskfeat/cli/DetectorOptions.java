@@ -2,7 +2,10 @@ package maskfeat.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
+import maskfeat.disk.Fingerprint;
 import maskfeat.people.PeopleFinder;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -10,6 +13,7 @@ import picocli.CommandLine.Option;
 /** A detector of people in a file of the user's. */
 final class DetectorOptions {
     private static final double USUAL_SECONDS = 0.5;
+    private static final String USUAL = "as usual";
 
     @Option(
             names = "--detector",
@@ -51,6 +55,19 @@ final class DetectorOptions {
     /** Whether there is one. */
     boolean given() {
         return file != null;
+    }
+
+    /** What was asked for, by the names of the options, where there is one; that of the file is what is in it. */
+    Map<String, String> said() throws IOException {
+        Map<String, String> said = new LinkedHashMap<>();
+        if (file != null) {
+            said.put("--detector", Fingerprint.of(file).sha256());
+            said.put("--detector-every", Double.toString(every()));
+            said.put("--detector-class", number == null ? USUAL : number.toString());
+            said.put("--detector-pixels", pixels == null ? USUAL : pixels.toString());
+            said.put("--detector-activation", activation == null ? USUAL : activation.toString());
+        }
+        return said;
     }
 
     double every() {

@@ -13,9 +13,15 @@ final class ErrorText {
 
     private ErrorText() {}
 
-    /** What is wrong, behind "error: ". */
-    static void print(PrintWriter to, String message) {
-        to.println(Ansi.AUTO.string("@|bold,red error:|@ ") + wrapped(message, HEAD.length(), Terminal.ofStderr()));
+    /**
+     * What is wrong, behind "error: ".
+     *
+     * @param mark what stands before that
+     */
+    static void print(PrintWriter to, String mark, String message) {
+        to.println(mark
+                + Ansi.AUTO.string("@|bold,red error:|@ ")
+                + wrapped(message, mark.length() + HEAD.length(), Terminal.ofStderr()));
     }
 
     /** What belongs to it. */

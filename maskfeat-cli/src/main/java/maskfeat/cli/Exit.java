@@ -27,4 +27,9 @@ public final class Exit {
     public static final int SIGNALLED = 128;
 
     private Exit() {}
+
+    /** Whether a process that ends with it has said, in words for a person, what is wrong. */
+    static boolean isExplained(int code) {
+        return code >= USAGE && code <= DISK;
+    }
 }

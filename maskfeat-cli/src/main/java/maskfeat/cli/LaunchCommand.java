@@ -124,20 +124,14 @@ final class LaunchCommand implements Callable<Integer> {
         return gone;
     }
 
-    /** All processes of one start. */
-    private record Group(List<Process> processes, List<Thread> threads, List<HeldErrors> errors, int first) {
-        /** What all refuse is said once, by the first. */
-        void sayErrors() {
-            Process leader = processes.get(0);
-            for (int i = 1; i < processes.size(); i++) {
-                int code = processes.get(i).exitValue();
-                boolean same = code == leader.exitValue() && code != Exit.BUG && code != Exit.RANK_LOST;
-                if (!same) {
-                    errors.get(i - 1).say();
-                }
-            }
-        }
+    /** Whether one launcher, on this machine, started this process and all that train with it. */
+    static boolean isWhole(Map<String, String> environment) {
+        return environment.containsKey(LAUNCHER)
+                && environment.getOrDefault(RANKS_HERE, "").equals(environment.get("WORLD_SIZE"));
+    }
 
+    /** All processes of one start. */
+    private record Group(List<Process> processes, List<Thread> threads, int first) {
         boolean anyAlive() {
             return processes.stream().anyMatch(Process::isAlive);
         }
@@ -153,32 +147,11 @@ final class LaunchCommand implements Callable<Integer> {
         }
     }
 
-    /** Passes on what a rank says but for the error that it ends with. */
-    private static final class HeldErrors implements Consumer<String> {
-        private final String mark;
-        private final List<String> held = new ArrayList<>();
-
-        HeldErrors(int rank) {
-            mark = "rank " + rank + ": ";
-        }
-
-        @Override
-        public synchronized void accept(String line) {
-            if (line.startsWith("error:") || !held.isEmpty()) {
-                held.add(line);
-            } else {
-                print(line);
-            }
-        }
-
-        synchronized void say() {
-            held.forEach(this::print);
-            held.clear();
-        }
-
-        private void print(String line) {
-            System.err.println((line.startsWith(mark) ? "" : mark) + Printable.text(line));
-        }
+    /** Passes on what a rank says. */
+    private static void passOn(int rank, String line) {
+        String mark = "rank " + rank;
+        boolean marked = line.startsWith(mark + ":") || line.startsWith(mark + " on ");
+        System.err.println((marked ? "" : mark + ": ") + Printable.text(line));
     }
 
     @Override
@@ -271,7 +244,6 @@ final class LaunchCommand implements Callable<Integer> {
         }
         List<Process> processes = new ArrayList<>();
         List<Thread> threads = new ArrayList<>();
-        List<HeldErrors> errors = new ArrayList<>();
         for (int i = 0; i < here; i++) {
             ProcessBuilder builder = new ProcessBuilder(command());
             Map<String, String> environment = builder.environment();
@@ -306,13 +278,11 @@ final class LaunchCommand implements Callable<Integer> {
                     }
                 }));
             } else {
-                HeldErrors held = new HeldErrors(rank);
-                errors.add(held);
-                threads.add(pass(process.getErrorStream(), "rank-" + rank, held));
+                threads.add(pass(process.getErrorStream(), "rank-" + rank, line -> passOn(rank, line)));
             }
             processes.add(process);
         }
-        return new Group(processes, threads, errors, machine * here);
+        return new Group(processes, threads, machine * here);
     }
 
     private List<String> command() {
@@ -378,7 +348,6 @@ final class LaunchCommand implements Callable<Integer> {
         for (Thread thread : group.threads) {
             thread.join(GRACE_MILLIS);
         }
-        group.sayErrors();
         if (cause < 0 && group.failed().isPresent()) {
             cause = group.failed().get();
             say(group, cause);
@@ -397,10 +366,11 @@ final class LaunchCommand implements Callable<Integer> {
                 .orElse(Exit.RANK_LOST);
     }
 
+    /** Names one that ended without saying why, or by a fault of the program. */
     private static void say(Group group, int index) {
         Process process = group.processes.get(index);
         int code = process.exitValue();
-        if (code != Exit.RANK_LOST) {
+        if (!Exit.isExplained(code)) {
             LOG.warn(
                     "rank {} (process {}) {}",
                     group.first + index,

@@ -43,7 +43,7 @@ final class MergeCommand implements Callable<Integer> {
             paramLabel = "OUT",
             description =
                     "What to write. Of 'embed' a file whose name ends in .npy, .csv or .safetensors, of 'predict' "
-                            + "a folder, of 'data scan' a file of what --json prints.")
+                            + "a folder, which gets their pictures and films too, of 'data scan' a file of what --json prints.")
     private Path out = Path.of("");
 
     @Parameters(
@@ -75,6 +75,7 @@ final class MergeCommand implements Callable<Integer> {
         boolean all = switch (command) {
             case EmbedCommand.JOB -> features(shards);
             case PredictCommand.JOB -> predictions(shards);
+            case PredictActions.JOB -> films(shards);
             case DataCommand.ScanCommand.JOB -> findings(shards);
             default ->
                 throw new DamagedFile(
@@ -106,13 +107,34 @@ final class MergeCommand implements Callable<Integer> {
     }
 
     private boolean predictions(ShardResults shards) throws IOException {
-        List<@Nullable Prediction> made = shards.read(ShardRows::prediction);
+        List<FilesBeside.Found> files = new ArrayList<>();
+        List<@Nullable Prediction> made = shards.read((row, result) -> {
+            files.add(FilesBeside.Found.of(row, result)); // of windows, a picture and a table of each video
+            return ShardRows.prediction(row, result);
+        });
         List<Prediction> predictions = new ArrayList<>();
         made.stream().filter(Objects::nonNull).forEach(predictions::add);
         AtomicFile.folder(out);
+        for (FilesBeside.Found each : files) {
+            each.into(out);
+        }
         PredictCommand.write(out, predictions, shards.job().classes());
         spec.commandLine().getOut().println(out);
         return sayWhole(made, Plural.of(predictions.size(), "prediction"));
+    }
+
+    private boolean films(ShardResults shards) throws IOException {
+        List<FilesBeside.@Nullable Found> made = shards.read(FilesBeside.Found::of);
+        AtomicFile.folder(out);
+        int count = 0;
+        for (FilesBeside.@Nullable Found each : made) {
+            if (each != null) {
+                each.into(out);
+                count++;
+            }
+        }
+        spec.commandLine().getOut().println(out);
+        return sayWhole(made, Plural.of(count, "film"));
     }
 
     private void refuseNothing(boolean nothing) throws DatasetException {

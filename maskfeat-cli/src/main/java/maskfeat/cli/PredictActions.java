@@ -16,6 +16,7 @@ import maskfeat.disk.AtomicFile;
 import maskfeat.disk.PathText;
 import maskfeat.disk.Plural;
 import maskfeat.disk.Printable;
+import maskfeat.disk.WriteFailed;
 import maskfeat.infer.ActionSeries;
 import maskfeat.infer.Inference;
 import maskfeat.infer.VideoBoxes;
@@ -23,11 +24,17 @@ import maskfeat.report.ActionFilm;
 import maskfeat.report.ActionRows;
 import maskfeat.report.Scorecard;
 import maskfeat.report.TextTable;
+import maskfeat.shard.Job;
+import maskfeat.shard.Shard;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /** What {@code maskfeat predict} does with a detector of actions. */
 final class PredictActions {
+    /** What shards call it. */
+    static final String JOB = "predict --boxes";
+
+    private static final String TABLE = "actions.csv";
     private static final int WRITTEN_IN_FILM = 3;
 
     /** Where boxes of a video come from. */
@@ -55,33 +62,78 @@ final class PredictActions {
         if (folder != null) {
             AtomicFile.folder(folder);
         }
+        FilesBeside names = new FilesBeside(videos);
         boolean all = true;
         for (Item item : videos) {
             Path video = item.file();
-            try (Footage footage = Footage.open(video)) {
-                Map<At, List<ActionSeries.Given>> given = boxes.of(video, footage);
-                VideoBoxes.checkMoments(
-                        PathText.of(video),
-                        footage.info().timeline(),
-                        given,
-                        notice -> console.say("warning: " + notice));
-                ScoringLine progress = ScoringLine.passingOnStderr("moments of " + video.getFileName());
-                ActionSeries series = ActionSeries.of(network, footage, given, progress);
-                ActionFilm film = new ActionFilm(series, WRITTEN_IN_FILM);
-                print(video, series, film);
-                if (folder != null) {
-                    String name = PathText.of(video.getFileName());
-                    film.writeTable(folder.resolve(name + ".actions.csv"));
-                    Path shown = folder.resolve(name + ".actions.mp4");
-                    film.write(shown, footage);
-                    console.say("film: " + shown);
-                }
+            try {
+                look(network, video, boxes, folder, names.name(video), true);
+            } catch (WriteFailed full) {
+                throw full; // not the fault of the video
             } catch (IOException why) {
                 all = false;
                 console.sayUnreadable("", video, why);
             }
         }
         return all;
+    }
+
+    /**
+     * Does a shard of the videos: films and tables of its own, and a file that names them.
+     *
+     * @param into the folder for all that
+     * @return whether its videos could be read
+     */
+    boolean shard(Path into, Shard shard, Job job, Inference network, List<Item> videos, Boxes boxes)
+            throws IOException, InterruptedException {
+        FilesBeside names = new FilesBeside(videos);
+        boolean[] all = {true};
+        ShardOption.run(
+                console,
+                into.resolve(TABLE),
+                shard,
+                job,
+                videos,
+                (item, result) -> FilesBeside.stand(into, ActionFilm.names(names.name(item.file())), result),
+                results -> {
+                    for (Item item : results.rest()) {
+                        String name = names.name(item.file());
+                        try {
+                            look(network, item.file(), boxes, into, name, false);
+                        } catch (WriteFailed full) {
+                            throw full;
+                        } catch (IOException why) {
+                            all[0] = false;
+                            console.sayUnreadable("", item.file(), why);
+                            results.unreadable(item, why);
+                            continue;
+                        }
+                        results.add(item, FilesBeside.result(ActionFilm.names(name)));
+                    }
+                });
+        return all[0];
+    }
+
+    /** @param into folder for film and table; null for none */
+    private void look(Inference network, Path video, Boxes boxes, @Nullable Path into, String name, boolean printed)
+            throws IOException {
+        try (Footage footage = Footage.open(video)) {
+            Map<At, List<ActionSeries.Given>> given = boxes.of(video, footage);
+            VideoBoxes.checkMoments(
+                    PathText.of(video), footage.info().timeline(), given, notice -> console.say("warning: " + notice));
+            ScoringLine progress = ScoringLine.passingOnStderr("moments of " + video.getFileName());
+            ActionSeries series = ActionSeries.of(network, footage, given, progress);
+            ActionFilm film = new ActionFilm(series, WRITTEN_IN_FILM);
+            if (printed) {
+                print(video, series, film);
+            }
+            if (into != null) {
+                film.writeTable(PathText.in(into, ActionFilm.names(name).get(0)));
+                Path shown = PathText.in(into, ActionFilm.names(name).get(1));
+                film.write(shown, footage);
+                console.say("film: " + shown);
+            }
+        }
     }
 
     private void print(Path video, ActionSeries series, ActionFilm film) {

@@ -4,13 +4,12 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import maskfeat.data.ClipSampler;
 import maskfeat.data.GivenFiles;
@@ -18,6 +17,7 @@ import maskfeat.data.Item;
 import maskfeat.data.Views;
 import maskfeat.data.Windows;
 import maskfeat.disk.AtomicFile;
+import maskfeat.disk.Fingerprint;
 import maskfeat.disk.PathText;
 import maskfeat.eval.Prediction;
 import maskfeat.eval.PredictionFiles;
@@ -32,8 +32,10 @@ import maskfeat.network.OpenedWeights;
 import maskfeat.people.PeopleFinder;
 import maskfeat.report.PredictionText;
 import maskfeat.report.TimelineFiles;
+import maskfeat.report.TimelinePicture;
 import maskfeat.shard.Job;
 import maskfeat.shard.Shard;
+import maskfeat.shard.ShardFile;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -120,7 +122,6 @@ final class PredictCommand implements Callable<Integer>, MemoryAdvice {
     private ComputeOptions compute = new ComputeOptions();
 
     private final List<Prediction> predictions = new ArrayList<>();
-    private final Set<String> names = new HashSet<>();
     private boolean unreadable;
     private int longVideos;
 
@@ -151,12 +152,7 @@ final class PredictCommand implements Callable<Integer>, MemoryAdvice {
                         spec,
                         "a detector looks around each moment that has boxes",
                         List.of("--windows", "--window", "--views"));
-                IdleOptions.refuse(
-                        spec,
-                        "a detector writes a film and a table of each video, and nothing of all; give each process videos"
-                                + " of its own",
-                        List.of("--shard"));
-                return actions(weights);
+                return actions(weights, shard);
             }
             if (boxes != null || finding.given()) {
                 throw new IllegalArgumentException(weights.file() + " is no detector of actions, and "
@@ -178,15 +174,28 @@ final class PredictCommand implements Callable<Integer>, MemoryAdvice {
         return unreadable ? Exit.BAD_FILES : Exit.OK;
     }
 
-    private Integer actions(OpenedWeights weights) throws IOException {
+    private Integer actions(OpenedWeights weights, Optional<Shard> shard) throws IOException, InterruptedException {
         Console console = Console.of(spec);
         try (PeopleFinder finder = finding.open().orElse(null)) {
             PredictActions.Boxes places = finder == null ? givenBoxes(weights, console) : foundBoxes(finder, console);
             PredictActions actions =
                     new PredictActions(console, spec.commandLine().getOut(), top, json, out);
+            Path folder = shard.isPresent() ? folder(shard.get()) : Path.of("");
             try (Inference network = compute.over(Inference.of(weights, compute.device()), Console.of(spec))) {
                 List<Item> items = new GivenFiles(files).items(network.input().clip());
-                boolean all = actions.predict(network, items, places);
+                boolean all;
+                if (shard.isPresent()) {
+                    Map<String, String> options = finding.said();
+                    options.put(
+                            "--boxes",
+                            boxes == null ? "none" : Fingerprint.of(boxes).sha256());
+                    options.put("--threshold", Double.toString(threshold));
+                    options.put("--precision", network.precision().toString());
+                    Job job = Job.of(PredictActions.JOB, weights.identity(), options, List.of());
+                    all = actions.shard(folder, shard.get(), job, network, items, places);
+                } else {
+                    all = actions.predict(network, items, places);
+                }
                 spec.commandLine().getOut().flush();
                 return all ? Exit.OK : Exit.BAD_FILES;
             }
@@ -220,8 +229,20 @@ final class PredictCommand implements Callable<Integer>, MemoryAdvice {
         }
         Optional<Windows.Sliding> sliding = looking.sliding(network.input().clip());
         if (sliding.isPresent()) {
+            FilesBeside names = new FilesBeside(items);
             for (Item item : items) {
-                slide(network, item.file(), sliding.get(), text);
+                Slid seen;
+                try {
+                    seen = slide(network, item.file(), sliding.get());
+                } catch (IOException why) {
+                    leaveOut(item.file(), why, text);
+                    continue;
+                }
+                predictions.add(seen.prediction());
+                text.print(seen.prediction(), seen.timeline(), seen.seconds());
+                if (out != null) {
+                    seen.write(network, out, names.name(item.file()));
+                }
             }
         } else {
             whole(network, items, text);
@@ -231,24 +252,38 @@ final class PredictCommand implements Callable<Integer>, MemoryAdvice {
         }
     }
 
-    private void shard(Inference network, OpenedWeights weights, Shard shard) throws IOException, InterruptedException {
+    /** The folder for the results of a shard, made where it is not there. */
+    private Path folder(Shard shard) throws IOException {
         if (out == null) {
             throw new IllegalArgumentException(
                     "--shard " + shard + " needs --out DIR, the folder that the results are written into");
         }
+        return AtomicFile.folder(out);
+    }
+
+    private void shard(Inference network, OpenedWeights weights, Shard shard) throws IOException, InterruptedException {
+        Path folder = folder(shard);
         ClipSampler clip = network.input().clip();
-        if (looking.sliding(clip).isPresent()) {
-            throw new IllegalArgumentException(
-                    "--shard " + shard + " does not go with --windows, which draw a picture of"
-                            + " each video; give each process videos of its own, or look at clips with --views");
-        }
+        Optional<Windows.Sliding> sliding = looking.sliding(clip);
         List<Item> items = new GivenFiles(files).items(clip);
-        AtomicFile.folder(out);
         Map<String, String> options = new HashMap<>(looking.said());
         options.put("--precision", network.precision().toString());
         Job job = Job.of(JOB, weights.identity(), options, network.classes());
         Console console = Console.of(spec);
-        ShardOption.run(console, out.resolve(TABLE), shard, job, items, results -> {
+        Path table = folder.resolve(TABLE);
+        if (sliding.isPresent()) {
+            FilesBeside names = new FilesBeside(items);
+            ShardOption.run(
+                    console,
+                    table,
+                    shard,
+                    job,
+                    items,
+                    (item, result) -> FilesBeside.stand(folder, TimelineFiles.names(names.name(item.file())), result),
+                    results -> slide(network, sliding.get(), folder, names, results));
+            return;
+        }
+        ShardOption.run(console, table, shard, job, items, results -> {
             ScoringLine progress = ScoringLine.onStderr("files");
             int[] done = {0};
             FileViews source = new FileViews(clip);
@@ -315,40 +350,57 @@ final class PredictCommand implements Callable<Integer>, MemoryAdvice {
         }
     }
 
-    private void slide(Inference network, Path file, Windows.Sliding sliding, PredictionText text) throws IOException {
-        TimelineFiles.Thumbnails thumbnails;
-        PredictionTimeline timeline;
-        double seconds;
-        ScoringLine progress = ScoringLine.passingOnStderr("windows of " + file.getFileName());
-        try (Windows open = Windows.open(file, network.input().clip(), sliding)) {
-            thumbnails = new TimelineFiles.Thumbnails(open.count());
-            seconds = open.seconds();
-            int[] seen = {0};
-            timeline = network.timeline(open, compute.batch(), window -> {
-                thumbnails.accept(window);
-                progress.at(++seen[0], open.count());
-            });
-        } catch (IOException why) {
-            progress.clear();
-            leaveOut(file, why, text);
-            return;
-        }
-        Prediction prediction = new Prediction(PathText.of(file), Prediction.UNLABELLED, timeline.scores());
-        predictions.add(prediction);
-        text.print(prediction, timeline, seconds);
-        if (out != null) {
-            new TimelineFiles(timeline, network.classes()).write(out, name(file), thumbnails.taken());
+    /** What was seen of a video in windows. */
+    private record Slid(
+            Prediction prediction,
+            PredictionTimeline timeline,
+            double seconds,
+            List<TimelinePicture.Thumbnail> thumbnails) {
+        void write(Inference network, Path folder, String name) throws IOException {
+            new TimelineFiles(timeline, network.classes()).write(folder, name, thumbnails);
         }
     }
 
-    /** Of files of one name, from several folders, the later ones get a number. */
-    private String name(Path file) {
-        String name = PathText.of(file.getFileName());
-        String own = name;
-        for (int number = 2; !names.add(own); number++) {
-            own = number + "-" + name;
+    /** @throws IOException if the video cannot be read to its end */
+    private Slid slide(Inference network, Path file, Windows.Sliding sliding) throws IOException {
+        ScoringLine progress = ScoringLine.passingOnStderr("windows of " + file.getFileName());
+        try (Windows open = Windows.open(file, network.input().clip(), sliding)) {
+            TimelineFiles.Thumbnails thumbnails = new TimelineFiles.Thumbnails(open.count());
+            int[] seen = {0};
+            PredictionTimeline timeline = network.timeline(open, compute.batch(), window -> {
+                thumbnails.accept(window);
+                progress.at(++seen[0], open.count());
+            });
+            return new Slid(
+                    new Prediction(PathText.of(file), Prediction.UNLABELLED, timeline.scores()),
+                    timeline,
+                    open.seconds(),
+                    thumbnails.taken());
+        } catch (IOException why) {
+            progress.clear();
+            throw why;
         }
-        return own;
+    }
+
+    /** Does what is left of a shard. */
+    private void slide(Inference network, Windows.Sliding sliding, Path folder, FilesBeside names, ShardFile results)
+            throws IOException {
+        for (Item item : results.rest()) {
+            Slid seen;
+            try {
+                seen = slide(network, item.file(), sliding);
+            } catch (IOException why) {
+                unreadable = true;
+                Console.of(spec).sayUnreadable("", item.file(), why);
+                results.unreadable(item, why);
+                continue;
+            }
+            String name = names.name(item.file());
+            seen.write(network, folder, name);
+            Map<String, Object> result = new LinkedHashMap<>(ShardRows.scores(seen.prediction()));
+            result.putAll(FilesBeside.result(TimelineFiles.names(name)));
+            results.add(item, result);
+        }
     }
 
     private void leaveOut(Path file, IOException why, PredictionText text) {

@@ -47,8 +47,15 @@ final class ShardOption {
      */
     static void run(Console console, Path whole, Shard shard, Job job, List<Item> all, Work work)
             throws IOException, InterruptedException {
+        run(console, whole, shard, job, all, (item, result) -> true, work);
+    }
+
+    /** The same, of results that may not hold though their files have not changed. */
+    static void run(
+            Console console, Path whole, Shard shard, Job job, List<Item> all, ShardFile.Standing standing, Work work)
+            throws IOException, InterruptedException {
         Path file = shard.fileOf(whole);
-        try (ShardFile results = ShardFile.open(file, shard, job, all)) {
+        try (ShardFile results = ShardFile.open(file, shard, job, all, standing)) {
             console.say("shard " + shard + ": " + results.size() + " of " + Plural.of(all.size(), "file")
                     + (results.kept() == 0
                             ? ""

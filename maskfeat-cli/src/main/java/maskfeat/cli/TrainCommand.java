@@ -80,6 +80,8 @@ abstract class TrainCommand implements Callable<Integer>, MemoryAdvice {
     /** Who else may ask for a stop: a command that runs this one. */
     private BooleanSupplier outer = () -> false;
 
+    private @Nullable RunJob job;
+
     /** Of the run's folder in {@code runs}, as far as it is known before anything is read. */
     abstract String runName() throws IOException;
 
@@ -127,6 +129,7 @@ abstract class TrainCommand implements Callable<Integer>, MemoryAdvice {
             }
             job.acceptingChangedData();
         }
+        this.job = job;
         ranks.ifPresent(job::among);
         if (!job.leads()) {
             return follow(job);
@@ -308,6 +311,16 @@ abstract class TrainCommand implements Callable<Integer>, MemoryAdvice {
     /** To be stopped after a step, saved, when somebody asks for it who listened to signals before. */
     final void stoppedBy(BooleanSupplier request) {
         outer = request;
+    }
+
+    /** Whether this process has met those that it trains with. */
+    final boolean hasMet() {
+        return job != null && job.hasMet();
+    }
+
+    /** Whether the error that this process ends in is that of rank 0 too. */
+    final boolean isSaidByFirst() {
+        return job != null && job.isSaidByFirst();
     }
 
     /** Whether a run is to go on rather than begin. */

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 import maskfeat.cli.TinyRuns.Ran;
 import maskfeat.sample.SampleSet;
@@ -131,6 +133,45 @@ class DetectionCommandsTest {
                 "--device",
                 "cpu");
         assertThat(ranged.err()).contains("at 2.00 s of its video", "task.boxes.range.start=0");
+    }
+
+    private static List<Object> predict(Path boxes, Path out, Object... more) {
+        List<Object> words = new ArrayList<>(
+                List.of("predict", run, scenes.resolve("val"), "--device", "cpu", "--boxes", boxes, "--out", out));
+        words.addAll(List.of(more));
+        return words;
+    }
+
+    @Test
+    void filmsOfShardsAreThoseOfOneProcess() throws IOException {
+        Path boxes = Files.writeString(
+                folder.resolve("people.csv"),
+                "video,second,x1,y1,x2,y2\n0000,0.2,0.1,0.1,0.5,0.5\n0001,0.3,0.1,0.1,0.5,0.5\n0002,0.2,0,0,0.5,1\n");
+        Path whole = folder.resolve("films");
+        Ran alone = TinyRuns.run(predict(boxes, whole).toArray());
+        assertThat(SameFiles.in(whole)).as(alone.err()).contains("0000.mp4.actions.csv", "0001.mp4.actions.mp4");
+
+        Path parts = folder.resolve("film-parts");
+        List<Object> shards = new ArrayList<>();
+        for (String shard : List.of("1/2", "2/2")) {
+            Ran ran = TinyRuns.run(predict(boxes, parts, "--shard", shard).toArray());
+            assertThat(ran.code()).as(ran.err()).isIn(Exit.OK, Exit.BAD_FILES);
+            shards.add(ran.out().strip());
+        }
+        Path merged = folder.resolve("film-merged");
+        List<Object> words = new ArrayList<>(List.of("merge", merged));
+        words.addAll(shards);
+        Ran ran = TinyRuns.run(words.toArray());
+        assertThat(ran.code()).as(ran.err()).isEqualTo(alone.code());
+        SameFiles.check(merged, whole);
+        SameFiles.check(parts, whole);
+
+        Ran again = TinyRuns.run(predict(boxes, parts, "--shard", "1/2").toArray());
+        assertThat(again.err()).contains("of them done before");
+        Files.writeString(boxes, "0001,0.4,0.1,0.1,0.5,0.5\n", StandardOpenOption.APPEND);
+        Ran other = TinyRuns.run(predict(boxes, parts, "--shard", "1/2").toArray());
+        assertThat(other.code()).isEqualTo(Exit.USAGE);
+        assertThat(other.err()).contains("were made with --boxes ");
     }
 
     /** What the options of a command would not do is refused. */

@@ -105,7 +105,8 @@ class FinetuneReportTest {
         copy(images.resolve("train"), train);
         TinyRuns.train(run, train, TinyRuns.settings("train.epochs=1", "report.pictures-every=0"), null);
         assertThat(run.resolve("model.safetensors")).exists();
-        assertThat(RunResult.read(run.resolve("result.json")).figures()).containsOnlyKeys("train/loss", "train/epoch_loss");
+        assertThat(RunResult.read(run.resolve("result.json")).figures())
+                .containsOnlyKeys("train/loss", "train/epoch_loss");
         assertThat(run.resolve("predictions.csv")).doesNotExist();
         assertThat(run.resolve("report.html"))
                 .content()

@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
@@ -97,6 +98,93 @@ class PredictCommandTest {
             }
             assertThat(sum).isBetween(0.999, 1.001);
         });
+    }
+
+    private List<String> shards(int count, Path into, String... more) {
+        List<String> words =
+                new ArrayList<>(List.of("predict", classifier, "--device", "cpu", "--out", into.toString(), "--shard"));
+        List<String> files = new ArrayList<>();
+        for (int number = 1; number <= count; number++) {
+            List<String> all = new ArrayList<>(words);
+            all.add(number + "/" + count);
+            all.addAll(List.of(more));
+            assertThat(run(all.toArray(String[]::new))).as(err.toString()).isIn(Exit.OK, Exit.BAD_FILES);
+            files.add(out.toString().strip());
+        }
+        return files;
+    }
+
+    private int merge(Path out, List<String> shards) {
+        List<String> words = new ArrayList<>(List.of("merge", out.toString()));
+        words.addAll(shards);
+        return run(words.toArray(String[]::new));
+    }
+
+    @Test
+    void windowsOfShardsAreMergedToThoseOfOneProcess() throws IOException {
+        Path clips = Files.createDirectories(folder.resolve("several"));
+        for (String place : List.of("a/1.mp4", "b/1.mp4", "b/2.mp4", "c/1.mp4")) {
+            Files.createDirectories(clips.resolve(place).getParent());
+            Files.copy(Path.of(video), clips.resolve(place));
+        }
+        Files.writeString(clips.resolve("b/1.mp4"), "no video");
+        Path whole = folder.resolve("sliding");
+        String[] how = {clips.toString(), "--windows", "0.1"};
+        assertThat(run("predict", classifier, "--device", "cpu", "--out", whole.toString(), how[0], how[1], how[2]))
+                .isEqualTo(Exit.BAD_FILES);
+        assertThat(SameFiles.in(whole)).contains("1.mp4.timeline.png", "3-1.mp4.timeline.png", "predictions.csv");
+
+        Path parts = folder.resolve("sliding-parts");
+        List<String> shards = shards(3, parts, how);
+        Path elsewhere = folder.resolve("sliding-merged");
+        assertThat(merge(elsewhere, shards)).as(err.toString()).isEqualTo(Exit.BAD_FILES);
+        SameFiles.check(elsewhere, whole);
+        assertThat(merge(parts, shards)).isEqualTo(Exit.BAD_FILES);
+        SameFiles.check(parts, whole);
+
+        // What is there is kept; a picture that is missing is drawn again.
+        assertThat(shards(3, parts, how)).isEqualTo(shards);
+        assertThat(err.toString()).contains("1 of 4 files, 1 of them done before");
+        Files.delete(parts.resolve("1.mp4.timeline.png"));
+        assertThat(merge(elsewhere, shards)).isEqualTo(Exit.INPUT);
+        assertThat(err.toString()).contains("1.mp4.timeline.png is missing, which " + shards.get(0) + " names");
+        shards(3, parts, how);
+        assertThat(merge(elsewhere, shards)).isEqualTo(Exit.BAD_FILES);
+        SameFiles.check(elsewhere, whole);
+    }
+
+    /** A name has a number or not, depending on the files before it. */
+    @Test
+    void whereTheListChangesPicturesHaveTheNamesOfTheNewOne() throws IOException {
+        Path clips = Files.createDirectories(folder.resolve("growing"));
+        Files.createDirectories(clips.resolve("b"));
+        Files.copy(Path.of(video), clips.resolve("b/1.mp4"));
+        Path parts = folder.resolve("growing-parts");
+        String[] how = {clips.toString(), "--windows", "0.2"};
+        shards(1, parts, how);
+        Files.createDirectories(clips.resolve("a"));
+        Files.copy(files(videos).get(1), clips.resolve("a/1.mp4"));
+        List<String> shards = shards(1, parts, how);
+        assertThat(err.toString()).contains("2 of 2 files").doesNotContain("done before");
+        assertThat(merge(parts, shards)).isZero();
+        Path whole = folder.resolve("grown");
+        assertThat(run("predict", classifier, "--device", "cpu", "--out", whole.toString(), how[0], how[1], how[2]))
+                .isZero();
+        SameFiles.check(parts, whole);
+    }
+
+    @Test
+    void aShardThatNamesAFileElsewhereIsNotMerged() throws IOException {
+        Path parts = folder.resolve("hostile");
+        Path shard = Path.of(shards(1, parts, video, "--windows", "0.2").get(0));
+        List<String> lines = Files.readAllLines(shard);
+        Files.writeString(
+                shard,
+                lines.get(0) + "\n" + lines.get(1).replaceFirst("\"[^\"]*\\.timeline\\.png\"", "\"../predictions.csv\"")
+                        + "\n");
+        assertThat(merge(folder.resolve("hostile-merged"), List.of(shard.toString())))
+                .isEqualTo(Exit.INPUT);
+        assertThat(err.toString()).contains("'../predictions.csv' is no name of a file");
     }
 
     @Test

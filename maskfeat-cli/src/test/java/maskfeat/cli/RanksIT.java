@@ -3,6 +3,7 @@ package maskfeat.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.ServerSocket;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -199,13 +200,98 @@ class RanksIT {
     @Test
     void whatAllRefuseIsSaidOnce() throws Exception {
         MaskfeatProcess run = launched(
-                2, List.of(), words("tiny-image", folder.resolve("odd"), "train.batch=5", "train.accumulate=1"));
+                3, List.of(), words("tiny-image", folder.resolve("odd"), "train.batch=5", "train.accumulate=1"));
 
         assertThat(run.exitCode()).as(run.stderr()).isEqualTo(2);
-        assertThat(run.stderr())
-                .containsOnlyOnce("a step of 5 samples")
-                .containsOnlyOnce("does not divide among 2 ranks")
-                .doesNotContain("rank 1: error");
+        assertThat(run.stderr().lines().filter(line -> line.contains("error:")))
+                .singleElement()
+                .asString()
+                .startsWith("error: a step of 5 samples")
+                .contains("does not divide among 3 ranks");
+        assertThat(run.stderr()).doesNotContain("ended with exit code");
+    }
+
+    /** Two launchers, as on two machines. */
+    @Test
+    void whatOneRefusesOtherwiseIsSaidToo() throws Exception {
+        List<String> first = words("tiny-image", folder.resolve("refused"), "train.batch=5", "train.accumulate=1");
+        List<String> second = new ArrayList<>(first);
+        second.set(second.indexOf("--data") + 1, "nowhere");
+        int port = freePort();
+        List<MaskfeatProcess> runs = new ArrayList<>();
+        for (List<String> words : List.of(first, second)) {
+            runs.add(launched(
+                    2,
+                    List.of("--nodes", "2", "--node-rank", "" + runs.size(), "--master", "127.0.0.1:" + port),
+                    words));
+        }
+
+        for (MaskfeatProcess run : runs) {
+            assertThat(run.exitCode()).as(run.stderr()).isIn(2, 3);
+            assertThat(run.stderr()).doesNotContain("ended with exit code");
+        }
+        assertThat(errors(runs.get(0)))
+                .singleElement()
+                .asString()
+                .matches("rank 0 on \\S+: error: a step of 5 samples .*");
+        assertThat(errors(runs.get(1))).singleElement().asString().matches("rank [23] on \\S+: error: .*nowhere.*");
+    }
+
+    private static List<String> errors(MaskfeatProcess run) {
+        return run.stderr().lines().filter(line -> line.contains("error:")).toList();
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+
+    /** Started by hand, as by a scheduler. */
+    private static List<MaskfeatProcess> ranks(int size, List<String> words) throws IOException {
+        int port = freePort();
+        List<MaskfeatProcess> ranks = new ArrayList<>();
+        for (int rank = 0; rank < size; rank++) {
+            ranks.add(MaskfeatProcess.startWith(
+                    folder,
+                    List.of(
+                            SHORT_LIVED,
+                            "RANK=" + rank,
+                            "WORLD_SIZE=" + size,
+                            "MASTER_ADDR=127.0.0.1",
+                            "MASTER_PORT=" + port),
+                    words.toArray(String[]::new)));
+        }
+        return ranks;
+    }
+
+    @Test
+    void anOptionThatNoneTakesIsSaidOnceHoweverTheyAreStarted() throws Exception {
+        List<MaskfeatProcess> ranks = ranks(3, List.of("pretrain", "tiny-image", "--ephocs", "3"));
+        for (MaskfeatProcess rank : ranks) {
+            assertThat(rank.exitCode()).as(rank.stderr()).isEqualTo(2);
+        }
+        assertThat(errors(ranks.get(0))).singleElement().asString().matches("rank 0 on \\S+: error: .*'--ephocs'.*");
+        assertThat(ranks.get(1).stderr()).doesNotContain("ephocs");
+        assertThat(ranks.get(2).stderr()).doesNotContain("ephocs");
+    }
+
+    @Test
+    void whereRank0DiesTheLowestThatIsLeftTellsOfItAndTheOthersInALine() throws Exception {
+        Path out = folder.resolve("orphaned");
+        List<MaskfeatProcess> ranks = ranks(3, words("tiny-image", out, "train.epochs=200"));
+        waitForSteps(ranks.get(0), out, 3);
+        ranks.get(0).kill();
+
+        assertThat(ranks.get(1).exitCode()).as(ranks.get(1).stderr()).isEqualTo(7);
+        assertThat(ranks.get(2).exitCode()).as(ranks.get(2).stderr()).isEqualTo(7);
+        assertThat(errors(ranks.get(1)))
+                .singleElement()
+                .asString()
+                .matches("rank 1 on \\S+: error: rank 0 .*(died|is gone), .*");
+        assertThat(ranks.get(2).stderr())
+                .doesNotContain("error:")
+                .containsPattern("rank 2 on \\S+: ends, for rank 0 is gone");
     }
 
     private static int steps(Path run) throws IOException {

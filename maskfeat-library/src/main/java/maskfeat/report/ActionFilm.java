@@ -33,6 +33,11 @@ public record ActionFilm(ActionSeries series, int top) {
     private static final double ALONE = 0.5;
     private static final double LEAST = 0.05;
 
+    /** What the files of a name are called: a table and a film. */
+    public static List<String> names(String name) {
+        return List.of(name + ".actions.csv", name + ".actions.mp4");
+    }
+
     /** Writes {@code file}, an MP4 (H.264), a frame for each of the video's. */
     public void write(Path file, Footage video) throws IOException {
         Timeline timeline = video.info().timeline();

@@ -23,6 +23,8 @@ import maskfeat.media.Frames;
  * @param classes names by index
  */
 public record TimelineFiles(PredictionTimeline timeline, List<String> classes) {
+    private static final String TABLE = ".timeline.csv";
+    private static final String PICTURE = ".timeline.png";
     private static final int FEWEST_ROWS = 5;
     private static final int MOST_ROWS = 8;
 
@@ -60,13 +62,18 @@ public record TimelineFiles(PredictionTimeline timeline, List<String> classes) {
         }
     }
 
+    /** What the files of a name are called: a table and a picture. */
+    public static List<String> names(String name) {
+        return List.of(name + TABLE, name + PICTURE);
+    }
+
     /** Writes {@code NAME.timeline.png} and {@code NAME.timeline.csv}. */
     public void write(Path folder, String name, List<TimelinePicture.Thumbnail> thumbnails) throws IOException {
-        table(PathText.in(folder, name + ".timeline.csv"));
+        table(PathText.in(folder, name + TABLE));
         List<Integer> rows = rows();
         List<PredictionTimeline.ScoredWindow> windows = timeline.windows();
         PngBytes.write(
-                PathText.in(folder, name + ".timeline.png"),
+                PathText.in(folder, name + PICTURE),
                 TimelinePicture.draw(
                         thumbnails,
                         rows.stream().map(classes::get).toList(),

@@ -96,6 +96,7 @@ public final class RunJob {
     private Ranks ranks = Ranks.ALONE;
     private KeptOrigins kept = KeptOrigins.none();
     private Optional<Path> savedInPlace = Optional.empty();
+    private boolean saidByFirst;
 
     private RunJob(Path place, Settings<Run> settings, RunData data, boolean resumed) throws IOException {
         this.place = place;
@@ -222,7 +223,7 @@ public final class RunJob {
      * @throws IllegalArgumentException if the run cannot be shared by so many, saying why
      */
     public RunJob among(RankPlace others) {
-        Training.share(settings.value(), others.size());
+        Training.share(settings.value(), others.size(), !resumed);
         rankPlace = Optional.of(others);
         return this;
     }
@@ -299,7 +300,7 @@ public final class RunJob {
     /** A rank that fails says so, so that the others name it instead of waiting. */
     private void tellOthers(Throwable failure) {
         if (!(failure instanceof RankLost)) {
-            ranks.fail(String.valueOf(failure.getMessage()));
+            saidByFirst = ranks.fail(String.valueOf(failure.getMessage()));
         }
         ranks.close();
     }
@@ -431,6 +432,16 @@ public final class RunJob {
                 LockSupport.parkNanos(PAUSE.toNanos());
             }
         }
+    }
+
+    /** Whether this process has met those that it trains with. */
+    public boolean hasMet() {
+        return !ranks.isAlone();
+    }
+
+    /** Whether this is not rank 0, has failed, and rank 0 has failed for the same reason. */
+    public boolean isSaidByFirst() {
+        return saidByFirst;
     }
 
     /** Where this rank has saved in place of rank 0; empty if it has not. */

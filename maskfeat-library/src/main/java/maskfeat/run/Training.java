@@ -173,7 +173,7 @@ public final class Training implements AutoCloseable {
      * @throws IllegalArgumentException if the run cannot be shared by so many, saying why
      */
     Training among(Ranks others) {
-        share(run, others.size());
+        share(run, others.size(), true);
         if (!device.is_cpu() && !others.isAlone()) {
             throw new IllegalArgumentException("train.device is " + device()
                     + ", and several processes train together on processors alone so far; set train.device=cpu");
@@ -212,9 +212,10 @@ public final class Training implements AutoCloseable {
     /**
      * Micro-batches of each rank: as few as keep to {@code train.batch}.
      *
-     * @throws IllegalArgumentException if a step does not divide among the ranks
+     * @param begins whether the run is a new one, whose settings may be others
+     * @throws IllegalArgumentException if a step does not divide among the ranks, naming numbers of ranks among which it does
      */
-    static int share(Run run, int ranks) {
+    static int share(Run run, int ranks, boolean begins) {
         if (ranks == 1) {
             return run.train().accumulate();
         }
@@ -222,7 +223,8 @@ public final class Training implements AutoCloseable {
         if (step % ranks != 0) {
             throw new IllegalArgumentException("a step of " + Plural.of(step, "sample")
                     + " (train.batch times train.accumulate) does not divide among "
-                    + ranks + " ranks; start another number of them, or change train.batch");
+                    + ranks + " ranks; start " + nearest(step, ranks) + " of them"
+                    + (begins ? ", or change train.batch" : ", for a run that goes on keeps its step"));
         }
         int own = step / ranks;
         for (int parts = 1; parts <= own; parts++) {
@@ -231,6 +233,19 @@ public final class Training implements AutoCloseable {
             }
         }
         return own;
+    }
+
+    /** The numbers of ranks next to one, below and above, among which a step divides. */
+    private static String nearest(int step, int ranks) {
+        int fewer = ranks;
+        while (fewer > 1 && step % fewer != 0) {
+            fewer--;
+        }
+        int more = ranks;
+        while (more < step && step % more != 0) {
+            more++;
+        }
+        return more > step ? Integer.toString(fewer) : fewer + " or " + more;
     }
 
     /** What is not frozen. */
@@ -675,7 +690,7 @@ public final class Training implements AutoCloseable {
 
     /** How long to train and in which micro-batches. */
     public Trainer.Plan schedule() {
-        return run.plan(stepsPerEpoch, share(run, ranks.size()));
+        return run.plan(stepsPerEpoch, share(run, ranks.size(), true));
     }
 
     public Run run() {

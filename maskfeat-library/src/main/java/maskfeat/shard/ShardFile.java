@@ -59,6 +59,13 @@ public final class ShardFile implements AutoCloseable {
     private final int size;
     private final int kept;
 
+    /** Whether a result that is there still holds, of an item that has not changed. */
+    @FunctionalInterface
+    public interface Standing {
+        /** @param result as it was added */
+        boolean stands(Item item, JsonNode result);
+    }
+
     /** An item that waits for its result. */
     private record Place(int at, Optional<Stamp> stamp) {}
 
@@ -72,9 +79,19 @@ public final class ShardFile implements AutoCloseable {
      * @throws DamagedFile if the file is there and damaged
      */
     public static ShardFile open(Path file, Shard shard, Job job, List<Item> all) throws IOException {
+        return open(file, shard, job, all, (item, result) -> true);
+    }
+
+    /**
+     * As {@link #open(Path, Shard, Job, List)}.
+     *
+     * @param standing asked of each result that is there and of a file that has not changed; what does not stand is made again
+     */
+    public static ShardFile open(Path file, Shard shard, Job job, List<Item> all, Standing standing)
+            throws IOException {
         FileChannel lock = locked(file);
         try {
-            return new ShardFile(file, shard, job, all, lock);
+            return new ShardFile(file, shard, job, all, standing, lock);
         } catch (IOException | RuntimeException | Error failed) {
             lock.close();
             throw failed;
@@ -106,7 +123,8 @@ public final class ShardFile implements AutoCloseable {
         return channel;
     }
 
-    private ShardFile(Path file, Shard shard, Job job, List<Item> all, FileChannel lock) throws IOException {
+    private ShardFile(Path file, Shard shard, Job job, List<Item> all, Standing standing, FileChannel lock)
+            throws IOException {
         this.file = file;
         this.lock = lock;
         Map<String, JsonNode> known = known(file, shard, job);
@@ -119,7 +137,10 @@ public final class ShardFile implements AutoCloseable {
             Item item = all.get(at);
             Optional<Stamp> stamp = Stamp.of(item.file());
             JsonNode before = known.get(PathText.of(item.file()));
-            if (before != null && stamp.isPresent() && stampOf(before).equals(stamp)) {
+            if (before != null
+                    && stamp.isPresent()
+                    && stampOf(before).equals(stamp)
+                    && standing.stands(item, before.path("result"))) {
                 lines.add(line(row(at, item, stamp, "result", before.path("result"))));
             } else {
                 rest.add(item);

@@ -28,8 +28,9 @@ public final class ShardResults {
      *
      * @param file path, as the command was given it or found it
      * @param label of the item, {@link Item#UNLABELLED} for none
+     * @param shard the file that has the result
      */
-    public record Row(String file, int label) {}
+    public record Row(String file, int label, Path shard) {}
 
     /**
      * Turns a row into what a command makes of it. A row that makes no sense gives any runtime exception.
@@ -171,7 +172,7 @@ public final class ShardResults {
     private static <R> R made(Path file, JsonNode json, JsonNode result, Reading<R> reading) throws DamagedFile {
         String name = json.path("file").asString();
         try {
-            return reading.of(new Row(name, json.path("label").asInt(Item.UNLABELLED)), result);
+            return reading.of(new Row(name, json.path("label").asInt(Item.UNLABELLED), file), result);
         } catch (RuntimeException bad) {
             throw new DamagedFile(file, "has a result of " + name + " that makes no sense: " + bad.getMessage(), bad);
         }

@@ -1,5 +1,8 @@
 package maskfeat.torch;
 
+import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,6 +39,20 @@ public record RankPlace(int rank, int size, String host, int port, boolean agent
     /** Whether there are others. */
     public boolean hasOthers() {
         return size > 1;
+    }
+
+    /** Whether all meet on this machine, out of reach of others. */
+    public boolean isHere() {
+        return List.of("127.0.0.1", "localhost", "::1").contains(host);
+    }
+
+    /** The name of this machine; where it has none, what else tells it from others. */
+    public static String thisHost() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            return ManagementFactory.getRuntimeMXBean().getName();
+        }
     }
 
     /**

@@ -1,8 +1,5 @@
 package maskfeat.torch;
 
-import java.lang.management.ManagementFactory;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -11,6 +8,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -51,6 +49,7 @@ public final class Ranks implements AutoCloseable {
     private static final long BEAT_MILLIS = 500;
     private static final long SILENT_MILLIS = 6_000;
     private static final long STORE_MILLIS = 8_000;
+    private static final long COMPARE_MILLIS = 2_500;
 
     /**
      * libtorch owns what it was given, and would free it a second time when the collector frees the Java objects: those are kept as
@@ -112,7 +111,7 @@ public final class Ranks implements AutoCloseable {
             store = open(place, rank == 0 && !place.agentStore());
             List<Peer> known = new ArrayList<>();
             String pid = Long.toString(ProcessHandle.current().pid());
-            for (String about : exchange("hello", pid + " " + hostName())) {
+            for (String about : exchange("hello", pid + " " + RankPlace.thisHost())) {
                 String[] parts = about.split(" ", 2);
                 known.add(new Peer(parts[1], Long.parseLong(parts[0])));
             }
@@ -155,11 +154,10 @@ public final class Ranks implements AutoCloseable {
     private static ProcessGroupGloo group(RankPlace place, TCPStore store, String prefix) {
         ProcessGroupGloo.Options options = held(ProcessGroupGloo.Options.create(new Milliseconds(LONG_MILLIS)));
         String network = System.getenv("GLOO_SOCKET_IFNAME");
-        boolean here = List.of("127.0.0.1", "localhost", "::1").contains(place.host());
         options.devices(held(new GlooDeviceVector(
                 network != null && !network.isBlank()
                         ? ProcessGroupGloo.createDeviceForInterface(network.strip())
-                        : here
+                        : place.isHere()
                                 ? ProcessGroupGloo.createDeviceForHostname("127.0.0.1")
                                 : ProcessGroupGloo.createDefaultDevice())));
         // A store that Java made can be handed to libtorch once: this one is made for it.
@@ -596,12 +594,61 @@ public final class Ranks implements AutoCloseable {
         return "rank " + other + " (process " + peer.pid + " on " + peer.host + ") " + how + ", " + when;
     }
 
-    /** Tells the others that this rank ends in an error, so that they name it. */
-    public void fail(String why) {
-        if (!isAlone()) {
-            failure = why;
-            close();
+    /**
+     * Tells the others that this rank ends in an error, so that they name it.
+     *
+     * @return whether rank 0 fails for the same reason and this is another one; if that is not known after a few seconds, false
+     */
+    public boolean fail(String why) {
+        TCPStore shared = store;
+        if (shared == null || closed) {
+            return false;
         }
+        failure = why;
+        close();
+        RankLost who = lost;
+        if (who != null && who.rank() == 0 && !who.failed()) {
+            return false;
+        }
+        AtomicBoolean same = new AtomicBoolean();
+        Thread comparing = new Thread(() -> same.set(isOfFirst(shared, why)), "ranks-failed");
+        comparing.setDaemon(true); // a store whose process hangs may keep it for minutes
+        comparing.start();
+        try {
+            comparing.join(COMPARE_MILLIS + BEAT_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return same.get();
+    }
+
+    /** Rank 0, which keeps the store, stays until the others have looked. */
+    private boolean isOfFirst(TCPStore shared, String why) {
+        long end = System.nanoTime() + Duration.ofMillis(COMPARE_MILLIS).toNanos();
+        try (PointerScope scope = new PointerScope()) {
+            if (rank != 0) {
+                boolean same = isThere(shared, "failure/0", end)
+                        && text(shared.get(prefix + "failure/0")).equals(why);
+                shared.set(prefix + "compared/" + rank, bytes("1"));
+                return same;
+            }
+            shared.set(prefix + "failure/0", bytes(why)); // the thread that watches ends where another is lost
+            for (int other = 1; other < size; other++) {
+                isThere(shared, "compared/" + other, end);
+            }
+        } catch (RuntimeException gone) {
+            return false;
+        }
+        return false;
+    }
+
+    private boolean isThere(TCPStore shared, String key, long end) {
+        boolean there = shared.check(new StringVector(prefix + key));
+        while (!there && System.nanoTime() < end) {
+            LockSupport.parkNanos(Duration.ofMillis(BEAT_MILLIS / 10).toNanos());
+            there = shared.check(new StringVector(prefix + key));
+        }
+        return there;
     }
 
     /** Leaves the others, who are not told that this rank is lost. */
@@ -631,14 +678,6 @@ public final class Ranks implements AutoCloseable {
 
     private static String text(ByteVector vector) {
         return new String(vector.get(), StandardCharsets.UTF_8);
-    }
-
-    private static String hostName() {
-        try {
-            return InetAddress.getLocalHost().getHostName();
-        } catch (UnknownHostException e) {
-            return ManagementFactory.getRuntimeMXBean().getName();
-        }
     }
 
     private static String firstLine(RuntimeException e) {

@@ -67,8 +67,7 @@ class MemoryNeedIT {
             Process process = new ProcessBuilder(command)
                     .redirectError(ProcessBuilder.Redirect.INHERIT)
                     .start();
-            String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
-                    .strip();
+            String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
             assertThat(process.waitFor()).as(said).isZero();
             return said.substring(said.lastIndexOf('\n') + 1);
         }

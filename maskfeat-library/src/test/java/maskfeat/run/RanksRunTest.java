@@ -2,6 +2,7 @@ package maskfeat.run;
 
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -248,6 +249,29 @@ class RanksRunTest {
         assertThat(RunFolder.look(place).hasSaved()).isTrue();
         assertThat(RunJob.resume(place).settings().value())
                 .isEqualTo(settings(0.01).value());
+    }
+
+    private static void refuses(RunJob job, int ranks, String message) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> job.among(new RankPlace(0, ranks, "127.0.0.1", 1, false, 0, "a test")))
+                .withMessage(message);
+    }
+
+    @Test
+    void whereAStepDoesNotDivideTheNumbersOfRanksThatWouldDoAreNamed() throws Exception {
+        Path place = folder.resolve("run");
+        String eight = "a step of 8 samples (train.batch times train.accumulate) does not divide among ";
+        Settings<Run> settings = settings(0.01).set("train.batch=8").set("train.accumulate=1");
+        refuses(RunJob.begin(place, settings), 3, eight + "3 ranks; start 2 or 4 of them, or change train.batch");
+        RunJob begun = RunJob.begin(place, settings);
+        try (RunFolder made = begun.folder()) {
+            begun.run(made, new RunJob.Watch(List.of(), () -> true, (done, of) -> {}, "a test"));
+        }
+        refuses(
+                RunJob.resume(place),
+                3,
+                eight + "3 ranks; start 2 or 4 of them, for a run that goes on keeps its step");
+        refuses(RunJob.resume(place), 9, eight + "9 ranks; start 8 of them, for a run that goes on keeps its step");
     }
 
     @Test

@@ -131,6 +131,20 @@ class RanksTest {
     }
 
     @Test
+    void aRankThatFailsLearnsWhetherRank0FailsForTheSameReason() throws Exception {
+        List<Boolean> same = RanksHere.each(4, ranks -> {
+            ranks.any(false);
+            return ranks.fail(ranks.rank() == 2 ? "its disk is full" : "the settings differ");
+        });
+        assertThat(same).containsExactly(false, true, false, true);
+        assertThat(RanksHere.each(2, ranks -> {
+                    ranks.any(false);
+                    return ranks.rank() == 1 && ranks.fail("its disk is full");
+                }))
+                .containsExactly(false, false);
+    }
+
+    @Test
     void aPauseOfThisProcessIsNotHeldAgainstOthers() {
         long[] seen = {1_000, 2_000};
         Ranks.pardon(seen, 900_000_000L);
