@@ -11,19 +11,26 @@ import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.nio.LongBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import maskfeat.disk.DamagedFile;
 
 /** A model file in ONNX Runtime. The only class that knows the runtime. */
 final class Session implements AutoCloseable {
+    private static final long LEAST_STACK = 16 << 20;
+    private static final long STACK_PER_CHARACTER = 1 << 10;
+
     private final Path file;
     private final OrtEnvironment environment;
     private final OrtSession session;
@@ -67,7 +74,7 @@ final class Session implements AutoCloseable {
     /** @param threads of computing, 0 for as many as the runtime takes */
     Session(Path file, int threads) throws IOException {
         this.file = file;
-        environment = OrtEnvironment.getEnvironment();
+        environment = environment();
         try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
             options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
             if (threads > 0) {
@@ -77,6 +84,33 @@ final class Session implements AutoCloseable {
         } catch (OrtException refused) {
             throw new DamagedFile(file, "cannot be opened by ONNX Runtime: " + line(refused), refused);
         }
+    }
+
+    /**
+     * The runtime, made in a thread with room enough: its first call matches the process's command line with a regular
+     * expression that takes some 300 bytes of stack for each character, and ends the process at 4,000 of them in a usual thread.
+     */
+    private static OrtEnvironment environment() throws IOException {
+        FutureTask<OrtEnvironment> made = new FutureTask<>(OrtEnvironment::getEnvironment);
+        new Thread(null, made, "onnxruntime", stackBytes()).start();
+        try {
+            return made.get();
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("stopped while ONNX Runtime was loaded");
+        } catch (ExecutionException failed) {
+            if (failed.getCause() instanceof Error error) {
+                throw error;
+            }
+            throw new IllegalStateException("ONNX Runtime cannot be loaded: " + failed.getCause(), failed);
+        }
+    }
+
+    /** Only what is used of it takes memory. */
+    private static long stackBytes() throws IOException {
+        Path words = Path.of("/proc/self/cmdline");
+        long length = Files.isReadable(words) ? Files.readAllBytes(words).length : 0;
+        return LEAST_STACK + length * STACK_PER_CHARACTER;
     }
 
     Map<String, Port> inputs() throws IOException {

@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import maskfeat.disk.DamagedFile;
@@ -20,6 +22,8 @@ import maskfeat.people.PeopleFinder.Pixels;
 import maskfeat.people.PeopleFinder.Told;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Boxes of people from files in the forms that detectors have. */
 class PeopleFinderTest {
@@ -71,6 +75,44 @@ class PeopleFinderTest {
         assertThat(found.get(0).score()).isCloseTo(1 / (1 + Math.exp(-3)), within(1e-6));
         assertBox(found.get(0).box(), 0, 0.7, 0.3, 1);
         assertBox(found.get(1).box(), 0.4, 0.3, 0.6, 0.7);
+    }
+
+    /** Opens a detector, as the first thing that a process does. */
+    static final class Opening {
+        private Opening() {}
+
+        public static void main(String[] args) throws IOException {
+            PeopleFinder.open(Path.of(args[0]), NOTHING).close();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {10, 20_000})
+    void aLongCommandLineDoesNotEndTheProcess(int files) throws Exception {
+        Path file = folder.resolve("detector.onnx");
+        FixedDetector.detr(file, 64, logits(1, 80), new float[][] {{0.5f, 0.5f, 0.2f, 0.4f}});
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Opening.class.getName(),
+                file.toString()));
+        for (int i = 0; i < files; i++) {
+            command.add("films/number-" + i + ".mp4");
+        }
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(folder.resolve("said").toFile())
+                .start();
+        assertThat(process.waitFor()).as(() -> read(folder.resolve("said"))).isZero();
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test
