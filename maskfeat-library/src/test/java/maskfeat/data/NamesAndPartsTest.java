@@ -237,7 +237,7 @@ class NamesAndPartsTest {
         Path list = write("k/test.csv", "youtube_id,time_start,time_end,split\nq,0,10,test\n");
         assertThatExceptionOfType(DatasetException.class)
                 .isThrownBy(() -> VideoDataset.open(list, VIDEO))
-                .withMessageContainingAll("clips of Kinetics", "q_000000_000010.mp4");
+                .withMessageContainingAll("1 clip of Kinetics", "q_000000_000010.mp4");
     }
 
     @Test
