@@ -1,5 +1,6 @@
 package maskfeat.archive;
 
+import java.io.BufferedOutputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -40,7 +41,7 @@ public final class ArchiveFiles {
     }
 
     public static Path zip(Path file, Map<String, byte[]> members, boolean stored) throws IOException {
-        try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(file))) {
+        try (ZipOutputStream out = new ZipOutputStream(new BufferedOutputStream(Files.newOutputStream(file)))) {
             for (Map.Entry<String, byte[]> member : members.entrySet()) {
                 ZipEntry entry = new ZipEntry(member.getKey());
                 if (stored) {
