@@ -381,9 +381,9 @@ class WeightsCommandTest {
         for (String claim : List.of(
                 "\"dim\":" + dim + "=\"dim\":" + dim + "00=says that it is for",
                 "\"depth\":" + depth + "=\"depth\":" + depth + "00=says that it is for",
-                "\"dim\":" + dim + "=\"dim\":" + dim + "00000=does not say what network it is for: backbone: dim",
+                "\"dim\":" + dim + "=\"dim\":" + dim + "00000=does not say what network it is for: backbone.dim",
                 "\"depth\":" + depth + "=\"depth\":" + depth
-                        + "000=does not say what network it is for: backbone: dim")) {
+                        + "000=does not say what network it is for: backbone.dim")) {
             Path boaster = temp.resolve("boaster.safetensors");
             String[] swap = claim.split("=", -1);
             try (TensorReader reader = Weights.open(honest)) {
