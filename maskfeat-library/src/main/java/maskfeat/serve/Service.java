@@ -607,9 +607,17 @@ public final class Service implements AutoCloseable {
         }
         place.reserve(length < 0 ? most : length);
         InputStream in = exchange.getRequestBody();
-        byte[] body = in.readNBytes(length < 0 ? most : (int) length);
-        if (length < 0 && body.length == most && in.read() >= 0) {
-            throw tooLarge("more bytes");
+        byte[] body;
+        try {
+            body = in.readNBytes(length < 0 ? most : (int) length);
+            if (length < 0 && body.length == most && in.read() >= 0) {
+                throw tooLarge("more bytes");
+            }
+        } catch (IOException broken) {
+            throw new Refusal(
+                    Refusal.BAD_REQUEST,
+                    "the body breaks off" + (length < 0 ? "" : " before its " + length + " bytes")
+                            + "; send all of it");
         }
         if (body.length == 0) {
             throw new Refusal(Refusal.BAD_REQUEST, "the body is empty; send a file: curl --data-binary @FILE");

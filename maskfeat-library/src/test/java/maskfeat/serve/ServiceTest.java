@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.Socket;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublisher;
@@ -484,6 +485,22 @@ class ServiceTest {
             assertThat(text(get(service, "/metrics")))
                     .as("the first and the last; nobody waited for the second")
                     .contains("maskfeat_batch_size_count{model=\"images\"} 2\n");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Content-Length: 1000\r\n\r\nabc", "Transfer-Encoding: chunked\r\n\r\n5\r\nab"})
+    void aBodyThatBreaksOffIsRefusedAsBad(String rest) throws Exception {
+        try (Service service = images();
+                Socket socket = new Socket(
+                        service.address().getHost(), service.address().getPort())) {
+            socket.getOutputStream()
+                    .write(("POST /v1/predict HTTP/1.1\r\nHost: x\r\n" + rest).getBytes(StandardCharsets.US_ASCII));
+            socket.shutdownOutput();
+            assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                    .startsWith("HTTP/1.1 400 ")
+                    .contains("the body breaks off");
+            assertThat(text(get(service, "/metrics"))).doesNotContain("code=\"500\"");
         }
     }
 
