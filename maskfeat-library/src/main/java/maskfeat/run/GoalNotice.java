@@ -4,6 +4,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
 import maskfeat.disk.Plural;
+import maskfeat.train.EpochLoss;
 import maskfeat.train.GoalReached;
 import maskfeat.train.Listener;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,7 @@ final class GoalNotice implements Listener {
     private final Consumer<String> say;
     private boolean started;
     private @Nullable GoalReached reached;
+    private @Nullable EpochLoss last;
 
     /**
      * @param until the setting
@@ -28,8 +30,21 @@ final class GoalNotice implements Listener {
     void ended() {
         if (reached == null) {
             say.accept("train.until " + until
-                    + " was not reached: all epochs are trained; more epochs, or another value, may" + " reach it");
+                    + " was not reached: all epochs are trained; more epochs, or another value, may reach it");
+        } else if (last != null && last.share() > until) {
+            say.accept(String.format(
+                    Locale.ROOT,
+                    "the mean loss of epoch %d, the last, is %.4fx that of the constant prediction, again over train.until %s:"
+                            + " where epochs are short, one may come down to it by chance",
+                    last.epoch(),
+                    last.share(),
+                    until));
         }
+    }
+
+    @Override
+    public void epochLoss(EpochLoss mean) {
+        last = mean;
     }
 
     /** A goal that is told of before was reached before the run was left. */

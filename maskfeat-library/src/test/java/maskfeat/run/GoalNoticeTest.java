@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import maskfeat.train.EpochLoss;
 import maskfeat.train.GoalReached;
 import org.junit.jupiter.api.Test;
 
@@ -27,6 +28,19 @@ class GoalNoticeTest {
                 .containsExactly(
                         "train.until 0.85 was reached by epoch 12, with a mean loss of 0.8420x that of the constant prediction: the"
                                 + " learning rate falls to its end over 2 epochs, the last is 14 of at most 100");
+    }
+
+    /** Of three noisy steps an epoch comes down to a share that the run does not have. */
+    @Test
+    void aLastEpochThatIsOverTheGoalAgainIsSaidAtTheEnd() {
+        notice.started(0, 300);
+        notice.reached(new GoalReached(12, 0.842, 14, 100));
+        notice.epochLoss(new EpochLoss(14, 0.45, 0.5));
+        notice.ended();
+        assertThat(said).hasSize(2);
+        assertThat(said.get(1))
+                .startsWith(
+                        "the mean loss of epoch 14, the last, is 0.9000x that of the constant prediction, again over train.until 0.85");
     }
 
     @Test
