@@ -7,12 +7,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import maskfeat.data.DatasetException;
 import maskfeat.data.Item;
 import maskfeat.disk.AtomicFile;
+import maskfeat.disk.DamagedFile;
+import maskfeat.disk.Fingerprint;
 import maskfeat.disk.PathText;
 import maskfeat.shard.ShardResults;
 import tools.jackson.databind.JsonNode;
@@ -23,6 +26,8 @@ import tools.jackson.databind.JsonNode;
  */
 final class FilesBeside {
     private static final String KEY = "files";
+    private static final String AGAIN =
+            "give the command that made that again, which writes what is missing or has changed";
 
     private final Map<Path, String> names = new HashMap<>();
 
@@ -54,48 +59,81 @@ final class FilesBeside {
         return name;
     }
 
-    /** As they stand in the file of a shard. */
-    static Map<String, Object> result(List<String> files) {
+    /**
+     * As they stand in the file of a shard: with size and checksums, by which damage is known.
+     *
+     * @param folder that has them
+     */
+    static Map<String, Object> result(Path folder, List<String> names) throws IOException {
+        List<Map<String, Object>> files = new ArrayList<>();
+        for (String name : names) {
+            Fingerprint of = Fingerprint.of(PathText.in(folder, name));
+            Map<String, Object> file = new LinkedHashMap<>();
+            file.put("name", name);
+            file.put("size", of.size());
+            file.put("crc32c", of.crc32c());
+            file.put("sha256", of.sha256());
+            files.add(file);
+        }
         return Map.of(KEY, files);
     }
 
-    /** Whether a result that is there names these files, and all are in the folder. */
+    /** Whether a result that is there names these files, and all are in the folder as they were written. */
     static boolean stand(Path folder, List<String> files, JsonNode result) {
-        return named(result).equals(files)
-                && files.stream().allMatch(name -> Files.isRegularFile(PathText.in(folder, name)));
+        Map<String, Fingerprint> named = named(result);
+        if (!List.copyOf(named.keySet()).equals(files)) {
+            return false;
+        }
+        for (Map.Entry<String, Fingerprint> file : named.entrySet()) {
+            try {
+                file.getValue().check(PathText.in(folder, file.getKey()));
+            } catch (IOException missingOrDamaged) {
+                return false; // it is written again
+            }
+        }
+        return true;
     }
 
-    /** The names of the files that a result has; none for one without. */
-    static List<String> named(JsonNode result) {
-        List<String> files = new ArrayList<>();
+    /** The files that a result has, by their names; none for one without. */
+    static Map<String, Fingerprint> named(JsonNode result) {
+        Map<String, Fingerprint> files = new LinkedHashMap<>();
         result.path(KEY).forEach(each -> {
-            String name = each.asString();
+            String name = each.path("name").asString("");
             // Whoever merges does not write elsewhere because a damaged file says so.
             if (name.isEmpty() || name.equals(".") || name.equals("..") || name.matches("(?s).*[/\\\\].*")) {
                 throw new IllegalArgumentException("'" + name + "' is no name of a file");
             }
-            files.add(name);
+            files.put(
+                    name,
+                    new Fingerprint(
+                            each.path("size").asLong(-1),
+                            each.path("crc32c").asString(""),
+                            each.path("sha256").asString("")));
         });
         return files;
     }
 
     /** What a result says of files, with where they are. */
-    record Found(Path shard, List<String> names) {
+    record Found(Path shard, Map<String, Fingerprint> files) {
         static Found of(ShardResults.Row row, JsonNode result) {
             return new Found(row.shard(), named(result));
         }
 
         /** Copies them into a folder, unless it is theirs. */
         void into(Path folder) throws IOException {
-            for (String name : names) {
-                Path from = PathText.beside(shard, name);
-                Path to = PathText.in(folder, name);
+            for (Map.Entry<String, Fingerprint> file : files.entrySet()) {
+                Path from = PathText.beside(shard, file.getKey());
+                Path to = PathText.in(folder, file.getKey());
                 if (!Files.isRegularFile(from)) {
-                    throw new DatasetException(from + " is missing, which " + shard
-                            + " names; give the command that made that again, which writes what is missing");
+                    throw new DatasetException(from + " is missing, which " + shard + " names; " + AGAIN);
+                }
+                try {
+                    file.getValue().check(from);
+                } catch (DamagedFile changed) {
+                    throw new DatasetException(changed.getMessage() + ", as " + shard + " has it; " + AGAIN);
                 }
                 if (!Files.exists(to) || !Files.isSameFile(from, to)) {
-                    AtomicFile.writeAnywhere(to, file -> Files.copy(from, Channels.newOutputStream(file)));
+                    AtomicFile.writeAnywhere(to, written -> Files.copy(from, Channels.newOutputStream(written)));
                 }
             }
         }

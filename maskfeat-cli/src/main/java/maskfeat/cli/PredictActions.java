@@ -108,7 +108,7 @@ final class PredictActions {
                             results.unreadable(item, why);
                             continue;
                         }
-                        results.add(item, FilesBeside.result(ActionFilm.names(name)));
+                        results.add(item, FilesBeside.result(into, ActionFilm.names(name)));
                     }
                 });
         return all[0];

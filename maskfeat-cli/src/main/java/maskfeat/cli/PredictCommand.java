@@ -398,7 +398,7 @@ final class PredictCommand implements Callable<Integer>, MemoryAdvice {
             String name = names.name(item.file());
             seen.write(network, folder, name);
             Map<String, Object> result = new LinkedHashMap<>(ShardRows.scores(seen.prediction()));
-            result.putAll(FilesBeside.result(TimelineFiles.names(name)));
+            result.putAll(FilesBeside.result(folder, TimelineFiles.names(name)));
             results.add(item, result);
         }
     }

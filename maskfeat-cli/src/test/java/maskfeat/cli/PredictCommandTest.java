@@ -149,6 +149,13 @@ class PredictCommandTest {
         assertThat(merge(elsewhere, shards)).isEqualTo(Exit.INPUT);
         assertThat(err.toString()).contains("1.mp4.timeline.png is missing, which " + shards.get(0) + " names");
         shards(3, parts, how);
+        Path picture = parts.resolve("3-1.mp4.timeline.png");
+        byte[] damaged = Files.readAllBytes(picture);
+        damaged[damaged.length / 2] ^= 1;
+        Files.write(picture, damaged);
+        assertThat(merge(elsewhere, shards)).isEqualTo(Exit.INPUT);
+        assertThat(err.toString()).contains("3-1.mp4.timeline.png has CRC32C ", ", as " + shards.get(0) + " has it");
+        shards(3, parts, how);
         assertThat(merge(elsewhere, shards)).isEqualTo(Exit.BAD_FILES);
         SameFiles.check(elsewhere, whole);
     }
