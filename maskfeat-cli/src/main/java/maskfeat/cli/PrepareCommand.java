@@ -169,7 +169,9 @@ final class PrepareCommand implements Callable<Integer> {
                 outcome.count(Result.THERE),
                 outcome.count(Result.UNREADABLE));
         if (outcome.animations() > 0) {
-            results.println(outcome.animations() + " of those written anew were animations and are videos now");
+            results.println(outcome.animations() + " of those written anew "
+                    + (outcome.animations() == 1 ? "was an animation and is a video" : "were animations and are videos")
+                    + " now");
         }
         results.printf(
                 Locale.ROOT,
@@ -192,7 +194,7 @@ final class PrepareCommand implements Callable<Integer> {
         Matcher matcher = SIZE.matcher(size);
         if (!matcher.matches()) {
             throw new IllegalArgumentException(
-                    "--shards " + size + " is no size; write for example 1g, 500MB or 1000000");
+                    "--shards '" + size + "' is no size; write for example 1g, 500MB or 1000000");
         }
         return matcher.group(3) != null
                 ? Long.parseLong(matcher.group(3))
@@ -210,8 +212,8 @@ final class PrepareCommand implements Callable<Integer> {
         String some = String.join(", ", outcome.extra().subList(0, Math.min(MOST_NAMED, count)))
                 + (count > MOST_NAMED ? " and " + (count - MOST_NAMED) + " more" : "");
         results.println(Printable.text(
-                outcome.deleted()
-                        ? "deleted " + what + ": " + some
+                outcome.deleted() || deleteExtra
+                        ? (outcome.deleted() ? "deleted " : "would be deleted: ") + what + ": " + some
                         : what + (count == 1 ? " stays: " : " stay: ") + some + "; --delete-extra deletes "
                                 + (count == 1 ? "it" : "them")));
         results.flush();

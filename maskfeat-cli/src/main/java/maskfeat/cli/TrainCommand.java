@@ -293,7 +293,7 @@ abstract class TrainCommand implements Callable<Integer>, MemoryAdvice {
 
     private static boolean isThere(String name) {
         try {
-            return Files.exists(PathText.path(name));
+            return !name.isBlank() && Files.exists(PathText.path(name));
         } catch (InvalidPathException noPath) {
             return false;
         }

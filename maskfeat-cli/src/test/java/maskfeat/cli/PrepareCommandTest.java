@@ -143,6 +143,11 @@ class PrepareCommandTest {
                         "5 copies of files that are not in ",
                         " any more stay: a/0.jpg, a/1.jpg, a/2.jpg and 2 more;" + " --delete-extra deletes them");
         out.getBuffer().setLength(0);
+        assertThat(run("--recipe", "tiny-image", "--shards", "2k", "--delete-extra", "--dry-run"))
+                .isZero();
+        assertThat(out.toString())
+                .contains("would be deleted: 5 copies of files")
+                .doesNotContain("stay");
         assertThat(run("--recipe", "tiny-image", "--shards", "2k", "--delete-extra"))
                 .isZero();
         assertThat(out.toString()).contains("3 there before", "deleted 5 copies of files that are not in ");
@@ -154,7 +159,7 @@ class PrepareCommandTest {
             assertThat(run("--shards", size)).as(size).isEqualTo(Exit.USAGE);
         }
         assertThat(err.toString())
-                .contains("--shards 1t is no size; write for example 1g, 500MB or 1000000", "at least 1024");
+                .contains("--shards '1t' is no size; write for example 1g, 500MB or 1000000", "at least 1024");
         for (String size : new String[] {"2k", "2KB", "2kib", "2048", "2048b"}) {
             assertThat(run("--shards", size, "--dry-run")).as(size).isZero();
         }
