@@ -5,6 +5,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import maskfeat.torch.RankLost;
 import maskfeat.torch.RankPlace;
+import maskfeat.torch.Ranks;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,6 +70,9 @@ record RankVoice(@Nullable RankPlace place, String mark, boolean launchedHere, b
 
     /** In full by the lowest rank that is left. */
     private void sayLost(RankLost lost, int own, Consumer<String> print) {
+        if (launchedHere && !met) {
+            return; // one that refused the run has said why
+        }
         if (own == (lost.rank() == 0 ? 1 : 0)) {
             print.accept(mark);
         } else if (!launchedHere) {
@@ -85,10 +89,14 @@ record RankVoice(@Nullable RankPlace place, String mark, boolean launchedHere, b
         };
         Thread ended = new Thread(once, "refusal");
         Runtime.getRuntime().addShutdownHook(ended); // who started the ranks may not let this one wait for the answer
-        if (RefusalRound.isSaid(ours, text)) {
+        RefusalRound.Answer answer = RefusalRound.ask(ours, text);
+        if (answer == RefusalRound.Answer.SAID) {
             open.set(false);
         }
         once.run();
+        if (answer == RefusalRound.Answer.STORE && !launchedHere) { // a launcher ends the others
+            Ranks.refuse(ours, text);
+        }
         try {
             Runtime.getRuntime().removeShutdownHook(ended);
         } catch (IllegalStateException ending) {

@@ -14,6 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import maskfeat.torch.MeetingPlace;
 import maskfeat.torch.RankPlace;
 
 /**
@@ -29,7 +30,6 @@ final class RefusalRound {
     private static final int SILENCE_MILLIS = 300;
 
     private static final int ANSWER_MILLIS = 2_000;
-    private static final String GREETING = "maskfeat: what do you refuse?";
     private static final int LONGEST = 10_000; // characters; what writeUTF takes at most are 65535 bytes
 
     private RefusalRound() {}
@@ -91,7 +91,7 @@ final class RefusalRound {
             }
             DataOutputStream out = new DataOutputStream(socket.getOutputStream());
             DataInputStream in = new DataInputStream(socket.getInputStream());
-            out.writeUTF(GREETING);
+            out.writeUTF(MeetingPlace.GREETING);
             String host = in.readUTF();
             String theirs = in.readUTF();
             // What one machine refuses otherwise than rank 0 is said by the first of its ranks.
@@ -103,40 +103,52 @@ final class RefusalRound {
         }
     }
 
-    /**
-     * As another rank: whether a text need not be said, since rank 0 has said the same, or another rank of this machine has.
-     */
-    static boolean isSaid(RankPlace place, String text) {
-        return isSaid(place, RankPlace.thisHost(), text, PATIENCE);
+    /** What another rank finds where all were to meet. */
+    enum Answer {
+        /** Its text need not be said: rank 0 has said the same, or another rank of this machine has. */
+        SAID,
+        /** Rank 0 refuses too, for another reason. */
+        OTHERWISE,
+        /** Rank 0 refuses nothing, and its store waits for those that come to meet. */
+        STORE,
+        NOBODY
     }
 
-    static boolean isSaid(RankPlace place, String host, String text, Duration patience) {
+    /** As another rank: asks whether a text has been said. */
+    static Answer ask(RankPlace place, String text) {
+        return ask(place, RankPlace.thisHost(), text, PATIENCE);
+    }
+
+    static Answer ask(RankPlace place, String host, String text, Duration patience) {
+        if (place.agentStore()) {
+            return Answer.STORE; // of another process, which serves those that meet
+        }
         long start = System.nanoTime();
-        while (!place.agentStore() && System.nanoTime() - start < patience.toNanos()) {
+        while (System.nanoTime() - start < patience.toNanos()) {
             try (Socket socket = new Socket()) {
                 socket.connect(new InetSocketAddress(place.host(), place.port()), ANSWER_MILLIS);
                 socket.setSoTimeout(ANSWER_MILLIS);
-                return isSaid(socket, host, text);
+                return ask(socket, host, text);
             } catch (IOException notYet) {
                 LockSupport.parkNanos(BETWEEN.toNanos());
             }
         }
-        return false;
+        return Answer.NOBODY;
     }
 
-    private static boolean isSaid(Socket socket, String host, String text) {
+    private static Answer ask(Socket socket, String host, String text) {
         try {
             DataInputStream in = new DataInputStream(socket.getInputStream());
             DataOutputStream out = new DataOutputStream(socket.getOutputStream());
-            if (!in.readUTF().equals(GREETING)) {
-                return false;
+            if (!in.readUTF().equals(MeetingPlace.GREETING)) {
+                return Answer.STORE;
             }
             out.writeUTF(host);
             out.writeUTF(cut(text));
             out.flush();
-            return in.readBoolean();
-        } catch (IOException other) {
-            return false; // rank 0 refuses nothing and listens for those that come to meet
+            return in.readBoolean() ? Answer.SAID : Answer.OTHERWISE;
+        } catch (IOException silent) {
+            return Answer.STORE;
         }
     }
 

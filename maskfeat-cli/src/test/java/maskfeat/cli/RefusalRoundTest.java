@@ -9,6 +9,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import maskfeat.cli.RefusalRound.Answer;
 import maskfeat.torch.RankPlace;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,7 +32,7 @@ class RefusalRoundTest {
     }
 
     private boolean isSaid(int rank, String host, String text) {
-        return RefusalRound.isSaid(place(rank), host, text, PATIENCE);
+        return RefusalRound.ask(place(rank), host, text, PATIENCE) == Answer.SAID;
     }
 
     @Test
@@ -66,18 +67,19 @@ class RefusalRoundTest {
     @Test
     void whereRank0RefusesNothingAnotherSaysItsOwnAndSendsNothing() throws Exception {
         try (ServerSocket store = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
-            CompletableFuture<Boolean> said = CompletableFuture.supplyAsync(() -> isSaid(1, "one", "no such folder"));
+            CompletableFuture<Answer> said =
+                    CompletableFuture.supplyAsync(() -> RefusalRound.ask(place(1), "one", "no such folder", PATIENCE));
             try (Socket asks = store.accept();
                     InputStream in = asks.getInputStream()) {
                 assertThat(in.read()).isEqualTo(-1);
             }
-            assertThat(said.join()).isFalse();
+            assertThat(said.join()).isEqualTo(Answer.STORE);
         }
     }
 
     @Test
     void whereRank0IsNotThereAnotherSaysItsOwn() {
-        assertThat(RefusalRound.isSaid(place(1), "one", "no such folder", Duration.ofMillis(300)))
-                .isFalse();
+        assertThat(RefusalRound.ask(place(1), "one", "no such folder", Duration.ofMillis(300)))
+                .isEqualTo(Answer.NOBODY);
     }
 }

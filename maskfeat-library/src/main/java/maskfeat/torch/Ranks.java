@@ -50,6 +50,10 @@ public final class Ranks implements AutoCloseable {
     private static final long SILENT_MILLIS = 6_000;
     private static final long STORE_MILLIS = 8_000;
     private static final long COMPARE_MILLIS = 2_500;
+    private static final String HELLO = "hello";
+
+    /** Before why, in place of a rank's introduction. */
+    private static final String REFUSES = "refuses ";
 
     /**
      * libtorch owns what it was given, and would free it a second time when the collector frees the Java objects: those are kept as
@@ -105,19 +109,25 @@ public final class Ranks implements AutoCloseable {
         this.notices = notices;
         rank = place.rank();
         size = place.size();
-        prefix = "maskfeat-" + place.restarts() + "/";
+        prefix = prefix(place);
         torch.initLogging(); // else TORCH_CPP_LOG_LEVEL is not heard
         try {
+            if (rank != 0 && !place.agentStore()) {
+                MeetingPlace.reach(place, MEET, notices);
+            }
             store = open(place, rank == 0 && !place.agentStore());
             List<Peer> known = new ArrayList<>();
             String pid = Long.toString(ProcessHandle.current().pid());
-            for (String about : exchange("hello", pid + " " + RankPlace.thisHost())) {
+            for (String about : exchange(HELLO, pid + " " + RankPlace.thisHost())) {
+                if (about.startsWith(REFUSES)) {
+                    throw refused(known.size(), about.substring(REFUSES.length()));
+                }
                 String[] parts = about.split(" ", 2);
                 known.add(new Peer(parts[1], Long.parseLong(parts[0])));
             }
             peers = List.copyOf(known);
             group = group(place, open(place, false), prefix);
-        } catch (IllegalArgumentException missing) {
+        } catch (IllegalArgumentException | RankLost missing) {
             throw missing;
         } catch (RuntimeException apart) {
             throw new IllegalArgumentException(
@@ -132,6 +142,28 @@ public final class Ranks implements AutoCloseable {
         watch.start();
     }
 
+    /** Rank 0, which keeps the store, stays until the others have read it. */
+    private RankLost refused(int other, String why) {
+        if (rank == 0) {
+            LockSupport.parkNanos(Duration.ofMillis(COMPARE_MILLIS).toNanos());
+        }
+        return new RankLost(other, true, "rank " + other + " refuses the run: " + why);
+    }
+
+    /**
+     * Tells the ranks that wait for this one that it does not come.
+     *
+     * @param why it refuses the run
+     */
+    public static void refuse(RankPlace place, String why) {
+        Natives.ready();
+        try (PointerScope scope = new PointerScope()) {
+            open(place, false, STORE_MILLIS).set(prefix(place) + HELLO + "/" + place.rank(), bytes(REFUSES + why));
+        } catch (RuntimeException gone) {
+            return; // nobody waits any more
+        }
+    }
+
     /**
      * Meets the others; waits until all are there.
      *
@@ -142,12 +174,18 @@ public final class Ranks implements AutoCloseable {
         return new Ranks(place, notices);
     }
 
+    /** Of a start: after a restart another. */
+    private static String prefix(RankPlace place) {
+        return "maskfeat-" + place.restarts() + "/";
+    }
+
     private static TCPStore open(RankPlace place, boolean serves) {
+        return open(place, serves, MEET.toMillis());
+    }
+
+    private static TCPStore open(RankPlace place, boolean serves, long timeoutMillis) {
         TCPStoreOptions options = new TCPStoreOptions();
-        options.port((short) place.port())
-                .isServer(serves)
-                .waitWorkers(false)
-                .timeout(new Milliseconds(MEET.toMillis()));
+        options.port((short) place.port()).isServer(serves).waitWorkers(false).timeout(new Milliseconds(timeoutMillis));
         return held(new TCPStore(place.host(), options));
     }
 
