@@ -103,6 +103,20 @@ public record ClassifyConfig(
     }
 
     @Override
+    public Optional<String> amongRanks(int microBatch, int own) {
+        if (mix == null || mix.group() > 0 || own >= microBatch) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                (own == 1
+                                ? "task.mix mixes nothing: a rank has one sample at a time, where one process mixes "
+                                        + microBatch
+                                : "task.mix mixes the " + own
+                                        + " samples of a rank among themselves, where one process mixes " + microBatch)
+                        + "; with task.mix.group=2, and an even number on each rank, the same are mixed for any number of ranks");
+    }
+
+    @Override
     public void check(Run.Data data, Backbone.Config model, Run.Train train) {
         head.check(model);
         if (mix == null) {

@@ -295,6 +295,11 @@ public final class RunJob {
                 others.port());
         ranks = Ranks.join(others, LOG::warn);
         RankAgreement.check(ranks, Environment.version(), settings.value(), now);
+        Run run = settings.value();
+        if (ranks.rank() == 0 && run.train().stepSize() % ranks.size() == 0) { // else it is refused
+            int own = run.train().stepSize() / ranks.size() / Training.share(run, ranks.size(), true);
+            run.task().amongRanks(run.train().microBatch(), own).ifPresent(LOG::warn);
+        }
     }
 
     /** A rank that fails says so, so that the others name it instead of waiting. */

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.annotation.JsonTypeName;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import maskfeat.eval.Metric;
 import maskfeat.model.Backbone;
 import maskfeat.network.NetworkSpec;
@@ -40,6 +41,16 @@ public sealed interface TaskConfig permits MaskedConfig, ClassifyConfig, DetectC
     /** Whether the samples of a batch are compared with each other, so that a large batch teaches more than many small ones. */
     default boolean comparesSamples() {
         return false;
+    }
+
+    /**
+     * What several ranks change of what is trained, as a sentence; empty where nothing is changed.
+     *
+     * @param microBatch samples that go through the network together in one process
+     * @param own the same of a rank
+     */
+    default Optional<String> amongRanks(int microBatch, int own) {
+        return Optional.empty();
     }
 
     /** Whether its loss has that of the best constant prediction to compare with. */

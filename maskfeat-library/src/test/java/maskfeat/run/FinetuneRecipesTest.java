@@ -269,4 +269,14 @@ class FinetuneRecipesTest {
         @Override
         public void close() {}
     }
+
+    @Test
+    void ranksThatMixAmongFewerSaySo() {
+        TaskConfig all = Recipes.named("tiny-video-ft").task();
+        assertThat(all.amongRanks(8, 8)).isEmpty();
+        assertThat(all.amongRanks(8, 4).orElseThrow())
+                .startsWith("task.mix mixes the 4 samples of a rank among themselves, where one process mixes 8");
+        assertThat(all.amongRanks(8, 1).orElseThrow()).startsWith("task.mix mixes nothing");
+        assertThat(Recipes.named("tiny-image").task().amongRanks(8, 4)).isEmpty();
+    }
 }
