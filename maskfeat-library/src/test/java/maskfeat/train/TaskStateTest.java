@@ -34,6 +34,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /** A task with samples of its own type and with tensors beside its parameters. */
 class TaskStateTest {
@@ -251,6 +253,33 @@ class TaskStateTest {
             assertThat(state.validated.bestEpoch()).isEqualTo(1);
             other.trainer.resume(with(run.latest(), "state.json", text(old)));
             assertThat(other.trainer.step()).isEqualTo(4);
+        }
+    }
+
+    /** The sums of the epoch stood with the goal, and only where there was one. */
+    @Test
+    void aStateFromBeforeTheLossOfTheEpochWasKeptStillResumes() throws Exception {
+        try (Run run = new Run("run");
+                Run other = new Run("other")) {
+            run.stopAt = 4;
+            run.train();
+            ObjectNode json = (ObjectNode)
+                    JsonMapper.shared().readTree(Files.readString(run.latest().file("state.json")));
+            assertThat(json.remove("epoch")).isNotNull();
+            json.putObject("goal")
+                    .put("loss", 1.5)
+                    .put("baseline", 2.5)
+                    .putObject("reached")
+                    .put("epoch", 2)
+                    .put("share", 0.6)
+                    .put("last", 3)
+                    .put("most", 9);
+            TrainingState state =
+                    new TrainingState(other.task, other.optimizer, new Meter(), Map.of(), STEPS_PER_EPOCH);
+            state.goal = new LossGoal(0.7, 9);
+            state.restore(with(run.latest(), "state.json", text(json.toString())));
+            assertThat(state.goal.reached()).contains(new GoalReached(2, 0.6, 3, 9));
+            assertThat(state.epoch.last()).isEmpty();
         }
     }
 
