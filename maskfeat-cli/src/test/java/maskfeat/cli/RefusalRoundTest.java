@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import maskfeat.cli.RefusalRound.Answer;
 import maskfeat.torch.RankPlace;
+import maskfeat.torch.RanksHere;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -22,9 +23,7 @@ class RefusalRoundTest {
 
     @BeforeEach
     void aPort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            port = socket.getLocalPort();
-        }
+        port = RanksHere.freePort();
     }
 
     private RankPlace place(int rank) {

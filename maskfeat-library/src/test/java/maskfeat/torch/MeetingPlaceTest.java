@@ -25,9 +25,7 @@ class MeetingPlaceTest {
 
     @BeforeEach
     void aPort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            port = socket.getLocalPort();
-        }
+        port = RanksHere.freePort();
     }
 
     private RankPlace place(int rank) {

@@ -54,7 +54,8 @@ public final class RanksHere {
         }
     }
 
-    private static int freePort() throws IOException {
+    /** A port where nobody listens now. */
+    public static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0)) {
             return socket.getLocalPort();
         }
