@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
+import maskfeat.OwnThread;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -302,13 +303,7 @@ class LauncherTest {
         Map<String, String> environment =
                 Map.of("PATH", temp.resolve("bin") + ":" + System.getenv("PATH"), "LC_ALL", "C.UTF-8");
         List<CompletableFuture<String>> starts = Stream.of(1, 2)
-                .map(start -> CompletableFuture.supplyAsync(() -> {
-                    try {
-                        return started(environment, "recipes");
-                    } catch (IOException | InterruptedException e) {
-                        throw new IllegalStateException(e);
-                    }
-                }))
+                .map(start -> OwnThread.of(() -> started(environment, "recipes")))
                 .toList();
         for (CompletableFuture<String> start : starts) {
             assertThat(start.get()).endsWith("C.UTF-8").doesNotContain("failed");

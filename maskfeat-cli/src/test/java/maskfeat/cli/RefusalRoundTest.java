@@ -9,6 +9,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import maskfeat.OwnThread;
 import maskfeat.cli.RefusalRound.Answer;
 import maskfeat.torch.RankPlace;
 import maskfeat.torch.RanksHere;
@@ -36,8 +37,7 @@ class RefusalRoundTest {
 
     @Test
     void whatRank0RefusesTooNeedNotBeSaidAndWhatAMachineRefusesOtherwiseOnce() {
-        CompletableFuture<Void> first =
-                CompletableFuture.runAsync(() -> RefusalRound.answer(place(0), "no such setting", PATIENCE));
+        CompletableFuture<Void> first = OwnThread.run(() -> RefusalRound.answer(place(0), "no such setting", PATIENCE));
 
         assertThat(isSaid(1, "one", "no such setting")).isTrue();
         assertThat(isSaid(2, "two", "no such folder")).isFalse();
@@ -48,8 +48,7 @@ class RefusalRoundTest {
 
     @Test
     void oneThatComesToMeetIsNotTakenForOneThatAsks() throws Exception {
-        CompletableFuture<Void> first =
-                CompletableFuture.runAsync(() -> RefusalRound.answer(place(0), "no such setting", PATIENCE));
+        CompletableFuture<Void> first = OwnThread.run(() -> RefusalRound.answer(place(0), "no such setting", PATIENCE));
         assertThat(isSaid(1, "one", "no such setting")).isTrue();
         try (Socket meets = new Socket(InetAddress.getLoopbackAddress(), port)) {
             meets.getOutputStream().write(new byte[] {0, 1, 2, 3});
@@ -67,7 +66,7 @@ class RefusalRoundTest {
     void whereRank0RefusesNothingAnotherSaysItsOwnAndSendsNothing() throws Exception {
         try (ServerSocket store = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
             CompletableFuture<Answer> said =
-                    CompletableFuture.supplyAsync(() -> RefusalRound.ask(place(1), "one", "no such folder", PATIENCE));
+                    OwnThread.of(() -> RefusalRound.ask(place(1), "one", "no such folder", PATIENCE));
             try (Socket asks = store.accept();
                     InputStream in = asks.getInputStream()) {
                 assertThat(in.read()).isEqualTo(-1);

@@ -29,6 +29,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import maskfeat.OwnThread;
 import maskfeat.data.Footage;
 import maskfeat.data.Views;
 import maskfeat.eval.Corners;
@@ -396,7 +397,7 @@ class ServiceOfDetectorsTest {
         CompletableFuture<HttpResponse<String>> running =
                 CLIENT.sendAsync(request(service, "/v1/predict", null, video), BodyHandlers.ofString());
         watched.entered.await();
-        CompletableFuture<Void> stop = CompletableFuture.runAsync(service::close);
+        CompletableFuture<Void> stop = OwnThread.run(service::close);
         watched.open.release(1 << 20);
         assertThat(running.get().statusCode()).isEqualTo(200);
         stop.get();

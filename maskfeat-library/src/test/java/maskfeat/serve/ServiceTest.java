@@ -30,6 +30,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import maskfeat.OwnThread;
 import maskfeat.data.Views;
 import maskfeat.eval.Corners;
 import maskfeat.infer.Inference;
@@ -700,7 +701,7 @@ class ServiceTest {
         Service service = held(gate, options(1 << 20, 8, Duration.ofMinutes(1)));
         CompletableFuture<HttpResponse<byte[]>> running = later(service, "/v1/predict", pictures.get(0));
         gate.entered.await();
-        CompletableFuture<Void> stop = CompletableFuture.runAsync(service::close);
+        CompletableFuture<Void> stop = OwnThread.run(service::close);
         await(service, "maskfeat_ready 0");
         assertThat(get(service, "/v2/health/ready").statusCode()).isEqualTo(503);
         assertThat(get(service, "/v2/models/images/ready").statusCode()).isEqualTo(503);

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
+import maskfeat.OwnThread;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -39,7 +40,7 @@ class MeetingPlaceTest {
     @Test
     void thoseThatWaitHearWhichRankRefusesAndWhy() {
         List<CompletableFuture<RankLost>> waiting = Stream.of(0, 2)
-                .map(rank -> CompletableFuture.supplyAsync(() -> catchThrowableOfType(
+                .map(rank -> OwnThread.of(() -> catchThrowableOfType(
                         RankLost.class,
                         () -> Ranks.join(place(rank), notice -> {}).close())))
                 .toList();
@@ -56,7 +57,7 @@ class MeetingPlaceTest {
     void aRank0ThatRefusesTheRunIsNotTakenForAStore() throws Exception {
         try (ServerSocket server = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
             CompletableFuture<RankLost> comes =
-                    CompletableFuture.supplyAsync(() -> catchThrowableOfType(RankLost.class, () -> reach(PATIENCE)));
+                    OwnThread.of(() -> catchThrowableOfType(RankLost.class, () -> reach(PATIENCE)));
             try (Socket one = server.accept()) {
                 DataOutputStream out = new DataOutputStream(one.getOutputStream());
                 DataInputStream in = new DataInputStream(one.getInputStream());
