@@ -1,6 +1,5 @@
 package maskfeat.report;
 
-import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -111,12 +110,12 @@ public final class EventFile implements Listener, AutoCloseable {
      * @param tag such as {@code vis/hog}
      * @throws IllegalStateException before {@link #started} and after {@link #close}
      */
-    public void image(String tag, long step, BufferedImage picture) {
+    public void image(String tag, long step, PngBytes picture) {
         ProtoMessage image = new ProtoMessage()
-                .integer(1, picture.getHeight())
-                .integer(2, picture.getWidth())
-                .integer(3, picture.getColorModel().hasAlpha() ? RGBA : RGB)
-                .bytes(4, PngBytes.encode(picture));
+                .integer(1, picture.height())
+                .integer(2, picture.width())
+                .integer(3, picture.hasAlpha() ? RGBA : RGB)
+                .bytes(4, picture.bytes());
         ProtoMessage value = new ProtoMessage().text(1, tag).message(4, image);
         write(event(step).message(5, new ProtoMessage().message(1, value)));
     }

@@ -51,8 +51,7 @@ final class AnnotatedSamples implements Listener {
         Path file = folder.resolve(FILE);
         try {
             AtomicFile.folder(folder);
-            BufferedImage sheet = ActionPainter.sheet(drawn(), COLUMNS);
-            PngBytes.write(file, sheet);
+            PngBytes sheet = PngBytes.write(file, ActionPainter.sheet(drawn(), COLUMNS));
             events.image("vis/samples", step, sheet);
         } catch (TooManyBadFiles e) {
             throw new UncheckedIOException(e);

@@ -1,6 +1,5 @@
 package maskfeat.run;
 
-import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -49,8 +48,7 @@ final class AugmentedSamples implements Listener {
         Path file = folder.resolve(FILE);
         try {
             AtomicFile.folder(folder);
-            BufferedImage sheet = ContactSheet.draw(drawn());
-            PngBytes.write(file, sheet);
+            PngBytes sheet = PngBytes.write(file, ContactSheet.draw(drawn()));
             events.image("vis/samples", step, sheet);
         } catch (TooManyBadFiles e) {
             throw new UncheckedIOException(e);

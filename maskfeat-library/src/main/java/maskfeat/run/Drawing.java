@@ -126,11 +126,10 @@ public record Drawing(List<Named> samples) {
      * Writes the sheet, and of clips the film beside it.
      *
      * @param file ends in {@code .png}; the film's name is the same with {@code .mp4}
-     * @return the sheet as drawn
+     * @return the sheet as written
      */
-    public BufferedImage write(Path file) throws IOException {
-        BufferedImage sheet = sheet();
-        PngBytes.write(file, sheet);
+    public PngBytes write(Path file) throws IOException {
+        PngBytes sheet = PngBytes.write(file, sheet());
         if (ofClips()) {
             Frames film = Film.sections(targets()
                     .mapToObj(target ->

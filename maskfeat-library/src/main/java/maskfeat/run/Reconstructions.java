@@ -2,7 +2,6 @@ package maskfeat.run;
 
 import static java.util.Objects.requireNonNull;
 
-import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -21,6 +20,7 @@ import maskfeat.disk.AtomicFile;
 import maskfeat.disk.WriteFailed;
 import maskfeat.report.EventFile;
 import maskfeat.report.HtmlReport;
+import maskfeat.report.PngBytes;
 import maskfeat.report.PredictionRows;
 import maskfeat.task.MaskedPrediction;
 import maskfeat.task.Reconstruction;
@@ -111,7 +111,7 @@ final class Reconstructions implements Listener {
         Drawing drawing = new Drawing(named);
         Path file = folder.resolve(String.format(Locale.ROOT, "step-%08d.png", step));
         try {
-            BufferedImage sheet = drawing.write(file);
+            PngBytes sheet = drawing.write(file);
             requireNonNull(rows).add(step, drawing.rows());
             drawnStep = step;
             for (Map.Entry<String, Drawing> target : drawing.byTarget().entrySet()) {
@@ -119,7 +119,7 @@ final class Reconstructions implements Listener {
                 events.image(
                         "vis/" + target.getKey(),
                         step,
-                        only ? sheet : target.getValue().sheet());
+                        only ? sheet : PngBytes.of(target.getValue().sheet()));
             }
         } catch (IOException e) {
             throw new UncheckedIOException(WriteFailed.of(file, e));

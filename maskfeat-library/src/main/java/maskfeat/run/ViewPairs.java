@@ -1,6 +1,5 @@
 package maskfeat.run;
 
-import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -47,8 +46,7 @@ final class ViewPairs implements Listener {
         Path file = folder.resolve(FILE);
         try {
             AtomicFile.folder(folder);
-            BufferedImage sheet = ContactSheet.draw(drawn());
-            PngBytes.write(file, sheet);
+            PngBytes sheet = PngBytes.write(file, ContactSheet.draw(drawn()));
             events.image("vis/views", step, sheet);
         } catch (TooManyBadFiles e) {
             throw new UncheckedIOException(e);

@@ -234,7 +234,7 @@ class EventFileTest {
         }
         try (EventFile events = open()) {
             events.started(0, 100);
-            events.image("vis/hog", 1000, picture);
+            events.image("vis/hog", 1000, PngBytes.of(picture));
         }
         List<Field> event = events(file()).get(2);
         assertThat(only(event, 2).integer()).isEqualTo(1000);
