@@ -28,6 +28,9 @@ class BenchAblationTest {
         words.addAll(List.of("--pretrain-set", "train.epochs=1", "--contrast-set", "train.epochs=1"));
         words.addAll(List.of("--pretrain-set", "optim.warmup-epochs=0", "--contrast-set", "optim.warmup-epochs=0"));
         words.addAll(List.of("--finetune-set", "train.epochs=1", "--finetune-set", "optim.warmup-epochs=0"));
+        for (String part : List.of("pretrain", "contrast", "finetune")) {
+            words.addAll(List.of("--" + part + "-set", "report.pictures-every=0"));
+        }
         words.addAll(List.of(more));
         return TinyRuns.run(words.toArray());
     }

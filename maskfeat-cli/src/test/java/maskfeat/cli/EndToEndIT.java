@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
@@ -26,25 +27,22 @@ class EndToEndIT {
         data = folder.resolve("set/images/train");
     }
 
-    private static MaskfeatProcess pretrain(Path images, Path out, String... sets) throws Exception {
-        String[] args = new String[6 + 2 * sets.length];
-        System.arraycopy(
-                new String[] {"pretrain", "tiny-image", "--data", images.toString(), "--out", out.toString()},
-                0,
-                args,
-                0,
-                6);
-        for (int i = 0; i < sets.length; i++) {
-            args[6 + 2 * i] = "--set";
-            args[7 + 2 * i] = sets[i];
-        }
-        return MaskfeatProcess.run(folder, args);
+    private static List<String> words(Path images, Path out, String... sets) {
+        List<String> words = new ArrayList<>(List.of("pretrain", "tiny-image", "--data", images.toString()));
+        words.addAll(List.of("--out", out.toString()));
+        List.of(sets).forEach(set -> words.addAll(List.of("--set", set)));
+        return words;
+    }
+
+    /** In this process, as what is no run from beginning to end takes longer to start than to do. */
+    private static TinyRuns.Ran pretrain(Path images, Path out, String... sets) {
+        return TinyRuns.run(words(images, out, sets).toArray());
     }
 
     @Test
     void leavesAReportAndWeightsThatCanBeLookedAt() throws Exception {
         Path out = folder.resolve("run");
-        MaskfeatProcess run = pretrain(data, out);
+        MaskfeatProcess run = MaskfeatProcess.run(folder, words(data, out).toArray(String[]::new));
         assertThat(run.exitCode()).as(run.stderr()).isZero();
         assertThat(run.stdout().strip())
                 .isEqualTo(out.resolve("model.safetensors").toString());
@@ -59,17 +57,16 @@ class EndToEndIT {
                 .findFirst()
                 .orElseThrow();
         Path pictures = folder.resolve("pictures");
-        MaskfeatProcess look = MaskfeatProcess.run(
-                folder, "visualize", out.toString(), picture.toString(), "--out", pictures.toString());
-        assertThat(look.exitCode()).as(look.stderr()).isZero();
-        assertThat(ImageIO.read(Path.of(look.stdout().strip()).toFile()).getWidth())
+        TinyRuns.Ran look = TinyRuns.run("visualize", out, picture, "--out", pictures);
+        assertThat(look.code()).as(look.err()).isZero();
+        assertThat(ImageIO.read(Path.of(look.out().strip()).toFile()).getWidth())
                 .isGreaterThan(400);
 
         // The same folder again is refused, and a resume of what is done has nothing to do and says so by exit 0.
         byte[] weights = Files.readAllBytes(out.resolve("model.safetensors"));
-        assertThat(pretrain(data, out).exitCode()).isEqualTo(Exit.USAGE);
-        MaskfeatProcess again = MaskfeatProcess.run(folder, "pretrain", "--resume", "--out", out.toString());
-        assertThat(again.exitCode()).as(again.stderr()).isZero();
+        assertThat(pretrain(data, out).code()).isEqualTo(Exit.USAGE);
+        TinyRuns.Ran again = TinyRuns.run("pretrain", "--resume", "--out", out);
+        assertThat(again.code()).as(again.err()).isZero();
         assertThat(Files.readAllBytes(out.resolve("model.safetensors"))).isEqualTo(weights);
     }
 
@@ -90,10 +87,9 @@ class EndToEndIT {
         Path one = clips.resolve(SampleSet.clipClasses().get(0)).resolve("0000.mp4");
         Path other = clips.resolve(SampleSet.clipClasses().get(1)).resolve("0000.mp4");
         Path pictures = folder.resolve("clip-pictures");
-        MaskfeatProcess look = MaskfeatProcess.run(
-                folder, "visualize", out.toString(), one.toString(), other.toString(), "--out", pictures.toString());
-        assertThat(look.exitCode()).as(look.stderr()).isZero();
-        assertThat(look.stdout().lines())
+        TinyRuns.Ran look = TinyRuns.run("visualize", out, one, other, "--out", pictures);
+        assertThat(look.code()).as(look.err()).isZero();
+        assertThat(look.out().lines())
                 .hasSize(4)
                 .doesNotHaveDuplicates()
                 .allSatisfy(file -> assertThat(Path.of(file)).isNotEmptyFile());
@@ -101,23 +97,16 @@ class EndToEndIT {
         // Images where clips are wanted. (Numbered ones would be the frames of a clip.)
         Path photos = Files.createDirectory(folder.resolve("photos"));
         Files.copy(data.resolve(SampleSet.imageClasses().get(0)).resolve("0001.jpg"), photos.resolve("cat.jpg"));
-        MaskfeatProcess wrong = MaskfeatProcess.run(
-                folder,
-                "pretrain",
-                "tiny-video",
-                "--data",
-                photos.toString(),
-                "--out",
-                folder.resolve("no").toString());
-        assertThat(wrong.exitCode()).isEqualTo(Exit.INPUT);
-        assertThat(wrong.stderr()).contains("images").doesNotContain("\tat ");
+        TinyRuns.Ran wrong = TinyRuns.run("pretrain", "tiny-video", "--data", photos, "--out", folder.resolve("no"));
+        assertThat(wrong.code()).isEqualTo(Exit.INPUT);
+        assertThat(wrong.err()).contains("images").doesNotContain("\tat ");
         assertThat(folder.resolve("no")).doesNotExist();
     }
 
     @Test
     void weightsOfPreTrainingBecomeAClassifier() throws Exception {
         Path pretrained = folder.resolve("pretrained");
-        assertThat(pretrain(data, pretrained, "train.epochs=1").exitCode()).isZero();
+        assertThat(pretrain(data, pretrained, "train.epochs=1").code()).isZero();
         Path out = folder.resolve("classifier");
         MaskfeatProcess run = MaskfeatProcess.run(
                 folder,
@@ -150,8 +139,8 @@ class EndToEndIT {
         byte[] weights = Files.readAllBytes(out.resolve("model.safetensors"));
         Files.delete(out.resolve("model.safetensors"));
         Files.delete(out.resolve("best.safetensors"));
-        MaskfeatProcess again = MaskfeatProcess.run(folder, "finetune", "--resume", "--out", out.toString());
-        assertThat(again.exitCode()).as(again.stderr()).isZero();
+        TinyRuns.Ran again = TinyRuns.run("finetune", "--resume", "--out", out);
+        assertThat(again.code()).as(again.err()).isZero();
         assertThat(Files.readAllBytes(out.resolve("model.safetensors"))).isEqualTo(weights);
 
         // Without one they are, and a run that has lost it does not begin anew.
@@ -160,27 +149,24 @@ class EndToEndIT {
                 Files.move(checkpoint, folder.resolve("moved-" + checkpoint.getFileName()));
             }
         }
-        MaskfeatProcess lost = MaskfeatProcess.run(folder, "finetune", "--resume", "--out", out.toString());
-        assertThat(lost.exitCode()).as(lost.stderr()).isEqualTo(Exit.INPUT);
-        assertThat(lost.stderr()).contains("has no checkpoint, and this run has saved some");
+        TinyRuns.Ran lost = TinyRuns.run("finetune", "--resume", "--out", out);
+        assertThat(lost.code()).as(lost.err()).isEqualTo(Exit.INPUT);
+        assertThat(lost.err()).contains("has no checkpoint, and this run has saved some");
         for (String trace : List.of("SAVED", "model.safetensors", "best.safetensors")) { // as if it never had one
             Files.deleteIfExists(out.resolve(trace));
         }
-        MaskfeatProcess first = MaskfeatProcess.run(folder, "finetune", "--resume", "--out", out.toString());
-        assertThat(first.exitCode()).as(first.stderr()).isEqualTo(Exit.INPUT);
-        assertThat(first.stderr())
-                .contains(pretrained + ": there is no such file")
-                .doesNotContain("\tat ");
+        TinyRuns.Ran first = TinyRuns.run("finetune", "--resume", "--out", out);
+        assertThat(first.code()).as(first.err()).isEqualTo(Exit.INPUT);
+        assertThat(first.err()).contains(pretrained + ": there is no such file").doesNotContain("\tat ");
     }
 
     @Test
     void aResumeWithOtherSettingsIsRefusedByName() throws Exception {
         Path out = folder.resolve("changed");
-        assertThat(pretrain(data, out, "train.epochs=1").exitCode()).isZero();
-        MaskfeatProcess other =
-                MaskfeatProcess.run(folder, "pretrain", "--resume", "--out", out.toString(), "--set", "optim.lr=0.1");
-        assertThat(other.exitCode()).isEqualTo(Exit.USAGE);
-        assertThat(other.stderr()).contains("optim.lr was 0.002 and is 0.1").doesNotContain("\tat ");
+        assertThat(pretrain(data, out, "train.epochs=1").code()).isZero();
+        TinyRuns.Ran other = TinyRuns.run("pretrain", "--resume", "--out", out, "--set", "optim.lr=0.1");
+        assertThat(other.code()).isEqualTo(Exit.USAGE);
+        assertThat(other.err()).contains("optim.lr was 0.002 and is 0.1").doesNotContain("\tat ");
     }
 
     @Test
@@ -191,9 +177,9 @@ class EndToEndIT {
         for (int i = 0; i < 4; i++) {
             Files.writeString(images.resolve(SampleSet.imageClasses().get(0)).resolve("bad-" + i + ".jpg"), "no");
         }
-        MaskfeatProcess run = pretrain(images, folder.resolve("stopped"), "data.max-bad-share=0.1");
-        assertThat(run.exitCode()).as(run.stderr()).isEqualTo(Exit.BAD_FILES);
-        assertThat(run.stderr()).contains("data.max-bad-share", "bad-");
+        TinyRuns.Ran run = pretrain(images, folder.resolve("stopped"), "data.max-bad-share=0.1");
+        assertThat(run.code()).as(run.err()).isEqualTo(Exit.BAD_FILES);
+        assertThat(run.err()).contains("data.max-bad-share", "bad-");
         assertThat(Files.readAllLines(folder.resolve("stopped/bad-files.jsonl")))
                 .hasSizeGreaterThanOrEqualTo(3);
     }
@@ -201,11 +187,11 @@ class EndToEndIT {
     @Test
     void aRunThatDivergesSaysFromWhichStepOn() throws Exception {
         Path out = folder.resolve("diverged");
-        MaskfeatProcess run = pretrain(data, out, "optim.lr=1e30", "train.epochs=30", "optim.warmup-epochs=0");
-        assertThat(run.exitCode()).as(run.stderr()).isEqualTo(Exit.DIVERGED);
-        assertThat(run.stderr()).contains("not finite", "learning rate", "nonfinite");
+        TinyRuns.Ran run = pretrain(data, out, "optim.lr=1e30", "train.epochs=30", "optim.warmup-epochs=0");
+        assertThat(run.code()).as(run.err()).isEqualTo(Exit.DIVERGED);
+        assertThat(run.err()).contains("not finite", "learning rate", "nonfinite");
         assertThat(out.resolve("nonfinite")).isNotEmptyDirectory();
-        assertThat(run.stderr()).doesNotContain("\tat ");
+        assertThat(run.err()).doesNotContain("\tat ");
         assertThat(out.resolve("train.log")).content().contains("TrainingDiverged", "\tat "); // where, for us
         assertThat(out.resolve("checkpoints")).isNotEmptyDirectory();
     }

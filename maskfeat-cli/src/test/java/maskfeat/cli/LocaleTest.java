@@ -49,7 +49,9 @@ class LocaleTest {
             "--set",
             "train.threads=1",
             "--set",
-            "data.max-bad-share=0.1"
+            "data.max-bad-share=0.1",
+            "--set",
+            "report.pictures-every=0"
         };
         MaskfeatProcess ascii = MaskfeatProcess.shell(temp, ASCII, "", begin);
         assertThat(ascii.exitCode()).as(ascii.stderr()).isZero();
@@ -57,11 +59,9 @@ class LocaleTest {
         assertThat(Files.readString(out.resolve("report.html"))).contains("ärzte/schön.jpg", "örzte");
         assertThat(Files.readString(out.resolve("data.tsv"))).contains("ärzte/schön.jpg");
 
-        for (String locale : new String[] {ASCII, UTF_8}) {
-            MaskfeatProcess resumed = MaskfeatProcess.shell(temp, locale, "", "pretrain", "--resume", out.toString());
-            assertThat(resumed.exitCode()).as(resumed.stderr()).isZero();
-            assertThat(Files.readAllLines(out.resolve("bad-files.jsonl"))).hasSize(1);
-        }
+        MaskfeatProcess resumed = MaskfeatProcess.shell(temp, UTF_8, "", "pretrain", "--resume", out.toString());
+        assertThat(resumed.exitCode()).as(resumed.stderr()).isZero();
+        assertThat(Files.readAllLines(out.resolve("bad-files.jsonl"))).hasSize(1);
 
         Path again = temp.resolve("again");
         begin[5] = again.toString();

@@ -15,14 +15,14 @@ import maskfeat.sample.SampleSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * A run that is killed anywhere and resumed ends with the same bytes as one that is not. {@code -Dkills=20} for more
- * than the few of every build, {@code -Dkills.seed=7} for others.
+ * than the few of every build, {@code -Dkills.seed=7} for others, {@code -Dslow=true} for all kinds of runs.
  */
 @ParameterizedClass
-@EnumSource
+@MethodSource("kinds")
 class ResumeIT {
     private static final int KILLS = Integer.getInteger("kills", 2);
 
@@ -63,6 +63,11 @@ class ResumeIT {
         String firstClass() {
             return (ofImages() ? SampleSet.imageClasses() : SampleSet.clipClasses()).get(0);
         }
+    }
+
+    /** Between them, two have all that a run has. */
+    static List<Kind> kinds() {
+        return Boolean.getBoolean("slow") ? List.of(Kind.values()) : List.of(Kind.IMAGE, Kind.VIDEO_FINETUNING);
     }
 
     @TempDir

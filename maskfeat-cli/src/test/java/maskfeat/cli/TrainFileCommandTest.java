@@ -150,13 +150,15 @@ class TrainFileCommandTest {
     @Test
     void aRunBegunByAProgramIsContinuedByTheCommand() throws Exception {
         Path straight = folder.resolve("straight");
-        assertThat(TinyRuns.train(straight, images.resolve("train"), TinyRuns.settingsOf("tiny-image"), null))
+        String[] plain = {"train.epochs=3", "report.pictures-every=0"};
+        assertThat(TinyRuns.train(straight, images.resolve("train"), TinyRuns.settingsOf("tiny-image", plain), null))
                 .isEqualTo(Trainer.Ending.DONE);
         for (String command : List.of("pretrain", "train")) {
             Path out = folder.resolve("begun-" + command);
             RunJob job = RunJob.begin(
                     out,
-                    TinyRuns.settingsOf("tiny-image", "data.path=" + images.resolve("train"))
+                    TinyRuns.settingsOf("tiny-image", plain)
+                            .set("data.path=" + images.resolve("train"))
                             .value());
             int[] steps = {0};
             try (RunFolder run = job.folder()) {

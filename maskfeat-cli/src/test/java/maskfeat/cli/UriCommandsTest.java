@@ -76,6 +76,7 @@ class UriCommandsTest {
     private static Ran pretrain(String data, Path out, String... more) {
         List<Object> words = new ArrayList<>(
                 List.of("pretrain", "tiny-video", "--data", data, "--out", out, "--set", "train.epochs=1"));
+        words.addAll(List.of("--set", "report.pictures-every=0"));
         words.addAll(List.of(more));
         return TinyRuns.run(words.toArray());
     }
@@ -101,7 +102,7 @@ class UriCommandsTest {
         Path whole = folder.resolve("whole");
         assertThat(pretrain(data, whole, "--set", "train.epochs=2").code()).isZero();
         Path out = folder.resolve("resumed");
-        Settings<Run> settings = TinyRuns.settingsOf("tiny-video", "train.epochs=2");
+        Settings<Run> settings = TinyRuns.settingsOf("tiny-video", "train.epochs=2", "report.pictures-every=0");
         assertThat(TinyRuns.train(out, PathText.path(data), settings, 3)).isEqualTo(Trainer.Ending.STOPPED);
         Ran on = TinyRuns.run("pretrain", "--resume", "--out", out);
         assertThat(on.code()).as(on.err()).isZero();

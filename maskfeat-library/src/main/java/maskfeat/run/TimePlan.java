@@ -34,10 +34,17 @@ final class TimePlan {
     static Settings<Run> planned(
             Settings<Run> settings, RunData data, String option, Duration time, Consumer<String> said)
             throws IOException, InterruptedException {
+        return planned(settings, data, option, time, ENOUGH_SECONDS, said);
+    }
+
+    /** @param enough seconds of steps that are measured */
+    static Settings<Run> planned(
+            Settings<Run> settings, RunData data, String option, Duration time, double enough, Consumer<String> said)
+            throws IOException, InterruptedException {
         long start = System.nanoTime();
         Run run = settings.value();
         said.accept(option + ": measuring some steps");
-        double epoch = epochSeconds(run, data, measured(run, data));
+        double epoch = epochSeconds(run, data, measured(run, data, enough));
         double left = time.toNanos() * 1e-9 - (System.nanoTime() - start) * 1e-9;
         int steps = stepsPerEpoch(run, data);
         String costs = String.format(
@@ -66,9 +73,10 @@ final class TimePlan {
     }
 
     /** Of micro-batches, each as a step of its own: a whole step may take minutes. */
-    private static MeasuredStep measured(Run run, RunData data) throws IOException, InterruptedException {
+    private static MeasuredStep measured(Run run, RunData data, double enough)
+            throws IOException, InterruptedException {
         try (Training training = Training.of(run.ofOneMicroBatch(), data)) {
-            MeasuredStep all = measured(training);
+            MeasuredStep all = measured(training, enough);
             if (!training.choosesThreads()) {
                 return all;
             }
@@ -76,7 +84,7 @@ final class TimePlan {
             int threads = Threads.count();
             Threads.use(1);
             try {
-                MeasuredStep one = measured(training);
+                MeasuredStep one = measured(training, enough);
                 return one.seconds() < all.seconds() ? one : all;
             } finally {
                 Threads.use(threads);
@@ -84,10 +92,10 @@ final class TimePlan {
         }
     }
 
-    private static MeasuredStep measured(Training training) throws IOException, InterruptedException {
+    private static MeasuredStep measured(Training training, double enough) throws IOException, InterruptedException {
         MeasuredStep first = training.measureAsItIs((int) Math.min(FEW, mostSteps(training)));
         // The first steps of a small network are those of a Java that has not warmed up.
-        int more = (int) Math.ceil(ENOUGH_SECONDS / first.seconds());
+        int more = (int) Math.ceil(enough / first.seconds());
         return more <= FEW ? first : training.measureAsItIs((int) Math.min(Math.min(MOST, more), mostSteps(training)));
     }
 

@@ -45,6 +45,7 @@ class LostRunTest {
     private Settings<Run> settings(String... more) {
         Settings<Run> settings = Runs.settings("tiny-image", "model.dim=8", "model.heads=1", "train.epochs=3", "seed=5")
                 .set("train.accumulate=1")
+                .set("report.pictures-every=0")
                 .set("data.path=" + images)
                 .set("train.batch=6");
         for (String assignment : more) {

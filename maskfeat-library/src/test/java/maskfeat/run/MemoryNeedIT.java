@@ -21,9 +21,9 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/** The estimate of a run's memory against what it takes, each in a process of its own. */
+/** The estimate of a run's memory against what it takes, each in a process of its own; {@code -Dslow=true} for all of them. */
 @EnabledOnOs(OS.LINUX)
 class MemoryNeedIT {
     @TempDir
@@ -73,12 +73,16 @@ class MemoryNeedIT {
         }
     }
 
+    private static List<Case> cases() {
+        return Boolean.getBoolean("slow") ? List.of(Case.values()) : List.of(Case.BLOCKS, Case.CLIPS);
+    }
+
     private static final Map<Case, Future<String>> RUNS = new EnumMap<>(Case.class);
 
     @BeforeAll
     static void begin() throws Exception {
         SampleSet.write(data.resolve("set"), SampleSet.Size.TINY);
-        for (Case one : Case.values()) {
+        for (Case one : cases()) {
             RUNS.put(one, TWO.submit(one::run));
         }
     }
@@ -89,7 +93,7 @@ class MemoryNeedIT {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @MethodSource("cases")
     void isNear(Case one) throws Exception {
         String said = requireNonNull(RUNS.get(one)).get();
         String[] numbers = said.split(" ");

@@ -95,15 +95,20 @@ class RunJobTest {
     void theIndexesOfVideosAreKeptBesideTheRunForTheNext() throws Exception {
         SampleSet.write(folder.resolve("set"), SampleSet.Size.TINY.clipsOnly());
         String clips = "data.path=" + folder.resolve("set/clips/train");
-        RunJob.begin(folder.resolve("none"), settings("tiny-video", clips)).run();
+        RunJob.begin(folder.resolve("none"), settings("tiny-video", clips, "report.pictures-every=0"))
+                .run();
         assertThat(folder.resolve("video-index")).doesNotExist();
 
-        RunJob.begin(folder.resolve("first"), settings("tiny-video", clips, "loader.keep-index=true"))
+        RunJob.begin(
+                        folder.resolve("first"),
+                        settings("tiny-video", clips, "loader.keep-index=true", "report.pictures-every=0"))
                 .run();
         try (Stream<Path> indexes = Files.list(folder.resolve("video-index"))) {
             assertThat(indexes).isNotEmpty().allMatch(index -> index.toString().endsWith(".index"));
         }
-        RunJob.begin(folder.resolve("second"), settings("tiny-video", clips, "loader.keep-index=true"))
+        RunJob.begin(
+                        folder.resolve("second"),
+                        settings("tiny-video", clips, "loader.keep-index=true", "report.pictures-every=0"))
                 .run();
 
         Map<String, float[]> weights = tensors(folder.resolve("none"));
@@ -496,7 +501,8 @@ class RunJobTest {
     /** They are measured at the beginning, every second epoch and at the end, and training does not notice. */
     @Test
     void featuresAreMeasuredWhileTheyAreLearned() throws Exception {
-        String[] measured = {"train.epochs=3", "report.features-every=2", "report.features=7"};
+        String[] measured = {"train.epochs=3", "report.features-every=2", "report.features=7", "report.pictures-every=0"
+        };
         Path straight = folder.resolve("straight");
         RunJob.begin(straight, settings("tiny-image", measured)).run();
         assertThat(features(straight))
@@ -506,7 +512,8 @@ class RunJobTest {
         assertThat(straight.resolve("report.html")).content().contains("nearest neighbours", "effective rank");
 
         Path without = folder.resolve("without");
-        RunJob.begin(without, settings("tiny-image", "train.epochs=3")).run();
+        RunJob.begin(without, settings("tiny-image", "train.epochs=3", "report.pictures-every=0"))
+                .run();
         assertThat(features(without)).isEmpty();
         assertThat(straight.resolve("model.safetensors")).hasSameBinaryContentAs(without.resolve("model.safetensors"));
 
@@ -531,7 +538,12 @@ class RunJobTest {
     @Test
     void aStepThatIsGivenUpLeavesNothingOfItself() throws Exception {
         Settings<Run> settings = settings(
-                "tiny-image-ft", "train.batch=2", "train.accumulate=3", "train.epochs=2", "optim.warmup-epochs=0");
+                "tiny-image-ft",
+                "train.batch=2",
+                "train.accumulate=3",
+                "train.epochs=2",
+                "optim.warmup-epochs=0",
+                "report.pictures-every=0");
         Path straight = folder.resolve("straight");
         RunJob.begin(straight, settings).run();
         for (int asked = 1; asked <= 9; asked++) {

@@ -96,7 +96,8 @@ class TeacherTrainingTest {
     }
 
     private static Settings<Run> settings(String recipe, Path data, String... assignments) {
-        Settings<Run> settings = Recipes.BOOK.settings(recipe).set("data.path=" + data);
+        Settings<Run> settings =
+                Runs.settings(recipe, "data.path=" + data, "train.epochs=3", "report.pictures-every=100");
         for (String assignment : assignments) {
             settings = settings.set(assignment);
         }

@@ -16,6 +16,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class TimePlanTest {
+    /** What a user waits for is longer than these tests need. */
+    private static final double FEW_SECONDS = 0.3;
+
     @TempDir
     private static Path data = Path.of("");
 
@@ -27,7 +30,8 @@ class TimePlanTest {
     }
 
     private Settings<Run> planned(Settings<Run> settings, Duration time) throws Exception {
-        return TimePlan.planned(settings, RunData.open(settings.value()), "--minutes 600", time, said::add);
+        return TimePlan.planned(
+                settings, RunData.open(settings.value()), "--minutes 600", time, FEW_SECONDS, said::add);
     }
 
     @Test

@@ -40,7 +40,9 @@ class SparkClusterTest {
                 .config("spark.sql.shuffle.partitions", 2)
                 .config("spark.sql.codegen.wholeStage", false)
                 .config("spark.executor.extraClassPath", System.getProperty("java.class.path"))
-                .config("spark.executor.extraJavaOptions", "-XX:-CreateCoredumpOnCrash")
+                .config(
+                        "spark.executor.extraJavaOptions",
+                        "-XX:-CreateCoredumpOnCrash -XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
                 .config("spark.hadoop.fs.crash.impl", CrashingFiles.class.getName())
                 .getOrCreate();
         Queue<String> lost = new ConcurrentLinkedQueue<>();
