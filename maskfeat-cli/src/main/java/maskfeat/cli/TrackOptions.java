@@ -70,7 +70,7 @@ final class TrackOptions {
         Matcher matcher = PLACE.matcher(place);
         if (!matcher.matches()) {
             throw new IllegalArgumentException(
-                    "--track " + place + " is no server; write for example mlflow:http://localhost:5000");
+                    "--track " + Launcher.word(place) + " is no server; write for example mlflow:http://localhost:5000");
         }
         try {
             return URI.create(matcher.group(1));

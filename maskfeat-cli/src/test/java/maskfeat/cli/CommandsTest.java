@@ -513,6 +513,8 @@ class CommandsTest {
                 "finetune tiny-image-ft --from '' | --from '' names no weights | 'none' for random ones",
                 "predict '' a.mp4 | error: '' is no path: name a file or folder | maskfeat predict --help",
                 "pretrain tiny-image --out s3://b/run | error: --out: 's3://b/run': what is written | maskfeat pretrain --help",
+                "pretrain tiny-image --set '' | expected key=value, such as train.batch=64, got '' | (--set '')",
+                "finetune --from none --task '' | --task '': there is no such task | detect",
                 "data scan --as pictures d | error: --as: 'pictures' must be auto, images or videos | maskfeat data scan --help",
             })
     void aSlipOfTheCommandLineGetsALineOrTwo(String words, String said, String helps) {
