@@ -515,6 +515,10 @@ class CommandsTest {
                 "pretrain tiny-image --out s3://b/run | error: --out: 's3://b/run': what is written | maskfeat pretrain --help",
                 "pretrain tiny-image --set '' | expected key=value, such as train.batch=64, got '' | (--set '')",
                 "finetune --from none --task '' | --task '': there is no such task | detect",
+                "'' | error: '' is no command; there are pretrain, finetune, | maskfeat --help",
+                "data '' | error: '' is no command; there are scan, | maskfeat data --help",
+                "recipes '' | error: '' is an empty word | maskfeat recipes --help",
+                "help '' | Unknown subcommand ''; there are pretrain, | maskfeat --help",
                 "data scan --as pictures d | error: --as: 'pictures' must be auto, images or videos | maskfeat data scan --help",
             })
     void aSlipOfTheCommandLineGetsALineOrTwo(String words, String said, String helps) {
