@@ -586,6 +586,22 @@ class CommandsTest {
                         .train());
     }
 
+    /** What is changed besides is said once, of a run that there will be. */
+    @Test
+    void whatAnOptionChangesBesidesIsNotSaidBeforeAnError() throws Exception {
+        MaskfeatProcess refused =
+                MaskfeatProcess.start(folder, "finetune", "sample-image-ft", "--epochs", "2", "--data", "nowhere");
+        assertThat(refused.exitCode()).isEqualTo(2);
+        assertThat(refused.stderr()).startsWith("error: what to begin with?").doesNotContain("warmup");
+        MaskfeatProcess missing = MaskfeatProcess.start(
+                folder, "finetune", "sample-image-ft", "--from", "none", "--epochs", "2", "--data", "nowhere");
+        assertThat(missing.exitCode()).isEqualTo(3);
+        assertThat(missing.stderr()).doesNotContain("warmup");
+        MaskfeatProcess begun = MaskfeatProcess.start(folder, "config", "sample-image-ft", "--epochs", "2");
+        assertThat(begun.exitCode()).isZero();
+        assertThat(begun.stderr()).containsOnlyOnce("the share of --epochs 2 that it has in the recipe");
+    }
+
     /** The settings that a fine-tuning would have. */
     private String settingsOfFineTuning(String... args) throws IOException {
         FinetuneCommand command = new FinetuneCommand();
