@@ -37,12 +37,6 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Measures the kept weights of a run, and puts {@code report.html}, {@code result.json} and what the task adds together. */
 final class RunReport {
-    /** Mean over the last epoch. */
-    static final String EPOCH_LOSS = "train/epoch_loss";
-
-    /** The same as a share of the mean loss of the best constant prediction. */
-    static final String EPOCH_LOSS_VS_BASELINE = "train/epoch_loss_vs_baseline";
-
     private static final Logger LOG = LoggerFactory.getLogger("maskfeat");
 
     private final RunFolder folder;
@@ -181,8 +175,8 @@ final class RunReport {
         MetricsFile.read(folder.metrics()).values().forEach(last::putAll);
         last.keySet().retainAll(Set.of("train/loss", "train/loss_vs_baseline"));
         stands.epoch().ifPresent(mean -> {
-            last.put(EPOCH_LOSS, mean.loss());
-            last.put(EPOCH_LOSS_VS_BASELINE, mean.share());
+            last.put(RunResult.EPOCH_LOSS, mean.loss());
+            last.put(RunResult.EPOCH_LOSS_VS_BASELINE, mean.share());
         });
         last.values().removeIf(value -> !Double.isFinite(value));
         return last;
