@@ -209,7 +209,7 @@ final class RunReport {
                 settings(),
                 pageData(drawn.ofData()),
                 HtmlReport.Fact.all(environment),
-                results(measured).with(guessing()));
+                results(measured).with(guessing()).with(stands.epoch()));
     }
 
     private HtmlReport.Results results(Optional<Measurement> measured) throws IOException {
@@ -268,7 +268,12 @@ final class RunReport {
         }
         best.ifPresent(kept -> facts.add(new HtmlReport.Fact("best", bestText(kept))));
         if (ending == Trainer.Ending.DONE || stands.goal().isPresent()) {
-            goal().ifPresent(text -> facts.add(new HtmlReport.Fact("loss goal", text)));
+            goal().ifPresent(text -> facts.add(new HtmlReport.Fact(
+                    "loss goal",
+                    text
+                            + stands.goal()
+                                    .flatMap(goal -> stands.epoch().map(mean -> GoalNotice.byChance(goal, mean)))
+                                    .orElse(""))));
         }
         stands.epoch()
                 .filter(mean -> mean.baseline() != null)
@@ -276,10 +281,13 @@ final class RunReport {
                         "last epoch",
                         String.format(
                                 Locale.ROOT,
-                                "mean loss %.4f over epoch %d, %.4fx that of the constant prediction",
+                                "mean loss %.4f over epoch %d, %.4fx%s that of the constant prediction",
                                 mean.loss(),
                                 mean.epoch(),
-                                mean.share()))));
+                                mean.share(),
+                                Double.isNaN(mean.margin())
+                                        ? ""
+                                        : String.format(Locale.ROOT, " (\u00b1 %.4f)", mean.margin())))));
         return facts;
     }
 
