@@ -208,7 +208,8 @@ record AblationCommands(
                 minutes += TrainingTime.seconds(folder.resolve("metrics.jsonl")) / 60;
                 Map<String, Double> reached = RunResult.read(result).figures();
                 Optional.ofNullable(reached.get("train/loss_vs_baseline")).ifPresent(ofReports::add);
-                Optional.ofNullable(reached.get(RunResult.EPOCH_LOSS_VS_BASELINE)).ifPresent(ofEpochs::add);
+                Optional.ofNullable(reached.get(RunResult.EPOCH_LOSS_VS_BASELINE))
+                        .ifPresent(ofEpochs::add);
             }
         }
         return figures.pretrained(
@@ -219,8 +220,8 @@ record AblationCommands(
     /** The mean of an epoch is of more samples; results of older versions have the last report alone. */
     private static Optional<Figures.LossAtEnd> lossAtEnd(List<Double> ofReports, List<Double> ofEpochs) {
         boolean all = ofEpochs.size() >= ofReports.size();
-        OptionalDouble mean =
-                (all ? ofEpochs : ofReports).stream().mapToDouble(share -> share).average();
+        OptionalDouble mean = (all ? ofEpochs : ofReports)
+                .stream().mapToDouble(share -> share).average();
         return mean.isEmpty() ? Optional.empty() : Optional.of(new Figures.LossAtEnd(mean.getAsDouble(), all));
     }
 

@@ -62,7 +62,11 @@ public record AblationTable(
         for (Measure measure : Measure.values()) {
             cells.add(cell(row, measure));
         }
-        cells.add(cell(figures(row).loss().stream().mapToDouble(Figures.LossAtEnd::share).findFirst(), "%.2f"));
+        cells.add(cell(
+                figures(row).loss().stream()
+                        .mapToDouble(Figures.LossAtEnd::share)
+                        .findFirst(),
+                "%.2f"));
         cells.add(cell(figures(row).minutes(), "%.1f"));
         cells.add(cell(row.paper(), "%.1f"));
         return cells;
@@ -92,11 +96,13 @@ public record AblationTable(
     /** What the loss is of: results of older versions do not have the mean of an epoch. */
     private String loss() {
         List<String> ofReports = rows.stream()
-                .filter(row -> figures(row).loss().filter(loss -> !loss.ofEpoch()).isPresent())
+                .filter(row ->
+                        figures(row).loss().filter(loss -> !loss.ofEpoch()).isPresent())
                 .map(Row::name)
                 .toList();
-        boolean ofEpochs =
-                rows.stream().anyMatch(row -> figures(row).loss().filter(Figures.LossAtEnd::ofEpoch).isPresent());
+        boolean ofEpochs = rows.stream()
+                .anyMatch(row ->
+                        figures(row).loss().filter(Figures.LossAtEnd::ofEpoch).isPresent());
         String asShare = " of pre-training, as a share of the constant prediction's";
         if (ofReports.isEmpty()) {
             return "mean of the last epoch" + asShare;
@@ -146,8 +152,7 @@ public record AblationTable(
         about.add(
                 "Two rows are told apart if their means differ by more than sqrt(a^2 + b^2) of their errors; an error is the"
                         + " deviation over the seeds, or that of counting so many items if it is larger.");
-        about.add(
-                "Loss: " + loss() + ". Those of different targets do not compare.");
+        about.add("Loss: " + loss() + ". Those of different targets do not compare.");
         about.add("Paper: " + of.paper() + ". Only its orders can be compared, not its figures.");
         failed.forEach((row, why) -> about.add("Not finished: " + row + ": " + why));
         List<String> orders = new ArrayList<>(of.sentences(figures));

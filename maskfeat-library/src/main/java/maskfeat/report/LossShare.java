@@ -65,15 +65,16 @@ record LossShare(String over, boolean isEnough, double share, double margin, dou
                 ? measured.get(measured.size() - count - 1).value(Scalars.EPOCH)
                 : 0;
         double middle = (from + last.get(count - 1).value(Scalars.EPOCH)) / 2;
-        return Optional.of(new LossShare(
-                "over its last " + Plural.of(count, "report"), count >= FEWEST, share, margin, middle));
+        return Optional.of(
+                new LossShare("over its last " + Plural.of(count, "report"), count >= FEWEST, share, margin, middle));
     }
 
     private static Optional<LossShare> ofEpoch(EpochLoss epoch) {
         return epoch.spread() == null || !Double.isFinite(epoch.share())
                 ? Optional.empty()
                 : Optional.of(new LossShare(
-                        Numbers.format("over the %,d steps of epoch %d", epoch.spread().steps(), epoch.epoch()),
+                        Numbers.format(
+                                "over the %,d steps of epoch %d", epoch.spread().steps(), epoch.epoch()),
                         epoch.spread().steps() >= FEWEST,
                         epoch.share(),
                         epoch.margin(),

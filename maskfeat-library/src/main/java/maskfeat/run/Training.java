@@ -228,16 +228,12 @@ public final class Training implements AutoCloseable {
                     + ") does not divide among "
                     + ranks + " ranks; start " + nearest(step / together, ranks) + " of them"
                     + (begins
-                            ? together > 1
-                                    ? ", or change train.batch or task.mix.group"
-                                    : ", or change train.batch"
+                            ? together > 1 ? ", or change train.batch or task.mix.group" : ", or change train.batch"
                             : ", for a run that goes on keeps its step"));
         }
         int own = step / ranks;
         for (int parts = 1; parts <= own; parts++) {
-            if (own % parts == 0
-                    && own / parts <= run.train().microBatch()
-                    && own / parts % together == 0) {
+            if (own % parts == 0 && own / parts <= run.train().microBatch() && own / parts % together == 0) {
                 return parts;
             }
         }

@@ -114,8 +114,8 @@ final class MlflowClient {
                 .path("run")
                 .path("data")
                 .path("params")
-                .forEach(one -> told.put(
-                        one.path("key").asString(""), one.path("value").asString("")));
+                .forEach(one ->
+                        told.put(one.path("key").asString(""), one.path("value").asString("")));
         return told;
     }
 

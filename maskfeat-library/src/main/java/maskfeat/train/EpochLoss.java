@@ -11,7 +11,11 @@ import org.jspecify.annotations.Nullable;
  * @param spread how far single steps are from it; null of a task without a baseline, of a single step, and where not all steps are
  *     known, as in part of what an older version trained
  */
-public record EpochLoss(int epoch, double loss, @Nullable Double baseline, @Nullable Spread spread) {
+public record EpochLoss(
+        int epoch,
+        double loss,
+        @Nullable Double baseline,
+        @Nullable Spread spread) {
     private static final double Z = 1.959963984540054;
 
     /**

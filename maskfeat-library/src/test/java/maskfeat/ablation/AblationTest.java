@@ -104,8 +104,7 @@ class AblationTest {
                             .and(Measure.FINETUNED, 0, 40)
                             .and(Measure.FINETUNED, 2, 44)
                             .and(Measure.LINEAR, 0, 20)
-                            .pretrained(
-                                    Optional.of(new Figures.LossAtEnd(0.715, true)), OptionalDouble.of(3.25)));
+                            .pretrained(Optional.of(new Figures.LossAtEnd(0.715, true)), OptionalDouble.of(3.25)));
         }
         figures.put("scratch", Figures.none().and(Measure.FINETUNED, 0, 11).and(Measure.FINETUNED, 1, 12));
         figures.remove("ratio-80");
@@ -168,7 +167,8 @@ class AblationTest {
         String ofEpochs = "mean of the last epoch of pre-training, as a share of the constant prediction's";
         assertThat(lossOf(true, true)).isEqualTo(ofEpochs);
         assertThat(lossOf(true, false))
-                .isEqualTo(ofEpochs + "; of pixels that of the last report, of a few steps: their results have no other");
+                .isEqualTo(
+                        ofEpochs + "; of pixels that of the last report, of a few steps: their results have no other");
         assertThat(lossOf(false, false))
                 .isEqualTo(
                         "of the last report, of a few steps, of pre-training, as a share of the constant prediction's");

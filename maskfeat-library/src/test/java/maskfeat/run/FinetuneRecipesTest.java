@@ -1,8 +1,8 @@
 package maskfeat.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
@@ -283,11 +283,11 @@ class FinetuneRecipesTest {
         assertThat(Training.share(grouped, 6, true)).isEqualTo(1);
         assertThatThrownBy(() -> Training.share(grouped, 4, true))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("a step of 24 samples (train.batch times train.accumulate, in groups of task.mix.group 4) does"
-                        + " not divide among 4 ranks; start 3 or 6 of them, or change train.batch or task.mix.group");
+                .hasMessage(
+                        "a step of 24 samples (train.batch times train.accumulate, in groups of task.mix.group 4) does"
+                                + " not divide among 4 ranks; start 3 or 6 of them, or change train.batch or task.mix.group");
         assertThatThrownBy(() -> Training.share(grouped, 12, false))
-                .hasMessageEndingWith(
-                        "among 12 ranks; start 6 of them, for a run that goes on keeps its step");
+                .hasMessageEndingWith("among 12 ranks; start 6 of them, for a run that goes on keeps its step");
     }
 
     @Test

@@ -67,8 +67,10 @@ class GoalNoticeTest {
     void aGoalThatMayHaveBeenReachedByChanceIsSaidToBe() {
         EpochLoss like = new EpochLoss(14, 0.98, 1.0, new EpochLoss.Spread(100, 0.1));
         assertThat(GoalNotice.byChance(new GoalReached(12, 0.99, 14, 100), like))
-                .isEqualTo("; the mean of an epoch is known to \u00b1 0.0196 alone, so that it may have come under 1 by chance");
-        assertThat(GoalNotice.byChance(new GoalReached(12, 0.97, 14, 100), like)).isEmpty();
+                .isEqualTo(
+                        "; the mean of an epoch is known to \u00b1 0.0196 alone, so that it may have come under 1 by chance");
+        assertThat(GoalNotice.byChance(new GoalReached(12, 0.97, 14, 100), like))
+                .isEmpty();
         assertThat(GoalNotice.byChance(new GoalReached(12, 0.99, 14, 100), new EpochLoss(14, 0.98, 1.0)))
                 .as("not known")
                 .isEmpty();

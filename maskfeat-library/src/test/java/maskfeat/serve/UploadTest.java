@@ -39,7 +39,8 @@ class UploadTest {
         }
         for (byte end : bytes("\r\n-a")) {
             file[length - 1] = end;
-            assertThat(Upload.read(form("name=\"file\"", file), TYPE, false).file()).isEqualTo(file);
+            assertThat(Upload.read(form("name=\"file\"", file), TYPE, false).file())
+                    .isEqualTo(file);
         }
     }
 

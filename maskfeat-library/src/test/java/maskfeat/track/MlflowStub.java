@@ -145,7 +145,8 @@ public final class MlflowStub implements AutoCloseable {
                     }
                     for (JsonNode one : asked.path("params")) {
                         String value = one.path("value").asString();
-                        String before = told.parameters.getOrDefault(one.path("key").asString(), value);
+                        String before =
+                                told.parameters.getOrDefault(one.path("key").asString(), value);
                         if (!before.equals(value)) {
                             error(exchange, "INVALID_PARAMETER_VALUE", "Changing param values is not allowed");
                             return;
@@ -165,8 +166,7 @@ public final class MlflowStub implements AutoCloseable {
                     send(exchange, 200, Map.of());
                 }
                 case "GET runs/get" -> {
-                    Told told = runs.get(
-                            exchange.getRequestURI().getRawQuery().replaceFirst("^run_id=", ""));
+                    Told told = runs.get(exchange.getRequestURI().getRawQuery().replaceFirst("^run_id=", ""));
                     if (told == null) {
                         error(exchange, "RESOURCE_DOES_NOT_EXIST", "Run not found");
                         return;

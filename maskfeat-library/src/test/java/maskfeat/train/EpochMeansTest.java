@@ -106,7 +106,9 @@ class EpochMeansTest {
         for (int i = 0; i < 100; i++) {
             means.add(step(0.1 * i, 0.3 * i));
         }
-        assertThat(means.end(3, 100).orElseThrow().margin()).as("of steps that are alike").isEqualTo(0, within(1e-7));
+        assertThat(means.end(3, 100).orElseThrow().margin())
+                .as("of steps that are alike")
+                .isEqualTo(0, within(1e-7));
     }
 
     /** An older version kept no squares. */
