@@ -197,8 +197,8 @@ record AblationCommands(
             }
         }
         double minutes = 0;
-        double loss = 0;
-        int losses = 0;
+        List<Double> ofReports = new ArrayList<>();
+        List<Double> ofEpochs = new ArrayList<>();
         int count = 0;
         for (int seed = 0; seed < Math.min(seeds, pretrainings); seed++) {
             Path folder = pretrained(row, seed);
@@ -206,16 +206,23 @@ record AblationCommands(
             if (Files.exists(result)) {
                 count++;
                 minutes += TrainingTime.seconds(folder.resolve("metrics.jsonl")) / 60;
-                Double share = RunResult.read(result).figures().get("train/loss_vs_baseline");
-                if (share != null) {
-                    losses++;
-                    loss += share;
-                }
+                Map<String, Double> reached = RunResult.read(result).figures();
+                Optional.ofNullable(reached.get("train/loss_vs_baseline")).ifPresent(ofReports::add);
+                Optional.ofNullable(reached.get(RunResult.EPOCH_LOSS_VS_BASELINE))
+                        .ifPresent(ofEpochs::add);
             }
         }
         return figures.pretrained(
-                losses == 0 ? OptionalDouble.empty() : OptionalDouble.of(loss / losses),
+                lossAtEnd(ofReports, ofEpochs),
                 count == 0 ? OptionalDouble.empty() : OptionalDouble.of(minutes / count));
+    }
+
+    /** The mean of an epoch is of more samples; results of older versions have the last report alone. */
+    private static Optional<Figures.LossAtEnd> lossAtEnd(List<Double> ofReports, List<Double> ofEpochs) {
+        boolean all = ofEpochs.size() >= ofReports.size();
+        OptionalDouble mean = (all ? ofEpochs : ofReports)
+                .stream().mapToDouble(share -> share).average();
+        return mean.isEmpty() ? Optional.empty() : Optional.of(new Figures.LossAtEnd(mean.getAsDouble(), all));
     }
 
     /** How many items a probe was measured on; fine-tuning is measured on the same. */

@@ -69,6 +69,7 @@ final class BenchStep implements Callable<Integer>, MemoryAdvice {
         Settings<Run> settings = SettingsOptions.checked(beginning.value(), options.over(beginning));
         RunData data = RunData.open(settings.value());
         Run run = Training.decided(settings, data, decided -> {}).value();
+        options.sayConsequences(beginning);
         try (Training training = Training.of(run, data)) {
             print(training, training.measure(steps));
         }

@@ -26,8 +26,9 @@ public final class Blocks {
         TreeSet<Integer> blocks = new TreeSet<>();
         for (String number : text.split(",", -1)) {
             if (!number.strip().matches("\\d{1,4}") || Integer.parseInt(number.strip()) >= depth) {
-                throw new IllegalArgumentException("--block " + text + ": the blocks of this network are 0 to "
-                        + (depth - 1) + ", such as " + (depth - 1) / 2 + "," + (depth - 1) + ", or all");
+                throw new IllegalArgumentException(
+                        "--block " + Launcher.word(text) + ": the blocks of this network are 0 to " + (depth - 1)
+                                + ", such as " + (depth - 1) / 2 + "," + (depth - 1) + ", or all");
             }
             blocks.add(Integer.parseInt(number.strip()));
         }

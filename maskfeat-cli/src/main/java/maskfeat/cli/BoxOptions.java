@@ -137,6 +137,6 @@ final class BoxOptions {
                 return each;
             }
         }
-        throw new IllegalArgumentException("--protocol " + name + ": there are ava, yowo and act");
+        throw new IllegalArgumentException("--protocol " + Launcher.word(name) + ": there are ava, yowo and act");
     }
 }

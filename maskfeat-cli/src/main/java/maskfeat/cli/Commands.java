@@ -54,6 +54,7 @@ public final class Commands implements Runnable {
     private static final Pattern CHOICE = Pattern.compile("one of \\[([A-Z0-9_, ]+)] \\(case-insensitive\\)");
 
     private static final String INVALID = "Invalid value for ";
+    private static final String NO_COMMAND = "Unknown subcommand ";
 
     private static final Pattern JAVA_NUMBER = Pattern.compile("is not an? (int|long|float|double)\\b");
     private static final Set<String> INTEGERS = Set.of("int", "long");
@@ -168,6 +169,9 @@ public final class Commands implements Runnable {
                 return refused(error.getCommandLine(), noPath.get() + place(first, args));
             }
             List<String> near = unmatched.getSuggestions();
+            if (first.isBlank()) {
+                return refused(error.getCommandLine(), empty(error.getCommandLine(), first) + place(first, args));
+            }
             hint = Assignments.isOne(first)
                     ? "; settings go with --set: --set " + first
                     : near.isEmpty()
@@ -177,6 +181,10 @@ public final class Commands implements Runnable {
         CommandLine line = error.getCommandLine();
         if (error instanceof CommandLine.MissingParameterException) {
             hint = taken(line);
+        }
+        if (message.startsWith(NO_COMMAND)) {
+            message = message.replaceFirst("\\.$", "");
+            hint = known(line);
         }
         // picocli shouts the names of a choice.
         message = CHOICE.matcher(message)
@@ -243,6 +251,19 @@ public final class Commands implements Runnable {
             }
         }
         return message;
+    }
+
+    /** An empty word is like no other: nearest to it would be whatever is short. */
+    private static String empty(CommandLine line, String word) {
+        return line.getSubcommands().isEmpty()
+                ? "'" + word + "' is an empty word, and no more words are taken; a variable may have no value"
+                : "'" + word + "' is no command" + known(line);
+    }
+
+    private static String known(CommandLine line) {
+        return line.getSubcommands().isEmpty()
+                ? ""
+                : "; there are " + String.join(", ", line.getSubcommands().keySet());
     }
 
     private static List<String> options(CommandLine line) {

@@ -41,6 +41,7 @@ final class ConfigCommand implements Runnable {
     public void run() {
         Settings<Run> beginning = Recipes.BOOK.settings(recipe);
         Settings<Run> settings = SettingsOptions.checked(beginning.value(), options.over(beginning));
+        options.sayConsequences(beginning);
         spec.commandLine()
                 .getOut()
                 .print(json ? settings.json() + "\n" : explain ? settings.explained() : settings.yaml());

@@ -155,8 +155,8 @@ final class ExportCommand implements Callable<Integer> {
         int height = sides.matches() ? Integer.parseInt(sides.group(1)) : 0;
         int width = sides.matches() ? Integer.parseInt(sides.group(2)) : 0;
         if (height < 1 || width < 1 || height % unit != 0 || width % unit != 0) {
-            throw new IllegalArgumentException("--frame-size " + text + " must be height x width, both multiples of "
-                    + unit + ", such as " + 7 * unit + "x" + 9 * unit);
+            throw new IllegalArgumentException("--frame-size " + Launcher.word(text)
+                    + " must be height x width, both multiples of " + unit + ", such as " + 7 * unit + "x" + 9 * unit);
         }
         return new ClipSize(network.size().frames(), height, width);
     }

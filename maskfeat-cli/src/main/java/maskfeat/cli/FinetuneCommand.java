@@ -150,7 +150,7 @@ final class FinetuneCommand extends TrainCommand {
         }
         List<String> recipes = Recipes.of(NAME, task);
         if (recipes.isEmpty()) {
-            throw new SettingsException("--task " + task + ": there is no such task; it is one of "
+            throw new SettingsException("--task " + Launcher.word(task) + ": there is no such task; it is one of "
                     + Recipes.of(NAME).stream()
                             .map(name -> Recipes.named(name).task().kind())
                             .distinct()

@@ -16,7 +16,8 @@ final class Launcher {
         return word(path.toString());
     }
 
-    private static String word(String text) {
+    /** A text as one word of a line: in quotes where it is empty or a shell would take it apart. */
+    static String word(String text) {
         return text.matches("[\\w./:@%+,=-]+") ? text : "'" + text.replace("'", "'\\''") + "'";
     }
 }

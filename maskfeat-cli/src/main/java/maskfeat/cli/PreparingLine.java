@@ -19,6 +19,7 @@ final class PreparingLine implements AutoCloseable {
     private final long began;
     private long shownAt;
     private boolean shownOnce;
+    private boolean ended;
     private int shown;
 
     static PreparingLine onStderr(String done) {
@@ -37,10 +38,11 @@ final class PreparingLine implements AutoCloseable {
 
     void at(int files, int of, long frames) {
         long now = nanoTime.getAsLong();
-        if (shownOnce && files < of && now - shownAt < everyNanos) {
+        if (ended || shownOnce && files < of && now - shownAt < everyNanos) {
             return;
         }
         shownOnce = true;
+        ended = files >= of; // shards are written, and say so, when all files are made
         shownAt = now;
         String line = String.format(Locale.ROOT, "%s %d/%d files", done, files, of);
         double seconds = (now - began) * 1e-9;

@@ -3,6 +3,7 @@ package maskfeat.cli;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalDouble;
 import maskfeat.disk.PathText;
 import maskfeat.run.Run;
 import maskfeat.settings.Origin;
@@ -67,6 +68,15 @@ final class SettingsOptions {
      * @throws SettingsException if a key or a value is not right
      */
     Settings<Run> over(Settings<Run> base) {
+        Settings<Run> settings = withEpochs(set(base));
+        settings = flag(settings, "--batch", "train.batch", batch);
+        settings = flag(settings, "--lr", "optim.lr", learningRate);
+        settings = flag(settings, "--seed", "seed", seed);
+        return data == null ? settings : pathFlag(settings, "--data", "data.path", data);
+    }
+
+    /** Files and assignments alone. */
+    private Settings<Run> set(Settings<Run> base) {
         Settings<Run> settings = base;
         for (Path file : files) {
             settings = settings.file(file);
@@ -74,36 +84,50 @@ final class SettingsOptions {
         for (String assignment : assignments) {
             settings = settings.set(assignment);
         }
-        settings = withEpochs(settings);
-        settings = flag(settings, "--batch", "train.batch", batch);
-        settings = flag(settings, "--lr", "optim.lr", learningRate);
-        settings = flag(settings, "--seed", "seed", seed);
-        return data == null ? settings : pathFlag(settings, "--data", "data.path", data);
+        return settings;
     }
 
-    /** A warm-up of the recipe that would be longer than the run keeps its share of the epochs instead. */
     private Settings<Run> withEpochs(Settings<Run> settings) {
         if (epochs == null) {
             return settings;
         }
         Settings<Run> now = settings.flag("--epochs", "train.epochs", epochs);
+        OptionalDouble share = warmupShare(settings, epochs);
+        return share.isEmpty()
+                ? now
+                : now.flag("--epochs", "optim.warmup-epochs", Double.toString(share.getAsDouble()));
+    }
+
+    /** A warm-up of the recipe that would be longer than the run keeps its share of the epochs instead. */
+    private static OptionalDouble warmupShare(Settings<Run> settings, String epochs) {
         boolean ofTheRecipe = settings.origins().get("optim.warmup-epochs") instanceof Origin.Recipe;
         if (!ofTheRecipe || !epochs.matches("[1-9][0-9]{0,8}")) {
-            return now;
+            return OptionalDouble.empty();
         }
         Run before = settings.value();
         double warmup = before.optim().warmupEpochs();
         int wanted = Integer.parseInt(epochs);
-        if (warmup <= wanted) {
-            return now;
+        return warmup <= wanted
+                ? OptionalDouble.empty()
+                : OptionalDouble.of(Math.round(100 * warmup / before.train().epochs() * wanted) / 100.0);
+    }
+
+    /**
+     * Logs what these options change besides what they are called after; to be called once nothing is refused any more.
+     *
+     * @param base what {@link #over} was given
+     */
+    void sayConsequences(Settings<Run> base) {
+        if (epochs == null) {
+            return;
         }
-        double share = Math.round(100 * warmup / before.train().epochs() * wanted) / 100.0;
-        LOG.info(
-                "optim.warmup-epochs is {}, the share of --epochs {} that it has in the recipe: its {} would not fit",
-                share,
-                wanted,
-                warmup);
-        return now.flag("--epochs", "optim.warmup-epochs", Double.toString(share));
+        Settings<Run> settings = set(base);
+        warmupShare(settings, epochs)
+                .ifPresent(share -> LOG.info(
+                        "optim.warmup-epochs is {}, the share of --epochs {} that it has in the recipe: its {} would not fit",
+                        share,
+                        epochs,
+                        settings.value().optim().warmupEpochs()));
     }
 
     private static Settings<Run> flag(Settings<Run> settings, String flag, String key, @Nullable String value) {

@@ -29,7 +29,7 @@ final class ShardOption {
         try {
             return Optional.of(Shard.parse(text));
         } catch (IllegalArgumentException bad) {
-            throw new IllegalArgumentException("--shard " + text + ": " + bad.getMessage(), bad);
+            throw new IllegalArgumentException("--shard " + Launcher.word(text) + ": " + bad.getMessage(), bad);
         }
     }
 

@@ -69,8 +69,8 @@ final class TrackOptions {
     private static URI server(String place) {
         Matcher matcher = PLACE.matcher(place);
         if (!matcher.matches()) {
-            throw new IllegalArgumentException(
-                    "--track " + place + " is no server; write for example mlflow:http://localhost:5000");
+            throw new IllegalArgumentException("--track " + Launcher.word(place)
+                    + " is no server; write for example mlflow:http://localhost:5000");
         }
         try {
             return URI.create(matcher.group(1));

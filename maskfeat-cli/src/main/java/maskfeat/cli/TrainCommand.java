@@ -161,7 +161,9 @@ abstract class TrainCommand implements Callable<Integer>, MemoryAdvice {
     private RunJob begin(Path place, boolean amongRanks) throws IOException, InterruptedException {
         Settings<Run> settings = newRun();
         if (minutes == null) {
-            return RunJob.begin(place, settings);
+            RunJob begun = RunJob.begin(place, settings);
+            options.sayConsequences(beginning());
+            return begun;
         }
         String option = "--minutes " + MINUTES.format(minutes);
         if (!(minutes >= LEAST_MINUTES && minutes <= MOST_MINUTES)) {

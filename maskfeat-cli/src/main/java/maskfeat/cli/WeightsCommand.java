@@ -223,8 +223,8 @@ final class WeightsCommand implements Runnable {
             WeightsConversion.Form form = Arrays.stream(WeightsConversion.Form.values())
                     .filter(one -> one.name().toLowerCase(Locale.ROOT).equals(to))
                     .findFirst()
-                    .orElseThrow(() -> new IllegalArgumentException(
-                            "--to " + to + " must be timm, torchvision, slowfast, openmmlab, hf or safetensors"));
+                    .orElseThrow(() -> new IllegalArgumentException("--to " + Launcher.word(to)
+                            + " must be timm, torchvision, slowfast, openmmlab, hf or safetensors"));
             WeightsConversion done;
             try (OpenedWeights weights = loading.open(in)) {
                 done = WeightsConversion.write(weights, out, form, overwrite, maxShard * 1_000_000L);

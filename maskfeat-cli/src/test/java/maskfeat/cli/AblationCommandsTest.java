@@ -3,11 +3,13 @@ package maskfeat.cli;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import maskfeat.ablation.Ablation;
+import maskfeat.ablation.Figures;
 import maskfeat.ablation.Measure;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,6 +47,42 @@ class AblationCommandsTest {
                 Map.of());
         assertThat(commands.figures(ablation.row("hog"), 1).of(Measure.FINETUNED))
                 .isEmpty();
+    }
+
+    private static void pretraining(Path out, int seed, String figures) throws IOException {
+        Path folder = out.resolve("hog/pretrain-seed" + seed);
+        Files.createDirectories(folder);
+        Files.writeString(folder.resolve("metrics.jsonl"), "");
+        Files.writeString(
+                folder.resolve("result.json"),
+                "{\"version\":1,\"facts\":{},\"figures\":{" + figures + "},\"blocks\":[],\"classes\":[]}");
+    }
+
+    private static Figures ofHog(Path out) throws IOException {
+        Ablation ablation = Ablation.ofImages();
+        return new AblationCommands(
+                        ablation,
+                        out,
+                        new AblationCommands.BaseRecipes("tiny-image", null, "tiny-image-ft"),
+                        null,
+                        null,
+                        2,
+                        2,
+                        Map.of())
+                .figures(ablation.row("hog"), 2);
+    }
+
+    /** A report is of a few steps; a result of an older version has no more. */
+    @Test
+    void theLossIsTheMeanOfTheLastEpochWhereEachPreTrainingHasIt(@TempDir Path out) throws Exception {
+        pretraining(out, 0, "\"train/loss_vs_baseline\":0.5,\"train/epoch_loss_vs_baseline\":0.7");
+        pretraining(out, 1, "\"train/loss_vs_baseline\":0.6,\"train/epoch_loss_vs_baseline\":0.9");
+        assertThat(ofHog(out).loss()).contains(new Figures.LossAtEnd(0.8, true));
+        pretraining(out, 1, "\"train/loss_vs_baseline\":0.6");
+        assertThat(ofHog(out).loss()).contains(new Figures.LossAtEnd(0.55, false));
+        pretraining(out, 0, "");
+        pretraining(out, 1, "");
+        assertThat(ofHog(out).loss()).isEmpty();
     }
 
     @Test

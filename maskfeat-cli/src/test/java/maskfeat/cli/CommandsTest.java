@@ -513,6 +513,12 @@ class CommandsTest {
                 "finetune tiny-image-ft --from '' | --from '' names no weights | 'none' for random ones",
                 "predict '' a.mp4 | error: '' is no path: name a file or folder | maskfeat predict --help",
                 "pretrain tiny-image --out s3://b/run | error: --out: 's3://b/run': what is written | maskfeat pretrain --help",
+                "pretrain tiny-image --set '' | expected key=value, such as train.batch=64, got '' | (--set '')",
+                "finetune --from none --task '' | --task '': there is no such task | detect",
+                "'' | error: '' is no command; there are pretrain, finetune, | maskfeat --help",
+                "data '' | error: '' is no command; there are scan, | maskfeat data --help",
+                "recipes '' | error: '' is an empty word | maskfeat recipes --help",
+                "help '' | Unknown subcommand ''; there are pretrain, | maskfeat --help",
                 "data scan --as pictures d | error: --as: 'pictures' must be auto, images or videos | maskfeat data scan --help",
             })
     void aSlipOfTheCommandLineGetsALineOrTwo(String words, String said, String helps) {
@@ -578,6 +584,22 @@ class CommandsTest {
                         .set("train.until=0.85")
                         .value()
                         .train());
+    }
+
+    /** What is changed besides is said once, of a run that there will be. */
+    @Test
+    void whatAnOptionChangesBesidesIsNotSaidBeforeAnError() throws Exception {
+        MaskfeatProcess refused =
+                MaskfeatProcess.start(folder, "finetune", "sample-image-ft", "--epochs", "2", "--data", "nowhere");
+        assertThat(refused.exitCode()).isEqualTo(2);
+        assertThat(refused.stderr()).startsWith("error: what to begin with?").doesNotContain("warmup");
+        MaskfeatProcess missing = MaskfeatProcess.start(
+                folder, "finetune", "sample-image-ft", "--from", "none", "--epochs", "2", "--data", "nowhere");
+        assertThat(missing.exitCode()).isEqualTo(3);
+        assertThat(missing.stderr()).doesNotContain("warmup");
+        MaskfeatProcess begun = MaskfeatProcess.start(folder, "config", "sample-image-ft", "--epochs", "2");
+        assertThat(begun.exitCode()).isZero();
+        assertThat(begun.stderr()).containsOnlyOnce("the share of --epochs 2 that it has in the recipe");
     }
 
     /** The settings that a fine-tuning would have. */

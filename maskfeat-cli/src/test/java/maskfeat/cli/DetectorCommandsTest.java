@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -168,6 +169,56 @@ class DetectorCommandsTest {
         TinyRuns.Ran other = TinyRuns.run("predict", weights, video, "--detector", people, "--detector-class", "5");
         assertThat(other.code()).as(other.err()).isZero();
         assertThat(other.out()).contains("0 boxes of 0 people");
+    }
+
+    /** Results that another detector of people, or another setting of it, found are not kept as those of this one. */
+    @Test
+    void aShardKeepsResultsOfTheSameDetectorAlone() throws IOException {
+        Path into = folder.resolve("shards");
+        List<Object> words = List.of(
+                "predict",
+                weights,
+                video,
+                "--out",
+                into,
+                "--shard",
+                "1/1",
+                "--threshold",
+                "0.7",
+                "--detector",
+                people,
+                "--detector-every",
+                "0.5");
+        TinyRuns.Ran first = TinyRuns.run(words.toArray());
+        assertThat(first.code()).as(first.err()).isZero();
+        assertThat(TinyRuns.run(words.toArray()).err()).contains("1 file, 1 of them done before");
+        List<List<Object>> others = List.of(
+                List.of("--detector-every", "0.25"),
+                List.of("--detector-class", "0"),
+                List.of("--detector-pixels", "imagenet"),
+                List.of("--detector-activation", "softmax"));
+        for (List<Object> other : others) {
+            List<Object> changed = new ArrayList<>(words);
+            if (other.get(0).equals("--detector-every")) {
+                changed.set(changed.size() - 1, other.get(1));
+            } else {
+                changed.addAll(other);
+            }
+            TinyRuns.Ran ran = TinyRuns.run(changed.toArray());
+            assertThat(ran.code()).as(ran.err()).isEqualTo(Exit.USAGE);
+            assertThat(ran.err()).contains(other.get(0) + " ", "another --out");
+        }
+        Path changed = folder.resolve("other-people.onnx");
+        float[][] boxes = {{0.2f, 0.2f, 0.4f, 0.9f}};
+        FixedDetector.dfine(changed, 32, new float[] {0}, boxes, new float[] {0.9f});
+        List<Object> file = new ArrayList<>(words);
+        file.set(file.indexOf(people), changed);
+        assertThat(TinyRuns.run(file.toArray()).err()).contains("--detector ", "another --out");
+        Path copy = Files.copy(people, folder.resolve("moved.onnx"));
+        file.set(file.indexOf(changed), copy);
+        assertThat(TinyRuns.run(file.toArray()).err())
+                .as("the file is known by what is in it")
+                .contains("1 file, 1 of them done before");
     }
 
     @Test

@@ -112,6 +112,8 @@ class PrepareCommandTest {
             nanos.addAndGet(9_000_000_000L);
             line.at(5, 10, 1000);
             line.at(10, 10, 2000);
+            nanos.addAndGet(20_000_000_000L);
+            line.at(10, 10, 2000);
         }
         assertThat(bytes.toString(StandardCharsets.UTF_8).lines())
                 .containsExactly(

@@ -62,7 +62,11 @@ public record AblationTable(
         for (Measure measure : Measure.values()) {
             cells.add(cell(row, measure));
         }
-        cells.add(cell(figures(row).loss(), "%.2f"));
+        cells.add(cell(
+                figures(row).loss().stream()
+                        .mapToDouble(Figures.LossAtEnd::share)
+                        .findFirst(),
+                "%.2f"));
         cells.add(cell(figures(row).minutes(), "%.1f"));
         cells.add(cell(row.paper(), "%.1f"));
         return cells;
@@ -76,7 +80,8 @@ public record AblationTable(
     public String text(int columns) {
         StringBuilder text = new StringBuilder(WrappedText.of(headline, columns)).append("\n\n");
         text.append(new TextTable(heads(), rows.stream().map(this::cells).toList()).text(columns));
-        text.append("\nloss: at the end of pre-training, as a share of the constant prediction's")
+        text.append('\n')
+                .append(WrappedText.of("loss: " + loss(), columns))
                 .append("\nmin: minutes of pre-training\npaper: ")
                 .append(WrappedText.of(of.paper(), columns - "paper: ".length()))
                 .append('\n');
@@ -86,6 +91,26 @@ public record AblationTable(
         section(text, columns, "The paper's orders, here:", of.sentences(figures));
         section(text, columns, "Not compared, for want of a row:", of.notRun(figures));
         return text.toString();
+    }
+
+    /** What the loss is of: results of older versions do not have the mean of an epoch. */
+    private String loss() {
+        List<String> ofReports = rows.stream()
+                .filter(row ->
+                        figures(row).loss().filter(loss -> !loss.ofEpoch()).isPresent())
+                .map(Row::name)
+                .toList();
+        boolean ofEpochs = rows.stream()
+                .anyMatch(row ->
+                        figures(row).loss().filter(Figures.LossAtEnd::ofEpoch).isPresent());
+        String asShare = " of pre-training, as a share of the constant prediction's";
+        if (ofReports.isEmpty()) {
+            return "mean of the last epoch" + asShare;
+        }
+        return ofEpochs
+                ? "mean of the last epoch" + asShare + "; of " + String.join(", ", ofReports)
+                        + " that of the last report, of a few steps: their results have no other"
+                : "of the last report, of a few steps," + asShare;
     }
 
     private static void section(StringBuilder text, int columns, String heading, List<String> lines) {
@@ -127,9 +152,7 @@ public record AblationTable(
         about.add(
                 "Two rows are told apart if their means differ by more than sqrt(a^2 + b^2) of their errors; an error is the"
                         + " deviation over the seeds, or that of counting so many items if it is larger.");
-        about.add(
-                "Loss: of pre-training at its end, as a share of that of the constant prediction. Those of different targets"
-                        + " do not compare.");
+        about.add("Loss: " + loss() + ". Those of different targets do not compare.");
         about.add("Paper: " + of.paper() + ". Only its orders can be compared, not its figures.");
         failed.forEach((row, why) -> about.add("Not finished: " + row + ": " + why));
         List<String> orders = new ArrayList<>(of.sentences(figures));

@@ -14,11 +14,19 @@ import java.util.TreeMap;
  *
  * @param scores by seed
  * @param items number of items that each score is measured on; 0 if it is not known
- * @param loss of pre-training at its end as a share of the constant prediction's, where it has one
+ * @param loss of pre-training, where it has that of a constant prediction to compare with
  * @param minutes of pre-training, where there is one; the mean over its runs
  */
 public record Figures(
-        Map<Measure, SortedMap<Integer, Double>> scores, int items, OptionalDouble loss, OptionalDouble minutes) {
+        Map<Measure, SortedMap<Integer, Double>> scores, int items, Optional<LossAtEnd> loss, OptionalDouble minutes) {
+    /**
+     * The loss at the end of pre-training; the mean over its runs.
+     *
+     * @param share of the constant prediction's
+     * @param ofEpoch whether each run's is the mean of its last epoch; otherwise it is that of the last report, of a few steps
+     */
+    public record LossAtEnd(double share, boolean ofEpoch) {}
+
     public Figures {
         Map<Measure, SortedMap<Integer, Double>> copy = new EnumMap<>(Measure.class);
         scores.forEach(
@@ -28,7 +36,7 @@ public record Figures(
 
     /** Nothing yet. */
     public static Figures none() {
-        return new Figures(Map.of(), 0, OptionalDouble.empty(), OptionalDouble.empty());
+        return new Figures(Map.of(), 0, Optional.empty(), OptionalDouble.empty());
     }
 
     /** With another score. */
@@ -47,8 +55,8 @@ public record Figures(
     }
 
     /** With what pre-training took and reached. */
-    public Figures pretrained(OptionalDouble lossOfBaseline, OptionalDouble took) {
-        return new Figures(scores, items, lossOfBaseline, took);
+    public Figures pretrained(Optional<LossAtEnd> reached, OptionalDouble took) {
+        return new Figures(scores, items, reached, took);
     }
 
     /** Mean and deviation over the seeds; empty if it was not measured. */

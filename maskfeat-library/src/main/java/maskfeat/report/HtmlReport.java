@@ -8,6 +8,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import maskfeat.train.EpochLoss;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -183,9 +184,15 @@ public record HtmlReport(
      * @param tiles figures to show first, instead of those from the metrics; empty to show those
      * @param levels to compare curves with
      * @param tables to show; long ones are folded
+     * @param epoch the last whole epoch of training, which the verdict of the curves may be of
      */
     public record Results(
-            Optional<Verdict> verdict, List<Fact> tiles, List<Level> levels, List<Figure> figures, List<Table> tables) {
+            Optional<Verdict> verdict,
+            List<Fact> tiles,
+            List<Level> levels,
+            List<Figure> figures,
+            List<Table> tables,
+            Optional<EpochLoss> epoch) {
         /** No results besides the curves. */
         public static final Results NONE = new Results(List.of(), List.of());
 
@@ -194,6 +201,16 @@ public record HtmlReport(
             levels = List.copyOf(levels);
             figures = List.copyOf(figures);
             tables = List.copyOf(tables);
+        }
+
+        /** Results of which no epoch is known. */
+        public Results(
+                Optional<Verdict> verdict,
+                List<Fact> tiles,
+                List<Level> levels,
+                List<Figure> figures,
+                List<Table> tables) {
+            this(verdict, tiles, levels, figures, tables, Optional.empty());
         }
 
         /** Results without tiles: the figures from the metrics come first. */
@@ -208,7 +225,12 @@ public record HtmlReport(
 
         /** The same with levels to compare curves with. */
         public Results with(List<Level> compared) {
-            return new Results(verdict, tiles, compared, figures, tables);
+            return new Results(verdict, tiles, compared, figures, tables, epoch);
+        }
+
+        /** The same with the last whole epoch of training. */
+        public Results with(Optional<EpochLoss> last) {
+            return new Results(verdict, tiles, levels, figures, tables, last);
         }
 
         /** The same with another figure, and a table of what it shows. */
@@ -217,7 +239,7 @@ public record HtmlReport(
             moreFigures.add(figure);
             List<Table> moreTables = new ArrayList<>(tables);
             moreTables.add(table);
-            return new Results(verdict, tiles, levels, moreFigures, moreTables);
+            return new Results(verdict, tiles, levels, moreFigures, moreTables, epoch);
         }
 
         boolean isEmpty() {
@@ -260,7 +282,7 @@ public record HtmlReport(
      * @throws UncheckedIOException if the metrics file is there and cannot be read
      */
     public String html() {
-        ReportCurves curves = ReportCurves.of(MetricsRow.readIfThere(metrics), results.levels());
+        ReportCurves curves = ReportCurves.of(MetricsRow.readIfThere(metrics), results.levels(), results.epoch());
         Markup main = Markup.join(
                 summarySection(curves),
                 curvesSection(curves),

@@ -3,16 +3,19 @@ package maskfeat.report;
 import java.util.List;
 import java.util.Optional;
 import maskfeat.disk.Plural;
+import maskfeat.train.EpochLoss;
 
 /**
- * The loss at the end of a run as a share of that of the best constant prediction: its mean over the last tenth of the
- * reports, and how far another such tenth may well be from it.
+ * The loss at the end of a run as a share of that of the best constant prediction, and how far another such end may well be from
+ * it.
  *
- * @param reports how many the mean is of
+ * @param over what the mean is over, in words
+ * @param isEnough whether it is of so many steps or reports that it says something
  * @param share mean loss over mean baseline
- * @param margin half the width of the 95 % interval of the share; NaN for a single report
+ * @param margin half the width of the 95 % interval of the share; NaN if it is not known
+ * @param middle of the steps that it is over, in epochs; NaN if it is not known
  */
-record LossShare(int reports, double share, double margin) {
+record LossShare(String over, boolean isEnough, double share, double margin, double middle) {
     private static final int TENTH = 10;
 
     /** Fewer say little, so that a short run is judged by more than its last tenth. */
@@ -20,8 +23,28 @@ record LossShare(int reports, double share, double margin) {
 
     private static final double Z = 1.959963984540054;
 
-    /** Of rows in the order of their steps; empty if none has a baseline. */
-    static Optional<LossShare> of(List<MetricsRow> rows) {
+    /**
+     * Of the last reports and the last whole epoch, that which says more. The one of later steps, for the loss falls; the other
+     * where that is too short to tell and the other is not.
+     *
+     * @param rows in the order of their steps
+     * @return empty if neither has a baseline
+     */
+    static Optional<LossShare> of(List<MetricsRow> rows, Optional<EpochLoss> epoch) {
+        Optional<LossShare> reports = ofReports(rows);
+        Optional<LossShare> whole = epoch.flatMap(LossShare::ofEpoch);
+        if (reports.isEmpty() || whole.isEmpty()) {
+            return reports.or(() -> whole);
+        }
+        boolean reportsAreLater = reports.get().middle > whole.get().middle;
+        LossShare later = reportsAreLater ? reports.get() : whole.get();
+        LossShare earlier = reportsAreLater ? whole.get() : reports.get();
+        boolean tellsMore = later.isEnough ? !later.tells() && earlier.isUnder() : earlier.isEnough;
+        return Optional.of(tellsMore ? earlier : later);
+    }
+
+    /** Its mean over the last tenth of the reports. */
+    private static Optional<LossShare> ofReports(List<MetricsRow> rows) {
         List<MetricsRow> measured = rows.stream()
                 .filter(row -> Double.isFinite(row.value(Scalars.LOSS)) && Double.isFinite(row.value(Scalars.BASELINE)))
                 .toList();
@@ -38,7 +61,33 @@ record LossShare(int reports, double share, double margin) {
                 .map(rest -> rest * rest)
                 .sum();
         double margin = count < 2 ? Double.NaN : Z * Math.sqrt(squares / (count - 1) / count) / baseline;
-        return Optional.of(new LossShare(count, share, margin));
+        double from = count < measured.size()
+                ? measured.get(measured.size() - count - 1).value(Scalars.EPOCH)
+                : 0;
+        double middle = (from + last.get(count - 1).value(Scalars.EPOCH)) / 2;
+        return Optional.of(
+                new LossShare("over its last " + Plural.of(count, "report"), count >= FEWEST, share, margin, middle));
+    }
+
+    private static Optional<LossShare> ofEpoch(EpochLoss epoch) {
+        return epoch.spread() == null || !Double.isFinite(epoch.share())
+                ? Optional.empty()
+                : Optional.of(new LossShare(
+                        Numbers.format(
+                                "over the %,d steps of epoch %d", epoch.spread().steps(), epoch.epoch()),
+                        epoch.spread().steps() >= FEWEST,
+                        epoch.share(),
+                        epoch.margin(),
+                        epoch.epoch() - 0.5));
+    }
+
+    /** Whether it is surely under that of the constant prediction. */
+    private boolean isUnder() {
+        return isEnough && share + margin < 1;
+    }
+
+    private boolean tells() {
+        return isUnder() || isEnough && share - margin > 1;
     }
 
     private static double mean(List<MetricsRow> rows, String tag) {
@@ -50,16 +99,16 @@ record LossShare(int reports, double share, double margin) {
     }
 
     HtmlReport.Verdict verdict() {
-        String measured = "over its last " + Plural.of(reports, "reported step") + " the loss is "
+        String measured = over + " the loss is "
                 + Numbers.format(Double.isNaN(margin) ? "%.3f" : "%.3f (\u00b1 %.3f)", share, margin)
                 + " of that of the best constant prediction";
-        if (reports < FEWEST) {
+        if (!isEnough) {
             return new HtmlReport.Verdict(
                     false,
                     "Too few steps to say whether it has learned: " + measured + ".",
                     "Train for more steps: more passes (train.epochs) or more data.");
         }
-        if (share + margin < 1) {
+        if (isUnder()) {
             return new HtmlReport.Verdict(
                     true,
                     "It has learned: " + measured + ".",

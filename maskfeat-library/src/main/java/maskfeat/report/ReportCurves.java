@@ -13,6 +13,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import maskfeat.eval.Metric;
 import maskfeat.eval.Metrics;
+import maskfeat.train.EpochLoss;
 import org.jspecify.annotations.Nullable;
 
 /** The charts and figures of the report, from the rows of the metrics file. */
@@ -112,8 +113,11 @@ final class ReportCurves {
 
     private final List<HtmlReport.Level> levels;
 
-    private ReportCurves(List<MetricsRow> written, List<HtmlReport.Level> levels) {
+    private final Optional<LossShare> atEnd;
+
+    private ReportCurves(List<MetricsRow> written, List<HtmlReport.Level> levels, Optional<EpochLoss> epoch) {
         rows = MetricsRow.joined(written);
+        atEnd = LossShare.of(rows, epoch);
         this.levels = Stream.concat(Stream.of(LEARNED_NOTHING), levels.stream()).toList();
         rows.forEach(row -> row.values().forEach((tag, value) -> {
             if (Double.isFinite(value)) {
@@ -122,14 +126,17 @@ final class ReportCurves {
         }));
     }
 
-    /** @param levels to compare curves with, besides that of the best constant prediction */
-    static ReportCurves of(List<MetricsRow> rows, List<HtmlReport.Level> levels) {
-        return new ReportCurves(rows, levels);
+    /**
+     * @param levels to compare curves with, besides that of the best constant prediction
+     * @param epoch the last whole one, where it is known
+     */
+    static ReportCurves of(List<MetricsRow> rows, List<HtmlReport.Level> levels, Optional<EpochLoss> epoch) {
+        return new ReportCurves(rows, levels, epoch);
     }
 
     /** What the loss says, where it has a baseline. */
     Optional<HtmlReport.Verdict> verdict() {
-        return LossShare.of(rows).map(LossShare::verdict);
+        return atEnd.map(LossShare::verdict);
     }
 
     boolean isEmpty() {
@@ -160,9 +167,8 @@ final class ReportCurves {
             tiles.add(new HtmlReport.Fact(
                     headlines().isEmpty() ? "final loss" : "training loss", Numbers.loss(last.get(Scalars.LOSS))));
         }
-        LossShare.of(rows)
-                .ifPresent(share ->
-                        tiles.add(new HtmlReport.Fact("of the best constant prediction, at the end", share.text())));
+        atEnd.ifPresent(
+                share -> tiles.add(new HtmlReport.Fact("of the best constant prediction, at the end", share.text())));
         if (!rows.isEmpty()) {
             tiles.add(new HtmlReport.Fact(
                     "steps", Numbers.format("%,d", rows.get(rows.size() - 1).step())));

@@ -103,6 +103,11 @@ public record ClassifyConfig(
     }
 
     @Override
+    public int together() {
+        return mix == null ? 1 : Math.max(1, mix.group());
+    }
+
+    @Override
     public Optional<String> amongRanks(int microBatch, int own) {
         if (mix == null || mix.group() > 0 || own >= microBatch) {
             return Optional.empty();

@@ -79,6 +79,21 @@ final class GoalNotice implements Listener {
         return text(until, Optional.of(goal));
     }
 
+    /**
+     * What is to be added where an epoch may have come under the constant prediction by chance, so that the verdict of the page may be
+     * in doubt; empty otherwise.
+     *
+     * @param like another epoch of the run, which tells how far such a mean may well be off
+     */
+    static String byChance(GoalReached reached, EpochLoss like) {
+        return reached.share() + like.margin() >= 1
+                ? String.format(
+                        Locale.ROOT,
+                        "; the mean of an epoch is known to \u00b1 %.4f alone, so that it may have come under 1 by chance",
+                        like.margin())
+                : "";
+    }
+
     /** Whether it was reached, and where. */
     static String text(double until, Optional<GoalReached> goal) {
         return "train.until " + until

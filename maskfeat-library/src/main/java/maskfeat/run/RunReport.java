@@ -37,12 +37,6 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Measures the kept weights of a run, and puts {@code report.html}, {@code result.json} and what the task adds together. */
 final class RunReport {
-    /** Mean over the last epoch. */
-    static final String EPOCH_LOSS = "train/epoch_loss";
-
-    /** The same as a share of the mean loss of the best constant prediction. */
-    static final String EPOCH_LOSS_VS_BASELINE = "train/epoch_loss_vs_baseline";
-
     private static final Logger LOG = LoggerFactory.getLogger("maskfeat");
 
     private final RunFolder folder;
@@ -181,8 +175,8 @@ final class RunReport {
         MetricsFile.read(folder.metrics()).values().forEach(last::putAll);
         last.keySet().retainAll(Set.of("train/loss", "train/loss_vs_baseline"));
         stands.epoch().ifPresent(mean -> {
-            last.put(EPOCH_LOSS, mean.loss());
-            last.put(EPOCH_LOSS_VS_BASELINE, mean.share());
+            last.put(RunResult.EPOCH_LOSS, mean.loss());
+            last.put(RunResult.EPOCH_LOSS_VS_BASELINE, mean.share());
         });
         last.values().removeIf(value -> !Double.isFinite(value));
         return last;
@@ -215,7 +209,7 @@ final class RunReport {
                 settings(),
                 pageData(drawn.ofData()),
                 HtmlReport.Fact.all(environment),
-                results(measured).with(guessing()));
+                results(measured).with(guessing()).with(stands.epoch()));
     }
 
     private HtmlReport.Results results(Optional<Measurement> measured) throws IOException {
@@ -274,7 +268,12 @@ final class RunReport {
         }
         best.ifPresent(kept -> facts.add(new HtmlReport.Fact("best", bestText(kept))));
         if (ending == Trainer.Ending.DONE || stands.goal().isPresent()) {
-            goal().ifPresent(text -> facts.add(new HtmlReport.Fact("loss goal", text)));
+            goal().ifPresent(text -> facts.add(new HtmlReport.Fact(
+                    "loss goal",
+                    text
+                            + stands.goal()
+                                    .flatMap(goal -> stands.epoch().map(mean -> GoalNotice.byChance(goal, mean)))
+                                    .orElse(""))));
         }
         stands.epoch()
                 .filter(mean -> mean.baseline() != null)
@@ -282,10 +281,13 @@ final class RunReport {
                         "last epoch",
                         String.format(
                                 Locale.ROOT,
-                                "mean loss %.4f over epoch %d, %.4fx that of the constant prediction",
+                                "mean loss %.4f over epoch %d, %.4fx%s that of the constant prediction",
                                 mean.loss(),
                                 mean.epoch(),
-                                mean.share()))));
+                                mean.share(),
+                                Double.isNaN(mean.margin())
+                                        ? ""
+                                        : String.format(Locale.ROOT, " (\u00b1 %.4f)", mean.margin())))));
         return facts;
     }
 

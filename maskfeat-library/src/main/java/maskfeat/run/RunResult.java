@@ -23,6 +23,12 @@ public record RunResult(String kind, Map<String, Double> figures, Map<String, St
     /** Its name in any folder of results. */
     public static final String FILE = "result.json";
 
+    /** Mean over the last epoch. */
+    public static final String EPOCH_LOSS = "train/epoch_loss";
+
+    /** The same as a share of the mean loss of the best constant prediction. */
+    public static final String EPOCH_LOSS_VS_BASELINE = "train/epoch_loss_vs_baseline";
+
     private static final int VERSION = 1;
 
     public RunResult {

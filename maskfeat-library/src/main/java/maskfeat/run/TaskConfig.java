@@ -43,6 +43,11 @@ public sealed interface TaskConfig permits MaskedConfig, ClassifyConfig, DetectC
         return false;
     }
 
+    /** Samples that must go through the network together: each rank's part of a micro-batch is so many, or a multiple. */
+    default int together() {
+        return 1;
+    }
+
     /**
      * What several ranks change of what is trained, as a sentence; empty where nothing is changed.
      *

@@ -210,7 +210,7 @@ public final class Training implements AutoCloseable {
     }
 
     /**
-     * Micro-batches of each rank: as few as keep to {@code train.batch}.
+     * Micro-batches of each rank: as few as keep to {@code train.batch} and hold what goes through the network together.
      *
      * @param begins whether the run is a new one, whose settings may be others
      * @throws IllegalArgumentException if a step does not divide among the ranks, naming numbers of ranks among which it does
@@ -220,32 +220,38 @@ public final class Training implements AutoCloseable {
             return run.train().accumulate();
         }
         int step = run.train().stepSize();
-        if (step % ranks != 0) {
+        int together = run.task().together(); // divides a micro-batch, and so a step
+        if (step / together % ranks != 0) {
             throw new IllegalArgumentException("a step of " + Plural.of(step, "sample")
-                    + " (train.batch times train.accumulate) does not divide among "
-                    + ranks + " ranks; start " + nearest(step, ranks) + " of them"
-                    + (begins ? ", or change train.batch" : ", for a run that goes on keeps its step"));
+                    + " (train.batch times train.accumulate"
+                    + (together > 1 ? ", in groups of task.mix.group " + together : "")
+                    + ") does not divide among "
+                    + ranks + " ranks; start " + nearest(step / together, ranks) + " of them"
+                    + (begins
+                            ? together > 1 ? ", or change train.batch or task.mix.group" : ", or change train.batch"
+                            : ", for a run that goes on keeps its step"));
         }
         int own = step / ranks;
         for (int parts = 1; parts <= own; parts++) {
-            if (own % parts == 0 && own / parts <= run.train().microBatch()) {
+            if (own % parts == 0 && own / parts <= run.train().microBatch() && own / parts % together == 0) {
                 return parts;
             }
         }
-        return own;
+        throw new IllegalStateException(together + " samples are more than a micro-batch of "
+                + run.train().microBatch());
     }
 
-    /** The numbers of ranks next to one, below and above, among which a step divides. */
-    private static String nearest(int step, int ranks) {
+    /** The numbers of ranks next to one, below and above, among which so many samples or groups divide. */
+    private static String nearest(int count, int ranks) {
         int fewer = ranks;
-        while (fewer > 1 && step % fewer != 0) {
+        while (fewer > 1 && count % fewer != 0) {
             fewer--;
         }
         int more = ranks;
-        while (more < step && step % more != 0) {
+        while (more < count && count % more != 0) {
             more++;
         }
-        return more > step ? Integer.toString(fewer) : fewer + " or " + more;
+        return more > count ? Integer.toString(fewer) : fewer + " or " + more;
     }
 
     /** What is not frozen. */

@@ -503,7 +503,7 @@ public final class Service implements AutoCloseable {
                                     OpenInference.HEADER_LENGTH,
                                     answer.jsonLength().get().toString()));
         }
-        Upload upload = form ? Upload.read(body, type) : Upload.of(body);
+        Upload upload = form ? Upload.read(body, type, actions) : Upload.of(body);
         if (actions) {
             if (upload.boxes() == null && !detecting.findsPeople()) {
                 throw withoutBoxes(model);

@@ -57,10 +57,11 @@ record Upload(byte[] file, String name, byte @Nullable [] boxes) {
      * Reads a form.
      *
      * @param contentType the header, with the boundary
+     * @param boxes whether they are of use, for what is said of other parts
      * @throws Refusal saying what is wrong with it
      */
-    static Upload read(byte[] body, String contentType) throws Refusal {
-        return new Form(body, boundary(contentType)).read();
+    static Upload read(byte[] body, String contentType, boolean boxes) throws Refusal {
+        return new Form(body, boundary(contentType), boxes ? FILE + ", " + BOXES : FILE).read();
     }
 
     private static String boundary(String contentType) throws Refusal {
@@ -109,6 +110,7 @@ record Upload(byte[] file, String name, byte @Nullable [] boxes) {
 
         private final byte[] body;
         private final String boundary;
+        private final String known;
         private final Map<String, byte[]> parts = new LinkedHashMap<>();
         private String fileName = NAME;
         private boolean begun;
@@ -118,9 +120,10 @@ record Upload(byte[] file, String name, byte @Nullable [] boxes) {
         private boolean headerEnded;
         private boolean cutOff;
 
-        Form(byte[] body, String boundary) {
+        Form(byte[] body, String boundary, String known) {
             this.body = body;
             this.boundary = boundary;
+            this.known = known;
         }
 
         @Override
@@ -174,7 +177,7 @@ record Upload(byte[] file, String name, byte @Nullable [] boxes) {
                 case T_END_HEADER -> {
                     inHeader = false;
                     if (headerEnded && !name.equals(FILE) && !name.equals(BOXES)) {
-                        throw bad("there is no part '" + name + "' of the form; known: " + FILE + ", " + BOXES);
+                        throw bad("there is no part '" + name + "' of the form; known: " + known);
                     }
                 }
                 case T_BODY -> content = tokens.getInputStream().readAllBytes();

@@ -95,7 +95,7 @@ public sealed interface Origin {
     record Assignment(String text) implements Origin {
         @Override
         public String detail() {
-            return "--set " + text;
+            return "--set " + (text.isBlank() ? "''" : text);
         }
 
         @Override

@@ -1,5 +1,7 @@
 package maskfeat.settings;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -8,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** A value as a tree of settings, each with its origin. Constructors of records check it only in {@link #build}. */
@@ -129,14 +132,17 @@ sealed interface Tree {
      * names settings, it is about those.
      */
     private static String offenders(String key, Branch branch, IllegalArgumentException refusal) {
+        String message = String.valueOf(refusal.getMessage());
         Map<String, Origin> changed = new LinkedHashMap<>();
-        visit(key, branch, (name, leaf) -> changed.put(name, leaf.origin()));
-        Set<String> words =
-                new HashSet<>(List.of(String.valueOf(refusal.getMessage()).split("[^a-z0-9.-]+")));
-        boolean names = changed.entrySet().stream()
-                .anyMatch(each -> each.getValue().rank() > 0 && words.contains(each.getKey()));
-        if (names) {
-            changed.keySet().retainAll(words);
+        Set<String> named = new HashSet<>();
+        visit(key, branch, (name, leaf) -> {
+            changed.put(name, leaf.origin());
+            if (isAbout(message, name.substring(key.isEmpty() ? 0 : key.length() + 1), leaf.value())) {
+                named.add(name);
+            }
+        });
+        if (named.stream().anyMatch(name -> requireNonNull(changed.get(name)).rank() > 0)) {
+            changed.keySet().retainAll(named);
         }
         int latest = changed.values().stream().mapToInt(Origin::rank).max().orElse(0);
         List<String> details = changed.values().stream()
@@ -149,5 +155,18 @@ sealed interface Tree {
                 ? ""
                 : " (" + String.join(", ", details.subList(0, shown))
                         + (shown < details.size() ? " and " + (details.size() - shown) + " more" : "") + ")";
+    }
+
+    /**
+     * Whether a refusal is about a setting, by its name within the record: it begins with it, or says its value behind it. A name
+     * of one word alone may be any word of a sentence.
+     */
+    private static boolean isAbout(String message, String name, @Nullable Object value) {
+        List<String> words = List.of(message.split("[^a-z0-9.-]+"));
+        return message.startsWith(name + " ")
+                || name.contains(".") && words.contains(name)
+                || Pattern.compile("(?<![\\w.-])" + Pattern.quote(name + " " + value) + "(?![\\w-])")
+                        .matcher(message)
+                        .find();
     }
 }

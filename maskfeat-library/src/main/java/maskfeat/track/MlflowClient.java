@@ -106,6 +106,19 @@ final class MlflowClient {
         }
     }
 
+    /** What a run was told by {@link #parameters}, by name. */
+    Map<String, String> parameters(String run) throws IOException, InterruptedException {
+        String asked = "runs/get?run_id=" + URLEncoder.encode(run, StandardCharsets.UTF_8);
+        Map<String, String> told = new LinkedHashMap<>();
+        send(request(asked).GET())
+                .path("run")
+                .path("data")
+                .path("params")
+                .forEach(one ->
+                        told.put(one.path("key").asString(""), one.path("value").asString("")));
+        return told;
+    }
+
     /** @param status {@code RUNNING}, {@code FINISHED}, {@code FAILED} or {@code KILLED} */
     void status(String run, String status, long now) throws IOException, InterruptedException {
         Map<String, Object> body = new LinkedHashMap<>(Map.of("run_id", run, "status", status));
@@ -117,9 +130,13 @@ final class MlflowClient {
 
     private static List<Map<String, String>> pairs(Map<String, String> values) {
         List<Map<String, String>> pairs = new ArrayList<>();
-        values.forEach((key, value) -> pairs.add(Map.of(
-                "key", key, "value", value.length() > LONGEST_VALUE ? value.substring(0, LONGEST_VALUE) : value)));
+        values.forEach((key, value) -> pairs.add(Map.of("key", key, "value", asSent(value))));
         return pairs;
+    }
+
+    /** A parameter's value as a server gets it. */
+    static String asSent(String value) {
+        return value.length() > LONGEST_VALUE ? value.substring(0, LONGEST_VALUE) : value;
     }
 
     private JsonNode post(String method, Map<String, ?> body) throws IOException, InterruptedException {

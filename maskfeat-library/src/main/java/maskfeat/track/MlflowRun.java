@@ -44,6 +44,8 @@ public final class MlflowRun implements Listener, AutoCloseable {
     /** Numbers that are kept while a server does not answer: some hours of a run. */
     private static final int MOST_KEPT = 200_000;
 
+    private static final int MOST_NAMED = 5;
+
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(60);
 
@@ -158,6 +160,7 @@ public final class MlflowRun implements Listener, AutoCloseable {
                 .map(known -> known.path("run").asString(""));
         if (before.isPresent() && goesOn(before.get())) {
             run = before.get();
+            complete();
             return;
         }
         String name = String.valueOf(folder.toAbsolutePath().normalize().getFileName());
@@ -173,6 +176,33 @@ public final class MlflowRun implements Listener, AutoCloseable {
         AtomicFile.writeText(
                 folder.resolve(FILE), JSON.writerWithDefaultPrettyPrinter().writeValueAsString(said) + "\n");
         client.parameters(run, parameters);
+    }
+
+    /**
+     * Sends the settings that the server does not have: sending them may have failed when the run was begun. One that it has keeps
+     * the value that it was first sent with, as MLflow has it.
+     */
+    private void complete() throws IOException, InterruptedException {
+        Map<String, String> there = client.parameters(run);
+        Map<String, String> missing = new LinkedHashMap<>(parameters);
+        missing.keySet().removeAll(there.keySet());
+        client.parameters(run, missing);
+        List<String> changed = new ArrayList<>();
+        parameters.forEach((key, value) -> {
+            String told = there.get(key);
+            if (told != null && !told.equals(MlflowClient.asSent(value))) {
+                changed.add(key + " is " + value + " now and stays " + told + " there");
+            }
+        });
+        if (!changed.isEmpty()) {
+            notices.accept("MLflow at " + server + " keeps parameters as they were first logged: " + some(changed));
+        }
+    }
+
+    private static String some(List<String> changed) {
+        int shown = Math.min(MOST_NAMED, changed.size());
+        return String.join("; ", changed.subList(0, shown))
+                + (shown < changed.size() ? "; and " + (changed.size() - shown) + " more" : "");
     }
 
     /** Whether the server still has it. */

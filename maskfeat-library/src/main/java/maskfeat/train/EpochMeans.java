@@ -8,6 +8,13 @@ import org.jspecify.annotations.Nullable;
 
 /** Sums up the loss over each epoch, also over one that is trained in several parts. */
 final class EpochMeans {
+    private static final String LOSS_SQUARED = "loss^2";
+    private static final String BASELINE_SQUARED = "baseline^2";
+    private static final String PRODUCT = "loss*baseline";
+
+    /** How many steps the squares are of: sums that an older version began have none of its steps. */
+    private static final String SQUARED = "squared";
+
     private final Meter meter = new Meter();
     private int steps;
     private @Nullable EpochLoss last;
@@ -35,7 +42,7 @@ final class EpochMeans {
                     && steps >= count
                     && (Object) sums != null
                     && !sums.containsValue(null)
-                    && (last == null || last.epoch() >= 1 && Double.isFinite(last.loss()));
+                    && (last == null || last.makesSense());
         }
     }
 
@@ -47,6 +54,14 @@ final class EpochMeans {
         }
         Map<String, Double> values = new LinkedHashMap<>(result.values());
         values.keySet().retainAll(List.of(StepResult.LOSS, StepResult.BASELINE));
+        Double loss = values.get(StepResult.LOSS);
+        Double baseline = values.get(StepResult.BASELINE);
+        if (loss != null && baseline != null && Double.isFinite(baseline)) {
+            values.put(LOSS_SQUARED, loss * loss);
+            values.put(BASELINE_SQUARED, baseline * baseline);
+            values.put(PRODUCT, loss * baseline);
+            values.put(SQUARED, 1.0);
+        }
         meter.add(values);
     }
 
@@ -61,11 +76,24 @@ final class EpochMeans {
         double loss = meter.mean(StepResult.LOSS);
         double baseline = meter.mean(StepResult.BASELINE);
         last = steps == stepsPerEpoch && Double.isFinite(loss)
-                ? new EpochLoss(epoch, loss, Double.isFinite(baseline) ? baseline : null)
+                ? new EpochLoss(epoch, loss, Double.isFinite(baseline) ? baseline : null, spread(loss, baseline))
                 : null;
         meter.clear();
         steps = 0;
         return last();
+    }
+
+    private EpochLoss.@Nullable Spread spread(double loss, double baseline) {
+        long count = meter.count();
+        if (!(baseline > 0) || count < 2 || meter.mean(SQUARED) != 1) {
+            return null;
+        }
+        double share = loss / baseline;
+        double square = meter.mean(LOSS_SQUARED)
+                - 2 * share * meter.mean(PRODUCT)
+                + share * share * meter.mean(BASELINE_SQUARED);
+        // Of steps that are all alike rounding may leave less than nothing.
+        return new EpochLoss.Spread(count, Math.sqrt(Math.max(0, square) * count / (count - 1)) / baseline);
     }
 
     /** The mean of the last whole epoch; empty as by {@link #end}, and before the first. */

@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -103,7 +104,7 @@ class AblationTest {
                             .and(Measure.FINETUNED, 0, 40)
                             .and(Measure.FINETUNED, 2, 44)
                             .and(Measure.LINEAR, 0, 20)
-                            .pretrained(OptionalDouble.of(0.715), OptionalDouble.of(3.25)));
+                            .pretrained(Optional.of(new Figures.LossAtEnd(0.715, true)), OptionalDouble.of(3.25)));
         }
         figures.put("scratch", Figures.none().and(Measure.FINETUNED, 0, 11).and(Measure.FINETUNED, 1, 12));
         figures.remove("ratio-80");
@@ -137,5 +138,39 @@ class AblationTest {
                 .doesNotContain("seed");
         assertThat(table.csv().lines())
                 .contains("hog,target,val/top1,0,40.0", "hog,target,val/top1,2,44.0", "hog,target,probe/top1,0,20.0");
+    }
+
+    private static String lossOf(boolean hog, boolean pixels) {
+        Ablation ablation = Ablation.ofImages();
+        Map<String, Figures> figures = Map.of(
+                "hog", Figures.none().pretrained(Optional.of(new Figures.LossAtEnd(0.7, hog)), OptionalDouble.empty()),
+                "pixels",
+                        Figures.none()
+                                .pretrained(Optional.of(new Figures.LossAtEnd(0.8, pixels)), OptionalDouble.empty()));
+        AblationTable table = new AblationTable(
+                ablation,
+                "top-1",
+                List.of(ablation.row("hog"), ablation.row("pixels"), ablation.row("scratch")),
+                figures,
+                Map.of(),
+                Map.of());
+        String text = table.text(80).replaceAll("\\s+", " ");
+        String loss = text.substring(text.indexOf("loss: ") + "loss: ".length(), text.indexOf(" min: "));
+        assertThat(table.page().sections().get(0).sentences())
+                .contains("Loss: " + loss + ". Those of different targets do not compare.");
+        return loss;
+    }
+
+    /** Results of older versions have no mean of an epoch. */
+    @Test
+    void theTableSaysWhichLossItHas() {
+        String ofEpochs = "mean of the last epoch of pre-training, as a share of the constant prediction's";
+        assertThat(lossOf(true, true)).isEqualTo(ofEpochs);
+        assertThat(lossOf(true, false))
+                .isEqualTo(
+                        ofEpochs + "; of pixels that of the last report, of a few steps: their results have no other");
+        assertThat(lossOf(false, false))
+                .isEqualTo(
+                        "of the last report, of a few steps, of pre-training, as a share of the constant prediction's");
     }
 }

@@ -26,6 +26,7 @@ import maskfeat.report.HtmlReport.Results;
 import maskfeat.report.HtmlReport.Settings;
 import maskfeat.report.HtmlReport.Table;
 import maskfeat.report.HtmlReport.Verdict;
+import maskfeat.train.EpochLoss;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -471,11 +472,11 @@ class HtmlReportTest {
     /** Only the end counts; and 0.995 of 1, give or take 0.01, is neither. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            100  | 0.90  | good     | It has learned: over its last 10 reported steps the loss is 0.9
-            100  | 1.10  | doubtful | It has not learned yet: over its last 10 reported steps the loss is 1.
+            100  | 0.90  | good     | It has learned: over its last 10 reports the loss is 0.9
+            100  | 1.10  | doubtful | It has not learned yet: over its last 10 reports the loss is 1.
             100  | 0.995 | doubtful | Whether it has learned cannot be told yet: over its last 10
-            1000 | 0.99  | good     | It has learned: over its last 100 reported steps the loss is 0.99
-            20   | 0.90  | good     | It has learned: over its last 8 reported steps
+            1000 | 0.99  | good     | It has learned: over its last 100 reports the loss is 0.99
+            20   | 0.90  | good     | It has learned: over its last 8 reports
             7    | 0.90  | doubtful | Too few steps to say whether it has learned: over its last 7
             1    | 0.90  | doubtful | Too few steps to say whether it has learned: over its last 1
             """)
@@ -484,6 +485,49 @@ class HtmlReportTest {
         Element verdict = verdict(resultsOf(ending(rows, share), Results.NONE));
         assertThat(verdict.getAttribute("class")).isEqualTo("verdict " + kind);
         assertThat(verdict.getTextContent().strip()).startsWith(words).doesNotContain("NaN");
+    }
+
+    /**
+     * The later of the last reports and the last whole epoch speaks, the other where that cannot tell. An epoch is 52 steps of
+     * these rows, so that 20 of them end before the middle of the first.
+     */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            100 | 0.995 | 52 | 0.98 | good     | It has learned: over the 52 steps of epoch 1 the loss is 0.980 (± 0.005) of
+            100 | 0.995 | 52 | 1.10 | doubtful | Whether it has learned cannot be told yet: over its last 10 reports
+            100 | 1.10  | 52 | 0.90 | doubtful | It has not learned yet: over its last 10 reports
+            100 | 0.90  | 52 | 1.10 | good     | It has learned: over its last 10 reports
+            20  | 0.90  | 52 | 0.95 | good     | It has learned: over the 52 steps of epoch 1 the loss is 0.950
+            20  | 0.90  | 52 | 1.00 | good     | It has learned: over its last 8 reports
+            20  | 1.10  | 52 | 1.00 | doubtful | Whether it has learned cannot be told yet: over the 52 steps of epoch 1
+            20  | 0.90  | 3  | 0.50 | good     | It has learned: over its last 8 reports
+            7   | 0.90  | 52 | 1.00 | doubtful | Whether it has learned cannot be told yet: over the 52 steps of epoch 1
+            7   | 0.90  | 3  | 1.00 | doubtful | Too few steps to say whether it has learned: over the 3 steps of epoch 1
+            """)
+    void theVerdictIsOfWhatSaysMore(int rows, double share, int steps, double ofEpoch, String kind, String words)
+            throws Exception {
+        EpochLoss epoch =
+                new EpochLoss(1, ofEpoch * 2, 2.0, new EpochLoss.Spread(steps, 0.005 / 1.96 * Math.sqrt(steps)));
+        HtmlReport report = resultsOf(ending(rows, share), Results.NONE.with(Optional.of(epoch)));
+        Element verdict = verdict(report);
+        assertThat(verdict.getTextContent().strip()).startsWith(words);
+        assertThat(verdict.getAttribute("class")).isEqualTo("verdict " + kind);
+        double said = words.contains("of epoch") ? ofEpoch : share;
+        assertThat(tiles(tree(report.html())))
+                .as("the tile is of the same")
+                .anyMatch(tile -> tile.matches("\\d\\.\\d\\dx of the best constant prediction, at the end")
+                        && Math.abs(Double.parseDouble(tile.substring(0, 4)) - said) < 0.011);
+    }
+
+    /** As of what an older version trained. */
+    @Test
+    void anEpochOfUnknownSpreadIsNoMeasure() throws Exception {
+        Results results = Results.NONE.with(Optional.of(new EpochLoss(1, 0.5, 1.0)));
+        assertThat(verdict(resultsOf(ending(20, 0.9), results)).getTextContent().strip())
+                .startsWith("It has learned: over its last 8 reports");
+        assertThat(resultsOf(fineTuning(), Results.NONE.with(Optional.of(new EpochLoss(1, 0.5, null))))
+                        .html())
+                .doesNotContain("class=\"verdict");
     }
 
     @Test

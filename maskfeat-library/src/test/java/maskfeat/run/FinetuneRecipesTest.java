@@ -2,6 +2,7 @@ package maskfeat.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
@@ -268,6 +269,25 @@ class FinetuneRecipesTest {
 
         @Override
         public void close() {}
+    }
+
+    /** A group that is cut would mix other samples than one process does. */
+    @Test
+    void ranksHaveWholeGroupsOfSamplesThatAreMixed() {
+        Settings<Run> step = Runs.settings("tiny-video-ft", "train.batch=8", "train.accumulate=3");
+        assertThat(Training.share(step.value(), 2, true)).isEqualTo(2);
+        assertThat(Training.share(step.value(), 4, true)).isEqualTo(1);
+        Run grouped = step.set("task.mix.group=4").value();
+        assertThat(Training.share(grouped, 1, true)).isEqualTo(3);
+        assertThat(Training.share(grouped, 2, true)).as("of 12, four at a time").isEqualTo(3);
+        assertThat(Training.share(grouped, 6, true)).isEqualTo(1);
+        assertThatThrownBy(() -> Training.share(grouped, 4, true))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(
+                        "a step of 24 samples (train.batch times train.accumulate, in groups of task.mix.group 4) does"
+                                + " not divide among 4 ranks; start 3 or 6 of them, or change train.batch or task.mix.group");
+        assertThatThrownBy(() -> Training.share(grouped, 12, false))
+                .hasMessageEndingWith("among 12 ranks; start 6 of them, for a run that goes on keeps its step");
     }
 
     @Test

@@ -61,4 +61,18 @@ class GoalNoticeTest {
         notice.started(42, 42);
         assertThat(said).singleElement().asString().endsWith("before the run was left: its last epoch, 14, is trained");
     }
+
+    /** Otherwise the page would say that it is reached, and that it cannot be told whether anything was learned. */
+    @Test
+    void aGoalThatMayHaveBeenReachedByChanceIsSaidToBe() {
+        EpochLoss like = new EpochLoss(14, 0.98, 1.0, new EpochLoss.Spread(100, 0.1));
+        assertThat(GoalNotice.byChance(new GoalReached(12, 0.99, 14, 100), like))
+                .isEqualTo(
+                        "; the mean of an epoch is known to \u00b1 0.0196 alone, so that it may have come under 1 by chance");
+        assertThat(GoalNotice.byChance(new GoalReached(12, 0.97, 14, 100), like))
+                .isEmpty();
+        assertThat(GoalNotice.byChance(new GoalReached(12, 0.99, 14, 100), new EpochLoss(14, 0.98, 1.0)))
+                .as("not known")
+                .isEmpty();
+    }
 }

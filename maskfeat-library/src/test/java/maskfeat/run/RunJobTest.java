@@ -465,6 +465,9 @@ class RunJobTest {
         assertThat(figures.get("train/epoch_loss_vs_baseline"))
                 .isCloseTo(lastEpoch(metrics, "train/loss") / lastEpoch(metrics, "train/baseline"), within(1e-5));
 
+        String lastEpoch = lastEpoch(whole);
+        assertThat(lastEpoch).as("the last epoch on the page").contains(" over epoch " + last + ", ");
+
         for (int stop : new int[] {5, 11 * (last - 1) + 3}) {
             Path place = folder.resolve("stopped-" + stop);
             assertThat(run(RunJob.begin(place, settings), stoppingAfter(stop, List.of()))
@@ -476,6 +479,7 @@ class RunJobTest {
             RunResult result = RunResult.read(place.resolve("result.json"));
             assertThat(result.figures()).isEqualTo(figures);
             assertThat(result.facts()).containsEntry("loss goal", facts.get("loss goal"));
+            assertThat(lastEpoch(place)).isEqualTo(lastEpoch);
         }
     }
 
@@ -486,6 +490,15 @@ class RunJobTest {
                 .mapToDouble(row -> row.getOrDefault(tag, Double.NaN))
                 .average()
                 .orElseThrow();
+    }
+
+    /** What the page says of it; a run that was stopped has the margin of one that was not. */
+    private static String lastEpoch(Path run) throws IOException {
+        Matcher fact = Pattern.compile(
+                        "mean loss 0\\.\\d{4} over epoch \\d+, 0\\.\\d{4}x \\(\u00b1 0\\.\\d{4}\\) that of the constant prediction")
+                .matcher(Files.readString(run.resolve("report.html")));
+        assertThat(fact.find()).isTrue();
+        return fact.group();
     }
 
     private static double rate(Map<Long, Map<String, Double>> metrics, long step) {

@@ -77,6 +77,26 @@ class RunTest {
                         "does not fit into train.epochs 1 (--set optim.warmup-epochs=2, --set train.epochs=1)");
     }
 
+    /** "epochs" is a word of the sentence, and a setting beside the one that it is about. */
+    @Test
+    void aWordOfTheMessageIsNoSettingThatIsToBlame() {
+        Settings<Run> settings = Runs.settings("tiny-image")
+                .flag("--epochs", "train.epochs", "30")
+                .flag("--batch", "train.batch", "2")
+                .flag("--until", "train.until", "1.1");
+        assertThatThrownBy(settings::value)
+                .isInstanceOf(SettingsException.class)
+                .hasMessageEndingWith("null trains for all epochs (--until 1.1)");
+    }
+
+    /** Neither is to blame alone. */
+    @Test
+    void twoSettingsThatDoNotFitTogetherAreBothShown() {
+        Settings<Run> settings = Runs.settings("tiny-image", "model.dim=33", "model.heads=2", "model.depth=3");
+        assertThatThrownBy(settings::value)
+                .hasMessage("model.dim 33 must be a multiple of heads 2 (--set model.dim=33, --set model.heads=2)");
+    }
+
     /** What a refused setting is refused for ends where it no longer holds. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """

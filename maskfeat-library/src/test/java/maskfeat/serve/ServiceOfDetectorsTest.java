@@ -39,6 +39,8 @@ import maskfeat.infer.NetworkFiles;
 import maskfeat.infer.PeopleInVideo;
 import maskfeat.infer.VideoBoxes;
 import maskfeat.media.Frames;
+import maskfeat.network.ActionHead;
+import maskfeat.network.NetworkSpec;
 import maskfeat.people.FixedDetector;
 import maskfeat.people.PeopleFinder;
 import maskfeat.sample.SampleSet;
@@ -191,6 +193,29 @@ class ServiceOfDetectorsTest {
                             wanted.actions().get(best.get(0)), wanted.actions().get(best.get(1)));
             assertThat(actions.path(wanted.actions().get(best.get(0))).floatValue())
                     .isCloseTo(own.scores()[best.get(0)], ROUNDING);
+        }
+    }
+
+    /** One of a thing is said in the singular. */
+    @Test
+    void eachNetworkIsDescribedInALine() throws Exception {
+        NetworkSpec clips = NetworkFiles.clipDetector();
+        Path one = NetworkFiles.write(
+                folder.resolve("one.safetensors"),
+                new NetworkSpec(clips.input(), clips.backbone(), new ActionHead(0.5, List.of("jump"), List.of(1))),
+                3);
+        Map<String, Inference> networks = new LinkedHashMap<>();
+        for (Path each : List.of(detector, one, images)) {
+            networks.put(each.getFileName().toString(), Inference.open(each, "cpu"));
+        }
+        try (Service service = Service.start(networks, options(Duration.ofMinutes(1)))) {
+            assertThat(service.describe())
+                    .containsExactly(
+                            "detector.safetensors: detector of 3 actions, features of 80 numbers, of videos, clips of 8"
+                                    + " frames of 64 x 64 px",
+                            "one.safetensors: detector of 1 action, features of 80 numbers, of videos, clips of 8"
+                                    + " frames of 64 x 64 px",
+                            "images.safetensors: classifier of 3 classes, features of 16 numbers, of images of 64 x 64 px");
         }
     }
 

@@ -39,7 +39,8 @@ class UploadTest {
         }
         for (byte end : bytes("\r\n-a")) {
             file[length - 1] = end;
-            assertThat(Upload.read(form("name=\"file\"", file), TYPE).file()).isEqualTo(file);
+            assertThat(Upload.read(form("name=\"file\"", file), TYPE, false).file())
+                    .isEqualTo(file);
         }
     }
 
@@ -51,14 +52,14 @@ class UploadTest {
                 "filename=\"C:/me/Straße 7.mp4\"; name=\"file\"",
             })
     void aFileIsCalledAsTheClientCallsItWithoutItsFolders(String disposition) throws Refusal {
-        Upload upload = Upload.read(form(disposition, bytes("x")), TYPE);
+        Upload upload = Upload.read(form(disposition, bytes("x")), TYPE, false);
         assertThat(upload.name()).isEqualTo("Straße 7.mp4");
         assertThat(upload.boxes()).isNull();
     }
 
     @Test
     void aFileWithoutANameHasOneOfOurs() throws Refusal {
-        assertThat(Upload.read(form("name=file; filename=\"\"", bytes("x")), TYPE)
+        assertThat(Upload.read(form("name=file; filename=\"\"", bytes("x")), TYPE, false)
                         .name())
                 .isEqualTo(Upload.NAME);
     }
@@ -68,7 +69,7 @@ class UploadTest {
         byte[] form =
                 form("name=file\r\nContent-Type: multipart/mixed; boundary=X", bytes("--X\r\n\r\ninner\r\n--X--\r\n"));
         assertThatExceptionOfType(Refusal.class)
-                .isThrownBy(() -> Upload.read(form, TYPE))
+                .isThrownBy(() -> Upload.read(form, TYPE, false))
                 .withMessageContaining("is a form itself");
     }
 
@@ -85,7 +86,7 @@ class UploadTest {
                         random.nextBoolean() ? (byte) random.nextInt() : telling[random.nextInt(telling.length)];
             }
             try {
-                assertThat(Upload.read(odd, TYPE).file()).isNotEmpty();
+                assertThat(Upload.read(odd, TYPE, false).file()).isNotEmpty();
                 read++;
             } catch (Refusal refusal) {
                 assertThat(refusal).hasMessageNotContaining("Exception");
@@ -99,7 +100,18 @@ class UploadTest {
     void aHeaderOfManyLinesIsRefused() {
         byte[] form = form("name=file" + "\r\nX: 1".repeat(100), bytes("x"));
         assertThatExceptionOfType(Refusal.class)
-                .isThrownBy(() -> Upload.read(form, TYPE))
+                .isThrownBy(() -> Upload.read(form, TYPE, false))
                 .withMessageContaining("no end of its header within 8192 bytes and 64 lines");
+    }
+
+    @Test
+    void onlyPartsThatAreOfUseAreNamed() {
+        byte[] form = form("name=files", bytes("x"));
+        assertThatExceptionOfType(Refusal.class)
+                .isThrownBy(() -> Upload.read(form, TYPE, false))
+                .withMessage("there is no part 'files' of the form; known: file");
+        assertThatExceptionOfType(Refusal.class)
+                .isThrownBy(() -> Upload.read(form, TYPE, true))
+                .withMessage("there is no part 'files' of the form; known: file, boxes");
     }
 }

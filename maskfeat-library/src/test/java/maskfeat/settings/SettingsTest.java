@@ -350,8 +350,7 @@ class SettingsTest {
         Path file = write("a.yaml", "train:\n  base-lr: 1\n  batch: 0\n");
         assertMessage(recipe().file(file), "train.batch 0 must be at least 1 (", "a.yaml:3:10");
         assertThat(message(recipe().file(file).set("train.warm-up-steps=-1").set("train.batch=1")))
-                .isEqualTo("train.warm-up-steps -1 must not be negative"
-                        + " (--set train.batch=1, --set train.warm-up-steps=-1)");
+                .isEqualTo("train.warm-up-steps -1 must not be negative (--set train.warm-up-steps=-1)");
     }
 
     // --- Unknown keys

@@ -131,6 +131,55 @@ class MlflowRunTest {
         assertThat(notices).singleElement().asString().contains("503", "training goes on, and nothing is sent");
     }
 
+    /** What the server has not got when the run was begun it gets when that goes on. */
+    @Test
+    void settingsThatCouldNotBeSentAreSentWhenTheRunGoesOn() throws Exception {
+        try (MlflowStub server = new MlflowStub()) {
+            server.failing("runs/log-batch");
+            try (MlflowRun run = connect(server.address())) {
+                run.started(0, 2);
+            }
+            server.failing(new String[0]);
+            try (MlflowRun run = connect(server.address())) {
+                run.started(1, 2);
+                run.scores(2, Map.of("train/loss", 0.25));
+                run.ended(2, 2);
+            }
+            assertThat(server.runs()).hasSize(1);
+            MlflowStub.Told told = server.runs().get(0);
+            assertThat(told.parameters).containsExactly(Map.entry("seed", "7"));
+            assertThat(told.metrics.get("train/loss")).containsOnlyKeys(2L);
+            assertThat(told.states).containsExactly("RUNNING", "FAILED", "RUNNING", "FINISHED");
+        }
+        assertThat(notices).singleElement().asString().contains("503");
+    }
+
+    /** MLflow refuses another value of a parameter that it has. */
+    @Test
+    void aSettingThatIsAnotherNowIsSaidAndNotSent() throws Exception {
+        String long1 = "x".repeat(600);
+        try (MlflowStub server = new MlflowStub()) {
+            try (MlflowRun run = connect(server.address())
+                    .of(folder, Map.of("seed", "7", "train.threads", "2", "data.path", long1))) {
+                run.started(0, 2);
+            }
+            try (MlflowRun run = connect(server.address())
+                    .of(folder, Map.of("seed", "7", "train.threads", "4", "data.path", long1, "loader.ahead", "3"))) {
+                run.started(1, 2);
+                run.scores(2, Map.of("train/loss", 0.25));
+                run.ended(2, 2);
+            }
+            assertThat(server.runs().get(0).parameters)
+                    .containsEntry("train.threads", "2")
+                    .containsEntry("loader.ahead", "3");
+            assertThat(server.runs().get(0).metrics).containsKey("train/loss");
+        }
+        assertThat(notices)
+                .singleElement()
+                .asString()
+                .endsWith("keeps parameters as they were first logged: train.threads is 4 now and stays 2 there");
+    }
+
     @Test
     void whereNotEvenThatCanBeSaidAPersonIsTold() throws Exception {
         try (MlflowStub server = new MlflowStub()) {

@@ -143,6 +143,15 @@ public final class MlflowStub implements AutoCloseable {
                         error(exchange, "INVALID_PARAMETER_VALUE", size + " metrics");
                         return;
                     }
+                    for (JsonNode one : asked.path("params")) {
+                        String value = one.path("value").asString();
+                        String before =
+                                told.parameters.getOrDefault(one.path("key").asString(), value);
+                        if (!before.equals(value)) {
+                            error(exchange, "INVALID_PARAMETER_VALUE", "Changing param values is not allowed");
+                            return;
+                        }
+                    }
                     largest = Math.max(largest, size);
                     asked.path("params")
                             .forEach(one -> told.parameters.put(
@@ -155,6 +164,16 @@ public final class MlflowStub implements AutoCloseable {
                                             one.path("step").asLong(),
                                             one.path("value").asDouble()));
                     send(exchange, 200, Map.of());
+                }
+                case "GET runs/get" -> {
+                    Told told = runs.get(exchange.getRequestURI().getRawQuery().replaceFirst("^run_id=", ""));
+                    if (told == null) {
+                        error(exchange, "RESOURCE_DOES_NOT_EXIST", "Run not found");
+                        return;
+                    }
+                    List<Map<String, String>> params = new ArrayList<>();
+                    told.parameters.forEach((key, value) -> params.add(Map.of("key", key, "value", value)));
+                    send(exchange, 200, Map.of("run", Map.of("data", Map.of("params", params))));
                 }
                 case "POST runs/update" -> {
                     Told told = runs.get(asked.path("run_id").asString());
