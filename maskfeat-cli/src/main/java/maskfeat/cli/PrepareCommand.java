@@ -37,6 +37,9 @@ import picocli.CommandLine.Spec;
             "Those that are small and quick to read already are copied as they are. Sound is dropped."
         })
 final class PrepareCommand implements Callable<Integer> {
+    /** No recipe: nothing is measured. */
+    private static final String NONE = "none";
+
     private static final double MIB = 1 << 20;
     private static final int MOST_NAMED = 3;
 
@@ -114,8 +117,8 @@ final class PrepareCommand implements Callable<Integer> {
             names = "--recipe",
             paramLabel = "RECIPE",
             completionCandidates = RecipeNames.class,
-            description = "Measure how fast its samples are made of IN and of OUT in the end. Default: one of the"
-                    + " paper's, for what most of the files are.")
+            description = "Measure how fast its samples are made of IN and of OUT in the end, for some seconds; 'none'"
+                    + " measures nothing. Default: one of the paper's, for what most of the files are.")
     private @Nullable String recipe;
 
     @Override
@@ -133,7 +136,9 @@ final class PrepareCommand implements Callable<Integer> {
                         shards == null ? OptionalLong.empty() : OptionalLong.of(bytes(shards)),
                         Optional.ofNullable(animations)));
         String of = recipe == null ? preparation.isMostlyVideo() ? "k400-mvitv2-s-16x4-pt" : "in1k-vit-b-pt" : recipe;
-        LoaderSpeed.check(of);
+        if (!of.equals(NONE)) {
+            LoaderSpeed.check(of);
+        }
         Console console = Console.of(spec);
         preparation.notices().forEach(notice -> console.say("warning: " + notice));
         long began = System.nanoTime();
@@ -183,7 +188,7 @@ final class PrepareCommand implements Callable<Integer> {
         sayExtra(results, outcome);
         results.flush();
         // Of files that are as they were a difference would be chance.
-        if (outcome.count(Result.MADE) > 0) {
+        if (outcome.count(Result.MADE) > 0 && !of.equals(NONE)) {
             console.say("measuring how fast samples are made of both ...");
             speed(results, of);
         }

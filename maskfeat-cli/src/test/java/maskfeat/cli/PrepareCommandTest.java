@@ -60,6 +60,13 @@ class PrepareCommandTest {
     }
 
     @Test
+    void nothingIsMeasuredForNoRecipe() {
+        assertThat(run("--recipe", "none")).as(err.toString()).isZero();
+        assertThat(out.toString()).contains("3 written anew").doesNotContain("samples of");
+        assertThat(err.toString()).doesNotContain("measuring");
+    }
+
+    @Test
     void aDryRunSaysWhatWouldBeDoneAndWritesNothing() throws Exception {
         Files.writeString(temp.resolve("in/a/bad.jpg"), "no picture");
         Files.writeString(temp.resolve("in/notes.md"), "notes");
@@ -76,7 +83,7 @@ class PrepareCommandTest {
     @Test
     void unreadableFilesAreNamedAndEndItWithTheirCode() throws Exception {
         Files.writeString(temp.resolve("in/a/bad.jpg"), "no picture");
-        assertThat(run("--recipe", "tiny-image")).isEqualTo(Exit.BAD_FILES);
+        assertThat(run("--recipe", "none")).isEqualTo(Exit.BAD_FILES);
         assertThat(err.toString()).contains("left out: ", "bad.jpg");
         assertThat(out.toString()).contains("4 files: 3 written anew", "1 unreadable");
     }
@@ -145,13 +152,12 @@ class PrepareCommandTest {
                         "5 copies of files that are not in ",
                         " any more stay: a/0.jpg, a/1.jpg, a/2.jpg and 2 more;" + " --delete-extra deletes them");
         out.getBuffer().setLength(0);
-        assertThat(run("--recipe", "tiny-image", "--shards", "2k", "--delete-extra", "--dry-run"))
+        assertThat(run("--recipe", "none", "--shards", "2k", "--delete-extra", "--dry-run"))
                 .isZero();
         assertThat(out.toString())
                 .contains("would be deleted: 5 copies of files")
                 .doesNotContain("stay");
-        assertThat(run("--recipe", "tiny-image", "--shards", "2k", "--delete-extra"))
-                .isZero();
+        assertThat(run("--recipe", "none", "--shards", "2k", "--delete-extra")).isZero();
         assertThat(out.toString()).contains("3 there before", "deleted 5 copies of files that are not in ");
     }
 

@@ -152,9 +152,11 @@ class UriCommandsTest {
     void dataElsewhereArePreparedOntoADisk() throws IOException {
         Path there = folder.resolve("prepared-there");
         Path here = folder.resolve("prepared-here");
-        Ran elsewhere = TinyRuns.run("data", "prepare", HOST + "/my data/images/val", there, "--short-side", "32");
+        Ran elsewhere = TinyRuns.run(
+                "data", "prepare", HOST + "/my data/images/val", there, "--short-side", "32", "--recipe", "none");
         assertThat(elsewhere.code()).as(elsewhere.err()).isZero();
-        Ran onDisk = TinyRuns.run("data", "prepare", set.resolve("images/val"), here, "--short-side", "32");
+        Ran onDisk = TinyRuns.run(
+                "data", "prepare", set.resolve("images/val"), here, "--short-side", "32", "--recipe", "none");
         assertThat(onDisk.code()).as(onDisk.err()).isZero();
         assertThat(ArchiveFiles.of(there).keySet())
                 .isEqualTo(ArchiveFiles.of(here).keySet());
