@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 import maskfeat.sample.SampleSet;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Several processes that train together give what one gives, and one that dies is named and does no harm. */
@@ -152,8 +153,12 @@ class RanksIT {
         assertThat(out.resolve("model.safetensors")).hasSameBinaryContentAs(straight.resolve("model.safetensors"));
     }
 
-    /** Ranks that contrast wait for each other within a step too, forward and backward, when one of them dies. */
+    /**
+     * Ranks that contrast wait for each other within a step too, forward and backward, when one of them dies. RanksTest has that
+     * without processes.
+     */
     @Test
+    @EnabledIfSystemProperty(named = "slow", matches = "true")
     void aKilledRankDoesNoHarmToMomentumEncoderAndStatistics() throws Exception {
         String[] contrast = {"train.epochs=8", "train.batch=12", "train.accumulate=1", "checkpoint.every-epochs=8"};
         Path straight = folder.resolve("moco-straight");
