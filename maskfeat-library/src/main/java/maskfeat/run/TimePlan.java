@@ -10,6 +10,8 @@ import maskfeat.disk.Plural;
 import maskfeat.settings.Origin;
 import maskfeat.settings.Settings;
 import maskfeat.torch.Threads;
+import maskfeat.train.TimedSteps;
+import maskfeat.train.TimedSteps.Times;
 
 /** As many epochs as fit into a time, by the time of some steps that are made before in no folder. */
 final class TimePlan {
@@ -73,10 +75,9 @@ final class TimePlan {
     }
 
     /** Of micro-batches, each as a step of its own: a whole step may take minutes. */
-    private static MeasuredStep measured(Run run, RunData data, double enough)
-            throws IOException, InterruptedException {
+    private static TimedSteps measured(Run run, RunData data, double enough) throws IOException, InterruptedException {
         try (Training training = Training.of(run.ofOneMicroBatch(), data)) {
-            MeasuredStep all = measured(training, enough);
+            TimedSteps all = measured(training, enough);
             if (!training.choosesThreads()) {
                 return all;
             }
@@ -84,37 +85,39 @@ final class TimePlan {
             int threads = Threads.count();
             Threads.use(1);
             try {
-                MeasuredStep one = measured(training, enough);
-                return one.seconds() < all.seconds() ? one : all;
+                TimedSteps one = measured(training, enough);
+                return one.median(Times::step) < all.median(Times::step) ? one : all;
             } finally {
                 Threads.use(threads);
             }
         }
     }
 
-    private static MeasuredStep measured(Training training, double enough) throws IOException, InterruptedException {
-        MeasuredStep first = training.measureAsItIs((int) Math.min(FEW, mostSteps(training)));
+    private static TimedSteps measured(Training training, double enough) throws IOException, InterruptedException {
+        TimedSteps first = training.timedAsItIs((int) Math.min(FEW, mostSteps(training)));
         // The first steps of a small network are those of a Java that has not warmed up.
-        int more = (int) Math.ceil(enough / first.seconds());
-        return more <= FEW ? first : training.measureAsItIs((int) Math.min(Math.min(MOST, more), mostSteps(training)));
+        int more = (int) Math.ceil(enough / first.median(Times::step));
+        return more <= FEW ? first : training.timedAsItIs((int) Math.min(Math.min(MOST, more), mostSteps(training)));
     }
 
     private static long mostSteps(Training training) {
         return Math.max(1, training.schedule().steps() - Training.WARM_UP);
     }
 
-    private static double epochSeconds(Run run, RunData data, MeasuredStep micro) {
-        double step = run.train().accumulate() * (micro.seconds() - micro.optimizer()) + micro.optimizer();
+    private static double epochSeconds(Run run, RunData data, TimedSteps micro) {
+        double step = run.train().accumulate() * (micro.median(Times::step) - micro.median(Times::optimizer))
+                + micro.median(Times::optimizer);
         return stepsPerEpoch(run, data) * step + validationSeconds(run, data, micro);
     }
 
-    private static double validationSeconds(Run run, RunData data, MeasuredStep micro) {
+    private static double validationSeconds(Run run, RunData data, TimedSteps micro) {
         Run.Validate validate = run.validate();
         if (validate == null) {
             return 0;
         }
         Views views = Views.parse(validate.views());
-        double sample = (micro.forward() + micro.data()) / run.train().microBatch();
+        double sample = (micro.median(Times::forward) + micro.median(Times::data))
+                / run.train().microBatch();
         int items = data.validation().map(Dataset::size).orElse(0);
         return sample * views.temporal() * views.spatial() * items / validate.everyEpochs();
     }

@@ -426,24 +426,31 @@ public final class Training implements AutoCloseable {
         if (transfer == null) {
             begin();
         }
-        return measureAsItIs(steps);
+        try (ProductRate rate = new ProductRate(device, precision)) {
+            return MeasuredStep.of(timed(plan, steps, rate::measure), rate);
+        }
     }
 
-    /** The same with the weights that are there, which cost as much as others; may be called again. */
-    MeasuredStep measureAsItIs(int steps) throws IOException, InterruptedException {
+    /**
+     * What the first steps take, with the weights that are there, which cost as much as others; may be called again.
+     *
+     * @param steps that count; two more are made before, to warm up
+     * @throws IllegalArgumentException if the run has fewer
+     */
+    TimedSteps timedAsItIs(int steps) throws IOException, InterruptedException {
+        return timed(plan, steps, () -> {});
+    }
+
+    private <S> TimedSteps timed(TaskPlan<S> task, int steps, Runnable between)
+            throws IOException, InterruptedException {
         long most = schedule().steps() - WARM_UP;
         if (steps < 1 || steps > most) {
             throw new IllegalArgumentException(
                     "steps " + steps + " must be at least 1 and at most " + most + ": the run has "
                             + schedule().steps() + " (train.epochs), of which the first " + WARM_UP + " warm up");
         }
-        return measure(plan, steps);
-    }
-
-    private <S> MeasuredStep measure(TaskPlan<S> task, int steps) throws IOException, InterruptedException {
-        try (Loader<S> loader = loader(task, 0);
-                ProductRate rate = new ProductRate(device, precision)) {
-            TimedSteps timed = TimedSteps.measure(
+        try (Loader<S> loader = loader(task, 0)) {
+            return TimedSteps.measure(
                     task.task(),
                     optimizer,
                     run.optim().schedule(run.train()),
@@ -452,8 +459,7 @@ public final class Training implements AutoCloseable {
                     WARM_UP,
                     steps,
                     () -> Devices.waitFor(device),
-                    rate::measure);
-            return MeasuredStep.of(timed, rate);
+                    between);
         }
     }
 
