@@ -182,14 +182,19 @@ abstract class TrainCommand implements Callable<Integer>, MemoryAdvice {
         return RunJob.begin(place, settings).within(option, Duration.ofMillis(Math.round(minutes * 60_000)));
     }
 
-    /** Started again by who started the ranks, with the same words: a run that has its folder goes on. */
+    /** Started again by who started this process or the ranks, with the same words: a run that has its folder goes on. */
     private boolean isRestarted(Optional<RankPlace> ranks, Path place) {
-        if (ranks.isEmpty() || ranks.get().restarts() == 0) {
+        if (resume || RankPlace.restarts(System.getenv()) == 0) {
             return false;
         }
         if (out == null) {
-            throw new IllegalArgumentException(
-                    "ranks that are started again need --out: it tells the folder of the run to go on with");
+            String needed = "what is started again (TORCHELASTIC_RESTART_COUNT, SLURM_RESTART_COUNT) needs --out:"
+                    + " it tells the folder of the run to go on with";
+            if (ranks.isPresent()) {
+                throw new IllegalArgumentException(needed);
+            }
+            LOG.warn("{}; this is a new run", needed);
+            return false;
         }
         try {
             return Files.exists(RunFolder.look(place).settings());

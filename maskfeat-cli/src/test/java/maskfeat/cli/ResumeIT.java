@@ -118,36 +118,45 @@ class ResumeIT {
         };
     }
 
+    private String name() {
+        return kind.finetunes() ? "finetune" : "pretrain";
+    }
+
+    /** Begins the run, or goes on with it. */
     private String[] command(Path out, String... more) {
-        String command = kind.finetunes() ? "finetune" : "pretrain";
-        List<String> args = new ArrayList<>(List.of(command, kind.recipe, "--out", out.toString()));
-        if (Files.exists(out)) {
-            args = new ArrayList<>(List.of(command, "--resume", "--out", out.toString()));
-        } else {
-            args.addAll(List.of("--set", "train.epochs=" + kind.epochs));
-            args.addAll(List.of("--set", "data.max-bad-share=0.1"));
-            args.addAll(List.of(
-                    "--set", "train.threads=1")); // a number chosen by measuring may differ, and so the last bits
-            args.addAll(List.of("--set", "report.log-every=5", "--set", "report.pictures-every=0"));
-            args.addAll(
-                    kind.finetunes()
-                            ? List.of(
-                                    "--data",
-                                    folder.resolve("set").resolve(kind.part).toString(),
-                                    "--from",
-                                    pretrained.toString(),
-                                    "--set",
-                                    "checkpoint.every-epochs=2",
-                                    "--set",
-                                    "validate.every-epochs=3")
-                            : List.of(
-                                    "--data",
-                                    train.toString(),
-                                    "--set",
-                                    "checkpoint.every-epochs=3",
-                                    "--set",
-                                    "report.features-every=4"));
+        if (!Files.exists(out)) {
+            return beginning(out, more);
         }
+        List<String> args = new ArrayList<>(List.of(name(), "--resume", "--out", out.toString()));
+        args.addAll(List.of(more));
+        return args.toArray(String[]::new);
+    }
+
+    private String[] beginning(Path out, String... more) {
+        List<String> args = new ArrayList<>(List.of(name(), kind.recipe, "--out", out.toString()));
+        args.addAll(List.of("--set", "train.epochs=" + kind.epochs));
+        args.addAll(List.of("--set", "data.max-bad-share=0.1"));
+        args.addAll(
+                List.of("--set", "train.threads=1")); // a number chosen by measuring may differ, and so the last bits
+        args.addAll(List.of("--set", "report.log-every=5", "--set", "report.pictures-every=0"));
+        args.addAll(
+                kind.finetunes()
+                        ? List.of(
+                                "--data",
+                                folder.resolve("set").resolve(kind.part).toString(),
+                                "--from",
+                                pretrained.toString(),
+                                "--set",
+                                "checkpoint.every-epochs=2",
+                                "--set",
+                                "validate.every-epochs=3")
+                        : List.of(
+                                "--data",
+                                train.toString(),
+                                "--set",
+                                "checkpoint.every-epochs=3",
+                                "--set",
+                                "report.features-every=4"));
         args.addAll(List.of(more));
         return args.toArray(String[]::new);
     }
@@ -190,7 +199,9 @@ class ResumeIT {
         }
         run.terminate();
         assertThat(run.exitCode()).as(run.stderr()).isIn(75, 0);
-        MaskfeatProcess rest = MaskfeatProcess.run(folder, command(stopped));
+        // By the words that it began with, as Slurm starts a job again that it puts back into its queue.
+        MaskfeatProcess rest =
+                MaskfeatProcess.startWith(folder, List.of("SLURM_RESTART_COUNT=1"), beginning(stopped));
         assertThat(rest.exitCode()).as(rest.stderr()).isZero();
         assertSame(stopped);
     }

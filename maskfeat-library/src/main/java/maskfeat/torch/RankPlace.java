@@ -119,9 +119,23 @@ public record RankPlace(int rank, int size, String host, int port, boolean agent
                 host,
                 port,
                 List.of("True", "true", "1").contains(variables.text("TORCHELASTIC_USE_AGENT_STORE", "")),
-                variables.number("TORCHELASTIC_RESTART_COUNT", 0),
+                restarts(variables),
                 rank + " and " + size);
         return place.hasOthers() ? Optional.of(place) : Optional.empty();
+    }
+
+    /**
+     * How often the process was started again before, alone or with others: by torchrun or {@code launch}, and by Slurm, which puts a
+     * job back into its queue.
+     *
+     * @throws IllegalArgumentException if a variable is no number, naming it
+     */
+    public static int restarts(Map<String, String> environment) {
+        return restarts(new Variables(environment));
+    }
+
+    private static int restarts(Variables variables) {
+        return variables.number("TORCHELASTIC_RESTART_COUNT", 0) + variables.number("SLURM_RESTART_COUNT", 0);
     }
 
     /** The first host of Slurm's list, such as gpu007 of {@code gpu[007-010,012],cpu1}. */

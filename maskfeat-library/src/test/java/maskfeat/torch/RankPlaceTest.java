@@ -65,6 +65,24 @@ class RankPlaceTest {
                 .contains(new RankPlace(5, 8, "gpu007", 29500, false, 0, "SLURM_PROCID and SLURM_NTASKS"));
     }
 
+    /** Slurm puts a job back into its queue, within which torchrun may start processes again. */
+    @Test
+    void restartsOfAJobAndOfItsProcessesCount() {
+        Map<String, String> again = Map.of(
+                "SLURM_PROCID", "1",
+                "SLURM_NTASKS", "2",
+                "SLURM_JOB_NODELIST", "n1",
+                "SLURM_RESTART_COUNT", "3");
+        assertThat(RankPlace.of(again).orElseThrow().restarts()).isEqualTo(3);
+        assertThat(RankPlace.restarts(again)).isEqualTo(3);
+        assertThat(RankPlace.restarts(Map.of("TORCHELASTIC_RESTART_COUNT", "2", "SLURM_RESTART_COUNT", "3")))
+                .isEqualTo(5);
+        assertThat(RankPlace.restarts(Map.of())).isZero();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> RankPlace.restarts(Map.of("SLURM_RESTART_COUNT", "often")))
+                .withMessageContaining("SLURM_RESTART_COUNT is 'often'");
+    }
+
     @Test
     void readsOpenMpi() {
         assertThat(RankPlace.of(
