@@ -183,7 +183,14 @@ public final class MlflowRun implements Listener, AutoCloseable {
      * the value that it was first sent with, as MLflow has it.
      */
     private void complete() throws IOException, InterruptedException {
-        Map<String, String> there = client.parameters(run);
+        Map<String, String> there;
+        try {
+            there = client.parameters(run);
+        } catch (IOException unknown) { // figures can do without
+            notices.accept("MLflow at " + server + " does not say which parameters it has (" + unknown.getMessage()
+                    + "); none is sent");
+            return;
+        }
         Map<String, String> missing = new LinkedHashMap<>(parameters);
         missing.keySet().removeAll(there.keySet());
         client.parameters(run, missing);

@@ -154,6 +154,28 @@ class MlflowRunTest {
         assertThat(notices).singleElement().asString().contains("503");
     }
 
+    @Test
+    void figuresGoOnWhereTheServerDoesNotSayWhichSettingsItHas() throws Exception {
+        try (MlflowStub server = new MlflowStub()) {
+            try (MlflowRun run = connect(server.address())) {
+                run.started(0, 2);
+            }
+            server.failing("runs/get");
+            try (MlflowRun run = connect(server.address())) {
+                run.started(1, 2);
+                run.scores(2, Map.of("train/loss", 0.25));
+                run.ended(2, 2);
+            }
+            assertThat(server.runs()).hasSize(1);
+            assertThat(server.runs().get(0).metrics.get("train/loss")).containsOnlyKeys(2L);
+            assertThat(server.runs().get(0).states).endsWith("FINISHED");
+        }
+        assertThat(notices)
+                .singleElement()
+                .asString()
+                .contains("does not say which parameters it has (", "503", "); none is sent");
+    }
+
     /** MLflow refuses another value of a parameter that it has. */
     @Test
     void aSettingThatIsAnotherNowIsSaidAndNotSent() throws Exception {
