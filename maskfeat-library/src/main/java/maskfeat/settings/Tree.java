@@ -3,6 +3,7 @@ package maskfeat.settings;
 import static java.util.Objects.requireNonNull;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -128,8 +129,8 @@ sealed interface Tree {
     }
 
     /**
-     * Names the changes of the topmost layer: the layers below made a valid value, so one of these broke it. Where the message
-     * names settings, it is about those.
+     * Names what was changed, what was said last first: layers are built together, so that any of it may be what is refused. Where the
+     * message names settings, it is about those.
      */
     private static String offenders(String key, Branch branch, IllegalArgumentException refusal) {
         String message = String.valueOf(refusal.getMessage());
@@ -144,9 +145,10 @@ sealed interface Tree {
         if (named.stream().anyMatch(name -> requireNonNull(changed.get(name)).rank() > 0)) {
             changed.keySet().retainAll(named);
         }
-        int latest = changed.values().stream().mapToInt(Origin::rank).max().orElse(0);
+        boolean saidByNobody = changed.values().stream().allMatch(origin -> origin.rank() == 0);
         List<String> details = changed.values().stream()
-                .filter(o -> o.rank() == latest)
+                .filter(origin -> saidByNobody || origin.rank() > 0)
+                .sorted(Comparator.comparing(Origin::rank).reversed())
                 .map(Origin::detail)
                 .distinct()
                 .toList();

@@ -89,6 +89,19 @@ class RunTest {
                 .hasMessageEndingWith("null trains for all epochs (--until 1.1)");
     }
 
+    /** What was said last is not what is refused. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            model.patch=7 | optim.lr | 0.001 | (--lr 0.001, --set model.patch=7)
+            optim.end-lr=-1 | optim.lr | 0.01 | (--lr 0.01, --set optim.end-lr=-1)
+            optim.warmup-epochs=50 | train.epochs | 10 | (--epochs 10, --set optim.warmup-epochs=50)
+            """)
+    void aSettingIsNotBlamedAloneForBeingTheLast(String refused, String key, String value, String shown) {
+        Settings<Run> settings =
+                Runs.settings("tiny-image", refused).flag(shown.substring(1, shown.indexOf(' ')), key, value);
+        assertThatThrownBy(settings::value).hasMessageEndingWith(shown);
+    }
+
     /** Neither is to blame alone. */
     @Test
     void twoSettingsThatDoNotFitTogetherAreBothShown() {
