@@ -200,8 +200,7 @@ class ResumeIT {
         run.terminate();
         assertThat(run.exitCode()).as(run.stderr()).isIn(75, 0);
         // By the words that it began with, as Slurm starts a job again that it puts back into its queue.
-        MaskfeatProcess rest =
-                MaskfeatProcess.startWith(folder, List.of("SLURM_RESTART_COUNT=1"), beginning(stopped));
+        MaskfeatProcess rest = MaskfeatProcess.startWith(folder, List.of("SLURM_RESTART_COUNT=1"), beginning(stopped));
         assertThat(rest.exitCode()).as(rest.stderr()).isZero();
         assertSame(stopped);
     }

@@ -39,7 +39,8 @@ record LossShare(String over, boolean isEnough, double share, double margin, dou
         boolean reportsAreLater = reports.get().middle > whole.get().middle;
         LossShare later = reportsAreLater ? reports.get() : whole.get();
         LossShare earlier = reportsAreLater ? whole.get() : reports.get();
-        boolean tellsMore = later.isEnough ? !later.tells() && earlier.isUnder() : earlier.isEnough;
+        boolean tellsMore =
+                later.isEnough ? !later.tells() && earlier.isUnder() : earlier.isEnough && !later.contradicts(earlier);
         return Optional.of(tellsMore ? earlier : later);
     }
 
@@ -84,6 +85,11 @@ record LossShare(String over, boolean isEnough, double share, double margin, dou
     /** Whether it is surely under that of the constant prediction. */
     private boolean isUnder() {
         return isEnough && share + margin < 1;
+    }
+
+    /** Whether the loss has surely come to elsewhere since, and not further down only. */
+    private boolean contradicts(LossShare earlier) {
+        return Math.abs(share - earlier.share) > margin + earlier.margin && !(earlier.isUnder() && share < 1);
     }
 
     private boolean tells() {

@@ -276,7 +276,7 @@ final class RunReport {
                                     .orElse(""))));
         }
         stands.epoch()
-                .filter(mean -> mean.baseline() != null)
+                .filter(mean -> mean.baseline() != null && Double.isFinite(mean.share()))
                 .ifPresent(mean -> facts.add(new HtmlReport.Fact(
                         "last epoch",
                         String.format(

@@ -501,6 +501,7 @@ class HtmlReportTest {
             20  | 0.90  | 52 | 1.00 | good     | It has learned: over its last 8 reports
             20  | 1.10  | 52 | 1.00 | doubtful | Whether it has learned cannot be told yet: over the 52 steps of epoch 1
             20  | 0.90  | 3  | 0.50 | good     | It has learned: over its last 8 reports
+            20  | 1.10  | 3  | 0.50 | doubtful | Too few steps to say whether it has learned: over the 3 steps of epoch 1
             7   | 0.90  | 52 | 1.00 | doubtful | Whether it has learned cannot be told yet: over the 52 steps of epoch 1
             7   | 0.90  | 3  | 1.00 | doubtful | Too few steps to say whether it has learned: over the 3 steps of epoch 1
             """)
