@@ -7,6 +7,7 @@ import java.io.PrintStream;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Locale;
 import java.util.function.LongSupplier;
 import maskfeat.report.Terminal;
@@ -17,7 +18,7 @@ import maskfeat.report.Terminal;
  */
 public final class Heartbeat {
     private static final Duration PATIENCE = Duration.ofSeconds(2);
-    private static final Duration BEAT = Duration.ofMillis(500);
+    private static final Duration BEAT = Duration.ofMillis(200);
     private static volatile boolean silenced;
 
     private final PrintStream err;
@@ -39,11 +40,23 @@ public final class Heartbeat {
             return;
         }
         Heartbeat heart = new Heartbeat(System.err, System::nanoTime);
+        // Who waits has waited since the process began.
+        ProcessHandle.current()
+                .info()
+                .startInstant()
+                .ifPresent(began -> heart.since(Duration.between(began, Instant.now())));
         System.setOut(heart.noticing(System.out, StandardOutput.charset("stdout")));
         System.setErr(heart.noticing(System.err, StandardOutput.charset("stderr")));
         Thread thread = new Thread(heart::beatOn, "heartbeat");
         thread.setDaemon(true);
         thread.start();
+    }
+
+    /** Nothing was written for so long before now. */
+    synchronized void since(Duration before) {
+        if (!before.isNegative() && before.compareTo(PATIENCE) < 0) { // a clock that was set tells nothing
+            wroteAt -= before.toNanos();
+        }
     }
 
     /** No more of it: what the program does from now on is to wait for others. */

@@ -36,6 +36,17 @@ class HeartbeatTest {
     }
 
     @Test
+    void whatTheProcessTookToStartCountsUnlessAClockWasSet() {
+        heart.since(Duration.ofMillis(700));
+        assertThat(after(Duration.ofMillis(1200))).isEmpty();
+        assertThat(after(Duration.ofMillis(200))).isEqualTo("\rworking, for 2 s");
+        out.println("begins");
+        heart.since(Duration.ofHours(1));
+        heart.since(Duration.ofHours(-1));
+        assertThat(after(Duration.ofMillis(1900))).isEmpty();
+    }
+
+    @Test
     void aLineThatIsRedrawnStays() {
         out.print("\rscored 3/10 clips");
         assertThat(after(Duration.ofSeconds(5))).isEmpty();
