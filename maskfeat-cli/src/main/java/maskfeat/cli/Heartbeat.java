@@ -54,7 +54,9 @@ public final class Heartbeat {
 
     /** Nothing was written for so long before now. */
     synchronized void since(Duration before) {
-        if (!before.isNegative() && before.compareTo(PATIENCE) < 0) { // a launcher that built first, or a clock that was set, tells nothing
+        if (!before.isNegative()
+                && before.compareTo(PATIENCE)
+                        < 0) { // a launcher that built first, or a clock that was set, tells nothing
             wroteAt -= before.toNanos();
         }
     }
