@@ -54,9 +54,8 @@ public final class Heartbeat {
 
     /** Nothing was written for so long before now. */
     synchronized void since(Duration before) {
-        if (!before.isNegative()
-                && before.compareTo(PATIENCE)
-                        < 0) { // a launcher that built first, or a clock that was set, tells nothing
+        // Where a launcher built first, or a clock was set, it tells nothing.
+        if (!before.isNegative() && before.compareTo(PATIENCE) < 0) {
             wroteAt -= before.toNanos();
         }
     }
