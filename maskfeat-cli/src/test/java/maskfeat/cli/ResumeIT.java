@@ -26,6 +26,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ResumeIT {
     private static final int KILLS = Integer.getInteger("kills", 2);
 
+    /** About what a process takes until its first step. */
+    private static final int START_MILLIS = 3000;
+
     /** A small run on data of which one file cannot be read: its replacement must be the same after a resume. */
     enum Kind {
         IMAGE("tiny-image", "images", "jpg", 15),
@@ -166,20 +169,26 @@ class ResumeIT {
         Random random = new Random(Long.getLong("kills.seed", 1));
         Path killed = folder.resolve("killed");
         int kills = 0;
+        int lived = 0;
         while (kills < KILLS) {
             int threads = 1 + random.nextInt(3);
             MaskfeatProcess run = MaskfeatProcess.start(folder, command(killed, "--set", "loader.threads=" + threads));
-            // Anywhere from the start of the virtual machine to the end.
-            if (run.endsWithin(300 + random.nextInt(straightMillis))) {
+            // Anywhere from the start of the virtual machine to the end, which is nearer for what has lived before.
+            int left = Math.max(straightMillis - lived, START_MILLIS);
+            int millis = 300 + random.nextInt(left);
+            if (run.endsWithin(millis)) {
                 assertThat(run.exitCode()).as(run.stderr()).isZero();
                 assertSame(killed);
                 killed = folder.resolve("killed-" + kills);
+                lived = 0;
             } else {
                 run.kill();
                 kills++;
+                lived += Math.max(0, millis - START_MILLIS);
             }
             if (!Files.exists(killed.resolve("config.yaml"))) {
                 deleteAll(killed); // killed before there was a run to resume
+                lived = 0;
             }
         }
         if (Files.exists(killed)) {

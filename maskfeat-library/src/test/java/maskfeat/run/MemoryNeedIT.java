@@ -32,9 +32,9 @@ class MemoryNeedIT {
     /** Two at a time, each with one thread. */
     private static final ExecutorService TWO = Executors.newFixedThreadPool(2);
 
-    /** Most of it is of one kind in each: what blocks keep, with and without a second computation, and weights. */
+    /** Much of it is of one kind in each: what blocks keep, with and without a second computation, and weights. */
     private enum Case {
-        BLOCKS("in1k-vit-b-pt", "images", "train.batch=16 model.dim=384 model.heads=6"),
+        BLOCKS("in1k-vit-b-pt", "images", "train.batch=8 model.dim=384 model.heads=6"),
         RECOMPUTED("in1k-vit-b-pt", "images", "train.batch=16 model.dim=384 model.heads=6 train.recompute=true"),
         WEIGHTS("in1k-vit-b-pt", "images", "train.batch=2"),
         CLIPS("k400-mvitv2-s-16x4-pt", "clips", "train.batch=1 model.stages=[1,2,4,2]");
