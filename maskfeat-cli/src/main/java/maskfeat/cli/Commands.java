@@ -54,7 +54,7 @@ public final class Commands implements Runnable {
     private static final Pattern CHOICE = Pattern.compile("one of \\[([A-Z0-9_, ]+)] \\(case-insensitive\\)");
 
     private static final String INVALID = "Invalid value for ";
-    private static final String NO_COMMAND = "Unknown subcommand ";
+    private static final String NO_COMMAND = "Unknown subcommand '";
 
     private static final Pattern JAVA_NUMBER = Pattern.compile("is not an? (int|long|float|double)\\b");
     private static final Set<String> INTEGERS = Set.of("int", "long");
@@ -169,8 +169,14 @@ public final class Commands implements Runnable {
                 return refused(error.getCommandLine(), noPath.get() + place(first, args));
             }
             List<String> near = unmatched.getSuggestions();
+            if (!first.startsWith("-") && !error.getCommandLine().getSubcommands().isEmpty()) {
+                return refused(error.getCommandLine(), noCommand(error.getCommandLine(), first) + place(first, args));
+            }
             if (first.isBlank()) {
-                return refused(error.getCommandLine(), empty(error.getCommandLine(), first) + place(first, args));
+                return refused(
+                        error.getCommandLine(),
+                        "'" + first + "' is an empty word, and no more words are taken; a variable may have no value"
+                                + place(first, args));
             }
             hint = Assignments.isOne(first)
                     ? "; settings go with --set: --set " + first
@@ -183,8 +189,8 @@ public final class Commands implements Runnable {
             hint = taken(line);
         }
         if (message.startsWith(NO_COMMAND)) {
-            message = message.replaceFirst("\\.$", "");
-            hint = known(line);
+            String word = message.substring(NO_COMMAND.length()).replaceFirst("'\\.?$", "");
+            return refused(line, noCommand(line, word) + place(word, args));
         }
         // picocli shouts the names of a choice.
         message = CHOICE.matcher(message)
@@ -254,16 +260,10 @@ public final class Commands implements Runnable {
     }
 
     /** An empty word is like no other: nearest to it would be whatever is short. */
-    private static String empty(CommandLine line, String word) {
-        return line.getSubcommands().isEmpty()
-                ? "'" + word + "' is an empty word, and no more words are taken; a variable may have no value"
-                : "'" + word + "' is no command" + known(line);
-    }
-
-    private static String known(CommandLine line) {
-        return line.getSubcommands().isEmpty()
-                ? ""
-                : "; there are " + String.join(", ", line.getSubcommands().keySet());
+    private static String noCommand(CommandLine line, String word) {
+        Set<String> known = line.getSubcommands().keySet();
+        String near = word.isBlank() ? "" : Nearest.hint(word, known);
+        return "'" + word + "' is no command" + (near.isEmpty() ? "; there are " + String.join(", ", known) : near);
     }
 
     private static List<String> options(CommandLine line) {

@@ -7,8 +7,6 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import maskfeat.data.Preparation;
 import maskfeat.data.Preparation.Result;
 import maskfeat.disk.Plural;
@@ -42,10 +40,6 @@ final class PrepareCommand implements Callable<Integer> {
 
     private static final double MIB = 1 << 20;
     private static final int MOST_NAMED = 3;
-
-    /** So few digits that no size is too large for a number. */
-    private static final Pattern SIZE =
-            Pattern.compile("(\\d{1,8})([kmg])(?:i?b)?|(\\d{1,15})b?", Pattern.CASE_INSENSITIVE);
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -90,9 +84,10 @@ final class PrepareCommand implements Callable<Integer> {
     @Option(
             names = "--shards",
             paramLabel = "SIZE",
+            converter = SizeConverter.class,
             description = "Write tar files, 000000.tar and on, that end once they have so many bytes, in place of a"
                     + " folder of files. Of k, m, g (or KB, MB, GB) 1024, its square, its cube.")
-    private @Nullable String shards;
+    private @Nullable Long shards;
 
     @Option(
             names = "--animations",
@@ -133,7 +128,7 @@ final class PrepareCommand implements Callable<Integer> {
                 new Preparation.Config(
                         video,
                         quality,
-                        shards == null ? OptionalLong.empty() : OptionalLong.of(bytes(shards)),
+                        shards == null ? OptionalLong.empty() : OptionalLong.of(shards),
                         Optional.ofNullable(animations)));
         String of = recipe == null ? preparation.isMostlyVideo() ? "k400-mvitv2-s-16x4-pt" : "in1k-vit-b-pt" : recipe;
         if (!of.equals(NONE)) {
@@ -193,18 +188,6 @@ final class PrepareCommand implements Callable<Integer> {
             speed(results, of);
         }
         return code;
-    }
-
-    private static long bytes(String size) {
-        Matcher matcher = SIZE.matcher(size);
-        if (!matcher.matches()) {
-            throw new IllegalArgumentException(
-                    "--shards '" + size + "' is no size; write for example 1g, 500MB or 1000000");
-        }
-        return matcher.group(3) != null
-                ? Long.parseLong(matcher.group(3))
-                : Long.parseLong(matcher.group(1))
-                        << 10 * ("kmg".indexOf(matcher.group(2).toLowerCase(Locale.ROOT)) + 1);
     }
 
     private void sayExtra(PrintWriter results, Preparation.Outcome outcome) {

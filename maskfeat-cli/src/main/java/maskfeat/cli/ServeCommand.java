@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import maskfeat.disk.PathText;
 import maskfeat.infer.Inference;
+import maskfeat.media.MediaSource;
 import maskfeat.network.OpenedWeights;
 import maskfeat.people.PeopleFinder;
 import maskfeat.serve.People;
@@ -74,9 +75,10 @@ final class ServeCommand implements Callable<Integer>, MemoryAdvice {
 
     @Option(
             names = "--max-bytes",
-            paramLabel = "N",
-            description = "Most bytes of a request; more get 413. Default: ${DEFAULT-VALUE}.")
-    private int maxBytes = ServeOptions.defaults().maxBytes();
+            paramLabel = "SIZE",
+            converter = SizeConverter.class,
+            description = "Most bytes of a request, such as 500MB; more get 413. Default: 64 MiB.")
+    private long maxBytes = ServeOptions.defaults().maxBytes();
 
     @Option(
             names = "--queue",
@@ -160,10 +162,14 @@ final class ServeCommand implements Callable<Integer>, MemoryAdvice {
         if (!(drain >= 0 && drain < MOST_SECONDS)) {
             throw new IllegalArgumentException("--drain " + drain + " must be a number of seconds, at least 0");
         }
+        if (maxBytes > MediaSource.MOST_BYTES) {
+            throw new IllegalArgumentException("--max-bytes " + maxBytes + " must be at most " + MediaSource.MOST_BYTES
+                    + ", 512m, which is the largest file that is read");
+        }
         return new ServeOptions(
                 host,
                 port,
-                maxBytes,
+                (int) maxBytes,
                 queue,
                 compute.batch(),
                 Duration.ofMillis(maxDelay),

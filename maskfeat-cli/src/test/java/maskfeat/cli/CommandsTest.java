@@ -486,8 +486,8 @@ class CommandsTest {
                 "serve --queue 1.5 x | error: --queue: '1.5' is no whole number | maskfeat serve --help",
                 "predict clip.mp4 | parameter: 'FILE'; 'clip.mp4' was taken as CHECKPOINT | maskfeat predict --help",
                 "train tiny-image | tiny-image is a recipe, not a file of settings | 'maskfeat pretrain tiny-image'",
-                "pretran | 'pretran'; did you mean pretrain | maskfeat --help",
-                "data scna | 'scna'; did you mean scan? | maskfeat data --help",
+                "pretran | 'pretran' is no command; did you mean pretrain? | maskfeat --help",
+                "data scna | 'scna' is no command; did you mean scan? | maskfeat data --help",
                 "pretrain tiny-image train.epochs=3 | go with --set: --set train.epochs=3 | maskfeat pretrain --help",
                 "pretrain train.epochs=3 | go with --set: --set train.epochs=3 | (recipes: ",
                 "pretrain tiny-imag | there is no recipe 'tiny-imag'; did you mean tiny-image? | (recipes: ",
@@ -518,7 +518,10 @@ class CommandsTest {
                 "'' | error: '' is no command; there are pretrain, finetune, | maskfeat --help",
                 "data '' | error: '' is no command; there are scan, | maskfeat data --help",
                 "recipes '' | error: '' is an empty word | maskfeat recipes --help",
-                "help '' | Unknown subcommand ''; there are pretrain, | maskfeat --help",
+                "help '' | error: '' is no command; there are pretrain, | maskfeat --help",
+                "help predct | error: 'predct' is no command; did you mean predict? | maskfeat --help",
+                "pretain --data d | error: 'pretain' is no command; did you mean pretrain? | maskfeat --help",
+                "data x.mp4 | error: 'x.mp4' is no command; there are scan, | maskfeat data --help",
                 "data scan --as pictures d | error: --as: 'pictures' must be auto, images or videos | maskfeat data scan --help",
             })
     void aSlipOfTheCommandLineGetsALineOrTwo(String words, String said, String helps) {

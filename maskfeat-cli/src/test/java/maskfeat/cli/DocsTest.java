@@ -254,7 +254,9 @@ class DocsTest {
             if (arg.equals("-pl") || arg.equals("-f")) {
                 assertThat(ROOT.resolve(args.get(++i))).exists();
             } else if (arg.startsWith("-P")) {
-                assertThat(poms).contains("<id>" + arg.substring(2) + "</id>");
+                for (String profile : arg.substring(2).split(",")) {
+                    assertThat(poms).contains("<id>" + profile + "</id>");
+                }
             } else if (!arg.startsWith("-") && !arg.matches("[a-z]+(-[a-z]+)*:[a-z]+(-[a-z]+)*")) {
                 assertThat(PHASES).contains(arg);
             }

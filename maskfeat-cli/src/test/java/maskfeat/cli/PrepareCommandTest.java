@@ -167,7 +167,7 @@ class PrepareCommandTest {
             assertThat(run("--shards", size)).as(size).isEqualTo(Exit.USAGE);
         }
         assertThat(err.toString())
-                .contains("--shards '1t' is no size; write for example 1g, 500MB or 1000000", "at least 1024");
+                .contains("--shards: '1t' is no size; write for example 1g, 500MB or 1000000", "at least 1024");
         for (String size : new String[] {"2k", "2KB", "2kib", "2048", "2048b"}) {
             assertThat(run("--shards", size, "--dry-run")).as(size).isZero();
         }

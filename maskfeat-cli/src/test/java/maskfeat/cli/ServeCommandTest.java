@@ -135,6 +135,8 @@ class ServeCommandTest {
             --timeout NaN    | --timeout NaN
             --queue 0        | queue 0
             --max-bytes 0    | max-bytes 0
+            --max-bytes 2x   | --max-bytes: '2x' is no size; write for example 1g, 500MB or 1000000
+            --max-bytes 1g   | --max-bytes 1073741824 must be at most 536870912, 512m
             --max-delay -1   | max-delay -1
             --drain -1       | --drain -1.0
             --drain NaN      | --drain NaN

@@ -2,7 +2,6 @@ package maskfeat.report;
 
 import java.util.List;
 import java.util.Optional;
-import maskfeat.disk.Plural;
 import maskfeat.train.EpochLoss;
 
 /**
@@ -67,7 +66,8 @@ record LossShare(String over, boolean isEnough, double share, double margin, dou
                 : 0;
         double middle = (from + last.get(count - 1).value(Scalars.EPOCH)) / 2;
         return Optional.of(
-                new LossShare("over its last " + Plural.of(count, "report"), count >= FEWEST, share, margin, middle));
+                new LossShare(
+                        count == 1 ? "in its only report" : Numbers.format("over its last %,d reports", count), count >= FEWEST, share, margin, middle));
     }
 
     private static Optional<LossShare> ofEpoch(EpochLoss epoch) {

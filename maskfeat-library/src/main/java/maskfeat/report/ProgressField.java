@@ -73,7 +73,7 @@ final class ProgressField {
     private static ProgressField loss(StepReport report) {
         String loss = "loss " + Numbers.loss(report.loss());
         ProgressField field = new ProgressField();
-        if (Double.isFinite(report.baseline()) && Double.isFinite(report.loss())) {
+        if (Double.isFinite(report.baseline()) && report.baseline() > 0 && Double.isFinite(report.loss())) {
             String ratio = Numbers.format("%.2fx", report.loss() / report.baseline());
             field.form(loss + " (baseline " + Numbers.loss(report.baseline()) + ", " + ratio + ")", 3)
                     .form(loss + " (" + ratio + " baseline)", 7)

@@ -28,7 +28,11 @@ final class GoalNotice implements Listener {
 
     /** The run has come to its end. */
     void ended() {
-        if (reached == null) {
+        if (reached == null && last != null && last.baseline() != null && last.baseline() == 0) {
+            say.accept("train.until " + until
+                    + " cannot be reached: the best constant prediction makes no error at all, as where all pictures are of"
+                    + " one colour; see what the data show");
+        } else if (reached == null) {
             say.accept("train.until " + until
                     + " was not reached: all epochs are trained; more epochs, or another value, may reach it");
         } else if (last != null && last.share() > until) {
@@ -89,7 +93,7 @@ final class GoalNotice implements Listener {
         return reached.share() + like.margin() >= 1
                 ? String.format(
                         Locale.ROOT,
-                        "; the mean of an epoch is known to \u00b1 %.4f alone, so that it may have come under 1 by chance",
+                        "; the mean of an epoch is known only to \u00b1 %.4f, so that it may have come under 1 by chance",
                         like.margin())
                 : "";
     }

@@ -120,6 +120,14 @@ class ProgressLineTest {
         assertThat(screen(written())).containsExactly("validating, 3/9, for 2 s; loss of step 1: 0.0812");
     }
 
+    /** As of pictures of one colour: a share of nothing is no number. */
+    @Test
+    void aBaselineOfZeroIsNotShown() {
+        assertThat(ProgressLine.fit(Reports.of(10, 2.25, 0, Map.of()), 200))
+                .contains("loss 2.2500  lr")
+                .doesNotContain("Infinity");
+    }
+
     @Test
     void aTaskWithoutBaselineShowsTheLossAlone() {
         assertThat(ProgressLine.fit(Reports.of(10, 2.25, Double.NaN, Map.of()), 200))

@@ -20,6 +20,14 @@ class GoalNoticeTest {
     }
 
     @Test
+    void whereTheConstantPredictionMakesNoErrorNoMoreEpochsAreAdvised() {
+        notice.started(0, 300);
+        notice.epochLoss(new EpochLoss(100, 1e-6, 0.0));
+        notice.ended();
+        assertThat(said).singleElement().asString().contains("cannot be reached").doesNotContain("more epochs");
+    }
+
+    @Test
     void aGoalThatWasReachedIsSaidOnceWithWhatFollows() {
         notice.started(0, 300);
         notice.reached(new GoalReached(12, 0.842, 14, 100));
@@ -68,7 +76,7 @@ class GoalNoticeTest {
         EpochLoss like = new EpochLoss(14, 0.98, 1.0, new EpochLoss.Spread(100, 0.1));
         assertThat(GoalNotice.byChance(new GoalReached(12, 0.99, 14, 100), like))
                 .isEqualTo(
-                        "; the mean of an epoch is known to \u00b1 0.0196 alone, so that it may have come under 1 by chance");
+                        "; the mean of an epoch is known only to \u00b1 0.0196, so that it may have come under 1 by chance");
         assertThat(GoalNotice.byChance(new GoalReached(12, 0.97, 14, 100), like))
                 .isEmpty();
         assertThat(GoalNotice.byChance(new GoalReached(12, 0.99, 14, 100), new EpochLoss(14, 0.98, 1.0)))
