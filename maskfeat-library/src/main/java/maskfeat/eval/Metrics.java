@@ -2,6 +2,7 @@ package maskfeat.eval;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -22,6 +23,13 @@ public final class Metrics {
     /** Names of numbers that are settings, sizes or counts. */
     private static final Set<String> NEITHER =
             Set.of("step", "steps", "epoch", "epochs", "lr", "grad_norm", "baseline", "parameters", "samples", "count");
+
+    /** What figures that no evaluator gives are called. */
+    private static final Map<String, String> TITLES = Map.of(
+            "loss_vs_baseline", "loss over baseline",
+            "epoch_loss", "loss, last epoch",
+            "epoch_loss_vs_baseline", "loss over baseline, last epoch",
+            "cross_validated_top1", "top-1, cross-validated");
 
     private static final Pattern COUNTED = Pattern.compile("(.*_)?top[0-9]+");
 
@@ -58,6 +66,9 @@ public final class Metrics {
                 ? Better.NEITHER
                 : loss || name.contains("error") ? Better.LOWER : Better.HIGHER;
         Unit unit = COUNTED.matcher(name).matches() ? Unit.PER_CENT : loss ? Unit.LOSS : Unit.NUMBER;
-        return new Metric(tag, tag, tag, tag, better, unit, Set.of());
+        String title = TITLES.get(name);
+        return title == null
+                ? new Metric(tag, tag, tag, tag, better, unit, Set.of())
+                : Metric.of(tag, title, better, unit);
     }
 }

@@ -77,15 +77,20 @@ final class ComparisonCurves {
         Map<String, Integer> seen = new HashMap<>();
         for (int i = 0; i < summaries.size(); i++) {
             RunSummary summary = summaries.get(i);
+            Run run = run(summary);
+            if (!isCharted(run)) {
+                curves.runs.add(run); // a colour that no chart shows would be missing elsewhere
+                continue;
+            }
             String key = summary.group().isEmpty() ? "run " + i : "group " + summary.group();
-            colours.putIfAbsent(key, colours.size());
+            int colour = colours.computeIfAbsent(key, another -> colours.size());
             int dash = seen.merge(key, 1, Integer::sum) - 1;
-            curves.add(summary, colours.get(key), dash);
+            curves.runs.add(new Run(summary, colour, dash, run.rows(), run.epochs()));
         }
         return curves;
     }
 
-    private void add(RunSummary summary, int colour, int dash) {
+    private static Run run(RunSummary summary) {
         List<MetricsRow> rows = new ArrayList<>();
         List<Double> epochs = new ArrayList<>();
         List<MetricsRow> joined = MetricsRow.joined(MetricsRow.readIfThere(summary.metrics()));
@@ -99,7 +104,7 @@ final class ComparisonCurves {
                 epochs.add(epoch);
             }
         }
-        runs.add(new Run(summary, colour, dash, rows, epochs));
+        return new Run(summary, 0, 0, rows, epochs);
     }
 
     /** Rows of scores may lack the epoch; all epochs of a run have the same number of steps. */

@@ -85,8 +85,10 @@
 
   function draw(chart, into) {
     var data = chart.runs ? uPlot.join(chart.runs) : chart.data; // of several runs each has an x of its own
+    // Where there are more runs than colours, another pattern tells two of one colour apart.
     function lineOf(i) {
-      return chart.lines ? chart.lines[i] : [i, i];
+      var line = chart.lines ? chart.lines[i] : [i, i];
+      return [line[0] % colours, line[1] + (chart.lines ? Math.floor(line[0] / colours) : 0)];
     }
     var byEpoch = chart.x === 'epoch';
     var series = [{
@@ -95,7 +97,7 @@
     }];
     chart.series.forEach(function (label, i) {
       var line = lineOf(i);
-      var stroke = colour('--line-' + (line[0] % colours + 1));
+      var stroke = colour('--line-' + (line[0] + 1));
       var few = data[i + 1].filter(function (v) { return v != null; }).length < 40;
       series.push({
         label: label, stroke: stroke, dash: dashes[line[1] % dashes.length], width: 1.5, spanGaps: true,

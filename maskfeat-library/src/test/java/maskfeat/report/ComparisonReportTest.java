@@ -350,8 +350,8 @@ class ComparisonReportTest {
     void curvesOfAllRunsShareAChartOverEpochs() throws Exception {
         List<RunSummary> runs = List.of(
                 run("a0", "a", Map.of(), Map.of(), metrics("a0.jsonl", 10, 20)),
-                run("b", "", Map.of(), Map.of(), metrics("b.jsonl", 30)),
                 run("none", "", Map.of()),
+                run("b", "", Map.of(), Map.of(), metrics("b.jsonl", 30)),
                 run("a1", "a", Map.of(), Map.of(), metrics("a1.jsonl", 15)));
         String html = new ComparisonReport(runs).html();
         JsonNode charts = charts(html);

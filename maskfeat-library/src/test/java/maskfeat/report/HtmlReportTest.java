@@ -478,7 +478,7 @@ class HtmlReportTest {
             1000 | 0.99  | good     | It has learned: over its last 100 reports the loss is 0.99
             20   | 0.90  | good     | It has learned: over its last 8 reports
             7    | 0.90  | doubtful | Too few steps to say whether it has learned: over its last 7
-            1    | 0.90  | doubtful | Too few steps to say whether it has learned: over its last 1
+            1    | 0.90  | doubtful | Too few steps to say whether it has learned: in its only report
             """)
     void aRunWithAConstantPredictionSaysInWordsWhetherItHasLearned(int rows, double share, String kind, String words)
             throws Exception {
