@@ -1,5 +1,6 @@
 package maskfeat.data;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * One open video or folder of frames, read as data sets read them: frames above a short side of
  * {@link VideoDataset#SHORT_SIDE} px are scaled to it. For one thread.
  */
-public final class Footage implements AutoCloseable {
+public final class Footage implements Closeable {
     private static final VideoReader READER = VideoReader.scalingTo(VideoDataset.SHORT_SIDE);
 
     private interface Reading {

@@ -1,5 +1,6 @@
 package maskfeat.data;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -30,7 +31,7 @@ import maskfeat.media.VideoInfo;
  * memory, however long the video is. The frames are the same bytes as those of each window read by itself. For one
  * thread.
  */
-public final class Windows implements AutoCloseable {
+public final class Windows implements Closeable {
     /** Length of the windows of clips without a length of their own, in seconds. */
     public static final double USUAL_SECONDS = 4;
 
@@ -143,8 +144,12 @@ public final class Windows implements AutoCloseable {
         return open(video, clip, sliding, MEMORY);
     }
 
-    /** @param memory bytes of the frames that are decoded together */
-    static Windows open(MediaSource video, ClipSampler clip, Sliding sliding, long memory) throws IOException {
+    /**
+     * As above, where less memory is to be had.
+     *
+     * @param memory bytes of the frames that are decoded together; of one window at least
+     */
+    public static Windows open(MediaSource video, ClipSampler clip, Sliding sliding, long memory) throws IOException {
         sliding.check(clip);
         Footage footage = Footage.open(video);
         try {

@@ -666,19 +666,36 @@ public final class Inference implements AutoCloseable {
             BiConsumer<Windows.WindowClip, R> taker)
             throws IOException {
         while (windows.hasNext()) {
-            List<Windows.WindowClip> part = new ArrayList<>();
-            List<Frames> squares = new ArrayList<>();
-            while (part.size() < batch && windows.hasNext()) {
-                Windows.WindowClip window = windows.next();
-                seen.accept(window);
-                squares.add(middle(window.frames()));
-                part.add(window);
-            }
-            List<R> results = network.apply(squares);
+            List<Windows.WindowClip> part = read(windows, batch, seen);
+            List<R> results = network.apply(
+                    part.stream().map(Windows.WindowClip::frames).toList());
             for (int i = 0; i < part.size(); i++) {
                 taker.accept(part.get(i), results.get(i));
             }
         }
+    }
+
+    /**
+     * The next windows of a video, cut to what the network looks at, for {@link #scores(List)} and {@link #features(List)}.
+     *
+     * @param windows of this network's clips
+     * @param most how many, if there are so many
+     * @return by time, with frames [T, S, S, 3]; none at the end
+     * @throws IOException naming the file, if it cannot be read
+     */
+    public List<Windows.WindowClip> read(Windows windows, int most) throws IOException {
+        return read(windows, most, window -> {});
+    }
+
+    private List<Windows.WindowClip> read(Windows windows, int most, Consumer<Windows.WindowClip> seen)
+            throws IOException {
+        List<Windows.WindowClip> part = new ArrayList<>();
+        while (part.size() < most && windows.hasNext()) {
+            Windows.WindowClip window = windows.next();
+            seen.accept(window);
+            part.add(new Windows.WindowClip(window.startSeconds(), window.endSeconds(), middle(window.frames())));
+        }
+        return part;
     }
 
     // What pre-training predicts.

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -72,7 +71,7 @@ final class Detecting implements AutoCloseable {
      * @param top number of actions of each box, best first
      */
     Map<String, Object> answer(ServedModel model, Upload upload, int top, Deadline deadline) throws Refusal {
-        UploadedVideo video = new UploadedVideo(MediaSource.of(Upload.NAME, upload.file()));
+        Opened<Footage> video = new Opened<>(() -> Footage.open(MediaSource.of(Upload.NAME, upload.file())));
         try {
             List<String> notices = new ArrayList<>();
             VideoInfo info = deadline.step(readers.submit(() -> video.look(Footage::info)));
@@ -96,23 +95,7 @@ final class Detecting implements AutoCloseable {
             }
             return row;
         } finally {
-            close(video);
-        }
-    }
-
-    /** On a thread of readers: a look that is given up may still go on. */
-    private void close(UploadedVideo video) {
-        Runnable closing = () -> {
-            try {
-                video.close();
-            } catch (IOException failed) {
-                LOG.debug("a video could not be closed: {}", failed.toString());
-            }
-        };
-        try {
-            readers.execute(closing);
-        } catch (RejectedExecutionException stopped) {
-            closing.run();
+            video.closeOn(readers);
         }
     }
 
@@ -142,7 +125,7 @@ final class Detecting implements AutoCloseable {
         }));
     }
 
-    private Map<At, List<Given>> found(UploadedVideo video, VideoInfo info, Deadline deadline) throws Refusal {
+    private Map<At, List<Given>> found(Opened<Footage> video, VideoInfo info, Deadline deadline) throws Refusal {
         PeopleFinder finder = people.finder();
         if (finder == null) {
             throw new IllegalStateException("there are no boxes and nothing finds people");

@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
 import maskfeat.data.KeyFrameDataset.At;
 import maskfeat.data.Views;
+import maskfeat.data.Windows;
 import maskfeat.disk.Plural;
 import maskfeat.eval.Corners;
 import maskfeat.infer.ActionSeries;
@@ -93,6 +94,26 @@ final class ServedModel implements AutoCloseable {
     /** Reads what the network looks at. */
     List<Frames> read(MediaSource source) throws IOException {
         return inference.views(source, views);
+    }
+
+    /**
+     * Opens a video to be looked at in windows.
+     *
+     * @param memory bytes of the frames that are decoded together; of one window at least
+     * @throws IllegalArgumentException if windows do not go with what the network reads, or are less than a frame apart
+     */
+    Windows open(MediaSource video, Windows.Sliding sliding, long memory) throws IOException {
+        return Windows.open(video, inference.input().clip(), sliding, memory);
+    }
+
+    /** Reads the next windows, as the network looks at them; none at the end. */
+    List<Windows.WindowClip> read(Windows windows, int most) throws IOException {
+        return inference.read(windows, most);
+    }
+
+    /** @throws IllegalArgumentException if windows do not go with what the network reads */
+    void check(Windows.Sliding sliding) {
+        sliding.check(inference.input().clip());
     }
 
     CompletableFuture<Batcher.Outputs> submit(List<Frames> views, boolean scores, boolean features) {

@@ -31,6 +31,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import maskfeat.data.Windows;
 import maskfeat.eval.Prediction;
 import maskfeat.infer.Inference;
 import maskfeat.media.Frames;
@@ -57,6 +58,7 @@ import tools.jackson.databind.json.JsonMapper;
 public final class Service implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Service.class);
     private static final JsonMapper JSON = JsonMapper.shared();
+    private static final String WINDOWS = "windows";
     private static final int DEFAULT_TOP = 5;
     private static final int BACKLOG = 128;
 
@@ -141,6 +143,7 @@ public final class Service implements AutoCloseable {
     private final long mostHeldBytes;
     private final byte[] page;
     private final Detecting detecting;
+    private final Timelines timelines;
     private volatile boolean ready = true;
     private volatile boolean stopping;
     private boolean closed;
@@ -158,6 +161,7 @@ public final class Service implements AutoCloseable {
         this.mostHeldBytes = Math.max(options.maxBytes(), Runtime.getRuntime().maxMemory() / BODY_SHARE);
         this.server = listen(options);
         this.detecting = new Detecting(people, readers, daemons("finder of people"));
+        this.timelines = new Timelines(readers, options.batch());
         networks.forEach((name, network) -> models.put(name, new ServedModel(name, network, options, metrics, around)));
     }
 
@@ -461,7 +465,9 @@ public final class Service implements AutoCloseable {
         boolean protocol = route.equals("infer");
         Map<String, String> query = protocol
                 ? Map.of()
-                : query(exchange, route.equals("predict") ? List.of("model", "top") : List.of("model"));
+                : query(
+                        exchange,
+                        route.equals("predict") ? List.of("model", "top", WINDOWS, "window") : List.of("model"));
         ServedModel model = protocol ? model(path.split("/")[3]) : chosen(query.get("model"));
         int top = top(query.get("top"));
         boolean actions = route.equals("predict") && model.isDetector();
@@ -470,6 +476,7 @@ public final class Service implements AutoCloseable {
                     Refusal.BAD_REQUEST,
                     "model '" + model.name() + "' is no classifier and no detector; /v1/embed gives its features");
         }
+        Optional<Windows.Sliding> sliding = sliding(model, query);
         String type = Optional.ofNullable(exchange.getRequestHeaders().getFirst("Content-Type"))
                 .orElse("");
         boolean form = Upload.isForm(type);
@@ -516,6 +523,10 @@ public final class Service implements AutoCloseable {
                     "the form has boxes, which are for /v1/predict of a detector of actions; " + path + " of model '"
                             + model.name() + "' looks at none");
         }
+        if (sliding.isPresent()) {
+            return Answer.json(
+                    200, timelines.answer(model, upload.file(), sliding.get(), top, deadline), Map.of());
+        }
         boolean scores = route.equals("predict");
         Batcher.Outputs outputs = compute(
                         model, List.of(MediaSource.of(Upload.NAME, upload.file())), scores, !scores, deadline)
@@ -530,6 +541,21 @@ public final class Service implements AutoCloseable {
         row.put("file", Upload.NAME);
         row.put("features", outputs.features());
         return Answer.json(200, row);
+    }
+
+    private static Optional<Windows.Sliding> sliding(ServedModel model, Map<String, String> query) throws Refusal {
+        String stride = query.get(WINDOWS);
+        if (stride == null && query.containsKey("window")) {
+            throw new Refusal(Refusal.BAD_REQUEST, "window would do nothing without windows");
+        }
+        if (stride != null && model.isDetector()) {
+            throw new Refusal(
+                    Refusal.BAD_REQUEST,
+                    "windows are of classifiers; model '" + model.name() + "' tells of all of a video without them");
+        }
+        return stride == null
+                ? Optional.empty()
+                : Optional.of(Timelines.sliding(model, stride, query.get("window")));
     }
 
     private static Refusal withoutBoxes(ServedModel model) {
