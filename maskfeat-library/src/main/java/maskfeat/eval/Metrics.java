@@ -27,9 +27,9 @@ public final class Metrics {
     /** What figures that no evaluator gives are called. */
     private static final Map<String, String> TITLES = Map.of(
             "loss_vs_baseline", "loss over baseline",
-            "epoch_loss", "loss, last epoch",
-            "epoch_loss_vs_baseline", "loss over baseline, last epoch",
-            "cross_validated_top1", "top-1, cross-validated");
+            "epoch_loss", "loss in the last epoch",
+            "epoch_loss_vs_baseline", "loss over baseline in the last epoch",
+            "cross_validated_top1", "cross-validated top-1");
 
     private static final Pattern COUNTED = Pattern.compile("(.*_)?top[0-9]+");
 

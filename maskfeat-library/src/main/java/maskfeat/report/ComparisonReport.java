@@ -30,9 +30,9 @@ import maskfeat.report.ShownTable.Cell;
 public record ComparisonReport(List<RunSummary> runs) {
     private static final List<String> FIRST = first();
     private static final String INTERVALS =
-            "In brackets is the 95 % interval of a share of so many items. \u00b1 is the deviation over the seeds, whose interval is"
-                    + " taken to be no shorter than that of the items. The best of a column is marked only where its interval is"
-                    + " apart from those of all others; of losses and errors it is the lowest.";
+            "In brackets is the 95 % interval: of one run, of a share of so many items; of runs that differ by their seed, of their mean,"
+                    + " and no less than that of the items. \u00b1 is the deviation over the seeds. The best of a column is marked only"
+                    + " where its interval is apart from those of all others; of losses and errors it is the lowest.";
 
     private static final String MISSING = "\u2013";
 

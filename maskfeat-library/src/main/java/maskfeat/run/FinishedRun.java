@@ -1,6 +1,8 @@
 package maskfeat.run;
 
 import java.io.IOException;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -93,7 +95,24 @@ public record FinishedRun(
             return new FinishedRun(folder, read.kind(), facts, read.figures(), settings, metrics, loss);
         }
         String kind = run.orElseThrow().value().task().command();
+        facts.putAll(unfinished(config, run.orElseThrow().value(), metrics));
         return new FinishedRun(folder, kind, facts, latest(metrics), settings, metrics, loss);
+    }
+
+    /** What a result would say too, of a run that has none yet. */
+    private static Map<String, String> unfinished(Path config, Run run, Path metrics) throws IOException {
+        Map<String, String> facts = new LinkedHashMap<>();
+        KeptOrigins.of(config).recipe().ifPresent(name -> facts.put("recipe", name));
+        double epochs = MetricsFile.read(metrics).values().stream()
+                .map(row -> row.getOrDefault("epoch", Double.NaN))
+                .filter(Double::isFinite)
+                .mapToDouble(Double::doubleValue)
+                .max()
+                .orElse(0);
+        facts.put("epochs", new BigDecimal(epochs).round(new MathContext(4)).stripTrailingZeros().toPlainString() + " of "
+                        + run.train().epochs());
+        facts.put("data", run.data().path() == null ? "the sample set" : String.valueOf(run.data().path()));
+        return facts;
     }
 
     /** Of clips it is another than of images, whatever else is alike. */

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import maskfeat.disk.Plural;
 import maskfeat.eval.Prediction;
+import maskfeat.media.Frames;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
@@ -24,8 +25,8 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * Requests and answers of the Open Inference Protocol, version 2, with its extension of binary tensors.
  *
- * <p>The one input is {@value #INPUT}, of whole files: base64 in JSON, or their bytes behind it. Outputs are the scores of the
- * classes, their names, and the features.
+ * <p>The input is {@value #INPUT}, of whole files: base64 in JSON, or their bytes behind it; or a {@link PixelTensor}. Outputs are
+ * the scores of the classes, their names, and the features.
  */
 final class OpenInference {
     static final String INPUT = "file";
@@ -59,14 +60,22 @@ final class OpenInference {
      * A request.
      *
      * @param id to be repeated
-     * @param files the bytes of each
+     * @param given what is to be looked at
      * @param top number of classes, best first; empty for all in their order
      */
-    record Request(Optional<String> id, List<byte[]> files, Optional<Integer> top, List<Asked> outputs) {
+    record Request(Optional<String> id, Given given, Optional<Integer> top, List<Asked> outputs) {
         boolean wants(String... names) {
             return outputs.stream().anyMatch(output -> List.of(names).contains(output.name()));
         }
     }
+
+    /**
+     * One of the two.
+     *
+     * @param files the bytes of each
+     * @param pixels what the network looks at, of each
+     */
+    record Given(List<byte[]> files, List<Frames> pixels) {}
 
     /**
      * An answer.
@@ -80,7 +89,11 @@ final class OpenInference {
         Map<String, Object> data = new LinkedHashMap<>();
         data.put("name", model.name());
         data.put("platform", "maskfeat");
-        data.put("inputs", List.of(tensor(INPUT, "BYTES", -1)));
+        data.put(
+                "inputs",
+                List.of(
+                        tensor(INPUT, "BYTES", -1),
+                        tensor(PixelTensor.INPUT, PixelTensor.TYPE, PixelTensor.shape(model))));
         List<Map<String, Object>> outputs = new ArrayList<>();
         if (model.isClassifier()) {
             outputs.add(tensor(SCORES, "FP32", -1, model.classes().size()));
@@ -103,13 +116,15 @@ final class OpenInference {
     static Request read(byte[] body, @Nullable String headerLength, ServedModel model) throws Refusal {
         int json = headerLength == null ? body.length : length(headerLength, body.length);
         if (json == 0 && headerLength != null) {
-            return new Request(Optional.empty(), List.of(body), Optional.empty(), all(model, false));
+            return new Request(
+                    Optional.empty(), new Given(List.of(body), List.of()), Optional.empty(), all(model, false));
         }
         JsonNode root;
         try {
             root = JSON.readTree(body, 0, json);
         } catch (JacksonException broken) {
-            throw bad("the body is not JSON: " + broken.getOriginalMessage() + "; to send a file alone, POST it to"
+            String why = broken.getOriginalMessage().replaceAll(" \\(start marker at \\[.*?]\\)", ""); // a place in bytes
+            throw bad("the body is not JSON: " + why + "; to send a file alone, POST it to"
                     + " /v1/predict or /v1/embed");
         }
         if (!root.isObject()) {
@@ -119,7 +134,7 @@ final class OpenInference {
         boolean binary = flag(parameters, "binary_data_output", false);
         return new Request(
                 Optional.of(root.path("id")).filter(JsonNode::isString).map(JsonNode::asString),
-                files(root.path("inputs"), ByteBuffer.wrap(body, json, body.length - json)),
+                given(root.path("inputs"), ByteBuffer.wrap(body, json, body.length - json), model),
                 top(parameters.path("top")),
                 outputs(root.path("outputs"), binary, model));
     }
@@ -132,24 +147,34 @@ final class OpenInference {
         return Integer.parseInt(text.strip());
     }
 
-    private static List<byte[]> files(JsonNode inputs, ByteBuffer behind) throws Refusal {
+    private static Given given(JsonNode inputs, ByteBuffer behind, ServedModel model) throws Refusal {
         if (!inputs.isArray() || inputs.size() != 1) {
-            throw bad("'inputs' must be one tensor, '" + INPUT + "', and there are " + inputs.size());
+            throw bad("'inputs' must be one tensor, '" + INPUT + "' or '" + PixelTensor.INPUT + "', and there are "
+                    + inputs.size());
         }
         JsonNode input = inputs.get(0);
-        if (!input.path("name").asString("").equals(INPUT)) {
-            throw bad("there is no input " + input.path("name") + "; the one input is '" + INPUT + "'");
-        }
-        if (!input.path("datatype").asString("").equals("BYTES")) {
-            throw bad("datatype of '" + INPUT + "' is " + input.path("datatype")
-                    + "; it must be BYTES: each element is a whole image or video file");
+        String name = input.path("name").asString("");
+        if (!name.equals(INPUT) && !name.equals(PixelTensor.INPUT)) {
+            throw bad("there is no input " + input.path("name") + "; there are '" + INPUT + "', whole files, and '"
+                    + PixelTensor.INPUT + "', numbers");
         }
         JsonNode size = input.path("parameters").path("binary_data_size");
-        List<byte[]> files = size.isMissingNode() ? base64(input.path("data")) : binary(size, behind);
+        ByteBuffer own = size.isMissingNode() ? null : own(name, size, behind);
         if (behind.hasRemaining()) {
             throw bad(Plural.of(behind.remaining(), "byte")
                     + " at the end of the body are of no input; binary_data_size must count them");
         }
+        return name.equals(INPUT)
+                ? new Given(files(input, own), List.of())
+                : new Given(List.of(), PixelTensor.read(input, own, model, MOST_FILES));
+    }
+
+    private static List<byte[]> files(JsonNode input, @Nullable ByteBuffer own) throws Refusal {
+        if (!input.path("datatype").asString("").equals("BYTES")) {
+            throw bad("datatype of '" + INPUT + "' is " + input.path("datatype")
+                    + "; it must be BYTES: each element is a whole image or video file");
+        }
+        List<byte[]> files = own == null ? base64(input.path("data")) : binary(own);
         if (files.isEmpty()) {
             throw bad("'" + INPUT + "' has no data");
         }
@@ -186,13 +211,18 @@ final class OpenInference {
         return files;
     }
 
-    private static List<byte[]> binary(JsonNode size, ByteBuffer behind) throws Refusal {
+    /** What is behind the JSON for an input. */
+    private static ByteBuffer own(String name, JsonNode size, ByteBuffer behind) throws Refusal {
         if (!size.isInt() || size.asInt() < 0 || size.asInt() > behind.remaining()) {
-            throw bad("binary_data_size of '" + INPUT + "' is " + size + ", and behind the JSON are "
+            throw bad("binary_data_size of '" + name + "' is " + size + ", and behind the JSON are "
                     + behind.remaining() + " bytes; " + HEADER_LENGTH + " says where they begin");
         }
         ByteBuffer own = behind.slice().limit(size.asInt()).order(ByteOrder.LITTLE_ENDIAN);
         behind.position(behind.position() + size.asInt());
+        return own;
+    }
+
+    private static List<byte[]> binary(ByteBuffer own) throws Refusal {
         List<byte[]> files = new ArrayList<>();
         try {
             while (own.hasRemaining()) {

@@ -86,6 +86,20 @@ final class ServedModel implements AutoCloseable {
         return isClassifier() ? inference.classes() : List.of();
     }
 
+    boolean ofImages() {
+        return inference.input().ofImages();
+    }
+
+    /** Frames that it looks at together; 1 of images. */
+    int frames() {
+        return inference.input().clip().frames();
+    }
+
+    /** Width and height of what it looks at, in pixels. */
+    int side() {
+        return inference.input().side();
+    }
+
     /** Length of the features. */
     int width() {
         return inference.width();
@@ -150,13 +164,13 @@ final class ServedModel implements AutoCloseable {
 
     /** What it is, in a line. */
     String describe() {
-        int frames = inference.input().clip().frames();
-        int side = inference.input().side();
+        int frames = frames();
+        int side = side();
         return name + ": "
                 + (isClassifier() ? "classifier of " + Plural.of(classes().size(), "class", "classes") + ", " : "")
                 + (isDetector() ? "detector of " + Plural.of(actions().size(), "action") + ", " : "")
                 + "features of " + width() + " numbers, of "
-                + (inference.input().ofImages() ? "images" : "videos, clips of " + Plural.of(frames, "frame"))
+                + (ofImages() ? "images" : "videos, clips of " + Plural.of(frames, "frame"))
                 + String.format(Locale.ROOT, " of %d x %d px", side, side);
     }
 
@@ -168,9 +182,9 @@ final class ServedModel implements AutoCloseable {
     Map<String, Object> facts(boolean findsPeople) {
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("name", name);
-        facts.put("reads", inference.input().ofImages() ? "images" : "videos");
-        facts.put("frames", inference.input().clip().frames());
-        facts.put("side", inference.input().side());
+        facts.put("reads", ofImages() ? "images" : "videos");
+        facts.put("frames", frames());
+        facts.put("side", side());
         facts.put("classes", classes());
         facts.put("features", width());
         facts.put("detects", isDetector());

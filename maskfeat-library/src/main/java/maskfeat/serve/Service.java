@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -492,10 +493,9 @@ public final class Service implements AutoCloseable {
         if (protocol) {
             OpenInference.Request request =
                     OpenInference.read(body, exchange.getRequestHeaders().getFirst(OpenInference.HEADER_LENGTH), model);
-            List<MediaSource> files = named(request.files());
             List<Batcher.Outputs> outputs = compute(
                     model,
-                    files,
+                    looks(model, request.given()),
                     request.wants(OpenInference.SCORES, OpenInference.LABELS),
                     request.wants(OpenInference.FEATURES),
                     deadline);
@@ -528,8 +528,8 @@ public final class Service implements AutoCloseable {
                     200, timelines.answer(model, upload.file(), sliding.get(), top, deadline), Map.of());
         }
         boolean scores = route.equals("predict");
-        Batcher.Outputs outputs = compute(
-                        model, List.of(MediaSource.of(Upload.NAME, upload.file())), scores, !scores, deadline)
+        MediaSource file = MediaSource.of(Upload.NAME, upload.file());
+        Batcher.Outputs outputs = compute(model, List.of(() -> model.read(file)), scores, !scores, deadline)
                 .get(0);
         if (scores) {
             StringWriter line = new StringWriter();
@@ -566,12 +566,18 @@ public final class Service implements AutoCloseable {
                         + " curl -F file=@VIDEO -F boxes=@BOXES.csv, or start the service with --detector MODEL.onnx");
     }
 
-    private static List<MediaSource> named(List<byte[]> files) {
-        List<MediaSource> named = new ArrayList<>();
-        for (byte[] file : files) {
-            named.add(MediaSource.of(files.size() == 1 ? Upload.NAME : "element " + named.size(), file));
+    /** How each element comes to what the network looks at. */
+    private static List<Callable<List<Frames>>> looks(ServedModel model, OpenInference.Given given) {
+        List<Callable<List<Frames>>> looks = new ArrayList<>();
+        for (byte[] bytes : given.files()) {
+            MediaSource file = MediaSource.of(
+                    given.files().size() == 1 ? Upload.NAME : "element " + looks.size(), bytes);
+            looks.add(() -> model.read(file));
         }
-        return named;
+        for (Frames pixels : given.pixels()) {
+            looks.add(() -> List.of(pixels));
+        }
+        return looks;
     }
 
     private ServedModel chosen(@Nullable String name) throws Refusal {
@@ -660,16 +666,20 @@ public final class Service implements AutoCloseable {
 
     /** Reads and computes, as many files at a time as go through the network together: decoded files are large. */
     private List<Batcher.Outputs> compute(
-            ServedModel model, List<MediaSource> files, boolean scores, boolean features, Deadline deadline)
+            ServedModel model,
+            List<Callable<List<Frames>>> looks,
+            boolean scores,
+            boolean features,
+            Deadline deadline)
             throws Refusal {
         List<Batcher.Outputs> all = new ArrayList<>();
-        for (int from = 0; from < files.size(); from += options.batch()) {
-            List<MediaSource> part = files.subList(from, Math.min(from + options.batch(), files.size()));
+        for (int from = 0; from < looks.size(); from += options.batch()) {
+            List<Callable<List<Frames>>> part = looks.subList(from, Math.min(from + options.batch(), looks.size()));
             List<Future<?>> pending = new ArrayList<>();
             try {
                 List<Future<List<Frames>>> reading = new ArrayList<>();
-                for (MediaSource file : part) {
-                    reading.add(readers.submit(() -> model.read(file)));
+                for (Callable<List<Frames>> look : part) {
+                    reading.add(readers.submit(look));
                 }
                 pending.addAll(reading);
                 List<Future<Batcher.Outputs>> computing = new ArrayList<>();

@@ -152,8 +152,23 @@ class ComparisonReportTest {
         assertThat(table(tree(new ComparisonReport(runs).html()), 1))
                 .containsExactly(
                         "group|validation top-1|validation loss",
-                        "a (3 runs)|50.0 \u00b1 0.0 %|2.0100 \u00b1 0.0100",
-                        "b (3 runs)|60.0 \u00b1 0.0 %|*1.0100 \u00b1 0.0100*");
+                        "a (3 runs)|50.0 \u00b1 0.0 % (35.2 to 64.8)|2.0100 \u00b1 0.0100 (1.9852 to 2.0348)",
+                        "b (3 runs)|60.0 \u00b1 0.0 % (44.6 to 73.7)|*1.0100 \u00b1 0.0100 (0.9852 to 1.0348)*");
+    }
+
+    /** Of two runs, another may well be nine deviations away; and a mean over classes is no surer than a share of the items. */
+    @Test
+    void twoSeedsTellLittle() throws Exception {
+        List<RunSummary> runs = new ArrayList<>();
+        for (int seed = 0; seed < 2; seed++) {
+            runs.add(counted("a" + seed, "a", 18, figures("val/mean_class", 33.3, "val/loss", 2 + seed / 100.0)));
+            runs.add(counted("b" + seed, "b", 18, figures("val/mean_class", 22.2, "val/loss", 1.9 + seed / 100.0)));
+        }
+        assertThat(table(tree(new ComparisonReport(runs).html()), 1))
+                .containsExactly(
+                        "group|validation mean of classes|validation loss",
+                        "a (2 runs)|33.3 \u00b1 0.0 % (16.3 to 56.3)|2.0050 \u00b1 0.0071 (1.9415 to 2.0685)",
+                        "b (2 runs)|22.2 \u00b1 0.0 % (9.0 to 45.2)|1.9050 \u00b1 0.0071 (1.8415 to 1.9685)");
     }
 
     @Test
@@ -300,7 +315,7 @@ class ComparisonReportTest {
         assertThat(table(page, 1))
                 .containsExactly(
                         "group|validation top-1|validation loss",
-                        "maskfeat (2 runs)|61.0 \u00b1 1.4 %|1.0000",
+                        "maskfeat (2 runs)|61.0 \u00b1 1.4 % (48.3 to 73.7)|1.0000",
                         "scratch (1 run)|41.0 %|\u2013",
                         "x|10.0 %|\u2013");
     }
@@ -473,8 +488,8 @@ class ComparisonReportTest {
                         "m1     62.0 %",
                         "",
                         "Mean and standard deviation over runs that differ by their seed",
-                        "group           val/top1",
-                        "m (2 runs)  61.0 \u00b1 1.4 %");
+                        "group                          val/top1",
+                        "m (2 runs)  61.0 \u00b1 1.4 % (48.3 to 73.7)");
         assertThat(new ComparisonReport(List.of(run("m0", "", Map.of()))).text(80))
                 .isEqualTo("No run has figures.\n");
     }

@@ -19,7 +19,7 @@ class MetricFormatTest {
         "val/loss,1.5,1.5000,validation loss",
         "train/loss,2,2.0000,training loss",
         "train/loss_vs_baseline,0.9,0.9000,training loss over baseline",
-        "probe/cross_validated_top1,44,44.0 %,'probe top-1, cross-validated'",
+        "probe/cross_validated_top1,44,44.0 %,probe cross-validated top-1",
         "val/clips,1234,'1,234',val/clips",
         "time/hours,1.25,1.2500,time/hours",
         "top1,50,50.0 %,top1",

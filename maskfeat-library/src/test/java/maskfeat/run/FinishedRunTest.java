@@ -85,7 +85,9 @@ class FinishedRunTest {
         RunSummary summary = summaries(run).get(0);
         assertThat(summary.kind()).isEqualTo("pretrain");
         assertThat(summary.figures()).containsEntry("train/loss", 2.0).containsEntry("val/top1", 50.0);
-        assertThat(summary.facts().get(0).value()).isEqualTo("stopped");
+        assertThat(summary.facts())
+                .extracting(fact -> fact.name() + " " + fact.value())
+                .containsExactly("ended stopped", "recipe tiny-image", "epochs 2 of 6", "data the sample set");
     }
 
     @Test

@@ -33,6 +33,7 @@ import java.util.stream.Stream;
 import maskfeat.OwnThread;
 import maskfeat.data.Views;
 import maskfeat.eval.Corners;
+import maskfeat.eval.PredictionTimeline;
 import maskfeat.infer.Inference;
 import maskfeat.infer.NetworkFiles;
 import maskfeat.media.Frames;
@@ -400,9 +401,15 @@ class ServiceTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             nonsense                                                                       | is not JSON
+            {                                                                              | expected close marker for Object; to send
+            {"inputs":[{"name":"pixels","datatype":"FP32","shape":[1,32,32,3],"data":[1]}]} | it must be UINT8
+            {"inputs":[{"name":"pixels","datatype":"UINT8","shape":[1,9,9,3],"data":[1]}]} | it must be [-1, SIDE, SIDE, 3]
+            {"inputs":[{"name":"pixels","datatype":"UINT8","shape":[1,SIDE,SIDE,3],"data":[1]}]} | has 1 number, and its shape has
+            {"inputs":[{"name":"pixels","datatype":"UINT8","shape":[1,SIDE,SIDE,3],"data":[256]}]} | from 0 to 255
+            {"inputs":[{"name":"pixels","datatype":"UINT8","shape":[257,SIDE,SIDE,3],"data":[1]}]} | more than the 256
             []                                                                             | must be a JSON object
             {"inputs":[]}                                                                  | must be one tensor
-            {"inputs":[{"name":"x","datatype":"BYTES","shape":[1],"data":["AA=="]}]}       | the one input is 'file'
+            {"inputs":[{"name":"x","datatype":"BYTES","shape":[1],"data":["AA=="]}]}       | there are 'file', whole files, and 'pixels'
             {"inputs":[{"name":"file","datatype":"FP32","shape":[1],"data":[1]}]}          | must be BYTES
             {"inputs":[{"name":"file","datatype":"BYTES","shape":[2],"data":["AA=="]}]}    | [1] would do
             {"inputs":[{"name":"file","datatype":"BYTES","data":["AA=="]}]}                | [1] would do
@@ -415,10 +422,107 @@ class ServiceTest {
             {"inputs":[{"name":"file","datatype":"BYTES","shape":[1],"data":["AA=="]}]}    | upload is not an image
             """)
     void aRequestThatCannotBeMeantIsExplained(String body, String said) throws Exception {
+        String side = String.valueOf(NetworkFiles.imageClassifier().input().side());
         try (Service service = images()) {
-            HttpResponse<byte[]> answer = infer(service, body);
+            HttpResponse<byte[]> answer = infer(service, body.replace("SIDE", side));
             assertThat(answer.statusCode()).isEqualTo(400);
-            assertThat(error(answer)).contains(said);
+            assertThat(error(answer)).contains(said.replace("SIDE", side)).doesNotContain("REDACTED");
+        }
+    }
+
+    /** What the network looks at, sent as numbers, is told what the file is told; nested, flat and behind the JSON. */
+    @Test
+    void pixelsAreToldWhatTheirFileIsTold() throws Exception {
+        try (Service service = Service.start(
+                        Map.of("images", Inference.open(images, "cpu"), "clips", Inference.open(clips, "cpu")),
+                        options());
+                Inference ofImages = Inference.open(images, "cpu");
+                Inference ofClips = Inference.open(clips, "cpu")) {
+            Frames picture = ofImages.views(maskfeat.media.MediaSource.of("it", pictures.get(0)), Views.MIDDLE)
+                    .get(0);
+            int side = picture.width();
+            String shape = "\"shape\":[1," + side + "," + side + ",3]";
+            StringBuilder flat = new StringBuilder();
+            StringBuilder nested = new StringBuilder();
+            for (int i = 0; i < picture.rgb().length; i++) {
+                int value = picture.rgb()[i] & 0xff;
+                flat.append(i == 0 ? "" : ",").append(value);
+                nested.append(i == 0 ? "[" : i % 3 == 0 ? "],[" : ",").append(value);
+            }
+            for (String data : List.of(flat.toString(), nested + "]")) {
+                JsonNode answer = json(infer(
+                        service,
+                        "{\"inputs\":[{\"name\":\"pixels\",\"datatype\":\"UINT8\"," + shape + ",\"data\":[" + data
+                                + "]}],\"outputs\":[{\"name\":\"scores\"}]}"));
+                assertThat(floats(answer.path("outputs").get(0).path("data")))
+                        .isEqualTo(expected(images, pictures.get(0), true));
+            }
+
+            Frames clip =
+                    ofClips.views(maskfeat.media.MediaSource.of("it", video), Views.MIDDLE).get(0);
+            JsonNode said = json(get(service, "/v2/models/clips")).path("inputs").get(1);
+            assertThat(said.path("shape").toString())
+                    .isEqualTo("[-1," + clip.count() + "," + clip.height() + "," + clip.width() + ",3]");
+            byte[] head = ("{\"inputs\":[{\"name\":\"pixels\",\"datatype\":\"UINT8\",\"shape\":"
+                            + said.path("shape").toString().replace("-1", "1")
+                            + ",\"parameters\":{\"binary_data_size\":" + clip.rgb().length + "}}]}")
+                    .getBytes(StandardCharsets.UTF_8);
+            HttpResponse<byte[]> answer = CLIENT.send(
+                    request(service, "/v2/models/clips/infer")
+                            .header("Inference-Header-Content-Length", String.valueOf(head.length))
+                            .POST(BodyPublishers.ofByteArrays(List.of(head, clip.rgb())))
+                            .build(),
+                    BodyHandlers.ofByteArray());
+            assertThat(floats(json(answer).path("outputs").get(0).path("data")))
+                    .isEqualTo(expected(clips, video, true));
+        }
+    }
+
+    // ---- the time of a video ---------------------------------------------------------------------------------------
+
+    @Test
+    void windowsOfAVideoAreThoseOfInference() throws Exception {
+        ServeOptions smallBatches = new ServeOptions(
+                "127.0.0.1", 0, 1 << 20, 4, 2, Duration.ZERO, Duration.ofMinutes(1), 1, Views.MIDDLE);
+        try (Service service = Service.start(
+                        Map.of("clips", Inference.open(clips, "cpu"), "images", Inference.open(images, "cpu")),
+                        smallBatches);
+                Inference network = Inference.open(clips, "cpu")) {
+            PredictionTimeline expected = network.timeline(
+                    maskfeat.media.MediaSource.of("it", video), maskfeat.data.Windows.Sliding.every(0.1));
+            assertThat(expected.windows().size()).as("more than a batch").isGreaterThan(2);
+            JsonNode said = json(post(service, "/v1/predict?model=clips&top=1&windows=0.1", video));
+            assertThat(said.path("windows")).hasSameSizeAs(expected.windows());
+            for (int i = 0; i < expected.windows().size(); i++) {
+                PredictionTimeline.ScoredWindow window = expected.windows().get(i);
+                JsonNode one = said.path("windows").get(i);
+                assertThat(one.path("start").doubleValue()).isEqualTo(window.startSeconds());
+                assertThat(one.path("end").doubleValue()).isEqualTo(window.endSeconds());
+                assertThat(one.path("score").floatValue())
+                        .isCloseTo(
+                                window.scores()[
+                                        NetworkFiles.CLASSES.indexOf(
+                                                one.path("label").asString())],
+                                ROUNDING);
+            }
+            assertThat(said.path("segments")).hasSameSizeAs(expected.segments());
+            assertThat(said.path("top")).hasSize(1);
+            assertThat(json(post(service, "/v1/predict?model=clips&windows", video)).path("windows"))
+                    .isNotEmpty();
+            for (String[] wrong : new String[][] {
+                {"clips&windows=x", "windows is 'x'; it must be a number of seconds"},
+                {"clips&windows=0", "longer than nothing"},
+                {"clips&windows=0.0001", "less than a frame"},
+                {"clips&window=2", "without windows"},
+                {"images&windows", "this network reads images"}
+            }) {
+                HttpResponse<byte[]> answer = post(service, "/v1/predict?model=" + wrong[0], video);
+                assertThat(answer.statusCode()).as(wrong[0]).isEqualTo(400);
+                assertThat(error(answer)).contains(wrong[1]);
+            }
+            assertThat(error(post(service, "/v1/predict?model=clips&windows", pictures.get(0))))
+                    .startsWith("upload ");
+            assertThat(text(get(service, "/metrics"))).contains("maskfeat_requests_admitted 0\n");
         }
     }
 
