@@ -2,6 +2,7 @@ package maskfeat.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -13,6 +14,8 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import maskfeat.disk.Plural;
 import maskfeat.disk.Shown;
+import maskfeat.eval.Metric;
+import maskfeat.eval.Metrics;
 import maskfeat.foreign.Layout;
 import maskfeat.foreign.Told;
 import maskfeat.network.OpenedWeights;
@@ -21,6 +24,7 @@ import maskfeat.network.WeightsConversion;
 import maskfeat.network.WeightsFacts;
 import maskfeat.report.Scorecard;
 import maskfeat.report.TextTable;
+import maskfeat.run.RunResult;
 import maskfeat.weights.Difference;
 import maskfeat.weights.Statistics;
 import maskfeat.weights.TensorEntry;
@@ -227,7 +231,7 @@ final class WeightsCommand implements Runnable {
                             + " must be timm, torchvision, slowfast, openmmlab, hf or safetensors"));
             WeightsConversion done;
             try (OpenedWeights weights = loading.open(in)) {
-                done = WeightsConversion.write(weights, out, form, overwrite, maxShard * 1_000_000L);
+                done = WeightsConversion.write(weights, out, form, overwrite, maxShard * 1_000_000L, made(in));
             }
             PrintWriter err = spec.commandLine().getErr();
             done.notes().forEach(err::println);
@@ -238,6 +242,28 @@ final class WeightsCommand implements Runnable {
             result.flush();
             return Exit.OK;
         }
+    }
+
+    /** What the run of the weights says of itself, without paths; nothing of a file. */
+    private static Map<String, String> made(Path in) throws IOException {
+        Map<String, String> made = new LinkedHashMap<>();
+        if (!Files.isRegularFile(in.resolve(RunResult.FILE))) {
+            return made;
+        }
+        RunResult run = RunResult.read(in.resolve(RunResult.FILE));
+        made.put("by", "maskfeat " + run.kind());
+        for (String fact :
+                List.of("recipe", "epochs", "images", "videos", "training images", "training videos", "classes")) {
+            if (run.facts().containsKey(fact)) {
+                made.put(fact, run.facts().get(fact));
+            }
+        }
+        run.figures().forEach((tag, value) -> {
+            Metric metric = Metrics.of(tag);
+            String unit = metric.unit() == Metric.Unit.PER_CENT ? "%.1f %%" : "%.4f";
+            made.put(metric.fullTitle(), String.format(Locale.ROOT, unit, value));
+        });
+        return made;
     }
 
     /** {@code maskfeat weights diff}. */

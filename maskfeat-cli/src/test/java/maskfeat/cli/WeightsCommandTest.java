@@ -13,7 +13,9 @@ import java.util.Locale;
 import java.util.Map;
 import maskfeat.golden.GoldenDir;
 import maskfeat.golden.GoldenSettings;
+import maskfeat.infer.NetworkFiles;
 import maskfeat.model.Vit;
+import maskfeat.run.RunResult;
 import maskfeat.sample.SampleSet;
 import maskfeat.weights.DType;
 import maskfeat.weights.Safetensors;
@@ -181,9 +183,50 @@ class WeightsCommandTest {
         assertThat(config.get("num_attention_heads").asInt()).isEqualTo(heads());
         assertThat(config.get("id2label")).hasSize(classes);
         assertThat(out.resolve("preprocessor_config.json")).exists();
+        assertThat(Files.readString(out.resolve("README.md")))
+                .startsWith("---\nlibrary_name: transformers\npipeline_tag: image-classification\n")
+                .contains(classes + " classes apart", "AutoModelForImageClassification.from_pretrained(\"vit\")")
+                .doesNotContain(temp.toString());
         assertThat(TinyRuns.run("weights", "inspect", out).out())
                 .contains("transformers ViT", heads() + " heads", classes + " classes")
                 .doesNotContain("heads of 64");
+    }
+
+    /** Of a run, the card says how it went; no path of this machine is on it. */
+    @Test
+    void theModelCardTellsOfTheRun() throws IOException {
+        Path run = Files.createDirectory(temp.resolve("run"));
+        NetworkFiles.write(run.resolve("model.safetensors"), NetworkFiles.imageClassifier(), 3);
+        new RunResult(
+                        "finetune",
+                        Map.of("val/top1", 41.25),
+                        Map.of("recipe", "tiny-image-ft", "epochs", "4", "data", "/home/somebody/pictures"))
+                .write(run.resolve("result.json"));
+        TinyRuns.Ran ran = TinyRuns.run("weights", "convert", run, temp.resolve("card"), "--to", "hf");
+        assertThat(ran.code()).as(ran.err()).isEqualTo(Exit.OK);
+        assertThat(Files.readString(temp.resolve("card/README.md")))
+                .contains(
+                        "by: maskfeat finetune",
+                        "recipe: tiny-image-ft",
+                        "validation top-1: 41.3 %",
+                        "left out: `head.projection.weight`, which ",
+                        "figures of classes are with the classifier, which is left out here",
+                        "hidden_states[-1]",
+                        "Before publishing, add")
+                .doesNotContain("somebody");
+        assertThat(TinyRuns.run("weights", "convert", run, temp.resolve("card"), "--to", "hf")
+                        .err())
+                .contains("--overwrite");
+    }
+
+    @Test
+    void aNumberOfHeadsThatNoFileTellsIsSaid() throws IOException {
+        Path weights = NetworkFiles.write(temp.resolve("w.safetensors"), NetworkFiles.imageClassifier(), 3);
+        TinyRuns.Ran ran = TinyRuns.run("weights", "convert", weights, temp.resolve("w.pth"), "--to", "timm");
+        assertThat(ran.code()).as(ran.err()).isEqualTo(Exit.OK);
+        int heads = NetworkFiles.imageClassifier().backbone().attentionHeads().orElseThrow();
+        assertThat(ran.err())
+                .contains("timm needs num_heads=" + heads + " for these weights, and maskfeat --heads " + heads);
     }
 
     @Test

@@ -1,26 +1,21 @@
 package maskfeat.network;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import maskfeat.augment.Resize;
 import maskfeat.disk.AtomicFile;
-import maskfeat.disk.Content;
 import maskfeat.foreign.Export;
 import maskfeat.foreign.Layout;
 import maskfeat.foreign.UnfitWeights;
-import maskfeat.model.Backbone;
 import maskfeat.model.Classifier;
 import maskfeat.model.Vit;
 import maskfeat.weights.Safetensors;
@@ -29,8 +24,6 @@ import maskfeat.weights.TensorFile;
 import maskfeat.weights.TensorReader;
 import maskfeat.weights.TorchWriter;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.SerializationFeature;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Weights that were written under the names of another program.
@@ -43,14 +36,7 @@ public record WeightsConversion(List<Path> files, SortedMap<String, String> left
     private static final List<String> TORCH = List.of(".pth", ".pyth", ".pt", ".bin");
     private static final String SAFETENSORS = ".safetensors";
     private static final String CFG = "cfg";
-    private static final String CONFIG = "config.json";
-    private static final String PROCESSOR = "preprocessor_config.json";
-    private static final List<Resize.Filter> PILLOW = List.of( // by Pillow's numbers, from 1
-            Resize.Filter.LANCZOS,
-            Resize.Filter.BILINEAR,
-            Resize.Filter.BICUBIC,
-            Resize.Filter.BOX,
-            Resize.Filter.HAMMING);
+    private static final int USUAL_HEAD = 64; // numbers
     private static final double THEIR_MLP_RATIO = 4; // PySlowFast's, timm's and OpenMMLab's default
 
     /** Whose form. */
@@ -100,6 +86,17 @@ public record WeightsConversion(List<Path> files, SortedMap<String, String> left
      */
     public static WeightsConversion write(
             OpenedWeights weights, Path out, Form form, boolean overwrite, long maxShardBytes) throws IOException {
+        return write(weights, out, form, overwrite, maxShardBytes, Map.of());
+    }
+
+    /**
+     * As above.
+     *
+     * @param made how the weights came to be, for the model card of a folder of {@link Form#HF}: what and its value, in words
+     */
+    public static WeightsConversion write(
+            OpenedWeights weights, Path out, Form form, boolean overwrite, long maxShardBytes, Map<String, String> made)
+            throws IOException {
         String name = String.valueOf(out.getFileName()).toLowerCase(Locale.ROOT);
         boolean torch = TORCH.stream().anyMatch(name::endsWith);
         boolean folder = !torch && !name.endsWith(SAFETENSORS);
@@ -122,7 +119,6 @@ public record WeightsConversion(List<Path> files, SortedMap<String, String> left
         Layout layout = layout(weights, form);
         Export export = layout.write(weights.tensors(), pooling(weights));
         checkHas(weights, export, form);
-        boolean headLeft = export.left().containsKey("head.projection.weight");
         List<String> notes = new ArrayList<>(weights.notes());
         notes.addAll(export.notes());
         notes.addAll(untold(weights, form));
@@ -142,20 +138,8 @@ public record WeightsConversion(List<Path> files, SortedMap<String, String> left
             }
         }
         files.add(file);
-        if (folder && form == Form.HF && weights.spec().input().resize() == Resize.Filter.OPENCV) {
-            notes.add("transformers has no resizing as OpenCV's; " + PROCESSOR
-                    + " says bilinear, which is antialiased where OpenCV's is not");
-        }
-        if (folder && layout == Layout.HF_VIDEOMAE) {
-            files.addAll(describeVideo(out, weights, headLeft));
-        } else if (folder && form == Form.HF) {
-            files.addAll(describe(out, weights, headLeft));
-            Input input = weights.spec().input();
-            boolean stretched = input.framing().stretch() && input.shortSide() == input.side();
-            if (layout == Layout.HF_VIT && !stretched) {
-                notes.add("transformers resizes whole pictures to the square; here they are prepared another way: "
-                        + input.describe());
-            }
+        if (folder && form == Form.HF) {
+            files.addAll(new TransformersFolder(out, weights, layout, export.left()).write(notes, made));
         }
         return new WeightsConversion(files, export.left(), notes);
     }
@@ -198,7 +182,7 @@ public record WeightsConversion(List<Path> files, SortedMap<String, String> left
         if (folder && Files.exists(out) && !Files.isDirectory(out)) {
             throw new IllegalArgumentException(out + " is a file; for a folder give another name");
         }
-        List<Path> written = folder ? List.of(file, out.resolve(CONFIG), out.resolve(PROCESSOR)) : List.of(file);
+        List<Path> written = folder ? TransformersFolder.written(file, out) : List.of(file);
         boolean shards = folder && Files.isDirectory(out) && hasShards(out);
         if (shards && !overwrite) {
             throw new IllegalArgumentException(
@@ -225,8 +209,8 @@ public record WeightsConversion(List<Path> files, SortedMap<String, String> left
     /** What the program has in its settings and the tensors do not say. */
     private static List<String> untold(OpenedWeights weights, Form form) throws IOException {
         boolean ratioTold = weights.spec().backbone().mlpRatio() == THEIR_MLP_RATIO;
-        if (form == Form.TIMM && !ratioTold) {
-            return List.of("timm needs mlp_ratio=" + weights.spec().backbone().mlpRatio() + " for these weights");
+        if (form == Form.TIMM || form == Form.VIDEOMAE) {
+            return arguments(weights, form.layout.title(), ratioTold);
         }
         if (form == Form.OPENMMLAB && !ratioTold) {
             return List.of(
@@ -264,6 +248,19 @@ public record WeightsConversion(List<Path> files, SortedMap<String, String> left
         return settings.isEmpty() ? List.of() : List.of("PySlowFast needs " + String.join(" and ", settings));
     }
 
+    /** Where the network is not built as usual; the number of heads changes what is computed, and no tensor's shape. */
+    private static List<String> arguments(OpenedWeights weights, String program, boolean ratioTold) {
+        List<String> notes = new ArrayList<>();
+        if (!ratioTold) {
+            notes.add(program + " needs mlp_ratio=" + weights.spec().backbone().mlpRatio() + " for these weights");
+        }
+        if (weights.spec().backbone() instanceof Vit.Config vit && vit.heads() * USUAL_HEAD != vit.dim()) {
+            notes.add(program + " needs num_heads=" + vit.heads() + " for these weights, and maskfeat --heads "
+                    + vit.heads() + ": the file does not tell, and with another number something else is computed");
+        }
+        return notes;
+    }
+
     private static Collection<Safetensors.Source> all(Export export, OpenedWeights weights, Form form) {
         if (form != Form.SAFETENSORS) {
             return export.tensors();
@@ -296,109 +293,5 @@ public record WeightsConversion(List<Path> files, SortedMap<String, String> left
             return metadata;
         }
         return weights.spec().metadata();
-    }
-
-    /**
-     * The two files that transformers' {@code from_pretrained} reads beside the weights.
-     *
-     * @param headLeft whether the classifier is left out, so that it must not be promised
-     */
-    private static List<Path> describe(Path folder, OpenedWeights weights, boolean headLeft) throws IOException {
-        Backbone.Config model = weights.spec().backbone();
-        if (!(model instanceof Vit.Config vit)) {
-            throw new UnfitWeights(
-                    weights.file(), "is of a network that transformers does not have: " + model.describe());
-        }
-        Input input = weights.spec().input();
-        List<String> classes = classes(weights, headLeft);
-        Map<String, Object> config = new LinkedHashMap<>();
-        config.put("architectures", List.of(classes.isEmpty() ? "ViTModel" : "ViTForImageClassification"));
-        config.put("model_type", "vit");
-        encoder(config, vit, input);
-        config.put("qkv_bias", true);
-        label(config, classes);
-        Map<String, Object> processor = new LinkedHashMap<>();
-        processor.put("image_processor_type", "ViTImageProcessor");
-        processor.put("size", Map.of("height", input.side(), "width", input.side()));
-        colours(processor, input);
-        return List.of(json(folder.resolve(CONFIG), config), json(folder.resolve(PROCESSOR), processor));
-    }
-
-    /** The same for VideoMAE's networks. */
-    private static List<Path> describeVideo(Path folder, OpenedWeights weights, boolean headLeft) throws IOException {
-        Vit.Config vit = (Vit.Config) weights.spec().backbone();
-        Input input = weights.spec().input();
-        List<String> classes = classes(weights, headLeft);
-        boolean first = !classes.isEmpty() && weights.classes().pooling() == Classifier.Pooling.FIRST_PATCH;
-        Map<String, Object> config = new LinkedHashMap<>();
-        config.put("architectures", List.of(classes.isEmpty() ? "VideoMAEModel" : "VideoMAEForVideoClassification"));
-        config.put("model_type", "videomae");
-        encoder(config, vit, input);
-        config.put("num_frames", input.clip().frames());
-        config.put("tubelet_size", vit.cubeFrames());
-        config.put("qkv_bias", true);
-        config.put("use_mean_pooling", !first);
-        label(config, classes);
-        Map<String, Object> processor = new LinkedHashMap<>();
-        processor.put("image_processor_type", "VideoMAEImageProcessor");
-        processor.put("size", Map.of("shortest_edge", input.shortSide()));
-        processor.put("do_center_crop", true);
-        processor.put("crop_size", Map.of("height", input.side(), "width", input.side()));
-        colours(processor, input);
-        return List.of(json(folder.resolve(CONFIG), config), json(folder.resolve(PROCESSOR), processor));
-    }
-
-    private static List<String> classes(OpenedWeights weights, boolean headLeft) throws IOException {
-        return weights.isClassifier() && !headLeft ? weights.classes().names() : List.of();
-    }
-
-    private static void encoder(Map<String, Object> config, Vit.Config vit, Input input) {
-        config.put("hidden_size", vit.dim());
-        config.put("num_hidden_layers", vit.depth());
-        config.put("num_attention_heads", vit.heads());
-        config.put("intermediate_size", vit.hiddenDim());
-        config.put("hidden_act", "gelu");
-        config.put("hidden_dropout_prob", 0.0);
-        config.put("attention_probs_dropout_prob", 0.0);
-        config.put("layer_norm_eps", vit.normEpsilon());
-        config.put("image_size", input.side());
-        config.put("patch_size", vit.patch());
-        config.put("num_channels", 3);
-    }
-
-    private static void label(Map<String, Object> config, List<String> classes) {
-        if (classes.isEmpty()) {
-            return;
-        }
-        Map<String, String> labels = new LinkedHashMap<>();
-        Map<String, Integer> numbers = new LinkedHashMap<>();
-        for (int i = 0; i < classes.size(); i++) {
-            labels.put(Integer.toString(i), classes.get(i));
-            numbers.put(classes.get(i), i);
-        }
-        config.put("id2label", labels);
-        config.put("label2id", numbers);
-    }
-
-    private static void colours(Map<String, Object> processor, Input input) {
-        processor.put("do_resize", true);
-        // OpenCV's has no number there; Pillow's linear is the nearest.
-        processor.put(
-                "resample",
-                PILLOW.indexOf(input.resize() == Resize.Filter.OPENCV ? Resize.Filter.BILINEAR : input.resize()) + 1);
-        processor.put("do_rescale", true);
-        processor.put("rescale_factor", 1 / 255.0);
-        processor.put("do_normalize", true);
-        processor.put("image_mean", input.normalize().mean());
-        processor.put("image_std", input.normalize().std());
-    }
-
-    private static Path json(Path file, Map<String, Object> content) throws IOException {
-        String text = JsonMapper.builder()
-                .enable(SerializationFeature.INDENT_OUTPUT)
-                .build()
-                .writeValueAsString(content);
-        AtomicFile.write(file, Content.of((text + "\n").getBytes(StandardCharsets.UTF_8)));
-        return file;
     }
 }

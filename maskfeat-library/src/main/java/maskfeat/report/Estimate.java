@@ -45,7 +45,8 @@ record Estimate(Spread spread, double low, double high) {
             high = Double.isNaN(high) ? 100 * counted.high() : Math.max(high, 100 * counted.high());
         }
         boolean bounded = Metrics.of(tag).unit() == Unit.PER_CENT;
-        return new Estimate(spread, bounded ? Math.max(0, low) : low, bounded ? Math.min(100, high) : high); // NaN stays
+        return new Estimate(
+                spread, bounded ? Math.max(0, low) : low, bounded ? Math.min(100, high) : high); // NaN stays
     }
 
     /** A mean over classes is no share of items, but no surer than one. */
@@ -69,7 +70,9 @@ record Estimate(Spread spread, double low, double high) {
         if (!hasInterval()) {
             return text;
         }
-        return text + (format.perCent() ? Numbers.format(" (%.1f to %.1f)", low, high)
-                : " (" + format.text(low) + " to " + format.text(high) + ")");
+        return text
+                + (format.perCent()
+                        ? Numbers.format(" (%.1f to %.1f)", low, high)
+                        : " (" + format.text(low) + " to " + format.text(high) + ")");
     }
 }

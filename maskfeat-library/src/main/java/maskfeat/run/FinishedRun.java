@@ -109,9 +109,17 @@ public record FinishedRun(
                 .mapToDouble(Double::doubleValue)
                 .max()
                 .orElse(0);
-        facts.put("epochs", new BigDecimal(epochs).round(new MathContext(4)).stripTrailingZeros().toPlainString() + " of "
-                        + run.train().epochs());
-        facts.put("data", run.data().path() == null ? "the sample set" : String.valueOf(run.data().path()));
+        facts.put(
+                "epochs",
+                new BigDecimal(epochs)
+                                .round(new MathContext(4))
+                                .stripTrailingZeros()
+                                .toPlainString() + " of " + run.train().epochs());
+        facts.put(
+                "data",
+                run.data().path() == null
+                        ? "the sample set"
+                        : String.valueOf(run.data().path()));
         return facts;
     }
 

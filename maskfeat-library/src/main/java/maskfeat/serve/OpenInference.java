@@ -123,7 +123,8 @@ final class OpenInference {
         try {
             root = JSON.readTree(body, 0, json);
         } catch (JacksonException broken) {
-            String why = broken.getOriginalMessage().replaceAll(" \\(start marker at \\[.*?]\\)", ""); // a place in bytes
+            String why =
+                    broken.getOriginalMessage().replaceAll(" \\(start marker at \\[.*?]\\)", ""); // a place in bytes
             throw bad("the body is not JSON: " + why + "; to send a file alone, POST it to"
                     + " /v1/predict or /v1/embed");
         }

@@ -38,9 +38,7 @@ final class PixelTensor {
      * @return for each element, what the network looks at
      * @throws Refusal saying what is wrong with it
      */
-    static List<Frames> read(
-            JsonNode input, @Nullable ByteBuffer binary, ServedModel model, int most)
-            throws Refusal {
+    static List<Frames> read(JsonNode input, @Nullable ByteBuffer binary, ServedModel model, int most) throws Refusal {
         if (!input.path("datatype").asString("").equals(TYPE)) {
             throw bad("datatype of '" + INPUT + "' is " + input.path("datatype") + "; it must be " + TYPE
                     + ": RGB from 0 to 255, which the network normalizes by itself");
@@ -72,7 +70,10 @@ final class PixelTensor {
     }
 
     private static int count(JsonNode said, int[] shape) throws Refusal {
-        boolean fits = said.isArray() && said.size() == shape.length && said.get(0).isInt() && said.get(0).asInt() > 0;
+        boolean fits = said.isArray()
+                && said.size() == shape.length
+                && said.get(0).isInt()
+                && said.get(0).asInt() > 0;
         for (int axis = 1; fits && axis < shape.length; axis++) {
             fits = said.get(axis).isInt() && said.get(axis).asInt() == shape[axis];
         }
@@ -110,8 +111,8 @@ final class PixelTensor {
                     continue;
                 }
                 if (!element.isInt() || element.asInt() < 0 || element.asInt() > MOST) {
-                    throw bad("'" + INPUT + "' has " + element + " among its data; each must be a whole number from 0 to "
-                            + MOST);
+                    throw bad("'" + INPUT + "' has " + element
+                            + " among its data; each must be a whole number from 0 to " + MOST);
                 }
                 if (count < values.length) {
                     values[count] = (byte) element.asInt();

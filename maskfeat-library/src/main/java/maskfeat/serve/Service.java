@@ -524,8 +524,7 @@ public final class Service implements AutoCloseable {
                             + model.name() + "' looks at none");
         }
         if (sliding.isPresent()) {
-            return Answer.json(
-                    200, timelines.answer(model, upload.file(), sliding.get(), top, deadline), Map.of());
+            return Answer.json(200, timelines.answer(model, upload.file(), sliding.get(), top, deadline), Map.of());
         }
         boolean scores = route.equals("predict");
         MediaSource file = MediaSource.of(Upload.NAME, upload.file());
@@ -553,9 +552,7 @@ public final class Service implements AutoCloseable {
                     Refusal.BAD_REQUEST,
                     "windows are of classifiers; model '" + model.name() + "' tells of all of a video without them");
         }
-        return stride == null
-                ? Optional.empty()
-                : Optional.of(Timelines.sliding(model, stride, query.get("window")));
+        return stride == null ? Optional.empty() : Optional.of(Timelines.sliding(model, stride, query.get("window")));
     }
 
     private static Refusal withoutBoxes(ServedModel model) {
@@ -570,8 +567,8 @@ public final class Service implements AutoCloseable {
     private static List<Callable<List<Frames>>> looks(ServedModel model, OpenInference.Given given) {
         List<Callable<List<Frames>>> looks = new ArrayList<>();
         for (byte[] bytes : given.files()) {
-            MediaSource file = MediaSource.of(
-                    given.files().size() == 1 ? Upload.NAME : "element " + looks.size(), bytes);
+            MediaSource file =
+                    MediaSource.of(given.files().size() == 1 ? Upload.NAME : "element " + looks.size(), bytes);
             looks.add(() -> model.read(file));
         }
         for (Frames pixels : given.pixels()) {
@@ -666,11 +663,7 @@ public final class Service implements AutoCloseable {
 
     /** Reads and computes, as many files at a time as go through the network together: decoded files are large. */
     private List<Batcher.Outputs> compute(
-            ServedModel model,
-            List<Callable<List<Frames>>> looks,
-            boolean scores,
-            boolean features,
-            Deadline deadline)
+            ServedModel model, List<Callable<List<Frames>>> looks, boolean scores, boolean features, Deadline deadline)
             throws Refusal {
         List<Batcher.Outputs> all = new ArrayList<>();
         for (int from = 0; from < looks.size(); from += options.batch()) {

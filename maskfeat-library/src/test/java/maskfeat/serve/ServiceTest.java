@@ -458,9 +458,10 @@ class ServiceTest {
                         .isEqualTo(expected(images, pictures.get(0), true));
             }
 
-            Frames clip =
-                    ofClips.views(maskfeat.media.MediaSource.of("it", video), Views.MIDDLE).get(0);
-            JsonNode said = json(get(service, "/v2/models/clips")).path("inputs").get(1);
+            Frames clip = ofClips.views(maskfeat.media.MediaSource.of("it", video), Views.MIDDLE)
+                    .get(0);
+            JsonNode said =
+                    json(get(service, "/v2/models/clips")).path("inputs").get(1);
             assertThat(said.path("shape").toString())
                     .isEqualTo("[-1," + clip.count() + "," + clip.height() + "," + clip.width() + ",3]");
             byte[] head = ("{\"inputs\":[{\"name\":\"pixels\",\"datatype\":\"UINT8\",\"shape\":"
@@ -482,8 +483,8 @@ class ServiceTest {
 
     @Test
     void windowsOfAVideoAreThoseOfInference() throws Exception {
-        ServeOptions smallBatches = new ServeOptions(
-                "127.0.0.1", 0, 1 << 20, 4, 2, Duration.ZERO, Duration.ofMinutes(1), 1, Views.MIDDLE);
+        ServeOptions smallBatches =
+                new ServeOptions("127.0.0.1", 0, 1 << 20, 4, 2, Duration.ZERO, Duration.ofMinutes(1), 1, Views.MIDDLE);
         try (Service service = Service.start(
                         Map.of("clips", Inference.open(clips, "cpu"), "images", Inference.open(images, "cpu")),
                         smallBatches);
@@ -507,7 +508,8 @@ class ServiceTest {
             }
             assertThat(said.path("segments")).hasSameSizeAs(expected.segments());
             assertThat(said.path("top")).hasSize(1);
-            assertThat(json(post(service, "/v1/predict?model=clips&windows", video)).path("windows"))
+            assertThat(json(post(service, "/v1/predict?model=clips&windows", video))
+                            .path("windows"))
                     .isNotEmpty();
             for (String[] wrong : new String[][] {
                 {"clips&windows=x", "windows is 'x'; it must be a number of seconds"},
