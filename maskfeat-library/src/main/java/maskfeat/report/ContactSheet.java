@@ -17,12 +17,13 @@ public final class ContactSheet {
     private static final int BETWEEN_FRAMES = 2;
     private static final int GAP = 14;
     private static final int NAME = 24;
+    private static final int LINE = 17;
     private static final Lettering NAMES = new Lettering(Font.PLAIN, 13, Ink.TEXT);
 
     /**
      * A sample.
      *
-     * @param name such as its class
+     * @param name such as its class; each line of it is shortened by itself
      * @param frames an image, or a clip, of which the first, the middle and the last frame are drawn
      */
     public record Named(String name, Frames frames) {}
@@ -43,16 +44,24 @@ public final class ContactSheet {
         int width = strips.stream().mapToInt(BufferedImage::getWidth).max().orElseThrow();
         int height = strips.stream().mapToInt(BufferedImage::getHeight).max().orElseThrow();
         int columns = Math.min(samples.size(), Math.max(1, (ACROSS + GAP) / (width + GAP)));
+        int name = samples.stream()
+                .mapToInt(sample -> (int) sample.name().lines().count() - 1)
+                .map(more -> NAME + Math.max(0, more) * LINE)
+                .max()
+                .orElseThrow();
         int rows = (samples.size() + columns - 1) / columns;
         Paper paper = new Paper(
-                columns * (width + GAP) - GAP + 2 * Paper.MARGIN, rows * (height + NAME + GAP) - GAP + Paper.MARGIN);
+                columns * (width + GAP) - GAP + 2 * Paper.MARGIN, rows * (height + name + GAP) - GAP + Paper.MARGIN);
         Graphics2D g = paper.pen();
         for (int i = 0; i < strips.size(); i++) {
             int left = Paper.MARGIN + i % columns * (width + GAP);
-            int top = Paper.MARGIN / 2 + i / columns * (height + NAME + GAP);
+            int top = Paper.MARGIN / 2 + i / columns * (height + name + GAP);
             paper.picture(strips.get(i), left, top);
-            String name = NAMES.shortened(samples.get(i).name(), width);
-            NAMES.write(g, name, left, top + height + 17, Anchor.LEFT);
+            int line = top + height;
+            for (String text : samples.get(i).name().lines().toList()) {
+                line += LINE;
+                NAMES.write(g, NAMES.shortened(text, width), left, line, Anchor.LEFT);
+            }
         }
         return paper.finished();
     }

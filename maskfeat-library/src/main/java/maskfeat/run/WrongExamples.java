@@ -45,7 +45,8 @@ record WrongExamples(HtmlReport.Figure figure, HtmlReport.Table table) {
             String said = classes.get(each.top());
             Item item = Objects.requireNonNull(items.get(each.name()));
             try {
-                pictures.add(new ContactSheet.Named((pictures.size() + 1) + " " + said, held.readView(item, 0, 1)));
+                pictures.add(new ContactSheet.Named(
+                        (pictures.size() + 1) + "  taken for " + said + "\nis " + truth, held.readView(item, 0, 1)));
             } catch (IOException e) {
                 LOG.debug("{} was measured and can be read no more", each.name(), e);
                 continue;
@@ -62,8 +63,8 @@ record WrongExamples(HtmlReport.Figure figure, HtmlReport.Table table) {
                 : Optional.of(new WrongExamples(
                         HtmlReport.Figure.of(
                                 "Mistakes",
-                                "The surest ones, under each what was predicted. A table below has their true classes and"
-                                        + " files by these numbers.",
+                                "The surest ones, under each what it was taken for and what it is. A table below has their files"
+                                        + " and scores by these numbers.",
                                 ContactSheet.draw(pictures)),
                         new HtmlReport.Table(
                                 "The surest mistakes", List.of("number", "item", "is", "predicted", "score"), rows)));
