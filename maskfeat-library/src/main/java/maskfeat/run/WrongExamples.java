@@ -46,7 +46,7 @@ record WrongExamples(HtmlReport.Figure figure, HtmlReport.Table table) {
             Item item = Objects.requireNonNull(items.get(each.name()));
             try {
                 pictures.add(new ContactSheet.Named(
-                        (pictures.size() + 1) + "  taken for " + said + "\nis " + truth, held.readView(item, 0, 1)));
+                        (pictures.size() + 1) + "  said " + said + "\nis " + truth, held.readView(item, 0, 1)));
             } catch (IOException e) {
                 LOG.debug("{} was measured and can be read no more", each.name(), e);
                 continue;
@@ -63,7 +63,7 @@ record WrongExamples(HtmlReport.Figure figure, HtmlReport.Table table) {
                 : Optional.of(new WrongExamples(
                         HtmlReport.Figure.of(
                                 "Mistakes",
-                                "The surest ones, under each what it was taken for and what it is. A table below has their files"
+                                "The surest ones, under each what was said and what it is. A table below has their files"
                                         + " and scores by these numbers.",
                                 ContactSheet.draw(pictures)),
                         new HtmlReport.Table(
