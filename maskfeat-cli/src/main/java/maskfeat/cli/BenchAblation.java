@@ -169,6 +169,7 @@ final class BenchAblation implements Callable<Integer> {
         List<Row> rows = rows(ablation, recipes);
         if (list) {
             print(rows);
+            Console.of(spec).next("bench ablation --recipe", recipe, "--rows", rows.get(0).group());
             return Exit.OK;
         }
         Path folder = out == null ? Path.of("runs", "ablation-" + recipe) : out;
@@ -363,7 +364,11 @@ final class BenchAblation implements Callable<Integer> {
         }
         spec.commandLine().getOut().print(table(rows, commands, failed).text(Scorecard.COLUMNS));
         spec.commandLine().getOut().flush();
-        spec.commandLine().getErr().println("report: " + folder.page());
+        Console console = Console.of(spec);
+        console.say("report: " + folder.page());
+        if (first == Exit.OK) {
+            console.nextLine(Launcher.opening(folder.page()));
+        }
         return first;
     }
 

@@ -55,6 +55,11 @@ final class BoxOptions {
                             + " at second 900.")
     private @Nullable String range;
 
+    /** The annotations as they were named; a word for them where they were not. */
+    Object source() {
+        return boxes == null ? "BOXES" : boxes;
+    }
+
     /** Whether {@code --range} was given, which says nothing without annotations. */
     boolean hasRange() {
         return range != null;

@@ -205,7 +205,7 @@ public final class Commands implements Runnable {
         PrintWriter err = line.getErr();
         RankVoice.of(line.getCommand(), System.getenv()).say(null, Exit.USAGE, text, mark -> {
             ErrorText.print(err, mark, text);
-            err.println("'" + line.getCommandSpec().qualifiedName() + " --help' tells what it takes");
+            err.println("'" + Launcher.named(line.getCommandSpec().qualifiedName()) + " --help' tells what it takes");
             err.flush();
         });
         return Exit.USAGE;

@@ -46,5 +46,6 @@ final class ConfigCommand implements Runnable {
                 .getOut()
                 .print(json ? settings.json() + "\n" : explain ? settings.explained() : settings.yaml());
         spec.commandLine().getOut().flush();
+        Console.of(spec).next(NextSteps.ofRecipe(recipe, options.words()));
     }
 }

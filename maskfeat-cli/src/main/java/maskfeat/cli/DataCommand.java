@@ -160,7 +160,16 @@ final class DataCommand implements Runnable {
                                 "--keep-index",
                                 "--shard",
                                 "--out"));
-                return new ScanBoxes(out, json).scan(alone ? null : path, boxes.forScan(alone ? path : null));
+                int code = new ScanBoxes(out, json).scan(alone ? null : path, boxes.forScan(alone ? path : null));
+                if (code == Exit.OK) {
+                    Console.of(spec)
+                            .next(
+                                    "finetune --task detect --from CHECKPOINT --data",
+                                    alone ? "VIDEOS" : path,
+                                    "--boxes",
+                                    alone ? path : boxes.source());
+                }
+                return code;
             }
             if (boxes.hasRange()) {
                 throw new IllegalArgumentException("--range is for --boxes; leave it away");
@@ -210,7 +219,27 @@ final class DataCommand implements Runnable {
                                 .toList(),
                         scan.classes());
             }
-            return ScanFiles.anyBad(findings) ? Exit.BAD_FILES : Exit.OK;
+            boolean bad = ScanFiles.anyBad(findings);
+            if (!good.isEmpty()) {
+                next(findings, bad);
+            }
+            return bad ? Exit.BAD_FILES : Exit.OK;
+        }
+
+        private void next(List<Scan.Finding> findings, boolean bad) {
+            Console console = Console.of(spec);
+            if (bad && list == null) {
+                console.next("data scan", path, "--write-list", "usable.txt");
+            } else if (list == null && ScanFiles.slowToDecode(findings)) {
+                console.next("data prepare", path, Path.of(nameOf(path) + "-prepared"));
+            } else {
+                console.next(NextSteps.pretraining(ScanFiles.mostlyImages(findings), list == null ? path : list));
+            }
+        }
+
+        private static String nameOf(Path path) {
+            Path name = path.toAbsolutePath().normalize().getFileName();
+            return name == null ? "data" : PathText.of(name).replaceFirst("\\.(zip|tar|tgz|tar\\.gz|txt|csv)$", "");
         }
 
         /** Into a file for 'merge', and what cannot be used is named beside it. */
@@ -297,6 +326,9 @@ final class DataCommand implements Runnable {
             }
             SampleSet.write(folder, tiny ? SampleSet.Size.TINY : SampleSet.Size.DEFAULT);
             spec.commandLine().getOut().println(folder);
+            spec.commandLine().getOut().flush();
+            Console.of(spec)
+                    .next("pretrain", tiny ? "tiny-image" : "sample-image", "--data", folder.resolve("images/train"));
             return Exit.OK;
         }
     }

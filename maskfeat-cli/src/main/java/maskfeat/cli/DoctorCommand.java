@@ -54,6 +54,9 @@ final class DoctorCommand implements Callable<Integer> {
             complaints.add("Native libraries of another version could not be unpacked: " + trouble + ".");
         }
         print(out, facts, complaints);
+        if (complaints.isEmpty()) {
+            Console.of(spec).next("pretrain");
+        }
         return Exit.OK;
     }
 

@@ -145,6 +145,9 @@ final class EmbedCommand implements Callable<Integer>, MemoryAdvice {
         console.say(Plural.of(result.rows().size(), "vector") + " of "
                 + result.rows().get(0).features().length + " numbers"
                 + (bad == 0 ? "" : "; " + Plural.of(bad, "file was", "files were") + " left out, as said above"));
+        if (bad == 0) {
+            console.nextLine(NextSteps.ofFeatures(out));
+        }
         return bad == 0 ? Exit.OK : Exit.BAD_FILES;
     }
 

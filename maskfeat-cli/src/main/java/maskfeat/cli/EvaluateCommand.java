@@ -138,13 +138,14 @@ final class EvaluateCommand implements Callable<Integer>, MemoryAdvice {
                             "--heads",
                             "--network"));
             actions.file(checkpoint, boxes);
-            return Exit.OK;
+            return Exit.OK; // who made the detections knows what comes next
         }
         try (OpenedWeights weights = loading.open(checkpoint)) {
             console.sayNotes(weights);
             if (weights.isDetector()) {
                 IdleOptions.refuse(spec, "a key frame has one view", List.of("--views"));
                 actions.network(weights, checkpoint, data, boxes, compute, maxBadShare);
+                next(weights);
                 return Exit.OK;
             }
             if (boxes.isAsked() || boxes.hasRange()) {
@@ -181,8 +182,18 @@ final class EvaluateCommand implements Callable<Integer>, MemoryAdvice {
                     }
                 }
             }
+            next(weights);
         }
         return Exit.OK;
+    }
+
+    /** To compare what was written, or to use what was measured. */
+    private void next(OpenedWeights weights) {
+        if (out == null) {
+            Console.of(spec).next(NextSteps.ofWeights(weights, checkpoint, loading.words()));
+        } else {
+            Console.of(spec).next("report", views.size() > 1 ? Launcher.word(out) + "/*" : out, "OTHER");
+        }
     }
 
     /** The views that are asked for, each with its folder, which is none where there is no {@code --out}. */

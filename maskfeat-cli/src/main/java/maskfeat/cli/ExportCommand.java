@@ -135,6 +135,9 @@ final class ExportCommand implements Callable<Integer> {
                 }
             }
         }
+        Console.of(spec)
+                .nextLine("python3 -c 'import onnxruntime as o, sys; print(*[(i.name, i.shape) for i in"
+                        + " o.InferenceSession(sys.argv[1]).get_inputs()])' " + Launcher.word(file));
         return Exit.OK;
     }
 

@@ -158,6 +158,9 @@ final class PrepareCommand implements Callable<Integer> {
         if (dryRun) {
             sayWhatWouldBeDone(results, preparation, outcome);
             sayExtra(results, outcome);
+            if (code == Exit.OK) {
+                console.next("data prepare", in, out);
+            }
             return code;
         }
         results.printf(
@@ -186,6 +189,9 @@ final class PrepareCommand implements Callable<Integer> {
         if (outcome.count(Result.MADE) > 0 && !of.equals(NONE)) {
             console.say("measuring how fast samples are made of both ...");
             speed(results, of);
+        }
+        if (code == Exit.OK) {
+            console.next(NextSteps.pretraining(!preparation.isMostlyVideo(), out));
         }
         return code;
     }

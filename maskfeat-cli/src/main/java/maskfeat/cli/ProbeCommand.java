@@ -193,6 +193,16 @@ final class ProbeCommand implements Callable<Integer>, MemoryAdvice {
             if (out != null) {
                 write(out, facts, probes, splits, held, natives);
             }
+            if (!hog && !fromScratch) {
+                console.next(
+                        "finetune --from",
+                        checkpoint,
+                        loading.words(),
+                        data == null ? "" : "--data",
+                        data == null ? "" : data,
+                        validation == null ? "" : "--val",
+                        validation == null ? "" : validation);
+            }
         }
         return Exit.OK;
     }

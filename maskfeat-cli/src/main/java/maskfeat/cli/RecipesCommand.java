@@ -24,5 +24,6 @@ final class RecipesCommand implements Runnable {
             Recipes.of(command).forEach(name -> out.printf(Locale.ROOT, row, name, Recipes.BOOK.summary(name)));
         }
         out.flush();
+        Console.of(spec).next("pretrain small-video --data VIDEOS");
     }
 }

@@ -62,8 +62,9 @@ final class ReportCommand implements Callable<Integer> {
         report.write(out);
         spec.commandLine().getOut().print(report.text(Scorecard.COLUMNS));
         spec.commandLine().getOut().flush();
-        spec.commandLine().getErr().println("report: " + out);
-        spec.commandLine().getErr().flush();
+        Console console = Console.of(spec);
+        console.say("report: " + out);
+        console.nextLine(Launcher.opening(out));
         return Exit.OK;
     }
 }

@@ -62,6 +62,25 @@ final class SettingsOptions {
                     + "Sets data.path. Default: the generated sample set.")
     private @Nullable Path data;
 
+    /** The same again, as words of a command. */
+    List<String> words() {
+        List<String> words = new ArrayList<>();
+        files.forEach(file -> words.addAll(List.of("--config", PathText.of(file))));
+        assignments.forEach(assignment -> words.addAll(List.of("--set", assignment)));
+        add(words, "--epochs", epochs);
+        add(words, "--batch", batch);
+        add(words, "--lr", learningRate);
+        add(words, "--seed", seed);
+        add(words, "--data", data == null ? null : PathText.of(data));
+        return words;
+    }
+
+    private static void add(List<String> words, String option, @Nullable String value) {
+        if (value != null) {
+            words.addAll(List.of(option, value));
+        }
+    }
+
     /**
      * These changes over other settings.
      *

@@ -81,6 +81,7 @@ final class VisualizeCommand implements Callable<Integer> {
             }
         }
         console.out().flush();
+        console.next("finetune --from", checkpoint, loading.words(), "--data LABELLED");
         return Exit.OK;
     }
 

@@ -100,6 +100,7 @@ final class WeightsCommand implements Runnable {
                 }
                 out.flush();
             }
+            NextSteps.ofFile(path, told, loading.words()).ifPresent(Console.of(spec)::next);
             return Exit.OK;
         }
 
@@ -226,8 +227,12 @@ final class WeightsCommand implements Runnable {
                     .orElseThrow(() -> new IllegalArgumentException("--to " + Launcher.word(to)
                             + " must be timm, torchvision, slowfast, openmmlab, hf or safetensors"));
             WeightsConversion done;
+            Object[] next;
             try (OpenedWeights weights = loading.open(in)) {
                 done = WeightsConversion.write(weights, out, form, overwrite, maxShard * 1_000_000L);
+                next = weights.isClassifier() && form != WeightsConversion.Form.SAFETENSORS
+                        ? new Object[] {"weights inspect", done.files().get(0)} // the names of the classes are left behind
+                        : NextSteps.ofWeights(weights, done.files().get(0), "");
             }
             PrintWriter err = spec.commandLine().getErr();
             done.notes().forEach(err::println);
@@ -236,6 +241,7 @@ final class WeightsCommand implements Runnable {
             PrintWriter result = spec.commandLine().getOut();
             done.files().forEach(result::println);
             result.flush();
+            Console.of(spec).next(next);
             return Exit.OK;
         }
     }
