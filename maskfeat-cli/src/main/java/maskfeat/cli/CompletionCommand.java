@@ -15,6 +15,10 @@ import picocli.CommandLine.Spec;
         description = "Prints a script that has a shell complete commands, options and recipes.",
         mixinStandardHelpOptions = true,
         footer = {
+"",
+"Examples:",
+"  maskfeat completion bash",
+"  maskfeat completion fish | source",
             "",
             "Into the file that the shell reads when it starts:",
             "  bash, ~/.bashrc:                     source <(maskfeat completion bash)",

@@ -38,7 +38,11 @@ import picocli.CommandLine.Spec;
         description = "Checks data, copies them for faster training, or generates a sample set.",
         subcommands = {DataCommand.ScanCommand.class, PrepareCommand.class, DataCommand.SampleCommand.class},
         mixinStandardHelpOptions = true,
-        synopsisSubcommandLabel = "(scan | prepare | sample)")
+        synopsisSubcommandLabel = "(scan | prepare | sample)",
+footer = {"",
+"Examples:",
+"  maskfeat data scan videos",
+"  maskfeat data prepare videos videos-256"})
 final class DataCommand implements Runnable {
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -54,7 +58,11 @@ final class DataCommand implements Runnable {
             description = "Reads every file and reports unusable ones with the reason. Exits with "
                     + Exit.BAD_FILES
                     + " if there are any.",
-            mixinStandardHelpOptions = true)
+            mixinStandardHelpOptions = true,
+footer = {"",
+"Examples:",
+"  maskfeat data scan videos",
+"  maskfeat data scan photos.zip --as images --write-list good.txt"})
     static final class ScanCommand implements Callable<Integer> {
         /** What shards call it. */
         static final String JOB = "data scan";
@@ -305,7 +313,11 @@ final class DataCommand implements Runnable {
     @Command(
             name = "sample",
             description = "Writes the generated sample set: labelled images and clips of textured shapes.",
-            mixinStandardHelpOptions = true)
+            mixinStandardHelpOptions = true,
+footer = {"",
+"Examples:",
+"  maskfeat data sample sample-set",
+"  maskfeat data sample sample-set --tiny"})
     static final class SampleCommand implements Callable<Integer> {
         @Spec
         private CommandSpec spec = CommandSpec.create();

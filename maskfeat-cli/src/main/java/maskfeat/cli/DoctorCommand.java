@@ -22,7 +22,11 @@ import tools.jackson.databind.json.JsonMapper;
 @Command(
         name = "doctor",
         description = "Reports natives, BLAS, devices, threads and versions in use, and problems with them.",
-        mixinStandardHelpOptions = true)
+        mixinStandardHelpOptions = true,
+footer = {"",
+"Examples:",
+"  maskfeat doctor",
+"  maskfeat doctor --json"})
 final class DoctorCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();

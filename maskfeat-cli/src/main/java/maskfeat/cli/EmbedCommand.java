@@ -39,6 +39,10 @@ import picocli.CommandLine.Spec;
                 + " if a file cannot be read, after writing those of the others.",
         mixinStandardHelpOptions = true,
         footer = {
+"",
+"Examples:",
+"  maskfeat embed runs/videos clips --out features.npy",
+"  maskfeat embed runs/videos film.mp4 --windows 2 --out film.csv",
             "",
             "Features are means over the patch tokens after a block, and over the views.",
             "NAME.npy is a float32 table that numpy.load reads; NAME.names.csv beside it says which",

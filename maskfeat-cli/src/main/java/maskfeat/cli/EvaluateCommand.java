@@ -44,6 +44,10 @@ import tools.jackson.databind.json.JsonMapper;
         description = "Evaluates a fine-tuned classifier on labelled images or videos.",
         mixinStandardHelpOptions = true,
         footer = {
+"",
+"Examples:",
+"  maskfeat evaluate runs/actions --data labelled --views 10x1",
+"  maskfeat evaluate runs/actions --data labelled --out runs/measured",
             "",
             "Several --views are measured one after the other, each into a folder of its own in --out.",
             "Exit codes: 0 done, 2 usage, 3 input missing or unusable, 4 too many",

@@ -40,6 +40,10 @@ import picocli.CommandLine.Spec;
                 + "detector of actions, or the encoder of a pre-trained network.",
         mixinStandardHelpOptions = true,
         footer = {
+"",
+"Examples:",
+"  maskfeat export runs/photos photos.onnx",
+"  maskfeat export runs/actions actions.onnx --raw-input --batch 1",
             "",
             "A classifier gives 'logits' and 'probabilities', an encoder 'features', the vectors of",
             "'maskfeat embed', and 'tokens', those of the single patches. A detector takes 'boxes' besides",

@@ -32,7 +32,11 @@ import picocli.CommandLine.Spec;
         description = "Makes of the results of all shards of 'embed', 'predict' or 'data scan' what one process would "
                 + "have written. Exits with " + Exit.BAD_FILES
                 + " if one of their files could not be used, as that would.",
-        mixinStandardHelpOptions = true)
+        mixinStandardHelpOptions = true,
+footer = {"",
+"Examples:",
+"  maskfeat merge features.npy features.shard-*-of-3.jsonl",
+"  maskfeat merge scores scores/predictions.shard-*-of-2.jsonl"})
 final class MergeCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();

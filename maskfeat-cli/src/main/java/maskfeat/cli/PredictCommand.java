@@ -52,7 +52,11 @@ import picocli.CommandLine.Spec;
                         + " of a video. Exits with "
                         + Exit.BAD_FILES
                         + " if a file cannot be read, after the others.",
-        mixinStandardHelpOptions = true)
+        mixinStandardHelpOptions = true,
+footer = {"",
+"Examples:",
+"  maskfeat predict runs/photos rose.jpg",
+"  maskfeat predict runs/actions film.mp4 --windows --out film"})
 final class PredictCommand implements Callable<Integer>, MemoryAdvice {
     /** What shards call it. */
     static final String JOB = "predict";

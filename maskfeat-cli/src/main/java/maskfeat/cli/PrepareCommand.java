@@ -29,6 +29,10 @@ import picocli.CommandLine.Spec;
                 + " if a file cannot be read, after the others.",
         mixinStandardHelpOptions = true,
         footer = {
+"",
+"Examples:",
+"  maskfeat data prepare videos videos-256",
+"  maskfeat data prepare photos shards --short-side 224 --shards 1g",
             "",
             "Files keep their names whatever they hold then: videos are MPEG-4 in MP4, images JPEG. So do files in",
             "tar shards, which --data reads as the folder that they hold.",

@@ -44,6 +44,10 @@ import tools.jackson.databind.json.JsonMapper;
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "(inspect | convert | diff)",
         footer = {
+"",
+"Examples:",
+"  maskfeat weights inspect vit.pth",
+"  maskfeat weights convert runs/photos photos.pth --to timm",
             "",
             "Read are safetensors files, sharded ones by their index, and PyTorch checkpoints, new and old, with the",
             "names of maskfeat and PySlowFast, OpenMMLab, timm, torchvision and transformers. Nothing in a",
@@ -63,7 +67,11 @@ final class WeightsCommand implements Runnable {
             name = "inspect",
             description = "Lists the tensors of a file: name, shape, type and statistics. Names the program whose "
                     + "names they have and the network they are for.",
-            mixinStandardHelpOptions = true)
+            mixinStandardHelpOptions = true,
+footer = {"",
+"Examples:",
+"  maskfeat weights inspect runs/photos",
+"  maskfeat weights inspect vit.pth --network state_dict_ema"})
     static final class Inspect implements Callable<Integer> {
         @Spec
         private CommandSpec spec = CommandSpec.create();
@@ -174,6 +182,10 @@ final class WeightsCommand implements Runnable {
             description = "Writes weights with the names of another program. Reports tensors that it does not have.",
             mixinStandardHelpOptions = true,
             footer = {
+"",
+"Examples:",
+"  maskfeat weights convert runs/photos photos.pth --to timm",
+"  maskfeat weights convert runs/photos photos-hf --to hf",
                 "",
                 "OUT ends in .safetensors, or in .pth, .pyth, .pt or .bin for a PyTorch checkpoint. With hf it",
                 "may be a folder, which gets config.json too; with --max-shard-mb it is one."
@@ -251,7 +263,11 @@ final class WeightsCommand implements Runnable {
             name = "diff",
             description = "Compares two files of weights name by name; with our names if theirs are of different "
                     + "programs. Exits with " + Exit.DIFFERENT + " if they differ.",
-            mixinStandardHelpOptions = true)
+            mixinStandardHelpOptions = true,
+footer = {"",
+"Examples:",
+"  maskfeat weights diff runs/photos photos.pth",
+"  maskfeat weights diff a.safetensors b.safetensors --tolerance 1e-6"})
     static final class Diff implements Callable<Integer> {
         @Spec
         private CommandSpec spec = CommandSpec.create();
