@@ -54,6 +54,7 @@ final class BenchSample implements Callable<Integer> {
             names = "--recipes",
             split = ",",
             paramLabel = "NAME",
+            completionCandidates = Choices.MaskedRecipes.class,
             description = "Pre-training recipes; for each there must be a fine-tuning recipe NAME-ft. "
                     + "Default: ${DEFAULT-VALUE}.")
     private List<String> recipes = List.of("sample-image", "sample-video");

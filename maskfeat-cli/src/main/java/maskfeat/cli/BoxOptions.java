@@ -37,6 +37,7 @@ final class BoxOptions {
 
     @Option(
             names = "--protocol",
+            completionCandidates = Choices.Protocols.class,
             paramLabel = "RULES",
             description = "Whose rules of average precision: ava, yowo or act.")
     private @Nullable String protocol;

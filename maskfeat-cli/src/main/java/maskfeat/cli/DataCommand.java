@@ -79,6 +79,7 @@ footer = {"",
 
         @Option(
                 names = "--as",
+            completionCandidates = Choices.ScanKinds.class,
                 paramLabel = "KIND",
                 converter = ScanKind.class,
                 description = "How to read the files: auto (by content), images, or videos (an animated GIF is a "

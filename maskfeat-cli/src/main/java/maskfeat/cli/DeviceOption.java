@@ -5,7 +5,8 @@ import picocli.CommandLine.Option;
 /** Where a command computes. */
 final class DeviceOption {
     @Option(names = "--device",
-            paramLabel = "NAME", description = "cpu, cuda, cuda:N or auto. Default: ${DEFAULT-VALUE}.")
+            completionCandidates = Choices.Devices.class,
+            paramLabel = "DEVICE", description = "cpu, cuda, cuda:N or auto. Default: ${DEFAULT-VALUE}.")
     private String device = "auto";
 
     /** As {@code Devices.named} takes it. */

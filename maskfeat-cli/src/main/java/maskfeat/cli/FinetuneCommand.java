@@ -63,6 +63,7 @@ final class FinetuneCommand extends TrainCommand {
 
     @Option(
             names = "--task",
+            completionCandidates = Choices.Tasks.class,
             paramLabel = "TASK",
             description =
                     "What is learned where no RECIPE says it: classify (default) or detect, which is what is done in"

@@ -11,6 +11,7 @@ import static picocli.CommandLine.Model.UsageMessageSpec.SECTION_KEY_SYNOPSIS;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -79,7 +80,7 @@ final class HelpText {
         Map<String, List<OptionSpec>> groups = OptionGroups.of(spec.name(), shown);
         StringBuilder text = new StringBuilder();
         groups.forEach((heading, options) ->
-                text.append(String.format("%n%s:%n", heading)).append(options(help, options)));
+                text.append(String.format(Locale.ROOT, "%n%s:%n", heading)).append(options(help, options)));
         return text.toString();
     }
 
@@ -108,7 +109,7 @@ final class HelpText {
         int widest = commands.keySet().stream().mapToInt(String::length).max().orElse(0);
         StringBuilder text = new StringBuilder();
         CommandGroups.of(commands.keySet()).forEach((heading, names) -> {
-            text.append(String.format("%s%n", heading));
+            text.append(String.format(Locale.ROOT, "%s%n", heading));
             for (String name : names) {
                 Help below = commands.get(name);
                 String row = "  " + help.colorScheme().commandText(name) + " ".repeat(widest - name.length() + 2)
@@ -121,7 +122,7 @@ final class HelpText {
 
     private static String said(Help command) {
         String[] header = command.commandSpec().usageMessage().header();
-        return header.length > 0 ? String.format(header[0]) : wide(command, command::description);
+        return header.length > 0 ? String.format(Locale.ROOT, header[0]) : wide(command, command::description);
     }
 
     private static String firstSentence(String description) {

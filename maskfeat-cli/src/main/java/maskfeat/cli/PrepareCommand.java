@@ -95,6 +95,7 @@ final class PrepareCommand implements Callable<Integer> {
 
     @Option(
             names = "--animations",
+            completionCandidates = Choices.Animations.class,
             paramLabel = "WHAT",
             description = "What GIF and APNG become: videos, images (large GIFs their first picture) or copied (as they"
                     + " are). Default: what most of the other files are.")

@@ -26,6 +26,7 @@ final class SettingsOptions {
 
     @Option(
             names = "--set",
+            completionCandidates = Choices.Keys.class,
             paramLabel = "KEY=VALUE",
             description = "One setting, such as train.batch=32; overrides recipe and files. May be repeated. See "
                     + "'maskfeat "

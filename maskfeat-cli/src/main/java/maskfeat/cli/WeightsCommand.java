@@ -21,6 +21,7 @@ import maskfeat.network.WeightsConversion;
 import maskfeat.network.WeightsFacts;
 import maskfeat.report.Scorecard;
 import maskfeat.report.TextTable;
+import maskfeat.settings.Nearest;
 import maskfeat.weights.Difference;
 import maskfeat.weights.Statistics;
 import maskfeat.weights.TensorEntry;
@@ -209,11 +210,12 @@ footer = {"",
 
         @Option(
                 names = "--to",
+            completionCandidates = Choices.Programs.class,
                 required = true,
                 paramLabel = "PROGRAM",
                 description =
-                        "timm, torchvision, slowfast, openmmlab, hf (transformers), or safetensors: our own format, which "
-                                + "includes the description of the network.")
+                        "One of ${COMPLETION-CANDIDATES}. hf is transformers; safetensors our own format, which includes the"
+                                + " description of the network.")
         private String to = "";
 
         @Mixin
@@ -233,11 +235,12 @@ footer = {"",
             if (maxShard < 0) {
                 throw new IllegalArgumentException("--max-shard-mb " + maxShard + " must be at least 1");
             }
+            List<String> forms = Choices.of(WeightsConversion.Form.values());
             WeightsConversion.Form form = Arrays.stream(WeightsConversion.Form.values())
-                    .filter(one -> one.name().toLowerCase(Locale.ROOT).equals(to))
+                    .filter(one -> one.name().equalsIgnoreCase(to))
                     .findFirst()
-                    .orElseThrow(() -> new IllegalArgumentException("--to " + Launcher.word(to)
-                            + " must be timm, torchvision, slowfast, openmmlab, hf or safetensors"));
+                    .orElseThrow(() -> new IllegalArgumentException("--to " + Launcher.word(to) + " must be one of "
+                            + String.join(", ", forms) + Nearest.hint(to, forms)));
             WeightsConversion done;
             Object[] next;
             try (OpenedWeights weights = loading.open(in)) {
