@@ -66,19 +66,22 @@ final class BenchAblation implements Callable<Integer> {
 
     @Option(
             names = "--recipe",
-            paramLabel = "NAME",
+            completionCandidates = Choices.MaskedRecipes.class,
+            paramLabel = "RECIPE",
             description = "Recipe of masked prediction that the rows change. Default: ${DEFAULT-VALUE}.")
     private String recipe = "sample-image";
 
     @Option(
             names = "--finetune-recipe",
-            paramLabel = "NAME",
+            completionCandidates = RecipeNames.Finetune.class,
+            paramLabel = "FT-RECIPE",
             description = "Recipe of fine-tuning. Default: that of --recipe with -ft for -pt, or behind it.")
     private @Nullable String finetuneRecipe;
 
     @Option(
             names = "--contrast-recipe",
-            paramLabel = "NAME",
+            completionCandidates = Choices.ContrastRecipes.class,
+            paramLabel = "CL-RECIPE",
             description = "Recipe of contrastive learning, of the same network. Default: the first that there is.")
     private @Nullable String contrastRecipe;
 
@@ -95,8 +98,9 @@ final class BenchAblation implements Callable<Integer> {
 
     @Option(
             names = "--rows",
+            completionCandidates = Choices.Rows.class,
             split = ",",
-            paramLabel = "NAME",
+            paramLabel = "ROW",
             description = "Rows or groups of rows to run, and what they need. Default: all; --list tells their names.")
     private List<String> asked = new ArrayList<>();
 
@@ -124,24 +128,28 @@ final class BenchAblation implements Callable<Integer> {
 
     @Option(
             names = "--pretrain-set",
+            completionCandidates = Choices.Keys.class,
             paramLabel = "KEY=VALUE",
             description = "Change a setting of all pre-trainings by masked prediction; may be repeated.")
     private List<String> pretrainSets = new ArrayList<>();
 
     @Option(
             names = "--contrast-set",
+            completionCandidates = Choices.Keys.class,
             paramLabel = "KEY=VALUE",
             description = "Change a setting of contrastive learning; may be repeated.")
     private List<String> contrastSets = new ArrayList<>();
 
     @Option(
             names = "--finetune-set",
+            completionCandidates = Choices.Keys.class,
             paramLabel = "KEY=VALUE",
             description = "Change a setting of all fine-tunings; may be repeated.")
     private List<String> finetuneSets = new ArrayList<>();
 
     @Option(
             names = "--supervised-set",
+            completionCandidates = Choices.Keys.class,
             paramLabel = "KEY=VALUE",
             description =
                     "Change a setting of the training with all labels, which begins with those of fine-tuning and as "
@@ -169,6 +177,7 @@ final class BenchAblation implements Callable<Integer> {
         List<Row> rows = rows(ablation, recipes);
         if (list) {
             print(rows);
+            Console.of(spec).next("bench ablation --recipe", recipe, "--rows", rows.get(0).group());
             return Exit.OK;
         }
         Path folder = out == null ? Path.of("runs", "ablation-" + recipe) : out;
@@ -363,7 +372,11 @@ final class BenchAblation implements Callable<Integer> {
         }
         spec.commandLine().getOut().print(table(rows, commands, failed).text(Scorecard.COLUMNS));
         spec.commandLine().getOut().flush();
-        spec.commandLine().getErr().println("report: " + folder.page());
+        Console console = Console.of(spec);
+        console.say("report: " + folder.page());
+        if (first == Exit.OK) {
+            console.nextLine(Launcher.opening(folder.page()));
+        }
         return first;
     }
 

@@ -73,6 +73,7 @@ final class BenchStep implements Callable<Integer>, MemoryAdvice {
         try (Training training = Training.of(run, data)) {
             print(training, training.measure(steps));
         }
+        Console.of(spec).next(NextSteps.ofRecipe(recipe, options.words()));
         return Exit.OK;
     }
 

@@ -37,6 +37,7 @@ final class BoxOptions {
 
     @Option(
             names = "--protocol",
+            completionCandidates = Choices.Protocols.class,
             paramLabel = "RULES",
             description = "Whose rules of average precision: ava, yowo or act.")
     private @Nullable String protocol;
@@ -54,6 +55,11 @@ final class BoxOptions {
                     "Annotated seconds of the films that --boxes are of, such as AVA's 902-1798, whose films begin"
                             + " at second 900.")
     private @Nullable String range;
+
+    /** The annotations as they were named; a word for them where they were not. */
+    Object source() {
+        return boxes == null ? "BOXES" : boxes;
+    }
 
     /** Whether {@code --range} was given, which says nothing without annotations. */
     boolean hasRange() {

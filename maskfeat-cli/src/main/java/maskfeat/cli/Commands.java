@@ -46,7 +46,11 @@ import picocli.CommandLine.ParseResult;
                 + "masked parts (Wei et al. 2022).",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
-        footer = {"", "Results go to standard output, logs and progress to standard error."})
+        footer = {
+"",
+"Examples:",
+"  maskfeat pretrain small-video --data videos",
+"  maskfeat predict runs/actions film.mp4","", "Results go to standard output, logs and progress to standard error."})
 public final class Commands implements Runnable {
     /** The narrowest that picocli can write help in. */
     private static final int NARROWEST = 55;
@@ -132,6 +136,13 @@ public final class Commands implements Runnable {
             Command command = type.getAnnotation(Command.class);
             if (whole.test(command.name())) {
                 line.addSubcommand(type);
+                if (type == CommandLine.HelpCommand.class) {
+                    line.getSubcommands()
+                            .get(command.name())
+                            .getCommandSpec()
+                            .usageMessage()
+                            .footer("", "Examples:", "  maskfeat help pretrain", "  maskfeat help data");
+                }
             } else {
                 CommandLine.Model.CommandSpec outline =
                         CommandLine.Model.CommandSpec.create().name(command.name());
@@ -149,6 +160,7 @@ public final class Commands implements Runnable {
 
     private CommandLine speaking(CommandLine line) {
         flow(line);
+        HelpText.arrange(line);
         return line.registerConverter(Path.class, new PlaceConverter())
                 .setUsageHelpLongOptionsMaxWidth(24)
                 .setCaseInsensitiveEnumValuesAllowed(true)
@@ -206,7 +218,7 @@ public final class Commands implements Runnable {
         PrintWriter err = line.getErr();
         RankVoice.of(line.getCommand(), System.getenv()).say(null, Exit.USAGE, text, mark -> {
             ErrorText.print(err, mark, text);
-            err.println("'" + line.getCommandSpec().qualifiedName() + " --help' tells what it takes");
+            err.println("'" + Launcher.named(line.getCommandSpec().qualifiedName()) + " --help' tells what it takes");
             err.flush();
         });
         return Exit.USAGE;

@@ -25,7 +25,8 @@ final class ComputeOptions {
 
     @Option(
             names = "--precision",
-            paramLabel = "NAME",
+            completionCandidates = Choices.Precisions.class,
+            paramLabel = "NUMBERS",
             description =
                     "In which numbers the backbone multiplies: float32, bfloat16, or auto, which is bfloat16 where the "
                             + "device is built for it. Default: ${DEFAULT-VALUE}.")

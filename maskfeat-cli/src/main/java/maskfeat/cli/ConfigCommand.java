@@ -15,7 +15,11 @@ import picocli.CommandLine.Spec;
         name = "config",
         description =
                 "Prints all settings of a run and where each comes from, as a file for --config or 'maskfeat train'.",
-        mixinStandardHelpOptions = true)
+        mixinStandardHelpOptions = true,
+footer = {"",
+"Examples:",
+"  maskfeat config small-video > run.yaml",
+"  maskfeat config small-video --set train.batch=8 --explain"})
 final class ConfigCommand implements Runnable {
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -46,5 +50,6 @@ final class ConfigCommand implements Runnable {
                 .getOut()
                 .print(json ? settings.json() + "\n" : explain ? settings.explained() : settings.yaml());
         spec.commandLine().getOut().flush();
+        Console.of(spec).next(NextSteps.ofRecipe(recipe, options.words()));
     }
 }

@@ -6,16 +6,39 @@ import java.nio.file.Path;
 import maskfeat.disk.Printable;
 import maskfeat.network.OpenedWeights;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 
 /**
  * Where a command prints.
  *
  * @param out results
  * @param err what is said beside them
+ * @param forPrograms whether the results are for programs alone ({@code --json}), to which no next step is proposed
  */
-record Console(PrintWriter out, PrintWriter err) {
+record Console(PrintWriter out, PrintWriter err, boolean forPrograms) {
     static Console of(CommandSpec spec) {
-        return new Console(spec.commandLine().getOut(), spec.commandLine().getErr());
+        OptionSpec json = spec.findOption("--json");
+        return new Console(
+                spec.commandLine().getOut(),
+                spec.commandLine().getErr(),
+                json != null && Boolean.TRUE.equals(json.getValue()));
+    }
+
+    /**
+     * Says the command that goes on from here, as a line to be pasted; the last that a command says that ended well.
+     *
+     * @param words those behind the program's name; paths and {@link Launcher.Word}s become one word each, other texts are taken
+     *     as they are
+     */
+    void next(Object... words) {
+        nextLine(Launcher.name() + " " + Launcher.line(words));
+    }
+
+    /** As {@link #next}, of another program's. */
+    void nextLine(String line) {
+        if (!forPrograms) {
+            say("next: " + line);
+        }
     }
 
     /** Says something beside the results, after those so far. */

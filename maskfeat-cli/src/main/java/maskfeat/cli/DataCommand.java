@@ -38,7 +38,11 @@ import picocli.CommandLine.Spec;
         description = "Checks data, copies them for faster training, or generates a sample set.",
         subcommands = {DataCommand.ScanCommand.class, PrepareCommand.class, DataCommand.SampleCommand.class},
         mixinStandardHelpOptions = true,
-        synopsisSubcommandLabel = "(scan | prepare | sample)")
+        synopsisSubcommandLabel = "(scan | prepare | sample)",
+footer = {"",
+"Examples:",
+"  maskfeat data scan videos",
+"  maskfeat data prepare videos videos-256"})
 final class DataCommand implements Runnable {
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -54,7 +58,11 @@ final class DataCommand implements Runnable {
             description = "Reads every file and reports unusable ones with the reason. Exits with "
                     + Exit.BAD_FILES
                     + " if there are any.",
-            mixinStandardHelpOptions = true)
+            mixinStandardHelpOptions = true,
+footer = {"",
+"Examples:",
+"  maskfeat data scan videos",
+"  maskfeat data scan photos.zip --as images --write-list good.txt"})
     static final class ScanCommand implements Callable<Integer> {
         /** What shards call it. */
         static final String JOB = "data scan";
@@ -71,6 +79,7 @@ final class DataCommand implements Runnable {
 
         @Option(
                 names = "--as",
+            completionCandidates = Choices.ScanKinds.class,
                 paramLabel = "KIND",
                 converter = ScanKind.class,
                 description = "How to read the files: auto (by content), images, or videos (an animated GIF is a "
@@ -160,7 +169,16 @@ final class DataCommand implements Runnable {
                                 "--keep-index",
                                 "--shard",
                                 "--out"));
-                return new ScanBoxes(out, json).scan(alone ? null : path, boxes.forScan(alone ? path : null));
+                int code = new ScanBoxes(out, json).scan(alone ? null : path, boxes.forScan(alone ? path : null));
+                if (code == Exit.OK) {
+                    Console.of(spec)
+                            .next(
+                                    "finetune --task detect --from CHECKPOINT --data",
+                                    alone ? "VIDEOS" : path,
+                                    "--boxes",
+                                    alone ? path : boxes.source());
+                }
+                return code;
             }
             if (boxes.hasRange()) {
                 throw new IllegalArgumentException("--range is for --boxes; leave it away");
@@ -210,7 +228,27 @@ final class DataCommand implements Runnable {
                                 .toList(),
                         scan.classes());
             }
-            return ScanFiles.anyBad(findings) ? Exit.BAD_FILES : Exit.OK;
+            boolean bad = ScanFiles.anyBad(findings);
+            if (!good.isEmpty()) {
+                next(findings, bad);
+            }
+            return bad ? Exit.BAD_FILES : Exit.OK;
+        }
+
+        private void next(List<Scan.Finding> findings, boolean bad) {
+            Console console = Console.of(spec);
+            if (bad && list == null) {
+                console.next("data scan", path, "--write-list", "usable.txt");
+            } else if (list == null && ScanFiles.slowToDecode(findings)) {
+                console.next("data prepare", path, Path.of(nameOf(path) + "-prepared"));
+            } else {
+                console.next(NextSteps.pretraining(ScanFiles.mostlyImages(findings), list == null ? path : list));
+            }
+        }
+
+        private static String nameOf(Path path) {
+            Path name = path.toAbsolutePath().normalize().getFileName();
+            return name == null ? "data" : PathText.of(name).replaceFirst("\\.(zip|tar|tgz|tar\\.gz|txt|csv)$", "");
         }
 
         /** Into a file for 'merge', and what cannot be used is named beside it. */
@@ -276,7 +314,11 @@ final class DataCommand implements Runnable {
     @Command(
             name = "sample",
             description = "Writes the generated sample set: labelled images and clips of textured shapes.",
-            mixinStandardHelpOptions = true)
+            mixinStandardHelpOptions = true,
+footer = {"",
+"Examples:",
+"  maskfeat data sample sample-set",
+"  maskfeat data sample sample-set --tiny"})
     static final class SampleCommand implements Callable<Integer> {
         @Spec
         private CommandSpec spec = CommandSpec.create();
@@ -297,6 +339,9 @@ final class DataCommand implements Runnable {
             }
             SampleSet.write(folder, tiny ? SampleSet.Size.TINY : SampleSet.Size.DEFAULT);
             spec.commandLine().getOut().println(folder);
+            spec.commandLine().getOut().flush();
+            Console.of(spec)
+                    .next("pretrain", tiny ? "tiny-image" : "sample-image", "--data", folder.resolve("images/train"));
             return Exit.OK;
         }
     }

@@ -38,7 +38,8 @@ final class DetectorOptions {
 
     @Option(
             names = "--detector-pixels",
-            paramLabel = "KIND",
+            completionCandidates = Choices.Pixels.class,
+            paramLabel = "PIXELS",
             description =
                     "What pictures --detector takes: 'unit', values 0 to 1, or 'imagenet', less ImageNet's mean and by its"
                             + " deviation. Default: as usual for the form of the file.")
@@ -46,7 +47,8 @@ final class DetectorOptions {
 
     @Option(
             names = "--detector-activation",
-            paramLabel = "KIND",
+            completionCandidates = Choices.Activations.class,
+            paramLabel = "FUNCTION",
             description =
                     "What makes probabilities of the logits of --detector: 'sigmoid' or 'softmax'. Default: as usual for"
                             + " the form of the file.")

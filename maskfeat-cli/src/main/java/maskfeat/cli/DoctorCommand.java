@@ -22,7 +22,11 @@ import tools.jackson.databind.json.JsonMapper;
 @Command(
         name = "doctor",
         description = "Reports natives, BLAS, devices, threads and versions in use, and problems with them.",
-        mixinStandardHelpOptions = true)
+        mixinStandardHelpOptions = true,
+footer = {"",
+"Examples:",
+"  maskfeat doctor",
+"  maskfeat doctor --json"})
 final class DoctorCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -54,6 +58,9 @@ final class DoctorCommand implements Callable<Integer> {
             complaints.add("Native libraries of another version could not be unpacked: " + trouble + ".");
         }
         print(out, facts, complaints);
+        if (complaints.isEmpty()) {
+            Console.of(spec).next("pretrain");
+        }
         return Exit.OK;
     }
 

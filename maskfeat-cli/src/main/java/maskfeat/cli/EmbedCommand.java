@@ -39,6 +39,10 @@ import picocli.CommandLine.Spec;
                 + " if a file cannot be read, after writing those of the others.",
         mixinStandardHelpOptions = true,
         footer = {
+"",
+"Examples:",
+"  maskfeat embed runs/videos clips --out features.npy",
+"  maskfeat embed runs/videos film.mp4 --windows 2 --out film.csv",
             "",
             "Features are means over the patch tokens after a block, and over the views.",
             "NAME.npy is a float32 table that numpy.load reads; NAME.names.csv beside it says which",
@@ -145,6 +149,9 @@ final class EmbedCommand implements Callable<Integer>, MemoryAdvice {
         console.say(Plural.of(result.rows().size(), "vector") + " of "
                 + result.rows().get(0).features().length + " numbers"
                 + (bad == 0 ? "" : "; " + Plural.of(bad, "file was", "files were") + " left out, as said above"));
+        if (bad == 0) {
+            console.nextLine(NextSteps.ofFeatures(out));
+        }
         return bad == 0 ? Exit.OK : Exit.BAD_FILES;
     }
 

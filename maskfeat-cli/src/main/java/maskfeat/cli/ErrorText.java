@@ -31,7 +31,7 @@ final class ErrorText {
 
     /** @param taken characters that stand before it on its first line */
     static String wrapped(String message, int taken, Terminal terminal) {
-        String line = Printable.text(message);
+        String line = Printable.text(Launcher.inQuotes(message));
         return terminal.interactive()
                 ? WrappedText.hanging(line, terminal.columns(), taken, INDENT).replace("\n", System.lineSeparator())
                 : line;

@@ -44,6 +44,10 @@ import tools.jackson.databind.json.JsonMapper;
         description = "Evaluates a fine-tuned classifier on labelled images or videos.",
         mixinStandardHelpOptions = true,
         footer = {
+"",
+"Examples:",
+"  maskfeat evaluate runs/actions --data labelled --views 10x1",
+"  maskfeat evaluate runs/actions --data labelled --out runs/measured",
             "",
             "Several --views are measured one after the other, each into a folder of its own in --out.",
             "Exit codes: 0 done, 2 usage, 3 input missing or unusable, 4 too many",
@@ -138,13 +142,14 @@ final class EvaluateCommand implements Callable<Integer>, MemoryAdvice {
                             "--heads",
                             "--network"));
             actions.file(checkpoint, boxes);
-            return Exit.OK;
+            return Exit.OK; // who made the detections knows what comes next
         }
         try (OpenedWeights weights = loading.open(checkpoint)) {
             console.sayNotes(weights);
             if (weights.isDetector()) {
                 IdleOptions.refuse(spec, "a key frame has one view", List.of("--views"));
                 actions.network(weights, checkpoint, data, boxes, compute, maxBadShare);
+                next(weights);
                 return Exit.OK;
             }
             if (boxes.isAsked() || boxes.hasRange()) {
@@ -181,8 +186,18 @@ final class EvaluateCommand implements Callable<Integer>, MemoryAdvice {
                     }
                 }
             }
+            next(weights);
         }
         return Exit.OK;
+    }
+
+    /** To compare what was written, or to use what was measured. */
+    private void next(OpenedWeights weights) {
+        if (out == null) {
+            Console.of(spec).next(NextSteps.ofWeights(weights, checkpoint, loading.words()));
+        } else {
+            Console.of(spec).next("report", views.size() > 1 ? Launcher.word(out) + "/*" : out, "OTHER");
+        }
     }
 
     /** The views that are asked for, each with its folder, which is none where there is no {@code --out}. */

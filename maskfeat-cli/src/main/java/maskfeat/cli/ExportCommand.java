@@ -40,6 +40,10 @@ import picocli.CommandLine.Spec;
                 + "detector of actions, or the encoder of a pre-trained network.",
         mixinStandardHelpOptions = true,
         footer = {
+"",
+"Examples:",
+"  maskfeat export runs/photos photos.onnx",
+"  maskfeat export runs/actions actions.onnx --raw-input --batch 1",
             "",
             "A classifier gives 'logits' and 'probabilities', an encoder 'features', the vectors of",
             "'maskfeat embed', and 'tokens', those of the single patches. A detector takes 'boxes' besides",
@@ -135,6 +139,9 @@ final class ExportCommand implements Callable<Integer> {
                 }
             }
         }
+        Console.of(spec)
+                .nextLine("python3 -c 'import onnxruntime as o, sys; print(*[(i.name, i.shape) for i in"
+                        + " o.InferenceSession(sys.argv[1]).get_inputs()])' " + Launcher.word(file));
         return Exit.OK;
     }
 

@@ -28,6 +28,11 @@ import picocli.CommandLine.Parameters;
         description = "Trains a classifier of video or images, or a detector of actions, from pre-trained weights.",
         mixinStandardHelpOptions = true,
         footer = {
+"",
+"Examples:",
+"  maskfeat finetune --from runs/small-video --data labelled",
+"  maskfeat finetune --from runs/small-video --data films --task detect \\",
+"      --boxes boxes.csv",
             "",
             "Labels are found as folders of classes, as train and val lists, as Something-Something v2's",
             "JSON. Without data for validation nothing is measured (--val PATH, or",
@@ -58,6 +63,7 @@ final class FinetuneCommand extends TrainCommand {
 
     @Option(
             names = "--task",
+            completionCandidates = Choices.Tasks.class,
             paramLabel = "TASK",
             description =
                     "What is learned where no RECIPE says it: classify (default) or detect, which is what is done in"

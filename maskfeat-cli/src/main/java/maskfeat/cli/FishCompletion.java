@@ -37,6 +37,10 @@ final class FishCompletion {
                         "function " + at,
                         "    set -l at ''",
                         "    for word in (commandline -opc)[2..-1]",
+                        "        if test \"$at\" = launch",
+                        "            test \"$word\" = --; and set at ''",
+                        "            continue",
+                        "        end",
                         "        string match -q -- '-*' $word; and continue",
                         "        set -l next (string trim -- \"$at $word\")",
                         "        contains -- $next "

@@ -102,7 +102,11 @@ final class LaunchCommand implements Callable<Integer> {
                             + "the command. Default: 0.")
     private int maxRestarts;
 
-    @Parameters(paramLabel = "COMMAND", arity = "1..*", description = "pretrain, finetune or train with its options.")
+    @Parameters(
+            paramLabel = "COMMAND",
+            arity = "1..*",
+            completionCandidates = Choices.Trainings.class,
+            description = "pretrain, finetune or train with its options.")
     private List<String> words = List.of();
 
     /** How this process was launched, as words of the command line; empty if it was started otherwise. */

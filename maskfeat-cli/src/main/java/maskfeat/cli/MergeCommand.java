@@ -32,7 +32,11 @@ import picocli.CommandLine.Spec;
         description = "Makes of the results of all shards of 'embed', 'predict' or 'data scan' what one process would "
                 + "have written. Exits with " + Exit.BAD_FILES
                 + " if one of their files could not be used, as that would.",
-        mixinStandardHelpOptions = true)
+        mixinStandardHelpOptions = true,
+footer = {"",
+"Examples:",
+"  maskfeat merge features.npy features.shard-*-of-3.jsonl",
+"  maskfeat merge scores scores/predictions.shard-*-of-2.jsonl"})
 final class MergeCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -60,6 +64,9 @@ final class MergeCommand implements Callable<Integer> {
             description = "Of 'data scan': also write a list file of usable files.")
     private @Nullable Path list;
 
+    /** Of the findings of a scan. */
+    private boolean mostlyImages;
+
     @Override
     public Integer call() throws IOException {
         ShardResults shards = ShardResults.of(files);
@@ -81,7 +88,26 @@ final class MergeCommand implements Callable<Integer> {
                 throw new DamagedFile(
                         files.get(0), "holds results of '" + command + "', which this program does not merge");
         };
+        spec.commandLine().getOut().flush();
+        if (all) {
+            next(command);
+        }
         return all ? Exit.OK : Exit.BAD_FILES;
+    }
+
+    private void next(String command) {
+        Console console = Console.of(spec);
+        switch (command) {
+            case EmbedCommand.JOB -> console.nextLine(NextSteps.ofFeatures(out));
+            case PredictCommand.JOB ->
+                console.nextLine("head -n 3 " + Launcher.word(out.resolve(PredictCommand.TABLE)));
+            case PredictActions.JOB -> console.nextLine(Launcher.opening(out));
+            default -> {
+                if (list != null) {
+                    console.next(NextSteps.pretraining(mostlyImages, list));
+                }
+            }
+        }
     }
 
     private void refuseToReplace(Path target) throws IOException {
@@ -163,6 +189,7 @@ final class MergeCommand implements Callable<Integer> {
         }
         List<Scan.Finding> findings =
                 found.stream().map(ShardRows.Found::finding).toList();
+        mostlyImages = ScanFiles.mostlyImages(findings);
         AtomicFile.writeText(out, text -> {
             for (Scan.Finding finding : findings) {
                 text.append(Printable.lines(ScanFiles.json(finding))).append('\n'); // as it would be printed

@@ -91,6 +91,7 @@ final class PredictActions {
         ShardOption.run(
                 console,
                 into.resolve(TABLE),
+                into,
                 shard,
                 job,
                 videos,

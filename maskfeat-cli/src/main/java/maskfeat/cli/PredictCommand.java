@@ -52,12 +52,16 @@ import picocli.CommandLine.Spec;
                         + " of a video. Exits with "
                         + Exit.BAD_FILES
                         + " if a file cannot be read, after the others.",
-        mixinStandardHelpOptions = true)
+        mixinStandardHelpOptions = true,
+footer = {"",
+"Examples:",
+"  maskfeat predict runs/photos rose.jpg",
+"  maskfeat predict runs/actions film.mp4 --windows --out film"})
 final class PredictCommand implements Callable<Integer>, MemoryAdvice {
     /** What shards call it. */
     static final String JOB = "predict";
 
-    private static final String TABLE = "predictions.csv";
+    static final String TABLE = "predictions.csv";
 
     /** Of a video as long as this many clips, looking at one in the middle may mislead. */
     private static final int LONG = 3;
@@ -171,7 +175,14 @@ final class PredictCommand implements Callable<Integer>, MemoryAdvice {
             }
         }
         spec.commandLine().getOut().flush();
+        if (!unreadable && shard.isEmpty()) {
+            sayNext();
+        }
         return unreadable ? Exit.BAD_FILES : Exit.OK;
+    }
+
+    private void sayNext() {
+        Console.of(spec).next("serve", checkpoint, loading.words());
     }
 
     private Integer actions(OpenedWeights weights, Optional<Shard> shard) throws IOException, InterruptedException {
@@ -197,6 +208,9 @@ final class PredictCommand implements Callable<Integer>, MemoryAdvice {
                     all = actions.predict(network, items, places);
                 }
                 spec.commandLine().getOut().flush();
+                if (all && shard.isEmpty()) {
+                    sayNext();
+                }
                 return all ? Exit.OK : Exit.BAD_FILES;
             }
         }
@@ -276,6 +290,7 @@ final class PredictCommand implements Callable<Integer>, MemoryAdvice {
             ShardOption.run(
                     console,
                     table,
+                    folder,
                     shard,
                     job,
                     items,
@@ -283,7 +298,7 @@ final class PredictCommand implements Callable<Integer>, MemoryAdvice {
                     results -> slide(network, sliding.get(), folder, names, results));
             return;
         }
-        ShardOption.run(console, table, shard, job, items, results -> {
+        ShardOption.run(console, table, folder, shard, job, items, (item, result) -> true, results -> {
             ScoringLine progress = ScoringLine.onStderr("files");
             int[] done = {0};
             FileViews source = new FileViews(clip);

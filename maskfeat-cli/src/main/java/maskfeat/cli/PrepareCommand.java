@@ -29,6 +29,10 @@ import picocli.CommandLine.Spec;
                 + " if a file cannot be read, after the others.",
         mixinStandardHelpOptions = true,
         footer = {
+"",
+"Examples:",
+"  maskfeat data prepare videos videos-256",
+"  maskfeat data prepare photos shards --short-side 224 --shards 1g",
             "",
             "Files keep their names whatever they hold then: videos are MPEG-4 in MP4, images JPEG. So do files in",
             "tar shards, which --data reads as the folder that they hold.",
@@ -91,6 +95,7 @@ final class PrepareCommand implements Callable<Integer> {
 
     @Option(
             names = "--animations",
+            completionCandidates = Choices.Animations.class,
             paramLabel = "WHAT",
             description = "What GIF and APNG become: videos, images (large GIFs their first picture) or copied (as they"
                     + " are). Default: what most of the other files are.")
@@ -158,6 +163,9 @@ final class PrepareCommand implements Callable<Integer> {
         if (dryRun) {
             sayWhatWouldBeDone(results, preparation, outcome);
             sayExtra(results, outcome);
+            if (code == Exit.OK) {
+                console.next("data prepare", in, out);
+            }
             return code;
         }
         results.printf(
@@ -186,6 +194,9 @@ final class PrepareCommand implements Callable<Integer> {
         if (outcome.count(Result.MADE) > 0 && !of.equals(NONE)) {
             console.say("measuring how fast samples are made of both ...");
             speed(results, of);
+        }
+        if (code == Exit.OK) {
+            console.next(NextSteps.pretraining(!preparation.isMostlyVideo(), out));
         }
         return code;
     }

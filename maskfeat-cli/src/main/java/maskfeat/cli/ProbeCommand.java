@@ -44,6 +44,10 @@ import tools.jackson.databind.json.JsonMapper;
                 + "a linear classifier and by nearest neighbours. Does not train the network.",
         mixinStandardHelpOptions = true,
         footer = {
+"",
+"Examples:",
+"  maskfeat probe runs/small-video --data labelled --per-class 10",
+"  maskfeat probe runs/small-video --data labelled --hold-out 0.2 --block all",
             "",
             "Features are means over the patch tokens after a block, or class tokens, and means over the views. Learning rate",
             "and weight decay are chosen by cross-validation, and the number of neighbours by leaving",
@@ -192,6 +196,16 @@ final class ProbeCommand implements Callable<Integer>, MemoryAdvice {
             print(facts, probes);
             if (out != null) {
                 write(out, facts, probes, splits, held, natives);
+            }
+            if (!hog && !fromScratch) {
+                console.next(
+                        "finetune --from",
+                        checkpoint,
+                        loading.words(),
+                        data == null ? "" : "--data",
+                        data == null ? "" : data,
+                        validation == null ? "" : "--val",
+                        validation == null ? "" : validation);
             }
         }
         return Exit.OK;

@@ -8,7 +8,11 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
 /** {@code maskfeat recipes}. */
-@Command(name = "recipes", description = "Lists the recipes.", mixinStandardHelpOptions = true)
+@Command(name = "recipes", description = "Lists the recipes.", mixinStandardHelpOptions = true,
+footer = {"",
+"Examples:",
+"  maskfeat recipes",
+"  maskfeat recipes | grep small"})
 final class RecipesCommand implements Runnable {
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -24,5 +28,6 @@ final class RecipesCommand implements Runnable {
             Recipes.of(command).forEach(name -> out.printf(Locale.ROOT, row, name, Recipes.BOOK.summary(name)));
         }
         out.flush();
+        Console.of(spec).next("pretrain small-video --data VIDEOS");
     }
 }

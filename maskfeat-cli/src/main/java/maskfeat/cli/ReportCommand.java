@@ -22,6 +22,10 @@ import picocli.CommandLine.Spec;
         description = "Compares runs on one page: figures, curves, the settings that differ.",
         mixinStandardHelpOptions = true,
         footer = {
+"",
+"Examples:",
+"  maskfeat report runs/small-video runs/small-video-2",
+"  maskfeat report runs/probe-* --out probes.html",
             "",
             "Runs whose settings differ by the seed alone are taken together, with mean and standard deviation;",
             "those called NAME-seed1, NAME-seed2, ... also where they began with different weights."
@@ -62,8 +66,9 @@ final class ReportCommand implements Callable<Integer> {
         report.write(out);
         spec.commandLine().getOut().print(report.text(Scorecard.COLUMNS));
         spec.commandLine().getOut().flush();
-        spec.commandLine().getErr().println("report: " + out);
-        spec.commandLine().getErr().flush();
+        Console console = Console.of(spec);
+        console.say("report: " + out);
+        console.nextLine(Launcher.opening(out));
         return Exit.OK;
     }
 }

@@ -15,6 +15,9 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** What {@code maskfeat data scan} gives to programs. */
 final class ScanFiles {
+    /** Of the short side, in pixels: 'data prepare' makes at most 256 of it. */
+    private static final int LARGE_SIDE = 480;
+
     private ScanFiles() {}
 
     /** A finding as a JSON object. */
@@ -38,6 +41,26 @@ final class ScanFiles {
     /** Whether there is a file that cannot be used and should be. */
     static boolean anyBad(List<Scan.Finding> findings) {
         return findings.stream().anyMatch(finding -> !finding.usable() && !finding.passedOver());
+    }
+
+    /** Whether more usable files are images than videos. */
+    static boolean mostlyImages(List<Scan.Finding> findings) {
+        long usable = findings.stream().filter(Scan.Finding::usable).count();
+        long images = findings.stream()
+                .filter(finding -> finding.usable() && finding.facts().kind() == Scan.Kind.IMAGE)
+                .count();
+        return 2 * images > usable;
+    }
+
+    /** Whether training would spend its time decoding: half of the usable files are far larger than what networks look at. */
+    static boolean slowToDecode(List<Scan.Finding> findings) {
+        int[] sides = findings.stream()
+                .filter(Scan.Finding::usable)
+                .mapToInt(finding ->
+                        Math.min(finding.facts().width(), finding.facts().height()))
+                .sorted()
+                .toArray();
+        return sides.length > 0 && sides[sides.length / 2] >= LARGE_SIDE;
     }
 
     /** A usable file. @param path absolute */

@@ -1,7 +1,6 @@
 package maskfeat.cli;
 
 import java.util.Arrays;
-import java.util.Locale;
 import maskfeat.data.Scan;
 import picocli.CommandLine;
 
@@ -10,7 +9,7 @@ public final class ScanKind implements CommandLine.ITypeConverter<Scan.As> {
     @Override
     public Scan.As convert(String name) {
         return Arrays.stream(Scan.As.values())
-                .filter(as -> as.name().toLowerCase(Locale.ROOT).equals(name))
+                .filter(as -> as.name().equalsIgnoreCase(name))
                 .findFirst()
                 .orElseThrow(
                         () -> new CommandLine.TypeConversionException("'" + name + "' must be auto, images or videos"));

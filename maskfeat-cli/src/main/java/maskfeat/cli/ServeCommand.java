@@ -1,6 +1,8 @@
 package maskfeat.cli;
 
 import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -123,6 +125,11 @@ final class ServeCommand implements Callable<Integer>, MemoryAdvice {
     @Mixin
     private ComputeOptions compute = new ComputeOptions();
 
+    /** The line that asks the first network something, but for the address, and what stands behind that. */
+    private String asking = "";
+
+    private String asked = "";
+
     @Override
     public String lessMemory() {
         return "Lower --batch, --queue or --max-bytes, or serve fewer networks.";
@@ -145,6 +152,7 @@ final class ServeCommand implements Callable<Integer>, MemoryAdvice {
             }
             console.out().println("listening on " + service.address());
             console.out().flush();
+            console.nextLine(asking + " " + Launcher.word(service.address() + asked));
             Heartbeat.silence();
             while (!stop.getAsBoolean()) {
                 Thread.sleep(LOOK_MILLIS);
@@ -153,6 +161,18 @@ final class ServeCommand implements Callable<Integer>, MemoryAdvice {
             Thread.sleep(Math.round(drain * 1000));
         }
         return Exit.STOPPED;
+    }
+
+    /** Makes the line that asks the first network something, but for the address. */
+    private void ask(Map<String, Inference> networks, boolean findsPeople) {
+        Map.Entry<String, Inference> first = networks.entrySet().iterator().next();
+        boolean boxes = first.getValue().isDetector() && !findsPeople;
+        boolean scores = first.getValue().isDetector() || first.getValue().isClassifier();
+        String model = networks.size() == 1
+                ? ""
+                : "?model=" + URLEncoder.encode(first.getKey(), StandardCharsets.UTF_8).replace("+", "%20");
+        asking = boxes ? "curl -F file=@VIDEO -F boxes=@BOXES.csv" : "curl --data-binary @FILE";
+        asked = (scores ? "/v1/predict" : "/v1/embed") + model;
     }
 
     private ServeOptions options() {
@@ -200,6 +220,7 @@ final class ServeCommand implements Callable<Integer>, MemoryAdvice {
         if (finder != null) {
             console.say("people are found by " + finder);
         }
+        ask(networks, finder != null);
         return Service.start(networks, options, new People(finder, finding.every(), threshold));
     }
 

@@ -26,6 +26,7 @@ final class SettingsOptions {
 
     @Option(
             names = "--set",
+            completionCandidates = Choices.Keys.class,
             paramLabel = "KEY=VALUE",
             description = "One setting, such as train.batch=32; overrides recipe and files. May be repeated. See "
                     + "'maskfeat "
@@ -61,6 +62,25 @@ final class SettingsOptions {
                     + "'shards-{000..099}.tar', or a list file with lines 'path' or 'path label'. "
                     + "Sets data.path. Default: the generated sample set.")
     private @Nullable Path data;
+
+    /** The same again, as words of a command. */
+    List<String> words() {
+        List<String> words = new ArrayList<>();
+        files.forEach(file -> words.addAll(List.of("--config", PathText.of(file))));
+        assignments.forEach(assignment -> words.addAll(List.of("--set", assignment)));
+        add(words, "--epochs", epochs);
+        add(words, "--batch", batch);
+        add(words, "--lr", learningRate);
+        add(words, "--seed", seed);
+        add(words, "--data", data == null ? null : PathText.of(data));
+        return words;
+    }
+
+    private static void add(List<String> words, String option, @Nullable String value) {
+        if (value != null) {
+            words.addAll(List.of(option, value));
+        }
+    }
 
     /**
      * These changes over other settings.

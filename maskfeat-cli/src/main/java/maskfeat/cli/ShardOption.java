@@ -2,6 +2,8 @@ package maskfeat.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.regex.Pattern;
+import maskfeat.disk.PathText;
 import java.util.List;
 import java.util.Optional;
 import maskfeat.data.Item;
@@ -47,12 +49,23 @@ final class ShardOption {
      */
     static void run(Console console, Path whole, Shard shard, Job job, List<Item> all, Work work)
             throws IOException, InterruptedException {
-        run(console, whole, shard, job, all, (item, result) -> true, work);
+        run(console, whole, whole, shard, job, all, (item, result) -> true, work);
     }
 
-    /** The same, of results that may not hold though their files have not changed. */
+    /**
+     * The same, of results that may not hold though their files have not changed.
+     *
+     * @param merged what 'merge' is to write
+     */
     static void run(
-            Console console, Path whole, Shard shard, Job job, List<Item> all, ShardFile.Standing standing, Work work)
+            Console console,
+            Path whole,
+            Path merged,
+            Shard shard,
+            Job job,
+            List<Item> all,
+            ShardFile.Standing standing,
+            Work work)
             throws IOException, InterruptedException {
         Path file = shard.fileOf(whole);
         try (ShardFile results = ShardFile.open(file, shard, job, all, standing)) {
@@ -67,5 +80,15 @@ final class ShardOption {
         }
         console.out().println(file);
         console.out().flush();
+        if (shard.number() == 1) { // the others need not say the same
+            console.next("merge", merged, allOf(shard, whole));
+        }
+    }
+
+    /** The files of all shards, as a shell finds them. */
+    private static String allOf(Shard shard, Path whole) {
+        String number = "-" + shard.number() + "-of-";
+        String[] around = PathText.of(shard.fileOf(whole)).split(Pattern.quote(number) + "(?!.*" + number + ")", 2);
+        return Launcher.word(around[0] + "-") + "*" + Launcher.word("-of-" + around[1]);
     }
 }

@@ -18,7 +18,6 @@ import maskfeat.report.ProgressLine;
 import maskfeat.run.Recipes;
 import maskfeat.run.Run;
 import maskfeat.run.RunJob;
-import maskfeat.run.TaskConfig;
 import maskfeat.settings.Nearest;
 import maskfeat.settings.Origin;
 import maskfeat.settings.Settings;
@@ -134,6 +133,15 @@ abstract class TrainCommand implements Callable<Integer>, MemoryAdvice {
         if (!job.leads()) {
             return follow(job);
         }
+        int code = lead(job, server);
+        if (code == Exit.OK) {
+            Console.of(spec).next(NextSteps.ofRun(job.settings().value().task(), place));
+        }
+        return code;
+    }
+
+    /** Trains, and says all that there is to be said but what comes next, which is for when nothing else speaks any more. */
+    private int lead(RunJob job, Optional<MlflowRun> server) throws IOException, InterruptedException {
         ProgressLine progress = ProgressLine.onStderr();
         try (RunFolder folder = job.folder()) {
             Logging.to(progress, System.err, folder.log());
@@ -144,7 +152,7 @@ abstract class TrainCommand implements Callable<Integer>, MemoryAdvice {
                         () -> stop.getAsBoolean() || outer.getAsBoolean() || LaunchCommand.isGone(),
                         ScoringLine.onStderr(job.noun()),
                         String.join(" ", spec.commandLine().getParseResult().originalArgs()));
-                return conclude(folder, job.settings().value().task(), job.run(folder, watch));
+                return conclude(folder, job.run(folder, watch));
             } catch (IOException | InterruptedException | RuntimeException e) {
                 LOG.debug("failed", e);
                 if (e instanceof RankLost && folder.hasSaved()) {
@@ -219,15 +227,6 @@ abstract class TrainCommand implements Callable<Integer>, MemoryAdvice {
         }
     }
 
-    /** What to do with the result: the words behind the name of the program. */
-    private static String next(TaskConfig task, String folder) {
-        if (task.command().equals(PretrainCommand.NAME)) {
-            return "finetune --from " + folder + " --data LABELLED";
-        }
-        return "predict " + folder
-                + (task.kind().equals(FinetuneCommand.DETECT) ? " VIDEO --boxes BOXES.csv" : " FILE");
-    }
-
     Settings<Run> newRun() throws IOException {
         Settings<Run> beginning = beginning();
         Settings<Run> settings = SettingsOptions.checked(beginning.value(), withFlags(options.over(beginning)));
@@ -262,7 +261,7 @@ abstract class TrainCommand implements Callable<Integer>, MemoryAdvice {
                 + LaunchCommand.launcherOfThis().map(launch -> launch + " -- ").orElse("") + command;
     }
 
-    private int conclude(RunFolder folder, TaskConfig kind, RunJob.Outcome outcome) {
+    private int conclude(RunFolder folder, RunJob.Outcome outcome) {
         if (outcome.badFiles() > 0) {
             LOG.warn("{} could not be used; {} names them", Plural.of(outcome.badFiles(), "file"), folder.badFiles());
         }
@@ -271,7 +270,6 @@ abstract class TrainCommand implements Callable<Integer>, MemoryAdvice {
             return Exit.STOPPED;
         }
         LOG.info("report: {}", folder.report());
-        LOG.info("next: {} {}", Launcher.name(), next(kind, Launcher.word(folder.root())));
         spec.commandLine().getOut().println(folder.model());
         spec.commandLine().getOut().flush();
         return Exit.OK;

@@ -16,7 +16,11 @@ import picocli.CommandLine.Parameters;
         description = "Trains any task with the settings in a file: the output of 'maskfeat config', or a few "
                 + "settings and the recipe that they override ('base: RECIPE').",
         mixinStandardHelpOptions = true,
-        footer = {"", "Exit codes: as for pretrain."})
+        footer = {
+"",
+"Examples:",
+"  maskfeat train run.yaml",
+"  maskfeat train run.yaml --set train.epochs=20 --out runs/twenty","", "Exit codes: as for pretrain."})
 final class TrainFileCommand extends TrainCommand {
     @Parameters(
             arity = "0..1",

@@ -28,7 +28,11 @@ import picocli.CommandLine.Spec;
         name = "visualize",
         description = "Draws what a pre-trained network predicts for hidden parts of images or clips: a picture "
                 + "of each, and a film of each clip.",
-        mixinStandardHelpOptions = true)
+        mixinStandardHelpOptions = true,
+footer = {"",
+"Examples:",
+"  maskfeat visualize runs/small-video film.mp4 --out pictures",
+"  maskfeat visualize runs/small-image rose.jpg tulip.jpg --out pictures --seed 1"})
 final class VisualizeCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -57,7 +61,7 @@ final class VisualizeCommand implements Callable<Integer> {
             description = "Folder for the pictures.")
     private Path out = Path.of("");
 
-    @Option(names = "--seed", description = "Seed of the masks. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--seed", paramLabel = "N", description = "Seed of the masks. Default: ${DEFAULT-VALUE}.")
     private long seed;
 
     @Mixin
@@ -81,6 +85,7 @@ final class VisualizeCommand implements Callable<Integer> {
             }
         }
         console.out().flush();
+        console.next("finetune --from", checkpoint, loading.words(), "--data LABELLED");
         return Exit.OK;
     }
 

@@ -25,6 +25,7 @@ import maskfeat.network.WeightsFacts;
 import maskfeat.report.Scorecard;
 import maskfeat.report.TextTable;
 import maskfeat.run.RunResult;
+import maskfeat.settings.Nearest;
 import maskfeat.weights.Difference;
 import maskfeat.weights.Statistics;
 import maskfeat.weights.TensorEntry;
@@ -48,6 +49,10 @@ import tools.jackson.databind.json.JsonMapper;
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "(inspect | convert | diff)",
         footer = {
+"",
+"Examples:",
+"  maskfeat weights inspect vit.pth",
+"  maskfeat weights convert runs/photos photos.pth --to timm",
             "",
             "Read are safetensors files, sharded ones by their index, and PyTorch checkpoints, new and old, with the",
             "names of maskfeat and PySlowFast, OpenMMLab, timm, torchvision and transformers. Nothing in a",
@@ -67,7 +72,11 @@ final class WeightsCommand implements Runnable {
             name = "inspect",
             description = "Lists the tensors of a file: name, shape, type and statistics. Names the program whose "
                     + "names they have and the network they are for.",
-            mixinStandardHelpOptions = true)
+            mixinStandardHelpOptions = true,
+footer = {"",
+"Examples:",
+"  maskfeat weights inspect runs/photos",
+"  maskfeat weights inspect vit.pth --network state_dict_ema"})
     static final class Inspect implements Callable<Integer> {
         @Spec
         private CommandSpec spec = CommandSpec.create();
@@ -104,6 +113,7 @@ final class WeightsCommand implements Runnable {
                 }
                 out.flush();
             }
+            NextSteps.ofFile(path, told, loading.words()).ifPresent(Console.of(spec)::next);
             return Exit.OK;
         }
 
@@ -177,6 +187,10 @@ final class WeightsCommand implements Runnable {
             description = "Writes weights with the names of another program. Reports tensors that it does not have.",
             mixinStandardHelpOptions = true,
             footer = {
+"",
+"Examples:",
+"  maskfeat weights convert runs/photos photos.pth --to timm",
+"  maskfeat weights convert runs/photos photos-hf --to hf",
                 "",
                 "OUT ends in .safetensors, or in .pth, .pyth, .pt or .bin for a PyTorch checkpoint. With hf it",
                 "may be a folder, which gets config.json too; with --max-shard-mb it is one."
@@ -200,11 +214,12 @@ final class WeightsCommand implements Runnable {
 
         @Option(
                 names = "--to",
+            completionCandidates = Choices.Programs.class,
                 required = true,
                 paramLabel = "PROGRAM",
                 description =
-                        "timm, torchvision, slowfast, openmmlab, hf (transformers), or safetensors: our own format, which "
-                                + "includes the description of the network.")
+                        "One of ${COMPLETION-CANDIDATES}. hf is transformers; safetensors our own format, which includes the"
+                                + " description of the network.")
         private String to = "";
 
         @Mixin
@@ -224,14 +239,19 @@ final class WeightsCommand implements Runnable {
             if (maxShard < 0) {
                 throw new IllegalArgumentException("--max-shard-mb " + maxShard + " must be at least 1");
             }
+            List<String> forms = Choices.of(WeightsConversion.Form.values());
             WeightsConversion.Form form = Arrays.stream(WeightsConversion.Form.values())
-                    .filter(one -> one.name().toLowerCase(Locale.ROOT).equals(to))
+                    .filter(one -> one.name().equalsIgnoreCase(to))
                     .findFirst()
-                    .orElseThrow(() -> new IllegalArgumentException("--to " + Launcher.word(to)
-                            + " must be timm, torchvision, slowfast, openmmlab, hf or safetensors"));
+                    .orElseThrow(() -> new IllegalArgumentException("--to " + Launcher.word(to) + " must be one of "
+                            + String.join(", ", forms) + Nearest.hint(to, forms)));
             WeightsConversion done;
+            Object[] next;
             try (OpenedWeights weights = loading.open(in)) {
                 done = WeightsConversion.write(weights, out, form, overwrite, maxShard * 1_000_000L, made(in));
+                next = weights.isClassifier() && form != WeightsConversion.Form.SAFETENSORS
+                        ? new Object[] {"weights inspect", done.files().get(0)} // the names of the classes are left behind
+                        : NextSteps.ofWeights(weights, done.files().get(0), "");
             }
             PrintWriter err = spec.commandLine().getErr();
             done.notes().forEach(err::println);
@@ -240,6 +260,7 @@ final class WeightsCommand implements Runnable {
             PrintWriter result = spec.commandLine().getOut();
             done.files().forEach(result::println);
             result.flush();
+            Console.of(spec).next(next);
             return Exit.OK;
         }
     }
@@ -271,7 +292,11 @@ final class WeightsCommand implements Runnable {
             name = "diff",
             description = "Compares two files of weights name by name; with our names if theirs are of different "
                     + "programs. Exits with " + Exit.DIFFERENT + " if they differ.",
-            mixinStandardHelpOptions = true)
+            mixinStandardHelpOptions = true,
+footer = {"",
+"Examples:",
+"  maskfeat weights diff runs/photos photos.pth",
+"  maskfeat weights diff a.safetensors b.safetensors --tolerance 1e-6"})
     static final class Diff implements Callable<Integer> {
         @Spec
         private CommandSpec spec = CommandSpec.create();

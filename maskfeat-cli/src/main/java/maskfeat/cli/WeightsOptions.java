@@ -27,6 +27,14 @@ final class WeightsOptions {
                     + "stands before its names; 'weights inspect' lists them.")
     private @Nullable String network;
 
+    /** The same again, as words of a line; empty if nothing was told. */
+    String words() {
+        return Launcher.line(
+                heads == null ? "" : "--heads " + heads,
+                network == null ? "" : "--network",
+                network == null ? "" : new Launcher.Word(network));
+    }
+
     Told told() {
         return new Told(heads == null ? OptionalInt.empty() : OptionalInt.of(heads), Optional.ofNullable(network));
     }

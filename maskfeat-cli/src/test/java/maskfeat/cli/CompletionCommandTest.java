@@ -54,7 +54,7 @@ class CompletionCommandTest {
                 "-c",
                 // which bash refuses where no key was pressed
                 "compopt() { :; }; . \"$0\"; complete -p maskfeat >/dev/null || exit 1; COMP_WORDS=(maskfeat \"$@\"); COMP_CWORD=$#;"
-                        + " _complete_maskfeat; printf '%s\\n' \"${COMPREPLY[@]}\"",
+                        + " _complete_maskfeat_words; printf '%s\\n' \"${COMPREPLY[@]}\"",
                 script("bash").toString()));
         command.addAll(List.of(words));
         return shell(command.toArray(String[]::new)).stream().map(String::strip).toList();
@@ -70,6 +70,43 @@ class CompletionCommandTest {
         assertThat(bash("pretrain", "tiny-i")).containsExactly("tiny-image");
         assertThat(bash("finetune", "tiny-i")).containsExactly("tiny-image-ft");
         assertThat(bash("completion", "f")).containsExactly("fish");
+    }
+
+    /** In small letters, as help has them. */
+    @Test
+    void bashProposesWhatOptionsCanBe() throws Exception {
+        assumeThereIs("bash");
+        assertThat(bash("data", "scan", "--as", "")).containsExactlyInAnyOrder("auto", "images", "videos");
+        assertThat(bash("data", "prepare", "--animations", "c")).containsExactly("copied");
+        assertThat(bash("weights", "convert", "--to", "")).contains("timm", "mocov3", "videomae", "hf");
+        assertThat(bash("predict", "--precision", "b")).containsExactly("bfloat16");
+        assertThat(bash("predict", "--detector-pixels", "u")).containsExactly("unit");
+        assertThat(bash("predict", "--detector-activation", "s")).containsExactlyInAnyOrder("sigmoid", "softmax");
+        assertThat(bash("finetune", "--task", "d")).containsExactly("detect");
+        assertThat(bash("evaluate", "--protocol", "y")).containsExactly("yowo");
+        assertThat(bash("bench", "ablation", "--recipe", "tiny-i")).containsExactly("tiny-image");
+        assertThat(bash("bench", "ablation", "--contrast-recipe", "tiny")).containsExactly("tiny-mocov3");
+        assertThat(bash("pretrain", "--set", "train.epo")).containsExactly("train.epochs=");
+        assertThat(bash("pretrain", "--set", "task.target.b")).contains("task.target.bins=");
+    }
+
+    @Test
+    void bashProposesWordsOfTheCommandThatIsLaunched() throws Exception {
+        assumeThereIs("bash");
+        assertThat(bash("launch", "--ranks", "2", "--", "pre")).containsExactly("pretrain");
+        assertThat(bash("launch", "--ranks", "2", "--", "pretrain", "tiny-i")).containsExactly("tiny-image");
+        assertThat(bash("launch", "--ranks", "2", "--", "pretrain", "--acc")).containsExactly("--accept-changed-data");
+        assertThat(bash("launch", "--ra")).containsExactly("--ranks");
+    }
+
+    /** Both ways of writing are taken. */
+    @Test
+    void whatIsProposedIsTaken() {
+        assertThat(TinyRuns.run("data", "scan", "--as", "VIDEOS", temp.resolve("none")).err())
+                .contains("none")
+                .doesNotContain("must be auto");
+        assertThat(TinyRuns.run("weights", "convert", "a", "b", "--to", "tim").err())
+                .contains("mocov3", "videomae", "; did you mean timm?");
     }
 
     /** What fish proposes at the end of a line, without the explanations. */
@@ -114,7 +151,9 @@ class CompletionCommandTest {
                 .collect(Collectors.joining("\n"));
         assertThat(rules)
                 .contains("'__maskfeat_at data scan' -l write-list -r -F")
-                .contains("'__maskfeat_at pretrain' -l set -x");
+                .contains("'__maskfeat_at data scan' -l as -x -a 'auto images videos'")
+                .contains("'__maskfeat_at pretrain' -l set -x -a '")
+                .contains("'__maskfeat_at launch' -a 'pretrain finetune train'");
         assertThat(rules.lines())
                 .hasSizeGreaterThan(200)
                 .allMatch(line -> line.replaceAll("'[^']*'", "").indexOf('\'') < 0);
