@@ -169,7 +169,8 @@ public final class Commands implements Runnable {
                 return refused(error.getCommandLine(), noPath.get() + place(first, args));
             }
             List<String> near = unmatched.getSuggestions();
-            if (!first.startsWith("-") && !error.getCommandLine().getSubcommands().isEmpty()) {
+            if (!first.startsWith("-")
+                    && !error.getCommandLine().getSubcommands().isEmpty()) {
                 return refused(error.getCommandLine(), noCommand(error.getCommandLine(), first) + place(first, args));
             }
             if (first.isBlank()) {

@@ -205,6 +205,9 @@ public final class RunJob {
             if (key.equals("train.threads") || key.equals("train.device")) {
                 notices.accept(difference + ": the last bits of sums will differ from the uninterrupted run's");
             }
+            if (key.equals("report.features") || key.equals("report.features-val")) {
+                notices.accept(difference + ": features are measured on other items from here on");
+            }
         }
         return new RunJob(place, now, RunData.open(now.value()), true);
     }
@@ -321,6 +324,9 @@ public final class RunJob {
             LOG.info("this run did not write down what data it was begun on, so they are not compared");
             return;
         }
+        now.featuresSince(before.get())
+                .ifPresent(text ->
+                        LOG.warn("features are measured on other items from here on: {} (report.features-val)", text));
         Optional<DataRecord.Change> change = now.since(before.get());
         if (change.isEmpty()) {
             return;
@@ -689,5 +695,12 @@ public final class RunJob {
                     "ends early once an epoch's loss is at or under {}x of the constant prediction's (train.until)",
                     run.train().until());
         }
+        training.measuredFeatures()
+                .ifPresent(items -> LOG.info(
+                        "features are measured at the beginning, {} and at the end on {}",
+                        run.report().featuresEvery() == 1
+                                ? "after every epoch"
+                                : "every " + run.report().featuresEvery() + " epochs",
+                        items.text()));
     }
 }

@@ -157,6 +157,7 @@ final class RunReport {
         Dataset train = data.train();
         facts.put("data", PathText.of(train.source()));
         facts.put((isValidated() ? "training " : "") + train.noun(), Integer.toString(train.size()));
+        training.measuredFeatures().ifPresent(items -> facts.put("features measured on", items.text()));
         measured.ifPresent(each -> {
             facts.put("validation " + data.validation().orElseThrow().noun(), each.count());
             if (run.task().isLabelled()) {
@@ -417,6 +418,8 @@ final class RunReport {
         if (!isValidated() && !classes.isEmpty()) {
             counts.add(new HtmlReport.Fact("classes (not used)", Integer.toString(classes.size())));
         }
+        training.measuredFeatures()
+                .ifPresent(items -> counts.add(new HtmlReport.Fact("features measured on", items.text())));
         counts.add(new HtmlReport.Fact("could not be used", Integer.toString(bad.size())));
         if (!train.ignored().isEmpty()) {
             counts.add(new HtmlReport.Fact(

@@ -674,21 +674,26 @@ public final class Training implements AutoCloseable {
      * @param say takes a line of the log
      */
     Optional<Listener> features(List<Listener> listeners, BooleanSupplier stopRequested, Consumer<String> say) {
-        if (run.report().featuresEvery() == 0 || !run.task().metrics().isEmpty()) {
-            return Optional.empty();
-        }
-        return Optional.of(new FeatureQuality(
-                run,
-                stepsPerEpoch,
-                data.train(),
-                ranks,
-                plan.network().backbone(),
-                plan.spec().input(),
-                device,
-                listeners,
-                onLeftOut,
-                stopRequested,
-                say));
+        return measuredFeatures()
+                .map(items -> new FeatureQuality(
+                        run,
+                        stepsPerEpoch,
+                        items,
+                        ranks,
+                        plan.network().backbone(),
+                        plan.spec().input(),
+                        device,
+                        listeners,
+                        onLeftOut,
+                        stopRequested,
+                        say));
+    }
+
+    /** What features are measured on while they are learned; empty where they are not. */
+    Optional<FeatureItems> measuredFeatures() {
+        return run.report().featuresEvery() == 0 || !run.task().metrics().isEmpty()
+                ? Optional.empty()
+                : Optional.of(FeatureItems.of(data, run.report().features()));
     }
 
     /** Draws what the network sees or says into a folder, while it trains. */

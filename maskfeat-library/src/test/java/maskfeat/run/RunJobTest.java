@@ -541,10 +541,79 @@ class RunJobTest {
         }
     }
 
+    /** Of a folder of parts that for validation; whatever labels there are beside. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            stripes | rings | , by neighbours among 7 that are trained on
+            2025    | 2026  | , by neighbours among themselves
+            .       | .     | , by neighbours among themselves
+            """)
+    void featuresAreMeasuredOnOtherItems(String first, String second, String by) throws Exception {
+        Path trained = folder.resolve("trained");
+        copy(data.resolve("images/train/stripes"), trained.resolve(first), "s");
+        copy(data.resolve("images/train/rings"), trained.resolve(second), "r");
+        Settings<Run> settings = settings(
+                "tiny-image",
+                "data.path=" + trained,
+                "train.epochs=2",
+                "report.features-every=1",
+                "report.features=7",
+                "report.features-val=" + data.resolve("images"),
+                "report.pictures-every=0");
+        Path straight = folder.resolve("straight");
+        RunJob.begin(straight, settings).run();
+        assertThat(features(straight)).hasSize(3).allMatch(row -> row.contains("\"features/knn_top1\":"));
+        String words = "4 images of " + data.resolve("images/val") + by;
+        assertThat(RunResult.read(straight.resolve("result.json")).facts())
+                .containsEntry("features measured on", words);
+        assertThat(straight.resolve("report.html")).content().contains(words);
+
+        Path stopped = folder.resolve("stopped");
+        run(RunJob.begin(stopped, settings), stoppingAfter(7, List.of()));
+        RunJob.resume(stopped).run();
+        assertThat(features(stopped)).isEqualTo(features(straight));
+        assertThat(stopped.resolve("model.safetensors")).hasSameBinaryContentAs(straight.resolve("model.safetensors"));
+    }
+
+    private static void copy(Path from, Path to, String prefix) throws IOException {
+        Files.createDirectories(to);
+        try (Stream<Path> files = Files.list(from)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, to.resolve(prefix + file.getFileName()));
+            }
+        }
+    }
+
+    @Test
+    void otherItemsForTheFeaturesOfARunThatGoesOnAreSaid() throws Exception {
+        Path place = folder.resolve("run");
+        String[] measured = {
+            "report.features-every=1", "report.features=7", "report.pictures-every=0",
+        };
+        run(RunJob.begin(place, settings("tiny-image", measured)), stoppingAfter(9, List.of()));
+        List<String> notices = new ArrayList<>();
+        RunJob.resume(place, before -> before.set("report.features-val=" + data.resolve("images/val")), notices::add)
+                .run();
+        assertThat(notices)
+                .singleElement()
+                .asString()
+                .startsWith("report.features-val")
+                .endsWith("features are measured on other items from here on");
+        assertThat(RunResult.read(place.resolve("result.json")).facts())
+                .hasEntrySatisfying(
+                        "features measured on", text -> assertThat(text).startsWith("4 images of"));
+    }
+
     @Test
     void whatIsValidatedNeedsNoMeasureOfItsFeatures() {
-        Run run = settings("tiny-image-ft", "report.features-every=2").value();
-        assertThat(run.idle()).extracting(Run.Idle::key).contains("report.features-every");
+        Run run = settings("tiny-image-ft", "report.features-every=2", "report.features-val=elsewhere")
+                .value();
+        assertThat(run.idle()).extracting(Run.Idle::key).contains("report.features-every", "report.features-val");
+        assertThat(settings("tiny-image", "report.features-val=elsewhere")
+                        .value()
+                        .idle())
+                .extracting(Run.Idle::key)
+                .contains("report.features-val");
     }
 
     /** Before the first step, within steps of three micro-batches, and between them. */
