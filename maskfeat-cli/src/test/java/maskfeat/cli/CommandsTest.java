@@ -590,6 +590,21 @@ class CommandsTest {
                         .train());
     }
 
+    /** Who waits sees how far it is, and a signal leaves nothing behind. */
+    @Test
+    void samplesAreGeneratedWithAWordAndLeaveNothingWhereTheyAreStopped() throws Exception {
+        Path beside = Files.createDirectories(folder.resolve("beside"));
+        MaskfeatProcess process = MaskfeatProcess.start(
+                folder, "data", "sample", beside.resolve("samples").toString());
+        for (int i = 0; i < 600 && !process.stderr().contains("generating the sample set, "); i++) {
+            Thread.sleep(100);
+        }
+        process.terminate();
+        assertThat(process.exitCode()).isEqualTo(143);
+        assertThat(process.stderr()).containsPattern("generating the sample set, \\d+/\\d+");
+        assertThat(beside).isEmptyDirectory();
+    }
+
     @Test
     void dataToMeasureFeaturesOnAreAnOptionOfPreTraining() throws IOException {
         PretrainCommand command = new PretrainCommand();

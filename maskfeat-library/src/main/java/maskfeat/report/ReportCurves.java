@@ -158,7 +158,8 @@ final class ReportCurves {
         Map<String, Double> last = latest();
         for (Metric metric : headlines()) {
             tiles.add(new HtmlReport.Fact(
-                    metric.fullTitle() + whenEarlier(metric), new MetricFormat(metric).text(last.getOrDefault(metric.tag(), Double.NaN))));
+                    metric.fullTitle() + whenEarlier(metric),
+                    new MetricFormat(metric).text(last.getOrDefault(metric.tag(), Double.NaN))));
             if (metric.places().contains(Metric.Place.BEST)) {
                 best(metric).ifPresent(tiles::add);
             }

@@ -21,6 +21,7 @@ import maskfeat.data.VideoDataset;
 import maskfeat.disk.AtomicFile;
 import maskfeat.disk.Content;
 import maskfeat.disk.DamagedFile;
+import maskfeat.disk.Doing;
 import maskfeat.disk.Plural;
 import maskfeat.infer.Progress;
 import maskfeat.network.Transfer;
@@ -139,7 +140,7 @@ public final class RunJob {
     public static RunJob begin(Path place, Settings<Run> settings) throws IOException {
         RunFolder.refuseUnlessEmpty(place);
         Settings<Run> decided = decided(settings);
-        RunData data = RunData.open(decided.value());
+        RunData data = opened(decided.value());
         Settings<Run> fitted =
                 StepFit.fitted(decided, data.train().size(), data.train().noun(), LOG::warn);
         return new RunJob(place, fitted, data, false);
@@ -209,7 +210,19 @@ public final class RunJob {
                 notices.accept(difference + ": features are measured on other items from here on");
             }
         }
-        return new RunJob(place, now, RunData.open(now.value()), true);
+        return new RunJob(place, now, opened(now.value()), true);
+    }
+
+    private static RunData opened(Run run) throws IOException {
+        try (Doing doing = Doing.begin("opening the data")) {
+            return RunData.open(run);
+        }
+    }
+
+    private DataRecord dataRecord() {
+        try (Doing doing = Doing.begin("looking at the files of the data")) {
+            return DataRecord.of(data);
+        }
     }
 
     private static boolean isFree(Settings.Difference difference) {
@@ -258,7 +271,7 @@ public final class RunJob {
      * @throws IllegalArgumentException if the data of a resumed run are not those that it was begun on
      */
     public RunFolder folder() throws IOException {
-        DataRecord now = DataRecord.of(data);
+        DataRecord now = dataRecord();
         if (resumed) {
             compare(now);
         }
@@ -434,7 +447,7 @@ public final class RunJob {
                         "the run folder of rank 0 is not on this machine: saving in {} here; go on from here, or copy its"
                                 + " checkpoint into that of rank 0",
                         own.root());
-                write(own, DataRecord.of(data));
+                write(own, dataRecord());
                 return own;
             } catch (RunRefused inUse) {
                 if (attempt == INHERITING) {
@@ -489,7 +502,7 @@ public final class RunJob {
             }
             if (resumed) {
                 // Not before what is set now is known to fit: a refusal leaves the run as it was.
-                write(folder, DataRecord.of(data));
+                write(folder, dataRecord());
             }
             if (from.isPresent()) {
                 long done = from.get().step();

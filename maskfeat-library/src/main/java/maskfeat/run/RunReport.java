@@ -15,6 +15,7 @@ import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import maskfeat.data.Dataset;
+import maskfeat.disk.Doing;
 import maskfeat.disk.PathText;
 import maskfeat.disk.Plural;
 import maskfeat.eval.ClassMetrics;
@@ -107,7 +108,9 @@ final class RunReport {
         if (ending == Trainer.Ending.DONE && measured.isPresent() == measures) {
             result(measured).write(folder.result());
         }
-        page(measured).write(folder.report());
+        try (Doing doing = Doing.begin("writing the report")) {
+            page(measured).write(folder.report());
+        }
         return measured.isPresent() || !measures;
     }
 

@@ -29,7 +29,8 @@ final class StepFit {
         if (step % copies != 0 || items >= step / copies || items < 1) {
             return settings;
         }
-        boolean setsBatch = isSet(settings, "train.batch") && !run.train().batch().isAuto();
+        boolean setsBatch =
+                isSet(settings, "train.batch") && !run.train().batch().isAuto();
         if (setsBatch || isSet(settings, "train.accumulate")) {
             return settings;
         }
