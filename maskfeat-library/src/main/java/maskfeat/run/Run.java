@@ -434,7 +434,8 @@ public record Run(
      * @param pictures number of samples in each picture
      * @param featuresEvery of pre-training, epochs from one measurement of the features to the next: nearest neighbours, where the
      *     data have classes, and the effective rank; 0 for none. No result depends on it
-     * @param features number of items that are measured, spread evenly over the data
+     * @param features number of items that are measured, spread evenly over the data. Where nobody sets it, a short run measures
+     *     fewer than its recipe says
      * @param featuresVal folder, archives or list of other items to measure, such as validation data; null for the training items.
      *     Neighbours are looked for among as many training items where these have the same classes, else among the other items
      */

@@ -89,6 +89,7 @@ public final class RunJob {
     private static final Duration PAUSE = Duration.ofMillis(100);
 
     private final Path place;
+    private final Settings<Run> asked;
     private final Settings<Run> settings;
     private final RunData data;
     private final boolean resumed;
@@ -104,7 +105,8 @@ public final class RunJob {
         this.resumed = resumed;
         this.data = data;
         Training.check(settings.value(), data);
-        this.settings = Training.decided(settings, data, LOG::info);
+        this.asked = Training.decided(settings, data, LOG::info);
+        this.settings = resumed ? asked : FeatureFit.fitted(asked, data);
     }
 
     /**
@@ -159,7 +161,7 @@ public final class RunJob {
                     option + " plans a new run; a resumed one keeps its train.epochs: leave it away");
         }
         Threads.use(settings.value().train().threads());
-        return new RunJob(place, TimePlan.planned(settings, data, option, time, LOG::info), data, false);
+        return new RunJob(place, TimePlan.planned(asked, data, option, time, LOG::info), data, false);
     }
 
     /** With the precision that is right here, which the run keeps wherever it goes on. */
@@ -496,6 +498,7 @@ public final class RunJob {
                         .among(ranks)) {
             Optional<Checkpoint> from = resumed ? lastOf(folder) : Optional.empty();
             announce(training);
+            announceFeatures(training);
             announceMemory(training, resumed);
             if (from.isPresent()) {
                 training.checkResume(from.get());
@@ -708,12 +711,19 @@ public final class RunJob {
                     "ends early once an epoch's loss is at or under {}x of the constant prediction's (train.until)",
                     run.train().until());
         }
+    }
+
+    private void announceFeatures(Training training) {
+        int every = training.run().report().featuresEvery();
+        boolean fewer =
+                settings.value().report().features() < asked.value().report().features();
         training.measuredFeatures()
                 .ifPresent(items -> LOG.info(
-                        "features are measured at the beginning, {} and at the end on {}",
-                        run.report().featuresEvery() == 1
-                                ? "after every epoch"
-                                : "every " + run.report().featuresEvery() + " epochs",
-                        items.text()));
+                        "features are measured at the beginning, {} and at the end on {}{}",
+                        every == 1 ? "after every epoch" : "every " + every + " epochs",
+                        items.text(),
+                        fewer
+                                ? "; more would take over 3 % of the run (set report.features to choose otherwise)"
+                                : ""));
     }
 }

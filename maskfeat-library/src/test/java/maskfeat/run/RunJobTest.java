@@ -584,6 +584,21 @@ class RunJobTest {
         }
     }
 
+    /** Long ago more were measured: what a run began with it goes on with, and one that is begun for a time measures for that. */
+    @Test
+    void asManyItemsAreMeasuredWhereARunGoesOn() throws Exception {
+        Path place = folder.resolve("run");
+        Settings<Run> settings = settings("tiny-image", "report.features-every=1", "report.pictures-every=0");
+        RunJob job = RunJob.begin(place, settings);
+        assertThat(job.settings().value().report().features()).isEqualTo(32);
+        run(job, stoppingAfter(9, List.of()));
+        Path config = place.resolve("config.yaml");
+        assertThat(config).content().containsPattern("features: 32 +# at most 3 % of the run");
+        Files.writeString(config, Files.readString(config).replace("features: 32 ", "features: 400"));
+        RunJob resumed = RunJob.resume(place);
+        assertThat(resumed.settings().value().report().features()).isEqualTo(400);
+    }
+
     @Test
     void otherItemsForTheFeaturesOfARunThatGoesOnAreSaid() throws Exception {
         Path place = folder.resolve("run");
