@@ -25,6 +25,7 @@ import maskfeat.network.Input;
 import maskfeat.task.Pixels;
 import maskfeat.task.RankMe;
 import maskfeat.torch.Generators;
+import maskfeat.torch.Precision;
 import maskfeat.torch.Ranks;
 import maskfeat.torch.Scopes;
 import maskfeat.train.GoalReached;
@@ -38,6 +39,9 @@ import org.bytedeco.pytorch.Device;
  */
 final class FeatureQuality implements Listener {
     private static final int NEIGHBOURS = 10;
+
+    /** Of activations that training would keep: some four images of ViT-B, or one clip of MViTv2-S. */
+    private static final double BATCH_BYTES = 1 << 30;
 
     private final Run run;
     private final int stepsPerEpoch;
@@ -115,12 +119,13 @@ final class FeatureQuality implements Listener {
             say.accept("features were not measured: " + e.getMessage());
         } finally {
             Generators.restore(generator);
+            listeners.forEach(listener -> listener.measuringFeatures(items.count(), items.count()));
         }
     }
 
     private void measure(int epoch, long step) throws IOException, InterruptedException {
         // The first batch of a large network takes long, and nothing else says what is going on.
-        listeners.forEach(listener -> listener.validating(0, items.count()));
+        listeners.forEach(listener -> listener.measuringFeatures(0, items.count()));
         Optional<LabelledFeatures> known = Optional.empty();
         if (items.known().isPresent()) {
             known = read(items.known().get(), 0);
@@ -162,6 +167,13 @@ final class FeatureQuality implements Listener {
         listeners.forEach(listener -> listener.scores(step, figures));
     }
 
+    /** Small where the network is large, for a stop is heard between batches. The same in every part of a run. */
+    private int batch() {
+        double item = backbone.config()
+                .trainingBytes(backbone.size(), backbone.depth(), Precision.FLOAT32, /* recompute= */ false);
+        return (int) Math.max(1, Math.min(run.train().microBatch(), BATCH_BYTES / item));
+    }
+
     /** @param before items that were read of others; empty if a stop was requested */
     private Optional<LabelledFeatures> read(Dataset data, int before) throws IOException, InterruptedException {
         return LabelledFeatures.of(
@@ -169,12 +181,11 @@ final class FeatureQuality implements Listener {
                 ranks,
                 this::features,
                 input,
-                new Batching(
-                        Views.MIDDLE, run.train().microBatch(), run.loader().threadCount()),
+                new Batching(Views.MIDDLE, batch(), run.loader().threadCount()),
                 run.data().maxBadShare(),
                 leftOut,
                 stopRequested,
-                (done, of) -> listeners.forEach(listener -> listener.validating(before + done, items.count())));
+                (done, of) -> listeners.forEach(listener -> listener.measuringFeatures(before + done, items.count())));
     }
 
     /** Share of the items whose class their neighbours tell: among items that are trained on, or among the other ones. */

@@ -533,7 +533,8 @@ public final class RunJob {
                     run.data().path() != null,
                     LOG::warn));
             Double until = run.train().until();
-            listeners.add(new Outlook(training.evaluator().isPresent(), until != null, LOG::info));
+            listeners.add(new Outlook(
+                    training.evaluator().isPresent(), until != null, run.data().path() != null, LOG::info));
             Optional<GoalNotice> goal = Optional.ofNullable(until).map(share -> new GoalNotice(share, LOG::info));
             goal.ifPresent(listeners::add);
             listeners.add(stands);

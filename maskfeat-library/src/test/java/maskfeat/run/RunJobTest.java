@@ -679,6 +679,43 @@ class RunJobTest {
         assertThat(told).last().asString().matches("validating (\\d+)/\\1");
     }
 
+    @Test
+    void eachStepAndMeasuredItemIsTold() throws Exception {
+        List<String> told = new ArrayList<>();
+        Listener listener = new Listener() {
+            @Override
+            public void measuringFeatures(int done, int count) {
+                told.add("features " + done + "/" + count);
+            }
+
+            @Override
+            public void stepBegins(long step, long steps, int microBatches) {
+                told.add("begins " + step + "/" + steps + " of " + microBatches);
+            }
+
+            @Override
+            public void stepMade(long step, long steps, double seconds, double waited) {
+                assertThat(waited).isBetween(0.0, seconds);
+                told.add("made " + step + "/" + steps);
+            }
+        };
+        Settings<Run> settings = settings(
+                "tiny-image",
+                "train.epochs=1",
+                "optim.warmup-epochs=0",
+                "report.features-every=1",
+                "report.features=2",
+                "report.pictures-every=0");
+        run(
+                RunJob.begin(folder.resolve("told"), settings),
+                new RunJob.Watch(List.of(listener), () -> false, (done, of) -> {}, ""));
+        List<String> measured = List.of("features 0/2", "features 1/2", "features 2/2", "features 2/2");
+        List<String> all = new ArrayList<>(measured);
+        all.addAll(List.of("begins 0/2 of 1", "made 1/2", "begins 1/2 of 1", "made 2/2"));
+        all.addAll(measured);
+        assertThat(told).isEqualTo(all);
+    }
+
     private Path stopped(String recipe) throws Exception {
         Path place = folder.resolve("stopped");
         run(RunJob.begin(place, settings(recipe)), stoppingAfter(1, List.of()));
