@@ -10,11 +10,15 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.function.LongSupplier;
+import maskfeat.disk.Doing;
+import maskfeat.report.ProgressLine;
 import maskfeat.report.Terminal;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Says at a terminal that the program works where nothing else does: after two seconds without output, by a line that goes
- * away again. It leaves a line alone that is being redrawn.
+ * Says what the program is {@linkplain Doing doing} where nothing else does. At a terminal after two seconds without output, by a
+ * line that goes away again; it leaves a line alone that is being redrawn. Elsewhere what is known to take longer than two seconds,
+ * by a line now and then.
  */
 public final class Heartbeat {
     private static final Duration PATIENCE = Duration.ofSeconds(2);
@@ -26,6 +30,7 @@ public final class Heartbeat {
     private long wroteAt;
     private boolean midLine;
     private int shown;
+    private @Nullable Doing last;
 
     /** @param err where it speaks, which nothing else may write to but through {@link #noticing} */
     Heartbeat(PrintStream err, LongSupplier nanoTime) {
@@ -34,9 +39,11 @@ public final class Heartbeat {
         wroteAt = nanoTime.getAsLong();
     }
 
-    /** Watches the process's standard output and error from now on, if the latter is a terminal. */
+    /** Watches the process from now on; at a terminal what it writes, too. */
     public static void watch() {
         if (!Terminal.ofStderr().interactive()) {
+            Heartbeat heart = new Heartbeat(System.err, System::nanoTime);
+            begin(() -> heart.beatOn(heart::beatInLog));
             return;
         }
         Heartbeat heart = new Heartbeat(System.err, System::nanoTime);
@@ -47,7 +54,11 @@ public final class Heartbeat {
                 .ifPresent(began -> heart.since(Duration.between(began, Instant.now())));
         System.setOut(heart.noticing(System.out, StandardOutput.charset("stdout")));
         System.setErr(heart.noticing(System.err, StandardOutput.charset("stderr")));
-        Thread thread = new Thread(heart::beatOn, "heartbeat");
+        begin(() -> heart.beatOn(heart::beat));
+    }
+
+    private static void begin(Runnable beating) {
+        Thread thread = new Thread(beating, "heartbeat");
         thread.setDaemon(true);
         thread.start();
     }
@@ -65,11 +76,11 @@ public final class Heartbeat {
         silenced = true;
     }
 
-    private void beatOn() {
+    private void beatOn(Runnable beat) {
         try {
             while (!silenced) {
                 Thread.sleep(BEAT.toMillis());
-                beat();
+                beat.run();
             }
         } catch (InterruptedException over) {
             // The process ends.
@@ -84,11 +95,29 @@ public final class Heartbeat {
         }
         String text = String.format(
                 Locale.ROOT,
-                "working, for %d s",
+                "%s, for %d s",
+                Doing.now().map(Doing::text).orElse("working"),
                 Duration.ofNanos(now - wroteAt).toSeconds());
-        err.print("\r" + text);
+        err.print("\r" + text + " ".repeat(Math.max(0, shown - text.length())));
         err.flush();
         shown = text.length();
+    }
+
+    /** A line for what takes long, where lines stay. */
+    synchronized void beatInLog() {
+        Doing doing = Doing.now().orElse(null);
+        long now = nanoTime.getAsLong();
+        boolean said = doing != null && doing == last;
+        if (silenced
+                || doing == null
+                || !said && doing.seconds() < PATIENCE.toSeconds()
+                || said && now - wroteAt < ProgressLine.PLAIN_EVERY.toNanos()) {
+            return;
+        }
+        err.println(said ? String.format(Locale.ROOT, "%s, for %.0f s", doing.text(), doing.seconds()) : doing.text());
+        err.flush();
+        last = doing;
+        wroteAt = now;
     }
 
     /** The same stream, of which this hears what is written to it. */

@@ -54,6 +54,15 @@ final class PretrainCommand extends TrainCommand {
                             + " such as 0.85. Sets train.until.")
     private @Nullable String until;
 
+    @Option(
+            names = "--val",
+            paramLabel = "PATH",
+            description =
+                    "Folder, list, or zip or tar files on which features are measured while they are learned, by their nearest"
+                            + " neighbours in --data where both have the same classes, else among themselves. Sets"
+                            + " report.features-val. Default: items of --data.")
+    private @Nullable Path validation;
+
     @Mixin
     private WeightsOptions loading = new WeightsOptions();
 
@@ -83,6 +92,7 @@ final class PretrainCommand extends TrainCommand {
     Settings<Run> withFlags(Settings<Run> settings) {
         Settings<Run> now = from == null ? settings : SettingsOptions.pathFlag(settings, "--from", "from", from);
         now = until == null ? now : now.flag("--until", "train.until", until);
+        now = validation == null ? now : SettingsOptions.pathFlag(now, "--val", "report.features-val", validation);
         return loading.onto(now);
     }
 }

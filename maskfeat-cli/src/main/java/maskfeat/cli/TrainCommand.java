@@ -110,7 +110,10 @@ abstract class TrainCommand implements Callable<Integer>, MemoryAdvice {
     @Override
     public final Integer call() throws IOException, InterruptedException {
         Optional<RankPlace> ranks = RankPlace.of(System.getenv());
-        ranks.filter(rank -> rank.rank() > 0).ifPresent(rank -> Logging.ofRank(rank.rank()));
+        ranks.filter(rank -> rank.rank() > 0).ifPresent(rank -> {
+            Logging.ofRank(rank.rank());
+            Heartbeat.silence();
+        });
         Path place = place();
         boolean goesOn = resume || isRestarted(ranks, place);
         if (resume && minutes != null) {

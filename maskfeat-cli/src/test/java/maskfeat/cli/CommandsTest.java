@@ -502,6 +502,7 @@ class CommandsTest {
                 "pretrain tiny-image --until 85% | train.until: expected a number or null | (--until 85%)",
                 "pretrain tiny-mocov3 --until 0.85 | which task.kind contrast does not have | null",
                 "finetune tiny-image-ft --until 0.85 | error: --until is for pre-training | --set validate.patience=5",
+                "pretrain tiny-image --val held | report.features-val would do nothing: report.features-every is 0 | (--val",
                 "pretrain tiny-image --until '' | train.until: expected a number or null, got nothing; write null | (--until '')",
                 "pretrain tiny-image --set train.until= | train.until: expected a number or null, got nothing; write null | error",
                 "pretrain tiny-image --epochs '' | train.epochs: expected a whole number, got nothing | (--epochs '')",
@@ -587,6 +588,29 @@ class CommandsTest {
                         .set("train.until=0.85")
                         .value()
                         .train());
+    }
+
+    /** Who waits sees how far it is, and a signal leaves nothing behind. */
+    @Test
+    void samplesAreGeneratedWithAWordAndLeaveNothingWhereTheyAreStopped() throws Exception {
+        Path beside = Files.createDirectories(folder.resolve("beside"));
+        MaskfeatProcess process = MaskfeatProcess.start(
+                folder, "data", "sample", beside.resolve("samples").toString());
+        for (int i = 0; i < 600 && !process.stderr().contains("generating the sample set, "); i++) {
+            Thread.sleep(100);
+        }
+        process.terminate();
+        assertThat(process.exitCode()).isEqualTo(143);
+        assertThat(process.stderr()).containsPattern("generating the sample set, \\d+/\\d+");
+        assertThat(beside).isEmptyDirectory();
+    }
+
+    @Test
+    void dataToMeasureFeaturesOnAreAnOptionOfPreTraining() throws IOException {
+        PretrainCommand command = new PretrainCommand();
+        new CommandLine(command).parseArgs("sample-image", "--val", "held");
+        assertThat(command.newRun().yaml())
+                .containsPattern("\n *features-val: " + Path.of("held").toAbsolutePath() + " +# --val");
     }
 
     /** What is changed besides is said once, of a run that there will be. */

@@ -100,7 +100,7 @@ class TrainFileCommandTest {
             value = {
                 "'base: tiny-image\ntrain: {bacth: 4}' | train.bacth | train.batch | here.yaml:2",
                 "'base: tiny-imag' | there is no recipe 'tiny-imag' | tiny-image | maskfeat recipes",
-                "'base: tiny-image\nversion: 11' | version 11 | up to version 10 | newer",
+                "'base: tiny-image\nversion: 12' | version 12 | up to version 11 | newer",
                 "'train: {epochs: 2}' | is missing | here.yaml | seed",
                 "'base: [' | here.yaml | cannot be read | YAML",
                 "'' | here.yaml | map | here",

@@ -202,6 +202,46 @@ public record Splits(Dataset train, Optional<Dataset> validation, List<String> c
         return data;
     }
 
+    /**
+     * Opens other data than is trained on, to measure what was learned, with or without labels. Of a folder that holds parts of a
+     * data set the one for validation is taken.
+     *
+     * @param train what is trained on, labelled or not
+     * @param source a folder of images or videos, or a list
+     * @param clip which frames of a video are taken, or that the data are images
+     * @param notice takes what a person should know, a sentence each
+     * @return with the classes of {@code train}, and labels among them, where both are labelled and the classes of the one are known
+     *     to the other
+     * @throws java.nio.file.NoSuchFileException if there is nothing at {@code source}
+     * @throws DatasetException if there is nothing in it to measure on
+     */
+    public static Dataset beside(Dataset train, Path source, ClipSampler clip, Consumer<String> notice)
+            throws IOException {
+        Path part = validation(Sources.of(source), clip, notice);
+        Dataset data = Dataset.open(part, clip);
+        data.notices().forEach(notice);
+        noteShared(train, data, notice);
+        if (!isLabelled(data)) {
+            return data;
+        }
+        LabelledSet labelled = LabelledSet.open(part, clip, null);
+        if (!isLabelled(train)) {
+            return labelled.data();
+        }
+        try {
+            return labelled.in(new Known(train.classes(), "the training data " + train.place()), notice);
+        } catch (DatasetException others) {
+            // Folders may be albums, which are no classes.
+            notice.accept(others.getMessage() + "; labels of training are not used");
+            return labelled.data();
+        }
+    }
+
+    /** Whether every item has a label, and there are two classes or more. */
+    public static boolean isLabelled(Dataset data) {
+        return data.classes().size() > 1 && data.items().stream().noneMatch(item -> item.label() == Item.UNLABELLED);
+    }
+
     private static String names(List<Path> parts) {
         return parts.stream().map(part -> String.valueOf(part.getFileName())).collect(Collectors.joining(", "));
     }

@@ -7,11 +7,11 @@ import maskfeat.eval.Metric.Unit;
 
 /** What is measured of features while they are learned, without training anything on them. */
 public final class FeatureMetrics {
-    /** Of the nearest neighbours' votes, each item by the others. */
+    /** Of the nearest neighbours' votes, each item by the others, or by items that are trained on. */
     public static final Metric NEIGHBOURS = Metric.of(
                     "features/knn_top1", "nearest neighbours", Better.HIGHER, Unit.PER_CENT)
             .inChart("Features: nearest neighbours")
-            .labelled("top-1 by the other items")
+            .labelled("top-1 by nearest neighbours")
             .shownIn(Place.HEADLINE, Place.BEST);
 
     /** The effective rank. */

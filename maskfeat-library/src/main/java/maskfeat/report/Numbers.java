@@ -85,6 +85,18 @@ final class Numbers {
         return format("%dd%02dh", hours / 24, hours % 24);
     }
 
+    /** {@code 640 ms}, {@code 2.1 s}, {@code 45 s}, {@code 8 min}, {@code 3 h 20 min}. */
+    static String words(double seconds) {
+        if (seconds < 1) {
+            return format("%.0f ms", 1000 * seconds);
+        }
+        if (seconds < 100) {
+            return format(seconds < 10 ? "%.1f s" : "%.0f s", seconds);
+        }
+        long minutes = Math.round(seconds / 60);
+        return minutes < 100 ? minutes + " min" : format("%d h %d min", minutes / 60, minutes % 60);
+    }
+
     /** A time in a video: {@code 1:05}, {@code 1:05.5}, {@code 1:00:05}. */
     static String clock(double second) {
         long tenths = Math.round(Math.abs(second) * 10);

@@ -26,9 +26,7 @@ public final class ProgressLine implements Listener {
     private static final Duration REDRAW_EVERY = Duration.ofMillis(100);
 
     /** Where no step is done for longer, a line says what is being done. */
-    private static final Duration SILENT_ON_A_TERMINAL = Duration.ofSeconds(2);
-
-    private static final Duration SILENT_IN_A_FILE = Duration.ofSeconds(30);
+    private static final Duration SILENT = Duration.ofMillis(1500);
 
     private final PrintStream out;
     private final Terminal terminal;
@@ -41,10 +39,23 @@ public final class ProgressLine implements Listener {
     private long shownAt;
     private boolean shownOnce;
     private String drawn = "";
-    private String doing = "";
-    private long doingSince;
+    private Doing doing = Doing.NOTHING;
+    private Doing afterwards = Doing.NOTHING;
+    private String rate = "";
+    private boolean stepMeasured;
+    private boolean stepSaid;
+    private boolean partSaid;
     private boolean ticks;
     private @Nullable ScheduledExecutorService clock;
+
+    /**
+     * What goes on where no step is done.
+     *
+     * @param since by {@code nanoTime}; of a micro-batch, when its step began
+     */
+    private record Doing(String what, boolean isStep, long since) {
+        static final Doing NOTHING = new Doing("", false, 0);
+    }
 
     /** Writes to standard error, in the form that its terminal supports, and is never silent for long. */
     public static ProgressLine onStderr() {
@@ -67,53 +78,106 @@ public final class ProgressLine implements Listener {
 
     @Override
     public synchronized void started(long step, long steps) {
-        begin("waiting for the first samples");
-        shownAt = doingSince;
+        shownAt = nanoTime.getAsLong();
+        doing = new Doing("waiting for the first samples", false, shownAt);
+        afterwards = doing;
         if (ticks && clock == null) {
             clock = Executors.newSingleThreadScheduledExecutor(task -> {
                 Thread thread = new Thread(task, "progress");
                 thread.setDaemon(true);
                 return thread;
             });
-            clock.scheduleWithFixedDelay(this::tick, 1, 1, TimeUnit.SECONDS);
+            clock.scheduleWithFixedDelay(this::tick, 500, 500, TimeUnit.MILLISECONDS);
         }
     }
 
     @Override
+    public synchronized void stepBegins(long step, long steps, int microBatches) {
+        long since = doing.isStep ? doing.since : afterwards.since;
+        doing = new Doing(inStep(step + 1, steps, 1, microBatches), true, since);
+        afterwards = doing;
+        tick();
+    }
+
+    private static String inStep(long step, long steps, int microBatch, int count) {
+        return "in step " + Math.min(step, steps) + "/" + steps
+                + (count == 1 ? "" : ", micro-batch " + microBatch + "/" + count);
+    }
+
+    @Override
     public synchronized void microBatch(long step, long steps, int done, int count) {
-        long now = step + (done == count ? 2 : 1);
-        begin("in step " + Math.min(now, steps) + "/" + steps
-                + (count == 1 ? "" : ", micro-batch " + (done % count + 1) + "/" + count));
+        long now = nanoTime.getAsLong();
+        boolean stepEnds = done == count;
+        long since = doing.isStep ? doing.since : afterwards.since;
+        if (!stepMeasured) {
+            rate = ", about " + Numbers.words((now - since) * 1e-9 / done * count) + " a step";
+        }
+        String what = inStep(step + (stepEnds ? 2 : 1), steps, done % count + 1, count);
+        doing = new Doing(what, true, stepEnds ? now : since);
+        afterwards = doing;
         tick();
     }
 
     @Override
-    public synchronized void validating(int done, int count) {
-        begin("validating, " + done + "/" + count);
-        tick();
+    public synchronized void stepMade(long step, long steps, double seconds, double waited) {
+        stepMeasured = true;
+        rate = ", " + Numbers.words(seconds) + " a step";
     }
 
-    private void begin(String what) {
-        doing = what;
-        doingSince = nanoTime.getAsLong();
+    @Override
+    public synchronized void validating(int done, int count) {
+        part("validating, ", done, count);
+    }
+
+    @Override
+    public synchronized void measuringFeatures(int done, int count) {
+        part("measuring features, ", done, count);
+    }
+
+    /** Of what is done between steps: when it is over, the next step goes on. */
+    private void part(String what, int done, int count) {
+        long now = nanoTime.getAsLong();
+        if (done >= count) {
+            if (!doing.what.startsWith(what)) {
+                return;
+            }
+            doing = new Doing(afterwards.what, afterwards.isStep, now);
+            afterwards = doing;
+            shownAt = terminal.interactive() ? shownAt : now;
+            return;
+        }
+        boolean begins = !doing.what.startsWith(what);
+        doing = new Doing(what + done + "/" + count, false, begins ? now : doing.since);
+        partSaid &= !begins;
+        tick();
     }
 
     /** Says what is being done if nothing was said for some time. */
     synchronized void tick() {
         long now = nanoTime.getAsLong();
-        Duration silence = terminal.interactive() ? SILENT_ON_A_TERMINAL : SILENT_IN_A_FILE;
-        if (doing.isEmpty() || now - shownAt < silence.toNanos()) {
+        if (doing.what.isEmpty() || !isDue(now)) {
             return;
         }
         // On a terminal the line counts the seconds.
-        shownAt = terminal.interactive() ? now - silence.toNanos() + TimeUnit.SECONDS.toNanos(1) : now;
-        long seconds = TimeUnit.NANOSECONDS.toSeconds(now - doingSince);
-        String line = doing + (seconds < 2 ? "" : ", for " + seconds + " s");
+        shownAt = terminal.interactive() ? now - SILENT.toNanos() + TimeUnit.SECONDS.toNanos(1) : now;
+        stepSaid |= doing.isStep;
+        partSaid |= !doing.isStep;
+        long seconds = TimeUnit.NANOSECONDS.toSeconds(now - doing.since);
+        String line = doing.what + (seconds < 1 ? "" : ", for " + seconds + " s") + (doing.isStep ? rate : "");
         if (latest != null) {
             line += Numbers.format("; loss of step %d: %.4f", latest.step(), latest.loss());
         }
         write(line.substring(
                 0, Math.min(line.length(), terminal.interactive() ? terminal.columns() - 1 : line.length())));
+    }
+
+    /** Where lines stay, the first of something comes soon, and more now and then; of steps only the first of all comes soon. */
+    private boolean isDue(long now) {
+        boolean said = doing.isStep ? stepSaid : partSaid;
+        if (terminal.interactive() || !said && now - doing.since >= SILENT.toNanos()) {
+            return now - shownAt >= SILENT.toNanos();
+        }
+        return now - shownAt >= PLAIN_EVERY.toNanos();
     }
 
     @Override
@@ -146,7 +210,7 @@ public final class ProgressLine implements Listener {
 
     @Override
     public synchronized void ended(long step, long steps) {
-        doing = "";
+        doing = Doing.NOTHING;
         if (clock != null) {
             clock.shutdownNow();
             clock = null;

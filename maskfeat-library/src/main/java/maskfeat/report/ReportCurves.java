@@ -158,7 +158,8 @@ final class ReportCurves {
         Map<String, Double> last = latest();
         for (Metric metric : headlines()) {
             tiles.add(new HtmlReport.Fact(
-                    metric.fullTitle(), new MetricFormat(metric).text(last.getOrDefault(metric.tag(), Double.NaN))));
+                    metric.fullTitle() + whenEarlier(metric),
+                    new MetricFormat(metric).text(last.getOrDefault(metric.tag(), Double.NaN))));
             if (metric.places().contains(Metric.Place.BEST)) {
                 best(metric).ifPresent(tiles::add);
             }
@@ -174,6 +175,17 @@ final class ReportCurves {
                     "steps", Numbers.format("%,d", rows.get(rows.size() - 1).step())));
         }
         return tiles;
+    }
+
+    /** Of which step it is, where more steps were made after it. */
+    private String whenEarlier(Metric metric) {
+        long last = rows.get(rows.size() - 1).step();
+        long at = rows.stream()
+                .filter(row -> Double.isFinite(row.value(metric.tag())))
+                .mapToLong(MetricsRow::step)
+                .max()
+                .orElse(last);
+        return at == last ? "" : Numbers.format(", at step %,d", at);
     }
 
     private List<Metric> headlines() {

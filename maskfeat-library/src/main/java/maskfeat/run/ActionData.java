@@ -248,7 +248,8 @@ final class ActionData {
         }
         tellMissing();
         validation.ifPresent(each -> tellShared(train, each));
-        return new RunData(train, validation.map(KeyFrameDataset.class::cast), actions.names(), notices);
+        return new RunData(
+                train, validation.map(KeyFrameDataset.class::cast), Optional.empty(), actions.names(), notices);
     }
 
     private Optional<Path> given() {

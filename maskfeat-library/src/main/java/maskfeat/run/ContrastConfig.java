@@ -2,12 +2,8 @@ package maskfeat.run;
 
 import com.fasterxml.jackson.annotation.JsonTypeName;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import maskfeat.augment.Recolour;
-import maskfeat.data.Dataset;
-import maskfeat.data.Splits;
 import maskfeat.model.Backbone;
 import maskfeat.model.Contrast;
 import maskfeat.network.ContrastHead;
@@ -120,9 +116,6 @@ public record ContrastConfig(int hidden, int out, double temperature, double mom
 
     @Override
     public RunData open(Run run) throws IOException {
-        List<String> notices = new ArrayList<>();
-        Dataset train =
-                Splits.unlabelled(RunData.source(run, "train"), run.data().clip(), notices::add);
-        return RunData.unlabelled(train, notices);
+        return RunData.unlabelled(run);
     }
 }

@@ -28,6 +28,9 @@ final class DataRecord {
     private static final String HEADER = "# data of a run, version 1: set, name, label, bytes, changed (ms)";
     private static final int MOST_NAMED = 5;
 
+    /** The set that features alone are measured on. */
+    private static final String FEATURES = "features";
+
     /**
      * An item.
      *
@@ -52,6 +55,7 @@ final class DataRecord {
         List<Line> lines = new ArrayList<>();
         add(lines, "train", data.train());
         data.validation().ifPresent(held -> add(lines, "validation", held));
+        data.features().ifPresent(measured -> add(lines, FEATURES, measured));
         return new DataRecord(lines);
     }
 
@@ -142,11 +146,30 @@ final class DataRecord {
      */
     record Change(boolean refused, String text) {}
 
+    /** What has changed of the items that features alone are measured on, half a sentence, where there were some and are some. */
+    Optional<String> featuresSince(DataRecord before) {
+        DataRecord was = before.where(true);
+        DataRecord is = where(true);
+        return was.lines.isEmpty() || is.lines.isEmpty()
+                ? Optional.empty()
+                : is.changes(was).filter(Change::refused).map(Change::text);
+    }
+
+    private DataRecord where(boolean ofFeatures) {
+        return new DataRecord(lines.stream()
+                .filter(line -> line.key.startsWith(FEATURES + "\t") == ofFeatures)
+                .toList());
+    }
+
     /**
-     * Compares the data of today with those of the beginning. Where all names, labels and sizes are the same and the time of
+     * Compares the data of today, but for those that features alone are measured on, with those of the beginning. Where all names, labels and sizes are the same and the time of
      * every file is another, the data were copied.
      */
     Optional<Change> since(DataRecord before) {
+        return where(false).changes(before.where(false));
+    }
+
+    private Optional<Change> changes(DataRecord before) {
         Map<String, Line> was = byKey(before.lines);
         Map<String, Line> is = byKey(lines);
         List<String> added = named(is, (key, line) -> !was.containsKey(key));

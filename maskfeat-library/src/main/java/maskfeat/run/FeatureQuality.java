@@ -13,8 +13,6 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import maskfeat.data.Dataset;
-import maskfeat.data.Item;
-import maskfeat.data.Subset;
 import maskfeat.data.TooManyBadFiles;
 import maskfeat.data.Views;
 import maskfeat.eval.FeatureMetrics;
@@ -27,6 +25,7 @@ import maskfeat.network.Input;
 import maskfeat.task.Pixels;
 import maskfeat.task.RankMe;
 import maskfeat.torch.Generators;
+import maskfeat.torch.Precision;
 import maskfeat.torch.Ranks;
 import maskfeat.torch.Scopes;
 import maskfeat.train.GoalReached;
@@ -34,16 +33,19 @@ import maskfeat.train.Listener;
 import org.bytedeco.pytorch.Device;
 
 /**
- * Measures every few epochs what the features of a network that is pre-trained are worth, on some items of its data: how many
- * directions they use and, where the data have classes, how often the nearest neighbours tell these. Nothing is trained on them,
+ * Measures every few epochs what the features of a network that is pre-trained are worth, on some items of its data or of others:
+ * how many directions they use and, where the items have classes, how often the nearest neighbours tell these. Nothing is trained on them,
  * nothing of it changes the training.
  */
 final class FeatureQuality implements Listener {
     private static final int NEIGHBOURS = 10;
 
+    /** Of activations that training would keep: some four images of ViT-B, or one clip of MViTv2-S. */
+    private static final double BATCH_BYTES = 1 << 30;
+
     private final Run run;
     private final int stepsPerEpoch;
-    private final Dataset items;
+    private final FeatureItems items;
     private final Ranks ranks;
     private final Backbone backbone;
     private final Input input;
@@ -63,7 +65,7 @@ final class FeatureQuality implements Listener {
     FeatureQuality(
             Run run,
             int stepsPerEpoch,
-            Dataset data,
+            FeatureItems items,
             Ranks ranks,
             Backbone backbone,
             Input input,
@@ -75,7 +77,7 @@ final class FeatureQuality implements Listener {
         this.run = run;
         this.stepsPerEpoch = stepsPerEpoch;
         this.last = run.train().epochs();
-        this.items = some(data, run.report().features());
+        this.items = items;
         this.ranks = ranks;
         this.backbone = backbone;
         this.input = input;
@@ -84,16 +86,6 @@ final class FeatureQuality implements Listener {
         this.leftOut = leftOut;
         this.stopRequested = stopRequested;
         this.say = say;
-    }
-
-    /** Evenly over the data: of folders of classes, some of each. */
-    private static Dataset some(Dataset data, int count) {
-        int size = data.size();
-        int taken = Math.min(count, size);
-        List<Item> items = IntStream.range(0, taken)
-                .mapToObj(i -> data.items().get((int) ((long) i * size / taken)))
-                .toList();
-        return Subset.of(data, items, data.classes());
     }
 
     @Override
@@ -127,41 +119,43 @@ final class FeatureQuality implements Listener {
             say.accept("features were not measured: " + e.getMessage());
         } finally {
             Generators.restore(generator);
+            listeners.forEach(listener -> listener.measuringFeatures(items.count(), items.count()));
         }
     }
 
     private void measure(int epoch, long step) throws IOException, InterruptedException {
         // The first batch of a large network takes long, and nothing else says what is going on.
-        listeners.forEach(listener -> listener.validating(0, items.size()));
-        Optional<LabelledFeatures> read = LabelledFeatures.of(
-                items,
-                ranks,
-                this::features,
-                input,
-                new Batching(
-                        Views.MIDDLE, run.train().microBatch(), run.loader().threadCount()),
-                run.data().maxBadShare(),
-                leftOut,
-                stopRequested,
-                (done, of) -> listeners.forEach(listener -> listener.validating(done, of)));
-        if (read.isEmpty() || read.get().labels().length < 2) {
+        listeners.forEach(listener -> listener.measuringFeatures(0, items.count()));
+        Optional<LabelledFeatures> known = Optional.empty();
+        if (items.known().isPresent()) {
+            known = read(items.known().get(), 0);
+            if (known.isEmpty()) {
+                return;
+            }
+        }
+        Optional<LabelledFeatures> measured =
+                read(items.measured(), items.known().map(Dataset::size).orElse(0));
+        if (measured.isEmpty() || measured.get().labels().length < 2) {
             return;
         }
-        float[][] features = read.get().features();
-        int[] labels = read.get().labels();
+        float[][] features = measured.get().features();
         Map<String, Double> figures = new LinkedHashMap<>();
-        StringBuilder line = new StringBuilder(
-                "features of " + features.length + " " + items.noun() + " after epoch " + epoch + ": ");
-        if (items.classes().size() > 1 && Arrays.stream(labels).noneMatch(label -> label == Item.UNLABELLED)) {
-            int neighbours = Math.min(NEIGHBOURS, labels.length - 1);
-            double right =
-                    new NearestNeighbours(features, labels, items.classes().size()).leaveOneOut(neighbours)[0];
+        StringBuilder line = new StringBuilder("features of " + features.length + " "
+                + items.measured().noun()
+                + (run.report().featuresVal() != null
+                        ? " of " + items.measured().place()
+                        : "") + " after epoch "
+                + epoch + ": ");
+        if (items.haveClasses()) {
+            double right = neighbours(measured.get(), known);
             figures.put(FeatureMetrics.NEIGHBOURS.tag(), 100 * right);
             line.append(String.format(
                     Locale.ROOT,
-                    "nearest neighbours tell %.1f %% of the %d classes right, ",
+                    "nearest neighbours%s tell %.1f %% of the %d classes right, ",
+                    known.map(others -> " among " + others.labels().length + " that are trained on")
+                            .orElse(""),
                     100 * right,
-                    items.classes().size()));
+                    items.measured().classes().size()));
         }
         double rank = RankMe.of(features);
         if (!Double.isNaN(rank)) {
@@ -171,6 +165,54 @@ final class FeatureQuality implements Listener {
         }
         say.accept(line.toString());
         listeners.forEach(listener -> listener.scores(step, figures));
+    }
+
+    /** Small where the network is large, for a stop is heard between batches. The same in every part of a run. */
+    private int batch() {
+        double item = backbone.config()
+                .trainingBytes(backbone.size(), backbone.depth(), Precision.FLOAT32, /* recompute= */ false);
+        return (int) Math.max(1, Math.min(run.train().microBatch(), BATCH_BYTES / item));
+    }
+
+    /** @param before items that were read of others; empty if a stop was requested */
+    private Optional<LabelledFeatures> read(Dataset data, int before) throws IOException, InterruptedException {
+        return LabelledFeatures.of(
+                data,
+                ranks,
+                this::features,
+                input,
+                new Batching(Views.MIDDLE, batch(), run.loader().threadCount()),
+                run.data().maxBadShare(),
+                leftOut,
+                stopRequested,
+                (done, of) -> listeners.forEach(listener -> listener.measuringFeatures(before + done, items.count())));
+    }
+
+    /** Share of the items whose class their neighbours tell: among items that are trained on, or among the other ones. */
+    private double neighbours(LabelledFeatures measured, Optional<LabelledFeatures> known) {
+        int[] labels = measured.labels();
+        int classes = items.measured().classes().size();
+        if (known.isEmpty()) {
+            int count = Math.min(NEIGHBOURS, labels.length - 1);
+            return new NearestNeighbours(measured.features(), labels, classes).leaveOneOut(count)[0];
+        }
+        LabelledFeatures others = known.get();
+        float[][] scores = new NearestNeighbours(others.features(), others.labels(), classes)
+                .scores(measured.features(), Math.min(NEIGHBOURS, others.labels().length));
+        long right = IntStream.range(0, labels.length)
+                .filter(i -> highest(scores[i]) == labels[i])
+                .count();
+        return (double) right / labels.length;
+    }
+
+    private static int highest(float[] scores) {
+        int highest = 0;
+        for (int i = 1; i < scores.length; i++) {
+            if (scores[i] > scores[highest]) {
+                highest = i;
+            }
+        }
+        return highest;
     }
 
     /** As {@code embed} takes them: means over the patches after the last block. */

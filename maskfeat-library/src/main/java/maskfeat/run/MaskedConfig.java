@@ -2,12 +2,9 @@ package maskfeat.run;
 
 import com.fasterxml.jackson.annotation.JsonTypeName;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import maskfeat.data.Dataset;
-import maskfeat.data.Splits;
 import maskfeat.feature.HogTarget;
 import maskfeat.feature.PseudoLabels;
 import maskfeat.feature.TargetConfig;
@@ -93,14 +90,13 @@ public record MaskedConfig(List<Integer> depths, MaskStrategy mask, TargetConfig
     @Override
     public RunData open(Run run) throws IOException {
         FrozenTeachers.check(target, run);
-        List<String> notices = new ArrayList<>();
-        Dataset train =
-                Splits.unlabelled(RunData.source(run, "train"), run.data().clip(), notices::add);
+        RunData data = RunData.unlabelled(run);
         for (TargetConfig.Weighted part : target.parts()) {
             if (part.target() instanceof PseudoLabels labels && !labels.hasNetwork()) {
-                new LabelMapFiles(labels.maps()).check(train.source(), train.items());
+                new LabelMapFiles(labels.maps())
+                        .check(data.train().source(), data.train().items());
             }
         }
-        return RunData.unlabelled(train, notices);
+        return data;
     }
 }

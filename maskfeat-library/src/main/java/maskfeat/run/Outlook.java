@@ -8,58 +8,92 @@ import java.util.Locale;
 import java.util.function.Consumer;
 import maskfeat.disk.Plural;
 import maskfeat.train.Listener;
-import maskfeat.train.StepReport;
 
-/** Says once, when the first steps have been measured, how long a run has to go and how much memory it takes. */
+/**
+ * Says once, as soon as steps have been made, how long one takes, when the run will end, what would shorten it, and how much memory
+ * it takes.
+ */
 final class Outlook implements Listener {
-    /** The first report is of the beginning too, when the loader starts from nothing; over long steps that evens out. */
+    /** The first step is slower than others: data are opened, and Java has not warmed up. In a long one that evens out. */
     private static final double LONG_SECONDS = 60;
 
-    private static final double SHORT_RUN_SECONDS = 60;
+    /** Of steps, before any is believed. */
+    private static final double ENOUGH_SECONDS = 10;
+
+    private static final double SHORT_RUN_SECONDS = 20;
+    private static final double MUCH_WAITING = 0.3;
 
     private final boolean validated;
     private final boolean mayEndEarly;
+    private final boolean ownData;
     private final Consumer<String> say;
-    private long last;
-    private boolean begun;
+    private long begun;
+    private double all;
+    private double seconds;
+    private double waited;
+    private int steps;
     private boolean said;
 
     /**
      * @param validated whether validation takes time beside
      * @param mayEndEarly whether the run may have fewer epochs than it says
+     * @param ownData whether the data are the user's own, of which a copy can be made
+     * @param say takes the sentence
      */
-    Outlook(boolean validated, boolean mayEndEarly, Consumer<String> say) {
+    Outlook(boolean validated, boolean mayEndEarly, boolean ownData, Consumer<String> say) {
         this.validated = validated;
         this.mayEndEarly = mayEndEarly;
+        this.ownData = ownData;
         this.say = say;
     }
 
     @Override
-    public void started(long step, long steps) {
-        last = step;
+    public void started(long step, long of) {
+        begun = step;
     }
 
     @Override
-    public void step(StepReport report) {
-        boolean measured = begun || report.stepSeconds() * (report.step() - last) > LONG_SECONDS;
-        begun = true;
-        last = report.step();
-        if (said || !measured || report.secondsLeft() < SHORT_RUN_SECONDS) {
+    public void stepMade(long step, long of, double took, double ofWaiting) {
+        if (said) {
+            return;
+        }
+        boolean first = all == 0;
+        all += took;
+        if (!first || took > LONG_SECONDS) {
+            steps++;
+            seconds += took;
+            waited += ofWaiting;
+        }
+        if (steps == 0 || all < ENOUGH_SECONDS) {
             return;
         }
         said = true;
-        double stepsPerEpoch = report.step() / report.epoch();
-        String text = String.format(
-                Locale.ROOT,
-                "%s %s to go%s, until %s: %s of %s, %s an epoch",
-                mayEndEarly ? "at most about" : "about",
-                duration(report.secondsLeft()),
-                validated ? " without validation" : "",
-                clock(report.secondsLeft()),
-                Plural.of(report.steps() - report.step(), "step"),
-                seconds(report.stepSeconds()),
-                duration(report.stepSeconds() * stepsPerEpoch));
+        double each = seconds / steps;
+        double left = each * (of - step);
+        if (left < SHORT_RUN_SECONDS) {
+            return;
+        }
+        String text = "a step takes " + seconds(each) + ": the " + Plural.of(of - step, "step")
+                + (validated ? " that are left take, without validation, " : " that are left take ")
+                + (mayEndEarly ? "at most about " : "about ") + duration(left) + ", until " + clock(left) + "; "
+                + advice(left);
         say.accept(text + memory());
+    }
+
+    private String advice(double left) {
+        double share = waited / seconds;
+        if (share > MUCH_WAITING) {
+            return String.format(Locale.ROOT, "%.0f %% of that is waiting for data: ", 100 * share)
+                    + (ownData
+                            ? "a copy that is read faster shortens it (maskfeat data prepare)"
+                            : "more loader.threads may shorten it");
+        }
+        return begun > 0
+                ? "it may be stopped before (Ctrl-C) and goes on with --resume"
+                : String.format(
+                        Locale.ROOT,
+                        "shorter by fewer epochs (--epochs), by --minutes %d, or by a smaller recipe",
+                        Math.max(1, Math.round(left / 60 / 2)));
     }
 
     private static String memory() {

@@ -434,14 +434,18 @@ public record Run(
      * @param pictures number of samples in each picture
      * @param featuresEvery of pre-training, epochs from one measurement of the features to the next: nearest neighbours, where the
      *     data have classes, and the effective rank; 0 for none. No result depends on it
-     * @param features number of items that are measured, spread evenly over the data
+     * @param features number of items that are measured, spread evenly over the data. Where nobody sets it, a short run measures
+     *     fewer than its recipe says
+     * @param featuresVal folder, archives or list of other items to measure, such as validation data; null for the training items.
+     *     Neighbours are looked for among as many training items where these have the same classes, else among the other items
      */
     public record Reporting(
             int logEvery,
             int picturesEvery,
             int pictures,
             @Added(in = 9, before = "0") int featuresEvery,
-            @Added(in = 9, before = "400") int features) {
+            @Added(in = 9, before = "400") int features,
+            @Added(in = 11, before = "null") @Nullable String featuresVal) {
         public Reporting {
             if (logEvery < 1 || picturesEvery < 0 || pictures < 1) {
                 throw new IllegalArgumentException("log-every " + logEvery + " and pictures " + pictures
@@ -495,16 +499,29 @@ public record Run(
         if (report.picturesEvery == 0) {
             idle.add(new Idle("report.pictures", "report.pictures-every is 0, so there are no pictures"));
         }
-        boolean validated = !task.metrics().isEmpty();
-        if (validated && report.featuresEvery > 0) {
-            idle.add(new Idle(
-                    "report.features-every",
-                    "task.kind " + task.kind() + " is validated (validate.every-epochs), and its features are not"));
-        } else if (!validated && report.featuresEvery == 0) {
-            idle.add(new Idle("report.features", "report.features-every is 0, so no features are measured"));
-        }
+        addIdleFeatures(idle);
         idle.addAll(task.idle(data));
         return idle;
+    }
+
+    private void addIdleFeatures(List<Idle> idle) {
+        boolean validated = !task.metrics().isEmpty();
+        boolean named = report.featuresVal != null;
+        if (validated) {
+            String why = "task.kind " + task.kind() + " is validated (validate.every-epochs), and its features are not";
+            if (report.featuresEvery > 0) {
+                idle.add(new Idle("report.features-every", why));
+            }
+            if (named) {
+                idle.add(new Idle("report.features-val", why));
+            }
+        } else if (report.featuresEvery == 0) {
+            String why = "report.features-every is 0, so no features are measured";
+            idle.add(new Idle("report.features", why));
+            if (named) {
+                idle.add(new Idle("report.features-val", why));
+            }
+        }
     }
 
     /** RandAugment begins with what its kind of data is fine-tuned with. */

@@ -2,8 +2,10 @@ package maskfeat.run;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import maskfeat.data.ClipSampler;
 import maskfeat.data.Dataset;
 import maskfeat.data.Splits;
 import maskfeat.disk.PathText;
@@ -13,10 +15,17 @@ import maskfeat.disk.PathText;
  *
  * @param train what is trained on
  * @param validation what is measured on; empty if there is nothing
- * @param classes names by label, of both; empty for a task that uses no labels
+ * @param features what features are measured on while they are learned; empty for items that are trained on. Its classes are those
+ *     of {@code train} where its labels mean the same
+ * @param classes names by label, of training and validation; empty for a task that uses no labels
  * @param notices what a person should know, a sentence each, to be shown once
  */
-public record RunData(Dataset train, Optional<Dataset> validation, List<String> classes, List<String> notices) {
+public record RunData(
+        Dataset train,
+        Optional<Dataset> validation,
+        Optional<Dataset> features,
+        List<String> classes,
+        List<String> notices) {
     public RunData {
         classes = List.copyOf(classes);
         notices = List.copyOf(notices);
@@ -33,12 +42,24 @@ public record RunData(Dataset train, Optional<Dataset> validation, List<String> 
 
     /** Data without labels, and what a person should know of them. */
     public static RunData unlabelled(Dataset train, List<String> notices) {
-        return new RunData(train, Optional.empty(), List.of(), notices);
+        return new RunData(train, Optional.empty(), Optional.empty(), List.of(), notices);
+    }
+
+    /** What a run without labels names. */
+    static RunData unlabelled(Run run) throws IOException {
+        List<String> notices = new ArrayList<>();
+        ClipSampler clip = run.data().clip();
+        Dataset train = Splits.unlabelled(source(run, "train"), clip, notices::add);
+        String other = run.report().featuresVal();
+        Optional<Dataset> features = other == null || run.report().featuresEvery() == 0
+                ? Optional.empty()
+                : Optional.of(Splits.beside(train, PathText.path(other), clip, notices::add));
+        return new RunData(train, Optional.empty(), features, List.of(), notices);
     }
 
     /** Labelled data. */
     public static RunData of(Splits splits) {
-        return new RunData(splits.train(), splits.validation(), splits.classes(), splits.notices());
+        return new RunData(splits.train(), splits.validation(), Optional.empty(), splits.classes(), splits.notices());
     }
 
     /** Where the data lie: as the run says, or the part of the sample set. */

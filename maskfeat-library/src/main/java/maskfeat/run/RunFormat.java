@@ -13,7 +13,7 @@ import maskfeat.settings.Migration;
 public final class RunFormat {
     /** What is written, and all that can be read. */
     public static final Format<Run> FORMAT =
-            new Format<>(Run.class, "run settings", 10, List.of(new Migration(1, RunFormat::fromVersion1)));
+            new Format<>(Run.class, "run settings", 11, List.of(new Migration(1, RunFormat::fromVersion1)));
 
     private static final List<String> LABELS =
             List.of("validation", "class-names", "per-class", "hold-out", "balanced");

@@ -21,6 +21,7 @@ import maskfeat.data.VideoDataset;
 import maskfeat.disk.AtomicFile;
 import maskfeat.disk.Content;
 import maskfeat.disk.DamagedFile;
+import maskfeat.disk.Doing;
 import maskfeat.disk.Plural;
 import maskfeat.infer.Progress;
 import maskfeat.network.Transfer;
@@ -88,6 +89,7 @@ public final class RunJob {
     private static final Duration PAUSE = Duration.ofMillis(100);
 
     private final Path place;
+    private final Settings<Run> asked;
     private final Settings<Run> settings;
     private final RunData data;
     private final boolean resumed;
@@ -103,7 +105,8 @@ public final class RunJob {
         this.resumed = resumed;
         this.data = data;
         Training.check(settings.value(), data);
-        this.settings = Training.decided(settings, data, LOG::info);
+        this.asked = Training.decided(settings, data, LOG::info);
+        this.settings = resumed ? asked : FeatureFit.fitted(asked, data);
     }
 
     /**
@@ -139,7 +142,7 @@ public final class RunJob {
     public static RunJob begin(Path place, Settings<Run> settings) throws IOException {
         RunFolder.refuseUnlessEmpty(place);
         Settings<Run> decided = decided(settings);
-        RunData data = RunData.open(decided.value());
+        RunData data = opened(decided.value());
         Settings<Run> fitted =
                 StepFit.fitted(decided, data.train().size(), data.train().noun(), LOG::warn);
         return new RunJob(place, fitted, data, false);
@@ -158,7 +161,7 @@ public final class RunJob {
                     option + " plans a new run; a resumed one keeps its train.epochs: leave it away");
         }
         Threads.use(settings.value().train().threads());
-        return new RunJob(place, TimePlan.planned(settings, data, option, time, LOG::info), data, false);
+        return new RunJob(place, TimePlan.planned(asked, data, option, time, LOG::info), data, false);
     }
 
     /** With the precision that is right here, which the run keeps wherever it goes on. */
@@ -205,8 +208,23 @@ public final class RunJob {
             if (key.equals("train.threads") || key.equals("train.device")) {
                 notices.accept(difference + ": the last bits of sums will differ from the uninterrupted run's");
             }
+            if (key.equals("report.features") || key.equals("report.features-val")) {
+                notices.accept(difference + ": features are measured on other items from here on");
+            }
         }
-        return new RunJob(place, now, RunData.open(now.value()), true);
+        return new RunJob(place, now, opened(now.value()), true);
+    }
+
+    private static RunData opened(Run run) throws IOException {
+        try (Doing doing = Doing.begin("opening the data")) {
+            return RunData.open(run);
+        }
+    }
+
+    private DataRecord dataRecord() {
+        try (Doing doing = Doing.begin("looking at the files of the data")) {
+            return DataRecord.of(data);
+        }
     }
 
     private static boolean isFree(Settings.Difference difference) {
@@ -255,7 +273,7 @@ public final class RunJob {
      * @throws IllegalArgumentException if the data of a resumed run are not those that it was begun on
      */
     public RunFolder folder() throws IOException {
-        DataRecord now = DataRecord.of(data);
+        DataRecord now = dataRecord();
         if (resumed) {
             compare(now);
         }
@@ -321,6 +339,9 @@ public final class RunJob {
             LOG.info("this run did not write down what data it was begun on, so they are not compared");
             return;
         }
+        now.featuresSince(before.get())
+                .ifPresent(text ->
+                        LOG.warn("features are measured on other items from here on: {} (report.features-val)", text));
         Optional<DataRecord.Change> change = now.since(before.get());
         if (change.isEmpty()) {
             return;
@@ -428,7 +449,7 @@ public final class RunJob {
                         "the run folder of rank 0 is not on this machine: saving in {} here; go on from here, or copy its"
                                 + " checkpoint into that of rank 0",
                         own.root());
-                write(own, DataRecord.of(data));
+                write(own, dataRecord());
                 return own;
             } catch (RunRefused inUse) {
                 if (attempt == INHERITING) {
@@ -477,13 +498,14 @@ public final class RunJob {
                         .among(ranks)) {
             Optional<Checkpoint> from = resumed ? lastOf(folder) : Optional.empty();
             announce(training);
+            announceFeatures(training);
             announceMemory(training, resumed);
             if (from.isPresent()) {
                 training.checkResume(from.get());
             }
             if (resumed) {
                 // Not before what is set now is known to fit: a refusal leaves the run as it was.
-                write(folder, DataRecord.of(data));
+                write(folder, dataRecord());
             }
             if (from.isPresent()) {
                 long done = from.get().step();
@@ -511,7 +533,8 @@ public final class RunJob {
                     run.data().path() != null,
                     LOG::warn));
             Double until = run.train().until();
-            listeners.add(new Outlook(training.evaluator().isPresent(), until != null, LOG::info));
+            listeners.add(new Outlook(
+                    training.evaluator().isPresent(), until != null, run.data().path() != null, LOG::info));
             Optional<GoalNotice> goal = Optional.ofNullable(until).map(share -> new GoalNotice(share, LOG::info));
             goal.ifPresent(listeners::add);
             listeners.add(stands);
@@ -689,5 +712,19 @@ public final class RunJob {
                     "ends early once an epoch's loss is at or under {}x of the constant prediction's (train.until)",
                     run.train().until());
         }
+    }
+
+    private void announceFeatures(Training training) {
+        int every = training.run().report().featuresEvery();
+        boolean fewer =
+                settings.value().report().features() < asked.value().report().features();
+        training.measuredFeatures()
+                .ifPresent(items -> LOG.info(
+                        "features are measured at the beginning, {} and at the end on {}{}",
+                        every == 1 ? "after every epoch" : "every " + every + " epochs",
+                        items.text(),
+                        fewer
+                                ? "; more would take over 3 % of the run (set report.features to choose otherwise)"
+                                : ""));
     }
 }

@@ -15,6 +15,7 @@ import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import maskfeat.data.Dataset;
+import maskfeat.disk.Doing;
 import maskfeat.disk.PathText;
 import maskfeat.disk.Plural;
 import maskfeat.eval.ClassMetrics;
@@ -107,7 +108,9 @@ final class RunReport {
         if (ending == Trainer.Ending.DONE && measured.isPresent() == measures) {
             result(measured).write(folder.result());
         }
-        page(measured).write(folder.report());
+        try (Doing doing = Doing.begin("writing the report")) {
+            page(measured).write(folder.report());
+        }
         return measured.isPresent() || !measures;
     }
 
@@ -157,6 +160,7 @@ final class RunReport {
         Dataset train = data.train();
         facts.put("data", PathText.of(train.source()));
         facts.put((isValidated() ? "training " : "") + train.noun(), Integer.toString(train.size()));
+        training.measuredFeatures().ifPresent(items -> facts.put("features measured on", items.text()));
         measured.ifPresent(each -> {
             facts.put("validation " + data.validation().orElseThrow().noun(), each.count());
             if (run.task().isLabelled()) {
@@ -417,6 +421,8 @@ final class RunReport {
         if (!isValidated() && !classes.isEmpty()) {
             counts.add(new HtmlReport.Fact("classes (not used)", Integer.toString(classes.size())));
         }
+        training.measuredFeatures()
+                .ifPresent(items -> counts.add(new HtmlReport.Fact("features measured on", items.text())));
         counts.add(new HtmlReport.Fact("could not be used", Integer.toString(bad.size())));
         if (!train.ignored().isEmpty()) {
             counts.add(new HtmlReport.Fact(

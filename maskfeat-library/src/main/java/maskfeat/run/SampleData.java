@@ -28,18 +28,26 @@ public final class SampleData {
     public static Path path(ClipSampler clip, String part) throws IOException {
         Path cache = cache();
         boolean images = clip instanceof StillImage;
-        LOG.info("no data.path: using the generated sample {} in {}", images ? "images" : "clips", cache);
         SampleSet.Size all = SampleSet.Size.DEFAULT;
-        return SampleSet.ensure(cache, images ? all.imagesOnly() : all.clipsOnly())
-                .resolve(images ? "images" : "clips")
+        String kind = images ? "images" : "clips";
+        return ensure(cache, images ? all.imagesOnly() : all.clipsOnly(), kind)
+                .resolve(kind)
                 .resolve(part);
     }
 
     /** The folder of the generated clips with boxes. */
     static Path scenes() throws IOException {
         Path cache = cache();
-        LOG.info("no data.path: using the generated sample scenes in {}", cache);
-        return SampleSet.ensure(cache, SampleSet.Size.DEFAULT.scenesOnly()).resolve("scenes");
+        return ensure(cache, SampleSet.Size.DEFAULT.scenesOnly(), "scenes").resolve("scenes");
+    }
+
+    private static Path ensure(Path cache, SampleSet.Size size, String kind) throws IOException {
+        LOG.info(
+                "no data.path: using the generated sample {} in {}{}",
+                kind,
+                cache,
+                SampleSet.isReady(cache, size) ? "" : ", which are generated now, once");
+        return SampleSet.ensure(cache, size);
     }
 
     /** Where generated data is kept between runs; a temporary folder where the home cannot be written. */

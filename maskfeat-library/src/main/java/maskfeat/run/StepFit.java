@@ -29,7 +29,9 @@ final class StepFit {
         if (step % copies != 0 || items >= step / copies || items < 1) {
             return settings;
         }
-        if (isSet(settings, "train.batch") || isSet(settings, "train.accumulate")) {
+        boolean setsBatch =
+                isSet(settings, "train.batch") && !run.train().batch().isAuto();
+        if (setsBatch || isSet(settings, "train.accumulate")) {
             return settings;
         }
         int wanted = run.task().comparesSamples() ? items : Math.max(1, items / STEPS_PER_EPOCH);
@@ -54,11 +56,13 @@ final class StepFit {
     private static Optional<Settings<Run>> withSteps(Settings<Run> settings, int step, String data) {
         int most = Math.min(step, settings.value().train().microBatch());
         String why = "fitted, " + data;
+        // What fits into memory is decided later, of this step.
+        String word = settings.value().train().batch().isAuto() ? "auto " : "";
         return IntStream.rangeClosed(1, most)
                 .map(lower -> most + 1 - lower)
                 .filter(batch -> step % batch == 0)
                 .boxed()
-                .flatMap(batch -> taken(settings.flag(why, "train.batch", Integer.toString(batch))
+                .flatMap(batch -> taken(settings.flag(why, "train.batch", word + batch)
                                 .flag(why, "train.accumulate", Integer.toString(step / batch)))
                         .stream())
                 .findFirst();

@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.function.Consumer;
 import maskfeat.data.Dataset;
 import maskfeat.data.Views;
+import maskfeat.disk.Doing;
 import maskfeat.disk.Plural;
 import maskfeat.settings.Origin;
 import maskfeat.settings.Settings;
@@ -46,7 +47,10 @@ final class TimePlan {
         long start = System.nanoTime();
         Run run = settings.value();
         said.accept(option + ": measuring some steps");
-        double epoch = epochSeconds(run, data, measured(run, data, enough));
+        double epoch;
+        try (Doing doing = Doing.begin("measuring some steps")) {
+            epoch = epochSeconds(run, data, measured(run, data, enough));
+        }
         double left = time.toNanos() * 1e-9 - (System.nanoTime() - start) * 1e-9;
         int steps = stepsPerEpoch(run, data);
         String costs = String.format(

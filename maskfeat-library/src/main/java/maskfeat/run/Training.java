@@ -29,6 +29,7 @@ import maskfeat.data.Seeds;
 import maskfeat.data.TooManyBadFiles;
 import maskfeat.disk.AtomicFile;
 import maskfeat.disk.Content;
+import maskfeat.disk.Doing;
 import maskfeat.disk.PathText;
 import maskfeat.disk.Plural;
 import maskfeat.eval.Metric;
@@ -122,15 +123,17 @@ public final class Training implements AutoCloseable {
         Set<Path> training = data.train().items().stream().map(Item::file).collect(Collectors.toSet());
         List<Path> bad = knownBad.stream().filter(training::contains).toList();
         Set<Path> named = new HashSet<>(knownBad);
-        return new Training(
-                run,
-                data,
-                new BadFiles(data.train().size(), run.data().maxBadShare(), bad, onBadFile),
-                (file, reason) -> {
-                    if (named.add(file)) {
-                        onLeftOut.accept(file, reason);
-                    }
-                });
+        try (Doing doing = Doing.begin("building the network")) {
+            return new Training(
+                    run,
+                    data,
+                    new BadFiles(data.train().size(), run.data().maxBadShare(), bad, onBadFile),
+                    (file, reason) -> {
+                        if (named.add(file)) {
+                            onLeftOut.accept(file, reason);
+                        }
+                    });
+        }
     }
 
     /**
@@ -284,8 +287,11 @@ public final class Training implements AutoCloseable {
             loaded = Transfer.none(plan.network().parameters());
         } else {
             // Where nothing else tells the heads of attention, they are those of the run.
-            try (OpenedWeights weights = OpenedWeights.open(
-                    PathText.path(run.from()), run.model().attentionHeads(), Optional.ofNullable(run.fromNetwork()))) {
+            try (Doing doing = Doing.begin("reading the weights");
+                    OpenedWeights weights = OpenedWeights.open(
+                            PathText.path(run.from()),
+                            run.model().attentionHeads(),
+                            Optional.ofNullable(run.fromNetwork()))) {
                 loaded = weights.into(plan.network(), plan.spec());
             }
         }
@@ -674,21 +680,26 @@ public final class Training implements AutoCloseable {
      * @param say takes a line of the log
      */
     Optional<Listener> features(List<Listener> listeners, BooleanSupplier stopRequested, Consumer<String> say) {
-        if (run.report().featuresEvery() == 0 || !run.task().metrics().isEmpty()) {
-            return Optional.empty();
-        }
-        return Optional.of(new FeatureQuality(
-                run,
-                stepsPerEpoch,
-                data.train(),
-                ranks,
-                plan.network().backbone(),
-                plan.spec().input(),
-                device,
-                listeners,
-                onLeftOut,
-                stopRequested,
-                say));
+        return measuredFeatures()
+                .map(items -> new FeatureQuality(
+                        run,
+                        stepsPerEpoch,
+                        items,
+                        ranks,
+                        plan.network().backbone(),
+                        plan.spec().input(),
+                        device,
+                        listeners,
+                        onLeftOut,
+                        stopRequested,
+                        say));
+    }
+
+    /** What features are measured on while they are learned; empty where they are not. */
+    Optional<FeatureItems> measuredFeatures() {
+        return run.report().featuresEvery() == 0 || !run.task().metrics().isEmpty()
+                ? Optional.empty()
+                : Optional.of(FeatureItems.of(data, run.report().features()));
     }
 
     /** Draws what the network sees or says into a folder, while it trains. */

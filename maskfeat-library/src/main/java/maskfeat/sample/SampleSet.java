@@ -12,13 +12,16 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.CompletionService;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import maskfeat.data.Item;
 import maskfeat.disk.AtomicFile;
+import maskfeat.disk.Doing;
 import maskfeat.disk.WholeFolder;
 
 /**
@@ -47,6 +50,9 @@ public final class SampleSet {
     public static final long SEED = 0;
 
     private static final String MARKER = "COMPLETE";
+
+    /** For how long the end of the process waits for what was made to be deleted. */
+    private static final long CLEANING_SECONDS = 20;
 
     /**
      * The size of a set.
@@ -235,7 +241,7 @@ public final class SampleSet {
      */
     public static void write(Path folder, Size size, long seed) throws IOException {
         WholeFolder whole = new WholeFolder(folder);
-        if (!whole.isFree() || !whole.fill(new SampleSet(size, seed)::generate)) {
+        if (!whole.isFree() || !new SampleSet(size, seed).fill(whole)) {
             throw new FileAlreadyExistsException(
                     folder.toString(),
                     null,
@@ -284,10 +290,55 @@ public final class SampleSet {
                 // Another process found the same damage first.
             }
         }
-        if (!whole.fill(set::generate) && !set.isIn(folder)) {
+        if (!set.fill(whole) && !set.isIn(folder)) {
             throw new FileAlreadyExistsException(folder.toString(), null, "is in the way of the sample set");
         }
         return folder;
+    }
+
+    /** Whether {@link #ensure(Path, Size)} has nothing to make. */
+    public static boolean isReady(Path cache, Size size) throws IOException {
+        SampleSet set = new SampleSet(size, SEED);
+        return set.isIn(cache.resolve(set.name()));
+    }
+
+    /** A signal that ends the process while this goes on leaves nothing behind either. */
+    private boolean fill(WholeFolder whole) throws IOException {
+        Thread maker = Thread.currentThread();
+        CountDownLatch cleaned = new CountDownLatch(1);
+        Thread ending = new Thread(
+                () -> {
+                    maker.interrupt();
+                    try {
+                        cleaned.await(CLEANING_SECONDS, TimeUnit.SECONDS);
+                    } catch (InterruptedException given) {
+                        Thread.currentThread().interrupt();
+                    }
+                },
+                "end of sample set");
+        Runtime.getRuntime().addShutdownHook(ending);
+        try {
+            return whole.fill(this::generate);
+        } finally {
+            cleaned.countDown();
+            try {
+                Runtime.getRuntime().removeShutdownHook(ending);
+            } catch (IllegalStateException endsNow) {
+                // It runs already.
+            }
+        }
+    }
+
+    private String kind() {
+        boolean several = Stream.of(size.images.perClass(), size.clips.perClass(), size.scenes.count())
+                        .filter(count -> count > 0)
+                        .count()
+                > 1;
+        return several
+                ? "the sample set"
+                : size.images.perClass() > 0
+                        ? "sample images"
+                        : size.clips.perClass() > 0 ? "sample clips" : "sample scenes";
     }
 
     /** Names everything on which the files depend. */
@@ -359,7 +410,7 @@ public final class SampleSet {
         }
         ExecutorService threads =
                 Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
-        try {
+        try (Doing doing = Doing.begin("generating " + kind())) {
             CompletionService<Void> written = new ExecutorCompletionService<>(threads);
             for (Item item : items) {
                 written.submit(() -> {
@@ -369,10 +420,12 @@ public final class SampleSet {
             }
             for (int i = 0; i < items.size(); i++) {
                 written.take().get();
+                doing.at(i + 1L, items.size());
             }
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
-            InterruptedIOException stopped = new InterruptedIOException("interrupted while making the sample set");
+            InterruptedIOException stopped =
+                    new InterruptedIOException("stopped while generating the sample set, of which nothing is left");
             stopped.initCause(interrupted);
             throw stopped;
         } catch (ExecutionException failed) {

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import maskfeat.disk.Doing;
 import maskfeat.disk.NativeCache;
 import maskfeat.disk.Plural;
 import org.bytedeco.javacpp.Loader;
@@ -63,7 +64,9 @@ public record Natives(
     private static final class Loaded {
         static {
             String blas = System.getProperty("org.bytedeco.openblas.load", "openblas");
-            NativeCache.here().load("pytorch-" + version("pytorch") + "-" + blas, torch::get_num_threads);
+            try (Doing doing = Doing.begin("loading libtorch")) {
+                NativeCache.here().load("pytorch-" + version("pytorch") + "-" + blas, torch::get_num_threads);
+            }
         }
 
         static void once() {}

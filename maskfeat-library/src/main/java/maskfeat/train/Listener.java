@@ -8,11 +8,25 @@ public interface Listener {
     /** Training is about to start, or to continue after {@code step} of {@code steps} steps. */
     default void started(long step, long steps) {}
 
+    /** The first samples of the step after {@code step} of {@code steps} are there, which has so many micro-batches. */
+    default void stepBegins(long step, long steps, int microBatches) {}
+
     /** A micro-batch was computed; after {@code step} whole steps of {@code steps}, the {@code done}th of {@code count}. */
     default void microBatch(long step, long steps, int done, int count) {}
 
-    /** How far a validation is, in items. */
+    /** How far a validation is, in items; at the last it is over. */
     default void validating(int done, int count) {}
+
+    /** How far measuring what features are worth is, in items; at the last it is over. */
+    default void measuringFeatures(int done, int count) {}
+
+    /**
+     * A step was made, the {@code step}th of {@code steps}.
+     *
+     * @param seconds that it took
+     * @param waited seconds of these in which it waited for samples
+     */
+    default void stepMade(long step, long steps, double seconds, double waited) {}
 
     /** A report over the last {@code train.log-every} steps. */
     default void step(StepReport report) {}

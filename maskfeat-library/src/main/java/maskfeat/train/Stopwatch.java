@@ -18,6 +18,7 @@ final class Stopwatch {
     private long steps;
     private long samples;
     private double flops;
+    private long leftOut;
 
     /** @param teacherSeconds time spent in frozen networks so far; NaN where there are none */
     Stopwatch(DoubleSupplier teacherSeconds) {
@@ -95,8 +96,15 @@ final class Stopwatch {
         long start = System.nanoTime();
         double teachers = teacherSeconds.getAsDouble();
         body.run();
-        lapStart += System.nanoTime() - start;
+        long took = System.nanoTime() - start;
+        lapStart += took;
+        leftOut += took;
         teachersAtLap += teacherSeconds.getAsDouble() - teachers;
+    }
+
+    /** Of all that was left out so far. */
+    double leftOutSeconds() {
+        return leftOut * 1e-9;
     }
 
     double secondsSinceSave() {

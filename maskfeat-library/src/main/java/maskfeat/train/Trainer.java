@@ -209,7 +209,7 @@ public final class Trainer<S> {
             stopwatch.start(loader);
             boolean stop = ranks.any(validate()); // a run that was stopped during validation begins with it
             while (!stop && !lastStepDone()) {
-                boolean whole = step(StepSamples.next(loader, task), loader);
+                boolean whole = timedStep(loader);
                 // Ranks stop together: a rank that went on would wait for the others.
                 stop = !whole || ranks.any(validate() | stopRequested.getAsBoolean());
                 if (stop ? savedStep != state.step || whole : saveDue()) {
@@ -273,6 +273,21 @@ public final class Trainer<S> {
         optimizer.clearGradients();
         task.leftOut(state.step);
         Generators.restore(generator);
+    }
+
+    private boolean timedStep(Loader<S> loader) throws IOException, InterruptedException {
+        double waited = loader.waitedSeconds();
+        double leftOut = stopwatch.leftOutSeconds();
+        long start = System.nanoTime();
+        StepSamples<S> samples = StepSamples.next(loader, task);
+        listeners.forEach(listener -> listener.stepBegins(state.step, steps(), plan.microBatches));
+        boolean whole = step(samples, loader);
+        if (whole) {
+            double seconds = (System.nanoTime() - start) * 1e-9 - (stopwatch.leftOutSeconds() - leftOut);
+            double ofThese = loader.waitedSeconds() - waited;
+            listeners.forEach(listener -> listener.stepMade(state.step, steps(), seconds, ofThese));
+        }
+        return whole;
     }
 
     /** False if it was given up because a stop was requested. */

@@ -377,6 +377,18 @@ class HtmlReportTest {
         assertThat(tiles(page)).containsExactly("60.0 % validation top-1", "2 steps");
     }
 
+    @Test
+    void aFigureThatIsNotOfTheLastStepSaysOfWhich() throws Exception {
+        Path file = folder.resolve("metrics.jsonl");
+        try (MetricsFile metrics = new MetricsFile(file)) {
+            metrics.started(0, 9);
+            metrics.scores(0, Map.of("features/knn_top1", 39.3, "features/rankme", 7.0));
+            metrics.step(Reports.at(3));
+        }
+        assertThat(tiles(tree(resultsOf(file, Results.NONE).html())))
+                .contains("39.3 % features nearest neighbours, at step 0", "3 steps");
+    }
+
     private static List<String> tiles(Document page) {
         List<String> tiles = new ArrayList<>();
         var divisions = page.getElementsByTagName("div");

@@ -69,31 +69,58 @@ class ProgressLineTest {
                 .isEqualTo("1234/15600  loss 0.0812 (0.87x baseline)  lr 1.33e-04  data 3%  2m10s left");
     }
 
-    /** In a file, a line after half a minute without one; a step that is done in time needs none. */
+    /** In a file, a line soon after the first long thing begins, and then one every ten seconds. */
     @Test
     void longStepsAreNotSilentInAFile() {
         ProgressLine line = line(false, 80);
         line.started(0, 100);
-        seconds.set(29);
+        seconds.set(1);
         line.tick();
         assertThat(written()).isEmpty();
-        seconds.set(31);
+        seconds.set(2);
         line.tick();
         line.tick();
+        seconds.set(9);
+        line.stepBegins(0, 100, 4);
+        line.tick();
+        seconds.set(21);
         line.microBatch(0, 100, 1, 4);
-        seconds.set(62);
+        seconds.set(29);
         line.microBatch(0, 100, 2, 4);
-        seconds.set(92);
+        seconds.set(40);
         line.tick();
+        seconds.set(50);
+        line.microBatch(0, 100, 4, 4);
+        line.stepMade(1, 100, 48, 9);
+        seconds.set(63);
+        line.microBatch(1, 100, 1, 4);
         assertThat(written().lines())
                 .containsExactly(
-                        "waiting for the first samples, for 31 s",
-                        "in step 1/100, micro-batch 3/4",
-                        "in step 1/100, micro-batch 3/4, for 30 s");
+                        "waiting for the first samples, for 2 s",
+                        "in step 1/100, micro-batch 1/4, for 9 s",
+                        "in step 1/100, micro-batch 2/4, for 21 s, about 84 s a step",
+                        "in step 1/100, micro-batch 3/4, for 40 s, about 58 s a step",
+                        "in step 2/100, micro-batch 1/4, about 50 s a step",
+                        "in step 2/100, micro-batch 2/4, for 13 s, 48 s a step");
         line.ended(1, 100);
         seconds.set(200);
         line.tick();
-        assertThat(written().lines()).hasSize(3);
+        assertThat(written().lines()).hasSize(6);
+    }
+
+    /** Steps that are done in time say so by their reports. */
+    @Test
+    void quickStepsSayNothingOfThemselvesInAFile() {
+        ProgressLine line = line(false, 80);
+        line.started(0, 100);
+        for (int step = 0; step < 9; step++) {
+            line.stepBegins(step, 100, 1);
+            seconds.incrementAndGet();
+            line.microBatch(step, 100, 1, 1);
+            line.stepMade(step + 1, 100, 1, 0);
+            line.tick();
+        }
+        assertThat(written()).isEmpty();
     }
 
     /** On a terminal from the second second on, counting. */
@@ -118,6 +145,38 @@ class ProgressLineTest {
         seconds.set(9);
         line.tick();
         assertThat(screen(written())).containsExactly("validating, 3/9, for 2 s; loss of step 1: 0.0812");
+    }
+
+    /** When measuring is over, what is said is what goes on then. */
+    @Test
+    void measuringIsSaidByNameAndNotAfterItsEnd() {
+        for (boolean terminal : new boolean[] {false, true}) {
+            bytes.reset();
+            seconds.set(0);
+            ProgressLine line = line(terminal, 80);
+            line.started(0, 100);
+            line.measuringFeatures(0, 400);
+            seconds.set(2);
+            line.tick();
+            assertThat(screen(written())[0]).isEqualTo("measuring features, 0/400, for 2 s");
+            seconds.set(13);
+            line.measuringFeatures(96, 400);
+            assertThat(written()).endsWith("measuring features, 96/400, for 13 s" + (terminal ? "" : "\n"));
+            line.measuringFeatures(400, 400);
+            seconds.set(25);
+            line.tick();
+            assertThat(written()).endsWith("waiting for the first samples, for 12 s" + (terminal ? "" : "\n"));
+            line.stepBegins(0, 100, 2);
+            line.microBatch(0, 100, 2, 2);
+            line.validating(0, 9);
+            seconds.set(39);
+            line.validating(4, 9);
+            assertThat(written()).contains("validating, 4/9, for 14 s");
+            line.validating(9, 9);
+            seconds.set(51);
+            line.tick();
+            assertThat(written()).contains("in step 2/100, micro-batch 1/2, for 12 s");
+        }
     }
 
     /** As of pictures of one colour: a share of nothing is no number. */

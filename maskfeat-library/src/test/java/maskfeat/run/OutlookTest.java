@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import maskfeat.train.StepReport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -14,63 +12,71 @@ import org.junit.jupiter.params.provider.CsvSource;
 class OutlookTest {
     private final List<String> said = new ArrayList<>();
 
-    private Outlook outlook(boolean validated) {
-        Outlook outlook = new Outlook(validated, false, said::add);
-        outlook.started(0, 2520);
+    private Outlook outlook(boolean validated, boolean ownData, long from) {
+        Outlook outlook = new Outlook(validated, false, ownData, said::add);
+        outlook.started(from, 2520);
         return outlook;
     }
 
-    /** Of a run of 2520 steps, 252 an epoch. */
-    private static StepReport report(long step, double seconds) {
-        return new StepReport(
-                step,
-                2520,
-                step / 252.0,
-                10,
-                1,
-                1,
-                1e-3,
-                1,
-                1,
-                0,
-                Double.NaN,
-                Double.NaN,
-                1,
-                seconds,
-                seconds * (2520 - step),
-                Map.of());
-    }
-
+    /** The first takes longer. */
     @Test
     void isSaidOnceFromStepsThatAreNotTheFirst() {
-        Outlook outlook = outlook(false);
-        outlook.step(report(10, 3));
+        Outlook outlook = outlook(false, true, 0);
+        outlook.stepMade(1, 2520, 8.5, 7);
         assertThat(said).isEmpty();
-        outlook.step(report(20, 0.96));
-        outlook.step(report(30, 0.96));
-        assertThat(said)
-                .singleElement()
-                .asString()
-                .matches("about 40 min to go, until [0-9A-Za-z ]*\\d\\d:\\d\\d: 2500 steps of 960 ms, 4 min an epoch"
-                        + "; [0-9.]+ GiB of memory now, [0-9.]+ GiB at most so far");
-    }
-
-    /** Ten steps of a minute are not waited for twice. */
-    @Test
-    void longStepsAreBelievedAtOnce() {
-        outlook(true).step(report(10, 30));
+        outlook.stepMade(2, 2520, 0.96, 0);
+        assertThat(said).isEmpty();
+        outlook.stepMade(3, 2520, 0.96, 0);
+        outlook.stepMade(4, 2520, 5, 0);
         assertThat(said)
                 .singleElement()
                 .asString()
                 .matches(
-                        "about 20 h 55 min to go without validation, until [^:]*:\\d\\d: 2510 steps of 30.0 s, 2 h 6 min an epoch.*");
+                        "a step takes 960 ms: the 2517 steps that are left take about 40 min, until [0-9A-Za-z ]*\\d\\d:\\d\\d"
+                                + "; shorter by fewer epochs \\(--epochs\\), by --minutes 20, or by a smaller recipe"
+                                + "; [0-9.]+ GiB of memory now, [0-9.]+ GiB at most so far");
+    }
+
+    /** After the second at the latest, and minutes are not waited for twice. */
+    @Test
+    void longStepsAreBelievedAtOnce() {
+        outlook(true, true, 0).stepMade(1, 2520, 90, 10);
+        assertThat(said)
+                .singleElement()
+                .asString()
+                .matches(
+                        "a step takes 90.0 s: the 2519 steps that are left take, without validation, about 2 days 15 h, until .*");
+        said.clear();
+        Outlook outlook = outlook(false, true, 0);
+        outlook.stepMade(1, 2520, 31, 0);
+        outlook.stepMade(2, 2520, 29, 0);
+        assertThat(said).singleElement().asString().startsWith("a step takes 29.0 s: ");
+    }
+
+    /** A run that goes on keeps its epochs. */
+    @Test
+    void whatWouldShortenItIsWhatCan() {
+        Outlook goesOn = outlook(false, true, 100);
+        goesOn.stepMade(101, 2520, 8, 0);
+        goesOn.stepMade(102, 2520, 8, 1);
+        assertThat(said).singleElement().asString().contains("--resume").doesNotContain("--epochs");
+        for (boolean own : new boolean[] {true, false}) {
+            said.clear();
+            Outlook waits = outlook(false, own, 0);
+            waits.stepMade(1, 2520, 8, 0);
+            waits.stepMade(2, 2520, 8, 6);
+            assertThat(said)
+                    .singleElement()
+                    .asString()
+                    .contains("75 % of that is waiting for data", own ? "maskfeat data prepare" : "loader.threads");
+        }
     }
 
     @Test
     void aShortRunNeedsNone() {
-        Outlook outlook = outlook(false);
-        for (int step = 10; step <= 2520; step += 10) {
-            outlook.step(report(step, 0.01));
+        Outlook outlook = outlook(false, true, 0);
+        for (int step = 1; step <= 2520; step++) {
+            outlook.stepMade(step, 2520, 0.005, 0);
         }
         assertThat(said).isEmpty();
     }

@@ -541,10 +541,94 @@ class RunJobTest {
         }
     }
 
+    /** Of a folder of parts that for validation; whatever labels there are beside. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            stripes | rings | , by neighbours among 7 that are trained on
+            2025    | 2026  | , by neighbours among themselves
+            .       | .     | , by neighbours among themselves
+            """)
+    void featuresAreMeasuredOnOtherItems(String first, String second, String by) throws Exception {
+        Path trained = folder.resolve("trained");
+        copy(data.resolve("images/train/stripes"), trained.resolve(first), "s");
+        copy(data.resolve("images/train/rings"), trained.resolve(second), "r");
+        Settings<Run> settings = settings(
+                "tiny-image",
+                "data.path=" + trained,
+                "train.epochs=2",
+                "report.features-every=1",
+                "report.features=7",
+                "report.features-val=" + data.resolve("images"),
+                "report.pictures-every=0");
+        Path straight = folder.resolve("straight");
+        RunJob.begin(straight, settings).run();
+        assertThat(features(straight)).hasSize(3).allMatch(row -> row.contains("\"features/knn_top1\":"));
+        String words = "4 images of " + data.resolve("images/val") + by;
+        assertThat(RunResult.read(straight.resolve("result.json")).facts())
+                .containsEntry("features measured on", words);
+        assertThat(straight.resolve("report.html")).content().contains(words);
+
+        Path stopped = folder.resolve("stopped");
+        run(RunJob.begin(stopped, settings), stoppingAfter(7, List.of()));
+        RunJob.resume(stopped).run();
+        assertThat(features(stopped)).isEqualTo(features(straight));
+        assertThat(stopped.resolve("model.safetensors")).hasSameBinaryContentAs(straight.resolve("model.safetensors"));
+    }
+
+    private static void copy(Path from, Path to, String prefix) throws IOException {
+        Files.createDirectories(to);
+        try (Stream<Path> files = Files.list(from)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, to.resolve(prefix + file.getFileName()));
+            }
+        }
+    }
+
+    /** Long ago more were measured: what a run began with it goes on with, and one that is begun for a time measures for that. */
+    @Test
+    void asManyItemsAreMeasuredWhereARunGoesOn() throws Exception {
+        Path place = folder.resolve("run");
+        Settings<Run> settings = settings("tiny-image", "report.features-every=1", "report.pictures-every=0");
+        RunJob job = RunJob.begin(place, settings);
+        assertThat(job.settings().value().report().features()).isEqualTo(32);
+        run(job, stoppingAfter(9, List.of()));
+        Path config = place.resolve("config.yaml");
+        assertThat(config).content().containsPattern("features: 32 +# at most 3 % of the run");
+        Files.writeString(config, Files.readString(config).replace("features: 32 ", "features: 400"));
+        RunJob resumed = RunJob.resume(place);
+        assertThat(resumed.settings().value().report().features()).isEqualTo(400);
+    }
+
+    @Test
+    void otherItemsForTheFeaturesOfARunThatGoesOnAreSaid() throws Exception {
+        Path place = folder.resolve("run");
+        String[] measured = {
+            "report.features-every=1", "report.features=7", "report.pictures-every=0",
+        };
+        run(RunJob.begin(place, settings("tiny-image", measured)), stoppingAfter(9, List.of()));
+        List<String> notices = new ArrayList<>();
+        RunJob.resume(place, before -> before.set("report.features-val=" + data.resolve("images/val")), notices::add)
+                .run();
+        assertThat(notices)
+                .singleElement()
+                .asString()
+                .startsWith("report.features-val")
+                .endsWith("features are measured on other items from here on");
+        assertThat(RunResult.read(place.resolve("result.json")).facts())
+                .hasEntrySatisfying(
+                        "features measured on", text -> assertThat(text).startsWith("4 images of"));
+    }
+
     @Test
     void whatIsValidatedNeedsNoMeasureOfItsFeatures() {
-        Run run = settings("tiny-image-ft", "report.features-every=2").value();
-        assertThat(run.idle()).extracting(Run.Idle::key).contains("report.features-every");
+        Run run = settings("tiny-image-ft", "report.features-every=2", "report.features-val=elsewhere")
+                .value();
+        assertThat(run.idle()).extracting(Run.Idle::key).contains("report.features-every", "report.features-val");
+        assertThat(settings("tiny-image", "report.features-val=elsewhere")
+                        .value()
+                        .idle())
+                .extracting(Run.Idle::key)
+                .contains("report.features-val");
     }
 
     /** Before the first step, within steps of three micro-batches, and between them. */
@@ -593,6 +677,43 @@ class RunJobTest {
                 new RunJob.Watch(List.of(listener), () -> false, (done, of) -> {}, ""));
         assertThat(told).startsWith("0/2 1/3", "0/2 2/3", "0/2 3/3", "1/2 1/3", "1/2 2/3", "1/2 3/3");
         assertThat(told).last().asString().matches("validating (\\d+)/\\1");
+    }
+
+    @Test
+    void eachStepAndMeasuredItemIsTold() throws Exception {
+        List<String> told = new ArrayList<>();
+        Listener listener = new Listener() {
+            @Override
+            public void measuringFeatures(int done, int count) {
+                told.add("features " + done + "/" + count);
+            }
+
+            @Override
+            public void stepBegins(long step, long steps, int microBatches) {
+                told.add("begins " + step + "/" + steps + " of " + microBatches);
+            }
+
+            @Override
+            public void stepMade(long step, long steps, double seconds, double waited) {
+                assertThat(waited).isBetween(0.0, seconds);
+                told.add("made " + step + "/" + steps);
+            }
+        };
+        Settings<Run> settings = settings(
+                "tiny-image",
+                "train.epochs=1",
+                "optim.warmup-epochs=0",
+                "report.features-every=1",
+                "report.features=2",
+                "report.pictures-every=0");
+        run(
+                RunJob.begin(folder.resolve("told"), settings),
+                new RunJob.Watch(List.of(listener), () -> false, (done, of) -> {}, ""));
+        List<String> measured = List.of("features 0/2", "features 1/2", "features 2/2", "features 2/2");
+        List<String> all = new ArrayList<>(measured);
+        all.addAll(List.of("begins 0/2 of 1", "made 1/2", "begins 1/2 of 1", "made 2/2"));
+        all.addAll(measured);
+        assertThat(told).isEqualTo(all);
     }
 
     private Path stopped(String recipe) throws Exception {

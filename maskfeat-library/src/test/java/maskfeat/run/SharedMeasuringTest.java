@@ -149,6 +149,18 @@ class SharedMeasuringTest {
     }
 
     @Test
+    void ofFeaturesOfOtherItems() throws Exception {
+        Run run = settings("tiny-image", "still/images/train")
+                .set("report.features-every=1")
+                .set("report.features=11")
+                .set("report.features-val=" + made.resolve("still/images/val"))
+                .value();
+        List<String> alone = features(run, Ranks.ALONE);
+        assertThat(alone).hasSize(4).anyMatch(line -> line.contains("neighbours among 11 that are trained on tell"));
+        assertThat(RanksHere.each(2, ranks -> features(run, ranks))).containsExactly(alone, alone);
+    }
+
+    @Test
     void theLinearProbeThatFineTuningBeginsWith() throws Exception {
         Run run = settings("tiny-image-ft", "still/images")
                 .set("task.head-start=probe")

@@ -41,6 +41,19 @@ class StepFitTest {
         assertThat(fitted.value().optim()).isEqualTo(before.optim());
     }
 
+    /** What fits into memory is decided of that step, later. */
+    @Test
+    void autoFitsTheDataToo() {
+        Settings<Run> settings = Recipes.BOOK.settings("in1k-vit-b-pt").set("train.batch=auto");
+        Run.Train train = fitted(settings, 100).value().train();
+        assertThat(train.stepSize()).isEqualTo(8);
+        assertThat(train.batch().isAuto()).isTrue();
+        Run.Train one = fitted(settings, 5).value().train();
+        assertThat(one.stepSize()).isEqualTo(1);
+        assertThat(fitted(settings.set("train.accumulate=2"), 5).value().train().stepSize())
+                .isGreaterThan(5);
+    }
+
     /** Mixing takes two samples at least, and each item is drawn twice. */
     @Test
     void whatTheTaskDoesNotTakeIsNotChosen() {
