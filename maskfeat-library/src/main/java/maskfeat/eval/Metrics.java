@@ -26,6 +26,7 @@ public final class Metrics {
 
     /** What figures that no evaluator gives are called. */
     private static final Map<String, String> TITLES = Map.of(
+            "mask_ratio", "mask ratio",
             "loss_vs_baseline", "loss over baseline",
             "epoch_loss", "loss in the last epoch",
             "epoch_loss_vs_baseline", "loss over baseline in the last epoch",
