@@ -95,6 +95,14 @@ class CommandsTest {
         }
     }
 
+    @Test
+    void recipesAndFindingsAreAsWideAsTheTerminal() throws Exception {
+        for (String args : List.of("recipes", "doctor")) {
+            assertThat(widest("COLUMNS=80; export COLUMNS;", args)).isBetween(60, 80);
+            assertThat(widest("unset COLUMNS;", args)).as("into a pipe").isGreaterThan(80);
+        }
+    }
+
     private int widest(String before, String args) throws Exception {
         MaskfeatProcess help = MaskfeatProcess.shell(folder, before, "", args.split(" "));
         assertThat(help.exitCode()).as(help.stderr()).isZero();
