@@ -32,7 +32,7 @@ class ArchitectureTest {
                     "cli",
                     "ablation run serve track infer shard people report network foreign settings task train eval weights disk onnx data sample model feature torch"
                             + " augment mask media"),
-            arrows("ablation", "report eval"),
+            arrows("ablation", "report settings eval"),
             arrows(
                     "run",
                     "report infer teacher network settings task train eval weights disk archive model feature nn torch boxes data sample augment"

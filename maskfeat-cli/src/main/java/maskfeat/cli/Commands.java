@@ -36,6 +36,7 @@ import maskfeat.train.TrainingDiverged;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExecutionException;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParseResult;
 
@@ -58,6 +59,7 @@ public final class Commands implements Runnable {
     private static final Pattern CHOICE = Pattern.compile("one of \\[([A-Z0-9_, ]+)] \\(case-insensitive\\)");
 
     private static final String INVALID = "Invalid value for ";
+    private static final String UNMATCHED = "Unmatched argument";
     private static final String NO_COMMAND = "Unknown subcommand '";
 
     private static final Pattern JAVA_NUMBER = Pattern.compile("is not an? (int|long|float|double)\\b");
@@ -87,7 +89,7 @@ public final class Commands implements Runnable {
             CommandLine.HelpCommand.class);
 
     @CommandLine.Spec
-    private CommandLine.Model.CommandSpec spec = CommandLine.Model.CommandSpec.create();
+    private CommandSpec spec = CommandSpec.create();
 
     @Option(
             names = "--stacktrace",
@@ -144,8 +146,8 @@ public final class Commands implements Runnable {
                             .footer("", "Examples:", "  maskfeat help pretrain", "  maskfeat help data");
                 }
             } else {
-                CommandLine.Model.CommandSpec outline =
-                        CommandLine.Model.CommandSpec.create().name(command.name());
+                CommandSpec outline =
+                        CommandSpec.create().name(command.name());
                 outline.usageMessage().header(command.header()).description(command.description());
                 line.addSubcommand(command.name(), outline);
             }
@@ -180,7 +182,6 @@ public final class Commands implements Runnable {
             if (noPath.isPresent() && takesMore(error.getCommandLine())) {
                 return refused(error.getCommandLine(), noPath.get() + place(first, args));
             }
-            List<String> near = unmatched.getSuggestions();
             if (!first.startsWith("-")
                     && !error.getCommandLine().getSubcommands().isEmpty()) {
                 return refused(error.getCommandLine(), noCommand(error.getCommandLine(), first) + place(first, args));
@@ -191,11 +192,10 @@ public final class Commands implements Runnable {
                         "'" + first + "' is an empty word, and no more words are taken; a variable may have no value"
                                 + place(first, args));
             }
-            hint = Assignments.isOne(first)
-                    ? "; settings go with --set: --set " + first
-                    : near.isEmpty()
-                            ? Nearest.hint(first, options(error.getCommandLine()))
-                            : "; did you mean " + String.join(" or ", near) + "?";
+            hint = meant(error.getCommandLine(), first, args);
+            if (message.startsWith(UNMATCHED)) {
+                message = "'" + first + "' is one word more than is taken here";
+            }
         }
         CommandLine line = error.getCommandLine();
         if (error instanceof CommandLine.MissingParameterException) {
@@ -212,6 +212,44 @@ public final class Commands implements Runnable {
                 .matcher(message)
                 .replaceAll(type -> INTEGERS.contains(type.group(1)) ? "is no whole number" : "is no number");
         return refused(line, message + place(value, args) + hint);
+    }
+
+    /** What may have been meant by a word that a command does not take; empty, or the end of a sentence. */
+    private static String meant(CommandLine line, String word, String... args) {
+        CommandSpec spec = line.getCommandSpec();
+        boolean hasSettings = spec.findOption("--set") != null;
+        String name = word.replaceFirst("=.*", "");
+        if (hasSettings && Assignments.isOne(word)) {
+            return "; " + Assignments.advice(word);
+        }
+        if (name.equals("--recipe") && takesRecipe(spec)) {
+            String recipe = word.contains("=") ? word.substring(name.length() + 1) : behind(word, args);
+            return "; the recipe stands without an option: " + Launcher.named(spec.qualifiedName()) + " "
+                    + (recipe.isBlank() ? "RECIPE" : Launcher.word(recipe));
+        }
+        Optional<String> setting = hasSettings ? Assignments.adviceFor(word) : Optional.empty();
+        if (setting.isPresent() && name.contains(".")) {
+            return "; " + setting.get();
+        }
+        String near = Nearest.hint(name, options(line));
+        if (!near.isEmpty() || !word.startsWith("-")) {
+            return near;
+        }
+        List<String> longer = options(line).stream()
+                .filter(option -> name.length() > 3 && option.startsWith(name))
+                .toList();
+        return setting.map(advice -> "; " + advice)
+                .orElse(longer.isEmpty() ? "" : "; did you mean " + String.join(" or ", longer) + "?");
+    }
+
+    private static boolean takesRecipe(CommandSpec spec) {
+        return spec.positionalParameters().stream()
+                .anyMatch(parameter -> parameter.paramLabel().equals("RECIPE"));
+    }
+
+    private static String behind(String word, String... args) {
+        int at = Arrays.asList(args).indexOf(word);
+        return at < 0 || at + 1 >= args.length || args[at + 1].startsWith("-") ? "" : args[at + 1];
     }
 
     private static int refused(CommandLine line, String text) {

@@ -6,10 +6,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import maskfeat.disk.NativeCache;
 import maskfeat.disk.Plural;
 import maskfeat.media.MediaVersions;
+import maskfeat.report.Terminal;
+import maskfeat.report.WrappedText;
 import maskfeat.run.Environment;
 import maskfeat.torch.Natives;
 import picocli.CommandLine.Command;
@@ -68,9 +71,11 @@ final class DoctorCommand implements Callable<Integer> {
         if (json) {
             out.println(JsonMapper.shared().writeValueAsString(Map.of("facts", facts, "complaints", complaints)));
         } else {
-            facts.forEach((name, value) -> out.printf(Locale.ROOT, "%-20s %s%n", name, value));
+            OptionalInt columns = Terminal.columnsOfStdout();
+            facts.forEach((name, value) -> out.println(WrappedText.beside(
+                    String.format(Locale.ROOT, "%-20s ", name), value.replace(":glibc.", ", glibc."), columns)));
             out.println(complaints.isEmpty() ? "Nothing is wrong." : "");
-            complaints.forEach(complaint -> out.println("! " + complaint));
+            complaints.forEach(complaint -> out.println(WrappedText.beside("! ", complaint, columns)));
         }
         out.flush();
     }

@@ -175,6 +175,9 @@ final class FinetuneCommand extends TrainCommand {
     }
 
     private Chosen choose() throws IOException {
+        if (recipe != null) {
+            named(recipe); // a slip in it is nearer than what is missing
+        }
         String begin = from().orElseThrow(() -> new SettingsException(
                 "what to begin with? Give --from CHECKPOINT (a run folder, a checkpoint folder or a"
                         + " file of weights), or --from none to train from scratch"));

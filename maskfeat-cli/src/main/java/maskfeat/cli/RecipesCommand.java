@@ -2,6 +2,9 @@ package maskfeat.cli;
 
 import java.io.PrintWriter;
 import java.util.Locale;
+import java.util.OptionalInt;
+import maskfeat.report.Terminal;
+import maskfeat.report.WrappedText;
 import maskfeat.run.Recipes;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -22,10 +25,13 @@ final class RecipesCommand implements Runnable {
         PrintWriter out = spec.commandLine().getOut();
         int widest =
                 Recipes.BOOK.names().stream().mapToInt(String::length).max().orElse(1);
-        String row = "  %-" + widest + "s  %s%n";
+        String name = "  %-" + widest + "s  ";
+        OptionalInt columns = Terminal.columnsOfStdout();
         for (String command : Recipes.commands()) {
             out.println("for " + command + ":");
-            Recipes.of(command).forEach(name -> out.printf(Locale.ROOT, row, name, Recipes.BOOK.summary(name)));
+            Recipes.of(command)
+                    .forEach(recipe -> out.println(WrappedText.beside(
+                            String.format(Locale.ROOT, name, recipe), Recipes.BOOK.summary(recipe), columns)));
         }
         out.flush();
         Console.of(spec).next("pretrain small-video --data VIDEOS");

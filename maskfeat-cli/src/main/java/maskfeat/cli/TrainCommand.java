@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.BooleanSupplier;
+import maskfeat.data.OtherMedia;
 import maskfeat.disk.PathText;
 import maskfeat.disk.Plural;
 import maskfeat.report.ProgressLine;
@@ -122,9 +123,14 @@ abstract class TrainCommand implements Callable<Integer>, MemoryAdvice {
         // Before data are read, which may take long.
         boolean follows = ranks.filter(rank -> rank.rank() > 0).isPresent();
         Optional<MlflowRun> server = follows ? Optional.empty() : track.connect(goesOn);
-        RunJob job = goesOn
-                ? RunJob.resume(place, before -> changed(before, place), LOG::warn)
-                : begin(place, ranks.isPresent());
+        RunJob job;
+        try {
+            job = goesOn
+                    ? RunJob.resume(place, before -> changed(before, place), LOG::warn)
+                    : begin(place, ranks.isPresent());
+        } catch (OtherMedia other) {
+            throw other.with(adviceFor(other));
+        }
         if (acceptChangedData) {
             if (!resume) {
                 throw new IllegalArgumentException("--accept-changed-data does nothing without --resume");
@@ -166,6 +172,16 @@ abstract class TrainCommand implements Callable<Integer>, MemoryAdvice {
                 Logging.close();
             }
         }
+    }
+
+    /** What to type where the data are of the other media. */
+    private String adviceFor(OtherMedia other) throws IOException {
+        String wanted = other.hasImages() ? "images" : "videos";
+        String recipe = runName().replace(other.hasImages() ? "video" : "image", other.hasImages() ? "image" : "video");
+        String likeIt = Recipes.of(spec.name()).contains(recipe) && !recipe.equals(runName())
+                ? spec.name() + " " + recipe
+                : PretrainCommand.NAME + (other.hasImages() ? " small-image" : " small-video");
+        return "; for " + wanted + ": '" + Launcher.named("maskfeat " + likeIt) + " --data ...'";
     }
 
     /** A new run, of as many epochs as fit into {@code --minutes} where these are given. */
@@ -286,14 +302,18 @@ abstract class TrainCommand implements Callable<Integer>, MemoryAdvice {
     static String recipe(String command, String name) {
         List<String> names = Recipes.of(command);
         if (!names.contains(name)) {
-            String wrong = Recipes.BOOK.names().contains(name)
-                    ? "recipe " + name + " is for '"
-                            + Recipes.named(name).task().command() + "', not for '" + command + "'"
-                    : Assignments.isOne(name)
-                            ? "settings go with --set: --set " + name
-                            : isThere(name)
-                                    ? "data go with --data: --data " + name
-                                    : "there is no recipe '" + name + "'" + Nearest.hint(name, names);
+            if (Assignments.isOne(name)) {
+                throw new SettingsException(Assignments.advice(name));
+            }
+            boolean ofAnother = Recipes.BOOK.names().contains(name);
+            if (!ofAnother && isThere(name)) {
+                throw new SettingsException("data go with --data: --data " + Launcher.word(name));
+            }
+            String wrong = (ofAnother
+                            ? "recipe " + name + " is for '"
+                                    + Recipes.named(name).task().command() + "', not for '" + command + "'"
+                            : "there is no recipe '" + name + "'")
+                    + Nearest.hint(name, names);
             throw new SettingsException(wrong + " (recipes: " + RecipeNames.some(names) + ")");
         }
         return name;

@@ -8,6 +8,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import maskfeat.data.GivenFiles;
+import maskfeat.data.Item;
 import maskfeat.disk.AtomicFile;
 import maskfeat.foreign.UnfitWeights;
 import maskfeat.infer.Inference;
@@ -50,7 +52,7 @@ final class VisualizeCommand implements Callable<Integer> {
             index = "1..*",
             arity = "1..*",
             paramLabel = "FILE",
-            description = "Images, or videos, of which the middle clip is used.")
+            description = "Images, or videos, of which the middle clip is used; or folders or archives of them.")
     private List<Path> files = new ArrayList<>();
 
     @Option(
@@ -91,8 +93,9 @@ final class VisualizeCommand implements Callable<Integer> {
 
     private void draw(Inference network, FrozenTeachers teachers, Console console) throws IOException {
         Set<String> names = new HashSet<>();
-        for (int number = 0; number < files.size(); number++) {
-            Path file = files.get(number);
+        List<Item> items = new GivenFiles(files).items(network.input().clip());
+        for (int number = 0; number < items.size(); number++) {
+            Path file = items.get(number).file();
             String name = file.getFileName().toString();
             while (!names.add(name)) {
                 name = number + 1 + "-" + name; // of files of one name, from several folders

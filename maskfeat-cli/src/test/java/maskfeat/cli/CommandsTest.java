@@ -95,6 +95,14 @@ class CommandsTest {
         }
     }
 
+    @Test
+    void recipesAndFindingsAreAsWideAsTheTerminal() throws Exception {
+        for (String args : List.of("recipes", "doctor")) {
+            assertThat(widest("COLUMNS=80; export COLUMNS;", args)).isBetween(60, 80);
+            assertThat(widest("unset COLUMNS;", args)).as("into a pipe").isGreaterThan(80);
+        }
+    }
+
     private int widest(String before, String args) throws Exception {
         MaskfeatProcess help = MaskfeatProcess.shell(folder, before, "", args.split(" "));
         assertThat(help.exitCode()).as(help.stderr()).isZero();
@@ -298,7 +306,7 @@ class CommandsTest {
     @Test
     void aRecipeOfTheOtherCommandIsRefusedByItsCommand() {
         assertThat(run("pretrain", "tiny-image-ft")).isEqualTo(2);
-        assertThat(err.toString()).contains("recipe tiny-image-ft is for 'finetune'", "not for 'pretrain' (recipes: ");
+        assertThat(err.toString()).contains("recipe tiny-image-ft is for 'finetune'", "not for 'pretrain'; did you mean tiny-image? (recipes: ");
         assertThat(run("finetune", "tiny-image", "--from", "none")).isEqualTo(2);
         assertThat(err.toString()).contains("recipe tiny-image is for 'pretrain'", "in1k-vit-b-ft");
     }
@@ -332,7 +340,7 @@ class CommandsTest {
         String data = folder.toString();
         assertThat(run("pretrain", "tiny-image", "--data", data, "--out", data + "-run"))
                 .isEqualTo(3);
-        assertThat(err.toString()).contains("holds no image", "txt=1");
+        assertThat(err.toString()).contains("holds no image", "found 1 file ending in txt");
     }
 
     // ---- finetune: what is refused, before there is a run folder -------------------------------------------------
@@ -489,7 +497,21 @@ class CommandsTest {
                 "pretran | 'pretran' is no command; did you mean pretrain? | maskfeat --help",
                 "data scna | 'scna' is no command; did you mean scan? | maskfeat data --help",
                 "pretrain tiny-image train.epochs=3 | go with --set: --set train.epochs=3 | maskfeat pretrain --help",
-                "pretrain train.epochs=3 | go with --set: --set train.epochs=3 | (recipes: ",
+                "pretrain train.epochs=3 | go with --set: --set train.epochs=3 | error",
+                "pretrain epochs=3 | go with --set: --set train.epochs=3 | error",
+                "pretrain kind=hog | kind is the end of several: | task.target.kind",
+                "pretrain tiny-image epcohs=3 | such as --set train.epochs=3; epcohs is none | maskfeat pretrain --help",
+                "pretrain --train.epochs=3 | ; settings go with --set: --set train.epochs=3 | maskfeat pretrain --help",
+                "pretrain --train.epochs 3 | ; settings go with --set: --set train.epochs=VALUE | maskfeat pretrain --help",
+                "pretrain --accumulate 3 | ; settings go with --set: --set train.accumulate=VALUE | maskfeat pretrain --help",
+                "serve --prot 80 x | Unknown option: '--prot'; did you mean --port? | maskfeat serve --help",
+                "pretrain --recipe small-video | the recipe stands without an option: maskfeat pretrain small-video | maskfeat pretrain --help",
+                "finetune --recipe=small-video-ft | without an option: maskfeat finetune small-video-ft | maskfeat finetune --help",
+                "recipes x | error: 'x' is one word more than is taken here | maskfeat recipes --help",
+                "bench ablation --rows targt | there is no row or group 'targt' of images; did you mean target? | (groups: bound, target,",
+                "finetune small-video --from none | is for 'pretrain', not for 'finetune'; did you mean small-video-ft? | (recipes: ",
+                "finetune small-video-tf | there is no recipe 'small-video-tf'; did you mean small-video-ft? | (recipes: ",
+                "pretrain tiny-image --batch 0 | error: train.batch 0 must be at least 1 | (--batch 0)",
                 "pretrain tiny-imag | there is no recipe 'tiny-imag'; did you mean tiny-image? | (recipes: ",
                 "pretrain nothing | small-image, sample-video, sample-image and 4 more ('maskfeat recipes' has all) | error",
                 "pretrain --set report.lgo=1 | report has log-every, pictures-every, pictures, features-every, features | error",
@@ -714,6 +736,37 @@ class CommandsTest {
         assertThat(run("pretrain", "tiny-image", "--data", data, "--out", out, "--set", "train.device=tpu"))
                 .isEqualTo(2);
         assertThat(err.toString()).contains("tpu", "cpu, cuda");
+    }
+
+    @Test
+    void imagesWhereVideosAreWantedAreToldWhatReadsThem() throws IOException {
+        Path picture = sampleImages().resolve("val/heart-dots/0000.jpg");
+        Path some = Files.createDirectories(folder.resolve("some"));
+        Files.copy(picture, some.resolve("rose.jpg")); // no numbers, which would be frames
+        Files.copy(picture, some.resolve("tulip.jpg"));
+        String images = some.toString();
+        assertThat(run("pretrain", "tiny-video", "--data", images)).isEqualTo(3);
+        assertThat(err.toString())
+                .contains("found 2 files ending in jpg", "it has 2 images; for images: 'maskfeat pretrain tiny-image --data");
+        err.getBuffer().setLength(0);
+        assertThat(run("pretrain", "k400-vit-b-16x4-pt", "--data", images)).isEqualTo(3);
+        assertThat(err.toString()).contains("for images: 'maskfeat pretrain small-image --data ...'");
+        err.getBuffer().setLength(0);
+        String ofVideos = TinyRuns.weights(folder.resolve("w.safetensors"), Recipes.named("tiny-video"))
+                .toString();
+        String table = folder.resolve("f.npy").toString();
+        assertThat(run("embed", ofVideos, images, "--out", table)).isEqualTo(3);
+        assertThat(err.toString()).contains("it has 2 images, and the network reads videos").doesNotContain("recipe");
+    }
+
+    @Test
+    void visualizeTakesFoldersAsPredictDoes() throws IOException {
+        SampleSet.write(folder.resolve("set"), SampleSet.Size.TINY.imagesOnly());
+        String images = folder.resolve("set/images/val").toString();
+        String network = weights(Recipes.named("tiny-image")).toString();
+        String pictures = folder.resolve("pictures").toString();
+        assertThat(run("visualize", network, images, "--out", pictures)).as(err.toString()).isZero();
+        assertThat(out.toString().lines()).hasSize(20).doesNotHaveDuplicates();
     }
 
     @Test

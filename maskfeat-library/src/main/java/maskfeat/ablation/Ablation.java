@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Set;
+import maskfeat.settings.Nearest;
 import maskfeat.ablation.Claim.Kind;
 import maskfeat.ablation.Row.Start;
 
@@ -198,9 +199,12 @@ public record Ablation(String noun, String paper, List<Row> rows, List<Claim> cl
                     .map(Row::name)
                     .toList();
             if (found.isEmpty()) {
+                List<String> names = rows.stream().map(Row::name).toList();
+                List<String> known = new ArrayList<>(groups());
+                known.addAll(names);
                 throw new IllegalArgumentException("there is no row or group '" + each + "' of " + noun
-                        + "; groups are " + String.join(", ", groups()) + ", rows "
-                        + String.join(", ", rows.stream().map(Row::name).toList()));
+                        + Nearest.hint(each, known) + " (groups: " + String.join(", ", groups()) + "; rows: "
+                        + String.join(", ", names) + ")");
             }
             wanted.addAll(found);
         }

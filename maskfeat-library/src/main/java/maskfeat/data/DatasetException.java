@@ -3,7 +3,7 @@ package maskfeat.data;
 import java.io.IOException;
 
 /** A data set that cannot be used as it is; the message names the file or folder and what would do. */
-public final class DatasetException extends IOException {
+public sealed class DatasetException extends IOException permits OtherMedia {
     public DatasetException(String message) {
         super(message);
     }

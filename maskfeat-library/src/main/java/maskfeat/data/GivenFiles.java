@@ -26,7 +26,11 @@ public record GivenFiles(List<Path> files) {
         for (Path given : files) {
             Path file = Sources.of(given);
             if (Files.isDirectory(file)) {
-                items.addAll(Dataset.open(file, clip).items());
+                try {
+                    items.addAll(Dataset.open(file, clip).items());
+                } catch (OtherMedia other) {
+                    throw other.with(", and the network reads " + (other.hasImages() ? "videos" : "images"));
+                }
             } else {
                 items.add(new Item(file, Item.UNLABELLED));
             }

@@ -13,7 +13,6 @@ import java.util.Set;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import maskfeat.disk.PathText;
-import maskfeat.disk.Plural;
 import maskfeat.media.Frames;
 import maskfeat.media.ImageReader;
 
@@ -75,10 +74,10 @@ public final class ImageDataset implements Dataset {
         Map<String, Integer> ignored = FolderWalk.endings(Objects.requireNonNull(files.get(false)));
         if (images.isEmpty()) {
             int videos = FolderWalk.count(ignored, VideoDataset.ENDINGS);
-            throw new DatasetException(root + " holds no image; looked at any depth for files ending in "
+            String found = root + " holds no image; looked at any depth for files ending in "
                     + FolderWalk.some(COMMON, ENDINGS)
-                    + (ignored.isEmpty() ? "" : " and found these endings: " + ignored)
-                    + (videos == 0 ? "" : VideoDataset.hint(videos)));
+                    + (ignored.isEmpty() ? "" : " and found " + FolderWalk.counted(ignored));
+            throw videos == 0 ? new DatasetException(found) : OtherMedia.videos(found, videos);
         }
         List<String> classes = FolderWalk.classes(images);
         return new ImageDataset(root, walk.items(images, classes), classes, ignored, walk.notices());
@@ -88,7 +87,7 @@ public final class ImageDataset implements Dataset {
         ListFile list = ListFile.open(file);
         List<Item> items = list.items();
         if (items.stream().map(item -> ending(item.file())).allMatch(VideoDataset::isVideoOnly)) {
-            throw new DatasetException(file + " names no image" + VideoDataset.hint(items.size()));
+            throw OtherMedia.videos(file + " names no image", items.size());
         }
         return new ImageDataset(file, items, list.classes(), Map.of(), list.notices());
     }
@@ -96,12 +95,6 @@ public final class ImageDataset implements Dataset {
     /** In lower case, without the dot; empty where there is none. */
     public static String ending(Path file) {
         return FolderWalk.ending(file);
-    }
-
-    /** What to say of a folder or list of images alone where videos are wanted. */
-    static String hint(int images) {
-        return "; it has " + Plural.of(images, "image")
-                + ": for images choose an image recipe, or data.clip.kind=image";
     }
 
     @Override

@@ -101,9 +101,11 @@ record Shards(boolean images) implements ListingFormat {
         if (listing.items().isEmpty()) {
             Map<String, Integer> endings = FolderWalk.endings(walk.files());
             int others = FolderWalk.count(endings, images ? VideoDataset.ENDINGS : ImageDataset.ENDINGS);
-            throw new DatasetException(source + " holds no " + (images ? "image" : "video")
-                    + (endings.isEmpty() ? "" : "; found these endings: " + endings)
-                    + (others == 0 ? "" : images ? VideoDataset.hint(others) : ImageDataset.hint(others)));
+            String found = source + " holds no " + (images ? "image" : "video")
+                    + (endings.isEmpty() ? "" : "; found " + FolderWalk.counted(endings));
+            throw others == 0
+                    ? new DatasetException(found)
+                    : images ? OtherMedia.videos(found, others) : OtherMedia.images(found, others);
         }
         List<String> notices = new ArrayList<>(walk.notices());
         notices.addAll(listing.notices());

@@ -13,7 +13,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import maskfeat.disk.PathText;
-import maskfeat.disk.Plural;
 import maskfeat.media.Frames;
 import maskfeat.media.Timeline;
 import maskfeat.media.VideoInfo;
@@ -100,10 +99,10 @@ public final class VideoDataset implements Dataset {
         Map<String, Integer> ignored = FolderWalk.endings(rest);
         if (clips.isEmpty()) {
             int images = FolderWalk.count(ignored, ImageDataset.ENDINGS);
-            throw new DatasetException(root + " holds no video; looked at any depth for files ending in "
+            String found = root + " holds no video; looked at any depth for files ending in "
                     + FolderWalk.some(COMMON, ENDINGS) + ", and for folders of numbered images"
-                    + (ignored.isEmpty() ? "" : ", and found these endings: " + ignored)
-                    + (images == 0 ? "" : ImageDataset.hint(images)));
+                    + (ignored.isEmpty() ? "" : ", and found " + FolderWalk.counted(ignored));
+            throw images == 0 ? new DatasetException(found) : OtherMedia.images(found, images);
         }
         List<String> classes = FolderWalk.classes(clips);
         return new VideoDataset(root, clip, walk.items(clips, classes), classes, ignored, walk.notices());
@@ -145,7 +144,7 @@ public final class VideoDataset implements Dataset {
         List<Item> items = list.items();
         // A folder of frames may be called anything, so only a list of nothing but images is none of videos.
         if (items.stream().map(item -> FolderWalk.ending(item.file())).allMatch(VideoDataset::isImageOnly)) {
-            throw new DatasetException(file + " names no video" + ImageDataset.hint(items.size()));
+            throw OtherMedia.images(file + " names no video", items.size());
         }
         return new VideoDataset(file, clip, items, list.classes(), Map.of(), list.notices());
     }
@@ -156,11 +155,6 @@ public final class VideoDataset implements Dataset {
 
     static boolean isVideoOnly(String ending) {
         return ENDINGS.contains(ending) && !ImageDataset.ENDINGS.contains(ending);
-    }
-
-    /** What to say of a folder or list of videos alone where images are wanted. */
-    static String hint(int videos) {
-        return "; it has " + Plural.of(videos, "video") + ": for videos choose a video recipe, or data.clip.kind=timed";
     }
 
     @Override

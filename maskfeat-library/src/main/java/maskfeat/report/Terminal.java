@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.OptionalInt;
 
 /**
  * The properties of a terminal.
@@ -13,6 +14,7 @@ import java.util.Map;
  */
 public record Terminal(boolean interactive, int columns) {
     private static final int USUAL_COLUMNS = 80;
+    private static final Path STDOUT = Path.of("/proc/self/fd/1");
     private static final Path STDERR = Path.of("/proc/self/fd/2");
 
     public Terminal {
@@ -23,7 +25,18 @@ public record Terminal(boolean interactive, int columns) {
 
     /** The terminal behind standard error, as {@code COLUMNS} and {@code TERM} describe it. */
     public static Terminal ofStderr() {
-        return of(stderrIsTerminal(), System.getenv());
+        return of(isTerminal(STDERR), System.getenv());
+    }
+
+    /**
+     * How wide lines of results may be: as {@code COLUMNS} says, else as wide as a terminal behind standard output; empty for a
+     * file or a pipe, whose lines may have any length.
+     */
+    public static OptionalInt columnsOfStdout() {
+        Map<String, String> environment = System.getenv();
+        return environment.getOrDefault("COLUMNS", "").isEmpty() && !isTerminal(STDOUT)
+                ? OptionalInt.empty()
+                : OptionalInt.of(of(true, environment).columns());
     }
 
     /** What an environment says, by {@code COLUMNS} and {@code TERM}; 80 columns where it says nothing. */
@@ -39,12 +52,12 @@ public record Terminal(boolean interactive, int columns) {
     }
 
     /** Preferred over {@link System#console}, which checks stdin and stdout instead. */
-    private static boolean stderrIsTerminal() {
-        if (!Files.exists(STDERR)) {
+    private static boolean isTerminal(Path stream) {
+        if (!Files.exists(stream)) {
             return consoleIsTerminal();
         }
         try {
-            String device = STDERR.toRealPath().toString();
+            String device = stream.toRealPath().toString();
             return device.startsWith("/dev/pts/") || device.startsWith("/dev/tty") || device.equals("/dev/console");
         } catch (IOException e) {
             return false; // a pipe has no path

@@ -2,6 +2,7 @@ package maskfeat.report;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.regex.Pattern;
 
 /** Sentences in lines of a terminal's width. */
@@ -40,6 +41,21 @@ public final class WrappedText {
             column += word.length();
         }
         return lines.toString();
+    }
+
+    /**
+     * A name and what it is, which goes on under its beginning where it is long.
+     *
+     * @param name padded, with what stands between the two
+     * @param columns characters of a line; empty for one line
+     * @return without a line break at the end
+     */
+    public static String beside(String name, String words, OptionalInt columns) {
+        return columns.isEmpty()
+                ? name + words
+                : name
+                        + of(words, Math.max(1, columns.getAsInt() - name.length()))
+                                .replace("\n", System.lineSeparator() + " ".repeat(name.length()));
     }
 
     /**

@@ -308,8 +308,8 @@ public record Run(
                                 + " (base: in a file), or set a number");
             }
             if (epochs < 1 || batch.number() < 1 || accumulate < 1 || maxNonFinite < 1) {
-                throw new IllegalArgumentException("epochs " + epochs + ", batch " + batch + ", accumulate "
-                        + accumulate + " and max-non-finite " + maxNonFinite + " must be at least 1");
+                throw new IllegalArgumentException(belowOne(
+                        "epochs", epochs, "batch", batch.number(), "accumulate", accumulate, "max-non-finite", maxNonFinite));
             }
             if (until != null && !(until > 0 && until < 1)) {
                 throw new IllegalArgumentException("until " + until
@@ -371,9 +371,11 @@ public record Run(
      */
     public record Validate(int everyEpochs, String views, String metric, int patience) {
         public Validate {
-            if (everyEpochs < 1 || patience < 0) {
-                throw new IllegalArgumentException("every-epochs " + everyEpochs + " must be at least 1, patience "
-                        + patience + " must not be negative");
+            if (everyEpochs < 1) {
+                throw new IllegalArgumentException("every-epochs " + everyEpochs + " must be at least 1");
+            }
+            if (patience < 0) {
+                throw new IllegalArgumentException("patience " + patience + " must not be negative");
             }
             Views.parse(views); // refuses
         }
@@ -447,9 +449,11 @@ public record Run(
             @Added(in = 9, before = "400") int features,
             @Added(in = 11, before = "null") @Nullable String featuresVal) {
         public Reporting {
-            if (logEvery < 1 || picturesEvery < 0 || pictures < 1) {
-                throw new IllegalArgumentException("log-every " + logEvery + " and pictures " + pictures
-                        + " must be at least 1, pictures-every " + picturesEvery + " must not be negative");
+            if (logEvery < 1 || pictures < 1) {
+                throw new IllegalArgumentException(belowOne("log-every", logEvery, "pictures", pictures));
+            }
+            if (picturesEvery < 0) {
+                throw new IllegalArgumentException("pictures-every " + picturesEvery + " must not be negative");
             }
             if (featuresEvery < 0 || features < 2) {
                 throw new IllegalArgumentException("features-every " + featuresEvery
@@ -615,5 +619,16 @@ public record Run(
                 loader,
                 checkpoint,
                 report);
+    }
+
+    /** What is wrong with numbers of which some are below 1. @param namesAndNumbers by turns, the first wrong one first */
+    private static String belowOne(Object... namesAndNumbers) {
+        List<String> wrong = new ArrayList<>();
+        for (int i = 0; i < namesAndNumbers.length; i += 2) {
+            if ((Integer) namesAndNumbers[i + 1] < 1) {
+                wrong.add(namesAndNumbers[i] + " " + namesAndNumbers[i + 1]);
+            }
+        }
+        return String.join(" and ", wrong) + " must be at least 1";
     }
 }

@@ -46,7 +46,8 @@ final class StepFit {
             return settings;
         }
         Run.Train train = fitted.get().value().train();
-        decided.accept(items + " " + noun + " do not fill the recipe's step of " + step + ": steps of "
+        decided.accept(items + " " + (items == 1 ? noun.replaceFirst("s$", "") + " does" : noun + " do")
+                + " not fill the recipe's step of " + step + ": steps of "
                 + train.stepSize() + " are taken instead (train.batch=" + train.microBatch() + ", train.accumulate="
                 + train.accumulate() + "), " + items / (train.stepSize() / copies)
                 + " an epoch; the learning rate goes with them. To choose otherwise, set train.batch");

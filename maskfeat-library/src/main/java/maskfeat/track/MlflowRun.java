@@ -3,7 +3,9 @@ package maskfeat.track;
 import static java.util.Objects.requireNonNull;
 
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
+import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -98,7 +100,7 @@ public final class MlflowRun implements Listener, AutoCloseable {
         try {
             return new MlflowRun(client, server, client.experiment(experiment), notices);
         } catch (IOException failed) {
-            throw new IOException("MLflow at " + server + ": " + reason(failed), failed);
+            throw new IOException("MLflow at " + server + ": " + reason(failed) + advice(failed), failed);
         }
     }
 
@@ -369,6 +371,13 @@ public final class MlflowRun implements Listener, AutoCloseable {
         if (closing) {
             wait(LAST_PAUSE.toMillis());
         }
+    }
+
+    /** What to do about a server that cannot be reached, before anything is trained. */
+    private static String advice(IOException failed) {
+        return failed instanceof ConnectException || failed instanceof HttpTimeoutException
+                ? "; start it ('mlflow server --host ADDRESS --port PORT'), look at address and port, or leave --track away"
+                : "";
     }
 
     private static String reason(IOException failed) {

@@ -162,7 +162,7 @@ class ImageDatasetTest {
         root("a.jxl", "b.jxl", "c.txt");
         assertThatExceptionOfType(DatasetException.class)
                 .isThrownBy(() -> ImageDataset.open(root))
-                .withMessageEndingWith("and found these endings: {jxl=2, txt=1}");
+                .withMessageEndingWith("and found 2 files ending in jxl, 1 ending in txt");
     }
 
     @Test
@@ -171,7 +171,7 @@ class ImageDatasetTest {
         assertThatExceptionOfType(DatasetException.class)
                 .isThrownBy(() -> Dataset.open(root, new StillImage()))
                 .withMessageStartingWith(root + " holds no image")
-                .withMessageEndingWith("; it has 3 videos: for videos choose a video recipe, or data.clip.kind=timed");
+                .withMessageEndingWith("; it has 3 videos");
         Path list = Files.writeString(temp.resolve("list.txt"), "a/1.mp4 0\na/2.webm 1\n");
         assertThatExceptionOfType(DatasetException.class)
                 .isThrownBy(() -> ImageDataset.open(list))

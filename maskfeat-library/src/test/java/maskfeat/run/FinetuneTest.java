@@ -51,7 +51,7 @@ class FinetuneTest {
             tiny-video-ft | validate.views=0x1 | views 0x1 must be clips x crops, at least 1 clip, and 1 or 3 crops, such as 10x1 or 4x3
             tiny-video-ft | validate.views=4x2 | views 4x2 must be clips x crops, at least 1 clip, and 1 or 3 crops
             tiny-video-ft | validate.views=10 | views '10' must be clips x crops, such as 1x1, 10x1 or 4x3
-            tiny-video-ft | validate.every-epochs=0 | every-epochs 0 must be at least 1, patience 0 must not be negative
+            tiny-video-ft | validate.every-epochs=0 | every-epochs 0 must be at least 1
             tiny-video-ft | validate.patience=-1 | patience -1 must not be negative
             tiny-video-ft | optim.layer-decay=0 | layer-decay 0.0 must be above 0 and at most 1; 1 is none
             tiny-video-ft | optim.layer-decay=1.2 | layer-decay 1.2 must be above 0 and at most 1; 1 is none

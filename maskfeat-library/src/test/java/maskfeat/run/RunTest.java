@@ -46,7 +46,7 @@ class RunTest {
             tiny-image | optim.layer-decay=0 | optim.layer-decay 0.0 must be above 0 and at most 1; 1 is none
             tiny-image | optim.ema=1 | optim.ema 1.0 must be at least 0 and below 1; 0 is none
             tiny-image | optim.adamw.beta1=1 | optim.adamw.beta1 1.0 and beta2 0.999 must be at least 0 and below 1
-            tiny-image | train.epochs=0 | train.epochs 0, batch 8, accumulate 2 and max-non-finite 5 must be at least 1
+            tiny-image | train.epochs=0 | train.epochs 0 must be at least 1
             tiny-image | train.until=1 | train.until 1.0 must lie between 0 and 1: it is a share of the loss of the best constant prediction
             tiny-image | train.until=0 | train.until 0.0 must lie between 0 and 1
             tiny-mocov3 | train.until=0.9 | train.until 0.9 is a share of the loss of the best constant prediction, which task.kind contrast does not have: set it to null
@@ -55,7 +55,7 @@ class RunTest {
             tiny-image | loader.ahead=0 | ahead 0 must be at least 1
             tiny-image | checkpoint.keep=0 | keep 0 must all be above 0
             tiny-image | checkpoint.every-minutes=0 | every-minutes 0.0 and keep 3 must all be above 0
-            tiny-image | report.log-every=0 | report.log-every 0 and pictures 2 must be at least 1
+            tiny-image | report.log-every=0 | report.log-every 0 must be at least 1
             tiny-image | report.pictures-every=-1 | pictures-every -1 must not be negative
             """)
     void whatCannotBeIsRefusedWithTheSettingAndWhatWouldDo(String recipe, String assignments, String message) {
