@@ -79,7 +79,7 @@ public final class ProgressLine implements Listener {
     @Override
     public synchronized void started(long step, long steps) {
         shownAt = nanoTime.getAsLong();
-        doing = new Doing("waiting for the first samples", false, shownAt);
+        doing = new Doing("making ready for the first step", false, shownAt);
         afterwards = doing;
         if (ticks && clock == null) {
             clock = Executors.newSingleThreadScheduledExecutor(task -> {
@@ -164,11 +164,12 @@ public final class ProgressLine implements Listener {
         partSaid |= !doing.isStep;
         long seconds = TimeUnit.NANOSECONDS.toSeconds(now - doing.since);
         String line = doing.what + (seconds < 1 ? "" : ", for " + seconds + " s") + (doing.isStep ? rate : "");
-        if (latest != null) {
-            line += Numbers.format("; loss of step %d: %.4f", latest.step(), latest.loss());
-        }
-        write(line.substring(
-                0, Math.min(line.length(), terminal.interactive() ? terminal.columns() - 1 : line.length())));
+        int columns = terminal.interactive() ? terminal.columns() - 1 : Integer.MAX_VALUE;
+        String loss = latest == null ? "" : Numbers.format("; loss of step %d: %.4f", latest.step(), latest.loss());
+        write(
+                line.length() + loss.length() <= columns
+                        ? line + loss
+                        : line.substring(0, Math.min(line.length(), columns)));
     }
 
     /** Where lines stay, the first of something comes soon, and more now and then; of steps only the first of all comes soon. */

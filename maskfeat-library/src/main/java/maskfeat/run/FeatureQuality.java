@@ -40,8 +40,8 @@ import org.bytedeco.pytorch.Device;
 final class FeatureQuality implements Listener {
     private static final int NEIGHBOURS = 10;
 
-    /** Of activations that training would keep: some four images of ViT-B, or one clip of MViTv2-S. */
-    private static final double BATCH_BYTES = 1 << 30;
+    /** Of activations that training would keep: two images of ViT-B, or one clip of MViTv2-S. */
+    private static final double BATCH_BYTES = 1 << 28;
 
     private final Run run;
     private final int stepsPerEpoch;

@@ -96,7 +96,7 @@ class ProgressLineTest {
         line.microBatch(1, 100, 1, 4);
         assertThat(written().lines())
                 .containsExactly(
-                        "waiting for the first samples, for 2 s",
+                        "making ready for the first step, for 2 s",
                         "in step 1/100, micro-batch 1/4, for 9 s",
                         "in step 1/100, micro-batch 2/4, for 21 s, about 84 s a step",
                         "in step 1/100, micro-batch 3/4, for 40 s, about 58 s a step",
@@ -135,12 +135,12 @@ class ProgressLineTest {
             seconds.set(second);
             line.tick();
         }
-        assertThat(screen(written())).containsExactly("waiting for the first samples, for 4 s");
+        assertThat(screen(written())).containsExactly("making ready for the first step, for 4 s");
         line.step(Reports.at(1));
         line.microBatch(1, 100, 1, 1);
         seconds.set(7);
         line.tick();
-        assertThat(screen(written())).containsExactly("in step 3/100, for 3 s; loss of step 1: 0.0812");
+        assertThat(screen(written())).containsExactly("in step 3/100, for 3 s, about 4.0 s a step");
         line.validating(3, 9);
         seconds.set(9);
         line.tick();
@@ -165,7 +165,7 @@ class ProgressLineTest {
             line.measuringFeatures(400, 400);
             seconds.set(25);
             line.tick();
-            assertThat(written()).endsWith("waiting for the first samples, for 12 s" + (terminal ? "" : "\n"));
+            assertThat(written()).endsWith("making ready for the first step, for 12 s" + (terminal ? "" : "\n"));
             line.stepBegins(0, 100, 2);
             line.microBatch(0, 100, 2, 2);
             line.validating(0, 9);
