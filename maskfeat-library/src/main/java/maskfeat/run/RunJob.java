@@ -716,8 +716,9 @@ public final class RunJob {
 
     private void announceFeatures(Training training) {
         int every = training.run().report().featuresEvery();
-        boolean fewer =
-                settings.value().report().features() < asked.value().report().features();
+        int measured = settings.value().report().features();
+        boolean fewer = measured < asked.value().report().features()
+                && measured < data.features().orElse(data.train()).size();
         training.measuredFeatures()
                 .ifPresent(items -> LOG.info(
                         "features are measured at the beginning, {} and at the end on {}{}",
