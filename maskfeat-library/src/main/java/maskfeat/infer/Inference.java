@@ -667,8 +667,8 @@ public final class Inference implements AutoCloseable {
             throws IOException {
         while (windows.hasNext()) {
             List<Windows.WindowClip> part = read(windows, batch, seen);
-            List<R> results = network.apply(
-                    part.stream().map(Windows.WindowClip::frames).toList());
+            List<R> results =
+                    network.apply(part.stream().map(Windows.WindowClip::frames).toList());
             for (int i = 0; i < part.size(); i++) {
                 taker.accept(part.get(i), results.get(i));
             }

@@ -65,9 +65,12 @@ record LossShare(String over, boolean isEnough, double share, double margin, dou
                 ? measured.get(measured.size() - count - 1).value(Scalars.EPOCH)
                 : 0;
         double middle = (from + last.get(count - 1).value(Scalars.EPOCH)) / 2;
-        return Optional.of(
-                new LossShare(
-                        count == 1 ? "in its only report" : Numbers.format("over its last %,d reports", count), count >= FEWEST, share, margin, middle));
+        return Optional.of(new LossShare(
+                count == 1 ? "in its only report" : Numbers.format("over its last %,d reports", count),
+                count >= FEWEST,
+                share,
+                margin,
+                middle));
     }
 
     private static Optional<LossShare> ofEpoch(EpochLoss epoch) {

@@ -524,8 +524,7 @@ public final class Service implements AutoCloseable {
                             + model.name() + "' looks at none");
         }
         if (sliding.isPresent()) {
-            return Answer.json(
-                    200, timelines.answer(model, upload.file(), sliding.get(), top, deadline), Map.of());
+            return Answer.json(200, timelines.answer(model, upload.file(), sliding.get(), top, deadline), Map.of());
         }
         boolean scores = route.equals("predict");
         Batcher.Outputs outputs = compute(
@@ -553,9 +552,7 @@ public final class Service implements AutoCloseable {
                     Refusal.BAD_REQUEST,
                     "windows are of classifiers; model '" + model.name() + "' tells of all of a video without them");
         }
-        return stride == null
-                ? Optional.empty()
-                : Optional.of(Timelines.sliding(model, stride, query.get("window")));
+        return stride == null ? Optional.empty() : Optional.of(Timelines.sliding(model, stride, query.get("window")));
     }
 
     private static Refusal withoutBoxes(ServedModel model) {

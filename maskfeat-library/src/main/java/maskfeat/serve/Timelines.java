@@ -6,7 +6,6 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
@@ -33,8 +32,7 @@ final class Timelines {
     private final ExecutorService readers;
     private final int batch;
     private final Semaphore places = new Semaphore(MOST_AT_ONCE, true);
-    private final long memory =
-            Math.min(MOST_MEMORY, Runtime.getRuntime().maxMemory() / HEAP_SHARE / MOST_AT_ONCE);
+    private final long memory = Math.min(MOST_MEMORY, Runtime.getRuntime().maxMemory() / HEAP_SHARE / MOST_AT_ONCE);
 
     /**
      * @param readers stays its owner's
@@ -66,7 +64,8 @@ final class Timelines {
 
     private static OptionalDouble seconds(String name, String text) {
         if (!text.matches("\\d{1,9}|\\d{0,9}\\.\\d{1,9}")) {
-            throw new IllegalArgumentException(name + " is '" + text + "'; it must be a number of seconds, such as 0.5");
+            throw new IllegalArgumentException(
+                    name + " is '" + text + "'; it must be a number of seconds, such as 0.5");
         }
         return OptionalDouble.of(Double.parseDouble(text));
     }
@@ -90,10 +89,7 @@ final class Timelines {
             PredictionTimeline timeline = PredictionTimeline.of(scored);
             StringWriter line = new StringWriter();
             new PredictionText(new PrintWriter(line), model.classes(), top, true)
-                    .print(
-                            new Prediction(Upload.NAME, Prediction.UNLABELLED, timeline.scores()),
-                            timeline,
-                            seconds);
+                    .print(new Prediction(Upload.NAME, Prediction.UNLABELLED, timeline.scores()), timeline, seconds);
             return line.toString().strip().getBytes(StandardCharsets.UTF_8);
         } finally {
             places.release();
@@ -124,7 +120,8 @@ final class Timelines {
                 float[] scores = model.finite(
                                 List.of(deadline.wait(computing.get(i)).scores()))
                         .get(0);
-                scored.add(new ScoredWindow(part.get(i).startSeconds(), part.get(i).endSeconds(), scores));
+                scored.add(
+                        new ScoredWindow(part.get(i).startSeconds(), part.get(i).endSeconds(), scores));
             }
         } finally {
             computing.forEach(future -> future.cancel(false)); // what is done stays done

@@ -24,7 +24,11 @@ class GoalNoticeTest {
         notice.started(0, 300);
         notice.epochLoss(new EpochLoss(100, 1e-6, 0.0));
         notice.ended();
-        assertThat(said).singleElement().asString().contains("cannot be reached").doesNotContain("more epochs");
+        assertThat(said)
+                .singleElement()
+                .asString()
+                .contains("cannot be reached")
+                .doesNotContain("more epochs");
     }
 
     @Test
