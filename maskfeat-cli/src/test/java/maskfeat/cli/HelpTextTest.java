@@ -1,5 +1,6 @@
 package maskfeat.cli;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
@@ -84,7 +85,8 @@ class HelpTextTest {
         assertThat(help)
                 .contains("\nTrain:\n  pretrain ", "\nLook and measure:\n", "\nUse:\n", "\nData:\n", "\nOther:\n");
         assertThat(names).allSatisfy(name -> assertThat(help).containsOnlyOnce("\n  " + name + " "));
-        assertThat(help(Commands.line().getSubcommands().get("data"), 80)).contains("Commands:\n  scan ");
+        assertThat(help(requireNonNull(Commands.line().getSubcommands().get("data")), 80))
+                .contains("Commands:\n  scan ");
     }
 
     @TestFactory
@@ -106,7 +108,7 @@ class HelpTextTest {
 
     @Test
     void anExampleThatIsTooWideGoesOnAsAShellReadsIt() {
-        CommandLine line = Commands.line().getSubcommands().get("visualize");
+        CommandLine line = requireNonNull(Commands.line().getSubcommands().get("visualize"));
         String text = help(line, 60);
         assertThat(text).contains(" \\\n      ");
         assertThat(ShellBlock.commands(text.substring(text.indexOf("Examples:") + "Examples:".length())))
