@@ -177,7 +177,12 @@ final class BenchAblation implements Callable<Integer> {
         List<Row> rows = rows(ablation, recipes);
         if (list) {
             print(rows);
-            Console.of(spec).next("bench ablation --recipe", recipe, "--rows", rows.get(0).group());
+            Console.of(spec)
+                    .next(
+                            "bench ablation --recipe",
+                            recipe,
+                            "--rows",
+                            rows.get(0).group());
             return Exit.OK;
         }
         Path folder = out == null ? Path.of("runs", "ablation-" + recipe) : out;

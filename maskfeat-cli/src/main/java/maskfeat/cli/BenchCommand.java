@@ -11,10 +11,7 @@ import picocli.CommandLine.Spec;
         description = "Measures the benefit of pre-training, what it depends on, and what a step costs.",
         mixinStandardHelpOptions = true,
         subcommands = {BenchSample.class, BenchAblation.class, BenchStep.class},
-footer = {"",
-"Examples:",
-"  maskfeat bench sample",
-"  maskfeat bench step small-video"})
+        footer = {"", "Examples:", "  maskfeat bench sample", "  maskfeat bench step small-video"})
 final class BenchCommand implements Runnable {
     @Spec
     private CommandSpec spec = CommandSpec.create();

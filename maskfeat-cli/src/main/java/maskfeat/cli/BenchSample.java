@@ -25,10 +25,10 @@ import picocli.CommandLine.Spec;
                 + "every command it runs, and skips those already done in the folder.",
         mixinStandardHelpOptions = true,
         footer = {
-"",
-"Examples:",
-"  maskfeat bench sample --seeds 1",
-"  maskfeat bench sample --recipes sample-image --labels 5",
+            "",
+            "Examples:",
+            "  maskfeat bench sample --seeds 1",
+            "  maskfeat bench sample --recipes sample-image --labels 5",
             "",
             "Exit codes: as for pretrain; 75 stopped by a signal: the same command goes on, what is done",
             "is kept."
@@ -44,10 +44,16 @@ final class BenchSample implements Callable<Integer> {
             description = "Folder of the runs. Default: ${DEFAULT-VALUE}.")
     private Path out = Path.of("runs", "bench-sample");
 
-    @Option(names = "--seeds", paramLabel = "N", description = "Number of runs of each kind. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--seeds",
+            paramLabel = "N",
+            description = "Number of runs of each kind. Default: ${DEFAULT-VALUE}.")
     private int seeds = 3;
 
-    @Option(names = "--labels", paramLabel = "N", description = "Number of labelled items per class. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--labels",
+            paramLabel = "N",
+            description = "Number of labelled items per class. Default: ${DEFAULT-VALUE}.")
     private int labels = 10;
 
     @Option(

@@ -41,7 +41,9 @@ final class Choices {
 
         private static List<String> all() {
             TreeSet<String> keys = new TreeSet<>();
-            add(Recipes.BOOK.settings(Recipes.DEFAULT).explain(), keys); // with all kinds of each group, it has every key
+            add(
+                    Recipes.BOOK.settings(Recipes.DEFAULT).explain(),
+                    keys); // with all kinds of each group, it has every key
             return List.copyOf(keys);
         }
     }

@@ -35,7 +35,8 @@ final class CommandGroups {
             rest.removeAll(own);
             shown.put(System.lineSeparator() + heading + ":", own);
         });
-        shown.getOrDefault(System.lineSeparator() + REST + ":", new ArrayList<>()).addAll(rest);
+        shown.getOrDefault(System.lineSeparator() + REST + ":", new ArrayList<>())
+                .addAll(rest);
         return shown;
     }
 

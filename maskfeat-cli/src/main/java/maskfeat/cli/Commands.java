@@ -1,5 +1,7 @@
 package maskfeat.cli;
 
+import static java.util.Objects.requireNonNull;
+
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -48,10 +50,13 @@ import picocli.CommandLine.ParseResult;
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         footer = {
-"",
-"Examples:",
-"  maskfeat pretrain small-video --data videos",
-"  maskfeat predict runs/actions film.mp4","", "Results go to standard output, logs and progress to standard error."})
+            "",
+            "Examples:",
+            "  maskfeat pretrain small-video --data videos",
+            "  maskfeat predict runs/actions film.mp4",
+            "",
+            "Results go to standard output, logs and progress to standard error."
+        })
 public final class Commands implements Runnable {
     /** The narrowest that picocli can write help in. */
     private static final int NARROWEST = 55;
@@ -139,15 +144,13 @@ public final class Commands implements Runnable {
             if (whole.test(command.name())) {
                 line.addSubcommand(type);
                 if (type == CommandLine.HelpCommand.class) {
-                    line.getSubcommands()
-                            .get(command.name())
+                    requireNonNull(line.getSubcommands().get(command.name()))
                             .getCommandSpec()
                             .usageMessage()
                             .footer("", "Examples:", "  maskfeat help pretrain", "  maskfeat help data");
                 }
             } else {
-                CommandSpec outline =
-                        CommandSpec.create().name(command.name());
+                CommandSpec outline = CommandSpec.create().name(command.name());
                 outline.usageMessage().header(command.header()).description(command.description());
                 line.addSubcommand(command.name(), outline);
             }

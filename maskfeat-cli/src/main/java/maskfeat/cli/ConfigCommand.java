@@ -16,10 +16,12 @@ import picocli.CommandLine.Spec;
         description =
                 "Prints all settings of a run and where each comes from, as a file for --config or 'maskfeat train'.",
         mixinStandardHelpOptions = true,
-footer = {"",
-"Examples:",
-"  maskfeat config small-video > run.yaml",
-"  maskfeat config small-video --set train.batch=8 --explain"})
+        footer = {
+            "",
+            "Examples:",
+            "  maskfeat config small-video > run.yaml",
+            "  maskfeat config small-video --set train.batch=8 --explain"
+        })
 final class ConfigCommand implements Runnable {
     @Spec
     private CommandSpec spec = CommandSpec.create();

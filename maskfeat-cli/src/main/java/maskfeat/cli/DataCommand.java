@@ -39,10 +39,7 @@ import picocli.CommandLine.Spec;
         subcommands = {DataCommand.ScanCommand.class, PrepareCommand.class, DataCommand.SampleCommand.class},
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "(scan | prepare | sample)",
-footer = {"",
-"Examples:",
-"  maskfeat data scan videos",
-"  maskfeat data prepare videos videos-256"})
+        footer = {"", "Examples:", "  maskfeat data scan videos", "  maskfeat data prepare videos videos-256"})
 final class DataCommand implements Runnable {
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -59,10 +56,12 @@ final class DataCommand implements Runnable {
                     + Exit.BAD_FILES
                     + " if there are any.",
             mixinStandardHelpOptions = true,
-footer = {"",
-"Examples:",
-"  maskfeat data scan videos",
-"  maskfeat data scan photos.zip --as images --write-list good.txt"})
+            footer = {
+                "",
+                "Examples:",
+                "  maskfeat data scan videos",
+                "  maskfeat data scan photos.zip --as images --write-list good.txt"
+            })
     static final class ScanCommand implements Callable<Integer> {
         /** What shards call it. */
         static final String JOB = "data scan";
@@ -79,7 +78,7 @@ footer = {"",
 
         @Option(
                 names = "--as",
-            completionCandidates = Choices.ScanKinds.class,
+                completionCandidates = Choices.ScanKinds.class,
                 paramLabel = "KIND",
                 converter = ScanKind.class,
                 description = "How to read the files: auto (by content), images, or videos (an animated GIF is a "
@@ -315,10 +314,7 @@ footer = {"",
             name = "sample",
             description = "Writes the generated sample set: labelled images and clips of textured shapes.",
             mixinStandardHelpOptions = true,
-footer = {"",
-"Examples:",
-"  maskfeat data sample sample-set",
-"  maskfeat data sample sample-set --tiny"})
+            footer = {"", "Examples:", "  maskfeat data sample sample-set", "  maskfeat data sample sample-set --tiny"})
     static final class SampleCommand implements Callable<Integer> {
         @Spec
         private CommandSpec spec = CommandSpec.create();

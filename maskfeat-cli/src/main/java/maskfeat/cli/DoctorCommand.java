@@ -26,10 +26,7 @@ import tools.jackson.databind.json.JsonMapper;
         name = "doctor",
         description = "Reports natives, BLAS, devices, threads and versions in use, and problems with them.",
         mixinStandardHelpOptions = true,
-footer = {"",
-"Examples:",
-"  maskfeat doctor",
-"  maskfeat doctor --json"})
+        footer = {"", "Examples:", "  maskfeat doctor", "  maskfeat doctor --json"})
 final class DoctorCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();

@@ -1,5 +1,6 @@
 package maskfeat.cli;
 
+import static java.util.Objects.requireNonNull;
 import static picocli.CommandLine.Model.UsageMessageSpec.SECTION_KEY_COMMAND_LIST;
 import static picocli.CommandLine.Model.UsageMessageSpec.SECTION_KEY_COMMAND_LIST_HEADING;
 import static picocli.CommandLine.Model.UsageMessageSpec.SECTION_KEY_DESCRIPTION;
@@ -111,7 +112,7 @@ final class HelpText {
         CommandGroups.of(commands.keySet()).forEach((heading, names) -> {
             text.append(String.format(Locale.ROOT, "%s%n", heading));
             for (String name : names) {
-                Help below = commands.get(name);
+                Help below = requireNonNull(commands.get(name));
                 String row = "  " + help.colorScheme().commandText(name) + " ".repeat(widest - name.length() + 2)
                         + firstSentence(said(below));
                 text.append(broken(row + System.lineSeparator(), help, widest + 4));

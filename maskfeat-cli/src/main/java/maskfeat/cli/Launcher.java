@@ -49,7 +49,8 @@ final class Launcher {
     /** The line that shows a page or a folder on the desktop. */
     static String opening(Path page) {
         String system = System.getProperty("os.name").toLowerCase(Locale.ROOT);
-        return (system.startsWith("mac") ? "open " : system.startsWith("windows") ? "explorer " : "xdg-open ") + word(page);
+        return (system.startsWith("mac") ? "open " : system.startsWith("windows") ? "explorer " : "xdg-open ")
+                + word(page);
     }
 
     /** A path as one word of a line. */

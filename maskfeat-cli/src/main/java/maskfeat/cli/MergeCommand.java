@@ -33,10 +33,12 @@ import picocli.CommandLine.Spec;
                 + "have written. Exits with " + Exit.BAD_FILES
                 + " if one of their files could not be used, as that would.",
         mixinStandardHelpOptions = true,
-footer = {"",
-"Examples:",
-"  maskfeat merge features.npy features.shard-*-of-3.jsonl",
-"  maskfeat merge scores scores/predictions.shard-*-of-2.jsonl"})
+        footer = {
+            "",
+            "Examples:",
+            "  maskfeat merge features.npy features.shard-*-of-3.jsonl",
+            "  maskfeat merge scores scores/predictions.shard-*-of-2.jsonl"
+        })
 final class MergeCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();

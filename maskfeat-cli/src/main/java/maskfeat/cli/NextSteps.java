@@ -17,11 +17,7 @@ final class NextSteps {
 
     /** With the folder of a run that has ended. */
     static Object[] ofRun(TaskConfig task, Path folder) {
-        return of(
-                task.command().equals(FinetuneCommand.NAME),
-                task.kind().equals(FinetuneCommand.DETECT),
-                folder,
-                "");
+        return of(task.command().equals(FinetuneCommand.NAME), task.kind().equals(FinetuneCommand.DETECT), folder, "");
     }
 
     /**
@@ -81,8 +77,6 @@ final class NextSteps {
         if (name.endsWith(".npy")) {
             return "python3 -c 'import numpy, sys; print(numpy.load(sys.argv[1]).shape)' " + word;
         }
-        return name.endsWith(".csv")
-                ? "head -n 3 " + word
-                : Launcher.name() + " weights inspect " + word;
+        return name.endsWith(".csv") ? "head -n 3 " + word : Launcher.name() + " weights inspect " + word;
     }
 }

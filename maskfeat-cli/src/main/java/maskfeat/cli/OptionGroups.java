@@ -20,8 +20,21 @@ final class OptionGroups {
         GROUPS.put(
                 "Data",
                 List.of(
-                        "--data", "--val", "--boxes", "--given", "--labels", "--excluded", "--range", "--hold-out", "--as",
-                        "--maps", "--maps-classes", "--deadline", "--max-bad-share", "scan --threshold", "probe --per-class"));
+                        "--data",
+                        "--val",
+                        "--boxes",
+                        "--given",
+                        "--labels",
+                        "--excluded",
+                        "--range",
+                        "--hold-out",
+                        "--as",
+                        "--maps",
+                        "--maps-classes",
+                        "--deadline",
+                        "--max-bad-share",
+                        "scan --threshold",
+                        "probe --per-class"));
         GROUPS.put(
                 "Training",
                 List.of("--from", "--task", "--epochs", "--minutes", "--until", "--batch", "--lr", "--seed"));
@@ -31,37 +44,81 @@ final class OptionGroups {
         GROUPS.put(
                 "What is looked at",
                 List.of(
-                        "--views", "--windows", "--window", "--block", "--class-token", "--hog", "--from-scratch",
+                        "--views",
+                        "--windows",
+                        "--window",
+                        "--block",
+                        "--class-token",
+                        "--hog",
+                        "--from-scratch",
                         "probe --seed"));
         GROUPS.put("How it is measured", List.of("--protocol", "--iou", "evaluate --threshold", "--steps"));
         GROUPS.put(
                 "People in videos",
                 List.of(
-                        "predict --boxes", "--detector", "--detector-every", "--detector-class", "--detector-pixels",
-                        "--detector-activation", "--threshold"));
-        GROUPS.put("Requests", List.of("--host", "--port", "--max-bytes", "--queue", "--max-delay", "--timeout", "--drain"));
+                        "predict --boxes",
+                        "--detector",
+                        "--detector-every",
+                        "--detector-class",
+                        "--detector-pixels",
+                        "--detector-activation",
+                        "--threshold"));
+        GROUPS.put(
+                "Requests",
+                List.of("--host", "--port", "--max-bytes", "--queue", "--max-delay", "--timeout", "--drain"));
         GROUPS.put(
                 "The copy",
                 List.of(
-                        "--short-side", "--gop", "--quantiser", "--quality", "--animations", "--shards", "--delete-extra",
+                        "--short-side",
+                        "--gop",
+                        "--quantiser",
+                        "--quality",
+                        "--animations",
+                        "--shards",
+                        "--delete-extra",
                         "--dry-run"));
         GROUPS.put("Rows", List.of("--rows", "--list", "--seeds", "--pretrainings", "ablation --labels"));
         GROUPS.put(
                 "Recipes and settings of the rows",
                 List.of(
-                        "ablation --recipe", "--finetune-recipe", "--contrast-recipe", "--pretrain-set", "--contrast-set",
-                        "--finetune-set", "--supervised-set"));
-        GROUPS.put("The file", List.of("--encoder", "--raw-input", "--frame-size", "--opset", "export --batch", "--overwrite"));
+                        "ablation --recipe",
+                        "--finetune-recipe",
+                        "--contrast-recipe",
+                        "--pretrain-set",
+                        "--contrast-set",
+                        "--finetune-set",
+                        "--supervised-set"));
+        GROUPS.put(
+                "The file",
+                List.of("--encoder", "--raw-input", "--frame-size", "--opset", "export --batch", "--overwrite"));
         GROUPS.put(
                 "Results",
                 List.of(
-                        "evaluate --out", "probe --out", "predict --out", "embed --out", "scan --out", "ablation --out",
-                        "--top", "--per-class", "--all", "--json", "--write-list", "--keep-index", "--shard"));
+                        "evaluate --out",
+                        "probe --out",
+                        "predict --out",
+                        "embed --out",
+                        "scan --out",
+                        "ablation --out",
+                        "--top",
+                        "--per-class",
+                        "--all",
+                        "--json",
+                        "--write-list",
+                        "--keep-index",
+                        "--shard"));
         GROUPS.put(
                 "Computing",
                 List.of(
-                        "--device", "evaluate --batch", "probe --batch", "predict --batch", "embed --batch",
-                        "serve --batch", "--threads", "--precision", "prepare --recipe"));
+                        "--device",
+                        "evaluate --batch",
+                        "probe --batch",
+                        "predict --batch",
+                        "embed --batch",
+                        "serve --batch",
+                        "--threads",
+                        "--precision",
+                        "prepare --recipe"));
         GROUPS.put("Weights of other programs", List.of("--heads", "--network"));
         GROUPS.put("Help", List.of("--help", "--version", "--stacktrace"));
         GROUPS.forEach((heading, names) -> names.forEach(name -> HEADINGS.put(name, heading)));

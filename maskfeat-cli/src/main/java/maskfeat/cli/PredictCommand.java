@@ -53,10 +53,12 @@ import picocli.CommandLine.Spec;
                         + Exit.BAD_FILES
                         + " if a file cannot be read, after the others.",
         mixinStandardHelpOptions = true,
-footer = {"",
-"Examples:",
-"  maskfeat predict runs/photos rose.jpg",
-"  maskfeat predict runs/actions film.mp4 --windows --out film"})
+        footer = {
+            "",
+            "Examples:",
+            "  maskfeat predict runs/photos rose.jpg",
+            "  maskfeat predict runs/actions film.mp4 --windows --out film"
+        })
 final class PredictCommand implements Callable<Integer>, MemoryAdvice {
     /** What shards call it. */
     static final String JOB = "predict";

@@ -21,10 +21,10 @@ import picocli.CommandLine.Parameters;
                 + "generated sample clips.",
         mixinStandardHelpOptions = true,
         footer = {
-"",
-"Examples:",
-"  maskfeat pretrain small-video --data videos --minutes 60",
-"  maskfeat pretrain --resume --out runs/small-video",
+            "",
+            "Examples:",
+            "  maskfeat pretrain small-video --data videos --minutes 60",
+            "  maskfeat pretrain --resume --out runs/small-video",
             "",
             "Exit codes: 0 done, 2 usage, 3 input missing or unusable, 4 too many bad files, 5 diverged,",
             "6 out of memory, 7 one of several ranks died, 8 disk full, 75 stopped by a signal after saving: --resume continues."

@@ -11,11 +11,11 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
 /** {@code maskfeat recipes}. */
-@Command(name = "recipes", description = "Lists the recipes.", mixinStandardHelpOptions = true,
-footer = {"",
-"Examples:",
-"  maskfeat recipes",
-"  maskfeat recipes | grep small"})
+@Command(
+        name = "recipes",
+        description = "Lists the recipes.",
+        mixinStandardHelpOptions = true,
+        footer = {"", "Examples:", "  maskfeat recipes", "  maskfeat recipes | grep small"})
 final class RecipesCommand implements Runnable {
     @Spec
     private CommandSpec spec = CommandSpec.create();

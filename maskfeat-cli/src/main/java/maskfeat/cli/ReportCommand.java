@@ -22,10 +22,10 @@ import picocli.CommandLine.Spec;
         description = "Compares runs on one page: figures, curves, the settings that differ.",
         mixinStandardHelpOptions = true,
         footer = {
-"",
-"Examples:",
-"  maskfeat report runs/small-video runs/small-video-2",
-"  maskfeat report runs/probe-* --out probes.html",
+            "",
+            "Examples:",
+            "  maskfeat report runs/small-video runs/small-video-2",
+            "  maskfeat report runs/probe-* --out probes.html",
             "",
             "Runs whose settings differ by the seed alone are taken together, with mean and standard deviation;",
             "those called NAME-seed1, NAME-seed2, ... also where they began with different weights."

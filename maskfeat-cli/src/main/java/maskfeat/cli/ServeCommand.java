@@ -170,7 +170,9 @@ final class ServeCommand implements Callable<Integer>, MemoryAdvice {
         boolean scores = first.getValue().isDetector() || first.getValue().isClassifier();
         String model = networks.size() == 1
                 ? ""
-                : "?model=" + URLEncoder.encode(first.getKey(), StandardCharsets.UTF_8).replace("+", "%20");
+                : "?model="
+                        + URLEncoder.encode(first.getKey(), StandardCharsets.UTF_8)
+                                .replace("+", "%20");
         asking = boxes ? "curl -F file=@VIDEO -F boxes=@BOXES.csv" : "curl --data-binary @FILE";
         asked = (scores ? "/v1/predict" : "/v1/embed") + model;
     }

@@ -2,11 +2,11 @@ package maskfeat.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.regex.Pattern;
-import maskfeat.disk.PathText;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import maskfeat.data.Item;
+import maskfeat.disk.PathText;
 import maskfeat.disk.Plural;
 import maskfeat.shard.Job;
 import maskfeat.shard.Shard;

@@ -17,10 +17,13 @@ import picocli.CommandLine.Parameters;
                 + "settings and the recipe that they override ('base: RECIPE').",
         mixinStandardHelpOptions = true,
         footer = {
-"",
-"Examples:",
-"  maskfeat train run.yaml",
-"  maskfeat train run.yaml --set train.epochs=20 --out runs/twenty","", "Exit codes: as for pretrain."})
+            "",
+            "Examples:",
+            "  maskfeat train run.yaml",
+            "  maskfeat train run.yaml --set train.epochs=20 --out runs/twenty",
+            "",
+            "Exit codes: as for pretrain."
+        })
 final class TrainFileCommand extends TrainCommand {
     @Parameters(
             arity = "0..1",

@@ -31,10 +31,12 @@ import picocli.CommandLine.Spec;
         description = "Draws what a pre-trained network predicts for hidden parts of images or clips: a picture "
                 + "of each, and a film of each clip.",
         mixinStandardHelpOptions = true,
-footer = {"",
-"Examples:",
-"  maskfeat visualize runs/small-video film.mp4 --out pictures",
-"  maskfeat visualize runs/small-image rose.jpg tulip.jpg --out pictures --seed 1"})
+        footer = {
+            "",
+            "Examples:",
+            "  maskfeat visualize runs/small-video film.mp4 --out pictures",
+            "  maskfeat visualize runs/small-image rose.jpg tulip.jpg --out pictures --seed 1"
+        })
 final class VisualizeCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();

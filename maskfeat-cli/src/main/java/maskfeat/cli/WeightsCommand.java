@@ -49,10 +49,10 @@ import tools.jackson.databind.json.JsonMapper;
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "(inspect | convert | diff)",
         footer = {
-"",
-"Examples:",
-"  maskfeat weights inspect vit.pth",
-"  maskfeat weights convert runs/photos photos.pth --to timm",
+            "",
+            "Examples:",
+            "  maskfeat weights inspect vit.pth",
+            "  maskfeat weights convert runs/photos photos.pth --to timm",
             "",
             "Read are safetensors files, sharded ones by their index, and PyTorch checkpoints, new and old, with the",
             "names of maskfeat and PySlowFast, OpenMMLab, timm, torchvision and transformers. Nothing in a",
@@ -73,10 +73,12 @@ final class WeightsCommand implements Runnable {
             description = "Lists the tensors of a file: name, shape, type and statistics. Names the program whose "
                     + "names they have and the network they are for.",
             mixinStandardHelpOptions = true,
-footer = {"",
-"Examples:",
-"  maskfeat weights inspect runs/photos",
-"  maskfeat weights inspect vit.pth --network state_dict_ema"})
+            footer = {
+                "",
+                "Examples:",
+                "  maskfeat weights inspect runs/photos",
+                "  maskfeat weights inspect vit.pth --network state_dict_ema"
+            })
     static final class Inspect implements Callable<Integer> {
         @Spec
         private CommandSpec spec = CommandSpec.create();
@@ -187,10 +189,10 @@ footer = {"",
             description = "Writes weights with the names of another program. Reports tensors that it does not have.",
             mixinStandardHelpOptions = true,
             footer = {
-"",
-"Examples:",
-"  maskfeat weights convert runs/photos photos.pth --to timm",
-"  maskfeat weights convert runs/photos photos-hf --to hf",
+                "",
+                "Examples:",
+                "  maskfeat weights convert runs/photos photos.pth --to timm",
+                "  maskfeat weights convert runs/photos photos-hf --to hf",
                 "",
                 "OUT ends in .safetensors, or in .pth, .pyth, .pt or .bin for a PyTorch checkpoint. With hf it",
                 "may be a folder, which gets config.json too; with --max-shard-mb it is one."
@@ -214,7 +216,7 @@ footer = {"",
 
         @Option(
                 names = "--to",
-            completionCandidates = Choices.Programs.class,
+                completionCandidates = Choices.Programs.class,
                 required = true,
                 paramLabel = "PROGRAM",
                 description =
@@ -250,7 +252,8 @@ footer = {"",
             try (OpenedWeights weights = loading.open(in)) {
                 done = WeightsConversion.write(weights, out, form, overwrite, maxShard * 1_000_000L, made(in));
                 next = weights.isClassifier() && form != WeightsConversion.Form.SAFETENSORS
-                        ? new Object[] {"weights inspect", done.files().get(0)} // the names of the classes are left behind
+                        ? new Object[] {"weights inspect", done.files().get(0)
+                        } // the names of the classes are left behind
                         : NextSteps.ofWeights(weights, done.files().get(0), "");
             }
             PrintWriter err = spec.commandLine().getErr();
@@ -293,10 +296,12 @@ footer = {"",
             description = "Compares two files of weights name by name; with our names if theirs are of different "
                     + "programs. Exits with " + Exit.DIFFERENT + " if they differ.",
             mixinStandardHelpOptions = true,
-footer = {"",
-"Examples:",
-"  maskfeat weights diff runs/photos photos.pth",
-"  maskfeat weights diff a.safetensors b.safetensors --tolerance 1e-6"})
+            footer = {
+                "",
+                "Examples:",
+                "  maskfeat weights diff runs/photos photos.pth",
+                "  maskfeat weights diff a.safetensors b.safetensors --tolerance 1e-6"
+            })
     static final class Diff implements Callable<Integer> {
         @Spec
         private CommandSpec spec = CommandSpec.create();

@@ -306,7 +306,10 @@ class CommandsTest {
     @Test
     void aRecipeOfTheOtherCommandIsRefusedByItsCommand() {
         assertThat(run("pretrain", "tiny-image-ft")).isEqualTo(2);
-        assertThat(err.toString()).contains("recipe tiny-image-ft is for 'finetune'", "not for 'pretrain'; did you mean tiny-image? (recipes: ");
+        assertThat(err.toString())
+                .contains(
+                        "recipe tiny-image-ft is for 'finetune'",
+                        "not for 'pretrain'; did you mean tiny-image? (recipes: ");
         assertThat(run("finetune", "tiny-image", "--from", "none")).isEqualTo(2);
         assertThat(err.toString()).contains("recipe tiny-image is for 'pretrain'", "in1k-vit-b-ft");
     }
@@ -747,7 +750,9 @@ class CommandsTest {
         String images = some.toString();
         assertThat(run("pretrain", "tiny-video", "--data", images)).isEqualTo(3);
         assertThat(err.toString())
-                .contains("found 2 files ending in jpg", "it has 2 images; for images: 'maskfeat pretrain tiny-image --data");
+                .contains(
+                        "found 2 files ending in jpg",
+                        "it has 2 images; for images: 'maskfeat pretrain tiny-image --data");
         err.getBuffer().setLength(0);
         assertThat(run("pretrain", "k400-vit-b-16x4-pt", "--data", images)).isEqualTo(3);
         assertThat(err.toString()).contains("for images: 'maskfeat pretrain small-image --data ...'");
@@ -756,7 +761,9 @@ class CommandsTest {
                 .toString();
         String table = folder.resolve("f.npy").toString();
         assertThat(run("embed", ofVideos, images, "--out", table)).isEqualTo(3);
-        assertThat(err.toString()).contains("it has 2 images, and the network reads videos").doesNotContain("recipe");
+        assertThat(err.toString())
+                .contains("it has 2 images, and the network reads videos")
+                .doesNotContain("recipe");
     }
 
     @Test
@@ -765,7 +772,9 @@ class CommandsTest {
         String images = folder.resolve("set/images/val").toString();
         String network = weights(Recipes.named("tiny-image")).toString();
         String pictures = folder.resolve("pictures").toString();
-        assertThat(run("visualize", network, images, "--out", pictures)).as(err.toString()).isZero();
+        assertThat(run("visualize", network, images, "--out", pictures))
+                .as(err.toString())
+                .isZero();
         assertThat(out.toString().lines()).hasSize(20).doesNotHaveDuplicates();
     }
 

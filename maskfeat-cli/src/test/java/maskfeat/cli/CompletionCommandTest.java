@@ -102,7 +102,8 @@ class CompletionCommandTest {
     /** Both ways of writing are taken. */
     @Test
     void whatIsProposedIsTaken() {
-        assertThat(TinyRuns.run("data", "scan", "--as", "VIDEOS", temp.resolve("none")).err())
+        assertThat(TinyRuns.run("data", "scan", "--as", "VIDEOS", temp.resolve("none"))
+                        .err())
                 .contains("none")
                 .doesNotContain("must be auto");
         assertThat(TinyRuns.run("weights", "convert", "a", "b", "--to", "tim").err())

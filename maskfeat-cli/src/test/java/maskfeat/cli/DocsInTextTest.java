@@ -71,6 +71,20 @@ class DocsInTextTest {
         assertThat(Recipes.BOOK.names()).allSatisfy(name -> assertThat(page).contains("`" + name + "`"));
     }
 
+    /** A shell proposes them for --set. */
+    @Test
+    void theKeysThatAreProposedAreThoseOfAllRecipes() {
+        assertThat(Choices.settings()).allMatch(settings()::contains);
+        Recipes.BOOK
+                .names()
+                .forEach(name -> assertThat(Choices.settings())
+                        .as(name)
+                        .containsAll(Recipes.BOOK.settings(name).explain().stream()
+                                .filter(each -> !each.expected().isEmpty())
+                                .map(Explanation::key)
+                                .toList()));
+    }
+
     @Test
     void thereIsSomethingToCheck() throws IOException {
         assertThat(named(SETTING)).hasSizeGreaterThan(20);

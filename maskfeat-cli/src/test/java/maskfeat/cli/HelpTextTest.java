@@ -1,5 +1,6 @@
 package maskfeat.cli;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
@@ -68,8 +69,8 @@ class HelpTextTest {
                                 .as(option.longestName())
                                 .isNotEqualTo(OptionGroups.REST);
                         assertThat(text.lines()
-                                        .filter(shown -> shown.matches(" {2}(-\\w,| {3}) " + option.longestName()
-                                                + "([ =\\[].*)?")))
+                                        .filter(shown -> shown.matches(
+                                                " {2}(-\\w,| {3}) " + option.longestName() + "([ =\\[].*)?")))
                                 .as(option.longestName())
                                 .hasSize(1);
                     }
@@ -81,29 +82,36 @@ class HelpTextTest {
         List<String> names = List.copyOf(Commands.line().getSubcommands().keySet());
         assertThat(CommandGroups.known()).containsExactlyInAnyOrderElementsOf(names);
         String help = help(Commands.line(), 80);
-        assertThat(help).contains("\nTrain:\n  pretrain ", "\nLook and measure:\n", "\nUse:\n", "\nData:\n", "\nOther:\n");
+        assertThat(help)
+                .contains("\nTrain:\n  pretrain ", "\nLook and measure:\n", "\nUse:\n", "\nData:\n", "\nOther:\n");
         assertThat(names).allSatisfy(name -> assertThat(help).containsOnlyOnce("\n  " + name + " "));
-        assertThat(help(Commands.line().getSubcommands().get("data"), 80)).contains("Commands:\n  scan ");
+        assertThat(help(requireNonNull(Commands.line().getSubcommands().get("data")), 80))
+                .contains("Commands:\n  scan ");
     }
 
     @TestFactory
     Stream<DynamicTest> linesFitAndBreakAtBlanksAlone() {
-        return Stream.of(60, 80, 120).flatMap(width -> all(Commands.line()).stream()
-                .map(line -> dynamicTest(width + " " + line.getCommandSpec().qualifiedName(), () -> {
-                    String text = help(line, width);
-                    assertThat(text.lines()).allMatch(shown -> shown.length() <= width);
-                    String joined = text.replaceAll("\\s+", " ");
-                    assertThat(joined.replace(" \\ ", " "))
-                            .as("the same words as in lines of any length")
-                            .isEqualTo(help(line, 4000).replaceAll("\\s+", " ").replace(" \\ ", " "));
-                })));
+        return Stream.of(60, 80, 120)
+                .flatMap(width -> all(Commands.line()).stream()
+                        .map(line ->
+                                dynamicTest(width + " " + line.getCommandSpec().qualifiedName(), () -> {
+                                    String text = help(line, width);
+                                    assertThat(text.lines()).allMatch(shown -> shown.length() <= width);
+                                    String joined = text.replaceAll("\\s+", " ");
+                                    assertThat(joined.replace(" \\ ", " "))
+                                            .as("the same words as in lines of any length")
+                                            .isEqualTo(help(line, 4000)
+                                                    .replaceAll("\\s+", " ")
+                                                    .replace(" \\ ", " "));
+                                })));
     }
 
     @Test
     void anExampleThatIsTooWideGoesOnAsAShellReadsIt() {
-        CommandLine line = Commands.line().getSubcommands().get("visualize");
+        CommandLine line = requireNonNull(Commands.line().getSubcommands().get("visualize"));
         String text = help(line, 60);
         assertThat(text).contains(" \\\n      ");
-        assertThat(ShellBlock.commands(text.substring(text.indexOf("Examples:") + "Examples:".length()))).hasSize(2);
+        assertThat(ShellBlock.commands(text.substring(text.indexOf("Examples:") + "Examples:".length())))
+                .hasSize(2);
     }
 }

@@ -29,7 +29,10 @@ class NextStepTest {
     static void networks() throws IOException, InterruptedException {
         Path data = TinyRuns.images(folder.resolve("set"));
         images = data.toString();
-        image = data.resolve("val").resolve(SampleSet.imageClasses().get(0)).resolve("0000.jpg").toString();
+        image = data.resolve("val")
+                .resolve(SampleSet.imageClasses().get(0))
+                .resolve("0000.jpg")
+                .toString();
         pretrained = TinyRuns.weights(folder.resolve("pretrained.safetensors"), Recipes.named("tiny-image"))
                 .toString();
         TinyRuns.train(folder.resolve("my classes"), data, TinyRuns.settings("train.epochs=1"), null);
@@ -73,7 +76,8 @@ class NextStepTest {
                 .isEqualTo("maskfeat pretrain small-image --data " + at("good.txt"));
         assertThat(next("data", "sample", at("sample"), "--tiny"))
                 .isEqualTo("maskfeat pretrain tiny-image --data " + at("sample/images/train"));
-        assertThat(next("data", "scan", at("sample/clips"))).endsWith("pretrain small-video --data " + at("sample/clips"));
+        assertThat(next("data", "scan", at("sample/clips")))
+                .endsWith("pretrain small-video --data " + at("sample/clips"));
         assertThat(next("data", "prepare", images, at("copy"), "--recipe", "none", "--dry-run"))
                 .isEqualTo("maskfeat data prepare " + images + " " + at("copy"));
         assertThat(next("data", "prepare", images, at("copy"), "--recipe", "none"))
@@ -106,7 +110,9 @@ class NextStepTest {
         assertThat(next("embed", pretrained, image, "--out", at("f.npy")))
                 .startsWith("python3 ")
                 .endsWith(at("f.npy"));
-        assertThat(next("export", classifier, at("net.onnx"))).startsWith("python3 ").endsWith(at("net.onnx"));
+        assertThat(next("export", classifier, at("net.onnx")))
+                .startsWith("python3 ")
+                .endsWith(at("net.onnx"));
     }
 
     @Test
@@ -154,7 +160,8 @@ class NextStepTest {
 
     @Test
     void nothingComesNextForProgramsAndAfterErrors() {
-        assertThat(TinyRuns.run("weights", "inspect", pretrained, "--json").err()).isEmpty();
+        assertThat(TinyRuns.run("weights", "inspect", pretrained, "--json").err())
+                .isEmpty();
         assertThat(TinyRuns.run("config", "tiny-image", "--json").err()).isEmpty();
         assertThat(TinyRuns.run("doctor", "--json").err()).isEmpty();
         assertThat(TinyRuns.run("predict", classifier, image, "--json").err()).doesNotContain("next: ");

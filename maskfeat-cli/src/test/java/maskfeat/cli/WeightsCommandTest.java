@@ -241,7 +241,8 @@ class WeightsCommandTest {
 
         assertThat(TinyRuns.run("weights", "convert", start, temp.resolve("x.pth"), "--to", "keras")
                         .err())
-                .contains("--to keras must be one of timm, slowfast, openmmlab, hf, videomae, mocov3, torchvision, safetensors");
+                .contains(
+                        "--to keras must be one of timm, slowfast, openmmlab, hf, videomae, mocov3, torchvision, safetensors");
         assertThat(TinyRuns.run(
                                 "weights",
                                 "convert",

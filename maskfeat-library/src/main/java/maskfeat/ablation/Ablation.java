@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Set;
-import maskfeat.settings.Nearest;
 import maskfeat.ablation.Claim.Kind;
 import maskfeat.ablation.Row.Start;
+import maskfeat.settings.Nearest;
 
 /**
  * Rows to be set side by side, and what the paper says of them.

@@ -1,7 +1,9 @@
 package maskfeat.run;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import maskfeat.network.NetworkSpec;
 import maskfeat.settings.RecipeBook;
 
@@ -12,6 +14,9 @@ import maskfeat.settings.RecipeBook;
 public final class Recipes {
     /** What {@code pretrain} does without a further word. */
     public static final String DEFAULT = "sample-video";
+
+    /** Values of those that were asked for: reading all takes a second, and lists of them ask for each several times. */
+    private static final Map<String, Run> READ = new ConcurrentHashMap<>();
 
     /** All recipes. */
     public static final RecipeBook<Run> BOOK = RecipeBook.of(
@@ -61,7 +66,7 @@ public final class Recipes {
      * @throws maskfeat.settings.SettingsException if there is none of that name
      */
     public static Run named(String name) {
-        return BOOK.value(name);
+        return READ.computeIfAbsent(name, BOOK::value);
     }
 
     /** The commands that recipes are for, in order. */

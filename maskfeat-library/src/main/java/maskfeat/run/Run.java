@@ -309,7 +309,14 @@ public record Run(
             }
             if (epochs < 1 || batch.number() < 1 || accumulate < 1 || maxNonFinite < 1) {
                 throw new IllegalArgumentException(belowOne(
-                        "epochs", epochs, "batch", batch.number(), "accumulate", accumulate, "max-non-finite", maxNonFinite));
+                        "epochs",
+                        epochs,
+                        "batch",
+                        batch.number(),
+                        "accumulate",
+                        accumulate,
+                        "max-non-finite",
+                        maxNonFinite));
             }
             if (until != null && !(until > 0 && until < 1)) {
                 throw new IllegalArgumentException("until " + until

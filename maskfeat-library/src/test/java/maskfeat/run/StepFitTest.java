@@ -36,7 +36,10 @@ class StepFitTest {
         Run.Train train = fitted.value().train();
         assertThat(train.stepSize()).isEqualTo(step);
         assertThat(train.microBatch()).isEqualTo(Math.min(step, before.train().microBatch()));
-        assertThat(said).singleElement().asString().contains(items == 1 ? "1 clip does not fill" : items + " clips do not fill", "train.batch=");
+        assertThat(said)
+                .singleElement()
+                .asString()
+                .contains(items == 1 ? "1 clip does not fill" : items + " clips do not fill", "train.batch=");
         assertThat(fitted.origins().get("train.batch")).hasToString("fitted, " + items + " clips");
         assertThat(fitted.value().optim()).isEqualTo(before.optim());
     }
