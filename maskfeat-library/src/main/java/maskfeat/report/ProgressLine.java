@@ -165,9 +165,7 @@ public final class ProgressLine implements Listener {
         long seconds = TimeUnit.NANOSECONDS.toSeconds(now - doing.since);
         String line = doing.what + (seconds < 1 ? "" : ", for " + seconds + " s") + (doing.isStep ? rate : "");
         int columns = terminal.interactive() ? terminal.columns() - 1 : Integer.MAX_VALUE;
-        String loss = latest == null
-                ? ""
-                : Numbers.format("; loss of step %d: %.4f", latest.step(), latest.loss());
+        String loss = latest == null ? "" : Numbers.format("; loss of step %d: %.4f", latest.step(), latest.loss());
         write(
                 line.length() + loss.length() <= columns
                         ? line + loss
