@@ -528,6 +528,7 @@ class CommandsTest {
                 "pretrain tiny-mocov3 --until 0.85 | which task.kind contrast does not have | null",
                 "finetune tiny-image-ft --until 0.85 | error: --until is for pre-training | --set validate.patience=5",
                 "pretrain tiny-image --val held | report.features-val would do nothing: report.features-every is 0 | (--val",
+                "pretrain tiny-image --val held | ; add --set report.features-every=1 | error",
                 "pretrain tiny-image --until '' | train.until: expected a number or null, got nothing; write null | (--until '')",
                 "pretrain tiny-image --set train.until= | train.until: expected a number or null, got nothing; write null | error",
                 "pretrain tiny-image --epochs '' | train.epochs: expected a whole number, got nothing | (--epochs '')",

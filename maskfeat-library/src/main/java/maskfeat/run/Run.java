@@ -530,7 +530,8 @@ public record Run(
             String why = "report.features-every is 0, so no features are measured";
             idle.add(new Idle("report.features", why));
             if (named) {
-                idle.add(new Idle("report.features-val", why));
+                idle.add(new Idle(
+                        "report.features-val", why + "; add --set report.features-every=1 to measure after each epoch"));
             }
         }
     }
