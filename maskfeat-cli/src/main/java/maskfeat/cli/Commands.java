@@ -65,6 +65,7 @@ public final class Commands implements Runnable {
 
     private static final String INVALID = "Invalid value for ";
     private static final String UNMATCHED = "Unmatched argument";
+    private static final String UNKNOWN_OPTIONS = "Unknown options: ";
     private static final String NO_COMMAND = "Unknown subcommand '";
 
     private static final Pattern JAVA_NUMBER = Pattern.compile("is not an? (int|long|float|double)\\b");
@@ -196,6 +197,10 @@ public final class Commands implements Runnable {
                                 + place(first, args));
             }
             hint = meant(error.getCommandLine(), first, args);
+            if (message.startsWith(UNKNOWN_OPTIONS)) {
+                // picocli names the words behind as well, which are most often its value.
+                message = "Unknown option: '" + first + "'";
+            }
             if (message.startsWith(UNMATCHED)) {
                 message = "'" + first + "' is one word more than is taken here";
             }

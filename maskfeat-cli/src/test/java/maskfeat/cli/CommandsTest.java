@@ -529,6 +529,8 @@ class CommandsTest {
                 "finetune tiny-image-ft --until 0.85 | error: --until is for pre-training | --set validate.patience=5",
                 "pretrain tiny-image --val held | report.features-val would do nothing: report.features-every is 0 | (--val",
                 "pretrain tiny-image --val held | ; add --set report.features-every=1 | error",
+                "pretrain small-video --dta x | error: Unknown option: '--dta'; did you mean --data? | maskfeat pretrain --help",
+                "pretrain tiny-image --batch atuo | got 'atuo'; did you mean auto? | (--batch atuo)",
                 "pretrain tiny-image --until '' | train.until: expected a number or null, got nothing; write null | (--until '')",
                 "pretrain tiny-image --set train.until= | train.until: expected a number or null, got nothing; write null | error",
                 "pretrain tiny-image --epochs '' | train.epochs: expected a whole number, got nothing | (--epochs '')",

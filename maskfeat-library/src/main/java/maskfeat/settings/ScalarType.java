@@ -234,7 +234,8 @@ abstract sealed class ScalarType implements SettingType {
 
         @Override
         String hint(Node.Scalar text) {
-            return INT.hint(text);
+            String near = Nearest.hint(text.text(), List.of(NumberOrAuto.AUTO));
+            return near.isEmpty() ? INT.hint(text) : near;
         }
 
         @Override
