@@ -59,7 +59,7 @@ public record RunResult(String kind, Map<String, Double> figures, Map<String, St
             NewerFile.refuse(file, json, VERSION);
             return JsonMapper.shared().treeToValue(json, RunResult.class);
         } catch (JacksonException damaged) {
-            throw new DamagedFile(file, "is not the result of a run: " + damaged.getOriginalMessage());
+            throw new DamagedFile(file, "is not the result of a run: it is cut off or damaged");
         }
     }
 }

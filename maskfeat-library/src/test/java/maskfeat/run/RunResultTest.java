@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import maskfeat.disk.DamagedFile;
 import maskfeat.disk.NewerFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,6 +35,15 @@ class RunResultTest {
         assertThatExceptionOfType(NewerFile.class)
                 .isThrownBy(() -> RunResult.read(file))
                 .withMessageContaining("result.json has version 2 of its format");
+    }
+
+    @Test
+    void aFileThatWasCutOffIsNamedWithoutWhatTheReaderSays() throws IOException {
+        Path file = folder.resolve("result.json");
+        Files.writeString(file, "{");
+        assertThatExceptionOfType(DamagedFile.class)
+                .isThrownBy(() -> RunResult.read(file))
+                .withMessage(file + " is not the result of a run: it is cut off or damaged");
     }
 
     @Test
