@@ -1,5 +1,6 @@
 package maskfeat.cli;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -37,7 +38,8 @@ final class ReportCommand implements Callable<Integer> {
     @Parameters(
             arity = "1..*",
             paramLabel = "RUN",
-            description = "Folders of pretrain, finetune, probe or evaluate --out.")
+            description = "Folders of pretrain, finetune, probe or evaluate --out. One that cannot be read is named and left "
+                    + "out; the exit code is then " + Exit.BAD_FILES + ".")
     private List<Path> folders = new ArrayList<>();
 
     @Option(
@@ -53,10 +55,22 @@ final class ReportCommand implements Callable<Integer> {
             throw new IllegalArgumentException(
                     "--out " + out + " is a folder; name the page, such as " + out.resolve("comparison.html"));
         }
+        Console console = Console.of(spec);
         List<FinishedRun> runs = new ArrayList<>();
+        List<IOException> unreadable = new ArrayList<>();
         for (Path folder : new LinkedHashSet<>(
                 folders.stream().map(each -> each.toAbsolutePath().normalize()).toList())) {
-            runs.add(FinishedRun.read(folder));
+            try {
+                runs.add(FinishedRun.read(folder));
+            } catch (IOException failure) {
+                unreadable.add(failure);
+            }
+        }
+        if (runs.isEmpty()) {
+            throw unreadable.get(0);
+        }
+        for (IOException left : unreadable) {
+            console.say("warning: left out of the comparison: " + left.getMessage());
         }
         ComparisonReport report = new ComparisonReport(FinishedRun.summaries(runs));
         Path folder = out.toAbsolutePath().getParent();
@@ -66,9 +80,8 @@ final class ReportCommand implements Callable<Integer> {
         report.write(out);
         spec.commandLine().getOut().print(report.text(Scorecard.COLUMNS));
         spec.commandLine().getOut().flush();
-        Console console = Console.of(spec);
         console.say("report: " + out);
         console.nextLine(Launcher.opening(out));
-        return Exit.OK;
+        return unreadable.isEmpty() ? Exit.OK : Exit.BAD_FILES;
     }
 }

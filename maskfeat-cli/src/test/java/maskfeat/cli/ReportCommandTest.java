@@ -65,6 +65,28 @@ class ReportCommandTest {
                 .doesNotContain("optim.adamw.beta1");
     }
 
+    /** Each is named, the others are compared. */
+    @Test
+    void foldersThatCannotBeReadAreLeftOut() throws IOException {
+        Path torn = run("torn", 30);
+        Files.writeString(torn.resolve("result.json"), "{");
+        Path empty = Files.createDirectories(folder.resolve("empty"));
+        Path page = folder.resolve("comparison.html");
+        Ran ran = TinyRuns.run("report", run("a", 50), torn, empty, run("b", 40), "--out", page);
+        assertThat(ran.code()).as(ran.err()).isEqualTo(Exit.BAD_FILES);
+        assertThat(ran.err())
+                .contains(
+                        "warning: left out of the comparison: " + torn.resolve("result.json"),
+                        "is cut off or damaged",
+                        "warning: left out of the comparison: " + empty + " holds no run")
+                .doesNotContain("Source:");
+        assertThat(ran.out()).contains("a      50.0 %", "b      40.0 %").doesNotContain("torn");
+        assertThat(page).content().contains("Comparison of 2 runs");
+        Ran none = TinyRuns.run("report", torn, empty);
+        assertThat(none.code()).isEqualTo(Exit.INPUT);
+        assertThat(none.err()).contains("is cut off or damaged").doesNotContain("warning");
+    }
+
     @Test
     void whatIsNoRunIsRefused() throws IOException {
         Ran empty = TinyRuns.run("report", folder);
