@@ -277,10 +277,21 @@ final class WeightsCommand implements Runnable {
         RunResult run = RunResult.read(in.resolve(RunResult.FILE));
         made.put("by", "maskfeat " + run.kind());
         for (String fact :
-                List.of("recipe", "epochs", "images", "videos", "training images", "training videos", "classes")) {
+                List.of("recipe", "epochs", "images", "clips", "training images", "training clips", "classes")) {
             if (run.facts().containsKey(fact)) {
                 made.put(fact, run.facts().get(fact));
             }
+        }
+        String recipe = run.facts().getOrDefault("recipe", "");
+        if (run.kind().equals("pretrain") && !recipe.isEmpty()) {
+            made.put(
+                    "method",
+                    recipe.contains("mocov3")
+                            ? "MoCo v3 ([arXiv 2104.02057](https://arxiv.org/abs/2104.02057))"
+                            : "masked feature prediction ([arXiv 2112.09133](https://arxiv.org/abs/2112.09133))");
+        } else if (run.facts().containsKey("from")) {
+            boolean scratch = run.facts().get("from").equals("scratch");
+            made.put("began with", scratch ? "random weights" : "pre-trained weights");
         }
         run.figures().forEach((tag, value) -> {
             Metric metric = Metrics.of(tag);

@@ -200,7 +200,7 @@ class WeightsCommandTest {
         new RunResult(
                         "finetune",
                         Map.of("val/top1", 41.25),
-                        Map.of("recipe", "tiny-image-ft", "epochs", "4", "data", "/home/somebody/pictures"))
+                        Map.of("recipe", "tiny-image-ft", "epochs", "4", "from", "scratch", "data", "/home/somebody/pictures"))
                 .write(run.resolve("result.json"));
         TinyRuns.Ran ran = TinyRuns.run("weights", "convert", run, temp.resolve("card"), "--to", "hf");
         assertThat(ran.code()).as(ran.err()).isEqualTo(Exit.OK);
@@ -211,7 +211,9 @@ class WeightsCommandTest {
                         "validation top-1: 41.3 %",
                         "left out: `head.projection.weight`, which ",
                         "figures of classes are with the classifier, which is left out here",
-                        "hidden_states[-1]",
+                        "began with: random weights",
+                        "model.layernorm = torch.nn.Identity()",
+                        "last_hidden_state",
                         "Before publishing, add")
                 .doesNotContain("somebody");
         assertThat(TinyRuns.run("weights", "convert", run, temp.resolve("card"), "--to", "hf")

@@ -4,6 +4,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import maskfeat.disk.Plural;
+import maskfeat.model.Vit;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * {@code README.md} beside weights for transformers, as its hub shows it: what they are, how they were made, how to use them, and what
@@ -14,7 +16,7 @@ import maskfeat.disk.Plural;
  * @param classes that the file scores; none of a backbone
  * @param video whether it looks at clips
  * @param made how they came to be: what and its value, in words
- * @param notes what must be known besides
+ * @param notes what must be known besides, without paths
  * @param left what transformers has no place for, each with the reason
  */
 record ModelCard(
@@ -46,7 +48,7 @@ record ModelCard(
         text.append("* pictures: ").append(spec.input().describe()).append("\n\n");
         text.append("## How to use it\n\n```python\n").append(use()).append("```\n\n");
         text.append("## What to know\n\n");
-        notes.forEach(note -> text.append("* ").append(note).append('\n'));
+        told().forEach(note -> text.append("* ").append(note).append('\n'));
         left.forEach((tensor, reason) -> text.append("* left out: `")
                 .append(tensor)
                 .append("`, which ")
@@ -84,17 +86,28 @@ record ModelCard(
         String model = classes.isEmpty()
                 ? "AutoModel"
                 : video ? "VideoMAEForVideoClassification" : "AutoModelForImageClassification";
-        String given = video ? "list_of_frames" : "image";
+        String folder = JsonMapper.shared().writeValueAsString(name); // as Python quotes texts, too
         String begin = "from transformers import " + processor + ", " + model + "\n\n"
-                + "processor = " + processor + ".from_pretrained(\"" + name + "\")\n"
-                + "model = " + model + ".from_pretrained(\"" + name + "\")\n"
-                + "inputs = processor(" + given + ", return_tensors=\"pt\")\n";
+                + "processor = " + processor + ".from_pretrained(" + folder + ")\n"
+                + "model = " + model + ".from_pretrained(" + folder + ")\n"
+                + "inputs = processor(" + (video ? "list_of_frames" : "image") + ", return_tensors=\"pt\")\n";
         if (!classes.isEmpty()) {
             return begin + "label = model.config.id2label[model(**inputs).logits.argmax(-1).item()]\n";
         }
-        // transformers makes a norm of its own where the file has none.
-        return left.containsKey("norm.weight")
-                ? begin + "features = model(**inputs, output_hidden_states=True).hidden_states[-1]  # before any norm\n"
-                : begin + "features = model(**inputs).last_hidden_state\n";
+        // transformers makes a norm of its own where the file has none, and the mean of 'embed' comes before any.
+        boolean token = spec.backbone() instanceof Vit.Config vit && vit.classToken();
+        return "import torch\n" + begin
+                + (video ? "model.layernorm = None\n" : "model.layernorm = torch.nn.Identity()\n")
+                + "features = model(**inputs).last_hidden_state" + (token ? "[:, 1:]" : "")
+                + ".mean(1)  # what 'maskfeat embed' gives: the mean over the patches, before any norm\n";
+    }
+
+    /** The same of each block is said once. */
+    private List<String> told() {
+        return notes.stream()
+                .filter(note -> !note.contains("in config.json")) // which lies beside it
+                .map(note -> note.replaceAll("\\bblocks\\.\\d+\\.", "blocks.N."))
+                .distinct()
+                .toList();
     }
 }

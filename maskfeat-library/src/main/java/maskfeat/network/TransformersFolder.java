@@ -43,7 +43,7 @@ record TransformersFolder(Path folder, OpenedWeights weights, Layout layout, Sor
     /**
      * Writes them.
      *
-     * @param notes on the weights; gets more
+     * @param notes on the weights, those of the file that was read first; gets more
      * @param made how they came to be: what and its value, in words
      */
     List<Path> write(List<String> notes, Map<String, String> made) throws IOException {
@@ -65,7 +65,7 @@ record TransformersFolder(Path folder, OpenedWeights weights, Layout layout, Sor
                 classes(),
                 video,
                 made,
-                notes,
+                notes.subList(weights.notes().size(), notes.size()), // those of the file name it
                 left);
         AtomicFile.writeText(folder.resolve(ModelCard.FILE), card.text());
         files.add(folder.resolve(ModelCard.FILE));
@@ -89,7 +89,7 @@ record TransformersFolder(Path folder, OpenedWeights weights, Layout layout, Sor
         label(config, classes);
         Map<String, Object> processor = new LinkedHashMap<>();
         processor.put("image_processor_type", "ViTImageProcessor");
-        processor.put("size", Map.of("height", input.side(), "width", input.side()));
+        processor.put("size", square(input));
         colours(processor, input);
         return List.of(json(folder.resolve(CONFIG), config), json(folder.resolve(PROCESSOR), processor));
     }
@@ -113,7 +113,7 @@ record TransformersFolder(Path folder, OpenedWeights weights, Layout layout, Sor
         processor.put("image_processor_type", "VideoMAEImageProcessor");
         processor.put("size", Map.of("shortest_edge", input.shortSide()));
         processor.put("do_center_crop", true);
-        processor.put("crop_size", Map.of("height", input.side(), "width", input.side()));
+        processor.put("crop_size", square(input));
         colours(processor, input);
         return List.of(json(folder.resolve(CONFIG), config), json(folder.resolve(PROCESSOR), processor));
     }
@@ -164,6 +164,14 @@ record TransformersFolder(Path folder, OpenedWeights weights, Layout layout, Sor
         processor.put("do_normalize", true);
         processor.put("image_mean", input.normalize().mean());
         processor.put("image_std", input.normalize().std());
+    }
+
+    /** In an order: the same weights give the same bytes. */
+    private static Map<String, Integer> square(Input input) {
+        Map<String, Integer> size = new LinkedHashMap<>();
+        size.put("height", input.side());
+        size.put("width", input.side());
+        return size;
     }
 
     private static Path json(Path file, Map<String, Object> content) throws IOException {

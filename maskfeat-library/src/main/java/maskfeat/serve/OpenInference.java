@@ -123,9 +123,7 @@ final class OpenInference {
         try {
             root = JSON.readTree(body, 0, json);
         } catch (JacksonException broken) {
-            String why =
-                    broken.getOriginalMessage().replaceAll(" \\(start marker at \\[.*?]\\)", ""); // a place in bytes
-            throw bad("the body is not JSON: " + why + "; to send a file alone, POST it to"
+            throw bad("the body is not JSON: " + why(broken) + "; to send a file alone, POST it to"
                     + " /v1/predict or /v1/embed");
         }
         if (!root.isObject()) {
@@ -138,6 +136,14 @@ final class OpenInference {
                 given(root.path("inputs"), ByteBuffer.wrap(body, json, body.length - json), model),
                 top(parameters.path("top")),
                 outputs(root.path("outputs"), binary, model));
+    }
+
+    /** Without what the reader says of itself. */
+    private static String why(JacksonException broken) {
+        return broken.getOriginalMessage()
+                .replaceAll(" \\(start marker at \\[.*?]\\)", "")
+                .replaceAll(": enable `.*", "")
+                .replaceAll(", from `[^`]*`", "");
     }
 
     private static int length(String text, int all) throws Refusal {

@@ -49,11 +49,14 @@ final class PixelTensor {
             throw bad(count + " elements are more than the " + most + " of one request; send several");
         }
         int each = Arrays.stream(shape).skip(1).reduce(1, Math::multiplyExact);
+        if ((long) count * each > Integer.MAX_VALUE - 8) {
+            throw bad("'" + INPUT + "' is too large for one request; send several");
+        }
         byte[] all;
         if (binary == null) {
-            Numbers numbers = new Numbers((long) count * each);
-            numbers.add(input.path("data"));
-            all = numbers.whole();
+            all = numbers(input.path("data"), said(shape, count));
+        } else if (input.has("data")) {
+            throw bad("'" + INPUT + "' has data in the JSON and behind it; send one of them");
         } else {
             all = new byte[binary.remaining()];
             binary.get(all);
@@ -92,40 +95,48 @@ final class PixelTensor {
         return new Refusal(Refusal.BAD_REQUEST, message);
     }
 
-    /** Of nested lists, row by row. */
-    private static final class Numbers {
-        private final byte[] values;
-        private int count;
+    private static int[] said(int[] shape, int count) {
+        int[] said = shape.clone();
+        said[0] = count;
+        return said;
+    }
 
-        Numbers(long expected) throws Refusal {
-            if (expected > Integer.MAX_VALUE - 8) {
-                throw bad("'" + INPUT + "' of " + expected + " numbers is too large for one request");
-            }
-            values = new byte[(int) expected];
+    /** Row by row: in one list, or in lists within lists of the lengths of the shape. */
+    private static byte[] numbers(JsonNode data, int[] shape) throws Refusal {
+        long expected = Arrays.stream(shape).asLongStream().reduce(1, Math::multiplyExact);
+        if (!data.isArray()) {
+            throw bad("'" + INPUT + "' has no list of data");
         }
+        boolean flat = data.isEmpty() || !data.get(0).isArray();
+        if (data.size() != (flat ? expected : shape[0])) {
+            throw flat ? wrongCount(data.size(), expected) : wrongLists(shape);
+        }
+        byte[] values = new byte[Math.toIntExact(expected)];
+        fill(values, 0, data, flat ? new int[] {values.length} : shape, 0);
+        return values;
+    }
 
-        void add(JsonNode data) throws Refusal {
-            for (JsonNode element : data) {
-                if (element.isArray()) {
-                    add(element);
-                    continue;
-                }
-                if (!element.isInt() || element.asInt() < 0 || element.asInt() > MOST) {
-                    throw bad("'" + INPUT + "' has " + element
-                            + " among its data; each must be a whole number from 0 to " + MOST);
-                }
-                if (count < values.length) {
-                    values[count] = (byte) element.asInt();
-                }
-                count++;
+    private static int fill(byte[] values, int from, JsonNode data, int[] shape, int axis) throws Refusal {
+        int at = from;
+        if (!data.isArray() || data.size() != shape[axis]) {
+            throw wrongLists(shape);
+        }
+        for (JsonNode element : data) {
+            if (axis + 1 < shape.length) {
+                at = fill(values, at, element, shape, axis + 1);
+            } else if (!element.isInt() || element.asInt() < 0 || element.asInt() > MOST) {
+                String found = element.isContainer() ? "a list" : element.toString();
+                throw bad("'" + INPUT + "' has " + found + " among its data; each must be a whole number from 0 to " + MOST);
+            } else {
+                values[at] = (byte) element.asInt();
+                at++;
             }
         }
+        return at;
+    }
 
-        byte[] whole() throws Refusal {
-            if (count != values.length) {
-                throw wrongCount(count, values.length);
-            }
-            return values;
-        }
+    private static Refusal wrongLists(int[] shape) {
+        return bad("data of '" + INPUT + "' must be one list of numbers, or lists within lists of the lengths of its shape, "
+                + Arrays.toString(shape));
     }
 }

@@ -614,7 +614,9 @@ public final class Service implements AutoCloseable {
                         "there is no parameter '" + key + "' of "
                                 + exchange.getRequestURI().getPath() + "; known: " + String.join(", ", known));
             }
-            query.put(key, decoded(equals < 0 ? "" : part.substring(equals + 1)));
+            if (query.put(key, decoded(equals < 0 ? "" : part.substring(equals + 1))) != null) {
+                throw new Refusal(Refusal.BAD_REQUEST, "'" + key + "' is there twice; leave one out");
+            }
         }
         return query;
     }

@@ -58,14 +58,14 @@ final class Timelines {
             model.check(sliding);
             return sliding;
         } catch (IllegalArgumentException wrong) {
-            throw new Refusal(Refusal.BAD_REQUEST, String.valueOf(wrong.getMessage()));
+            throw new Refusal(Refusal.BAD_REQUEST, "windows=" + stride + ": " + wrong.getMessage());
         }
     }
 
     private static OptionalDouble seconds(String name, String text) {
         if (!text.matches("\\d{1,9}|\\d{0,9}\\.\\d{1,9}")) {
             throw new IllegalArgumentException(
-                    name + " is '" + text + "'; it must be a number of seconds, such as 0.5");
+                    name + " must be a number of seconds, such as 0.5, not '" + text + "'");
         }
         return OptionalDouble.of(Double.parseDouble(text));
     }

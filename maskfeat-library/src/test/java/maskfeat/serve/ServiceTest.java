@@ -405,7 +405,10 @@ class ServiceTest {
             {"inputs":[{"name":"pixels","datatype":"FP32","shape":[1,32,32,3],"data":[1]}]} | it must be UINT8
             {"inputs":[{"name":"pixels","datatype":"UINT8","shape":[1,9,9,3],"data":[1]}]} | it must be [-1, SIDE, SIDE, 3]
             {"inputs":[{"name":"pixels","datatype":"UINT8","shape":[1,SIDE,SIDE,3],"data":[1]}]} | has 1 number, and its shape has
-            {"inputs":[{"name":"pixels","datatype":"UINT8","shape":[1,SIDE,SIDE,3],"data":[256]}]} | from 0 to 255
+            {"inputs":[{"name":"pixels","datatype":"UINT8","shape":[1,SIDE,SIDE,3],"data":[DATA]}]} | has 256 among its data; each must be a whole number from 0 to 255
+            {"inputs":[{"name":"pixels","datatype":"UINT8","shape":[2,SIDE,SIDE,3],"data":[[[[1]]],[[[1]]]]}]} | lists within lists of the lengths of its shape, [2, SIDE, SIDE, 3]
+            {"inputs":[{"name":"pixels","datatype":"UINT8","shape":[1,SIDE,SIDE,3],"data":{"a":[1]}}]} | has no list of data
+            {"inputs":[{"name":"pixels","datatype":"UINT8","shape":[1,SIDE,SIDE,3],"data":[Infinity]}]} | token 'Infinity'; to send
             {"inputs":[{"name":"pixels","datatype":"UINT8","shape":[257,SIDE,SIDE,3],"data":[1]}]} | more than the 256
             []                                                                             | must be a JSON object
             {"inputs":[]}                                                                  | must be one tensor
@@ -424,9 +427,12 @@ class ServiceTest {
     void aRequestThatCannotBeMeantIsExplained(String body, String said) throws Exception {
         String side = String.valueOf(NetworkFiles.imageClassifier().input().side());
         try (Service service = images()) {
-            HttpResponse<byte[]> answer = infer(service, body.replace("SIDE", side));
+            HttpResponse<byte[]> answer = infer(
+                    service,
+                    body.replace("SIDE", side)
+                            .replace("DATA", "256" + ",0".repeat(3 * Integer.parseInt(side) * Integer.parseInt(side) - 1)));
             assertThat(answer.statusCode()).isEqualTo(400);
-            assertThat(error(answer)).contains(said.replace("SIDE", side)).doesNotContain("REDACTED");
+            assertThat(error(answer)).contains(said.replace("SIDE", side)).doesNotContain("REDACTED", "JsonReadFeature");
         }
     }
 
@@ -447,9 +453,10 @@ class ServiceTest {
             for (int i = 0; i < picture.rgb().length; i++) {
                 int value = picture.rgb()[i] & 0xff;
                 flat.append(i == 0 ? "" : ",").append(value);
-                nested.append(i == 0 ? "[" : i % 3 == 0 ? "],[" : ",").append(value);
+                nested.append(i == 0 ? "[[[" : i % (3 * side) == 0 ? "]],[[" : i % 3 == 0 ? "],[" : ",")
+                        .append(value);
             }
-            for (String data : List.of(flat.toString(), nested + "]")) {
+            for (String data : List.of(flat.toString(), nested + "]]]")) {
                 JsonNode answer = json(infer(
                         service,
                         "{\"inputs\":[{\"name\":\"pixels\",\"datatype\":\"UINT8\"," + shape + ",\"data\":[" + data
@@ -512,10 +519,11 @@ class ServiceTest {
                             .path("windows"))
                     .isNotEmpty();
             for (String[] wrong : new String[][] {
-                {"clips&windows=x", "windows is 'x'; it must be a number of seconds"},
+                {"clips&windows=x", "windows=x: windows must be a number of seconds, such as 0.5, not 'x'"},
                 {"clips&windows=0", "longer than nothing"},
                 {"clips&windows=0.0001", "less than a frame"},
                 {"clips&window=2", "without windows"},
+                {"clips&windows=1&windows=2", "'windows' is there twice"},
                 {"images&windows", "this network reads images"}
             }) {
                 HttpResponse<byte[]> answer = post(service, "/v1/predict?model=" + wrong[0], video);
