@@ -38,8 +38,9 @@ final class ReportCommand implements Callable<Integer> {
     @Parameters(
             arity = "1..*",
             paramLabel = "RUN",
-            description = "Folders of pretrain, finetune, probe or evaluate --out. One that cannot be read is named and left "
-                    + "out; the exit code is then " + Exit.BAD_FILES + ".")
+            description =
+                    "Folders of pretrain, finetune, probe or evaluate --out. One that cannot be read is named and left "
+                            + "out; the exit code is then " + Exit.BAD_FILES + ".")
     private List<Path> folders = new ArrayList<>();
 
     @Option(

@@ -200,7 +200,15 @@ class WeightsCommandTest {
         new RunResult(
                         "finetune",
                         Map.of("val/top1", 41.25),
-                        Map.of("recipe", "tiny-image-ft", "epochs", "4", "from", "scratch", "data", "/home/somebody/pictures"))
+                        Map.of(
+                                "recipe",
+                                "tiny-image-ft",
+                                "epochs",
+                                "4",
+                                "from",
+                                "scratch",
+                                "data",
+                                "/home/somebody/pictures"))
                 .write(run.resolve("result.json"));
         TinyRuns.Ran ran = TinyRuns.run("weights", "convert", run, temp.resolve("card"), "--to", "hf");
         assertThat(ran.code()).as(ran.err()).isEqualTo(Exit.OK);

@@ -531,7 +531,8 @@ public record Run(
             idle.add(new Idle("report.features", why));
             if (named) {
                 idle.add(new Idle(
-                        "report.features-val", why + "; add --set report.features-every=1 to measure after each epoch"));
+                        "report.features-val",
+                        why + "; add --set report.features-every=1 to measure after each epoch"));
             }
         }
     }

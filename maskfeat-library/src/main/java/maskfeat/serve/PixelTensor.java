@@ -126,7 +126,8 @@ final class PixelTensor {
                 at = fill(values, at, element, shape, axis + 1);
             } else if (!element.isInt() || element.asInt() < 0 || element.asInt() > MOST) {
                 String found = element.isContainer() ? "a list" : element.toString();
-                throw bad("'" + INPUT + "' has " + found + " among its data; each must be a whole number from 0 to " + MOST);
+                throw bad("'" + INPUT + "' has " + found + " among its data; each must be a whole number from 0 to "
+                        + MOST);
             } else {
                 values[at] = (byte) element.asInt();
                 at++;
@@ -136,7 +137,8 @@ final class PixelTensor {
     }
 
     private static Refusal wrongLists(int[] shape) {
-        return bad("data of '" + INPUT + "' must be one list of numbers, or lists within lists of the lengths of its shape, "
+        return bad("data of '" + INPUT
+                + "' must be one list of numbers, or lists within lists of the lengths of its shape, "
                 + Arrays.toString(shape));
     }
 }

@@ -64,8 +64,7 @@ final class Timelines {
 
     private static OptionalDouble seconds(String name, String text) {
         if (!text.matches("\\d{1,9}|\\d{0,9}\\.\\d{1,9}")) {
-            throw new IllegalArgumentException(
-                    name + " must be a number of seconds, such as 0.5, not '" + text + "'");
+            throw new IllegalArgumentException(name + " must be a number of seconds, such as 0.5, not '" + text + "'");
         }
         return OptionalDouble.of(Double.parseDouble(text));
     }

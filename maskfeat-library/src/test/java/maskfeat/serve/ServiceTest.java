@@ -430,9 +430,13 @@ class ServiceTest {
             HttpResponse<byte[]> answer = infer(
                     service,
                     body.replace("SIDE", side)
-                            .replace("DATA", "256" + ",0".repeat(3 * Integer.parseInt(side) * Integer.parseInt(side) - 1)));
+                            .replace(
+                                    "DATA",
+                                    "256" + ",0".repeat(3 * Integer.parseInt(side) * Integer.parseInt(side) - 1)));
             assertThat(answer.statusCode()).isEqualTo(400);
-            assertThat(error(answer)).contains(said.replace("SIDE", side)).doesNotContain("REDACTED", "JsonReadFeature");
+            assertThat(error(answer))
+                    .contains(said.replace("SIDE", side))
+                    .doesNotContain("REDACTED", "JsonReadFeature");
         }
     }
 
