@@ -19,6 +19,7 @@ import maskfeat.disk.Doing;
 import maskfeat.disk.PathText;
 import maskfeat.disk.Plural;
 import maskfeat.eval.ClassMetrics;
+import maskfeat.eval.FeatureMetrics;
 import maskfeat.eval.Metric;
 import maskfeat.infer.Progress;
 import maskfeat.network.Transfer;
@@ -173,11 +174,16 @@ final class RunReport {
                 run.task().command(), measured.map(Measurement::figures).orElseGet(this::lastFigures), facts);
     }
 
-    /** Of the last report, and of the whole last epoch. */
+    /** Of the last report, of the whole last epoch, and of the features when they were measured last. */
     private Map<String, Double> lastFigures() {
         Map<String, Double> last = new LinkedHashMap<>();
         MetricsFile.read(folder.metrics()).values().forEach(last::putAll);
-        last.keySet().retainAll(Set.of("train/loss", "train/loss_vs_baseline"));
+        last.keySet()
+                .retainAll(Set.of(
+                        "train/loss",
+                        "train/loss_vs_baseline",
+                        FeatureMetrics.NEIGHBOURS.tag(),
+                        FeatureMetrics.RANK.tag()));
         stands.epoch().ifPresent(mean -> {
             last.put(RunResult.EPOCH_LOSS, mean.loss());
             last.put(RunResult.EPOCH_LOSS_VS_BASELINE, mean.share());

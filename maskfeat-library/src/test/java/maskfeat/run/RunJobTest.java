@@ -522,6 +522,14 @@ class RunJobTest {
                 .hasSize(3)
                 .allMatch(row -> row.contains("\"features/knn_top1\":") && row.contains("\"features/rankme\":"))
                 .anyMatch(row -> row.startsWith("{\"step\":0,"));
+        Map<String, Double> figures =
+                RunResult.read(straight.resolve("result.json")).figures();
+        assertThat(features(straight))
+                .last()
+                .asString()
+                .contains(
+                        "\"features/knn_top1\":" + figures.get("features/knn_top1"),
+                        "\"features/rankme\":" + figures.get("features/rankme"));
         assertThat(straight.resolve("report.html")).content().contains("nearest neighbours", "effective rank");
 
         Path without = folder.resolve("without");
