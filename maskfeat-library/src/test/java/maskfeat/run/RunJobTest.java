@@ -627,6 +627,27 @@ class RunJobTest {
                         "features measured on", text -> assertThat(text).startsWith("4 images of"));
     }
 
+    /** Its figures, and what they were measured on, stay. */
+    @Test
+    void theFeaturesOfAFinishedRunAreNotMeasuredAgain() throws Exception {
+        Path place = folder.resolve("run");
+        String[] measured = {
+            "train.epochs=1", "report.features-every=1", "report.features=7", "report.pictures-every=0",
+        };
+        RunJob.begin(place, settings("tiny-image", measured)).run();
+        List<String> rows = features(place);
+        RunResult result = RunResult.read(place.resolve("result.json"));
+        List<String> notices = new ArrayList<>();
+        RunJob.resume(place, before -> before.set("report.features-val=" + data.resolve("images/val")), notices::add)
+                .run();
+        assertThat(features(place)).isEqualTo(rows);
+        assertThat(RunResult.read(place.resolve("result.json"))).isEqualTo(result);
+        assertThat(notices)
+                .singleElement()
+                .asString()
+                .endsWith(": the run is at its end, and its features are not measured again");
+    }
+
     @Test
     void whatIsValidatedNeedsNoMeasureOfItsFeatures() {
         Run run = settings("tiny-image-ft", "report.features-every=2", "report.features-val=elsewhere")
