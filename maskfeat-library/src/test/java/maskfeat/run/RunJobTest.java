@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -646,6 +647,17 @@ class RunJobTest {
                 .singleElement()
                 .asString()
                 .endsWith(": the run is at its end, and its features are not measured again");
+    }
+
+    @Test
+    void itemsToMeasureThatAreGoneSayWhatToDo() {
+        Settings<Run> settings = settings(
+                "tiny-image", "report.features-every=1", "report.features-val=" + folder.resolve("gone"));
+        assertThatThrownBy(() -> RunJob.begin(folder.resolve("run"), settings))
+                .isInstanceOf(NoSuchFileException.class)
+                .hasMessageContaining(folder.resolve("gone").toString())
+                .hasMessageContaining("--val NEWPLACE")
+                .hasMessageContaining("--set report.features-val=null");
     }
 
     @Test
