@@ -660,6 +660,25 @@ class RunJobTest {
                 .hasMessageContaining("--set report.features-val=null");
     }
 
+    /** Else each item would find itself. */
+    @Test
+    void neighboursAreOtherItemsThanThoseMeasured() throws Exception {
+        Path all = data.resolve("images/train");
+        Run run = settings(
+                        "tiny-image",
+                        "data.path=" + all,
+                        "report.features-every=1",
+                        "report.features-val=" + all)
+                .value();
+        RunData opened = RunData.open(run);
+        int size = opened.train().size();
+        assertThat(FeatureItems.of(opened, size).known()).isEmpty();
+        FeatureItems some = FeatureItems.of(opened, 2);
+        assertThat(some.known().orElseThrow().items())
+                .hasSize(2)
+                .doesNotContainAnyElementsOf(some.measured().items());
+    }
+
     @Test
     void whatIsValidatedNeedsNoMeasureOfItsFeatures() {
         Run run = settings("tiny-image-ft", "report.features-every=2", "report.features-val=elsewhere")
