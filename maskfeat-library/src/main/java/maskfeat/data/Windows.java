@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Objects;
@@ -78,8 +79,21 @@ public final class Windows implements Closeable {
             }
             if (length.isPresent() && !(clip instanceof SegmentClip)) {
                 throw new IllegalArgumentException("a window of " + length.getAsDouble()
-                        + " s would do nothing: the clips of this network have a length of their own, " + clip);
+                        + " s would do nothing: the clips of this network have a length of their own, " + words(clip));
             }
+        }
+
+        private static String words(ClipSampler clip) {
+            if (clip instanceof TimedClip timed) {
+                return String.format(
+                        Locale.ROOT,
+                        "%d frames over %.4g s",
+                        timed.frames(),
+                        (double) timed.frames() * timed.stride() / timed.rate());
+            }
+            return clip instanceof StridedClip strided
+                    ? strided.frames() + " frames, each " + strided.stride() + " after the one before"
+                    : clip.frames() + " frames";
         }
     }
 

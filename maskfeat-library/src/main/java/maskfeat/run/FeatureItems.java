@@ -1,7 +1,10 @@
 package maskfeat.run;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import maskfeat.data.Dataset;
 import maskfeat.data.Item;
@@ -12,7 +15,8 @@ import maskfeat.data.Subset;
  * What features are measured on while they are learned. The same in every part of a run.
  *
  * @param measured items whose features are measured
- * @param known labelled items among which their nearest neighbours are looked for; empty for the other items of {@code measured}
+ * @param known labelled items among which their nearest neighbours are looked for; empty for the other items of {@code measured}.
+ *     None of these is among them
  */
 record FeatureItems(Dataset measured, Optional<Dataset> known) {
     /** @param count items at most, of each */
@@ -24,8 +28,25 @@ record FeatureItems(Dataset measured, Optional<Dataset> known) {
         boolean sameClasses = Splits.isLabelled(other)
                 && Splits.isLabelled(data.train())
                 && other.classes().equals(data.train().classes());
-        return new FeatureItems(
-                some(other, count), sameClasses ? Optional.of(some(data.train(), count)) : Optional.empty());
+        Dataset measured = some(other, count);
+        return new FeatureItems(measured, sameClasses ? known(data.train(), measured, count) : Optional.empty());
+    }
+
+    /** An item would find itself: those that are measured are left out, and where then too few are left, so are all. */
+    private static Optional<Dataset> known(Dataset train, Dataset measured, int count) {
+        Set<Path> same = measured.items().stream().map(FeatureItems::place).collect(Collectors.toSet());
+        List<Item> others =
+                train.items().stream().filter(item -> !same.contains(place(item))).toList();
+        if (others.size() == train.size()) {
+            return Optional.of(some(train, count));
+        }
+        return others.size() < measured.size()
+                ? Optional.empty()
+                : Optional.of(some(Subset.of(train, others, train.classes()), count));
+    }
+
+    private static Path place(Item item) {
+        return item.file().toAbsolutePath().normalize();
     }
 
     /** Evenly over the data: of folders of classes, some of each. */

@@ -46,6 +46,7 @@ final class FeatureQuality implements Listener {
     private final Run run;
     private final int stepsPerEpoch;
     private final FeatureItems items;
+    private final boolean finished;
     private final Ranks ranks;
     private final Backbone backbone;
     private final Input input;
@@ -57,6 +58,7 @@ final class FeatureQuality implements Listener {
     private int last;
 
     /**
+     * @param finished whether the run is at its end: its figures stay, whatever its settings and data are today
      * @param ranks that train together, each of which measures its share
      * @param listeners are told of the figures
      * @param leftOut takes each file that cannot be read, with the reason
@@ -66,6 +68,7 @@ final class FeatureQuality implements Listener {
             Run run,
             int stepsPerEpoch,
             FeatureItems items,
+            boolean finished,
             Ranks ranks,
             Backbone backbone,
             Input input,
@@ -78,6 +81,7 @@ final class FeatureQuality implements Listener {
         this.stepsPerEpoch = stepsPerEpoch;
         this.last = run.train().epochs();
         this.items = items;
+        this.finished = finished;
         this.ranks = ranks;
         this.backbone = backbone;
         this.input = input;
@@ -96,7 +100,7 @@ final class FeatureQuality implements Listener {
     /** At the beginning; and again where a run was left between a checkpoint and what was due after it. */
     @Override
     public void started(long step, long steps) {
-        if (step % stepsPerEpoch == 0) {
+        if (!finished && step % stepsPerEpoch == 0) {
             epoch((int) (step / stepsPerEpoch), step);
         }
     }

@@ -1,6 +1,7 @@
 package maskfeat.run;
 
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,8 +54,22 @@ public record RunData(
         String other = run.report().featuresVal();
         Optional<Dataset> features = other == null || run.report().featuresEvery() == 0
                 ? Optional.empty()
-                : Optional.of(Splits.beside(train, PathText.path(other), clip, notices::add));
+                : Optional.of(beside(train, other, clip, notices));
         return new RunData(train, Optional.empty(), features, List.of(), notices);
+    }
+
+    private static Dataset beside(Dataset train, String other, ClipSampler clip, List<String> notices)
+            throws IOException {
+        try {
+            return Splits.beside(train, PathText.path(other), clip, notices::add);
+        } catch (NoSuchFileException gone) {
+            throw new NoSuchFileException(
+                    gone.getFile(),
+                    null,
+                    gone.getReason()
+                            + " (report.features-val); name where the data are now with --val NEWPLACE, or leave them away"
+                            + " with --set report.features-val=null");
+        }
     }
 
     /** Labelled data. */

@@ -93,6 +93,10 @@ public final class RunJob {
     private final Settings<Run> settings;
     private final RunData data;
     private final boolean resumed;
+
+    /** Resumed at its end, features and all. Noted before rank 0 trains, so that all ranks find the same. */
+    private final boolean finished;
+
     private boolean acceptsChangedData;
     private Optional<RankPlace> rankPlace = Optional.empty();
     private Ranks ranks = Ranks.ALONE;
@@ -103,6 +107,7 @@ public final class RunJob {
     private RunJob(Path place, Settings<Run> settings, RunData data, boolean resumed) throws IOException {
         this.place = place;
         this.resumed = resumed;
+        this.finished = resumed && isFinished(place);
         this.data = data;
         Training.check(settings.value(), data);
         this.asked = Training.decided(settings, data, LOG::info);
@@ -209,10 +214,23 @@ public final class RunJob {
                 notices.accept(difference + ": the last bits of sums will differ from the uninterrupted run's");
             }
             if (key.equals("report.features") || key.equals("report.features-val")) {
-                notices.accept(difference + ": features are measured on other items from here on");
+                notices.accept(difference
+                        + (isFinished(place)
+                                ? ": the run is at its end, and its features are not measured again"
+                                : ": features are measured on other items from here on"));
             }
         }
         return new RunJob(place, now, opened(now.value()), true);
+    }
+
+    /** Whether a run has its result, and its features were measured at the end: a stop may have come while they were. */
+    private static boolean isFinished(Path place) {
+        if (!Files.exists(place.resolve(RunResult.FILE))) {
+            return false;
+        }
+        var rows = MetricsFile.read(place.resolve("metrics.jsonl"));
+        return !rows.isEmpty()
+                && rows.lastEntry().getValue().keySet().stream().anyMatch(tag -> tag.startsWith("features/"));
     }
 
     private static RunData opened(Run run) throws IOException {
@@ -340,6 +358,7 @@ public final class RunJob {
             return;
         }
         now.featuresSince(before.get())
+                .filter(text -> !finished)
                 .ifPresent(text ->
                         LOG.warn("features are measured on other items from here on: {} (report.features-val)", text));
         Optional<DataRecord.Change> change = now.since(before.get());
@@ -407,7 +426,8 @@ public final class RunJob {
             }
             training.inheritedBy(this::inherit);
             List<Listener> listeners = new ArrayList<>(watch.listeners);
-            training.features(listeners, watch.stopRequested, line -> {}).ifPresent(listeners::add);
+            training.features(finished, listeners, watch.stopRequested, line -> {})
+                    .ifPresent(listeners::add);
             Trainer.Ending ending = training.train(temporary, from, listeners, watch.stopRequested, LOG::warn);
             boolean whole = ending != Trainer.Ending.DONE
                     || training.evaluator().isEmpty()
@@ -498,7 +518,9 @@ public final class RunJob {
                         .among(ranks)) {
             Optional<Checkpoint> from = resumed ? lastOf(folder) : Optional.empty();
             announce(training);
-            announceFeatures(training);
+            if (!finished) {
+                announceFeatures(training);
+            }
             announceMemory(training, resumed);
             if (from.isPresent()) {
                 training.checkResume(from.get());
@@ -539,7 +561,8 @@ public final class RunJob {
             goal.ifPresent(listeners::add);
             listeners.add(stands);
             listeners.add(training.pictures(folder.pictures(), events));
-            training.features(listeners, watch.stopRequested, LOG::info).ifPresent(listeners::add);
+            training.features(finished, listeners, watch.stopRequested, LOG::info)
+                    .ifPresent(listeners::add);
             Trainer.Ending ending = training.train(folder, from, listeners, watch.stopRequested, LOG::warn);
             if (ending == Trainer.Ending.DONE) {
                 goal.ifPresent(GoalNotice::ended);
@@ -561,7 +584,7 @@ public final class RunJob {
             BadFilesLog badFiles,
             Trainer.Ending ending,
             HowItStands stands) {
-        return new RunReport(folder, training, settings, kept, environment, badFiles, ending, stands);
+        return new RunReport(folder, training, settings, finished, kept, environment, badFiles, ending, stands);
     }
 
     private static String pretty(Object value) {

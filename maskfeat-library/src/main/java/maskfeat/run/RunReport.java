@@ -19,6 +19,7 @@ import maskfeat.disk.Doing;
 import maskfeat.disk.PathText;
 import maskfeat.disk.Plural;
 import maskfeat.eval.ClassMetrics;
+import maskfeat.eval.FeatureMetrics;
 import maskfeat.eval.Metric;
 import maskfeat.infer.Progress;
 import maskfeat.network.Transfer;
@@ -39,6 +40,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** Measures the kept weights of a run, and puts {@code report.html}, {@code result.json} and what the task adds together. */
 final class RunReport {
     private static final Logger LOG = LoggerFactory.getLogger("maskfeat");
+    private static final String FEATURES_ON = "features measured on";
 
     private final RunFolder folder;
     private final Training training;
@@ -52,6 +54,7 @@ final class RunReport {
     private final RunData data;
     private final Optional<Best> best;
     private final Optional<StoppedEarly> early;
+    private final Optional<String> measuredFeatures;
 
     /**
      * When a figure was at its best; the first of equals.
@@ -61,11 +64,15 @@ final class RunReport {
      */
     private record Best(Metric metric, long epoch, double value) {}
 
-    /** @param stands what was told last of the training */
+    /**
+     * @param finished whether the run was at its end before, and its features are not measured again
+     * @param stands what was told last of the training
+     */
     RunReport(
             RunFolder folder,
             Training training,
             Settings<Run> settings,
+            boolean finished,
             KeptOrigins kept,
             Map<String, String> environment,
             BadFilesLog badFiles,
@@ -89,6 +96,19 @@ final class RunReport {
                         run.report().logEvery(),
                         toGoOn())
                 : Optional.empty();
+        measuredFeatures = measuredFeatures(finished);
+    }
+
+    /** What features were measured on; of a run that was at its end before, what its result said then. */
+    private Optional<String> measuredFeatures(boolean finished) {
+        if (finished) {
+            try {
+                return Optional.ofNullable(RunResult.read(folder.result()).facts().get(FEATURES_ON));
+            } catch (IOException damaged) {
+                LOG.warn("{}; it is written anew", damaged.getMessage());
+            }
+        }
+        return training.measuredFeatures().map(FeatureItems::text);
     }
 
     /**
@@ -160,7 +180,7 @@ final class RunReport {
         Dataset train = data.train();
         facts.put("data", PathText.of(train.source()));
         facts.put((isValidated() ? "training " : "") + train.noun(), Integer.toString(train.size()));
-        training.measuredFeatures().ifPresent(items -> facts.put("features measured on", items.text()));
+        measuredFeatures.ifPresent(items -> facts.put(FEATURES_ON, items));
         measured.ifPresent(each -> {
             facts.put("validation " + data.validation().orElseThrow().noun(), each.count());
             if (run.task().isLabelled()) {
@@ -173,11 +193,16 @@ final class RunReport {
                 run.task().command(), measured.map(Measurement::figures).orElseGet(this::lastFigures), facts);
     }
 
-    /** Of the last report, and of the whole last epoch. */
+    /** Of the last report, of the whole last epoch, and of the features when they were measured last. */
     private Map<String, Double> lastFigures() {
         Map<String, Double> last = new LinkedHashMap<>();
         MetricsFile.read(folder.metrics()).values().forEach(last::putAll);
-        last.keySet().retainAll(Set.of("train/loss", "train/loss_vs_baseline"));
+        last.keySet()
+                .retainAll(Set.of(
+                        "train/loss",
+                        "train/loss_vs_baseline",
+                        FeatureMetrics.NEIGHBOURS.tag(),
+                        FeatureMetrics.RANK.tag()));
         stands.epoch().ifPresent(mean -> {
             last.put(RunResult.EPOCH_LOSS, mean.loss());
             last.put(RunResult.EPOCH_LOSS_VS_BASELINE, mean.share());
@@ -421,8 +446,7 @@ final class RunReport {
         if (!isValidated() && !classes.isEmpty()) {
             counts.add(new HtmlReport.Fact("classes (not used)", Integer.toString(classes.size())));
         }
-        training.measuredFeatures()
-                .ifPresent(items -> counts.add(new HtmlReport.Fact("features measured on", items.text())));
+        measuredFeatures.ifPresent(items -> counts.add(new HtmlReport.Fact(FEATURES_ON, items)));
         counts.add(new HtmlReport.Fact("could not be used", Integer.toString(bad.size())));
         if (!train.ignored().isEmpty()) {
             counts.add(new HtmlReport.Fact(

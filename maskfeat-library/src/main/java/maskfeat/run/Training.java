@@ -676,15 +676,18 @@ public final class Training implements AutoCloseable {
     /**
      * Measures the features while they are learned, where the settings say so and nothing else measures the network.
      *
+     * @param finished whether the run is at its end, so that they were measured there
      * @param listeners are told of the figures
      * @param say takes a line of the log
      */
-    Optional<Listener> features(List<Listener> listeners, BooleanSupplier stopRequested, Consumer<String> say) {
+    Optional<Listener> features(
+            boolean finished, List<Listener> listeners, BooleanSupplier stopRequested, Consumer<String> say) {
         return measuredFeatures()
                 .map(items -> new FeatureQuality(
                         run,
                         stepsPerEpoch,
                         items,
+                        finished,
                         ranks,
                         plan.network().backbone(),
                         plan.spec().input(),

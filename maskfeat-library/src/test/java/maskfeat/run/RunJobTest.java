@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -522,6 +523,14 @@ class RunJobTest {
                 .hasSize(3)
                 .allMatch(row -> row.contains("\"features/knn_top1\":") && row.contains("\"features/rankme\":"))
                 .anyMatch(row -> row.startsWith("{\"step\":0,"));
+        Map<String, Double> figures =
+                RunResult.read(straight.resolve("result.json")).figures();
+        assertThat(features(straight))
+                .last()
+                .asString()
+                .contains(
+                        "\"features/knn_top1\":" + figures.get("features/knn_top1"),
+                        "\"features/rankme\":" + figures.get("features/rankme"));
         assertThat(straight.resolve("report.html")).content().contains("nearest neighbours", "effective rank");
 
         Path without = folder.resolve("without");
@@ -617,6 +626,57 @@ class RunJobTest {
         assertThat(RunResult.read(place.resolve("result.json")).facts())
                 .hasEntrySatisfying(
                         "features measured on", text -> assertThat(text).startsWith("4 images of"));
+    }
+
+    /** Its figures, and what they were measured on, stay. */
+    @Test
+    void theFeaturesOfAFinishedRunAreNotMeasuredAgain() throws Exception {
+        Path place = folder.resolve("run");
+        String[] measured = {
+            "train.epochs=1", "report.features-every=1", "report.features=7", "report.pictures-every=0",
+        };
+        RunJob.begin(place, settings("tiny-image", measured)).run();
+        List<String> rows = features(place);
+        RunResult result = RunResult.read(place.resolve("result.json"));
+        List<String> notices = new ArrayList<>();
+        RunJob.resume(place, before -> before.set("report.features-val=" + data.resolve("images/val")), notices::add)
+                .run();
+        assertThat(features(place)).isEqualTo(rows);
+        assertThat(RunResult.read(place.resolve("result.json"))).isEqualTo(result);
+        assertThat(notices)
+                .singleElement()
+                .asString()
+                .endsWith(": the run is at its end, and its features are not measured again");
+    }
+
+    @Test
+    void itemsToMeasureThatAreGoneSayWhatToDo() {
+        Settings<Run> settings = settings(
+                "tiny-image", "report.features-every=1", "report.features-val=" + folder.resolve("gone"));
+        assertThatThrownBy(() -> RunJob.begin(folder.resolve("run"), settings))
+                .isInstanceOf(NoSuchFileException.class)
+                .hasMessageContaining(folder.resolve("gone").toString())
+                .hasMessageContaining("--val NEWPLACE")
+                .hasMessageContaining("--set report.features-val=null");
+    }
+
+    /** Else each item would find itself. */
+    @Test
+    void neighboursAreOtherItemsThanThoseMeasured() throws Exception {
+        Path all = data.resolve("images/train");
+        Run run = settings(
+                        "tiny-image",
+                        "data.path=" + all,
+                        "report.features-every=1",
+                        "report.features-val=" + all)
+                .value();
+        RunData opened = RunData.open(run);
+        int size = opened.train().size();
+        assertThat(FeatureItems.of(opened, size).known()).isEmpty();
+        FeatureItems some = FeatureItems.of(opened, 2);
+        assertThat(some.known().orElseThrow().items())
+                .hasSize(2)
+                .doesNotContainAnyElementsOf(some.measured().items());
     }
 
     @Test
