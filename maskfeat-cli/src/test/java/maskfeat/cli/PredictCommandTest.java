@@ -259,7 +259,9 @@ class PredictCommandTest {
         assertThat(err.toString()).contains("--window would do nothing");
         assertThat(run("predict", classifier, video, "--window", "2", "--windows"))
                 .isEqualTo(Exit.USAGE);
-        assertThat(err.toString()).contains("length of their own, ", " frames over ").doesNotContain("Clip[");
+        assertThat(err.toString())
+                .contains("length of their own, ", " frames over ")
+                .doesNotContain("Clip[");
         assertThat(run("predict", classifier, video, "--top", "0")).isEqualTo(Exit.USAGE);
     }
 

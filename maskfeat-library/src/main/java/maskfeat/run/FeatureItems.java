@@ -35,8 +35,9 @@ record FeatureItems(Dataset measured, Optional<Dataset> known) {
     /** An item would find itself: those that are measured are left out, and where then too few are left, so are all. */
     private static Optional<Dataset> known(Dataset train, Dataset measured, int count) {
         Set<Path> same = measured.items().stream().map(FeatureItems::place).collect(Collectors.toSet());
-        List<Item> others =
-                train.items().stream().filter(item -> !same.contains(place(item))).toList();
+        List<Item> others = train.items().stream()
+                .filter(item -> !same.contains(place(item)))
+                .toList();
         if (others.size() == train.size()) {
             return Optional.of(some(train, count));
         }

@@ -103,7 +103,8 @@ final class RunReport {
     private Optional<String> measuredFeatures(boolean finished) {
         if (finished) {
             try {
-                return Optional.ofNullable(RunResult.read(folder.result()).facts().get(FEATURES_ON));
+                return Optional.ofNullable(
+                        RunResult.read(folder.result()).facts().get(FEATURES_ON));
             } catch (IOException damaged) {
                 LOG.warn("{}; it is written anew", damaged.getMessage());
             }

@@ -651,8 +651,8 @@ class RunJobTest {
 
     @Test
     void itemsToMeasureThatAreGoneSayWhatToDo() {
-        Settings<Run> settings = settings(
-                "tiny-image", "report.features-every=1", "report.features-val=" + folder.resolve("gone"));
+        Settings<Run> settings =
+                settings("tiny-image", "report.features-every=1", "report.features-val=" + folder.resolve("gone"));
         assertThatThrownBy(() -> RunJob.begin(folder.resolve("run"), settings))
                 .isInstanceOf(NoSuchFileException.class)
                 .hasMessageContaining(folder.resolve("gone").toString())
@@ -664,11 +664,7 @@ class RunJobTest {
     @Test
     void neighboursAreOtherItemsThanThoseMeasured() throws Exception {
         Path all = data.resolve("images/train");
-        Run run = settings(
-                        "tiny-image",
-                        "data.path=" + all,
-                        "report.features-every=1",
-                        "report.features-val=" + all)
+        Run run = settings("tiny-image", "data.path=" + all, "report.features-every=1", "report.features-val=" + all)
                 .value();
         RunData opened = RunData.open(run);
         int size = opened.train().size();

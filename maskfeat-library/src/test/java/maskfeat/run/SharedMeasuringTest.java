@@ -130,8 +130,8 @@ class SharedMeasuringTest {
             }
         };
         try (Training training = training(run, ranks, new ArrayList<>())) {
-            Listener quality =
-                    training.features(false, List.of(figures), () -> false, told::add).orElseThrow();
+            Listener quality = training.features(false, List.of(figures), () -> false, told::add)
+                    .orElseThrow();
             IntStream.of(1, 2).forEach(epoch -> quality.epoch(epoch, 10L * epoch));
         }
         return told;
