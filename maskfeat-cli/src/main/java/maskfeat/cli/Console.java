@@ -36,7 +36,7 @@ record Console(PrintWriter out, PrintWriter err, boolean forPrograms) {
 
     /** As {@link #next}, of another program's. */
     void nextLine(String line) {
-        if (!forPrograms) {
+        if (!forPrograms && !System.out.checkError()) { // of half a result nothing goes on
             say("next: " + line);
         }
     }

@@ -1,12 +1,11 @@
 package maskfeat.cli;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
-import maskfeat.foreign.Told;
 import maskfeat.network.OpenedWeights;
 import maskfeat.run.Recipes;
 import maskfeat.run.TaskConfig;
@@ -30,13 +29,18 @@ final class NextSteps {
         return of(weights.isClassifier() || weights.isDetector(), weights.isDetector(), from, told);
     }
 
-    /** With a file that may hold anything; none if no network of ours is in it. */
-    static Optional<Object[]> ofFile(Path from, Told told, String options) {
-        try (OpenedWeights weights = OpenedWeights.open(from, told)) {
-            return Optional.of(ofWeights(weights, from, options));
-        } catch (IOException | IllegalArgumentException isNone) {
+    /**
+     * With a file that may hold anything; none if no network of ours is in it.
+     *
+     * @param facts of the file, which is not opened again for this
+     */
+    static Optional<Object[]> ofFacts(Map<String, Object> facts, Path from, String options) {
+        if (!facts.containsKey("prepared")) { // what only networks have that can be trained here
             return Optional.empty();
         }
+        String network = String.valueOf(facts.get("network"));
+        boolean detects = network.matches(".*\\d actions?\\b.*");
+        return Optional.of(of(detects || network.matches(".*\\d class(es)?\\b.*"), detects, from, options));
     }
 
     private static Object[] of(boolean finetuned, boolean detects, Path from, String told) {

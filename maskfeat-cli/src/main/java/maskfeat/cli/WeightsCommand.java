@@ -114,8 +114,8 @@ final class WeightsCommand implements Runnable {
                     out.print(table(shown).text(Scorecard.COLUMNS));
                 }
                 out.flush();
+                NextSteps.ofFacts(facts, path, loading.words()).ifPresent(Console.of(spec)::next);
             }
-            NextSteps.ofFile(path, told, loading.words()).ifPresent(Console.of(spec)::next);
             return Exit.OK;
         }
 
